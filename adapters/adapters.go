@@ -1,0 +1,174 @@
+// Package adapters is the contract between the bot and the platforms on which a chat is held. The bot knows nothing of
+// a platform but what stands here; an adapter knows nothing of chats, questions or other platforms.
+//
+// Text crosses the contract as CommonMark in both directions, with one addition: an instant is written as the inline
+// HTML <time datetime="2026-12-15T20:00:00Z">Tuesday 15 December, 20:00 GMT</time>. A platform that can show each
+// reader their own time uses the attribute; all others show the words inside. Any other HTML is text.
+//
+// The promises made here are kept by the conformance suite in adapters/adaptertest, which every adapter passes.
+package adapters
+
+import (
+	"context"
+	"time"
+)
+
+// Identifiers are opaque to all but the adapter that made them. They are valid UTF-8 without spaces, and the same
+// thing has the same identifier for ever, across restarts.
+type (
+	RoomID    string
+	MessageID string // unique in its room
+	UserID    string // unique in its workspace
+)
+
+// A Ref names one message of a workspace.
+type Ref struct {
+	Room RoomID
+	ID   MessageID
+}
+
+// A Room is a channel or room of a workspace in which chats are held.
+type Room struct {
+	ID   RoomID
+	Name string // as its people call it, for instance "#ukmedlibs"
+	// Pace is the least time between two messages of the bot in this room that the platform bears for long. Zero
+	// means that it knows no limit.
+	Pace time.Duration
+}
+
+// A User is somebody in a workspace.
+type User struct {
+	ID      UserID
+	Name    string // as shown in the room; never empty
+	Picture string // an https address, or ""
+}
+
+// An Adapter is one workspace: a connection to one platform under one account. All methods may be called from several
+// goroutines at once. Constructors of adapters start nothing and connect to nothing.
+type Adapter interface {
+	// Join finds a room by the name or ID that an admin wrote, and enters it if it can. It may be repeated. The error
+	// says what the admin can do about it; one that wraps *RetryError may pass, any other won't.
+	Join(ctx context.Context, name string) (Room, error)
+
+	// Run hears: it hands every update of the joined rooms to sink, reconnects by itself, and returns nil soon after
+	// ctx is done, with no goroutine left behind. Any other return is an error that no retry mends. Run is called once.
+	//
+	// The adapter's own posts are never heard as messages, whatever name they were said under. What happened while
+	// the adapter was not running is heard later if the platform still has it.
+	Run(ctx context.Context, sink Sink) error
+
+	// Post says p and returns the ID of the message, which is also the ID of the thread that it may begin. An error
+	// that wraps *RetryError may pass: the same post will be tried again with Again set. Any other error is final.
+	Post(ctx context.Context, p Post) (MessageID, error)
+}
+
+// A Sink takes one update. Nil means that the update is stored: only then may the adapter acknowledge it to the
+// platform, or advance its own cursor. On an error the adapter delivers the update again, later or after a restart.
+// The same update may come twice, and updates of different messages in any order.
+type Sink func(context.Context, Update) error
+
+// An Update is something that happened in a joined room: *Message, *Edit, *Deletion or *Reaction.
+type Update interface{ update() }
+
+// A Message was said by a person. Adapters that know all of an edited message send it as a Message with Edited set,
+// even where the platform calls it an edit: then neither order nor a lost original matters.
+type Message struct {
+	Ref
+	Thread MessageID // the root of its thread; "" at the top level
+	Author User
+	Text   string
+	At     time.Time // the platform's time, to the millisecond
+	Edited time.Time // when Text came to read so, if that was later; else zero
+}
+
+// An Edit gives a message a new text. Of a message that was never heard, it is of no effect.
+type Edit struct {
+	Ref
+	Text string
+	At   time.Time // an edit older than one already taken is of no effect
+}
+
+// A Deletion takes a message back, for good. It may come before the message itself does.
+type Deletion struct {
+	Ref
+	At time.Time
+}
+
+// A Reaction puts one person's emoji on a message, or takes it off.
+type Reaction struct {
+	Ref
+	User  UserID
+	Emoji string // the character, such as "👍", or a workspace's own as ":name:"
+	On    bool
+	At    time.Time
+}
+
+func (*Message) update()  {}
+func (*Edit) update()     {}
+func (*Deletion) update() {}
+func (*Reaction) update() {}
+
+// A Post is one thing to say in one room.
+type Post struct {
+	// Key is the same for the same post, however often and after however many restarts it is tried, and differs
+	// between any two posts. One Key gives at most one visible message.
+	Key string
+	// Again means that an earlier try may have got through. The adapter looks for it before it says it twice, and
+	// returns the ID of the message that is there, with the text it had.
+	Again bool
+
+	Room   RoomID
+	Thread MessageID // the root to answer under; "" for the top level
+	As     Persona   // under whose name; zero for the bot's own
+
+	// Text is CommonMark; mass mentions in it never go live. An empty Text, which comes with Again only, says nothing:
+	// the post was taken back while it was in doubt, and Post returns the message of the earlier try, or "" if there is none.
+	Text string
+}
+
+// A Persona is the author of a passed-on message. A platform that cannot show another name and picture on a message of
+// the bot's puts Line before the text instead.
+type Persona struct {
+	Name      string
+	Picture   string // an https address, or ""
+	Workspace string // where the author is
+}
+
+// Line is how a persona is shown where there is text alone: "Name · workspace".
+func (p Persona) Line() string {
+	if p.Workspace == "" {
+		return p.Name
+	}
+	return p.Name + " · " + p.Workspace
+}
+
+// The abilities below are optional. The bot asks for each once, by type assertion. A method may still return an error
+// wrapping errors.ErrUnsupported, where a permission is missing: the bot then does without. All may be repeated.
+type (
+	// An Editor makes a post of its own read as p.Text; p is the post as it was said, but for the text.
+	Editor interface {
+		Edit(ctx context.Context, id MessageID, p Post) error
+	}
+	// A Deleter takes a post of its own back. That it is already gone is no error.
+	Deleter interface {
+		Delete(ctx context.Context, ref Ref) error
+	}
+	// A Reactor puts the bot's own reaction on any message, or takes it off. That it is so already is no error.
+	Reactor interface {
+		React(ctx context.Context, ref Ref, emoji string, on bool) error
+	}
+	// A Whisperer says p in its room so that one user alone sees it. It may be lost, and is not tried twice once it
+	// returned nil.
+	Whisperer interface {
+		Whisper(ctx context.Context, to UserID, p Post) error
+	}
+)
+
+// A RetryError is a failure that may pass: a rate limit, a lost connection, a platform that is down.
+type RetryError struct {
+	After time.Duration // how long the platform asks to wait; zero leaves it to the caller
+	Err   error
+}
+
+func (e *RetryError) Error() string { return e.Err.Error() }
+func (e *RetryError) Unwrap() error { return e.Err }

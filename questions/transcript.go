@@ -1,0 +1,152 @@
+package questions
+
+import (
+	"context"
+	"iter"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// How tells by what an answer was known to belong to its question.
+type How string
+
+const (
+	ByThread  How = "thread"  // a reply in the thread of one of the chat's own posts
+	ByTag     How = "tag"     // a label before the text: "A2: …"
+	ByHashtag How = "hashtag" // the chat's hashtag, filed under the question that was live
+	ByLive    How = "live"    // said in a room that is the chat's own while a question was live
+)
+
+// A Section is where in the conversation an answer belongs: "introductions", "q1" … "qn", or "general".
+type Section string
+
+const (
+	Introductions Section = "introductions"
+	General       Section = "general"
+)
+
+// QuestionSection is the section of question n.
+func QuestionSection(n int) Section { return Section("q" + strconv.Itoa(n)) }
+
+// Question is the number of the section's question, or 0 if it is not a question's.
+func (s Section) Question() int {
+	digits, ok := strings.CutPrefix(string(s), "q")
+	n, err := strconv.Atoi(digits)
+	if !ok || err != nil || n < 1 {
+		return 0
+	}
+	return n
+}
+
+// An Answer is one message of a participant that belongs to the chat.
+type Answer struct {
+	Workspace string // the workspace in which it was said
+	Room      string // the room's opaque ID on its platform
+	Message   string // the message's opaque ID, unique in its room
+	RoomName  string // as people call the room
+
+	Author   string // the name that the author shows
+	AuthorID string // opaque; the same person has one per workspace
+
+	Section   Section
+	How       How
+	Text      string // CommonMark from a stranger; "" once it is gone
+	At        time.Time
+	Edited    time.Time // zero if never
+	Late      bool      // said after the chat had closed
+	Gone      bool      // taken back by its author: a tombstone, with neither words nor name
+	Reactions []Reaction
+}
+
+// A Reaction counts the people who put one emoji on an answer, in all rooms together.
+type Reaction struct {
+	Emoji string
+	Count int
+}
+
+// Order is how a transcript's answers are read.
+type Order int
+
+const (
+	InTime     Order = iota // by time, whatever the section
+	BySections              // introductions, q1 … qn, general; by time within each
+)
+
+// A Transcript is a whole chat as it was held. Answers can be read several times, a stream each, so that a chat of
+// any size fits into little memory; two readings of an unchanged store are equal.
+type Transcript struct {
+	Chat  Chat
+	Rooms []TranscriptRoom // by workspace, then name
+	Said  []Said           // the steps as they were said, in agenda order
+
+	Answers func(context.Context, Order) iter.Seq2[Answer, error]
+}
+
+// A TranscriptRoom is a room that the chat was held in.
+type TranscriptRoom struct{ Workspace, Room, Name string }
+
+// Said is a step as it was really said: At is the earliest time over all rooms.
+type Said struct {
+	Step string // the step's name: "q1"
+	At   time.Time
+}
+
+// Sections lists the chat's sections in the order of a transcript.
+func (c Chat) Sections() []Section {
+	all := []Section{Introductions}
+	for _, q := range c.Questions {
+		all = append(all, QuestionSection(q.N))
+	}
+	return append(all, General)
+}
+
+// A Tally counts a chat as its answers go by. Answers that are gone count for nothing. The zero Tally is ready to use.
+type Tally struct {
+	Answers    int
+	People     int
+	Late       int
+	Reactions  int
+	Gone       int
+	Sections   map[Section]Count
+	Workspaces map[string]Count
+
+	seen map[tallyKey]bool
+}
+
+// A Count is how many answers were given, and by how many people.
+type Count struct{ Answers, People int }
+
+type tallyKey struct{ group, workspace, author string }
+
+// Add counts one answer.
+func (t *Tally) Add(a Answer) {
+	if a.Gone {
+		t.Gone++
+		return
+	}
+	if t.seen == nil {
+		t.seen, t.Sections, t.Workspaces = map[tallyKey]bool{}, map[Section]Count{}, map[string]Count{}
+	}
+	t.Answers++
+	t.People += t.first("", a)
+	if a.Late {
+		t.Late++
+	}
+	for _, r := range a.Reactions {
+		t.Reactions += r.Count
+	}
+	s := t.Sections[a.Section]
+	t.Sections[a.Section] = Count{s.Answers + 1, s.People + t.first("s/"+string(a.Section), a)}
+	w := t.Workspaces[a.Workspace]
+	t.Workspaces[a.Workspace] = Count{w.Answers + 1, w.People + t.first("w", a)}
+}
+
+func (t *Tally) first(group string, a Answer) int {
+	k := tallyKey{group, a.Workspace, a.AuthorID}
+	if t.seen[k] {
+		return 0
+	}
+	t.seen[k] = true
+	return 1
+}
