@@ -1,0 +1,192 @@
+package questions
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/robfig/cron/v3"
+)
+
+const (
+	// Overrun is how far past its end a chat may be pushed by an outage.
+	Overrun = 15 * time.Minute
+	// lastCall is when the last minutes are called, in chats of at least lastCallFrom.
+	lastCall     = 5 * time.Minute
+	lastCallFrom = 20 * time.Minute
+	// longNotice is how long before the start a reminder still carries the introduction and the questions, so that
+	// people can prepare. Later ones are a line.
+	longNotice = 20 * time.Hour
+	// announcedBefore is when a chat file that doesn't say is taken to have been announced.
+	announcedBefore = 30 * 24 * time.Hour
+	// maxReminders bounds a cron line that would remind every minute for a month.
+	maxReminders = 100
+)
+
+// A StepKind is what a step of the agenda is for.
+type StepKind string
+
+const (
+	Reminding   StepKind = "reminder"
+	Welcoming   StepKind = "welcome"
+	Introducing StepKind = "introductions"
+	Asking      StepKind = "question"
+	LastCalling StepKind = "last-call"
+	Closing     StepKind = "closing"
+)
+
+// A Step is one thing to be said at one time, in every room of the chat.
+type Step struct {
+	Name     string // unique in the chat, and the same for ever: "reminder-2h", "welcome", "q3"
+	Kind     StepKind
+	Question int       // of an Asking step, else 0
+	At       time.Time // in the chat's zone
+	// Until is when the step is no longer worth saying, should it have been missed: for a reminder the next one, or
+	// the start. Zero means that it is said however late, once the lateness rule has moved it.
+	Until time.Time
+	Text  string // CommonMark, with <time> for instants
+}
+
+// Section is where the answers to a step belong.
+func (s Step) Section() Section {
+	switch s.Kind {
+	case Asking:
+		return QuestionSection(s.Question)
+	case Welcoming, Introducing:
+		return Introductions
+	default:
+		return General
+	}
+}
+
+// Agenda is the timetable of the chat, in the order in which it is said.
+func (c Chat) Agenda() []Step {
+	steps := c.reminders()
+	steps = append(
+		steps,
+		Step{Name: "welcome", Kind: Welcoming, At: c.Starts, Text: c.welcome()},
+		Step{Name: "introductions", Kind: Introducing, At: c.Starts, Text: introductionsText},
+	)
+	at := c.Starts.Add(c.leadIn())
+	for _, q := range c.Questions {
+		steps = append(steps, Step{Name: string(QuestionSection(q.N)), Kind: Asking, Question: q.N, At: at, Text: c.ask(q)})
+		at = at.Add(c.questionTime(q))
+	}
+	if c.Length() >= lastCallFrom {
+		steps = append(steps, Step{Name: "last-call", Kind: LastCalling, At: c.Ends.Add(-lastCall), Text: lastCallText})
+	}
+	steps = append(steps, Step{Name: "closing", Kind: Closing, At: c.Ends, Text: c.closing()})
+	// The last call may come before the last question where the questions set their own times.
+	slices.SortStableFunc(steps, func(a, b Step) int { return a.At.Compare(b.At) })
+	return steps
+}
+
+func (c Chat) leadIn() time.Duration {
+	if c.LeadIn > 0 {
+		return c.LeadIn
+	}
+	// A short chat keeps the proportions of an hour.
+	return min(DefaultLeadIn, c.Length()/10)
+}
+
+// questionTime is a question's own time, the chat's, or an even share of what those with their own leave over. Shares
+// are whole minutes where that is not too coarse, because people are told them.
+func (c Chat) questionTime(q Question) time.Duration {
+	if q.Time > 0 {
+		return q.Time
+	}
+	if c.PerQuestion > 0 {
+		return c.PerQuestion
+	}
+	left, sharing := c.Length()-c.leadIn(), 0
+	for _, other := range c.Questions {
+		left -= other.Time
+		if other.Time == 0 {
+			sharing++
+		}
+	}
+	share := max(left, 0) / time.Duration(sharing)
+	if share >= 2*time.Minute {
+		return share.Truncate(time.Minute)
+	}
+	return share.Truncate(time.Second)
+}
+
+func (c Chat) reminders() []Step {
+	wanted := c.Reminders
+	if wanted == nil {
+		wanted = DefaultReminders()
+	}
+	var steps []Step
+	for _, r := range wanted {
+		if r.Cron == "" {
+			steps = append(steps, c.reminder("reminder-"+shortDuration(r.Before), c.Starts.Add(-r.Before)))
+			continue
+		}
+		schedule, err := cron.ParseStandard(r.Cron)
+		if err != nil {
+			continue // a fault that reading the chat file has reported
+		}
+		from := c.Announced
+		if from.IsZero() {
+			from = c.Starts.Add(-announcedBefore)
+		}
+		for at, n := schedule.Next(from.In(c.Starts.Location())), 0; !at.IsZero() && at.Before(c.Starts) && n < maxReminders; at, n = schedule.Next(at), n+1 {
+			steps = append(steps, c.reminder("reminder-"+at.UTC().Format("20060102T1504Z"), at))
+		}
+	}
+	slices.SortStableFunc(steps, func(a, b Step) int { return a.At.Compare(b.At) })
+	// An offset and a cron line may meet in one instant: one reminder is enough.
+	steps = slices.CompactFunc(steps, func(a, b Step) bool { return a.At.Equal(b.At) })
+	for i := range steps {
+		steps[i].Until = c.Starts
+		if i+1 < len(steps) {
+			steps[i].Until = steps[i+1].At
+		}
+	}
+	return steps
+}
+
+// shortDuration writes 168h as 7d, and drops the zero units that time.Duration prints.
+func shortDuration(d time.Duration) string {
+	const day = 24 * time.Hour
+	if d >= day && d%day == 0 {
+		return fmt.Sprintf("%dd", d/day)
+	}
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+// After an outage, Resume gives the times at which the steps that were not said are to be said: missed[0] was the first,
+// and the chat was to end at end. All move by the outage, as long as the end moves by no more than Overrun in all;
+// beyond that the rest is spread over the time left, in its old proportions. planned is the end that the chat file
+// gives, from which the overrun counts. No time left gives ok = false: then nothing is said any more.
+func Resume(now, planned time.Time, missed []time.Time) (at []time.Time, ok bool) {
+	limit := planned.Add(Overrun)
+	if len(missed) == 0 || !now.Before(limit) {
+		return nil, false
+	}
+	first, last := missed[0], missed[len(missed)-1]
+	shift := now.Sub(first)
+	for _, t := range missed {
+		at = append(at, t.Add(shift))
+	}
+	if !last.Add(shift).After(limit) {
+		return at, true
+	}
+	left, span := limit.Sub(now), last.Sub(first)
+	for i, t := range missed {
+		at[i] = now
+		if span > 0 {
+			at[i] = now.Add(time.Duration(float64(left) * float64(t.Sub(first)) / float64(span)).Truncate(time.Second))
+		}
+	}
+	return at, true
+}

@@ -1,0 +1,135 @@
+package questions
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// The words that the bot says of its own accord. They are one file, so that an organiser who wants others knows where.
+
+const (
+	introductionsText = "**Introductions.** Who is here, and where do you work? Please reply in this thread. 👋"
+	lastCallText      = "**The last few minutes.** Is there anything you wanted to say and haven’t yet? Every question’s thread is still open."
+
+	// consentText is the notice of recording. It is said before anything is recorded, in everybody's own room.
+	consentText = "📝 *This chat is recorded.* Replies in these threads, and messages with a question’s tag or the hashtag, are passed on to " +
+		"the other rooms of this chat under your name, and kept in its public archive. Edit or delete your message, and the copies follow. " +
+		"To stay out of it, just read along."
+)
+
+// Clock writes an instant so that each reader may see their own time: the contract's <time>, with words for all others.
+func Clock(t time.Time, layout string) string {
+	return fmt.Sprintf("<time datetime=%q>%s</time>", t.UTC().Format(time.RFC3339), t.Format(layout))
+}
+
+func (c Chat) name() string {
+	if c.Hashtag == "" {
+		return c.Title
+	}
+	return c.Hashtag + ": " + c.Title
+}
+
+func (c Chat) when() string { return Clock(c.Starts, "Monday 2 January 2006, 15:04 MST") }
+
+func (c Chat) ledBy() string {
+	if c.Leader == "" {
+		return ""
+	}
+	return ", led by " + c.Leader
+}
+
+func (c Chat) consent() string {
+	if c.Archive == "" {
+		return consentText
+	}
+	return consentText + " " + c.Archive
+}
+
+func (c Chat) reminder(name string, at time.Time) Step {
+	var b strings.Builder
+	before := c.Starts.Sub(at)
+	fmt.Fprintf(&b, "⏰ **%s** — %s, here in this room%s.\n\n", c.name(), c.when(), c.ledBy())
+	if before >= longNotice {
+		if c.Introduction != "" {
+			b.WriteString(c.Introduction + "\n\n")
+		}
+		for _, q := range c.Questions {
+			b.WriteString(question(q) + "\n\n")
+		}
+	}
+	b.WriteString(c.consent())
+	return Step{Name: name, Kind: Reminding, At: at, Text: b.String()}
+}
+
+func (c Chat) welcome() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "👋 **Welcome to %s**%s.\n\n", c.name(), c.ledBy())
+	if c.Introduction != "" {
+		b.WriteString(c.Introduction + "\n\n")
+	}
+	switch n := len(c.Questions); n {
+	case 0:
+		fmt.Fprintf(&b, "There are no questions tonight, just talk, until %s.\n\n", Clock(c.Ends, "15:04 MST"))
+	case 1:
+		fmt.Fprintf(&b, "There is one question, at %s, and we close at %s. Please answer it in its thread.\n\n",
+			Clock(c.Starts.Add(c.leadIn()), "15:04"), Clock(c.Ends, "15:04 MST"))
+	default:
+		fmt.Fprintf(&b, "There are %d questions, the first at %s, and we close at %s. Please answer each one in its thread.\n\n",
+			n, Clock(c.Starts.Add(c.leadIn()), "15:04"), Clock(c.Ends, "15:04 MST"))
+	}
+	b.WriteString(c.consent())
+	return b.String()
+}
+
+func (c Chat) ask(q Question) string {
+	return question(q) + fmt.Sprintf("\n\n*Reply in this thread, or begin your message with A%d.*", q.N)
+}
+
+func question(q Question) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "**%s.** %s", Label(q.N), q.Text)
+	if len(q.Points) > 0 {
+		b.WriteByte('\n')
+	}
+	for _, p := range q.Points {
+		b.WriteString("\n- " + strings.ReplaceAll(p, "\n", "\n  "))
+	}
+	return b.String()
+}
+
+func (c Chat) closing() string {
+	thanks := "🙏 **Thank you all for coming.**"
+	if c.Leader != "" {
+		thanks = fmt.Sprintf("🙏 **Thank you, %s, for leading, and thank you all for coming.**", c.Leader)
+	}
+	return thanks + " The threads stay open for late answers; the numbers and the archive follow in a moment."
+}
+
+// Numbers is what is said after the closing: the counts, and where the archive is if link is not empty.
+func (c Chat) Numbers(t Tally, link string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "📊 **%s in numbers:** %s from %s", c.name(), plural(t.Answers, "answer"), plural(t.People, "person"))
+	if t.Reactions > 0 {
+		fmt.Fprintf(&b, ", %s", plural(t.Reactions, "reaction"))
+	}
+	b.WriteString(".\n")
+	for _, q := range c.Questions {
+		n := t.Sections[QuestionSection(q.N)]
+		fmt.Fprintf(&b, "\n- %s: %s from %s", Label(q.N), plural(n.Answers, "answer"), plural(n.People, "person"))
+	}
+	if link != "" {
+		fmt.Fprintf(&b, "\n\nThe archive: %s", link)
+	}
+	return b.String()
+}
+
+func plural(n int, one string) string {
+	switch {
+	case n == 1:
+		return "1 " + one
+	case one == "person":
+		return fmt.Sprintf("%d people", n)
+	}
+	return fmt.Sprintf("%d %ss", n, one)
+}
