@@ -157,6 +157,11 @@ type (
 	Reactor interface {
 		React(ctx context.Context, ref Ref, emoji string, on bool) error
 	}
+	// A Dater tells when a post of its own appeared, by the same clock as Message.At: what was said before and after
+	// it is told apart by that.
+	Dater interface {
+		Date(ctx context.Context, ref Ref) (time.Time, error)
+	}
 	// A Whisperer says p in its room so that one user alone sees it. It may be lost, and is not tried twice once it
 	// returned nil.
 	Whisperer interface {

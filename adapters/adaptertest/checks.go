@@ -1,0 +1,279 @@
+package adaptertest
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+var checks = []check{
+	{"Join may be repeated", checkJoinRepeats},
+	{"Join of an unknown room says so", checkJoinUnknown},
+	{"own posts are never heard", checkOwnPosts},
+	{"a thread's root is the ID of its post", checkThreadRoot},
+	{"a person's message can be answered under", checkPersonsThread},
+	{"the same key twice is one message", checkSameKey},
+	{"the same key is one message across a restart", checkSameKeyRestart},
+	{"the same key is one message after a lost response", checkLostResponse},
+	{"Again without an earlier try says it", checkAgainAlone},
+	{"Again without text says nothing", checkAgainEmpty},
+	{"eight posts at once are eight messages", checkEight},
+	{"an unknown room can't be posted to", checkUnknownRoom},
+	{"messages are heard as they were said", checkHeard},
+	{"edits are heard", checkEdits},
+	{"deletions are heard", checkDeletions},
+	{"reactions are heard", checkReactions},
+	{"what a sink refused comes again", checkRefused},
+	{"what a sink refused comes again after a restart", checkRefusedRestart},
+	{"what happened meanwhile is heard later", checkMeanwhile},
+	{"text survives the round trip", checkRoundTrip},
+	{"an instant shows its words", checkInstant},
+	{"mass mentions never go live", checkMentions},
+	{"a persona shows its name", checkPersona},
+	{"Editor", checkEditor},
+	{"Deleter", checkDeleter},
+	{"Reactor", checkReactor},
+	{"Dater", checkDater},
+	{"Whisperer", checkWhisperer},
+	{"Run ends soon and leaves no goroutine", checkRunEnds},
+	{"Run ends while a sink refuses", checkRunEndsRefusing},
+}
+
+func checkJoinRepeats(s *stage) {
+	for _, name := range []string{s.Room, string(s.room.ID)} {
+		got, err := s.adapter.Join(s.Context(), name)
+		if err != nil || got != s.room {
+			s.Errorf("Join(%q) after Join(%q): got %+v, %v, want %+v again", name, s.Room, got, err, s.room)
+		}
+	}
+	if s.room.ID == "" || s.room.Name == "" || strings.ContainsAny(string(s.room.ID), " \t\n") {
+		s.Errorf("room: got %+v, want a name, and an ID without spaces", s.room)
+	}
+}
+
+func checkJoinUnknown(s *stage) {
+	const name = "#no-such-room-anywhere"
+	_, err := s.adapter.Join(s.Context(), name)
+	if err == nil || !strings.Contains(err.Error(), name) {
+		s.Errorf("Join(%q): got error %v, want one that names the room", name, err)
+	}
+	if _, retry := errors.AsType[*adapters.RetryError](err); retry {
+		s.Errorf("Join(%q): got a RetryError (%v), want one that doesn't promise to pass", name, err)
+	}
+}
+
+func checkOwnPosts(s *stage) {
+	s.listen(nil)
+	root := s.post(adapters.Post{Text: "own " + unique()})
+	own := map[adapters.MessageID]bool{
+		root: true,
+		s.post(adapters.Post{Thread: root, Text: "own reply " + unique()}):                                                                   true,
+		s.post(adapters.Post{Thread: root, Text: "for somebody " + unique(), As: adapters.Persona{Name: s.Person.Name(), Workspace: "nhs"}}): true,
+	}
+	if e, ok := s.adapter.(adapters.Editor); ok {
+		err := e.Edit(s.Context(), root, adapters.Post{Room: s.room.ID, Text: "own, edited " + unique()})
+		if err != nil && !errors.Is(err, errors.ErrUnsupported) {
+			s.Errorf("Edit: %v", err)
+		}
+	}
+	s.marker()
+	s.marker()
+	if m, ok := find(s.ear, func(m *adapters.Message) bool { return own[m.ID] || strings.Contains(m.Text, "own") }); ok {
+		s.Errorf("heard the adapter's own post as %+v, want it never heard", m)
+	}
+}
+
+func checkThreadRoot(s *stage) {
+	s.listen(nil)
+	root := s.post(adapters.Post{Text: "Q1 " + unique()})
+	reply := s.post(adapters.Post{Thread: root, Text: "a reply " + unique()})
+	if got := s.seen(reply); got.Thread != root || !got.Mine {
+		s.Errorf("reply to %s: got %+v, want it seen in that thread, said by the adapter", root, got)
+	}
+	if got := s.seen(root); got.Thread != "" {
+		s.Errorf("root %s: got thread %q, want it at the top level", root, got.Thread)
+	}
+	if got := s.message(s.Person.Say(s.TB, root, "an answer "+unique())); got.Thread != root {
+		s.Errorf("an answer under %s: got thread %q, want that", root, got.Thread)
+	}
+}
+
+func checkPersonsThread(s *stage) {
+	s.listen(nil)
+	root := s.Person.Say(s.TB, "", "a question "+unique())
+	s.message(root)
+	reply := s.post(adapters.Post{Thread: root, Text: "an answer " + unique()})
+	if got := s.seen(reply); got.Thread != root {
+		s.Errorf("reply to %s: got thread %q, want that", root, got.Thread)
+	}
+}
+
+func checkSameKey(s *stage) {
+	root := s.post(adapters.Post{Text: "root " + unique()})
+	for _, thread := range []adapters.MessageID{"", root} {
+		s.onceEach(thread, func() {})
+	}
+}
+
+func checkSameKeyRestart(s *stage) {
+	if !s.Restartable {
+		s.Skip("the harness has no restart")
+	}
+	root := s.post(adapters.Post{Text: "root " + unique()})
+	for _, thread := range []adapters.MessageID{"", root} {
+		s.onceEach(thread, s.restart)
+	}
+}
+
+// onceEach posts twice with one key.
+func (s *stage) onceEach(thread adapters.MessageID, between func()) {
+	s.Helper()
+	word := unique()
+	p := adapters.Post{Key: unique(), Thread: thread, Text: "once " + word}
+	first := s.post(p)
+	between()
+	p.Again, p.Text = true, "twice "+word
+	if again := s.post(p); again != first {
+		s.Errorf("the same key again: got ID %s, want %s", again, first)
+	}
+	if got := s.reading(word); len(got) != 1 || !strings.Contains(got[0].Text, "once") {
+		s.Errorf("the same key again: got %+v, want one message with its first text", got)
+	}
+}
+
+func checkLostResponse(s *stage) {
+	if s.LoseResponse == nil {
+		s.Skip("the harness can't lose a response")
+	}
+	root := s.post(adapters.Post{Text: "root " + unique()})
+	for _, thread := range []adapters.MessageID{"", root} {
+		word := unique()
+		p := adapters.Post{Key: unique(), Room: s.room.ID, Thread: thread, Text: "lost " + word}
+		s.LoseResponse(s.TB)
+		id, err := s.adapter.Post(s.Context(), p)
+		if _, ok := errors.AsType[*adapters.RetryError](err); !ok {
+			s.Errorf("Post with a lost response: got %q, %v, want a RetryError", id, err)
+		}
+		p.Again = true
+		id = s.post(p)
+		if got := s.reading(word); len(got) != 1 || got[0].ID != id {
+			s.Errorf("posted again as %s: got %+v, want that message alone", id, got)
+		}
+	}
+}
+
+func checkAgainAlone(s *stage) {
+	word := unique()
+	id := s.post(adapters.Post{Again: true, Text: "at last " + word})
+	s.seen(id)
+	if got := s.reading(word); len(got) != 1 {
+		s.Errorf("Again without an earlier try: got %+v, want one message", got)
+	}
+}
+
+func checkAgainEmpty(s *stage) {
+	p := adapters.Post{Key: unique(), Room: s.room.ID, Again: true}
+	before := len(s.with(func(m Seen) bool { return m.Mine }))
+	if id, err := s.adapter.Post(s.Context(), p); id != "" || err != nil {
+		s.Errorf("Again without text and earlier try: got %q, %v, want neither", id, err)
+	}
+	s.reading("")
+	if after := len(s.with(func(m Seen) bool { return m.Mine })); after != before {
+		s.Errorf("Again without text: got %d messages of the adapter, want %d as before", after, before)
+	}
+	said := s.post(adapters.Post{Key: p.Key, Text: "said " + unique()})
+	if id, err := s.adapter.Post(s.Context(), p); id != said || err != nil {
+		s.Errorf("Again without text, after an earlier try: got %q, %v, want %q", id, err, said)
+	}
+}
+
+func checkEight(s *stage) {
+	type result struct {
+		id  adapters.MessageID
+		err error
+	}
+	const n = 8
+	word, results := unique(), make(chan result, n)
+	for range n {
+		go func() {
+			id, err := s.adapter.Post(s.Context(), adapters.Post{Key: unique(), Room: s.room.ID, Text: "one of eight " + word})
+			results <- result{id, err}
+		}()
+	}
+	ids := map[adapters.MessageID]bool{}
+	for range n {
+		r := <-results
+		if r.err != nil {
+			s.Errorf("Post among others: %v", r.err)
+		}
+		ids[r.id] = true
+	}
+	if len(ids) != n || ids[""] {
+		s.Errorf("%d posts at once: got IDs %v, want as many", n, ids)
+	}
+	for id := range ids {
+		s.seen(id)
+	}
+	if got := s.reading(word); len(got) != n {
+		s.Errorf("%d posts at once: got %d messages, want as many", n, len(got))
+	}
+}
+
+func checkUnknownRoom(s *stage) {
+	id, err := s.adapter.Post(s.Context(), adapters.Post{Key: unique(), Room: "no-such-room", Text: "hello"})
+	if err == nil {
+		s.Errorf("Post to an unknown room: got %q, want an error", id)
+	}
+	if _, retry := errors.AsType[*adapters.RetryError](err); retry {
+		s.Errorf("Post to an unknown room: got a RetryError (%v), want one that doesn't promise to pass", err)
+	}
+}
+
+func checkRunEnds(s *stage) {
+	before := goleak.IgnoreCurrent()
+	s.restart()
+	s.listen(nil)
+	s.marker()
+	s.noGoroutineLeft(before)
+}
+
+func checkRunEndsRefusing(s *stage) {
+	before := goleak.IgnoreCurrent()
+	s.restart()
+	refused := make(chan struct{}, 1)
+	s.listen(func(adapters.Update) error {
+		select {
+		case refused <- struct{}{}:
+		default:
+		}
+		return errors.New("the disk is full")
+	})
+	s.Person.Say(s.TB, "", "not stored "+unique())
+	select {
+	case <-refused:
+	case <-time.After(s.Patience):
+		s.Fatalf("the sink was not called within %v", s.Patience)
+	}
+	s.noGoroutineLeft(before)
+}
+
+func (s *stage) noGoroutineLeft(before goleak.Option) {
+	s.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), s.Patience)
+	defer cancel()
+	s.stop()
+	if ctx.Err() != nil {
+		return // stop has told
+	}
+	if s.Settle != nil {
+		s.Settle()
+	}
+	if err := goleak.Find(before); err != nil {
+		s.Errorf("after Run has returned: %v", err)
+	}
+}

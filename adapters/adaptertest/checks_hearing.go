@@ -1,0 +1,165 @@
+package adaptertest
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+func checkHeard(s *stage) {
+	s.listen(nil)
+	words := "plain words " + unique()
+	before := time.Now()
+	id := s.Person.Say(s.TB, "", words)
+	m := s.message(id)
+	want := adapters.Message{
+		Ref:    adapters.Ref{Room: s.room.ID, ID: id},
+		Author: adapters.User{ID: m.Author.ID, Name: s.Person.Name(), Picture: m.Author.Picture},
+		Text:   words,
+		At:     m.At,
+	}
+	if *m != want || m.Author.ID == "" {
+		s.Errorf("heard %+v, want %+v with an author's ID", *m, want)
+	}
+	// Clocks of a platform and of this machine may differ somewhat.
+	if off := m.At.Sub(before).Abs(); off > 5*time.Minute || m.At.Nanosecond()%int(time.Millisecond) != 0 {
+		s.Errorf("said at %v: heard At %v, want about that, to the millisecond", before, m.At)
+	}
+	if pic := m.Author.Picture; pic != "" && !strings.HasPrefix(pic, "https://") {
+		s.Errorf("picture: got %q, want an https address or none", pic)
+	}
+}
+
+func checkEdits(s *stage) {
+	s.listen(nil)
+	root := s.post(adapters.Post{Text: "root " + unique()})
+	for _, thread := range []adapters.MessageID{"", root} {
+		id := s.Person.Say(s.TB, thread, "first words "+unique())
+		original := s.message(id)
+		words := "other words " + unique()
+		s.Person.Edit(s.TB, id, words)
+		var at time.Time
+		s.eventually("the edit is heard", func() bool {
+			e, edit := find(s.ear, func(e *adapters.Edit) bool { return e.Ref == original.Ref && e.Text == words })
+			m, whole := find(s.ear, func(m *adapters.Message) bool { return m.Ref == original.Ref && m.Text == words })
+			switch {
+			case edit:
+				at = e.At
+			case whole:
+				at = m.Edited
+				if m.Thread != thread || m.Author.ID != original.Author.ID || !m.At.Equal(original.At) {
+					s.Errorf("an edit as a whole message: got %+v, want thread, author and time of %+v", m, original)
+				}
+			}
+			return edit || whole
+		})
+		if at.Before(original.At) {
+			s.Errorf("an edit of what was said at %v: got time %v, want a later one", original.At, at)
+		}
+	}
+}
+
+func checkDeletions(s *stage) {
+	s.listen(nil)
+	root := s.post(adapters.Post{Text: "root " + unique()})
+	for _, thread := range []adapters.MessageID{"", root} {
+		id := s.Person.Say(s.TB, thread, "to be taken back "+unique())
+		s.message(id)
+		s.Person.Delete(s.TB, id)
+		s.deleted(id)
+	}
+}
+
+func (s *stage) deleted(id adapters.MessageID) {
+	s.Helper()
+	s.eventually("the deletion is heard", func() bool {
+		d, ok := find(s.ear, func(d *adapters.Deletion) bool { return d.ID == id && d.Room == s.room.ID })
+		if ok && d.At.IsZero() {
+			s.Fatalf("deletion of %s: got no time", id)
+		}
+		return ok
+	})
+}
+
+func checkReactions(s *stage) {
+	s.listen(nil)
+	own := s.Person.Say(s.TB, "", "to be liked "+unique())
+	user := s.message(own).Author.ID
+	for _, id := range []adapters.MessageID{own, s.post(adapters.Post{Text: "to be liked " + unique()})} {
+		for _, on := range []bool{true, false} {
+			s.Person.React(s.TB, id, "👍", on)
+			s.eventually("the reaction is heard", func() bool {
+				_, ok := find(s.ear, func(r *adapters.Reaction) bool {
+					return r.ID == id && r.Room == s.room.ID && r.User == user && r.Emoji == "👍" && r.On == on
+				})
+				return ok
+			})
+		}
+	}
+}
+
+func checkRefused(s *stage) {
+	refusals, word := 0, unique()
+	s.listen(func(u adapters.Update) error {
+		if m, ok := u.(*adapters.Message); ok && strings.Contains(m.Text, word) && refusals < 2 {
+			refusals++
+			return errors.New("the disk is full")
+		}
+		return nil
+	})
+	s.message(s.Person.Say(s.TB, "", "refused twice "+word))
+	s.marker()
+}
+
+func checkRefusedRestart(s *stage) {
+	if !s.Restartable {
+		s.Skip("the harness has no restart")
+	}
+	word, refused := unique(), make(chan struct{}, 1)
+	s.listen(func(u adapters.Update) error {
+		if m, ok := u.(*adapters.Message); ok && strings.Contains(m.Text, word) {
+			select {
+			case refused <- struct{}{}:
+			default:
+			}
+			return errors.New("the disk is full")
+		}
+		return nil
+	})
+	id := s.Person.Say(s.TB, "", "refused "+word)
+	select {
+	case <-refused:
+	case <-time.After(s.Patience):
+		s.Fatalf("the sink was not called within %v", s.Patience)
+	}
+	s.restart()
+	s.listen(nil)
+	if m := s.message(id); !strings.Contains(m.Text, word) {
+		s.Errorf("after the restart: got %q, want what was refused before", m.Text)
+	}
+}
+
+func checkMeanwhile(s *stage) {
+	if !s.Restartable {
+		s.Skip("the harness has no restart")
+	}
+	s.listen(nil)
+	root := s.post(adapters.Post{Text: "root " + unique()})
+	s.marker()
+	s.stop()
+	said := s.Person.Say(s.TB, root, "said meanwhile "+unique())
+	gone := s.Person.Say(s.TB, root, "said and taken back meanwhile "+unique())
+	s.Person.Delete(s.TB, gone)
+	s.restart()
+	s.listen(nil)
+	if got := s.message(said); got.Thread != root {
+		s.Errorf("said meanwhile under %s: got thread %q, want that", root, got.Thread)
+	}
+	// Of what is gone the platform may keep nothing, or the message and its deletion, but not the message alone.
+	s.marker()
+	if _, heard := find(s.ear, func(m *adapters.Message) bool { return m.ID == gone && m.Text != "" }); heard {
+		s.deleted(gone)
+	}
+}

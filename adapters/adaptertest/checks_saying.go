@@ -1,0 +1,242 @@
+package adaptertest
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+// texts is the CommonMark that every platform can show, or show an equal of.
+var texts = []string{
+	"Plain words.",
+	"*Emphasis*, **strength** and ***both***.",
+	"Em*pha*sis and st**reng**th inside of words.",
+	"`code`, and `co*de*` with stars, and ``a ` tick``.",
+	"[A link](https://example.org/a?b=c&d=e_f_g#h), <https://example.org/x_y_z> and **[a strong one](https://example.org)**.",
+	"> A quote\\\n> of two lines\n\nand an answer.",
+	"- one\n- *two*\n- `three`",
+	"1. one\n2. two\n3. three",
+	"Points:\n\n- one\n- two\n\nand on.",
+	"```\nif a < b && *c {\n\treturn `d`\n}\n```",
+	"First line\\\nsecond line.",
+	"First paragraph.\n\nSecond paragraph.",
+	"Emoji 👍 😀 ❤️ 🎉.",
+	"Unicode: Zoë, naïve, 图书馆, مكتبة, библиотека, “quotes” – dashes…",
+	"a < b & c > d, &amp;lt; and AT&T",
+	"\\*no emphasis\\*, \\_none\\_, \\`no code\\`, \\[no\\](link), \\~no\\~.",
+	"snake_case_name, 2 * 3 * 4, 5 > 4 and ~10",
+	"1\\. no list",
+	"\\- no list",
+	"\\# no heading",
+	"\\> no quote",
+	"\\<b>no tag\\</b>",
+	"#ukmedlibs A1: yes, 50% of them: see p.3; ok?",
+	":not_an_emoji: and 10:30:45",
+}
+
+func checkRoundTrip(s *stage) {
+	s.listen(nil)
+	for _, text := range texts {
+		id := s.post(adapters.Post{Text: text})
+		s.seen(id)
+		got := s.message(s.Person.Repeat(s.TB, id)).Text
+		if g, w := render(s, got), render(s, text); g != w {
+			s.Errorf("posted %q and heard %q, which renders as\n%s\nwant\n%s", text, got, g, w)
+		}
+	}
+}
+
+var (
+	markdown = goldmark.New(goldmark.WithExtensions(extension.Linkify))
+	// between is white space that HTML doesn't show.
+	between = regexp.MustCompile(`(?:<pre>(?s:.*?)</pre>)|\s+`)
+)
+
+// render makes two spellings of the same text equal.
+func render(s *stage, text string) string {
+	var html strings.Builder
+	if err := markdown.Convert([]byte(text), &html); err != nil {
+		s.Fatal(err)
+	}
+	return strings.TrimSpace(between.ReplaceAllStringFunc(html.String(), func(m string) string {
+		if strings.HasPrefix(m, "<pre>") {
+			return m
+		}
+		return " "
+	}))
+}
+
+func checkInstant(s *stage) {
+	id := s.post(adapters.Post{Text: `It begins <time datetime="2026-12-15T20:00:00Z">Tuesday 15 December, 20:00 GMT</time>, not ` + "`<time>`" + `.`})
+	got := s.seen(id).Text
+	if strings.Contains(got, "<time datetime") || strings.Contains(got, "</time>") {
+		s.Errorf("an instant: got %q, want no tags", got)
+	}
+	if !strings.Contains(got, "20:00 GMT") || !strings.Contains(got, "Tuesday 15 December") {
+		s.Errorf("an instant: got %q, want its words", got)
+	}
+}
+
+func checkMentions(s *stage) {
+	editor, edits := s.adapter.(adapters.Editor)
+	for _, mention := range []string{
+		"@here", "@channel", "@everyone", "@room", "@Everyone", "**@room**", "`@here`", "\\@here", "@here.", "(@channel)", "&#64;room",
+		"<!here>", "<!channel|channel>", "<!everyone>", "<!subteam^S0123|librarians>", "&lt;!here&gt;", "[@room](https://example.org)",
+	} {
+		word := unique()
+		p := adapters.Post{Room: s.room.ID, Key: unique(), Text: word + " " + mention + " look", As: adapters.Persona{Name: "Amy " + mention, Workspace: "nhs"}}
+		id := s.post(p)
+		if got := s.seen(id); got.Calls {
+			s.Errorf("post of %q: got %+v, which calls everybody", p.Text, got)
+		}
+		if !edits {
+			continue
+		}
+		p.Text += " again"
+		if err := editor.Edit(s.Context(), id, p); errors.Is(err, errors.ErrUnsupported) {
+			edits = false
+			continue
+		} else if err != nil {
+			s.Errorf("Edit: %v", err)
+		}
+		s.eventually("the edit is seen", func() bool { return strings.Contains(s.seen(id).Text, "again") })
+		if got := s.seen(id); got.Calls {
+			s.Errorf("edit to %q: got %+v, which calls everybody", p.Text, got)
+		}
+	}
+}
+
+func checkPersona(s *stage) {
+	as := adapters.Persona{Name: "Zoë Quill", Workspace: "nhs"}
+	root := s.post(adapters.Post{Text: "root " + unique()})
+	for _, thread := range []adapters.MessageID{"", root} {
+		words := "words of hers " + unique()
+		got := s.seen(s.post(adapters.Post{Thread: thread, As: as, Text: words}))
+		line, text := strings.Index(got.Text, as.Line()), strings.Index(got.Text, words)
+		byName := strings.Contains(got.Name, as.Name)
+		if byLine := line >= 0 && line < text; !byName && !byLine || text < 0 {
+			s.Errorf("a post as %+v: got %+v, want its name, or %q before the text", as, got, as.Line())
+		}
+	}
+	if got := s.seen(root); strings.Contains(got.Name, as.Name) || strings.Contains(got.Text, as.Name) {
+		s.Errorf("a post as nobody: got %+v, want nothing of %q", got, as.Name)
+	}
+}
+
+func checkEditor(s *stage) {
+	e, ok := s.adapter.(adapters.Editor)
+	if !ok {
+		s.Skip("the adapter has not the ability: Editor")
+	}
+	root := s.post(adapters.Post{Text: "root " + unique()})
+	p := adapters.Post{Room: s.room.ID, Key: unique(), Thread: root, As: adapters.Persona{Name: "Zoë Quill", Workspace: "nhs"}, Text: "first " + unique()}
+	id := s.post(p)
+	before := p.Text
+	p.Text = "second " + unique()
+	for range 2 {
+		if err := e.Edit(s.Context(), id, p); errors.Is(err, errors.ErrUnsupported) {
+			s.Skip("the adapter has not the permission: Editor")
+		} else if err != nil {
+			s.Fatalf("Edit: %v", err)
+		}
+	}
+	s.eventually("the edit is seen", func() bool { return strings.Contains(s.seen(id).Text, p.Text) })
+	got := s.seen(id)
+	if got.Thread != root || !strings.Contains(got.Name+got.Text, p.As.Name) {
+		s.Errorf("after an edit: got %+v, want its thread %s and its persona %q kept", got, root, p.As.Name)
+	}
+	if old := s.reading(before); len(old) != 0 {
+		s.Errorf("after an edit: got %+v, want its first text gone", old)
+	}
+	if all := s.reading(p.Text); len(all) != 1 {
+		s.Errorf("after an edit: got %+v, want one message", all)
+	}
+}
+
+func checkDeleter(s *stage) {
+	d, ok := s.adapter.(adapters.Deleter)
+	if !ok {
+		s.Skip("the adapter has not the ability: Deleter")
+	}
+	words := "said too soon " + unique()
+	id := s.post(adapters.Post{Text: words})
+	s.seen(id)
+	for range 2 {
+		if err := d.Delete(s.Context(), adapters.Ref{Room: s.room.ID, ID: id}); errors.Is(err, errors.ErrUnsupported) {
+			s.Skip("the adapter has not the permission: Deleter")
+		} else if err != nil {
+			s.Fatalf("Delete: %v", err)
+		}
+	}
+	s.eventually("the message is gone", func() bool {
+		return len(s.with(func(m Seen) bool { return strings.Contains(m.Text, words) })) == 0
+	})
+}
+
+func checkReactor(s *stage) {
+	r, ok := s.adapter.(adapters.Reactor)
+	if !ok {
+		s.Skip("the adapter has not the ability: Reactor")
+	}
+	s.listen(nil)
+	id := s.Person.Say(s.TB, "", "a good answer "+unique())
+	s.message(id)
+	for _, on := range []bool{true, false} {
+		for range 2 {
+			if err := r.React(s.Context(), adapters.Ref{Room: s.room.ID, ID: id}, "👍", on); errors.Is(err, errors.ErrUnsupported) {
+				s.Skip("the adapter has not the permission: Reactor")
+			} else if err != nil {
+				s.Fatalf("React: %v", err)
+			}
+		}
+		s.eventually("the reaction is seen", func() bool { return slices.Contains(s.seen(id).Reactions, "👍") == on })
+	}
+}
+
+func checkDater(s *stage) {
+	d, ok := s.adapter.(adapters.Dater)
+	if !ok {
+		s.Skip("the adapter has not the ability: Dater")
+	}
+	s.listen(nil)
+	before := s.marker().At
+	id := s.post(adapters.Post{Text: "root " + unique()})
+	s.seen(id)
+	after := s.marker().At
+	at, err := d.Date(s.Context(), adapters.Ref{Room: s.room.ID, ID: id})
+	if errors.Is(err, errors.ErrUnsupported) {
+		s.Skip("the adapter has not the permission: Dater")
+	}
+	if err != nil || at.Before(before) || at.After(after) {
+		s.Errorf("Date of a post between %v and %v: got %v, %v", before, after, at, err)
+	}
+}
+
+func checkWhisperer(s *stage) {
+	w, ok := s.adapter.(adapters.Whisperer)
+	if !ok {
+		s.Skip("the adapter has not the ability: Whisperer")
+	}
+	s.listen(nil)
+	to, words := s.marker().Author.ID, "for you alone "+unique()
+	if err := w.Whisper(s.Context(), to, adapters.Post{Room: s.room.ID, Text: words + " @here @room"}); errors.Is(err, errors.ErrUnsupported) {
+		s.Skip("the adapter has not the permission: Whisperer")
+	} else if err != nil {
+		s.Fatalf("Whisper: %v", err)
+	}
+	s.marker()
+	if m, ok := find(s.ear, func(m *adapters.Message) bool { return strings.Contains(m.Text, words) }); ok {
+		s.Errorf("heard the adapter's own whisper as %+v, want it never heard", m)
+	}
+	for _, m := range s.reading(words) {
+		if m.Calls {
+			s.Errorf("a whisper: got %+v, which calls everybody", m)
+		}
+	}
+}

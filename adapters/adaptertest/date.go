@@ -1,0 +1,24 @@
+package adaptertest
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+var _ adapters.Dater = (*Fake)(nil)
+
+// Date tells when a message appeared.
+func (f *Fake) Date(_ context.Context, ref adapters.Ref) (at time.Time, err error) {
+	err = f.platform.locked(func() error {
+		m := f.platform.mustRoom(string(ref.Room)).byID[ref.ID]
+		if m == nil {
+			return fmt.Errorf("date %s: no such message", ref.ID)
+		}
+		at = m.At
+		return nil
+	})
+	return at, err
+}

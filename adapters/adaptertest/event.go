@@ -1,0 +1,172 @@
+package adaptertest
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+// A Kind says what happened.
+type Kind string
+
+const (
+	Posted    Kind = "posted" // by the bot
+	Said      Kind = "said"   // by a person
+	Edited    Kind = "edited"
+	Deleted   Kind = "deleted"
+	Reacted   Kind = "reacted"
+	Whispered Kind = "whispered"
+)
+
+// An Event is one line of a platform's log.
+type Event struct {
+	N    int64     `json:"n"` // 1, 2, 3 …
+	At   time.Time `json:"at"`
+	Kind Kind      `json:"kind"`
+	Bot  bool      `json:"bot,omitzero"` // done by an adapter
+
+	Room   adapters.RoomID    `json:"room"`
+	ID     adapters.MessageID `json:"id"` // the message that was said, edited, deleted or reacted to
+	Thread adapters.MessageID `json:"thread,omitzero"`
+	Text   string             `json:"text,omitzero"` // native
+
+	User    adapters.UserID `json:"user,omitzero"` // who did it; in a whisper, who alone sees it
+	Name    string          `json:"name,omitzero"`
+	Picture string          `json:"picture,omitzero"`
+
+	Key   string           `json:"key,omitzero"` // of a post
+	As    adapters.Persona `json:"as,omitzero"`
+	Emoji string           `json:"emoji,omitzero"`
+	On    bool             `json:"on,omitzero"`
+}
+
+// Shown is a message as the people of its room see it.
+type Shown struct {
+	ID     adapters.MessageID
+	Thread adapters.MessageID
+	Text   string        // native
+	By     adapters.User // who said it; the bot for a post
+	Bot    bool          // whether an adapter posted it
+	At     time.Time
+	Edited time.Time // zero if never
+
+	Deleted   bool // and so seen by nobody
+	Reactions []Reaction
+
+	Key string           // of a post
+	As  adapters.Persona // of a post
+}
+
+// A Reaction is one person's emoji on a message.
+type Reaction struct {
+	User  adapters.UserID
+	Emoji string
+}
+
+func (m *Shown) clone() Shown {
+	c := *m
+	c.Reactions = slices.Clone(m.Reactions)
+	return c
+}
+
+type room struct {
+	id       adapters.RoomID
+	name     string
+	messages []*Shown
+	byID     map[adapters.MessageID]*Shown
+	doings   []Event   // what people did, for adapters to hear
+	posted   time.Time // when the bot last said something
+}
+
+// check tells whether the room lets e happen.
+func (r *room) check(e Event) error {
+	switch e.Kind {
+	case Posted, Said:
+		return r.checkThread(e)
+	case Edited:
+		m, err := r.existing(e.ID)
+		if err == nil && (m.Bot != e.Bot || m.By.ID != e.User) {
+			err = fmt.Errorf("edit %s: %s may edit their own messages only", e.ID, e.User)
+		}
+		return err
+	case Deleted, Reacted:
+		_, err := r.existing(e.ID)
+		return err
+	}
+	return nil
+}
+
+func (r *room) checkThread(e Event) error {
+	if e.Thread == "" {
+		return nil
+	}
+	root, ok := r.byID[e.Thread]
+	switch {
+	case !ok:
+		return fmt.Errorf("no message %s to answer under", e.Thread)
+	case root.Thread != "":
+		return fmt.Errorf("message %s is in a thread itself, so it can't begin one", e.Thread)
+	case root.Deleted && e.Bot: // people can still answer under a tombstone
+		return fmt.Errorf("message %s was deleted, so nothing can be answered under it", e.Thread)
+	}
+	return nil
+}
+
+func (r *room) existing(id adapters.MessageID) (*Shown, error) {
+	m, ok := r.byID[id]
+	if !ok {
+		return nil, fmt.Errorf("no message %s", id)
+	}
+	if m.Deleted {
+		return nil, fmt.Errorf("message %s was deleted", id)
+	}
+	return m, nil
+}
+
+// byKey finds the message that a post of this key has left, if it is still there.
+func (r *room) byKey(key string) *Shown {
+	i := slices.IndexFunc(r.messages, func(m *Shown) bool { return m.Bot && m.Key == key && !m.Deleted })
+	if i < 0 {
+		return nil
+	}
+	return r.messages[i]
+}
+
+// unheard is what people did after the event n. Bot is the origin that a real adapter finds in an event, too: never a
+// name, which anybody may take.
+func (r *room) unheard(n int64) []Event {
+	i, _ := slices.BinarySearchFunc(r.doings, n+1, func(e Event, n int64) int { return cmp.Compare(e.N, n) })
+	return r.doings[i:]
+}
+
+func (r *room) apply(e Event) {
+	if !e.Bot {
+		r.doings = append(r.doings, e)
+	}
+	m := r.byID[e.ID]
+	switch e.Kind {
+	case Posted, Said:
+		m = &Shown{
+			ID: e.ID, Thread: e.Thread, Text: e.Text, At: e.At, Bot: e.Bot, Key: e.Key, As: e.As,
+			By: adapters.User{ID: e.User, Name: e.Name, Picture: e.Picture},
+		}
+		r.messages = append(r.messages, m)
+		r.byID[e.ID] = m
+		if e.Bot {
+			r.posted = e.At
+		}
+	case Edited:
+		m.Text, m.Edited = e.Text, e.At
+	case Deleted:
+		m.Deleted = true
+	case Reacted:
+		it := Reaction{e.User, e.Emoji}
+		m.Reactions = slices.DeleteFunc(m.Reactions, func(o Reaction) bool { return o == it })
+		if e.On {
+			m.Reactions = append(m.Reactions, it)
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package adaptertest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+// A journal is the log of a platform on disk, shared by processes that may be killed at any moment. All but changed
+// is called under its lock.
+type journal struct {
+	file   *os.File
+	offset int64 // how far this process has read
+}
+
+func openJournal(path string) (*journal, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return &journal{file: f}, nil
+}
+
+func (j *journal) Close() error  { return j.file.Close() }
+func (j *journal) lock() error   { return lockFile(j.file) }
+func (j *journal) unlock() error { return unlockFile(j.file) }
+
+// read returns what is new. Whoever holds the lock and sees half a line knows that its writer died, and cuts it off.
+func (j *journal) read() ([]Event, error) {
+	news, err := io.ReadAll(io.NewSectionReader(j.file, j.offset, 1<<62))
+	if err != nil {
+		return nil, fmt.Errorf("read journal: %w", err)
+	}
+	whole := bytes.LastIndexByte(news, '\n') + 1
+	if whole < len(news) {
+		if err := j.file.Truncate(j.offset + int64(whole)); err != nil {
+			return nil, fmt.Errorf("cut half a line off the journal: %w", err)
+		}
+	}
+	var events []Event
+	for line := range bytes.Lines(news[:whole]) {
+		var e Event
+		if err := json.Unmarshal(line, &e); err != nil {
+			return nil, fmt.Errorf("read journal: line %q: %w", line, err)
+		}
+		events = append(events, e)
+	}
+	j.offset += int64(whole)
+	return events, nil
+}
+
+func (j *journal) write(e Event) error {
+	line, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("write journal: %w", err)
+	}
+	n, err := j.file.Write(append(line, '\n'))
+	if err != nil {
+		return fmt.Errorf("write journal: %w", err)
+	}
+	j.offset += int64(n)
+	return nil
+}
+
+// changed tells without the lock whether there may be something to read.
+func (j *journal) changed(offset int64) bool {
+	info, err := j.file.Stat()
+	return err != nil || info.Size() != offset
+}
+
+// loadCursor reads the cursor of a platform's adapter. Without a file, nothing was heard yet.
+func (j *journal) loadCursor() (map[adapters.RoomID]int64, error) {
+	heard := map[adapters.RoomID]int64{}
+	data, err := os.ReadFile(j.cursorPath())
+	if errors.Is(err, os.ErrNotExist) {
+		return heard, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(data, &heard)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read cursor: %w", err)
+	}
+	return heard, nil
+}
+
+// saveCursor replaces the cursor's file whole, so that a kill leaves the old one or the new one.
+func (j *journal) saveCursor(heard map[adapters.RoomID]int64) error {
+	data, err := json.Marshal(heard)
+	if err != nil {
+		return fmt.Errorf("write cursor: %w", err)
+	}
+	fresh := j.cursorPath() + ".new"
+	if err := os.WriteFile(fresh, data, 0o600); err != nil {
+		return fmt.Errorf("write cursor: %w", err)
+	}
+	if err := os.Rename(fresh, j.cursorPath()); err != nil {
+		return fmt.Errorf("write cursor: %w", err)
+	}
+	return nil
+}
+
+func (j *journal) cursorPath() string { return filepath.Clean(j.file.Name()) + ".cursor" }

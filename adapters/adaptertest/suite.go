@@ -1,0 +1,243 @@
+package adaptertest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+// DefaultPatience is how long the suite waits for what must happen.
+const DefaultPatience = 10 * time.Second
+
+// A Harness lets the suite try an adapter out, on a real or faithful platform with one room.
+type Harness struct {
+	// New makes an adapter that has not run yet. Each is used for one Run; the next one made on the same platform is
+	// the adapter after a restart, with whatever it keeps across restarts.
+	New func(t testing.TB) adapters.Adapter
+	// Room is the name of the room, as an admin would write it.
+	Room string
+	// Person is in that room, too, and not by way of the adapter.
+	Person Person
+
+	// Restartable says that adapters made one after the other share what a restart leaves.
+	Restartable bool
+	// LoseResponse has the platform accept the next Post, while its response gets lost. Nil if it can't be done.
+	LoseResponse func(t testing.TB)
+	// Settle ends what the harness itself keeps running for an adapter, such as a client's idle connections, before
+	// goroutines are counted. Nil if there is nothing.
+	Settle func()
+	// Patience is how long to wait for what must happen; zero is DefaultPatience. A fiftieth of it is given to what
+	// must not.
+	Patience time.Duration
+}
+
+// A Person acts and looks on the platform. What fails there ends the test.
+type Person interface {
+	// Name is how the adapter should call this person.
+	Name() string
+	// Say says plain words, which mean nothing special on any platform, in a thread or, with "", in the room.
+	Say(t testing.TB, thread adapters.MessageID, words string) adapters.MessageID
+	// Repeat says natively, at the top level, what a message of the bot holds natively, as if copied and pasted.
+	Repeat(t testing.TB, id adapters.MessageID) adapters.MessageID
+	// Edit changes one of the person's own messages to other plain words.
+	Edit(t testing.TB, id adapters.MessageID, words string)
+	// Delete takes one of the person's own messages back.
+	Delete(t testing.TB, id adapters.MessageID)
+	// React puts an emoji on a message, or takes it off.
+	React(t testing.TB, id adapters.MessageID, emoji string, on bool)
+	// Shown is what the person sees in the room and its threads now, oldest first.
+	Shown(t testing.TB) []Seen
+}
+
+// Seen is a message as people see it.
+type Seen struct {
+	ID        adapters.MessageID
+	Thread    adapters.MessageID // "" at the top level
+	Text      string             // as it reads, in whatever format
+	Name      string             // under which it was said
+	Mine      bool               // said by the adapter
+	Calls     bool               // whether it notifies everybody in the room
+	Reactions []string           // the emoji on it
+}
+
+// Test holds an adapter to the promises of package adapters, a subtest for each, in real time. Optional abilities that
+// it lacks are skipped by name. It counts goroutines, so no other test may run in parallel.
+func Test(t *testing.T, h Harness) {
+	for _, c := range checks {
+		t.Run(c.name, func(t *testing.T) { c.run(newStage(t, h)) })
+	}
+}
+
+// A check tries one promise.
+type check struct {
+	name string
+	run  func(*stage)
+}
+
+// A stage is what a check works with: an adapter that has joined the room, and hears once run was called.
+type stage struct {
+	testing.TB
+	Harness
+	adapter adapters.Adapter
+	room    adapters.Room
+	ear     *ear
+	stop    func() // ends Run and waits for it; may be repeated
+}
+
+func newStage(t testing.TB, h Harness) *stage {
+	t.Helper()
+	if h.Patience == 0 {
+		h.Patience = DefaultPatience
+	}
+	s := &stage{TB: t, Harness: h, stop: func() {}}
+	s.restart()
+	return s
+}
+
+// restart goes on with a new adapter, as after a crash.
+func (s *stage) restart() {
+	s.Helper()
+	s.stop()
+	s.adapter, s.stop = s.New(s.TB), func() {}
+	var err error
+	if s.room, err = s.adapter.Join(s.Context(), s.Room); err != nil {
+		s.Fatalf("Join(%q): %v", s.Room, err)
+	}
+}
+
+// listen starts Run. The sink answers as refuse says, and stores where that is nil.
+func (s *stage) listen(refuse func(adapters.Update) error) {
+	s.Helper()
+	s.ear = &ear{refuse: refuse}
+	ctx, cancel := context.WithCancel(s.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.adapter.Run(ctx, s.ear.hear) }()
+	var once sync.Once
+	s.stop = func() {
+		once.Do(func() {
+			cancel()
+			select {
+			case err := <-ended:
+				if err != nil {
+					s.Errorf("Run after its context was done: got %v, want nil", err)
+				}
+			case <-time.After(s.Patience):
+				s.Errorf("Run still runs %v after its context was done", s.Patience)
+			}
+		})
+	}
+	s.Cleanup(s.stop)
+}
+
+// An ear is a sink that keeps what it heard.
+type ear struct {
+	mu     sync.Mutex
+	refuse func(adapters.Update) error
+	heard  []adapters.Update
+}
+
+func (e *ear) hear(_ context.Context, u adapters.Update) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.refuse != nil {
+		if err := e.refuse(u); err != nil {
+			return err
+		}
+	}
+	e.heard = append(e.heard, u)
+	return nil
+}
+
+// find returns the first update that was heard, of a type, for which is says yes.
+func find[U adapters.Update](e *ear, is func(U) bool) (u U, ok bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, h := range e.heard {
+		if u, ok = h.(U); ok && is(u) {
+			return u, true
+		}
+	}
+	return u, false
+}
+
+// message waits until a message is heard.
+func (s *stage) message(id adapters.MessageID) *adapters.Message {
+	s.Helper()
+	var m *adapters.Message
+	s.eventually(fmt.Sprintf("message %s is heard", id), func() (ok bool) {
+		m, ok = find(s.ear, func(m *adapters.Message) bool { return m.ID == id })
+		return ok
+	})
+	return m
+}
+
+// marker has the person say something, and waits until it is heard: by then, all from before should have been.
+func (s *stage) marker() *adapters.Message {
+	s.Helper()
+	return s.message(s.Person.Say(s.TB, "", "marker "+unique()))
+}
+
+func (s *stage) eventually(what string, is func() bool) {
+	s.Helper()
+	for deadline := time.Now().Add(s.Patience); !is(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			s.Fatalf("waited %v in vain until %s", s.Patience, what)
+		}
+	}
+}
+
+// post says text with a fresh key.
+func (s *stage) post(p adapters.Post) adapters.MessageID {
+	s.Helper()
+	p.Room = s.room.ID
+	if p.Key == "" {
+		p.Key = unique()
+	}
+	id, err := s.adapter.Post(s.Context(), p)
+	if err != nil || id == "" {
+		s.Fatalf("Post(%+v): got %q, %v, want an ID", p, id, err)
+	}
+	return id
+}
+
+// seen waits until the person sees a message.
+func (s *stage) seen(id adapters.MessageID) (found Seen) {
+	s.Helper()
+	s.eventually(fmt.Sprintf("message %s is seen", id), func() bool {
+		all := s.with(func(m Seen) bool { return m.ID == id })
+		if len(all) > 0 {
+			found = all[0]
+		}
+		return len(all) > 0
+	})
+	return found
+}
+
+// with lists what the person sees of a kind.
+func (s *stage) with(is func(Seen) bool) (found []Seen) {
+	s.Helper()
+	for _, m := range s.Person.Shown(s.TB) {
+		if is(m) {
+			found = append(found, m)
+		}
+	}
+	return found
+}
+
+// reading lists what the person sees that contains words, after a moment for what should not be there to appear.
+func (s *stage) reading(words string) []Seen {
+	s.Helper()
+	time.Sleep(s.Patience / 50)
+	return s.with(func(m Seen) bool { return strings.Contains(m.Text, words) })
+}
+
+var serial atomic.Int64
+
+// unique is a word that was never used before, in this room or any other.
+func unique() string { return fmt.Sprintf("u%xn%d", time.Now().UnixNano(), serial.Add(1)) }

@@ -1,0 +1,142 @@
+package terminal
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+const (
+	labelCells   = 18 // of the mark that names a thread
+	excerptCells = 34 // of a message in a line about it
+)
+
+// prompt is how the number of a question begins a text.
+var prompt = regexp.MustCompile(`^Q\d+\b`)
+
+// A message is something that was said and not taken back.
+type message struct {
+	id, thread adapters.MessageID
+	key        string        // of a post
+	author     adapters.User // zero for the bot
+	as         adapters.Persona
+	text       string
+	at         time.Time // zero for a message of an earlier process
+	reactions  []reaction
+}
+
+type reaction struct {
+	user  adapters.UserID // "" for the bot
+	emoji string
+}
+
+// react changes what people have put on a message, and tells whether that changed anything.
+func (m *message) react(user adapters.UserID, emoji string, on bool) bool {
+	it := reaction{user, emoji}
+	i := slices.Index(m.reactions, it)
+	switch {
+	case on && i < 0:
+		m.reactions = append(m.reactions, it)
+	case !on && i >= 0:
+		m.reactions = slices.Delete(m.reactions, i, i+1)
+	default:
+		return false
+	}
+	return true
+}
+
+// shown is a message as it is said.
+func (m *message) shown(r *room) block {
+	b := block{room: r.name, text: m.text, head: m.where(r)}
+	if m.byBot() && m.thread == "" {
+		b.bar = true
+		if m.isQuestion() {
+			b.rule, b.style = true, style{bold: true}
+		}
+		return b
+	}
+	b.head = join(b.head, m.by(": "))
+	return b
+}
+
+// edited is a message as it reads now.
+func (m *message) edited(r *room) block {
+	return block{room: r.name, head: join([]run{{"✎ ", style{dim: true}}}, m.by(": ")), text: m.text}
+}
+
+func (m *message) deleted(r *room) block {
+	dim := style{dim: true}
+	head := join([]run{{"✗ a message of ", dim}}, m.by(""))
+	return block{room: r.name, head: append(head, run{" was taken back", dim})}
+}
+
+func (m *message) reacted(r *room, user adapters.User, emoji string, on bool) block {
+	head := join([]run{{oneLine(emoji) + " ", style{}}}, (&message{author: user}).by(""))
+	arrow := " → "
+	if !on {
+		arrow = " takes it off → "
+	}
+	return block{room: r.name, head: append(head, run{arrow + clip(plain(m.text), excerptCells), style{dim: true}})}
+}
+
+func (m *message) whispered(r *room, to string) block {
+	return block{room: r.name, head: []run{{"(to " + oneLine(to) + " alone) ", style{dim: true}}}, text: m.text}
+}
+
+// byBot tells that the bot says this for itself, not for a person elsewhere.
+func (m *message) byBot() bool { return m.author.ID == "" && m.as == adapters.Persona{} }
+
+func (m *message) isQuestion() bool {
+	return m.byBot() && m.thread == "" && prompt.MatchString(plain(m.text))
+}
+
+// where is the mark that names the thread.
+func (m *message) where(r *room) []run {
+	if m.thread == "" {
+		return nil
+	}
+	name := "an earlier message"
+	if root := r.find(func(o *message) bool { return o.id == m.thread }); root != nil {
+		name = root.label()
+	}
+	return []run{{"↳ " + name + " ", style{dim: true}}}
+}
+
+// label names a message in few cells: "Q1", or its first words.
+func (m *message) label() string {
+	words := plain(m.text)
+	if number := prompt.FindString(words); number != "" {
+		return number
+	}
+	if m.author.Name != "" {
+		return clip(oneLine(m.author.Name), labelCells)
+	}
+	first, _, _ := strings.Cut(words, ". ")
+	return clip(first, labelCells)
+}
+
+// name is who said it.
+func (m *message) name() string {
+	switch {
+	case m.byBot():
+		return botName
+	case m.author.ID == "":
+		return m.as.Name
+	}
+	return m.author.Name
+}
+
+// by is the author's name, with what follows it.
+func (m *message) by(after string) []run {
+	name := oneLine(m.name())
+	if m.byBot() {
+		return []run{{name + after, style{bold: true}}}
+	}
+	if m.as.Workspace != "" {
+		after = " · " + oneLine(m.as.Workspace) + after
+	}
+	return []run{{name, style{bold: true, colour: colourOf(name)}}, {after, style{dim: true}}}
+}

@@ -1,0 +1,188 @@
+package terminal
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+// heard is an update that waits for a sink.
+type heard struct {
+	room   *room
+	update adapters.Update
+}
+
+// Say has a person say CommonMark in a room: in the thread of root, or at the top level if root is "". It is shown at
+// once, and heard by the bot when Run runs and the bot has joined the room. A room that does not exist panics.
+func (t *Terminal) Say(user adapters.User, room string, root adapters.MessageID, text string) adapters.MessageID {
+	s := t.screen
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := t.mustRoom(room)
+	m := r.add(t.message(message{thread: root, author: user, text: text}))
+	_ = s.show(t, m.shown(r)) // a screen that is gone doesn't stop people from talking
+	t.hear(r, &adapters.Message{Ref: adapters.Ref{Room: r.id, ID: m.id}, Thread: root, Author: user, Text: text, At: m.at})
+	return m.id
+}
+
+// EditAs has a person change what they said.
+func (t *Terminal) EditAs(user adapters.User, room string, id adapters.MessageID, text string) error {
+	s := t.screen
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := t.mustRoom(room)
+	m := r.find(func(m *message) bool { return m.id == id && m.author.ID == user.ID })
+	if m == nil {
+		return fmt.Errorf("edit %s: %s has said no such message", id, user.Name)
+	}
+	m.text = text
+	_ = s.show(t, m.edited(r))
+	t.hear(r, &adapters.Edit{Ref: adapters.Ref{Room: r.id, ID: id}, Text: text, At: s.instant()})
+	return nil
+}
+
+// DeleteAs has a person take back what they said.
+func (t *Terminal) DeleteAs(user adapters.User, room string, id adapters.MessageID) error {
+	s := t.screen
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := t.mustRoom(room)
+	m := r.find(func(m *message) bool { return m.id == id && m.author.ID == user.ID })
+	if m == nil {
+		return fmt.Errorf("delete %s: %s has said no such message", id, user.Name)
+	}
+	r.remove(id)
+	_ = s.show(t, m.deleted(r))
+	t.hear(r, &adapters.Deletion{Ref: adapters.Ref{Room: r.id, ID: id}, At: s.instant()})
+	return nil
+}
+
+// ReactAs has a person put an emoji on any message, or take it off.
+func (t *Terminal) ReactAs(user adapters.User, room string, id adapters.MessageID, emoji string, on bool) error {
+	s := t.screen
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := t.mustRoom(room)
+	m := r.find(func(m *message) bool { return m.id == id })
+	if m == nil {
+		return fmt.Errorf("react to %s: no such message", id)
+	}
+	m.react(user.ID, emoji, on)
+	_ = s.show(t, m.reacted(r, user, emoji, on))
+	t.hear(r, &adapters.Reaction{Ref: adapters.Ref{Room: r.id, ID: id}, User: user.ID, Emoji: emoji, On: on, At: s.instant()})
+	return nil
+}
+
+// Shown is a message as it stands in a room.
+type Shown struct {
+	ID        adapters.MessageID
+	Thread    adapters.MessageID
+	Name      string // of its author, or of the person whom the bot passes on
+	Bot       bool   // said by the bot, for whomever
+	Text      string // CommonMark
+	Words     string // the same without its marks, on one line
+	Reactions []string
+}
+
+// Messages lists what stands in a room, oldest first. It is how a cast finds what to answer and to react to.
+func (t *Terminal) Messages(room string) (all []Shown) {
+	t.screen.mu.Lock()
+	defer t.screen.mu.Unlock()
+	for _, m := range t.mustRoom(room).messages {
+		shown := Shown{ID: m.id, Thread: m.thread, Name: m.name(), Bot: m.author.ID == "", Text: m.text, Words: plain(m.text)}
+		for _, r := range m.reactions {
+			shown.Reactions = append(shown.Reactions, r.emoji)
+		}
+		all = append(all, shown)
+	}
+	return all
+}
+
+func (t *Terminal) mustRoom(name string) *room {
+	r, err := t.room(name)
+	if err != nil {
+		panic(err)
+	}
+	return r
+}
+
+func (s *Screen) instant() time.Time { return s.opts.Now().UTC().Truncate(time.Millisecond) }
+
+// hear queues an update. It is called under the lock.
+func (t *Terminal) hear(r *room, u adapters.Update) {
+	t.queue = append(t.queue, heard{r, u})
+	t.notify()
+}
+
+func (t *Terminal) notify() {
+	close(t.changed)
+	t.changed = make(chan struct{})
+}
+
+// Run hands what people do to sink, in the order in which they did it, and reads the keyboard if there is one.
+func (t *Terminal) Run(ctx context.Context, sink adapters.Sink) error {
+	k := t.keyboard
+	defer k.listen()()
+	for {
+		if typed, ok := k.take(); ok {
+			t.typed(typed)
+			continue
+		}
+		next, ok, changed := t.next()
+		if ok {
+			if !deliver(ctx, sink, next.update) {
+				return nil
+			}
+			t.heard(next)
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-changed:
+		case <-k.woken():
+		}
+	}
+}
+
+// next is the first update from a room that the bot has joined. The channel is closed when there may be one.
+func (t *Terminal) next() (heard, bool, <-chan struct{}) {
+	t.screen.mu.Lock()
+	defer t.screen.mu.Unlock()
+	for _, h := range t.queue {
+		if h.room.joined {
+			return h, true, t.changed
+		}
+	}
+	return heard{}, false, t.changed
+}
+
+// heard takes an update that is stored out of the queue.
+func (t *Terminal) heard(done heard) {
+	t.screen.mu.Lock()
+	defer t.screen.mu.Unlock()
+	for i, h := range t.queue {
+		if h.update == done.update {
+			t.queue = append(t.queue[:i:i], t.queue[i+1:]...)
+			return
+		}
+	}
+}
+
+// deliver hands an update to the sink until it is stored, and tells whether it was.
+func deliver(ctx context.Context, sink adapters.Sink, u adapters.Update) bool {
+	for backoff := firstBackoff; ctx.Err() == nil; backoff = min(2*backoff, lastBackoff) {
+		if sink(ctx, u) == nil {
+			return true
+		}
+		timer := time.NewTimer(backoff)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+		}
+	}
+	return false
+}

@@ -1,0 +1,255 @@
+package terminal
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	clockCells  = 6  // "20:06 "
+	leastColumn = 44 // a column narrower than this is no pleasure to read
+	widestPage  = 96 // nor is a single one wider than this
+	indent      = 2  // of all lines of a message but its first
+)
+
+// Options are how a Screen shows what happens.
+type Options struct {
+	Colour bool // whether w understands ANSI escape codes; plain lines never have any
+	// Width is how many cells a line has. From 100 on, two workspaces stand side by side. 0 is for pipes: plain lines
+	// that begin with the time and place of what happened.
+	Width int
+	Now   func() time.Time // nil is time.Now; a rehearsal passes the time of its chat
+	Zone  *time.Location   // of the clock on the screen; nil is the local one
+}
+
+// A Screen is one terminal on which one or more workspaces are shown. It may be used from several goroutines at once.
+type Screen struct {
+	opts Options
+	born string // tells the messages of this screen from those of all others
+
+	mu         sync.Mutex
+	w          io.Writer
+	workspaces []*Terminal
+	messages   int    // how many there were on all workspaces, to number them
+	day, clock string // as shown last
+}
+
+// NewScreen is a screen that writes to w, each event with one call of Write.
+func NewScreen(w io.Writer, opts Options) *Screen {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	if opts.Zone == nil {
+		opts.Zone = time.Local
+	}
+	opts.Colour = opts.Colour && opts.Width > 0
+	return &Screen{opts: opts, w: w, born: strconv.FormatInt(time.Now().UnixMicro(), 36)}
+}
+
+// Workspace is the workspace of that name with its rooms. Asked for again, it is the same one with all that was said in
+// it, and with further rooms if any are given. Workspaces should all be made before anything is said, as their number
+// decides on the columns.
+func (s *Screen) Workspace(name string, rooms ...string) *Terminal {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.IndexFunc(s.workspaces, func(t *Terminal) bool { return t.name == name })
+	if i < 0 {
+		i = len(s.workspaces)
+		s.workspaces = append(s.workspaces, newTerminal(s, name, workspaceColours[i%len(workspaceColours)]))
+	}
+	t := s.workspaces[i]
+	for _, r := range rooms {
+		t.enter(r)
+	}
+	return t
+}
+
+// Say shows a line of the program's own, in no workspace: that the archive was written, for instance. It is CommonMark.
+func (s *Screen) Say(text string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var b strings.Builder
+	s.dayLine(&b)
+	if s.opts.Width == 0 {
+		s.plainBlock(&b, "", layout(nil, text, style{}, 0))
+	} else {
+		for _, ln := range layout(nil, text, style{}, s.page()) {
+			b.WriteString(join(line{{s.margin(), style{dim: true}}}, ln).paint(s.opts.Colour) + "\n")
+		}
+	}
+	return s.flush(&b)
+}
+
+// A block is one event on the screen.
+type block struct {
+	room  string
+	rule  bool   // a line above it
+	bar   bool   // a bar beside it, which marks what the bot says to all
+	head  []run  // before the text
+	text  string // CommonMark
+	style style  // of the text
+}
+
+// show puts a block where its workspace is. It is called under the lock.
+func (s *Screen) show(t *Terminal, b block) error {
+	var out strings.Builder
+	columns, cells := s.columns()
+	if s.day == "" && columns > 1 {
+		s.titles(&out, cells)
+	}
+	s.dayLine(&out)
+	if s.opts.Width == 0 {
+		s.plainBlock(&out, s.place(t, b.room), layout(b.head, b.text, style{}, 0))
+		return s.flush(&out)
+	}
+	if columns == 1 && len(s.workspaces) > 1 {
+		b.head = join([]run{{oneLine(t.name) + " ", style{colour: t.colour}}}, b.head)
+	}
+	if len(t.rooms) > 1 {
+		b.head = join([]run{{oneLine(b.room) + " ", style{dim: true}}}, b.head)
+	}
+	column := 0
+	if columns > 1 {
+		column = slices.Index(s.workspaces, t)
+	}
+	for _, ln := range b.lines(t.colour, cells) {
+		s.row(&out, ln, column, columns, cells)
+	}
+	return s.flush(&out)
+}
+
+func (b block) lines(colour uint8, cells int) (lines []line) {
+	if b.rule {
+		lines = append(lines, line{{strings.Repeat("─", cells), style{dim: true}}})
+	}
+	first, rest := line(nil), line{{strings.Repeat(" ", indent), style{}}}
+	if b.bar {
+		first = line{{"▌ ", style{colour: colour}}}
+		rest = first
+	}
+	for i, ln := range layout(b.head, b.text, b.style, cells-indent) {
+		if i == 0 {
+			lines = append(lines, join(first, ln))
+		} else {
+			lines = append(lines, join(rest, ln))
+		}
+	}
+	return lines
+}
+
+// row writes one line of a column, with the clock before it and the other columns blank.
+func (s *Screen) row(out *strings.Builder, ln line, column, columns, cells int) {
+	whole := line{{s.margin(), style{dim: true}}}
+	for c := range columns {
+		if c > 0 {
+			whole = append(whole, run{" │ ", style{dim: true}})
+		}
+		fill := cells
+		if c == column {
+			whole = append(whole, ln...)
+			fill -= ln.width()
+		}
+		if c < columns-1 {
+			whole = append(whole, run{strings.Repeat(" ", max(0, fill)), style{}})
+		}
+	}
+	out.WriteString(strings.TrimRight(whole.paint(s.opts.Colour), " ") + "\n")
+}
+
+// titles name the columns.
+func (s *Screen) titles(out *strings.Builder, cells int) {
+	for c, t := range s.workspaces {
+		title := t.name
+		if len(t.rooms) == 1 {
+			title += " " + t.rooms[0].name
+		}
+		if c == 0 {
+			out.WriteString(strings.Repeat(" ", clockCells))
+		} else {
+			out.WriteString(line{{" │ ", style{dim: true}}}.paint(s.opts.Colour))
+		}
+		name := clip(oneLine(title), cells)
+		out.WriteString(line{{name, style{bold: true, colour: t.colour}}}.paint(s.opts.Colour))
+		if c < len(s.workspaces)-1 {
+			out.WriteString(strings.Repeat(" ", cells-width(name)))
+		}
+	}
+	out.WriteByte('\n')
+}
+
+// columns is how many stand side by side, and how many cells each has.
+func (s *Screen) columns() (columns, cells int) {
+	n := len(s.workspaces)
+	if each := (s.opts.Width - clockCells - 3*(n-1)) / max(1, n); n > 1 && s.opts.Width >= 100 && each >= leastColumn {
+		return n, each
+	}
+	return 1, s.page()
+}
+
+func (s *Screen) page() int { return max(10, min(s.opts.Width-clockCells, widestPage)) }
+
+// plainBlock writes lines for a pipe: time and place, then the text, with further lines below its start.
+func (s *Screen) plainBlock(out *strings.Builder, place string, lines []line) {
+	before := s.now().Format(time.TimeOnly) + " " + place
+	for _, ln := range lines {
+		if len(ln) == 0 { // between paragraphs
+			continue
+		}
+		out.WriteString(strings.TrimRight(before+ln.paint(false), " ") + "\n")
+		before = strings.Repeat(" ", width(before))
+	}
+}
+
+// place is "nhs/#ukmedlibs  ", as wide as the widest there is.
+func (s *Screen) place(t *Terminal, room string) string {
+	widest := 0
+	for _, w := range s.workspaces {
+		for _, r := range w.rooms {
+			widest = max(widest, width(oneLine(w.name+"/"+r.name)))
+		}
+	}
+	here := oneLine(t.name + "/" + room)
+	return here + strings.Repeat(" ", max(0, widest-width(here))+2)
+}
+
+// dayLine begins a day.
+func (s *Screen) dayLine(out *strings.Builder) {
+	day := s.now().Format("Monday 2 January 2006")
+	if day == s.day {
+		return
+	}
+	s.day, s.clock = day, ""
+	ln := "── " + day + " ──"
+	if s.opts.Width > 0 {
+		across := s.opts.Width
+		if columns, cells := s.columns(); columns == 1 {
+			across = clockCells + cells
+		}
+		ln = clip(ln, across) + strings.Repeat("─", max(0, across-width(ln)))
+	}
+	out.WriteString(line{{ln, style{dim: true}}}.paint(s.opts.Colour) + "\n")
+}
+
+// margin is the clock where it has changed, and blank elsewhere.
+func (s *Screen) margin() string {
+	clock := s.now().Format("15:04")
+	if clock == s.clock {
+		return strings.Repeat(" ", clockCells)
+	}
+	s.clock = clock
+	return fmt.Sprintf("%-*s", clockCells, clock)
+}
+
+func (s *Screen) now() time.Time { return s.opts.Now().In(s.opts.Zone) }
+
+func (s *Screen) flush(out *strings.Builder) error {
+	if _, err := io.WriteString(s.w, out.String()); err != nil {
+		return fmt.Errorf("write to the screen: %w", err)
+	}
+	return nil
+}

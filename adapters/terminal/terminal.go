@@ -1,0 +1,251 @@
+// Package terminal is an adapter for one person at a keyboard, with nothing to configure: the workspace that catchword
+// offers when no other is, and the shortest example of an adapter. It is also the stage of a rehearsal: one screen can
+// show several workspaces, side by side, with people who are simulated.
+//
+// Rooms and messages are kept in memory: nothing survives the process. What was said in an earlier process can still
+// be answered, edited and deleted by the bot; the screen then shows what it knows of it.
+package terminal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+const (
+	botName      = "catchword"
+	firstBackoff = 50 * time.Millisecond
+	lastBackoff  = 5 * time.Second
+)
+
+var (
+	_ adapters.Adapter   = (*Terminal)(nil)
+	_ adapters.Editor    = (*Terminal)(nil)
+	_ adapters.Deleter   = (*Terminal)(nil)
+	_ adapters.Reactor   = (*Terminal)(nil)
+	_ adapters.Dater     = (*Terminal)(nil)
+	_ adapters.Whisperer = (*Terminal)(nil)
+)
+
+// A Terminal is one workspace of a Screen. It is an adapter to the bot; to those on stage it is where they Say, Edit,
+// Delete and React. Run may be called again once it has returned.
+type Terminal struct {
+	screen *Screen
+	name   string
+	colour uint8
+
+	// All below is guarded by the screen's lock.
+	rooms    []*room
+	queue    []heard // for sinks
+	changed  chan struct{}
+	onPost   func(adapters.Post, adapters.MessageID)
+	keyboard *keyboard
+}
+
+type room struct {
+	name     string
+	id       adapters.RoomID
+	joined   bool
+	messages []*message
+}
+
+func newTerminal(s *Screen, name string, colour uint8) *Terminal {
+	return &Terminal{screen: s, name: name, colour: colour, changed: make(chan struct{})}
+}
+
+// enter adds a room. Its name is its ID too, as it is the same in every process.
+func (t *Terminal) enter(name string) {
+	id := adapters.RoomID(strings.Join(strings.Fields(oneLine(name)), "_"))
+	if !slices.ContainsFunc(t.rooms, func(r *room) bool { return r.id == id }) {
+		t.rooms = append(t.rooms, &room{name: name, id: id})
+	}
+}
+
+// OnPost has f called after each post of the bot that appears on the screen, with the ID that replies to it go under.
+// It is called by the goroutine that posts, which waits for it; f may Say and React at once. A nil f ends that.
+func (t *Terminal) OnPost(f func(adapters.Post, adapters.MessageID)) {
+	t.screen.mu.Lock()
+	defer t.screen.mu.Unlock()
+	t.onPost = f
+}
+
+// Join finds one of the workspace's rooms.
+func (t *Terminal) Join(_ context.Context, name string) (adapters.Room, error) {
+	t.screen.mu.Lock()
+	defer t.screen.mu.Unlock()
+	r, err := t.room(name)
+	if err != nil {
+		return adapters.Room{}, fmt.Errorf("join: %w", err)
+	}
+	r.joined = true
+	t.notify()
+	return adapters.Room{ID: r.id, Name: r.name}, nil
+}
+
+func (t *Terminal) room(name string) (*room, error) {
+	var names []string
+	for _, r := range t.rooms {
+		if r.name == name || string(r.id) == name {
+			return r, nil
+		}
+		names = append(names, r.name)
+	}
+	return nil, fmt.Errorf("the terminal's workspace %s has no room %q; it has %s", t.name, name, strings.Join(names, ", "))
+}
+
+// Post shows p, unless a post of its key is on the screen already.
+func (t *Terminal) Post(_ context.Context, p adapters.Post) (adapters.MessageID, error) {
+	m, fresh, err := t.post(p)
+	if err != nil {
+		return "", fmt.Errorf("post %s: %w", p.Key, err)
+	}
+	if fresh != nil {
+		fresh(p, m)
+	}
+	return m, nil
+}
+
+// post returns whom to tell of the post, if it is new.
+func (t *Terminal) post(p adapters.Post) (id adapters.MessageID, tell func(adapters.Post, adapters.MessageID), err error) {
+	s := t.screen
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := t.room(string(p.Room))
+	if err != nil {
+		return "", nil, err
+	}
+	if m := r.find(func(m *message) bool { return m.author.ID == "" && m.key == p.Key }); m != nil {
+		return m.id, nil, nil
+	}
+	if p.Text == "" {
+		if p.Again {
+			return "", nil, nil
+		}
+		return "", nil, errors.New("nothing to say")
+	}
+	m := t.message(message{thread: p.Thread, key: p.Key, as: p.As, text: p.Text})
+	if err := s.show(t, m.shown(r)); err != nil {
+		return "", nil, err
+	}
+	return r.add(m).id, t.onPost, nil
+}
+
+// Edit shows how a post reads now.
+func (t *Terminal) Edit(_ context.Context, id adapters.MessageID, p adapters.Post) error {
+	t.screen.mu.Lock()
+	defer t.screen.mu.Unlock()
+	r, err := t.room(string(p.Room))
+	if err != nil {
+		return fmt.Errorf("edit %s: %w", id, err)
+	}
+	m := r.find(func(m *message) bool { return m.id == id })
+	if m == nil { // from an earlier process: known from now on
+		m = r.add(message{id: id, thread: p.Thread, key: p.Key, as: p.As})
+	}
+	if m.text == p.Text {
+		return nil
+	}
+	m.text = p.Text
+	return t.screen.show(t, m.edited(r))
+}
+
+// Delete shows that a post was taken back.
+func (t *Terminal) Delete(_ context.Context, ref adapters.Ref) error {
+	t.screen.mu.Lock()
+	defer t.screen.mu.Unlock()
+	r, err := t.room(string(ref.Room))
+	if err != nil {
+		return fmt.Errorf("delete %s: %w", ref.ID, err)
+	}
+	m := r.remove(ref.ID)
+	if m == nil {
+		return nil
+	}
+	return t.screen.show(t, m.deleted(r))
+}
+
+// React shows the bot's reaction.
+func (t *Terminal) React(_ context.Context, ref adapters.Ref, emoji string, on bool) error {
+	t.screen.mu.Lock()
+	defer t.screen.mu.Unlock()
+	r, err := t.room(string(ref.Room))
+	if err != nil {
+		return fmt.Errorf("react to %s: %w", ref.ID, err)
+	}
+	m := r.find(func(m *message) bool { return m.id == ref.ID })
+	if m == nil {
+		return fmt.Errorf("react to %s: no such message", ref.ID)
+	}
+	if !m.react("", emoji, on) {
+		return nil
+	}
+	return t.screen.show(t, m.reacted(r, adapters.User{}, emoji, on))
+}
+
+// Date tells when a message of this process appeared.
+func (t *Terminal) Date(_ context.Context, ref adapters.Ref) (time.Time, error) {
+	t.screen.mu.Lock()
+	defer t.screen.mu.Unlock()
+	r, err := t.room(string(ref.Room))
+	if err != nil {
+		return time.Time{}, fmt.Errorf("date %s: %w", ref.ID, err)
+	}
+	m := r.find(func(m *message) bool { return m.id == ref.ID })
+	if m == nil || m.at.IsZero() {
+		return time.Time{}, fmt.Errorf("date %s: no such message on this screen", ref.ID)
+	}
+	return m.at, nil
+}
+
+// Whisper shows p with a note who alone would see it elsewhere.
+func (t *Terminal) Whisper(_ context.Context, to adapters.UserID, p adapters.Post) error {
+	t.screen.mu.Lock()
+	defer t.screen.mu.Unlock()
+	r, err := t.room(string(p.Room))
+	if err != nil {
+		return fmt.Errorf("whisper to %s: %w", to, err)
+	}
+	name := string(to)
+	if m := r.find(func(m *message) bool { return m.author.ID == to }); m != nil {
+		name = m.author.Name
+	}
+	return t.screen.show(t, (&message{thread: p.Thread, text: p.Text}).whispered(r, name))
+}
+
+// message gives m a time, and an ID that no other message of any process has. It is called under the lock.
+func (t *Terminal) message(m message) message {
+	t.screen.messages++
+	m.at = t.screen.instant()
+	m.id = adapters.MessageID(fmt.Sprintf("%s-%d", t.screen.born, t.screen.messages))
+	return m
+}
+
+func (r *room) add(m message) *message {
+	r.messages = append(r.messages, &m)
+	return &m
+}
+
+// find returns the newest message of which is says yes, or nil.
+func (r *room) find(is func(*message) bool) *message {
+	for _, m := range slices.Backward(r.messages) {
+		if is(m) {
+			return m
+		}
+	}
+	return nil
+}
+
+func (r *room) remove(id adapters.MessageID) *message {
+	i := slices.IndexFunc(r.messages, func(m *message) bool { return m.id == id })
+	if i < 0 {
+		return nil
+	}
+	m := r.messages[i]
+	r.messages = slices.Delete(r.messages, i, i+1)
+	return m
+}
