@@ -49,11 +49,14 @@ type Step struct {
 }
 
 // Section is where the answers to a step belong.
-func (s Step) Section() Section {
-	switch s.Kind {
-	case Asking:
-		return QuestionSection(s.Question)
-	case Welcoming, Introducing:
+func (s Step) Section() Section { return StepSection(s.Name) }
+
+// StepSection is where the answers to the step of that name belong.
+func StepSection(name string) Section {
+	switch s := Section(name); {
+	case s.Question() > 0, s == Introductions:
+		return s
+	case name == "welcome":
 		return Introductions
 	default:
 		return General

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // How tells by what an answer was known to belong to its question.
@@ -57,6 +59,25 @@ type Answer struct {
 	Late      bool      // said after the chat had closed
 	Gone      bool      // taken back by its author: a tombstone, with neither words nor name
 	Reactions []Reaction
+}
+
+// HasHashtag tells whether a text carries the hashtag, whatever its case, as a word of its own: "#ukmedlibs" is not
+// in "#ukmedlibsother". An empty hashtag is in no text.
+func HasHashtag(text, hashtag string) bool {
+	if hashtag == "" {
+		return false
+	}
+	text, hashtag = strings.ToLower(text), strings.ToLower(hashtag)
+	for rest := text; ; {
+		_, after, ok := strings.Cut(rest, hashtag)
+		if !ok {
+			return false
+		}
+		if next, _ := utf8.DecodeRuneInString(after); after == "" || !unicode.IsLetter(next) && !unicode.IsDigit(next) && next != '_' {
+			return true
+		}
+		rest = after
+	}
 }
 
 // A Reaction counts the people who put one emoji on an answer, in all rooms together.

@@ -18,8 +18,11 @@ const (
 		"To stay out of it, just read along."
 )
 
-// Clock writes an instant so that each reader may see their own time: the contract's <time>, with words for all others.
-func Clock(t time.Time, layout string) string {
+// OwnRoomNotice follows the notice of recording in a room that is the chat's own.
+const OwnRoomNotice = "In this room, *everything* that is said while the chat is on belongs to it."
+
+// TimeElement writes an instant so that each reader may see their own time: the contract's <time>, with words for all others.
+func TimeElement(t time.Time, layout string) string {
 	return fmt.Sprintf("<time datetime=%q>%s</time>", t.UTC().Format(time.RFC3339), t.Format(layout))
 }
 
@@ -30,7 +33,7 @@ func (c Chat) name() string {
 	return c.Hashtag + ": " + c.Title
 }
 
-func (c Chat) when() string { return Clock(c.Starts, "Monday 2 January 2006, 15:04 MST") }
+func (c Chat) when() string { return TimeElement(c.Starts, "Monday 2 January 2006, 15:04 MST") }
 
 func (c Chat) ledBy() string {
 	if c.Leader == "" {
@@ -70,13 +73,13 @@ func (c Chat) welcome() string {
 	}
 	switch n := len(c.Questions); n {
 	case 0:
-		fmt.Fprintf(&b, "There are no questions tonight, just talk, until %s.\n\n", Clock(c.Ends, "15:04 MST"))
+		fmt.Fprintf(&b, "There are no questions tonight, just talk, until %s.\n\n", TimeElement(c.Ends, "15:04 MST"))
 	case 1:
 		fmt.Fprintf(&b, "There is one question, at %s, and we close at %s. Please answer it in its thread.\n\n",
-			Clock(c.Starts.Add(c.leadIn()), "15:04"), Clock(c.Ends, "15:04 MST"))
+			TimeElement(c.Starts.Add(c.leadIn()), "15:04"), TimeElement(c.Ends, "15:04 MST"))
 	default:
 		fmt.Fprintf(&b, "There are %d questions, the first at %s, and we close at %s. Please answer each one in its thread.\n\n",
-			n, Clock(c.Starts.Add(c.leadIn()), "15:04"), Clock(c.Ends, "15:04 MST"))
+			n, TimeElement(c.Starts.Add(c.leadIn()), "15:04"), TimeElement(c.Ends, "15:04 MST"))
 	}
 	b.WriteString(c.consent())
 	return b.String()

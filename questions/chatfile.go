@@ -1,0 +1,121 @@
+package questions
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// ParseChat reads a chat file: Markdown with YAML front matter, in UTF-8, with or without a byte order mark and carriage
+// returns. The slug is the file's name without ".md". The error is of type Faults and lists everything that is wrong, so
+// that a person mends it in one go; the chat is good only without one. No questions at all is a chat too.
+func ParseChat(slug string, src []byte) (Chat, error) {
+	var faults Faults
+	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.TrimPrefix(string(src), "\ufeff"))
+	if !utf8.ValidString(text) {
+		faults.add(positionAt(text, firstInvalid(text)), "this is no UTF-8 text: save the file as UTF-8")
+		text = strings.ToValidUTF8(text, "\ufffd")
+	}
+	c := Chat{Slug: slug}
+	matter, body, ok := splitFrontMatter(text)
+	if !ok {
+		if strings.HasPrefix(text, "---") {
+			faults.add(position{1, 1}, "the facts that begin here never end: write --- on a line of its own below them")
+		} else {
+			faults.add(position{1, 1}, "a chat file begins with its facts between two lines of ---: title, starts and so on")
+		}
+		return Chat{}, faults.err()
+	}
+	readFront(matter, &faults).chat(&c)
+	timed := len(faults) == 0
+	headings := readBody(&c, text, body, &faults)
+	if timed {
+		c.fit(headings, &faults)
+	}
+	if err := faults.err(); err != nil {
+		return Chat{}, err
+	}
+	return c, nil
+}
+
+func firstInvalid(s string) int {
+	for i, r := range s {
+		if r == utf8.RuneError {
+			if _, size := utf8.DecodeRuneInString(s[i:]); size == 1 {
+				return i
+			}
+		}
+	}
+	return len(s)
+}
+
+// splitFrontMatter finds the lines between the two ---. The body is given by where it begins in text.
+func splitFrontMatter(text string) (matter string, body int, ok bool) {
+	first, rest, _ := strings.Cut(text, "\n")
+	if strings.TrimRight(first, " \t") != "---" {
+		return "", 0, false
+	}
+	start := len(text) - len(rest)
+	for at := start; at < len(text); {
+		line, _, _ := strings.Cut(text[at:], "\n")
+		next := min(at+len(line)+1, len(text))
+		if strings.TrimRight(line, " \t") == "---" {
+			return text[start:at], next, true
+		}
+		at = next
+	}
+	return "", 0, false
+}
+
+// fit finds the questions that have no time before the end.
+func (c Chat) fit(headings []position, faults *Faults) {
+	at := c.Starts.Add(c.leadIn())
+	for i, q := range c.Questions {
+		given := c.questionTime(q)
+		switch {
+		case !at.Before(c.Ends):
+			faults.add(headings[i], "%s would be asked at %s, but the chat ends at %s: give the questions less time, or the chat more",
+				Label(q.N), at.Format(clockLayout(at)), c.Ends.Format(clockLayout(c.Ends)))
+		case given <= 0:
+			faults.add(headings[i], "no time is left for %s: give the other questions less, or the chat more", Label(q.N))
+		}
+		at = at.Add(given)
+	}
+}
+
+// FormatChat writes a chat file as a person would have written it by hand: what ParseChat takes for granted is left out.
+// ParseChat reads the same chat back. Text of a question or an introduction that would read as a heading, a list of points
+// or an open end is escaped with a backslash, which shows the same; line ends, blanks at the ends of texts and fractions
+// of seconds are tidied.
+func FormatChat(c Chat) []byte {
+	var b strings.Builder
+	b.WriteString("---\n")
+	c.writeFront(&b)
+	b.WriteString("---\n")
+	if intro := settle(c.Introduction, false); intro != "" {
+		b.WriteString(intro + "\n")
+	}
+	for i, q := range c.Questions {
+		if i > 0 || c.Introduction != "" {
+			b.WriteByte('\n')
+		}
+		b.WriteString("## " + Label(q.N))
+		if q.Time > 0 {
+			fmt.Fprintf(&b, " (%s)", formatDuration(q.Time))
+		}
+		b.WriteByte('\n')
+		text := settle(q.Text, true)
+		if text != "" {
+			b.WriteString(text + "\n")
+		}
+		for j, p := range q.Points {
+			if j == 0 && text != "" {
+				b.WriteByte('\n')
+			}
+			if p = settlePoint(p); p != "" {
+				b.WriteString(bullet(p) + "\n")
+			}
+		}
+	}
+	return []byte(b.String())
+}

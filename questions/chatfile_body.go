@@ -1,0 +1,254 @@
+package questions
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/text"
+)
+
+// maxQuestions is how many questions people can tag: A1 to A99.
+const maxQuestions = 99
+
+var (
+	atxPattern      = regexp.MustCompile(`^#{1,6}(?:[ \t\n]|$)`)
+	questionHeading = regexp.MustCompile(`^[Qq](\d{1,3})(?:\s*\(\s*(\S+?)\s*\))?$`)
+	// nearlyQuestion holds for headings that were meant to be a question's.
+	nearlyQuestion = regexp.MustCompile(`(?i)^(?:Q|Question|Frage)\s*\.?\s*(\d{1,3})\b\s*(.*)$`)
+	// hiddenHeading is the line of a question's heading, wherever it stands.
+	hiddenHeading = regexp.MustCompile(`(?m)^## Q\d`)
+)
+
+// A body is the Markdown below the front matter while it is read. Offsets are into its source.
+type body struct {
+	source string
+	file   string // the whole file, for positions
+	start  int    // where the source begins in the file
+	faults *Faults
+}
+
+// readBody reads the introduction and the questions. It returns the places of the questions' headings.
+func readBody(c *Chat, file string, start int, faults *Faults) []position {
+	b := &body{source: file[start:], file: file, start: start, faults: faults}
+	blocks := topLevel(b.source)
+	known := map[int]bool{}
+	var headings []position
+	var parts []part
+	introEnd := len(b.source)
+	for i, block := range blocks {
+		heading, ok := block.(*ast.Heading)
+		if !ok {
+			continue
+		}
+		at := lineStart(b.source, heading.Pos())
+		known[at] = true
+		q, ok := b.question(heading)
+		if !ok {
+			continue
+		}
+		if len(parts) > 0 {
+			parts[len(parts)-1].end = at
+		} else {
+			introEnd = at
+		}
+		if q.N != len(c.Questions)+1 {
+			b.order(heading, q.N, c.Questions, headings)
+		}
+		c.Questions, headings = append(c.Questions, q), append(headings, b.at(heading.Pos()))
+		parts = append(parts, part{lineEnd(b.source, heading.Pos()), len(b.source), blocks[i+1:]})
+	}
+	c.Introduction = trimBlank(b.source[:introEnd])
+	for i, p := range parts {
+		q := &c.Questions[i]
+		q.Text, q.Points = b.content(p, q.N)
+		if q.Text == "" && len(q.Points) == 0 {
+			b.faults.add(headings[i], "%s asks nothing: write the question on the lines below its heading", Label(q.N))
+		}
+	}
+	for _, m := range hiddenHeading.FindAllStringIndex(b.source, -1) {
+		if !known[m[0]] {
+			b.fault(m[0], "this heading is inside a code block or HTML that begins above: close that first")
+		}
+	}
+	if len(c.Questions) > maxQuestions {
+		faults.add(headings[maxQuestions], "a chat has at most %d questions, because people tag their answers with A1 to A%d", maxQuestions, maxQuestions)
+	}
+	return headings
+}
+
+// A part of the body is what stands below one heading, up to the next. Its blocks go on to the end of the body.
+type part struct {
+	start, end int
+	blocks     []ast.Node
+}
+
+// topLevel parses Markdown into its outermost blocks.
+func topLevel(source string) []ast.Node {
+	var blocks []ast.Node
+	document := goldmark.DefaultParser().Parse(text.NewReader([]byte(source)))
+	for n := document.FirstChild(); n != nil; n = n.NextSibling() {
+		blocks = append(blocks, n)
+	}
+	return blocks
+}
+
+func (b *body) at(offset int) position { return positionAt(b.file, b.start+offset) }
+
+func (b *body) fault(offset int, format string, args ...any) {
+	b.faults.add(b.at(offset), format, args...)
+}
+
+// question reads a heading that begins a question. A heading that nearly does is a fault, and begins one all the same, so
+// that it causes no others; any other of the first two levels is a fault and stays text.
+func (b *body) question(h *ast.Heading) (Question, bool) {
+	atx := atxPattern.MatchString(b.source[h.Pos():])
+	label := headingText(h, b.source)
+	if m := questionHeading.FindStringSubmatch(label); m != nil && h.Level == 2 && atx {
+		q := Question{N: number(m[1])}
+		if m[2] != "" {
+			d, err := readDuration(m[2])
+			if err == nil && d == 0 {
+				err = fmt.Errorf("%s has no time at all: write its minutes as in ## %s (10m), or leave them out", Label(q.N), Label(q.N))
+			}
+			if err != nil {
+				b.fault(h.Pos(), "%s", err)
+			}
+			q.Time = d
+		}
+		return q, true
+	}
+	if m := nearlyQuestion.FindStringSubmatch(label); m != nil {
+		n := number(m[1])
+		if rest := strings.TrimLeft(m[2], ".:)-– "); strings.HasPrefix(rest, "(") && strings.HasSuffix(rest, ")") {
+			b.fault(h.Pos(), "%s is no length of time: write the heading as in ## %s (10m)", rest, Label(n))
+		} else if rest != "" {
+			b.fault(h.Pos(), "a question begins with the heading ## %s alone, or ## %s (10m) with its minutes: write %q on the lines below it", Label(n), Label(n), rest)
+		} else {
+			b.fault(h.Pos(), "a question begins with the heading ## %s, or ## %s (10m) with its minutes: write it like that", Label(n), Label(n))
+		}
+		return Question{N: n}, true
+	}
+	switch {
+	case h.Level > 2:
+	case !atx:
+		b.fault(h.Pos(), "the line of = or - below makes %q a heading: leave a blank line before it", label)
+	default:
+		b.fault(h.Pos(), "%q is no question: a question's heading is ## Q1, and other headings are written with ### or more", label)
+	}
+	return Question{}, false
+}
+
+func headingText(h *ast.Heading, source string) string {
+	return strings.TrimSpace(string(h.Lines().Value([]byte(source))))
+}
+
+// order says which number would be right.
+func (b *body) order(h *ast.Heading, n int, before []Question, headings []position) {
+	for i, q := range before {
+		if q.N == n {
+			b.fault(h.Pos(), "%s stands twice, first on line %d: this would be %s", Label(n), headings[i].line, Label(len(before)+1))
+			return
+		}
+	}
+	b.fault(h.Pos(), "%s stands where %s should: questions are numbered from 1, one by one", Label(n), Label(len(before)+1))
+}
+
+// content divides what is below a question's heading into its text and its points.
+func (b *body) content(p part, n int) (text string, points []string) {
+	textEnd := p.end
+	var items []ast.Node
+	var ends []int
+	for i, block := range p.blocks {
+		if block.Pos() >= p.end {
+			break
+		}
+		list, ok := block.(*ast.List)
+		if !ok {
+			if len(items) > 0 {
+				b.fault(block.Pos(), "text below the points of %s has no place: write it above them, or indent it as part of a point", Label(n))
+			}
+			continue
+		}
+		if len(items) == 0 {
+			textEnd = lineStart(b.source, list.Pos())
+		}
+		for item := list.FirstChild(); item != nil; item = item.NextSibling() {
+			items = append(items, item)
+			switch {
+			case item.NextSibling() != nil:
+				ends = append(ends, lineStart(b.source, item.NextSibling().Pos()))
+			case i+1 < len(p.blocks):
+				ends = append(ends, min(lineStart(b.source, p.blocks[i+1].Pos()), p.end))
+			default:
+				ends = append(ends, p.end)
+			}
+		}
+	}
+	for i, item := range items {
+		point := pointText(b.source, item.Pos(), ends[i])
+		if point == "" {
+			b.fault(item.Pos(), "this point of %s is empty: write something after its mark, or leave it out", Label(n))
+		}
+		points = append(points, point)
+	}
+	return trimBlank(b.source[p.start:textEnd]), points
+}
+
+var markerPattern = regexp.MustCompile(`^(?:[-+*]|\d{1,9}[.)])`)
+
+// pointText is the text of a list item, without its mark and its indentation.
+func pointText(source string, start, end int) string {
+	marker := len(markerPattern.FindString(source[start:end]))
+	lines := strings.Split(source[start+marker:end], "\n")
+	_, column := unindent(source[lineStart(source, start):start], 0)
+	first, width := unindent(lines[0], 1<<20)
+	if width > 4 || first == "" {
+		width = 1 // the rest is the item's own indentation
+	}
+	content := column + marker + width
+	lines[0] = first
+	for i := range lines[1:] {
+		lines[i+1], _ = unindent(lines[i+1], content)
+	}
+	return strings.TrimLeft(trimBlank(strings.Join(lines, "\n")), " \t")
+}
+
+// unindent takes up to so many columns of blanks from the beginning of a line, and tells how many it took. Tabs reach to
+// the next multiple of four; those that begin a line become spaces.
+func unindent(line string, columns int) (rest string, took int) {
+	width, i := 0, 0
+	for ; i < len(line) && (line[i] == ' ' || line[i] == '\t'); i++ {
+		if line[i] == '\t' {
+			width += 4 - width%4
+		} else {
+			width++
+		}
+	}
+	took = min(width, columns)
+	return strings.Repeat(" ", width-took) + line[i:], took
+}
+
+func lineStart(s string, offset int) int { return strings.LastIndexByte(s[:offset], '\n') + 1 }
+
+// lineEnd is where the next line begins.
+func lineEnd(s string, offset int) int {
+	if i := strings.IndexByte(s[offset:], '\n'); i >= 0 {
+		return offset + i + 1
+	}
+	return len(s)
+}
+
+// trimBlank takes blank lines off both ends, and blanks off the end.
+func trimBlank(s string) string {
+	s = strings.TrimRight(s, " \t\n")
+	for {
+		line, rest, found := strings.Cut(s, "\n")
+		if !found || strings.Trim(line, " \t") != "" {
+			return s
+		}
+		s = rest
+	}
+}

@@ -1,0 +1,228 @@
+package questions
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+var (
+	hashtagPattern = regexp.MustCompile(`^[#＃]?[\pL\pN\pM_]+$`)
+	licencePattern = regexp.MustCompile(`^[A-Za-z0-9.+-]+$`)
+	placePattern   = regexp.MustCompile(`^[^\s/]+/\S+$`)
+)
+
+// chat fills in what the front matter says.
+func (f *front) chat(c *Chat) {
+	if s, ok := f.line("title"); ok {
+		c.Title = s.text
+	} else if _, given := f.keys["title"]; !given {
+		f.faults.add(position{1, 1}, `the title is missing: write it as in "title: Health and public libraries"`)
+	}
+	if s, ok := f.line("hashtag"); ok {
+		if !hashtagPattern.MatchString(s.text) {
+			f.faults.add(s.at, `%q is no hashtag: write one word with its #, in quotes, as in "#ukmedlibs"`, s.text)
+		}
+		c.Hashtag = "#" + strings.TrimLeft(s.text, "#＃")
+	}
+	f.times(c)
+	if s, ok := f.line("leader"); ok {
+		c.Leader = s.text
+	}
+	c.Hosts = f.places("hosts", "nhs/U024BE7LH")
+	c.Rooms = f.places("rooms", "nhs/#ukmedlibs")
+	f.reminders(c)
+	c.LeadIn = f.duration("lead_in")
+	c.PerQuestion = f.duration("per_question")
+	if s, ok := f.line("series"); ok {
+		rule, err := ParseSeries(s.text)
+		if err != nil {
+			f.faults.add(s.at, "%s", err)
+		}
+		c.Series = rule
+	}
+	if s, ok := f.text("archive"); ok {
+		c.Archive = s.text
+	}
+	if s, ok := f.line("licence"); ok {
+		if !licencePattern.MatchString(s.text) {
+			f.faults.add(s.at, "%q is no SPDX identifier: write one as in CC-BY-4.0", s.text)
+		}
+		c.Licence = s.text
+	}
+}
+
+func (f *front) times(c *Chat) {
+	// Beside a start that can't be read, an end and an announcement are held against days that suit any.
+	startsForEnd := time.Date(firstYear, 1, 1, 0, 0, 0, 0, time.UTC)
+	startsForAnnounced := time.Date(lastYear, 12, 31, 23, 59, 59, 0, time.UTC)
+	if s, ok := f.line("starts"); ok {
+		start, err := readStart(s.text)
+		if err != nil {
+			f.faults.add(s.at, "%s", err)
+		} else {
+			c.Starts, c.Ends = start, start.Add(DefaultLength)
+			startsForEnd, startsForAnnounced = start, start
+		}
+	} else if _, given := f.keys["starts"]; !given {
+		f.faults.add(position{1, 1}, `the start is missing: write it as in "starts: 2026-12-15 20:00 Europe/London"`)
+	}
+	var err error
+	if s, ok := f.line("ends"); ok {
+		if c.Ends, err = readEnd(s.text, startsForEnd); err != nil {
+			f.faults.add(s.at, "%s", err)
+		}
+	}
+	if s, ok := f.line("announced"); ok {
+		if c.Announced, err = readAnnounced(s.text, startsForAnnounced); err != nil {
+			f.faults.add(s.at, "%s", err)
+		}
+	}
+}
+
+func readStart(s string) (time.Time, error) {
+	lt, ok, err := readLocalTime(s)
+	switch {
+	case err != nil:
+		return time.Time{}, err
+	case !ok:
+		return time.Time{}, fmt.Errorf("%q is no start: write one as in 2026-12-15 20:00 Europe/London", s)
+	case !lt.hasClock:
+		return time.Time{}, fmt.Errorf("the time of day is missing: write it as in %s 20:00 Europe/London", time.Time(lt.wall).Format(time.DateOnly))
+	case lt.zone == "":
+		return time.Time{}, fmt.Errorf("the time zone is missing: write it after the time, as in %s Europe/London", s)
+	}
+	zone, err := loadZone(lt.zone)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return lt.wall.resolve(zone, lt.offset)
+}
+
+// readEnd reads an end: a time of day, which may be on the day after the start; a length; or a date and time.
+func readEnd(s string, start time.Time) (time.Time, error) {
+	since, ok, err := readClock(s)
+	if err != nil {
+		return start, err
+	}
+	if ok {
+		w := wallTimeOf(start)
+		midnight := time.Time(w).Truncate(day)
+		end, err := wallTime(midnight.Add(since)).resolve(start.Location(), "")
+		if err == nil && !end.After(start) {
+			end, err = wallTime(midnight.AddDate(0, 0, 1).Add(since)).resolve(start.Location(), "")
+		}
+		if err != nil {
+			return start, fmt.Errorf("%w; or write how long the chat lasts, as in 1h", err)
+		}
+		return end, nil
+	}
+	if lt, ok, err := readLocalTime(s); ok {
+		switch {
+		case err != nil:
+			return start, err
+		case !lt.hasClock:
+			return start, fmt.Errorf("the time of day is missing: write it as in %s 21:00", s)
+		case lt.zone != "":
+			return start, fmt.Errorf("the end is in the zone of the start: leave %s out", lt.zone)
+		}
+		end, err := lt.wall.resolve(start.Location(), lt.offset)
+		if err == nil && !end.After(start) {
+			err = fmt.Errorf("the chat would end before it starts, at %s: write an end after that", formatLocal(start))
+		}
+		return end, err
+	}
+	d, err := readDuration(s)
+	switch {
+	case err != nil && strings.ContainsAny(s, ":. "):
+		return start, fmt.Errorf("%q is no end: write a time of day, as in 21:00, or how long the chat lasts, as in 1h", s)
+	case err != nil:
+		return start, err
+	case d == 0:
+		return start, errors.New("a chat needs some time: write its end as in 21:00 or 1h")
+	}
+	return start.Add(d), nil
+}
+
+func readAnnounced(s string, start time.Time) (time.Time, error) {
+	lt, ok, err := readLocalTime(s)
+	switch {
+	case err != nil:
+		return time.Time{}, err
+	case !ok:
+		return time.Time{}, fmt.Errorf("%q is no date: write one as in 2026-12-01, or with a time as in 2026-12-01 09:00", s)
+	case lt.zone != "":
+		return time.Time{}, fmt.Errorf("the announcement is in the zone of the start: leave %s out", lt.zone)
+	}
+	at := lt.wall.first(start.Location())
+	if lt.offset != "" {
+		if at, err = lt.wall.resolve(start.Location(), lt.offset); err != nil {
+			return time.Time{}, err
+		}
+	}
+	if at.After(start) {
+		return time.Time{}, fmt.Errorf("the chat would be announced after it starts, at %s: write the date on which the announcement goes out", formatLocal(start))
+	}
+	return at, nil
+}
+
+// places reads a list of workspace/user or workspace/room.
+func (f *front) places(key, example string) []string {
+	all, given := f.list(key)
+	if sequence, ok := f.values[key].(*ast.SequenceNode); given && ok && len(sequence.Values) == 0 && key == "rooms" {
+		f.faults.add(f.keys[key], "a chat without rooms is nowhere: leave the key out for every configured room")
+	}
+	var places []string
+	for _, s := range all {
+		if !placePattern.MatchString(s.text) {
+			f.faults.add(s.at, "%q names no workspace: write workspace/name, as in %s", s.text, example)
+		}
+		if slices.Contains(places, s.text) {
+			f.faults.add(s.at, "%s stands twice in %s: leave one out", s.text, key)
+		}
+		places = append(places, s.text)
+	}
+	return places
+}
+
+func (f *front) reminders(c *Chat) {
+	all, given := f.list("reminders")
+	if !given {
+		return
+	}
+	c.Reminders = []Reminder{}
+	if len(all) == 1 && strings.EqualFold(all[0].text, "none") {
+		return
+	}
+	for _, s := range all {
+		r, err := readReminder(s.text)
+		if err != nil {
+			f.faults.add(s.at, "%s", err)
+			continue
+		}
+		if slices.Contains(c.Reminders, r) {
+			f.faults.add(s.at, "the reminder %s stands twice: leave one out", s.text)
+		}
+		c.Reminders = append(c.Reminders, r)
+	}
+}
+
+func (f *front) duration(key string) time.Duration {
+	s, ok := f.line(key)
+	if !ok {
+		return 0
+	}
+	d, err := readDuration(s.text)
+	switch {
+	case err != nil:
+		f.faults.add(s.at, "%s", err)
+	case d == 0:
+		f.faults.add(s.at, "%s can't be nothing: write a length of time as in 8m, or leave it out", key)
+	}
+	return d
+}

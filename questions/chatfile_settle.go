@@ -1,0 +1,104 @@
+package questions
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+)
+
+// sentinel stands below a text while it is settled: a heading that must be seen to be one.
+const sentinel = "\n\n## Q1\n"
+
+// settle makes a text stand in a chat file as text: what would read as a heading of a question, as points (in a question),
+// or would swallow what follows gets a backslash, which shows the same.
+func settle(s string, question bool) string {
+	s = trimBlank(tidy(s))
+	for range len(s) + 1 {
+		offset, mark := offence(s, question)
+		if mark == "" {
+			break
+		}
+		s = trimBlank(s[:offset] + mark + s[offset:])
+	}
+	return s
+}
+
+// offence finds the first character that keeps s from being text, and what to put before it; "" for nothing.
+func offence(s string, question bool) (offset int, mark string) {
+	const escape = `\`
+	source := s + sentinel
+	blocks := topLevel(source)
+	for _, block := range blocks {
+		switch n := block.(type) {
+		case *ast.Heading:
+			if n.Pos() == len(s)+2 { // the sentinel: all is well but what is inside a block
+				if at := hidden(s, blocks); at >= 0 {
+					return at, " " // a backslash would show in code
+				}
+				return 0, ""
+			}
+			if !atxPattern.MatchString(source[n.Pos():]) {
+				underline := lineEnd(source, n.Lines().At(n.Lines().Len()-1).Start)
+				return underline + strings.IndexAny(source[underline:], "=-"), escape
+			}
+			if n.Level <= 2 || nearlyQuestion.MatchString(headingText(n, source)) {
+				return n.Pos(), escape
+			}
+		case *ast.List:
+			if question {
+				return n.Pos() + len(markerPattern.FindString(source[n.Pos():])) - 1, escape
+			}
+		}
+	}
+	// The sentinel is inside the last block, which is code or HTML without an end.
+	return blocks[len(blocks)-1].Pos(), escape
+}
+
+// hidden finds a question's heading inside a block of code or HTML.
+func hidden(s string, blocks []ast.Node) int {
+	for _, m := range hiddenHeading.FindAllStringIndex(s, -1) {
+		heading := false
+		for _, block := range blocks {
+			heading = heading || block.Pos() == m[0] && block.Kind() == ast.KindHeading
+		}
+		if !heading {
+			return m[0]
+		}
+	}
+	return -1
+}
+
+// bullet writes a point as an item of a list.
+func bullet(point string) string {
+	return "- " + furtherLine.ReplaceAllString(point, "\n  $1")
+}
+
+var furtherLine = regexp.MustCompile(`\n([^\n])`)
+
+// settlePoint makes a text stand as a point of a question. What no escape helps becomes one line.
+func settlePoint(p string) string {
+	lines := strings.Split(trimBlank(tidy(p)), "\n")
+	for i := range lines {
+		lines[i], _ = unindent(lines[i], 0)
+	}
+	p = strings.TrimLeft(strings.Join(lines, "\n"), " ")
+	for _, try := range []string{p, `\` + p, oneLine(p), `\` + oneLine(p)} {
+		if p == "" || standsAsPoint(try) {
+			return try
+		}
+	}
+	return p
+}
+
+func standsAsPoint(p string) bool {
+	source := bullet(p) + "\n- x" + sentinel
+	blocks := topLevel(source)
+	if len(blocks) != 2 || blocks[0].Kind() != ast.KindList || blocks[1].Pos() != len(source)-len(sentinel)+2 {
+		return false
+	}
+	first := blocks[0].FirstChild()
+	second := first.NextSibling()
+	return second != nil && second.NextSibling() == nil && hidden(source[:len(source)-len(sentinel)], blocks) < 0 &&
+		pointText(source, first.Pos(), lineStart(source, second.Pos())) == p
+}

@@ -1,0 +1,137 @@
+package questions
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// writeFront writes the front matter, each fact that is not taken for granted on a line.
+func (c Chat) writeFront(b *strings.Builder) {
+	line := func(key, value string) {
+		if value != "" {
+			fmt.Fprintf(b, "%s: %s\n", key, value)
+		}
+	}
+	line("title", quoted(oneLine(c.Title)))
+	line("hashtag", quoted(oneLine(c.Hashtag)))
+	if !c.Starts.IsZero() {
+		zone := c.Starts.Location().String()
+		if _, err := loadZone(zone); err != nil {
+			c.Starts, zone = c.Starts.UTC(), "UTC" // a zone without an IANA name keeps the instant
+		}
+		line("starts", formatLocal(c.Starts)+" "+zone)
+		line("ends", formatEnd(c.Ends, c.Starts))
+	}
+	line("leader", quoted(oneLine(c.Leader)))
+	line("hosts", quotedList(c.Hosts))
+	line("rooms", quotedList(c.Rooms))
+	if c.Reminders != nil {
+		var all []string
+		for _, r := range c.Reminders {
+			all = append(all, r.String())
+		}
+		fmt.Fprintf(b, "reminders: [%s]\n", strings.Trim(quotedList(all), "[]"))
+	}
+	if c.LeadIn > 0 {
+		line("lead_in", formatDuration(c.LeadIn))
+	}
+	if c.PerQuestion > 0 {
+		line("per_question", formatDuration(c.PerQuestion))
+	}
+	if !c.Announced.IsZero() && !c.Starts.IsZero() {
+		line("announced", formatAnnounced(c.Announced.In(c.Starts.Location())))
+	}
+	line("series", c.Series.String())
+	line("archive", quoted(strings.Trim(tidy(c.Archive), " \t\n")))
+	line("licence", quoted(oneLine(c.Licence)))
+}
+
+// formatEnd writes the time of day where that is clear, else how long the chat lasts.
+func formatEnd(ends, starts time.Time) string {
+	if ends.IsZero() {
+		return ""
+	}
+	clock := ends.In(starts.Location()).Format(clockLayout(ends))
+	if end, err := readEnd(clock, starts); err == nil && end.Equal(ends.Truncate(time.Second)) {
+		return clock
+	}
+	if ends.After(starts) {
+		return formatDuration(ends.Sub(starts))
+	}
+	return formatLocal(ends.In(starts.Location()))
+}
+
+func formatAnnounced(t time.Time) string {
+	midnight := wallTime(time.Time(wallTimeOf(t)).Truncate(day))
+	if midnight.first(t.Location()).Equal(t) {
+		return t.Format(time.DateOnly)
+	}
+	return formatLocal(t)
+}
+
+// oneLine makes a text fit for a value of one line.
+func oneLine(s string) string {
+	return strings.Trim(strings.ReplaceAll(tidy(s), "\n", " "), " \t")
+}
+
+// tidy is what reading a file does to its text.
+func tidy(s string) string {
+	return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.ToValidUTF8(s, "\ufffd"))
+}
+
+var (
+	// plainPattern holds for values that YAML reads as they stand, inside a list too.
+	plainPattern = regexp.MustCompile(`^[\pL\d-][\pL\d/.#_+-]*$`)
+	// plainText holds for values that YAML reads as they stand on a line of their own.
+	plainText = regexp.MustCompile(`^\pL[\pL\d ,.;'’‘“”!?()/&+_–—-]*$`)
+	// notText holds for plain values that YAML takes for something else than text, and for the like of hyphens alone.
+	notText = regexp.MustCompile(`^(?i:true|false|yes|no|on|off|null|y|n|[-+.\d_]*|[-+]?\d[\d.]*e[-+]?\d+|0x[\da-f]+|0o[0-7]+)$`)
+)
+
+// quoted writes a value of one line in quotes where it needs them.
+func quoted(s string) string {
+	if s == "" || plainText.MatchString(s) && !notText.MatchString(s) {
+		return s
+	}
+	return quote(s)
+}
+
+func quotedList(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	var all []string
+	for _, v := range values {
+		if v = oneLine(v); !plainPattern.MatchString(v) || notText.MatchString(v) {
+			v = quote(v)
+		}
+		all = append(all, v)
+	}
+	return "[" + strings.Join(all, ", ") + "]"
+}
+
+// quote writes YAML's double quotes, with escapes for all that may not stand in them.
+func quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteString(`\` + string(r))
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r < 0x20 || r >= 0x7f && r < 0xa0:
+			fmt.Fprintf(&b, `\x%02x`, r)
+		case r == '\u2028' || r == '\u2029' || r == '\ufeff':
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}

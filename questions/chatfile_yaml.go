@@ -1,0 +1,247 @@
+package questions
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
+	yamlparser "github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+)
+
+// frontKeys are the facts of a chat, in the order in which they are written.
+var frontKeys = []string{
+	"title", "hashtag", "starts", "ends", "leader", "hosts", "rooms", "reminders", "lead_in", "per_question", "announced",
+	"series", "archive", "licence",
+}
+
+// elsewhere says where things stand that people look for under another key.
+var elsewhere = map[string]string{
+	"zone":         `the zone stands after the time, as in "starts: 2026-12-15 20:00 Europe/London"`,
+	"timezone":     `the zone stands after the time, as in "starts: 2026-12-15 20:00 Europe/London"`,
+	"tz":           `the zone stands after the time, as in "starts: 2026-12-15 20:00 Europe/London"`,
+	"date":         `write date, time and zone as one, as in "starts: 2026-12-15 20:00 Europe/London"`,
+	"time":         `write date, time and zone as one, as in "starts: 2026-12-15 20:00 Europe/London"`,
+	"length":       `write how long the chat lasts as its end, as in "ends: 1h"`,
+	"duration":     `write how long the chat lasts as its end, as in "ends: 1h"`,
+	"questions":    "the questions stand below the front matter, each under a heading such as ## Q1",
+	"introduction": "the introduction stands below the front matter, before ## Q1",
+	"intro":        "the introduction stands below the front matter, before ## Q1",
+	"slug":         "the file's name is the chat's slug",
+	"channels":     "did you mean rooms?",
+	"channel":      "did you mean rooms?",
+	"license":      "did you mean licence?",
+}
+
+// front is the front matter of a chat file while it is read.
+type front struct {
+	faults *Faults
+	values map[string]ast.Node
+	keys   map[string]position // of all keys that stand there, with a value that can be read or not
+	lines  map[ast.Node]int    // how many lines of the file come before the YAML that a value was read from
+	cut    map[int]bool        // lines on which a comment took a part of the value
+}
+
+// A scalar is one value as it was written.
+type scalar struct {
+	text string
+	at   position
+}
+
+// readFront reads the YAML of the front matter, which begins on line 2 of the file. Where it is no YAML as a whole, each
+// entry is tried for itself, so that one slip hides no other fault.
+func readFront(matter string, faults *Faults) *front {
+	f := &front{faults: faults, values: map[string]ast.Node{}, keys: map[string]position{}, lines: map[ast.Node]int{}, cut: map[int]bool{}}
+	f.hashtagsInComments(matter)
+	err := f.read(matter, 1)
+	if err == nil {
+		return f
+	}
+	before := len(*faults)
+	for _, e := range entries(matter) {
+		if err := f.read(e.yaml, e.before); err != nil {
+			f.syntax(err, e.before, matter)
+			key, _, _ := strings.Cut(e.yaml, ":")
+			f.keys[key] = position{e.before + 1, 1}
+		}
+	}
+	if len(*faults) == before {
+		f.syntax(err, 1, matter)
+	}
+	return f
+}
+
+// read collects the entries of one YAML text that stands after so many lines of the file.
+func (f *front) read(src string, before int) error {
+	file, err := yamlparser.ParseBytes([]byte(src), 0, yamlparser.AllowDuplicateMapKey())
+	if err != nil {
+		return err
+	}
+	for i, doc := range file.Docs {
+		if doc.Body == nil {
+			continue
+		}
+		m, ok := doc.Body.(*ast.MappingNode)
+		if !ok || i > 0 {
+			f.faults.add(f.at(doc.Body.GetToken(), before), `this is no fact of a chat: write each as in "title: Health and public libraries"`)
+			continue
+		}
+		for _, v := range m.Values {
+			f.entry(v, before)
+		}
+	}
+	return nil
+}
+
+func (f *front) entry(v *ast.MappingValueNode, before int) {
+	at := f.at(v.Key.GetToken(), before)
+	key := v.Key.GetToken().Value
+	switch hint, known := elsewhere[strings.ToLower(key)]; {
+	case slices.Contains(frontKeys, key):
+		if first, twice := f.keys[key]; twice {
+			f.faults.add(at, "%s stands twice, first on line %d: leave one out", key, first.line)
+			return
+		}
+		f.keys[key], f.values[key], f.lines[v.Value] = at, v.Value, before
+	case known:
+		f.faults.add(at, "there is no %q here: %s", key, hint)
+	default:
+		likely := nearest(strings.NewReplacer("-", "_", " ", "_").Replace(key), frontKeys)
+		if likely == "" {
+			f.faults.add(at, "there is no %q here: write one of %s", key, strings.Join(frontKeys, ", "))
+			return
+		}
+		f.faults.add(at, "there is no %q here: did you mean %s?", key, likely)
+	}
+}
+
+func (f *front) at(t *token.Token, before int) position {
+	if t == nil || t.Position == nil {
+		return position{before + 1, 1}
+	}
+	return position{before + max(t.Position.Line, 1), max(t.Position.Column, 1)}
+}
+
+// entries cuts the front matter where a line begins with a key.
+func entries(matter string) []struct {
+	yaml   string
+	before int
+} {
+	var all []struct {
+		yaml   string
+		before int
+	}
+	for i, line := range strings.SplitAfter(matter, "\n") {
+		if len(all) == 0 || keyPattern.MatchString(line) {
+			all = append(all, struct {
+				yaml   string
+				before int
+			}{before: i + 1})
+		}
+		all[len(all)-1].yaml += line
+	}
+	return all
+}
+
+var keyPattern = regexp.MustCompile(`^[\pL_][\pL\d _-]*:(\s|$)`)
+
+// syntax says what YAML didn't like, and what mends it nearly always.
+func (f *front) syntax(err error, before int, matter string) {
+	at, message := position{before + 1, 1}, err.Error()
+	var syntax yaml.Error
+	if errors.As(err, &syntax) {
+		message = syntax.GetMessage()
+		if syntax.GetToken() != nil {
+			at = f.at(syntax.GetToken(), before)
+		}
+	}
+	at.line = min(at.line, 2+strings.Count(matter, "\n"))
+	remedy := `put quotes around a text that holds ": " or begins with one of @ & * ! % [ { " '`
+	if strings.Contains(message, "']'") {
+		remedy = "close the list with ]"
+	}
+	f.faults.add(at, "this can't be read (%s): %s", message, remedy)
+}
+
+// hashtagsInComments finds a # that was meant as part of a value: YAML would drop the rest of the line in silence.
+func (f *front) hashtagsInComments(matter string) {
+	for _, t := range lexer.Tokenize(matter) {
+		if t.Type != token.CommentType || t.Value == "" || strings.ContainsAny(t.Value[:1], " \t#!-=") {
+			continue
+		}
+		if t.Prev != nil && t.Prev.Position.Line == t.Position.Line {
+			f.cut[t.Position.Line+1] = true
+			f.faults.add(f.at(t, 1), `"#%s" would be dropped as a comment: put quotes around the whole value, or a space after the # of a comment`, t.Value)
+		}
+	}
+}
+
+// text is the value of a key that takes one. ok is false where there is none, or a fault was found.
+func (f *front) text(key string) (s scalar, ok bool) {
+	node, ok := f.values[key]
+	if !ok {
+		return scalar{}, false
+	}
+	s, ok = f.scalar(key, node, f.lines[node])
+	return s, ok
+}
+
+// line is like text for values that are never more than a line.
+func (f *front) line(key string) (s scalar, ok bool) {
+	if s, ok = f.text(key); ok && strings.Contains(s.text, "\n") {
+		f.faults.add(s.at, "%s takes one line", key)
+		return s, false
+	}
+	return s, ok
+}
+
+func (f *front) scalar(key string, node ast.Node, before int) (scalar, bool) {
+	s := scalar{at: f.at(node.GetToken(), before)}
+	switch n := node.(type) {
+	case *ast.StringNode:
+		s.text = n.Value
+	case *ast.LiteralNode:
+		s.text = n.Value.Value
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
+		s.text = node.GetToken().Value // as written: 2026 is a good title
+	case *ast.NullNode:
+	case *ast.SequenceNode, *ast.MappingNode:
+		f.faults.add(s.at, "%s takes one text here, not a list or a map", key)
+		return s, false
+	default:
+		f.faults.add(s.at, "%s takes a plain text: put quotes around one that begins with & * or !", key)
+		return s, false
+	}
+	if s.text = strings.Trim(s.text, " \t\n"); s.text == "" {
+		if !f.cut[s.at.line] {
+			f.faults.add(s.at, "%s is empty: write something after it, or leave it out", key)
+		}
+		return s, false
+	}
+	return s, true
+}
+
+// list is the value of a key that takes several texts; one may stand without the brackets.
+func (f *front) list(key string) (all []scalar, given bool) {
+	node, ok := f.values[key]
+	if !ok {
+		return nil, false
+	}
+	sequence, ok := node.(*ast.SequenceNode)
+	if !ok {
+		if s, ok := f.scalar(key, node, f.lines[node]); ok {
+			all = append(all, s)
+		}
+		return all, true
+	}
+	for _, v := range sequence.Values {
+		if s, ok := f.scalar(key, v, f.lines[node]); ok {
+			all = append(all, s)
+		}
+	}
+	return all, true
+}

@@ -1,0 +1,181 @@
+package questions
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"time"
+)
+
+const day = 24 * time.Hour
+
+// Years that a chat can be held in. Others are slips of the pen.
+const (
+	firstYear = 1990
+	lastYear  = 2199
+)
+
+// A wallTime is a date and a time of day as a clock on the wall shows them: a time in UTC that stands for no instant
+// until a zone is known.
+type wallTime time.Time
+
+// in gives the instants at which the zone's clocks show the wall time: one; two where clocks are put back; none where
+// they are put forward.
+func (w wallTime) in(zone *time.Location) []time.Time {
+	naive := time.Time(w)
+	var instants []time.Time
+	for _, offset := range w.offsets(zone) {
+		t := naive.Add(-offset).In(zone)
+		if _, o := t.Zone(); time.Duration(o)*time.Second == offset && !slices.ContainsFunc(instants, t.Equal) {
+			instants = append(instants, t)
+		}
+	}
+	slices.SortFunc(instants, time.Time.Compare)
+	return instants
+}
+
+// first is the instant that a rule for wall times means: the first of two, and the time moved forward with the clocks
+// where there is none.
+func (w wallTime) first(zone *time.Location) time.Time {
+	if instants := w.in(zone); len(instants) > 0 {
+		return instants[0]
+	}
+	return time.Time(w).Add(-w.offsets(zone)[0]).In(zone)
+}
+
+// offsets are those from UTC that the zone may have at the wall time, before and after a change.
+func (w wallTime) offsets(zone *time.Location) [2]time.Duration {
+	_, before := time.Time(w).Add(-day).In(zone).Zone()
+	_, after := time.Time(w).Add(day).In(zone).Zone()
+	return [2]time.Duration{time.Duration(before) * time.Second, time.Duration(after) * time.Second}
+}
+
+// resolve is the one instant of a wall time that a person wrote, with the offset if they gave one.
+func (w wallTime) resolve(zone *time.Location, offset string) (time.Time, error) {
+	instants := w.in(zone)
+	shown := time.Time(w).Format("15:04")
+	date := time.Time(w).Format("2 January 2006")
+	if offset != "" {
+		for _, t := range instants {
+			if t.Format("-07:00") == offset {
+				return t, nil
+			}
+		}
+		return time.Time{}, fmt.Errorf("%s is at %s on %s, not at %s: leave the offset out",
+			zone, w.first(zone).Format("-07:00"), date, offset)
+	}
+	switch len(instants) {
+	case 1:
+		return instants[0], nil
+	case 0:
+		return time.Time{}, fmt.Errorf("%s does not exist in %s on %s, because the clocks go forward: did you mean %s?",
+			shown, zone, date, w.first(zone).Format("15:04"))
+	default:
+		return time.Time{}, fmt.Errorf("%s happens twice in %s on %s, because the clocks go back: write %s for the first (%s) or %s for the second (%s)",
+			shown, zone, date, instants[0].Format("15:04-07:00"), instants[0].Format("MST"), instants[1].Format("15:04-07:00"), instants[1].Format("MST"))
+	}
+}
+
+// wallTimeOf is what clocks show at an instant, in its own zone.
+func wallTimeOf(t time.Time) wallTime {
+	return wallTime(time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC))
+}
+
+var (
+	datePattern  = regexp.MustCompile(`^(\d{4})-(\d{1,2})-(\d{1,2})$`)
+	clockPattern = regexp.MustCompile(`^(\d{1,2}):(\d{2})(?::(\d{2}))?$`)
+)
+
+// readDate reads "2026-12-15". The error is nil where s was not meant as such a date (ok is false then).
+func readDate(s string) (date time.Time, ok bool, err error) {
+	m := datePattern.FindStringSubmatch(s)
+	if m == nil {
+		return time.Time{}, false, nil
+	}
+	year, month, dayOf := number(m[1]), number(m[2]), number(m[3])
+	if year < firstYear || year > lastYear {
+		return time.Time{}, true, fmt.Errorf("the year %s cannot be meant: write one from %d to %d", m[1], firstYear, lastYear)
+	}
+	if month < 1 || month > 12 {
+		return time.Time{}, true, fmt.Errorf("%s has no month %s: write year-month-day, as in 2026-12-15", m[1], m[2])
+	}
+	date = time.Date(year, time.Month(month), dayOf, 0, 0, 0, 0, time.UTC)
+	if date.Month() != time.Month(month) || dayOf < 1 {
+		last := time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
+		return time.Time{}, true, fmt.Errorf("%s %d has %d days, so that there is no day %d", time.Month(month), year, last, dayOf)
+	}
+	return date, true, nil
+}
+
+// readClock reads "20:00" or "20:00:30" as the time since midnight. The error is nil where s was not meant as such.
+func readClock(s string) (since time.Duration, ok bool, err error) {
+	m := clockPattern.FindStringSubmatch(s)
+	if m == nil {
+		return 0, false, nil
+	}
+	hour, minute, second := number(m[1]), number(m[2]), number(m[3])
+	if hour > 23 || minute > 59 || second > 59 {
+		return 0, true, fmt.Errorf("there is no time of day %s: write one from 00:00 to 23:59", s)
+	}
+	return time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute + time.Duration(second)*time.Second, true, nil
+}
+
+func number(digits string) int {
+	n, _ := strconv.Atoi(digits) // the patterns let short runs of digits through, and "" is 0
+	return n
+}
+
+var localPattern = regexp.MustCompile(`^(\S+?)(?:[T ]\s*(\d[\d:]*)(?:\s*([+-]\d\d:\d\d))?)?(?:\s+(\S.*))?$`)
+
+// A localTime is a date and time as a person writes them: "2026-12-15 20:00 Europe/London". The clock, the offset and
+// the zone may be missing.
+type localTime struct {
+	wall     wallTime
+	hasClock bool
+	offset   string
+	zone     string
+}
+
+// readLocalTime reads a date and time. ok is false where s does not begin with a date.
+func readLocalTime(s string) (lt localTime, ok bool, err error) {
+	m := localPattern.FindStringSubmatch(s)
+	if m == nil {
+		return localTime{}, false, nil
+	}
+	date, ok, err := readDate(m[1])
+	if !ok || err != nil {
+		return localTime{}, ok, err
+	}
+	lt = localTime{wall: wallTime(date), offset: m[3], zone: m[4]}
+	if m[2] == "" && m[4] != "" && m[4][0] <= '9' {
+		return localTime{}, true, fmt.Errorf("%q is no time of day: write one as in 20:00", m[4])
+	}
+	if m[2] != "" {
+		since, ok, err := readClock(m[2])
+		if err != nil {
+			return localTime{}, true, err
+		}
+		if !ok {
+			return localTime{}, true, fmt.Errorf("%q is no time of day: write one as in 20:00", m[2])
+		}
+		lt.wall, lt.hasClock = wallTime(date.Add(since)), true
+	}
+	return lt, true, nil
+}
+
+// formatLocal writes an instant as a person would, with the offset where the clocks show this time twice.
+func formatLocal(t time.Time) string {
+	layout := "2006-01-02 " + clockLayout(t)
+	if len(wallTimeOf(t).in(t.Location())) > 1 {
+		layout += "-07:00"
+	}
+	return t.Format(layout)
+}
+
+func clockLayout(t time.Time) string {
+	if t.Second() != 0 {
+		return "15:04:05"
+	}
+	return "15:04"
+}

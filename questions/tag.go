@@ -1,0 +1,296 @@
+package questions
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Tag finds the label that people put before an answer, such as "A1", "Q1:", "a1 -", "1)", "Answer 1" or "1️⃣", and the
+// text after it. Greetings, mentions, hashtags and emphasis may come before the label; hashtag is the chat's own, with or
+// without its "#", and vouches for the label beside it. The number is from 1 to 99, whether the chat has such a question
+// or not. rest is a part of text, without the label and what parted it from the answer.
+//
+// A label that may mean something else is refused, because a wrong one puts an answer under the wrong question, while a
+// missed one leaves it to the question that is live: "A4 paper", "the A1 road", "Q1 results", "A1c levels", "A 10 minute
+// chat", "1.5 hours", "2nd", and numbered lists of one's own.
+func Tag(text, hashtag string) (n int, rest string, ok bool) {
+	hashtag = strings.TrimLeft(hashtag, "#＃")
+	l := readLead(text, hashtag)
+	for range 3 {
+		if n, rest, ok = l.tag(); ok {
+			return n, l.answer(rest), true
+		}
+		// Names of people are often two or three words: "@Jo Bloggs A2: yes".
+		name := nameWord.FindString(l.rest)
+		if !l.named || name == "" {
+			break
+		}
+		l.rest, l.greeted, l.talked = l.rest[len(name):], true, true
+	}
+	// "Jo from Leeds here. A1: yes": after a short first sentence, with a colon only.
+	if first := firstSentence.FindString(text); first != "" && colonTag.MatchString(text[len(first):]) {
+		l = readLead(text[len(first):], hashtag)
+		if n, rest, ok = l.tag(); ok {
+			return n, l.answer(rest), true
+		}
+	}
+	return 0, "", false
+}
+
+// A lead is what comes before a label, and what it says of the label.
+type lead struct {
+	rest    string
+	hashtag string // the chat's, without its #
+	tagged  bool   // the chat's hashtag is in the lead
+	named   bool   // a mention ends the lead
+	greeted bool   // words come before the label: a bare number is then none
+	talked  bool   // the label goes on from those words: it then needs its punctuation
+	mark    string // the emphasis that is open, such as "**"
+}
+
+var (
+	firstSentence = regexp.MustCompile(`^[^\n.!?:]{1,60}(?:[.!?…]+\s+|\n\s*)`)
+	colonTag      = regexp.MustCompile(`^[*_]{0,2}[AaQq][ ]?[0-9]{1,2}[*_]{0,2}:[*_]{0,2}(?:\s|$)`)
+
+	nameWord = regexp.MustCompile(`^\p{Lu}[\pL'’.-]*[\pL.],?\s+`)
+
+	quotedLines = regexp.MustCompile(`^(?:>[^\n]*(?:\n|$)\s*)+`)
+	bulletLead  = regexp.MustCompile(`^(?:[-*+•·‣–—]|#{1,6})[ \t]+`)
+	struckLead  = regexp.MustCompile(`^~~[^~\n]*~~`)
+	markLead    = regexp.MustCompile("^[*_~`]+")
+	mentionLead = regexp.MustCompile(`^(?:\.?@[\pL\pN_.:@-]*[\pL\pN_]|<[@!#][^>\n]*>|\[@[^\]\n]*\]\([^)\n]*\)|\[[^\]\n]*\]\(https://matrix\.to/[^)\n]*\))[,;:]?\s*`)
+	hashtagLead = regexp.MustCompile(`^\\?[#＃]([\pL\pN_]*\pL[\pL\pN_]*)[,;:]?\s*`)
+	// talkLead is how people lead into a late or a further answer.
+	talkLead = regexp.MustCompile(`(?i)^(?:ok(?:ay)?|so|well|right|yes|(?:hi|hello|hey|evening|thanks)(?:,? (?:all|everyone|everybody|folks))?|also|and|another|plus|more|` +
+		`late to the party|late|belated|quick|sorry,?(?: late| for being late)?|(?:just )?catching up(?: on| with)?|(?:going )?back to|returning to|adding to|more on|and for|re|for|on|` +
+		`as for|my|our|here'?s my|(?:my |our |a )?(?:late |quick |belated )?(?:answer|reply|response|thoughts?) (?:to|for|on)|` +
+		`in (?:answer|reply|response) to|to answer|answering|replying to|regarding|with regards? to|about)\b[\s,.:;!–—-]+`)
+)
+
+// readLead steps over whatever may come before a label.
+func readLead(text, hashtag string) lead {
+	l := lead{rest: text, hashtag: hashtag}
+	for {
+		before := len(l.rest)
+		l.rest = strings.TrimLeftFunc(l.rest, blank)
+		if m := quotedLines.FindString(l.rest); m != "" {
+			l.rest = l.rest[len(m):]
+		}
+		if m := hashtagLead.FindStringSubmatch(l.rest); m != nil {
+			l.tagged = l.tagged || l.own(m[1])
+			l.rest, l.named = l.rest[len(m[0]):], false
+		}
+		if m := mentionLead.FindString(l.rest); m != "" {
+			l.rest, l.named = l.rest[len(m):], true
+		}
+		if m := struckLead.FindString(l.rest); m != "" {
+			l.rest = l.rest[len(m):]
+		}
+		if m := bulletLead.FindString(l.rest); m != "" {
+			l.rest = l.rest[len(m):]
+		} else if m := markLead.FindString(l.rest); m != "" {
+			l.rest, l.mark = l.rest[len(m):], m
+		}
+		if m := talkLead.FindString(l.rest); m != "" && !wordTag.MatchString(l.rest) {
+			// After "Evening all!" a label stands as at a beginning; after "Thanks" it may be what the thanks are for.
+			l.talked = l.talked || !strings.ContainsAny(m, ",.:;!–—")
+			l.rest, l.greeted = l.rest[len(m):], true
+		}
+		if r, size := utf8.DecodeRuneInString(l.rest); pictogram(r) && r != '🅰' && !symbolTag.MatchString(l.rest) {
+			l.rest = l.rest[size:]
+		}
+		if len(l.rest) == before {
+			return l
+		}
+	}
+}
+
+func (l lead) own(hashtag string) bool {
+	return l.hashtag != "" && strings.EqualFold(l.hashtag, hashtag)
+}
+
+// blank holds for spaces of all kinds, and for the marks without width that come with copied text.
+func blank(r rune) bool {
+	return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || r == '\ufe0f'
+}
+
+func pictogram(r rune) bool {
+	return unicode.Is(unicode.So, r) || unicode.Is(unicode.Sk, r) && r > 0x7f
+}
+
+var (
+	// letterTag is "A1", "q 1", "A.1", "Q#1", "[A1]"; its groups are the bracket, the letter, what parts, and the number.
+	letterTag = regexp.MustCompile(`^([(\[]?)([AaQqＡａＱｑ]|🅰\x{fe0f}?|Q[&/]?A)([ \x{a0}]?#?|[._-])((?:[0-9]\x{fe0f}?\x{20e3}){1,2}|[0-9０-９]{1,3})`)
+	// wordTag is "Answer 1", "Ans. 1", "Question no. 2", "Answer to Q3", "Question two".
+	wordTag = regexp.MustCompile(`(?i)^([(\[]?)(?:answers?|ans|question|ques|qn|qu|qstn|reply|response|resp)[ .:-]?\s*\(?(?:to\s+)?(?:question\s+|q\s?)?(?:no\.?\s*|number\s+|#\s?)?([0-9]{1,3}|(?:one|two|three|four|five|six|seven|eight|nine|ten)\b)`)
+	// numberTag is "1)", "(1)", "1.", "1:", "#1:", "1 -": a number needs its punctuation.
+	numberTag = regexp.MustCompile(`^(?:\(([0-9０-９]{1,2})\)|#?([0-9０-９]{1,2})(?:\\?[).:;]|[ ]\)|[ \x{a0}]+[-–—][ \x{a0}]+|\s?[）．：]))`)
+	// symbolTag is "1️⃣", "🔟" or "①".
+	symbolTag = regexp.MustCompile(`^(?:(?:[0-9]\x{fe0f}?\x{20e3}){1,2}|🔟|[①-⑳❶-❿])`)
+
+	tagWords = []string{"", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"}
+)
+
+// tag reads a label at the beginning of the lead's rest, and returns what follows it.
+func (l lead) tag() (n int, after string, ok bool) {
+	s := l.rest
+	if m := letterTag.FindStringSubmatch(s); m != nil {
+		label := tagLabel{tagNumber(m[4]), unicode.ToUpper(fold(m[2])), strings.ContainsAny(m[3], " \u00a0"), l.talked, l.tagged}
+		return l.judge(label, m[1], s[len(m[0]):])
+	}
+	if m := wordTag.FindStringSubmatch(s); m != nil {
+		reply := m[0][0]|0x20 == 'r' // "Reply 2 me" needs more to be a label than "Answer 2 yes"
+		return l.judge(tagLabel{tagNumber(m[2]), 'W', false, l.talked || reply, l.tagged}, m[1], s[len(m[0]):])
+	}
+	if m := symbolTag.FindStringSubmatch(s); m != nil {
+		n = symbolNumber(m[0])
+		return n, s[len(m[0]):], n > 0 && !strings.Contains(s, keycap(n+1))
+	}
+	if m := numberTag.FindStringSubmatch(s); m != nil && !l.greeted {
+		n, after = tagNumber(m[1]+m[2]), l.unmark(s[len(m[0]):])
+		return n, after, n > 0 && plainNumber(m[0], n, after)
+	}
+	return 0, "", false
+}
+
+// judge closes the bracket and the emphasis around a label before its meaning is looked at.
+func (l lead) judge(label tagLabel, bracket, after string) (n int, rest string, ok bool) {
+	after, ok = closed(bracket, after)
+	if !ok || label.n < 1 || label.n > 99 {
+		return 0, "", false
+	}
+	rest, ok = label.judge(l.unmark(after), l)
+	return label.n, rest, ok
+}
+
+// unmark takes off the end of an emphasis that was open.
+func (l lead) unmark(after string) string {
+	if l.mark == "" {
+		return after
+	}
+	return strings.TrimLeft(after, "*_~`")
+}
+
+// closed takes the bracket off that was opened before a label.
+func closed(open, after string) (string, bool) {
+	switch open {
+	case "(":
+		return strings.CutPrefix(strings.TrimLeft(after, ".:"), ")")
+	case "[":
+		return strings.CutPrefix(strings.TrimLeft(after, ".:"), "]")
+	}
+	return after, true
+}
+
+func fold(letter string) rune {
+	r, _ := utf8.DecodeRuneInString(letter)
+	switch {
+	case r >= 'Ａ' && r <= 'ｚ':
+		r -= 'Ａ' - 'A'
+	case r == '🅰':
+		r = 'A'
+	}
+	return r
+}
+
+// tagNumber reads digits of every width, keycaps and words. It is 0 for what is no number from 1 to 99.
+func tagNumber(s string) int {
+	if n := slices.Index(tagWords, strings.ToLower(s)); n > 0 {
+		return n
+	}
+	n, digits := 0, 0
+	for _, r := range s {
+		if r >= '０' && r <= '９' {
+			r -= '０' - '0'
+		}
+		if r >= '0' && r <= '9' {
+			n, digits = n*10+int(r-'0'), digits+1
+		}
+	}
+	if digits > 2 {
+		return 0
+	}
+	return n
+}
+
+// symbolNumber is the number of a keycap, "1️⃣", or of a digit in a circle, "①".
+func symbolNumber(symbol string) int {
+	switch r, _ := utf8.DecodeRuneInString(symbol); {
+	case r == '🔟':
+		return 10
+	case r >= '❶' && r <= '❿':
+		return int(r-'❶') + 1
+	case r >= '①' && r <= '⑳':
+		return int(r-'①') + 1
+	default:
+		return tagNumber(symbol)
+	}
+}
+
+func keycap(n int) string { return string(rune('0'+n)) + "\ufe0f\u20e3" }
+
+var (
+	beforeDigit = regexp.MustCompile(`^\s*[0-9]`)
+	// beforeMonth holds for dates as German writes them: "1. Januar".
+	beforeMonth = regexp.MustCompile(`(?i)^\s*(?:januar|jänner|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember)(?:\P{L}|$)`)
+)
+
+// plainNumber tells whether a number with punctuation is a label and not part of a time, a sum or a list of one's own.
+func plainNumber(label string, n int, after string) bool {
+	mark := label[len(label)-1]
+	switch {
+	case mark == '.' && (beforeDigit.MatchString(after) || beforeMonth.MatchString(after)),
+		mark == ':' && beforeDigit.MatchString(after), mark == ' ' && beforeDigit.MatchString(after):
+		return false
+	case mark == '.' && domain.MatchString(label[len(label)-1:]+after):
+		return false
+	}
+	// "1) one reason 2) another" is somebody's own list, and "1. …" on several lines.
+	items := listedLines
+	if mark == ')' {
+		items = listedWords
+	}
+	for _, m := range items.FindAllStringSubmatch(after, -1) {
+		if tagNumber(m[1]) == n+1 {
+			return false
+		}
+	}
+	return true
+}
+
+var (
+	listedWords = regexp.MustCompile(`(?:^|[\s(,;])([0-9]{1,2})\)`)
+	listedLines = regexp.MustCompile(`(?m)^\s*([0-9]{1,2})[.:]`)
+)
+
+// answer is the text after a label, without what parted them.
+func (l lead) answer(after string) string {
+	for {
+		before := len(after)
+		after = strings.TrimLeftFunc(after, blank)
+		if m := hashtagLead.FindStringSubmatch(after); m != nil && l.own(m[1]) {
+			after = after[len(m[0]):]
+		}
+		if r, size := utf8.DecodeRuneInString(after); size > 0 && strings.ContainsRune(`:.,;)]-–—/|&+>=~→»\）．：`, r) && !smiley.MatchString(after) && !negative.MatchString(after) {
+			after = l.unmark(after[size:])
+		}
+		after = after[len(strayMarks.FindString(after)):]
+		if len(after) == before {
+			break
+		}
+	}
+	after = strings.TrimRightFunc(after, unicode.IsSpace)
+	if l.mark != "" && strings.Count(after, l.mark) == 1 {
+		after = strings.TrimSuffix(after, l.mark) // "**A1 yes**"
+	}
+	return after
+}
+
+var (
+	strayMarks = regexp.MustCompile(`^[*_~]{1,2}(?:\s+|$)`)
+	smiley     = regexp.MustCompile(`^[:;=]-?[)(DPp/|]`)
+	negative   = regexp.MustCompile(`^[-–]\d`)
+)

@@ -1,0 +1,190 @@
+package questions
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+const (
+	// slackText is how many characters Slack recommends for the text of a message, at most, and slackSection how many a
+	// section of one may have: https://docs.slack.dev/reference/methods/chat.postMessage and
+	// https://docs.slack.dev/reference/block-kit/blocks/section-block.
+	slackText    = 4000
+	slackSection = 3000
+	// enoughTime is what people need to read a question and to write an answer; in a chat shorter than briefChat, which
+	// is a test, they have less.
+	enoughTime = 3 * time.Minute
+	briefChat  = 20 * time.Minute
+	// manyReminders are more than people bear.
+	manyReminders = 14
+)
+
+// A Warning is something in a good chat file that is rarely meant.
+type Warning struct {
+	Step    string // the step that it is about, or "" for the chat
+	Message string
+}
+
+func (w Warning) String() string {
+	if w.Step == "" {
+		return w.Message
+	}
+	return w.Step + " " + w.Message
+}
+
+// Warnings looks for what organisers overlook: a start in the past at now, changes of the clocks, posts that are too long,
+// too little time for a question, and a date that is not in the chat's series.
+func (c Chat) Warnings(now time.Time) []Warning {
+	agenda := c.Agenda()
+	var all []Warning
+	all = append(all, c.past(agenda, now)...)
+	all = append(all, c.offSeries()...)
+	all = append(all, c.clockChanges(agenda)...)
+	all = append(all, c.oddReminders(agenda)...)
+	all = append(all, c.hurried(agenda)...)
+	return append(all, overlong(agenda)...)
+}
+
+func (c Chat) past(agenda []Step, now time.Time) []Warning {
+	if !now.Before(c.Starts) {
+		return []Warning{{"", fmt.Sprintf("the chat's start, %s, is in the past", c.Starts.Format("Monday 2 January 2006, 15:04 MST"))}}
+	}
+	var over []string
+	for _, s := range agenda {
+		if s.At.Before(now) {
+			over = append(over, s.Name)
+		}
+	}
+	if len(over) == 0 {
+		return nil
+	}
+	return []Warning{{"", fmt.Sprintf("the time of %s is over: of reminders that were missed, the last alone is said", strings.Join(over, ", "))}}
+}
+
+func (c Chat) offSeries() []Warning {
+	if c.Series.IsZero() || c.Series.Holds(c.Starts) {
+		return nil
+	}
+	const layout = "Monday 2 January 2006, 15:04 MST"
+	return []Warning{{"", fmt.Sprintf("the start, %s, is not in the series (%s), which has %s",
+		c.Starts.Format(layout), c.Series, c.Series.Next(c.Starts.AddDate(0, 0, -14)).Format(layout))}}
+}
+
+// clockChanges says when the zone's clocks change between the first step and the last, and what that does: steps are
+// offsets from the start, so that those on the other side of the change come at another time of day.
+func (c Chat) clockChanges(agenda []Step) []Warning {
+	var all []Warning
+	first, last := agenda[0].At, agenda[len(agenda)-1].At
+	for at := first; ; {
+		_, change := at.ZoneBounds()
+		if change.IsZero() || change.After(last) {
+			return all
+		}
+		before := change.Add(-time.Nanosecond)
+		_, from := before.Zone()
+		_, to := change.Zone()
+		at = change
+		if from == to {
+			continue // the name alone changes
+		}
+		moved := "forward"
+		if to < from {
+			moved = "back"
+		}
+		shift := time.Duration(to-from) * time.Second
+		when := change.In(time.FixedZone(before.Format("MST"), from))
+		message := fmt.Sprintf("the clocks of %s go %s on %s (%s becomes %s)",
+			c.Starts.Location(), moved, when.Format("Monday 2 January 2006"), when.Format("15:04 MST"), change.Format("15:04 MST"))
+		if change.After(c.Starts) {
+			message += fmt.Sprintf(", while the chat is on: it ends at %s", c.Ends.Format("15:04 MST"))
+		} else if days := wholeDays(agenda, c.Starts, change); len(days) > 0 {
+			message += fmt.Sprintf(", before the chat: %s, which is %s in the day's own time than the chat", strings.Join(days, ", "), shifted(shift))
+		} else {
+			message += ", before the chat: say the time with its zone when you announce it"
+		}
+		all = append(all, Warning{"", message})
+	}
+}
+
+// wholeDays tells the times of the steps that are whole days before the start, and before the change.
+func wholeDays(agenda []Step, starts, change time.Time) []string {
+	var all []string
+	for _, s := range agenda {
+		if s.At.Before(change) && starts.Sub(s.At)%day == 0 {
+			all = append(all, fmt.Sprintf("%s is said at %s", s.Name, s.At.Format("15:04 MST")))
+		}
+	}
+	return all
+}
+
+func shifted(d time.Duration) string {
+	if d < 0 {
+		return formatDuration(-d) + " later"
+	}
+	return formatDuration(d) + " earlier"
+}
+
+func (c Chat) oddReminders(agenda []Step) []Warning {
+	var all []Warning
+	n := 0
+	for _, s := range agenda {
+		if s.Kind != Reminding {
+			continue
+		}
+		n++
+		if s.At.Before(c.Announced) {
+			all = append(all, Warning{s.Name, fmt.Sprintf("comes before the announcement, on %s", c.Announced.Format("Monday 2 January 2006, 15:04 MST"))})
+		}
+	}
+	if n > manyReminders {
+		all = append(all, Warning{"", fmt.Sprintf("there are %d reminders, each said in every room", n)})
+	}
+	if n == 0 && len(c.Reminders) > 0 {
+		all = append(all, Warning{"", fmt.Sprintf("no reminder comes between the announcement and the start: %s has no time there", c.Reminders[0])})
+	}
+	return all
+}
+
+func (c Chat) hurried(agenda []Step) []Warning {
+	if c.Length() < briefChat {
+		return nil
+	}
+	var all []Warning
+	var asked *Step
+	until := func(end time.Time, what string) {
+		if asked == nil {
+			return
+		}
+		if left := end.Sub(asked.At); left < enoughTime {
+			all = append(all, Warning{asked.Name, fmt.Sprintf("has %s until %s: people need %s or more to read a question and to write an answer",
+				formatDuration(left), what, formatDuration(enoughTime))})
+		}
+	}
+	for i := range agenda {
+		if agenda[i].Kind == Asking {
+			until(agenda[i].At, agenda[i].Name)
+			asked = &agenda[i]
+		}
+	}
+	until(c.Ends, "the end")
+	return all
+}
+
+func overlong(agenda []Step) []Warning {
+	var all []Warning
+	for _, s := range agenda {
+		longest := 0
+		for paragraph := range strings.SplitSeq(s.Text, "\n\n") {
+			longest = max(longest, utf8.RuneCountInString(paragraph))
+		}
+		switch n := utf8.RuneCountInString(s.Text); {
+		case n > slackText:
+			all = append(all, Warning{s.Name, fmt.Sprintf("has %d characters: Slack recommends %d for a message, and people read less", n, slackText)})
+		case longest > slackSection:
+			all = append(all, Warning{s.Name, fmt.Sprintf("has a paragraph of %d characters: Slack shows %d in one section", longest, slackSection)})
+		}
+	}
+	return all
+}

@@ -1,0 +1,51 @@
+package questions
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// zones are those proposed for a misspelt one: the chats' own countries first. Any IANA zone is accepted.
+var zones = []string{
+	"Europe/London", "Europe/Dublin", "Europe/Lisbon", "Europe/Berlin", "Europe/Paris", "Europe/Madrid", "Europe/Rome",
+	"Europe/Amsterdam", "Europe/Brussels", "Europe/Zurich", "Europe/Vienna", "Europe/Stockholm", "Europe/Oslo",
+	"Europe/Copenhagen", "Europe/Helsinki", "Europe/Warsaw", "Europe/Prague", "Europe/Athens", "Europe/Istanbul",
+	"America/New_York", "America/Toronto", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Phoenix",
+	"America/Vancouver", "America/Halifax", "America/Sao_Paulo", "America/Mexico_City", "Africa/Johannesburg",
+	"Africa/Nairobi", "Africa/Lagos", "Africa/Cairo", "Asia/Dubai", "Asia/Kolkata", "Asia/Singapore", "Asia/Hong_Kong",
+	"Asia/Tokyo", "Asia/Manila", "Australia/Sydney", "Australia/Melbourne", "Australia/Brisbane", "Australia/Adelaide",
+	"Australia/Perth", "Pacific/Auckland", "UTC",
+}
+
+// abbreviations are names of clocks that people write for a zone. They don't say when the clocks change, and several
+// countries share some of them, so that they are refused with the zone that is most likely meant.
+var abbreviations = map[string]string{
+	"GMT": "Europe/London", "BST": "Europe/London", "UK": "Europe/London", "IST": "Europe/Dublin", "WET": "Europe/Lisbon",
+	"CET": "Europe/Berlin", "CEST": "Europe/Berlin", "EET": "Europe/Helsinki", "EST": "America/New_York", "EDT": "America/New_York",
+	"ET": "America/New_York", "CST": "America/Chicago", "CDT": "America/Chicago", "CT": "America/Chicago", "MST": "America/Denver",
+	"MDT": "America/Denver", "MT": "America/Denver", "PST": "America/Los_Angeles", "PDT": "America/Los_Angeles",
+	"PT": "America/Los_Angeles", "AEST": "Australia/Sydney", "AEDT": "Australia/Sydney", "NZST": "Pacific/Auckland",
+	"NZDT": "Pacific/Auckland", "Z": "UTC",
+}
+
+// loadZone reads the name of an IANA zone. The error says which name would be right.
+func loadZone(name string) (*time.Location, error) {
+	if likely, ok := abbreviations[strings.ToUpper(name)]; ok {
+		return nil, fmt.Errorf("%s is not a time zone that knows when the clocks change: write %s, or another place of the IANA list", name, likely)
+	}
+	if name == "UTC" || strings.Contains(name, "/") {
+		if zone, err := time.LoadLocation(name); err == nil {
+			return zone, nil
+		}
+	}
+	for _, z := range zones {
+		if place := z[strings.IndexByte(z, '/')+1:]; strings.EqualFold(place, strings.ReplaceAll(name, " ", "_")) || strings.EqualFold(z, name) {
+			return nil, fmt.Errorf("there is no time zone %q: did you mean %s?", name, z)
+		}
+	}
+	if likely := nearest(strings.ReplaceAll(name, " ", "_"), zones); likely != "" {
+		return nil, fmt.Errorf("there is no time zone %q: did you mean %s?", name, likely)
+	}
+	return nil, fmt.Errorf("there is no time zone %q: write a place of the IANA list, such as Europe/London", name)
+}
