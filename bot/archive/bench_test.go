@@ -1,0 +1,89 @@
+package archive_test
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"testing"
+	"time"
+
+	"github.com/ukmedlibs/catchword/bot/archive"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// manyAnswers is a chat of n answers which nobody holds in memory: each is made as it is read. Each is by another person,
+// for counting people is what takes memory.
+func manyAnswers(t testing.TB, n int) questions.Transcript {
+	tr := foundingChat(t)
+	texts := []string{
+		"Yes, we have worked with our local public library for years, mostly on reading groups and on health collections.",
+		"A2: I think so, but only if *both* sides get the time for it. See https://www.hee.nhs.uk/our-work/library-knowledge-services",
+		"Not yet: nobody has asked us.\nWould a joint training day help?",
+		"- a shared shelf\n- a joint **leaflet**\n- somebody to ring",
+		"Agreed!",
+	}
+	// In time order the questions go round, so that every section has a share of the answers.
+	answer := func(i int) questions.Answer {
+		a := questions.Answer{
+			Workspace: "nhs", Room: "C024BE91L", RoomName: "#ukmedlibs", Message: fmt.Sprintf("1439924470.%06d", i),
+			Author: fmt.Sprintf("Participant %d", i), AuthorID: fmt.Sprintf("U%d", i),
+			Section: questions.QuestionSection(i%5 + 1), How: questions.ByThread, Text: texts[i%7%5],
+			At: tr.Chat.Starts.Add(time.Duration(i) * time.Hour / time.Duration(n)),
+		}
+		if i%4 == 0 {
+			a.Workspace, a.Room, a.RoomName = "public", "!lib:example.org", "#libraries:example.org"
+		}
+		if i%10 == 0 {
+			a.Reactions = []questions.Reaction{{Emoji: "👍", Count: 1 + i%3}}
+		}
+		return a
+	}
+	tr.Answers = func(_ context.Context, order questions.Order) iter.Seq2[questions.Answer, error] {
+		return func(yield func(questions.Answer, error) bool) {
+			if order == questions.InTime {
+				for i := range n {
+					if !yield(answer(i), nil) {
+						return
+					}
+				}
+				return
+			}
+			for q := range 5 {
+				for i := q; i < n; i += 5 {
+					if !yield(answer(i), nil) {
+						return
+					}
+				}
+			}
+		}
+	}
+	return tr
+}
+
+// BenchmarkWrite writes whole archives. The time for one answer must not grow with their number: "ratio" is that time
+// beside the time in the smallest chat, and should stay below 1.5.
+func BenchmarkWrite(b *testing.B) {
+	// The first archive of a program prepares its templates.
+	if err := archive.Write(b.Context(), openRoot(b, b.TempDir()), festiveChat(b)); err != nil {
+		b.Fatal(err)
+	}
+	var smallest float64
+	for _, n := range []int{1_000, 10_000, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			root := openRoot(b, b.TempDir())
+			tr := manyAnswers(b, n)
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := archive.Write(b.Context(), root, tr); err != nil {
+					b.Fatal(err)
+				}
+			}
+			each := float64(b.Elapsed().Nanoseconds()) / float64(b.N) / float64(n)
+			if smallest == 0 {
+				smallest = each
+			}
+			b.ReportMetric(each, "ns/answer")
+			b.ReportMetric(each/smallest, "ratio")
+		})
+	}
+}

@@ -1,0 +1,16 @@
+//go:build !linux
+
+package archive
+
+import (
+	"errors"
+	"os"
+)
+
+// Elsewhere than on Linux the archive is replaced in two steps, and what a crash leaves is not swept.
+
+func exchange(_ *os.Root, _, _ string) error { return errors.ErrUnsupported }
+
+func moveIn(root *os.Root, from, to string) error { return root.Rename(from, to) }
+
+func lock(*os.File) error { return errors.ErrUnsupported }

@@ -1,0 +1,68 @@
+package archive
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// valid makes any string fit for every format: UTF-8, newlines as "\n", and U+FFFD for every other control character
+// but the tab. NUL is one: PostgreSQL, C and many a spreadsheet end a text there.
+func valid(s string) string {
+	if printable(s) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return utf8.RuneError
+		}
+		return r
+	}, newlines.Replace(strings.ToValidUTF8(s, "\uFFFD")))
+}
+
+var newlines = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n")
+
+// printable tells whether s is ASCII that needs no change, as most answers are.
+func printable(s string) bool {
+	for i := range len(s) {
+		if (s[i] < ' ' || s[i] > '~') && s[i] != '\n' && s[i] != '\t' {
+			return false
+		}
+	}
+	return true
+}
+
+// readable is valid without the characters that turn the direction of what follows them. What people read finds the
+// direction of each text by its letters, and with these one person could turn another's words round.
+func readable(s string) string {
+	if printable(s) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if r >= '\u202A' && r <= '\u202E' || r >= '\u2066' && r <= '\u2069' {
+			return -1
+		}
+		return r
+	}, valid(s))
+}
+
+// line is readable on one line, as names and titles must be.
+func line(s string) string { return strings.Join(strings.Fields(readable(s)), " ") }
+
+// plural is "1 answer", "2 answers".
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return grouped(n) + " " + many
+}
+
+// grouped writes a number as English does: 12,345.
+func grouped(n int) string {
+	if n < 1000 {
+		return strconv.Itoa(n)
+	}
+	rest := strconv.Itoa(n % 1000)
+	return grouped(n/1000) + "," + "000"[len(rest):] + rest
+}
