@@ -1,0 +1,173 @@
+package bot
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/adaptertest"
+	"github.com/ukmedlibs/catchword/bot/store"
+)
+
+// BenchmarkHear stores answers as the bot does, each durably and with its copy for another room, and beside it, turn by
+// turn in the same run, the bare driver that does one insert per transaction. The ratio is the bot's answers per second
+// to the bare driver's.
+func BenchmarkHear(b *testing.B) {
+	hear, bare := benchmarkSink(b), benchmarkBare(b)
+	const batch = 100
+	var ours, theirs time.Duration
+	n := 0
+	for b.Loop() {
+		theirs += timed(func() {
+			for i := range batch {
+				bare(n + i)
+			}
+		})
+		ours += timed(func() {
+			for i := range batch {
+				hear(n + i)
+			}
+		})
+		n += batch
+	}
+	b.ReportMetric(float64(n)/ours.Seconds(), "answers/s")
+	b.ReportMetric(float64(n)/theirs.Seconds(), "inserts/s")
+	b.ReportMetric(theirs.Seconds()/ours.Seconds(), "ratio")
+}
+
+func timed(f func()) time.Duration {
+	begin := time.Now()
+	f()
+	return time.Since(begin)
+}
+
+const remarkText = "We run a joint reading group with the public library across the road; the barrier was never money, it was always the calendar."
+
+func benchmarkSink(b *testing.B) func(i int) {
+	db, bot, rooms := benchmarkBot(b, filepath.Join(b.TempDir(), "ours.db"))
+	root, ok, err := db.Post(b.Context(), store.StepKey("2000-01-18-partnerships", "q1", store.Target{Workspace: "nhs", Room: rooms["nhs"]}))
+	if err != nil || !ok {
+		b.Fatal("no question", err)
+	}
+	if err := db.Trying(b.Context(), root, start); err != nil {
+		b.Fatal(err)
+	}
+	if err := db.Said(b.Context(), root, "root", start.Add(6*time.Minute)); err != nil {
+		b.Fatal(err)
+	}
+	sink := bot.sink("nhs")
+	return func(i int) {
+		if err := sink(b.Context(), &adapters.Message{
+			Ref: adapters.Ref{Room: rooms["nhs"], ID: adapters.MessageID(fmt.Sprintf("m%09d", i))}, Thread: "root",
+			Author: person(fmt.Sprintf("P%d", i%200)), Text: remarkText, At: start.Add(7*time.Minute + time.Duration(i)*time.Millisecond),
+		}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func benchmarkBot(b *testing.B, path string) (*store.DB, *Bot, map[string]adapters.RoomID) {
+	db, err := store.Open(b.Context(), "sqlite:"+path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { db.Close() })
+	rooms := map[string]adapters.RoomID{}
+	var workspaces []Workspace
+	for _, name := range []string{"nhs", "public"} {
+		p := adaptertest.NewPlatform(name, "#chat")
+		rooms[name] = p.Room("#chat")
+		workspaces = append(workspaces, Workspace{Name: name, Adapter: p.Adapter(), Rooms: []RoomConfig{{Name: "#chat", Own: true}}})
+		if err := db.SaveRoom(b.Context(), store.Room{Workspace: name, ID: rooms[name], Name: "#chat", Wanted: "#chat", Own: true}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	bot := New(db, Options{}, workspaces...)
+	if err := bot.Schedule(b.Context(), theChat()); err != nil {
+		b.Fatal(err)
+	}
+	return db, bot, rooms
+}
+
+func benchmarkBare(b *testing.B) func(i int) {
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(b.TempDir(), "bare.db")+"?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { db.Close() })
+	db.SetMaxOpenConns(1)
+	if _, err := db.Exec(`CREATE TABLE answers (key TEXT PRIMARY KEY, author TEXT, name TEXT, text TEXT, at BIGINT)`); err != nil {
+		b.Fatal(err)
+	}
+	return func(i int) {
+		tx, err := db.Begin()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := tx.Exec(`INSERT INTO answers VALUES (?, ?, ?, ?, ?)`, fmt.Sprintf("nhs/room/m%09d", i), "p", "P", remarkText, i); err != nil {
+			b.Fatal(err)
+		}
+		if err := tx.Commit(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkStart is the time from opening a database with 20,000 answers until the bot has joined and said what was due.
+func BenchmarkStart(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "catchword.db")
+	db, _, rooms := benchmarkBot(b, path)
+	err := db.Do(b.Context(), func(ctx context.Context) error {
+		for i := range 20_000 {
+			if _, err := db.AddAnswer(ctx, store.Answer{
+				Target: store.Target{Workspace: "nhs", Room: rooms["nhs"]}, Message: adapters.MessageID(fmt.Sprint(i)), Chat: theChat().Slug,
+				Step: "q1", Section: "q1", How: "thread", Author: person("Ann"), Text: remarkText, At: start.Add(time.Duration(i) * time.Millisecond),
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	db.Close()
+	var slowest time.Duration
+	for i := 0; b.Loop(); i++ {
+		begin := time.Now()
+		db, err := store.Open(b.Context(), "sqlite:"+path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		p := adaptertest.NewPlatform("nhs", "#chat")
+		bot := New(db, Options{}, Workspace{Name: "nhs", Adapter: p.Adapter(), Rooms: []RoomConfig{{Name: "#chat", Own: true}}})
+		c := theChat()
+		c.Slug, c.Starts, c.Ends = fmt.Sprintf("start-%d", i), begin, begin.Add(time.Hour)
+		if err := bot.Schedule(b.Context(), c); err != nil {
+			b.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(b.Context())
+		done := make(chan error)
+		go func() { done <- bot.Run(ctx) }()
+		for said := false; !said; {
+			changed := p.Changed()
+			for _, m := range p.Messages("#chat") {
+				said = said || m.Bot
+			}
+			if !said {
+				<-changed
+			}
+		}
+		slowest = max(slowest, time.Since(begin))
+		cancel()
+		if err := <-done; err != nil {
+			b.Fatal(err)
+		}
+		db.Close()
+	}
+	b.ReportMetric(float64(slowest.Milliseconds()), "slowest-ms")
+}

@@ -1,0 +1,307 @@
+// Package bot holds a chat: it says what the agenda asks for in every room at its time, hears the answers, passes them
+// between the rooms, and writes the archive. It is the one place where questions and adapters meet.
+//
+// Everything goes through the store. Whatever is to be said is a row first, and one speaker per room makes the platform
+// agree with the rows; whatever was heard is a row before the platform is told so. A bot may be killed at any moment,
+// and started again.
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/bot/store"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// DefaultGrace is for how long after its end a chat takes late answers.
+const DefaultGrace = 7 * 24 * time.Hour
+
+// Options are what New needs beside a store and workspaces. The zero Options are ready to use.
+type Options struct {
+	Archive   string        // the folder that archives are written to; "" for none
+	PublicURL string        // where that folder is on the web, for the link in the closing numbers; "" for nowhere
+	Grace     time.Duration // zero for DefaultGrace
+	Clock     *Clock        // nil for the wall clock
+	Log       *slog.Logger  // nil for none; participants' words are never logged
+}
+
+// A Workspace is one connection and the rooms it holds chats in.
+type Workspace struct {
+	Name    string // short, unique, without "/": "nhs"
+	Adapter adapters.Adapter
+	Rooms   []RoomConfig
+	Hosts   []adapters.UserID
+}
+
+// A RoomConfig is a room as an admin configures it.
+type RoomConfig struct {
+	Name string // the platform's name or ID of it
+	Own  bool   // the room is the chat's own: untagged talk counts while a question is live
+}
+
+// A Bot holds chats. All its methods may be called from several goroutines at once.
+type Bot struct {
+	db         *store.DB
+	opts       Options
+	clock      *Clock
+	log        *slog.Logger
+	workspaces []*workspace
+	bell       bell
+}
+
+// A workspace is one with its adapter's abilities, asked once. An ability that is missing is nil.
+type workspace struct {
+	Workspace
+	editor    adapters.Editor
+	deleter   adapters.Deleter
+	reactor   adapters.Reactor
+	dater     adapters.Dater
+	whisperer adapters.Whisperer
+}
+
+// New makes a bot. It starts nothing.
+func New(db *store.DB, opts Options, workspaces ...Workspace) *Bot {
+	if opts.Grace == 0 {
+		opts.Grace = DefaultGrace
+	}
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	b := &Bot{db: db, opts: opts, clock: opts.Clock, log: opts.Log}
+	for _, w := range workspaces {
+		ws := &workspace{Workspace: w}
+		ws.editor, _ = w.Adapter.(adapters.Editor)
+		ws.deleter, _ = w.Adapter.(adapters.Deleter)
+		ws.reactor, _ = w.Adapter.(adapters.Reactor)
+		ws.dater, _ = w.Adapter.(adapters.Dater)
+		ws.whisperer, _ = w.Adapter.(adapters.Whisperer)
+		b.workspaces = append(b.workspaces, ws)
+	}
+	return b
+}
+
+// Schedule stores a chat and a post for each of its steps in each of its rooms. It may be repeated, also while Run is
+// on its way: a changed chat edits what was already said, and moves what was not.
+func (b *Bot) Schedule(ctx context.Context, c questions.Chat) error {
+	err := b.db.Do(ctx, func(ctx context.Context) error {
+		if err := b.db.SaveChat(ctx, c); err != nil {
+			return err
+		}
+		rooms, err := b.db.Rooms(ctx)
+		if err != nil {
+			return err
+		}
+		for _, r := range rooms {
+			if err := b.plan(ctx, c, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("schedule %s: %w", c.Slug, err)
+	}
+	b.bell.ring()
+	return nil
+}
+
+// plan stores the posts of a chat in one room.
+func (b *Bot) plan(ctx context.Context, c questions.Chat, r store.Room) error {
+	if !wants(c, r) {
+		return nil
+	}
+	planned := map[string]bool{}
+	for i, s := range c.Agenda() {
+		text := s.Text
+		if r.Own && (s.Kind == questions.Reminding || s.Kind == questions.Welcoming) {
+			text += " " + questions.OwnRoomNotice
+		}
+		p := store.Post{
+			Key: store.StepKey(c.Slug, s.Name, r.Target()), Chat: c.Slug, Target: r.Target(), Step: s.Name, Kind: s.Kind,
+			Lane: store.StepLane, Seq: int64(i), Planned: s.At, Due: s.At, Until: s.Until, Text: text,
+		}
+		planned[p.Key] = true
+		if err := b.db.Plan(ctx, p); err != nil {
+			return err
+		}
+	}
+	stored, err := b.db.Steps(ctx, c.Slug)
+	if err != nil {
+		return err
+	}
+	for _, p := range stored {
+		if p.Target == r.Target() && p.Kind != store.Numbers && !planned[p.Key] {
+			if err := b.db.Drop(ctx, p.Key); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// wants tells whether the chat is held in the room. The "#" of a room's name may be left out on either side.
+func wants(c questions.Chat, r store.Room) bool {
+	bare := func(name string) string { return strings.TrimPrefix(name, "#") }
+	return len(c.Rooms) == 0 || slices.ContainsFunc(c.Rooms, func(room string) bool {
+		workspace, name, _ := strings.Cut(room, "/")
+		return workspace == r.Workspace && (name == string(r.ID) || bare(name) == bare(r.Name) || bare(name) == bare(r.Wanted))
+	})
+}
+
+// Run joins the rooms, says, hears and archives until ctx is done, and then returns what went wrong for good in a
+// workspace, if anything did: the others have gone on without it. It may be called once.
+func (b *Bot) Run(ctx context.Context) error {
+	if err := b.retire(ctx); err != nil {
+		return err
+	}
+	var all sync.WaitGroup
+	errs := make([]error, len(b.workspaces))
+	for i, ws := range b.workspaces {
+		for _, room := range ws.Rooms {
+			all.Go(func() { b.attend(ctx, ws, room) })
+		}
+		all.Go(func() {
+			err := ws.Adapter.Run(ctx, b.sink(ws.Name))
+			if err != nil && ctx.Err() == nil {
+				b.log.Error("workspace lost", "workspace", ws.Name, "error", err)
+				errs[i] = fmt.Errorf("workspace %s: %w", ws.Name, err)
+			}
+		})
+	}
+	all.Go(func() { b.wrapUp(ctx) })
+	all.Wait()
+	return errors.Join(errs...)
+}
+
+// retire notes which of the stored rooms are no longer configured, so that nothing is queued for them.
+func (b *Bot) retire(ctx context.Context) error {
+	rooms, err := b.db.Rooms(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range rooms {
+		configured := slices.ContainsFunc(b.workspaces, func(ws *workspace) bool {
+			return ws.Name == r.Workspace && slices.ContainsFunc(ws.Rooms, func(c RoomConfig) bool { return c.Name == r.Wanted })
+		})
+		if !configured {
+			if err := b.db.Retire(ctx, r.Target()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// attend joins one room and speaks there until ctx is done, or until joining proves impossible.
+func (b *Bot) attend(ctx context.Context, ws *workspace, config RoomConfig) {
+	log := b.log.With("workspace", ws.Name, "room", config.Name)
+	for patience := (backoff{}); ctx.Err() == nil; {
+		joined, err := ws.Adapter.Join(ctx, config.Name)
+		if err == nil {
+			r := store.Room{Workspace: ws.Name, ID: joined.ID, Name: joined.Name, Wanted: config.Name, Own: config.Own}
+			if err = b.enter(ctx, r); err == nil {
+				log.Info("joined")
+				b.speak(ctx, &speaker{Bot: b, ws: ws, room: r, pace: joined.Pace, log: log})
+				return
+			}
+		}
+		retry, passing := errors.AsType[*adapters.RetryError](err)
+		if ctx.Err() != nil {
+			return
+		}
+		log.Error("cannot join", "error", err)
+		if !passing && !errors.Is(err, errStore) {
+			return
+		}
+		var after time.Duration
+		if passing {
+			after = retry.After
+		}
+		b.rest(ctx, b.clock.Now().Add(patience.next(after)), nil)
+	}
+}
+
+// errStore marks failures of our own store, which may pass: a full disk is cleared.
+var errStore = errors.New("store")
+
+// enter stores a joined room, and plans in it every chat that is not over.
+func (b *Bot) enter(ctx context.Context, r store.Room) error {
+	err := b.db.Do(ctx, func(ctx context.Context) error {
+		if err := b.db.SaveRoom(ctx, r); err != nil {
+			return err
+		}
+		chats, err := b.db.Chats(ctx)
+		if err != nil {
+			return err
+		}
+		for _, c := range chats {
+			if c.Ends.Add(questions.Overrun).After(b.clock.Now()) {
+				if err := b.plan(ctx, c, r); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("%w: enter %v: %w", errStore, r.Target(), err)
+	}
+	return nil
+}
+
+// rest waits until the chat's time, the bell, or the end of ctx. A zero time never comes; a nil bell never rings.
+func (b *Bot) rest(ctx context.Context, until time.Time, rung <-chan struct{}) {
+	var timer <-chan time.Time
+	if !until.IsZero() {
+		t := time.NewTimer(b.clock.Until(until))
+		defer t.Stop()
+		timer = t.C
+	}
+	select {
+	case <-ctx.Done():
+	case <-timer:
+	case <-rung:
+	}
+}
+
+// A bell wakes all who wait for it. The zero bell is ready to use.
+type bell struct {
+	mu sync.Mutex
+	ch chan struct{}
+}
+
+// rung is closed at the next ring. It must be asked for before looking for work, or a ring in between is missed.
+func (b *bell) rung() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ch == nil {
+		b.ch = make(chan struct{})
+	}
+	return b.ch
+}
+
+func (b *bell) ring() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ch != nil {
+		close(b.ch)
+		b.ch = nil
+	}
+}
+
+// A backoff is how long to wait after a failure that may pass: what the platform asks for, or else from a quarter of a
+// second up to a minute, doubling.
+type backoff struct{ tries int }
+
+func (b *backoff) next(asked time.Duration) time.Duration {
+	b.tries++
+	return max(asked, min(time.Second/4<<min(b.tries-1, 8), time.Minute))
+}

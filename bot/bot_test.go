@@ -1,0 +1,439 @@
+package bot
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/adaptertest"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+const day = 24 * time.Hour
+
+func TestTheWholeNight(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.run()
+		n.schedule(theChat())
+		n.at(-7 * day)
+		if all := n.shown("public", reminder); len(all) != 1 || !strings.Contains(all[0].Text, "matter 5") {
+			n.Errorf("got reminders %v a week before, want one with the questions", all)
+		}
+		n.at(-time.Minute)
+		if all := n.shown("nhs", reminder); len(all) != 4 {
+			n.Errorf("got %d reminders before the start, want 4", len(all))
+		}
+		n.none("nhs", "Welcome")
+
+		n.at(0)
+		for _, room := range []string{"nhs", "public"} {
+			if !strings.Contains(n.find(room, "Welcome").Text, "This chat is recorded") {
+				n.Errorf("got a welcome without the notice of recording in %s", room)
+			}
+		}
+		n.say("nhs", "Ann", "Introductions.", "Ann, a hospital librarian")
+		n.say("nhs", "Bob", "", "hello all, Bob here")
+
+		n.at(6 * time.Minute)
+		for _, room := range []string{"nhs", "public"} {
+			if got := n.saidAt(room, "matter 1"); got != 6*time.Minute {
+				n.Errorf("got Q1 in %s after %v, want 6m", room, got)
+			}
+		}
+		n.say("nhs", "Ann", "Q1.", "in the thread")
+		n.say("nhs", "Bob", "", "while it is live")
+		n.say("public", "Cat", "", "not for the chat")
+		n.say("public", "Cat", "", "with the tag #UKMedLibs at the end")
+		n.at(16 * time.Minute)
+		n.say("public", "Cat", "", "A1: with a label, and late")
+		n.say("public", "Dan", "Q2.", "two")
+		n.at(59 * time.Minute)
+
+		for text, want := range map[string]questions.Answer{
+			"Ann, a hospital": {Section: questions.Introductions, How: questions.ByThread},
+			"Bob here":        {Section: questions.Introductions, How: questions.ByLive},
+			"in the thread":   {Section: "q1", How: questions.ByThread},
+			"while it is":     {Section: "q1", How: questions.ByLive},
+			"with the tag":    {Section: "q1", How: questions.ByHashtag},
+			"with a label":    {Section: "q1", How: questions.ByTag},
+			"two":             {Section: "q2", How: questions.ByThread},
+		} {
+			if got := n.answer(text); got.Section != want.Section || got.How != want.How || got.Late {
+				n.Errorf("got %q in %s by %s (late: %v), want in %s by %s", text, got.Section, got.How, got.Late, want.Section, want.How)
+			}
+		}
+		if got := len(n.answers()); got != 7 {
+			n.Errorf("got %d answers, want 7", got)
+		}
+		if got, want := n.under("public", "in the thread", "Q1.").As, (adapters.Persona{Name: "Ann", Workspace: "nhs"}); got != want {
+			n.Errorf("got a copy as %v, want as %v", got, want)
+		}
+		n.under("nhs", "with a label", "Q1.")
+		n.under("nhs", "two", "Q2.")
+		n.under("public", "Bob here", "Introductions.")
+		n.none("nhs", "not for the chat")
+		n.none("public", "📊")
+
+		n.at(time.Hour)
+		if text := n.find("public", "🙏").Text; !strings.Contains(text, "Holly Case") {
+			n.Errorf("got closing %q, want thanks to the leader", text)
+		}
+		numbers := n.find("nhs", "📊").Text
+		for _, want := range []string{"7 answers from 4 people", "Q1: 4 answers from 3 people", "Q2: 1 answer from 1 person", "Q5: 0 answers"} {
+			if !strings.Contains(numbers, want) {
+				n.Errorf("got numbers %q, want %q in them", numbers, want)
+			}
+		}
+		if _, err := os.Stat(filepath.Join(n.opts.Archive, theChat().Slug)); err != nil {
+			n.Errorf("got no archive: %v", err)
+		}
+
+		// Talk goes on next morning.
+		n.at(12 * time.Hour)
+		n.say("public", "Eve", "Q5.", "one more thought")
+		n.say("nhs", "Bob", "", "untagged talk of the next day")
+		n.say("nhs", "Bob", "", "something for #ukmedlibs still")
+		n.at(12*time.Hour + time.Minute)
+		if a := n.answer("one more"); !a.Late || a.Section != "q5" {
+			n.Errorf("got %+v, want a late answer to Q5", a)
+		}
+		if a := n.answer("something for"); !a.Late || a.Section != questions.General {
+			n.Errorf("got %+v, want late general discussion", a)
+		}
+		n.under("nhs", "one more", "Q5.")
+		if text := n.find("nhs", "📊").Text; !strings.Contains(text, "9 answers") {
+			n.Errorf("got numbers %q, want the late answers counted", text)
+		}
+		n.at(8*day + time.Hour)
+		n.say("public", "Eve", "Q5.", "after the grace")
+		n.moment()
+		if got := len(n.answers()); got != 9 {
+			n.Errorf("got %d answers, want 9: the grace is over", got)
+		}
+	})
+}
+
+func TestEditsDeletionsAndReactionsFollow(t *testing.T) {
+	inBubble(t, []string{"nhs", "public", "third"}, func(n *night) {
+		n.run()
+		n.schedule(theChat())
+		n.at(6 * time.Minute)
+		id := n.say("nhs", "Ann", "Q1.", "first wrod")
+		other := n.say("public", "Bob", "Q1.", "to be taken back")
+		n.moment()
+		if err := n.platforms["nhs"].EditAs("#chat", person("Ann"), id, "first word"); err != nil {
+			n.Fatal(err)
+		}
+		n.platforms["public"].React("#chat", person("Bob"), n.find("public", "first wrod").ID, "👍", true)
+		n.platforms["third"].React("#chat", person("Cat"), n.find("third", "first wrod").ID, "👍", true)
+		n.moment()
+		for _, room := range []string{"public", "third"} {
+			n.under(room, "first word", "Q1.")
+			n.none(room, "first wrod")
+			if got := botReactions(n.find(room, "first word")); !slices.Equal(got, []string{"👍"}) {
+				n.Errorf("got the bot's reactions %q in %s, want 👍 from the other room", got, room)
+			}
+		}
+		if got := botReactions(n.find("nhs", "first word")); !slices.Equal(got, []string{"👍"}) {
+			n.Errorf("got the bot's reactions %q on the original, want 👍", got)
+		}
+		if got := n.answer("first word"); got.Edited.IsZero() || !cmp.Equal(got.Reactions, []questions.Reaction{{Emoji: "👍", Count: 2}}) {
+			n.Errorf("got %+v, want it edited, with two 👍", got)
+		}
+
+		// Bob takes his off: in his own room Cat's still shows, in hers no longer.
+		n.platforms["public"].React("#chat", person("Bob"), n.find("public", "first word").ID, "👍", false)
+		n.platforms["public"].Delete("#chat", person("Bob"), other)
+		n.moment()
+		if got := botReactions(n.find("public", "first word")); len(got) != 1 {
+			n.Errorf("got the bot's reactions %q in public, want Cat's passed on", got)
+		}
+		if got := botReactions(n.find("third", "first word")); len(got) != 0 {
+			n.Errorf("got the bot's reactions %q in third, want none", got)
+		}
+		n.none("nhs", "taken back")
+		n.none("third", "taken back")
+		tombstones := 0
+		for _, a := range n.answers() {
+			if a.Gone {
+				tombstones++
+				if a.Text != "" || a.Author != "" || a.AuthorID != "" {
+					n.Errorf("got tombstone %+v, want neither words nor name", a)
+				}
+			}
+		}
+		if tombstones != 1 {
+			n.Errorf("got %d tombstones, want 1", tombstones)
+		}
+	})
+}
+
+func botReactions(m adaptertest.Shown) (emoji []string) {
+	for _, r := range m.Reactions {
+		if r.User == adaptertest.BotID {
+			emoji = append(emoji, r.Emoji)
+		}
+	}
+	return emoji
+}
+
+func TestAStalledRoomDelaysNoOther(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.platforms["public"].Fault(func(f *adaptertest.Faults) { f.Stuck = map[string]bool{"#chat": true} })
+		n.run()
+		n.schedule(theChat())
+		n.at(16 * time.Minute)
+		n.say("nhs", "Ann", "Q2.", "waits for the other room")
+		if got := n.saidAt("nhs", "matter 2"); got != 16*time.Minute {
+			n.Errorf("got Q2 after %v, want 16m", got)
+		}
+		n.none("public", "Q1.")
+		n.platforms["public"].Fault(func(f *adaptertest.Faults) { f.Stuck = nil })
+		n.at(18 * time.Minute)
+		n.under("public", "waits for the other room", "Q2.")
+		n.find("public", "Welcome")
+		n.at(26 * time.Minute)
+		if got := n.saidAt("nhs", "matter 3"); got != 26*time.Minute {
+			n.Errorf("got Q3 after %v, want 26m: one late room moves nothing", got)
+		}
+	})
+}
+
+func TestFaultsNeitherLoseNorDouble(t *testing.T) {
+	for seed := range uint64(10) {
+		inBubble(t, []string{"nhs", "public"}, func(n *night) {
+			n.Logf("seed %d", seed)
+			for _, p := range n.platforms {
+				p.Fault(func(f *adaptertest.Faults) {
+					f.Seed(seed)
+					f.RefuseChance, f.LoseChance, f.Duplicate, f.Disorder = 0.2, 0.2, 0.3, true
+					f.Answering = 200 * time.Millisecond
+					f.EditsAsWholes = seed%2 == 0
+				})
+			}
+			n.run()
+			n.schedule(theChat())
+			for q := range 5 {
+				n.at(time.Duration(7+10*q) * time.Minute)
+				root := "Q" + string(rune('1'+q)) + "."
+				for i := range 8 {
+					text := string(rune('1'+q)) + string(rune('a'+i))
+					id := n.say([]string{"nhs", "public"}[i%2], "P"+text, root, "so "+text)
+					if i%4 == 0 {
+						n.platforms["nhs"].EditAs("#chat", person("P"+text), id, "edited "+text)
+					}
+				}
+			}
+			n.at(70 * time.Minute)
+			if got := len(n.answers()); got != 40 {
+				n.Errorf("got %d answers, want 40", got)
+			}
+			for _, a := range n.answers() {
+				if q := strings.TrimPrefix(string(a.Section), "q"); !strings.Contains(a.Text, " "+q) {
+					n.Errorf("got %q in %s", a.Text, a.Section)
+				}
+				for _, room := range []string{"nhs", "public"} {
+					copied := n.find(room, a.Text)
+					if heard := n.platforms[room].Messages("#chat"); copied.Thread == "" {
+						n.Errorf("got %q in %s outside of a thread of %v", a.Text, room, heard)
+					}
+				}
+			}
+			for name, p := range n.platforms {
+				keys := map[string]int{}
+				for _, e := range p.Log() {
+					if e.Kind == adaptertest.Posted {
+						keys[e.Key]++
+					}
+				}
+				for key, times := range keys {
+					if times > 1 {
+						n.Errorf("got %s said %d times in %s, want once", key, times, name)
+					}
+				}
+				if want := 4 + 2 + 5 + 1 + 1 + 1 + 20; len(keys) != want {
+					n.Errorf("got %d posts in %s, want %d", len(keys), name, want)
+				}
+			}
+		})
+	}
+}
+
+func TestAnswerToAPostInDoubt(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.run()
+		n.schedule(theChat())
+		n.at(5 * time.Minute)
+		// The question is there, and people answer, but the bot dies before it learns where.
+		n.platforms["nhs"].Fault(func(f *adaptertest.Faults) { f.Answering = time.Hour })
+		n.at(6 * time.Minute)
+		id := n.say("nhs", "Ann", "Q1.", "quick in the thread")
+		n.say("nhs", "Bob", "", "quick beside it")
+		n.say("nhs", "Cat", "", "A1 quick with a tag: #ukmedlibs")
+		n.moment()
+		if err := n.platforms["nhs"].EditAs("#chat", person("Ann"), id, "quickly in the thread"); err != nil {
+			n.Fatal(err)
+		}
+		n.moment()
+		if got := n.answers(); len(got) != 1 || got[0].How != questions.ByTag {
+			n.Errorf("got %+v, want the tagged answer only while Q1 is in doubt", got)
+		}
+		n.stop()
+		n.platforms["nhs"].Fault(func(f *adaptertest.Faults) { f.Answering = 0 })
+		n.run()
+		n.moment()
+		for _, text := range []string{"quickly in", "quick beside", "quick with"} {
+			if a := n.answer(text); a.Section != "q1" {
+				n.Errorf("got %q in %s, want q1", text, a.Section)
+			}
+			n.under("public", text, "Q1.")
+		}
+		n.find("nhs", "matter 1")
+	})
+}
+
+func TestDisorder(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.run()
+		n.schedule(theChat())
+		n.at(6 * time.Minute)
+		ctx, sink, room := n.Context(), n.bot.sink("nhs"), n.platforms["nhs"].Room("#chat")
+		root := n.find("nhs", "Q1.").ID
+		ref := func(id adapters.MessageID) adapters.Ref { return adapters.Ref{Room: room, ID: id} }
+		message := func(id adapters.MessageID, text string, edited time.Time) *adapters.Message {
+			return &adapters.Message{Ref: ref(id), Thread: root, Author: person("Ann"), Text: text, At: time.Now(), Edited: edited}
+		}
+		later := time.Now().Add(time.Second)
+		for _, u := range []adapters.Update{
+			&adapters.Deletion{Ref: ref("x1"), At: later}, // before its message
+			message("x1", "never to be seen", time.Time{}),
+			&adapters.Edit{Ref: ref("x2"), Text: "an edit of the unknown", At: later},
+			&adapters.Reaction{Ref: ref("x2"), User: "bob", Emoji: "👍", On: true, At: later},
+			message("x3", "the edited version", later), // before the original
+			message("x3", "the original", time.Time{}),
+			&adapters.Edit{Ref: ref("x3"), Text: "an older edit", At: later.Add(-time.Millisecond)},
+			message("x4", "again", time.Time{}),
+			message("x4", "again", time.Time{}),
+		} {
+			if err := sink(ctx, u); err != nil {
+				n.Fatal(err)
+			}
+		}
+		n.moment()
+		for _, text := range []string{"never to be seen", "unknown", "original", "older"} {
+			n.none("public", text)
+		}
+		n.under("public", "the edited version", "Q1.")
+		n.under("public", "again", "Q1.")
+		if got := len(n.answers()); got != 2 {
+			n.Errorf("got %d answers, want 2: %+v", got, n.answers())
+		}
+	})
+}
+
+func TestAFloodIsPacedAndNotLost(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.run()
+		n.schedule(theChat())
+		n.at(6 * time.Minute)
+		for i := range 40 {
+			n.say("nhs", "Flo", "Q1.", "flood "+string(rune('A'+i)))
+		}
+		n.say("nhs", "Ann", "Q1.", "a quiet word")
+		n.moment()
+		if got := len(n.shown("public", "flood")); got != flood {
+			n.Errorf("got %d copies of the flood at once, want %d", got, flood)
+		}
+		n.find("public", "a quiet word")
+		n.at(7 * time.Minute)
+		all := n.shown("public", "flood")
+		if len(all) != 40 {
+			n.Errorf("got %d copies of the flood after a minute, want all 40", len(all))
+		}
+		for i, m := range all {
+			if want := "flood " + string(rune('A'+i)); m.Text != want {
+				n.Errorf("got %q as number %d, want %q", m.Text, i, want)
+			}
+		}
+	})
+}
+
+func TestAChangedChatEditsWhatWasSaid(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.run()
+		c := theChat()
+		n.schedule(c)
+		n.at(-day)
+		c.Questions = slices.Clone(c.Questions[:4])
+		c.Questions[1].Text = "What about something else?"
+		c.Starts, c.Ends = c.Starts.Add(time.Hour), c.Ends.Add(time.Hour)
+		n.schedule(c)
+		n.at(-20 * time.Hour)
+		for _, m := range n.shown("public", reminder) {
+			if !strings.Contains(m.Text, "21:00") || strings.Contains(m.Text, "matter 5") {
+				n.Errorf("got reminder %q, want it to read as the new plan", m.Text)
+			}
+		}
+		n.at(0)
+		n.none("nhs", "Welcome")
+		n.at(2*time.Hour + time.Minute)
+		n.none("nhs", "Q5.")
+		if got := n.saidAt("nhs", "matter 1"); got != 66*time.Minute {
+			n.Errorf("got Q1 after %v, want 1h6m", got)
+		}
+		n.find("nhs", "something else")
+	})
+}
+
+func TestRoomsOfAChat(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.run()
+		c := theChat()
+		c.Rooms = []string{"public/chat"}
+		n.schedule(c)
+		n.at(time.Minute)
+		n.find("public", "Welcome")
+		n.none("nhs", "Welcome")
+	})
+}
+
+func TestWithoutAbilities(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.platforms["public"].Fault(func(f *adaptertest.Faults) { f.NoEdit, f.NoReact, f.NoNames = true, true, true })
+		n.run()
+		n.schedule(theChat())
+		n.at(6 * time.Minute)
+		id := n.say("nhs", "Ann", "Q1.", "as it was")
+		n.moment()
+		if got, want := n.find("public", "as it was").Text, "**Ann · nhs**: as it was"; got != want {
+			n.Errorf("got %q, want %q", got, want)
+		}
+		n.platforms["nhs"].EditAs("#chat", person("Ann"), id, "as it is")
+		n.platforms["nhs"].React("#chat", person("Bob"), id, "👍", true)
+		n.at(16 * time.Minute)
+		n.find("public", "as it was")
+		n.find("public", "matter 2") // the queue goes on
+		if a := n.answer("as it is"); a.Edited.IsZero() {
+			n.Errorf("got %+v, want the archive to have the edit", a)
+		}
+	})
+}
+
+func TestABrokenRoomIsLeftBehind(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.platforms["public"].Fault(func(f *adaptertest.Faults) { f.Broken = map[string]bool{"#chat": true} })
+		n.run()
+		n.schedule(theChat())
+		n.at(6 * time.Minute)
+		n.say("nhs", "Ann", "Q1.", "heard all the same")
+		n.at(61 * time.Minute)
+		n.answer("heard all the same")
+		n.find("nhs", "📊")
+	})
+}

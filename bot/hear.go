@@ -1,0 +1,335 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/bot/store"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// sink hears one workspace. An update is stored whole, with all that follows from it, before the adapter may acknowledge it.
+func (b *Bot) sink(workspace string) adapters.Sink {
+	return func(ctx context.Context, u adapters.Update) error {
+		err := b.db.Do(ctx, func(ctx context.Context) error {
+			switch u := u.(type) {
+			case *adapters.Message:
+				return b.hearMessage(ctx, workspace, u)
+			case *adapters.Edit:
+				return b.hearEdit(ctx, workspace, u)
+			case *adapters.Deletion:
+				return b.hearDeletion(ctx, workspace, u)
+			case *adapters.Reaction:
+				return b.hearReaction(ctx, workspace, u)
+			}
+			return nil
+		})
+		if err != nil && ctx.Err() == nil {
+			b.log.Error("cannot store what was heard", "workspace", workspace, "error", err)
+		}
+		if err != nil {
+			return fmt.Errorf("hear: %w", err)
+		}
+		b.bell.ring()
+		return nil
+	}
+}
+
+// hearMessage keeps a message if it belongs to a chat. If that cannot be known yet, because a post of ours in the room is
+// in doubt, it waits in the store without a chat until it can.
+func (b *Bot) hearMessage(ctx context.Context, workspace string, m *adapters.Message) error {
+	a := store.Answer{
+		Target: store.Target{Workspace: workspace, Room: m.Room}, Message: m.ID, Thread: m.Thread,
+		Author: m.Author, Text: m.Text, At: m.At, Edited: m.Edited,
+	}
+	known, ok, err := b.db.Answer(ctx, a.Key())
+	if err != nil {
+		return err
+	}
+	if ok {
+		return b.reword(ctx, known, m.Text, m.Edited)
+	}
+	if _, ours, err := b.db.PostAt(ctx, workspace, m.Ref); err != nil || ours {
+		return err
+	}
+	filed, err := b.file(ctx, &a)
+	if err != nil {
+		return err
+	}
+	if !filed {
+		if doubt, err := b.db.InDoubt(ctx, a.Target, a.At); err != nil || !doubt {
+			return err
+		}
+		a.Chat = ""
+	}
+	if _, err := b.db.AddAnswer(ctx, a); err != nil || !filed {
+		return err
+	}
+	return b.accept(ctx, a)
+}
+
+// file says where an answer belongs: by its thread, else by its tag, else by the hashtag, else, in a room of the chat's
+// own, by what is live. It returns false if the answer belongs to no chat as far as is known.
+func (b *Bot) file(ctx context.Context, a *store.Answer) (bool, error) {
+	if a.Thread != "" {
+		if ok, err := b.fileByThread(ctx, a); ok || err != nil {
+			return ok, err
+		}
+	}
+	live, ok, err := b.db.Live(ctx, a.Target, a.At)
+	if err != nil || !ok {
+		return false, err
+	}
+	hashtag, err := b.db.Hashtag(ctx, live.Chat)
+	if err != nil {
+		return false, err
+	}
+	room, _, err := b.db.Room(ctx, a.Target)
+	if err != nil {
+		return false, err
+	}
+	doubt, err := b.db.InDoubt(ctx, a.Target, a.At)
+	if err != nil {
+		return false, err
+	}
+	over, tagged := live.Kind == questions.Closing, questions.HasHashtag(a.Text, hashtag)
+	a.Chat, a.Step = live.Chat, live.Step
+	if live.Kind == questions.Welcoming {
+		a.Step = string(questions.Introductions)
+	}
+	switch n, ok, err := b.tag(ctx, *a, hashtag); {
+	case err != nil:
+		return false, err
+	case ok && (tagged || !over):
+		a.Step, a.How = string(questions.QuestionSection(n)), questions.ByTag
+	case doubt:
+		return false, nil // the step in doubt may be the live one
+	case tagged:
+		a.How = questions.ByHashtag
+	case room.Own && !over && a.Thread == "":
+		a.How = questions.ByLive
+	default:
+		return false, nil
+	}
+	return b.inTime(ctx, a)
+}
+
+// fileByThread files a reply to a post, to a copy of an answer, or to an answer.
+func (b *Bot) fileByThread(ctx context.Context, a *store.Answer) (bool, error) {
+	root := adapters.Ref{Room: a.Room, ID: a.Thread}
+	source := store.AnswerKey(a.Workspace, root)
+	post, ok, err := b.db.PostAt(ctx, a.Workspace, root)
+	if err != nil {
+		return false, err
+	}
+	if ok && post.Source == "" {
+		a.Chat, a.Step, a.How = post.Chat, post.Step, questions.ByThread
+		return b.inTime(ctx, a)
+	}
+	if ok {
+		source = post.Source
+	}
+	parent, ok, err := b.db.Answer(ctx, source)
+	if err != nil || !ok || parent.Chat == "" {
+		return false, err
+	}
+	a.Chat, a.Step, a.How = parent.Chat, parent.Step, questions.ByThread
+	return b.inTime(ctx, a)
+}
+
+// tag reads the label before an answer. It counts only if the chat has that question.
+func (b *Bot) tag(ctx context.Context, a store.Answer, hashtag string) (n int, ok bool, err error) {
+	n, _, ok = questions.Tag(a.Text, hashtag)
+	if !ok {
+		return 0, false, nil
+	}
+	_, ok, err = b.db.Post(ctx, store.StepKey(a.Chat, string(questions.QuestionSection(n)), a.Target))
+	return n, ok, err
+}
+
+// inTime marks what came after the closing as late, and refuses what came after the grace that follows it.
+func (b *Bot) inTime(ctx context.Context, a *store.Answer) (bool, error) {
+	a.Section = questions.StepSection(a.Step)
+	closing, ok, err := b.db.Post(ctx, store.StepKey(a.Chat, "closing", a.Target))
+	if err != nil || !ok {
+		return ok, err
+	}
+	end := closing.Said
+	if end.IsZero() {
+		end = closing.Due
+	}
+	a.Late = a.At.After(end) && (closing.Message != "" || closing.Failed != "")
+	return !a.At.After(end.Add(b.opts.Grace)), nil
+}
+
+// accept queues a copy of an answer for every other room of the chat, in the thread of that room's own post.
+func (b *Bot) accept(ctx context.Context, a store.Answer) error {
+	steps, err := b.db.Step(ctx, a.Chat, a.Step)
+	if err != nil {
+		return err
+	}
+	for _, p := range steps {
+		if p.Target == a.Target {
+			continue
+		}
+		relay := store.Post{
+			Key: store.RelayKey(a.Key(), p.Target), Chat: a.Chat, Target: p.Target, Step: a.Step, Kind: store.Relay,
+			Lane: store.RelayLane, Seq: a.At.UnixMilli(), Under: p.Key, Source: a.Key(), Author: a.Workspace + "/" + string(a.Author.ID),
+			As:      adapters.Persona{Name: a.Author.Name, Picture: a.Author.Picture, Workspace: a.Workspace},
+			Planned: a.At, Text: a.Text,
+		}
+		if p.Failed != "" && p.Message == "" {
+			relay.Under = "" // there will be no thread
+		}
+		if relay.Due, err = b.paced(ctx, relay); err != nil {
+			return err
+		}
+		if err := b.db.Plan(ctx, relay); err != nil {
+			return err
+		}
+	}
+	return b.db.Touch(ctx, a.Chat)
+}
+
+// hearEdit rewords an answer and its copies.
+func (b *Bot) hearEdit(ctx context.Context, workspace string, e *adapters.Edit) error {
+	known, ok, err := b.db.Answer(ctx, store.AnswerKey(workspace, e.Ref))
+	if err != nil || !ok {
+		return err
+	}
+	return b.reword(ctx, known, e.Text, e.At)
+}
+
+func (b *Bot) reword(ctx context.Context, known store.Answer, text string, at time.Time) error {
+	if !known.Gone.IsZero() || at.IsZero() || at.Before(known.Edited) || text == known.Text {
+		return nil
+	}
+	if err := b.db.EditAnswer(ctx, known.Key(), text, at); err != nil || known.Chat == "" {
+		return err
+	}
+	if err := b.db.Reword(ctx, known.Key(), text); err != nil {
+		return err
+	}
+	return b.db.Touch(ctx, known.Chat)
+}
+
+// hearDeletion takes an answer and its copies back. A deletion that overtook its message leaves a tombstone, so that the
+// message is not taken for a new one.
+func (b *Bot) hearDeletion(ctx context.Context, workspace string, d *adapters.Deletion) error {
+	at := d.At
+	if at.IsZero() {
+		at = b.clock.Now()
+	}
+	known, ok, err := b.db.Answer(ctx, store.AnswerKey(workspace, d.Ref))
+	if err != nil || ok && !known.Gone.IsZero() {
+		return err
+	}
+	if ok {
+		if err := b.db.TakeBack(ctx, known.Key(), at); err != nil || known.Chat == "" {
+			return err
+		}
+		if err := b.db.Reword(ctx, known.Key(), ""); err != nil {
+			return err
+		}
+		return b.db.Touch(ctx, known.Chat)
+	}
+	post, ours, err := b.db.PostAt(ctx, workspace, d.Ref)
+	if err != nil {
+		return err
+	}
+	if ours {
+		return b.db.Fail(ctx, post, store.Removed)
+	}
+	target := store.Target{Workspace: workspace, Room: d.Room}
+	live, ok, err := b.db.Live(ctx, target, at)
+	if err != nil || !ok || live.Kind == questions.Closing {
+		return err
+	}
+	_, err = b.db.AddAnswer(ctx, store.Answer{Target: target, Message: d.ID, At: at, Gone: at})
+	return err
+}
+
+// hearReaction counts a reaction on an answer or on any copy of it, and shows it on the others.
+func (b *Bot) hearReaction(ctx context.Context, workspace string, r *adapters.Reaction) error {
+	seen := store.Target{Workspace: workspace, Room: r.Room}
+	key := store.AnswerKey(workspace, r.Ref)
+	if post, ok, err := b.db.PostAt(ctx, workspace, r.Ref); err != nil {
+		return err
+	} else if ok {
+		key = post.Source
+	}
+	a, ok, err := b.db.Answer(ctx, key)
+	if err != nil || !ok || a.Chat == "" || !a.Gone.IsZero() {
+		return err
+	}
+	changed, err := b.db.React(ctx, key, r.Emoji, seen, r.User, r.On)
+	if err != nil || !changed {
+		return err
+	}
+	if err := b.spread(ctx, a, r.Emoji); err != nil {
+		return err
+	}
+	return b.db.Touch(ctx, a.Chat)
+}
+
+// spread shows an emoji on each copy of an answer, its original included, as long as somebody in another room means it.
+func (b *Bot) spread(ctx context.Context, a store.Answer, emoji string) error {
+	rooms, err := b.db.ReactedIn(ctx, a.Key(), emoji)
+	if err != nil {
+		return err
+	}
+	copies, err := b.db.Copies(ctx, a.Key())
+	if err != nil {
+		return err
+	}
+	for _, on := range append(copies, store.Post{Target: a.Target, Onto: a.Message}) {
+		p := store.Post{
+			Key: a.Key() + " " + emoji + ">" + on.Target.String(), Chat: a.Chat, Target: on.Target, Step: a.Step, Kind: store.Reaction,
+			Lane: store.RelayLane, Seq: a.At.UnixMilli(), Under: on.Key, Onto: on.Onto, Source: a.Key(),
+			Planned: a.At, Due: b.clock.Now(),
+		}
+		if slices.ContainsFunc(rooms, func(t store.Target) bool { return t != on.Target }) {
+			p.Text = emoji
+		}
+		if err := b.db.Plan(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle files what waited for the posts of a room that were in doubt, and forgets what turns out to belong to no chat.
+func (b *Bot) settle(ctx context.Context, t store.Target) error {
+	return b.db.Do(ctx, func(ctx context.Context) error {
+		waiting, err := b.db.Waiting(ctx, t)
+		if err != nil {
+			return err
+		}
+		for _, a := range waiting {
+			filed, err := b.file(ctx, &a)
+			if err != nil {
+				return err
+			}
+			if filed {
+				if err := b.db.FileAnswer(ctx, a); err != nil {
+					return err
+				}
+				if err := b.accept(ctx, a); err != nil {
+					return err
+				}
+				continue
+			}
+			if doubt, err := b.db.InDoubt(ctx, t, a.At); err != nil {
+				return err
+			} else if !doubt {
+				if err := b.db.Forget(ctx, a.Key()); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,408 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/adaptertest"
+	"github.com/ukmedlibs/catchword/bot/store"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// kills is how often the bot is killed in the course of one chat.
+const kills = 110
+
+// victim names the folder of a bot that is to be killed: the test's own binary is run again with it.
+const victim = "CATCHWORD_TEST_VICTIM"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(victim); dir != "" {
+		if err := beVictim(dir); err != nil {
+			fmt.Fprintln(os.Stderr, "victim:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// beVictim is the process that is killed: a bot on two platforms whose journals outlive it.
+func beVictim(dir string) error {
+	ctx := context.Background()
+	file, err := os.ReadFile(filepath.Join(dir, "chat.json"))
+	if err != nil {
+		return err
+	}
+	var c questions.Chat
+	if err := json.Unmarshal(file, &c); err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, "sqlite:"+filepath.Join(dir, "catchword.db"))
+	if err != nil {
+		return err
+	}
+	var workspaces []Workspace
+	for _, name := range []string{"nhs", "public"} {
+		p, err := adaptertest.OpenPlatform(filepath.Join(dir, name), name, "#chat")
+		if err != nil {
+			return err
+		}
+		// Most kills are to hit a post that is on its way there or back.
+		p.Fault(func(f *adaptertest.Faults) {
+			f.Seed(rand.Uint64())
+			f.Latency, f.Answering, f.LoseChance = 3*time.Millisecond, 10*time.Millisecond, 0.03
+		})
+		workspaces = append(workspaces, Workspace{Name: name, Adapter: p.Adapter(), Rooms: []RoomConfig{{Name: "#chat", Own: name == "nhs"}}})
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	b := New(db, Options{Archive: filepath.Join(dir, "archive"), Log: log}, workspaces...)
+	if err := b.Schedule(ctx, c); err != nil {
+		return err
+	}
+	return b.Run(ctx)
+}
+
+// TestKillNine kills the bot again and again at random moments of a chat, while answers pour in on two platforms that
+// keep their own journals. In the end nothing that was to be said was lost or doubled, and nothing that was heard was
+// lost, doubled or filed under the wrong question.
+func TestKillNine(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills a process a hundred times")
+	}
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	k := &killing{T: t, dir: t.TempDir(), random: rand.New(rand.NewPCG(seed, 0)), platforms: map[string]*adaptertest.Platform{}}
+	for _, name := range []string{"nhs", "public"} {
+		p, err := adaptertest.OpenPlatform(filepath.Join(k.dir, name), name, "#chat")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close()
+		k.platforms[name] = p
+	}
+	begin := time.Now().Add(2 * time.Second).Truncate(time.Second).UTC()
+	k.chat = questions.Chat{
+		Slug: "killed", Title: "Killed", Hashtag: "#nine", Starts: begin, Ends: begin.Add(32 * time.Second),
+		Reminders: []questions.Reminder{{Before: time.Second}}, LeadIn: 2 * time.Second, PerQuestion: 6 * time.Second,
+	}
+	for n := 1; n <= 5; n++ {
+		k.chat.Questions = append(k.chat.Questions, questions.Question{N: n, Text: "What?"})
+	}
+	file, err := json.Marshal(k.chat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(k.dir, "chat.json"), file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range kills {
+		process := k.start()
+		for end := time.Now().Add(time.Duration(k.random.IntN(400)) * time.Millisecond); time.Now().Before(end); {
+			k.talk()
+			time.Sleep(5 * time.Millisecond)
+		}
+		k.kill(process)
+		k.talk() // while nobody listens
+	}
+	process := k.start()
+	deadline := time.Now().Add(time.Until(k.chat.Ends) + time.Minute)
+	for !k.quiet() {
+		if time.Now().After(deadline) {
+			t.Error("the bot did not catch up in a minute after the chat")
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	k.kill(process)
+	k.check()
+}
+
+// A killing is the test's side of the chat: the people, and what they mean.
+type killing struct {
+	*testing.T
+	dir       string
+	random    *rand.Rand
+	platforms map[string]*adaptertest.Platform
+	chat      questions.Chat
+	said      []*remark
+}
+
+// A remark is what a person said, and what must become of it.
+type remark struct {
+	workspace string
+	id        adapters.MessageID
+	by        adapters.User
+	text      string
+	how       questions.How
+	section   questions.Section // "" for by what was live, which the journals tell afterwards
+	gone      bool
+	liked     bool
+}
+
+func (k *killing) start() *exec.Cmd {
+	k.Helper()
+	c := exec.Command(os.Args[0])
+	c.Env = append(os.Environ(), victim+"="+k.dir)
+	c.Stderr = k.Output()
+	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := c.Start(); err != nil {
+		k.Fatal(err)
+	}
+	return c
+}
+
+func (k *killing) kill(c *exec.Cmd) {
+	k.Helper()
+	if err := c.Process.Kill(); err != nil {
+		k.Fatalf("the bot ended by itself: %v", err)
+	}
+	if err := c.Wait(); err == nil || c.ProcessState.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+		k.Fatalf("the bot ended by itself: %v", err)
+	}
+}
+
+// talk is one thing that somebody does.
+func (k *killing) talk() {
+	k.Helper()
+	workspace := []string{"nhs", "public"}[k.random.IntN(2)]
+	p := k.platforms[workspace]
+	var asked []adaptertest.Shown
+	for _, m := range p.Messages("#chat") {
+		if m.Bot && strings.HasPrefix(m.Text, "**Q") {
+			asked = append(asked, m)
+		}
+	}
+	if len(asked) == 0 {
+		return
+	}
+	if len(k.said) > 0 && k.random.IntN(4) == 0 {
+		k.change(k.said[k.random.IntN(len(k.said))])
+		return
+	}
+	r := &remark{workspace: workspace, by: person(fmt.Sprintf("P%d", k.random.IntN(30))), text: fmt.Sprintf("remark %d.", len(k.said))}
+	question := k.random.IntN(len(asked))
+	r.section = questions.QuestionSection(question + 1)
+	var root adapters.MessageID
+	switch ways := k.random.IntN(6); {
+	case ways == 0:
+		r.how, r.text = questions.ByTag, fmt.Sprintf("A%d: %s #nine", question+1, r.text)
+	case ways == 1:
+		r.how, r.section, r.text = questions.ByHashtag, "", r.text+" #nine"
+	case ways == 2 && workspace == "nhs" && time.Until(k.chat.Ends) > time.Second:
+		r.how, r.section = questions.ByLive, ""
+	default:
+		r.how, root = questions.ByThread, asked[question].ID
+	}
+	r.id = p.Say("#chat", r.by, root, r.text)
+	k.said = append(k.said, r)
+}
+
+func (k *killing) change(r *remark) {
+	k.Helper()
+	p := k.platforms[r.workspace]
+	var err error
+	switch k.random.IntN(3) {
+	case 0:
+		if !r.gone {
+			r.text += " (edited)"
+			err = p.EditAs("#chat", r.by, r.id, r.text)
+		}
+	case 1:
+		if !r.gone && k.random.IntN(4) == 0 {
+			r.gone = true
+			err = p.Delete("#chat", r.by, r.id)
+		}
+	default:
+		if !r.gone {
+			r.liked = !r.liked
+			err = p.React("#chat", person("fan"), r.id, "👍", r.liked)
+		}
+	}
+	if err != nil {
+		k.Fatal(err)
+	}
+}
+
+// quiet tells whether the bot has done all it had to.
+func (k *killing) quiet() bool {
+	k.Helper()
+	db, err := store.Open(k.Context(), "sqlite:"+filepath.Join(k.dir, "catchword.db"))
+	if err != nil {
+		k.Fatal(err)
+	}
+	defer db.Close()
+	changed, archived, err := db.Changes(k.Context(), k.chat.Slug)
+	if err != nil {
+		k.Fatal(err)
+	}
+	heard := 0
+	for range k.answers(db) {
+		heard++
+	}
+	idle := changed == archived && heard == len(k.said)
+	for name, p := range k.platforms {
+		_, busy, err := db.Next(k.Context(), store.Target{Workspace: name, Room: p.Room("#chat")}, time.Now())
+		if err != nil {
+			k.Fatal(err)
+		}
+		idle = idle && !busy
+	}
+	return idle
+}
+
+func (k *killing) answers(db *store.DB) map[string]questions.Answer {
+	k.Helper()
+	all := map[string]questions.Answer{}
+	t, ok, err := db.Transcript(k.Context(), k.chat.Slug)
+	if err != nil || !ok {
+		k.Fatalf("got no transcript: %v", err)
+	}
+	for a, err := range t.Answers(k.Context(), questions.InTime) {
+		if err != nil {
+			k.Fatal(err)
+		}
+		key := a.Workspace + " " + a.Message
+		if _, twice := all[key]; twice {
+			k.Errorf("got answer %s twice", key)
+		}
+		all[key] = a
+	}
+	return all
+}
+
+func (k *killing) check() {
+	k.Helper()
+	db, err := store.Open(k.Context(), "sqlite:"+filepath.Join(k.dir, "catchword.db"))
+	if err != nil {
+		k.Fatal(err)
+	}
+	defer db.Close()
+	posted := 0
+	for name, p := range k.platforms {
+		keys := map[string]int{}
+		for _, e := range p.Log() {
+			if e.Kind == adaptertest.Posted {
+				keys[e.Key]++
+				posted++
+			}
+		}
+		for key, times := range keys {
+			if times > 1 {
+				k.Errorf("got %s said %d times in %s, want once", key, times, name)
+			}
+		}
+		steps := k.chat.Agenda()
+		for _, s := range append(steps, questions.Step{Name: "numbers"}) {
+			if key := store.StepKey(k.chat.Slug, s.Name, store.Target{Workspace: name, Room: p.Room("#chat")}); keys[key] == 0 {
+				k.Errorf("got %s not said", key)
+			}
+		}
+	}
+	answers := k.answers(db)
+	hows := map[questions.How]int{}
+	for _, r := range k.said {
+		a, ok := answers[r.workspace+" "+string(r.id)]
+		if !ok {
+			k.Errorf("got no answer for %+v", *r)
+			continue
+		}
+		if r.section == "" {
+			r.section = k.liveAt(r)
+		}
+		want := questions.Answer{Section: r.section, How: r.how, Text: r.text, Gone: r.gone}
+		if r.gone {
+			want.Text = ""
+		}
+		if a.Section != want.Section || a.How != want.How || a.Text != want.Text || a.Gone != want.Gone {
+			k.Errorf("got %+v, want %+v", a, want)
+		}
+		hows[r.how]++
+		k.checkCopy(r)
+	}
+	if len(answers) != len(k.said) {
+		k.Errorf("got %d answers, want %d", len(answers), len(k.said))
+	}
+	if _, err := os.Stat(filepath.Join(k.dir, "archive", k.chat.Slug, "index.html")); err != nil {
+		k.Errorf("got no archive: %v", err)
+	}
+	k.Logf("%d kills, %d posts, %d answers: %v", kills, posted, len(answers), slices.Sorted(maps.Keys(hows)))
+	for _, how := range []questions.How{questions.ByThread, questions.ByTag, questions.ByHashtag, questions.ByLive} {
+		if hows[how] < 10 {
+			k.Errorf("got %d answers by %s, want enough to prove something", hows[how], how)
+		}
+	}
+}
+
+// liveAt is the section that was live when a remark was made, by the journal of its platform.
+func (k *killing) liveAt(r *remark) questions.Section {
+	section := questions.Section("")
+	for _, e := range k.platforms[r.workspace].Log() {
+		if e.ID == r.id {
+			break
+		}
+		if e.Kind != adaptertest.Posted || e.As.Name != "" {
+			continue
+		}
+		_, rest, _ := strings.Cut(e.Key, "/")
+		step, _, _ := strings.Cut(rest, "@")
+		if s := questions.StepSection(step); s.Question() > 0 {
+			section = s
+		} else if step == "closing" {
+			section = questions.General
+		}
+	}
+	return section
+}
+
+// checkCopy looks at what became of a remark in the other workspace.
+func (k *killing) checkCopy(r *remark) {
+	k.Helper()
+	other := map[string]string{"nhs": "public", "public": "nhs"}[r.workspace]
+	p := k.platforms[other]
+	key := store.RelayKey(store.AnswerKey(r.workspace, adapters.Ref{Room: p.Room("#chat"), ID: r.id}), store.Target{Workspace: other, Room: p.Room("#chat")})
+	roots := map[adapters.MessageID]string{}
+	var copies []adaptertest.Shown
+	for _, m := range p.Messages("#chat") {
+		roots[m.ID] = m.Key
+		if m.Key == key && !m.Deleted {
+			copies = append(copies, m)
+		}
+	}
+	if r.gone {
+		if len(copies) != 0 {
+			k.Errorf("got %+v of a remark that was taken back, want nothing", copies)
+		}
+		return
+	}
+	if len(copies) != 1 {
+		k.Errorf("got %d copies of %+v, want 1", len(copies), *r)
+		return
+	}
+	m := copies[0]
+	step := string(r.section)
+	if r.section == questions.General {
+		step = "closing"
+	}
+	if want := store.StepKey(k.chat.Slug, step, store.Target{Workspace: other, Room: p.Room("#chat")}); roots[m.Thread] != want {
+		k.Errorf("got a copy of %+v under %s, want under %s", *r, roots[m.Thread], want)
+	}
+	if m.Text != r.text || m.As.Name != r.by.Name {
+		k.Errorf("got a copy %q by %s, want %q by %s", m.Text, m.As.Name, r.text, r.by.Name)
+	}
+	if got := len(botReactions(m)) == 1; got != r.liked {
+		k.Errorf("got reactions %v on the copy of %+v", m.Reactions, *r)
+	}
+}

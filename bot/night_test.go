@@ -1,0 +1,200 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/adaptertest"
+	"github.com/ukmedlibs/catchword/bot/store"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// The chat of all tests: an hour, five questions at 20:06, 20:16, 20:26, 20:36 and 20:46, in London's winter.
+var start = time.Date(2000, 1, 18, 20, 0, 0, 0, time.UTC)
+
+func theChat() questions.Chat {
+	london, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		panic(err)
+	}
+	c := questions.Chat{
+		Slug: "2000-01-18-partnerships", Title: "Partnerships", Hashtag: "#ukmedlibs", Leader: "Holly Case",
+		Starts: start.In(london), Ends: start.In(london).Add(time.Hour), Introduction: "Why work together?",
+	}
+	for n := 1; n <= 5; n++ {
+		c.Questions = append(c.Questions, questions.Question{N: n, Text: fmt.Sprintf("What about matter %d?", n)})
+	}
+	return c
+}
+
+// A night is a bot with its platforms, in a bubble of time. Rooms are all called #chat; nhs's is the chat's own.
+type night struct {
+	*testing.T
+	path      string
+	db        *store.DB
+	bot       *Bot
+	platforms map[string]*adaptertest.Platform
+	opts      Options
+	stop      func()
+}
+
+// inBubble opens a night with some workspaces, whose time is 2000-01-01, and runs f in it.
+func inBubble(t *testing.T, workspaces []string, f func(*night)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		n := &night{T: t, path: filepath.Join(t.TempDir(), "catchword.db"), platforms: map[string]*adaptertest.Platform{}, stop: func() {}}
+		n.opts.Archive = filepath.Join(t.TempDir(), "archive")
+		for _, w := range workspaces {
+			n.platforms[w] = adaptertest.NewPlatform(w, "#chat")
+		}
+		defer func() { n.stop() }()
+		f(n)
+	})
+}
+
+// run starts the bot, as after a restart.
+func (n *night) run() {
+	n.Helper()
+	db, err := store.Open(n.Context(), "sqlite:"+n.path)
+	if err != nil {
+		n.Fatal(err)
+	}
+	var workspaces []Workspace
+	for name, p := range n.platforms {
+		workspaces = append(workspaces, Workspace{
+			Name: name, Adapter: p.Adapter(), Rooms: []RoomConfig{{Name: "#chat", Own: name == "nhs"}}, Hosts: []adapters.UserID{"host"},
+		})
+	}
+	n.opts.Log = slog.New(slog.NewTextHandler(n.Output(), nil))
+	n.db, n.bot = db, New(db, n.opts, workspaces...)
+	ctx, cancel := context.WithCancel(n.Context())
+	done := make(chan error)
+	go func() { done <- n.bot.Run(ctx) }()
+	n.stop = func() {
+		cancel()
+		if err := <-done; err != nil {
+			n.Errorf("got error %v from Run, want none", err)
+		}
+		if err := db.Close(); err != nil {
+			n.Errorf("got error %v from Close, want none", err)
+		}
+		n.stop = func() {}
+	}
+	synctest.Wait()
+}
+
+func (n *night) schedule(c questions.Chat) {
+	n.Helper()
+	if err := n.bot.Schedule(n.Context(), c); err != nil {
+		n.Fatal(err)
+	}
+}
+
+// at waits until a time after the chat's start, and a moment more for what happens then.
+func (n *night) at(offset time.Duration) {
+	time.Sleep(time.Until(start.Add(offset)))
+	n.moment()
+}
+
+func (n *night) moment() {
+	time.Sleep(3 * time.Second)
+	synctest.Wait()
+}
+
+func person(name string) adapters.User {
+	return adapters.User{ID: adapters.UserID(strings.ToLower(name)), Name: name}
+}
+
+// say has a person say something, under the bot's latest post that contains thread, or at the top level if it is "".
+func (n *night) say(workspace, name, thread, text string) adapters.MessageID {
+	n.Helper()
+	var root adapters.MessageID
+	if thread != "" {
+		root = n.find(workspace, thread).ID
+	}
+	return n.platforms[workspace].Say("#chat", person(name), root, text)
+}
+
+// reminder is how reminders begin. They repeat the questions, so they are shown only where they are looked for.
+const reminder = "⏰"
+
+// shown lists what can be seen in a workspace's room and contains text.
+func (n *night) shown(workspace, text string) (all []adaptertest.Shown) {
+	for _, m := range n.platforms[workspace].Messages("#chat") {
+		if !m.Deleted && strings.Contains(m.Text, text) && (text == reminder || !strings.HasPrefix(m.Text, reminder)) {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// find is the one message in a workspace's room that contains text.
+func (n *night) find(workspace, text string) adaptertest.Shown {
+	n.Helper()
+	all := n.shown(workspace, text)
+	if len(all) != 1 {
+		n.Fatalf("got %d messages in %s that contain %q, want 1:\n%+v", len(all), workspace, text, all)
+	}
+	return all[0]
+}
+
+func (n *night) none(workspace, text string) {
+	n.Helper()
+	if all := n.shown(workspace, text); len(all) != 0 {
+		n.Fatalf("got %+v in %s, want nothing that contains %q", all, workspace, text)
+	}
+}
+
+// under checks that a message is in the thread of the one that contains root.
+func (n *night) under(workspace, text, root string) adaptertest.Shown {
+	n.Helper()
+	m, r := n.find(workspace, text), n.find(workspace, root)
+	if m.Thread != r.ID {
+		n.Errorf("got %q in %s under %q, want it under %q", text, workspace, m.Thread, r.ID)
+	}
+	return m
+}
+
+// answers reads the chat's transcript.
+func (n *night) answers() (all []questions.Answer) {
+	n.Helper()
+	t, ok, err := n.db.Transcript(n.Context(), theChat().Slug)
+	if err != nil || !ok {
+		n.Fatalf("got no transcript: %v", err)
+	}
+	for a, err := range t.Answers(n.Context(), questions.InTime) {
+		if err != nil {
+			n.Fatal(err)
+		}
+		all = append(all, a)
+	}
+	return all
+}
+
+// answer is the one answer that contains text.
+func (n *night) answer(text string) questions.Answer {
+	n.Helper()
+	var found []questions.Answer
+	for _, a := range n.answers() {
+		if strings.Contains(a.Text, text) {
+			found = append(found, a)
+		}
+	}
+	if len(found) != 1 {
+		n.Fatalf("got %d answers that contain %q, want 1: %+v", len(found), text, found)
+	}
+	return found[0]
+}
+
+// saidAt is when a message appeared, after the chat's start.
+func (n *night) saidAt(workspace, text string) time.Duration {
+	n.Helper()
+	return n.find(workspace, text).At.Sub(start).Round(time.Second)
+}

@@ -1,0 +1,222 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/bot/store"
+)
+
+// patience is how often a passed-on message is tried before others may pass it, and setAside for how long.
+const (
+	patience = 5
+	setAside = time.Minute
+)
+
+// A speaker makes one room agree with its rows. No other room waits for it.
+type speaker struct {
+	*Bot
+	ws      *workspace
+	room    store.Room
+	pace    time.Duration
+	log     *slog.Logger
+	backoff backoff
+}
+
+// speak says what is due, and waits for more, until ctx is done.
+func (b *Bot) speak(ctx context.Context, s *speaker) {
+	if err := b.settle(ctx, s.room.Target()); err != nil {
+		s.log.Error("cannot settle what was heard", "error", err)
+	}
+	for ctx.Err() == nil {
+		rung := b.bell.rung()
+		until, deaf, err := s.turn(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			s.log.Error("cannot speak", "error", err)
+			until, deaf = b.clock.Now().Add(s.backoff.next(0)), true
+		}
+		if deaf {
+			rung = nil
+		}
+		if deaf || until.IsZero() || until.After(b.clock.Now()) {
+			b.rest(ctx, until, rung)
+		}
+	}
+}
+
+// turn says the next post if it is due. It returns when to take the next turn, and whether the bell must not make it
+// earlier: after a message the room's pace is kept, and after a refusal the platform's wait.
+func (s *speaker) turn(ctx context.Context) (next time.Time, deaf bool, err error) {
+	now := s.clock.Now()
+	if missed, err := s.db.Expire(ctx, s.room.Target(), now); err != nil {
+		return next, false, err
+	} else if missed > 0 {
+		s.log.Warn("reminders missed", "count", missed)
+	}
+	p, ok, err := s.db.Next(ctx, s.room.Target(), now)
+	if err != nil || !ok {
+		return time.Time{}, false, err
+	}
+	if p.Due.After(now) {
+		return p.Due, false, nil
+	}
+	if now.Sub(p.Due) > lateness && p.Lane == store.StepLane && p.Trying == "" {
+		if moved, err := s.catchUp(ctx, p.Chat); err != nil || moved {
+			return now, false, err
+		}
+	}
+	switch err := s.say(ctx, p); {
+	case err == nil:
+		s.backoff = backoff{}
+		return s.clock.Now().Add(s.pace), s.pace > 0, nil
+	case ctx.Err() != nil:
+		return next, false, nil
+	default:
+		return s.excuse(ctx, p, err)
+	}
+}
+
+// excuse deals with a post that could not be said: it is tried again if it may yet be, and else given up.
+func (s *speaker) excuse(ctx context.Context, p store.Post, err error) (next time.Time, deaf bool, _ error) {
+	if errors.Is(err, errStore) {
+		return next, false, err
+	}
+	retry, passing := errors.AsType[*adapters.RetryError](err)
+	if !passing {
+		s.log.Error("post failed", "key", p.Key, "error", err)
+		if err := s.db.Fail(ctx, p, err.Error()); err != nil {
+			return next, false, err
+		}
+		return s.clock.Now(), false, s.settle(ctx, s.room.Target())
+	}
+	s.log.Warn("post delayed", "key", p.Key, "after", retry.After, "error", err)
+	next = s.clock.Now().Add(s.backoff.next(retry.After))
+	if s.backoff.tries%patience == 0 && p.Lane == store.RelayLane {
+		if err := s.db.Defer(ctx, p, next.Add(setAside)); err != nil {
+			return next, true, err
+		}
+	}
+	return next, true, nil
+}
+
+// say makes the platform agree with one row. All that the bot does without an ability is decided here: without a
+// Dater, a post appeared when it was last tried; without a Whisperer, hosts learn it from the log; without a Reactor, reactions stay where they are; without an Editor, what was
+// said stands; without a Deleter it is edited away, and if that is not to be had either, it stands.
+func (s *speaker) say(ctx context.Context, p store.Post) error {
+	post := adapters.Post{Key: p.Key, Room: p.Room, Thread: p.Thread, As: p.As, Text: p.Text}
+	ref := adapters.Ref{Room: p.Room, ID: p.Message}
+	var err error
+	switch {
+	case p.Kind == store.Whisper:
+		err = errors.ErrUnsupported
+		if s.ws.whisperer != nil {
+			post.Thread = ""
+			err = s.ws.whisperer.Whisper(ctx, adapters.UserID(p.Author), post)
+		}
+	case p.Kind == store.Reaction:
+		err = s.react(ctx, p)
+	case p.Message == "":
+		return s.first(ctx, p, post)
+	case p.Text == "":
+		err = s.takeBack(ctx, ref, post)
+	default:
+		err = s.edit(ctx, ref.ID, post)
+	}
+	if errors.Is(err, errors.ErrUnsupported) {
+		s.log.Warn("done without", "key", p.Key, "kind", p.Kind)
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	return inStore(s.db.Reads(ctx, p, p.Text))
+}
+
+// first says a post that is not known to be there. That it is tried is stored before, and where it is, after: dying in
+// between leaves it in doubt, and the adapter looks for it before it is said again.
+func (s *speaker) first(ctx context.Context, p store.Post, post adapters.Post) error {
+	if post.Again = p.Trying != ""; !post.Again {
+		p.Trying, p.Tried = p.Text, s.clock.Now()
+		if err := s.db.Trying(ctx, p, p.Tried); err != nil {
+			return inStore(err)
+		}
+	} else if p.Text != "" {
+		// The earlier try may have got through with the text it had. What has changed since is an edit.
+		post.Text = p.Trying
+	}
+	since := s.clock.Now()
+	message, err := s.ws.Adapter.Post(ctx, post)
+	if err != nil {
+		return err
+	}
+	if s.ws.dater != nil && message != "" && p.Lane == store.StepLane {
+		at, err := s.ws.dater.Date(ctx, adapters.Ref{Room: p.Room, ID: message})
+		switch {
+		case err == nil:
+			since = at
+		case !errors.Is(err, errors.ErrUnsupported):
+			return err
+		}
+	}
+	err = s.db.Do(ctx, func(ctx context.Context) error {
+		var err error
+		if message == "" {
+			err = s.db.Untried(ctx, p)
+		} else {
+			err = s.db.Said(ctx, p, message, since)
+		}
+		if err != nil || p.Lane != store.StepLane {
+			return err
+		}
+		return s.settle(ctx, p.Target)
+	})
+	if p.Lane == store.StepLane {
+		s.bell.ring()
+	}
+	return inStore(err)
+}
+
+func (s *speaker) edit(ctx context.Context, id adapters.MessageID, post adapters.Post) error {
+	if s.ws.editor == nil {
+		return errors.ErrUnsupported
+	}
+	return s.ws.editor.Edit(ctx, id, post)
+}
+
+func (s *speaker) takeBack(ctx context.Context, ref adapters.Ref, post adapters.Post) error {
+	err := errors.ErrUnsupported
+	if s.ws.deleter != nil {
+		err = s.ws.deleter.Delete(ctx, ref)
+	}
+	if errors.Is(err, errors.ErrUnsupported) {
+		post.As, post.Text = adapters.Persona{}, "*(taken back by its author)*"
+		err = s.edit(ctx, ref.ID, post)
+	}
+	return err
+}
+
+func (s *speaker) react(ctx context.Context, p store.Post) error {
+	if s.ws.reactor == nil {
+		return errors.ErrUnsupported
+	}
+	emoji := p.Text
+	if emoji == "" {
+		emoji = p.Sent
+	}
+	return s.ws.reactor.React(ctx, adapters.Ref{Room: p.Room, ID: p.Thread}, emoji, p.Text != "")
+}
+
+// inStore marks an error of the store, so that it isn't taken for the platform's.
+func inStore(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", errStore, err)
+}

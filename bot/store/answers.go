@@ -1,0 +1,145 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// An Answer is one thing heard.
+type Answer struct {
+	Target
+	Message adapters.MessageID
+	Thread  adapters.MessageID
+
+	Chat    string // "" while it waits for a post in doubt, and for the tombstone of a message that was never heard
+	Step    string // in whose thread it belongs
+	Section questions.Section
+	How     questions.How
+
+	Author adapters.User
+	Text   string
+	At     time.Time
+	Edited time.Time
+	Gone   time.Time
+	Late   bool
+}
+
+// Key names the answer for ever.
+func (a Answer) Key() string {
+	return AnswerKey(a.Workspace, adapters.Ref{Room: a.Room, ID: a.Message})
+}
+
+// AnswerKey is the key of the answer that a message is, if it is one.
+func AnswerKey(workspace string, ref adapters.Ref) string {
+	return workspace + "/" + string(ref.Room) + "/" + string(ref.ID)
+}
+
+const answerColumns = `a.workspace, a.room, a.message, a.thread, a.chat, a.step, a.section, a.how, a.author, a.name, a.picture,
+	a.text, a.at, a.edited, a.gone, a.late`
+
+func scanAnswer(row scannable) (a Answer, err error) {
+	var at, edited, gone int64
+	err = row.Scan(&a.Workspace, &a.Room, &a.Message, &a.Thread, &a.Chat, &a.Step, &a.Section, &a.How,
+		&a.Author.ID, &a.Author.Name, &a.Author.Picture, &a.Text, &at, &edited, &gone, &a.Late)
+	a.At, a.Edited, a.Gone = instant(at), instant(edited), instant(gone)
+	return a, err
+}
+
+// AddAnswer stores an answer that is not stored yet. fresh is false, and nothing changed, if it is.
+func (db *DB) AddAnswer(ctx context.Context, a Answer) (fresh bool, err error) {
+	n, err := db.exec(ctx, `
+		INSERT INTO answers (key, workspace, room, message, thread, chat, step, place, section, how, author, name, picture, text, at, edited, gone, late)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+		ON CONFLICT (key) DO NOTHING`,
+		a.Key(), a.Workspace, a.Room, a.Message, a.Thread, a.Chat, a.Step, a.place(), a.Section, a.How,
+		a.Author.ID, a.Author.Name, a.Author.Picture, a.Text, millis(a.At), millis(a.Edited), millis(a.Gone), a.Late)
+	if err != nil {
+		return false, fmt.Errorf("store answer %s: %w", a.Key(), err)
+	}
+	return n == 1, nil
+}
+
+// FileAnswer says where a waiting answer belongs.
+func (db *DB) FileAnswer(ctx context.Context, a Answer) error {
+	_, err := db.exec(ctx, `UPDATE answers SET chat = $2, step = $3, place = $4, section = $5, how = $6, late = $7 WHERE key = $1`,
+		a.Key(), a.Chat, a.Step, a.place(), a.Section, a.How, a.Late)
+	if err != nil {
+		return fmt.Errorf("file answer %s: %w", a.Key(), err)
+	}
+	return nil
+}
+
+// place puts introductions first, then the questions in order, then the general discussion.
+func (a Answer) place() int64 {
+	const last = 1_000_000
+	if a.Section == questions.General {
+		return last
+	}
+	return int64(a.Section.Question())
+}
+
+// Answer reads one answer by its key.
+func (db *DB) Answer(ctx context.Context, key string) (a Answer, ok bool, err error) {
+	return one(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a WHERE a.key = $1`, key)
+}
+
+// Waiting reads what a room has heard and not filed, in the order in which it was said.
+func (db *DB) Waiting(ctx context.Context, t Target) ([]Answer, error) {
+	return list(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
+		WHERE a.chat = '' AND a.workspace = $1 AND a.room = $2 AND a.gone = 0 ORDER BY a.at, a.key`, t.Workspace, t.Room)
+}
+
+// Forget removes a waiting message that turned out to belong to no chat.
+func (db *DB) Forget(ctx context.Context, key string) error {
+	_, err := db.exec(ctx, `DELETE FROM answers WHERE key = $1 AND chat = ''`, key)
+	return err
+}
+
+// EditAnswer gives an answer its new text. It does nothing for an older edit than the last.
+func (db *DB) EditAnswer(ctx context.Context, key, text string, at time.Time) error {
+	_, err := db.exec(ctx, `UPDATE answers SET text = $2, edited = $3 WHERE key = $1 AND gone = 0 AND edited <= $3`, key, text, millis(at))
+	if err != nil {
+		return fmt.Errorf("edit answer %s: %w", key, err)
+	}
+	return nil
+}
+
+// TakeBack makes an answer a tombstone, with neither words nor name.
+func (db *DB) TakeBack(ctx context.Context, key string, at time.Time) error {
+	_, err := db.exec(ctx, `UPDATE answers SET text = '', author = '', name = '', picture = '', gone = $2 WHERE key = $1`, key, millis(at))
+	if err == nil {
+		_, err = db.exec(ctx, `DELETE FROM reactions WHERE answer = $1`, key)
+	}
+	if err != nil {
+		return fmt.Errorf("take back answer %s: %w", key, err)
+	}
+	return nil
+}
+
+// React stores one person's emoji on an answer, seen in a room, or takes it off. changed is false if it was so already.
+func (db *DB) React(ctx context.Context, answer, emoji string, seen Target, who adapters.UserID, on bool) (changed bool, err error) {
+	var n int64
+	if on {
+		n, err = db.exec(ctx, `INSERT INTO reactions (answer, emoji, workspace, room, who) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+			answer, emoji, seen.Workspace, seen.Room, who)
+	} else {
+		n, err = db.exec(ctx, `DELETE FROM reactions WHERE answer = $1 AND emoji = $2 AND workspace = $3 AND who = $4`,
+			answer, emoji, seen.Workspace, who)
+	}
+	if err != nil {
+		return false, fmt.Errorf("store reaction on %s: %w", answer, err)
+	}
+	return n > 0, nil
+}
+
+// ReactedIn reads the rooms in which people have put an emoji on an answer.
+func (db *DB) ReactedIn(ctx context.Context, answer, emoji string) ([]Target, error) {
+	return list(ctx, db, func(row scannable) (t Target, err error) {
+		err = row.Scan(&t.Workspace, &t.Room)
+		return t, err
+	}, `SELECT DISTINCT workspace, room FROM reactions WHERE answer = $1 AND emoji = $2`, answer, emoji)
+}

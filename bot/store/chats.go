@@ -1,0 +1,152 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// A Room is a room of a workspace that the bot was told to hold chats in.
+type Room struct {
+	Workspace string
+	ID        adapters.RoomID
+	Name      string // as its people call it
+	Wanted    string // as the admin wrote it
+	Own       bool   // the room is the chat's own: untagged talk counts while a question is live
+}
+
+// A Target is one room of one workspace.
+type Target struct {
+	Workspace string
+	Room      adapters.RoomID
+}
+
+func (t Target) String() string { return t.Workspace + "/" + string(t.Room) }
+
+// Target is where the room is.
+func (r Room) Target() Target { return Target{r.Workspace, r.ID} }
+
+// SaveChat stores a chat, or its new version.
+func (db *DB) SaveChat(ctx context.Context, c questions.Chat) error {
+	_, err := db.exec(ctx, `
+		INSERT INTO chats (slug, file, hashtag, ends, changed, archived) VALUES ($1, $2, $3, $4, 0, -1)
+		ON CONFLICT (slug) DO UPDATE SET file = excluded.file, hashtag = excluded.hashtag, ends = excluded.ends`,
+		c.Slug, string(questions.FormatChat(c)), strings.ToLower(c.Hashtag), millis(c.Ends))
+	if err != nil {
+		return fmt.Errorf("store chat %s: %w", c.Slug, err)
+	}
+	return nil
+}
+
+// Chat reads a stored chat; ok is false if there is none of that name.
+func (db *DB) Chat(ctx context.Context, slug string) (c questions.Chat, ok bool, err error) {
+	c, ok, err = one(ctx, db, scanChat, `SELECT slug, file FROM chats WHERE slug = $1`, slug)
+	if err != nil {
+		err = fmt.Errorf("read chat %s: %w", slug, err)
+	}
+	return c, ok, err
+}
+
+// Chats reads all stored chats, by slug.
+func (db *DB) Chats(ctx context.Context) ([]questions.Chat, error) {
+	chats, err := list(ctx, db, scanChat, `SELECT slug, file FROM chats ORDER BY slug`)
+	if err != nil {
+		return nil, fmt.Errorf("read chats: %w", err)
+	}
+	return chats, nil
+}
+
+func scanChat(row scannable) (questions.Chat, error) {
+	var slug, file string
+	if err := row.Scan(&slug, &file); err != nil {
+		return questions.Chat{}, err
+	}
+	c, err := questions.ParseChat(slug, []byte(file))
+	if err != nil {
+		return questions.Chat{}, fmt.Errorf("chat %s as stored: %w", slug, err)
+	}
+	return c, nil
+}
+
+// Hashtag is a chat's hashtag in lower case, with its "#", or "" for none.
+func (db *DB) Hashtag(ctx context.Context, slug string) (string, error) {
+	tag, _, err := one(ctx, db, scanKey, `SELECT hashtag FROM chats WHERE slug = $1`, slug)
+	return tag, err
+}
+
+// Unarchived names the chats that were planned to end by now and whose archive does not show all that was heard.
+func (db *DB) Unarchived(ctx context.Context, now time.Time) ([]string, error) {
+	return list(ctx, db, scanKey, `SELECT slug FROM chats WHERE archived < changed AND ends <= $1 ORDER BY slug`, millis(now))
+}
+
+// NextEnd is when the next chat is planned to end; ok is false if none is to come.
+func (db *DB) NextEnd(ctx context.Context, now time.Time) (end time.Time, ok bool, err error) {
+	ms, ok, err := one(ctx, db, func(row scannable) (ms int64, err error) {
+		err = row.Scan(&ms)
+		return ms, err
+	}, `SELECT ends FROM chats WHERE ends > $1 ORDER BY ends LIMIT 1`, millis(now))
+	return instant(ms), ok, err
+}
+
+// Touch notes that an answer of the chat has changed, so that the archive is written again.
+func (db *DB) Touch(ctx context.Context, slug string) error {
+	_, err := db.exec(ctx, `UPDATE chats SET changed = changed + 1 WHERE slug = $1`, slug)
+	return err
+}
+
+// Changes counts the changes of the chat's answers so far. archived is the count that the last archive saw, or -1 if
+// none was written.
+func (db *DB) Changes(ctx context.Context, slug string) (changed, archived int64, err error) {
+	c, _, err := one(ctx, db, func(row scannable) (c [2]int64, err error) {
+		err = row.Scan(&c[0], &c[1])
+		return c, err
+	}, `SELECT changed, archived FROM chats WHERE slug = $1`, slug)
+	return c[0], c[1], err
+}
+
+// Archived notes that the archive has been written as of a count of changes.
+func (db *DB) Archived(ctx context.Context, slug string, changed int64) error {
+	_, err := db.exec(ctx, `UPDATE chats SET archived = $2 WHERE slug = $1 AND archived < $2`, slug, changed)
+	return err
+}
+
+// SaveRoom stores a room that the bot has joined.
+func (db *DB) SaveRoom(ctx context.Context, r Room) error {
+	_, err := db.exec(ctx, `
+		INSERT INTO rooms (workspace, room, name, wanted, own, active) VALUES ($1, $2, $3, $4, $5, TRUE)
+		ON CONFLICT (workspace, room) DO UPDATE SET name = excluded.name, wanted = excluded.wanted, own = excluded.own, active = TRUE`,
+		r.Workspace, r.ID, r.Name, r.Wanted, r.Own)
+	if err != nil {
+		return fmt.Errorf("store room %v: %w", r.Target(), err)
+	}
+	return nil
+}
+
+// Retire notes that a room is no longer configured. What was said and heard there stays.
+func (db *DB) Retire(ctx context.Context, t Target) error {
+	_, err := db.exec(ctx, `UPDATE rooms SET active = FALSE WHERE workspace = $1 AND room = $2`, t.Workspace, t.Room)
+	return err
+}
+
+// Rooms reads the rooms that the bot holds chats in, by workspace and name.
+func (db *DB) Rooms(ctx context.Context) ([]Room, error) {
+	rooms, err := list(ctx, db, scanRoom, `SELECT workspace, room, name, wanted, own FROM rooms r WHERE r.active ORDER BY workspace, name, room`)
+	if err != nil {
+		return nil, fmt.Errorf("read rooms: %w", err)
+	}
+	return rooms, nil
+}
+
+// Room reads one room; ok is false if the bot has never joined it.
+func (db *DB) Room(ctx context.Context, t Target) (r Room, ok bool, err error) {
+	return one(ctx, db, scanRoom, `SELECT workspace, room, name, wanted, own FROM rooms r WHERE r.workspace = $1 AND r.room = $2`, t.Workspace, t.Room)
+}
+
+func scanRoom(row scannable) (r Room, err error) {
+	err = row.Scan(&r.Workspace, &r.ID, &r.Name, &r.Wanted, &r.Own)
+	return r, err
+}

@@ -1,0 +1,493 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+var noon = time.Date(2026, 12, 15, 12, 0, 0, 0, time.UTC)
+
+var nhs, public = Target{"nhs", "C1"}, Target{"public", "R2"}
+
+func open(t *testing.T, path string) *DB {
+	t.Helper()
+	db, err := Open(t.Context(), "sqlite:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// withChat is a store with a chat of one question, planned in two rooms.
+func withChat(t *testing.T) *DB {
+	t.Helper()
+	db := open(t, filepath.Join(t.TempDir(), "catchword.db"))
+	c := questions.Chat{Slug: "c", Title: "C", Hashtag: "#Tag", Starts: noon, Ends: noon.Add(time.Hour), Questions: []questions.Question{{N: 1, Text: "Why?"}}}
+	must(t, db.SaveChat(t.Context(), c))
+	for _, r := range []Target{nhs, public} {
+		must(t, db.SaveRoom(t.Context(), Room{Workspace: r.Workspace, ID: r.Room, Name: "#chat", Wanted: "chat"}))
+		must(t, db.Plan(t.Context(), step(r, "q1", noon)))
+	}
+	return db
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func step(r Target, name string, due time.Time) Post {
+	return Post{
+		Key: StepKey("c", name, r), Chat: "c", Target: r, Step: name, Kind: questions.Asking, Lane: StepLane,
+		Planned: due, Due: due, Text: "text of " + name,
+	}
+}
+
+func relay(r Target, source string, due time.Time) Post {
+	return Post{
+		Key: RelayKey(source, r), Chat: "c", Target: r, Step: "q1", Kind: Relay, Lane: RelayLane, Under: StepKey("c", "q1", r),
+		Source: source, Author: "nhs/ann", Planned: due, Due: due, Text: "text of " + source,
+	}
+}
+
+func next(t *testing.T, db *DB, r Target, now time.Time) Post {
+	t.Helper()
+	p, ok, err := db.Next(t.Context(), r, now)
+	must(t, err)
+	if !ok {
+		return Post{}
+	}
+	return p
+}
+
+func TestOpen(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "new", "a b?c%20#.db")
+	db := open(t, path)
+	must(t, db.Close())
+	info, err := os.Stat(path)
+	must(t, err)
+	if got, want := info.Mode().Perm(), os.FileMode(0o600); got != want {
+		t.Errorf("got mode %v, want %v: participants' words are private", got, want)
+	}
+
+	for address, want := range map[string]string{
+		"catchword.db":                     "sqlite:PATH",
+		"sqlite:":                          "sqlite:PATH",
+		"mysql://ann:secret@db/chats":      "ann:xxxxx@db",
+		"sqlite:" + dir:                    dir,
+		"sqlite:" + path + "/below/a.file": "not a directory",
+	} {
+		if _, err := Open(t.Context(), address); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got error %v for %s, want one that says %q", err, address, want)
+		} else if strings.Contains(err.Error(), "secret") {
+			t.Errorf("got error %v, which tells the password", err)
+		}
+	}
+}
+
+func TestANewerSchemaIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "catchword.db")
+	must(t, open(t, path).Close())
+	raw, err := sql.Open("sqlite", path)
+	must(t, err)
+	_, err = raw.Exec(`UPDATE version SET version = 1000, compat = 1000`)
+	must(t, errors.Join(err, raw.Close()))
+	if _, err := Open(t.Context(), "sqlite:"+path); err == nil || !strings.Contains(err.Error(), "newer catchword") {
+		t.Errorf("got error %v, want one that says that a newer catchword wrote it", err)
+	}
+}
+
+// TestMigration opens a database as the first schema left it. The file is frozen: a change of the schema is a new
+// schema file, and shows here whether old rows survive it.
+func TestMigration(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "catchword.db")
+	frozen, err := os.ReadFile("testdata/v1.sql")
+	must(t, err)
+	raw, err := sql.Open("sqlite", path)
+	must(t, err)
+	_, err = raw.Exec(string(frozen))
+	must(t, errors.Join(err, raw.Close()))
+	db := open(t, path)
+	p := next(t, db, nhs, noon)
+	if p.Key != "c/closing@nhs/C1" || p.Text != "thanks" {
+		t.Errorf("got %+v next, want the closing", p)
+	}
+	if got := transcript(t, db, questions.InTime); len(got) != 1 || got[0].Text != "because" || !cmp.Equal(got[0].Reactions, []questions.Reaction{{Emoji: "👍", Count: 1}}) {
+		t.Errorf("got %+v, want the one answer with its reaction", got)
+	}
+}
+
+func TestChatsAndRooms(t *testing.T) {
+	db := withChat(t)
+	c, ok, err := db.Chat(t.Context(), "c")
+	must(t, err)
+	if !ok || c.Title != "C" || !c.Starts.Equal(noon) || len(c.Questions) != 1 {
+		t.Errorf("got %+v (%v), want it as it was stored", c, ok)
+	}
+	if _, ok, err := db.Chat(t.Context(), "other"); ok || err != nil {
+		t.Errorf("got %v, %v for an unknown chat, want false and no error", ok, err)
+	}
+	if got, err := db.Hashtag(t.Context(), "c"); got != "#tag" || err != nil {
+		t.Errorf("got %q, %v, want the hashtag in lower case", got, err)
+	}
+	must(t, db.Retire(t.Context(), public))
+	rooms, err := db.Rooms(t.Context())
+	must(t, err)
+	if want := []Room{{Workspace: "nhs", ID: "C1", Name: "#chat", Wanted: "chat"}}; !cmp.Equal(rooms, want) {
+		t.Errorf("got %+v, want %+v", rooms, want)
+	}
+	if posts, err := db.Step(t.Context(), "c", "q1"); len(posts) != 1 || err != nil {
+		t.Errorf("got %+v, %v, want the step in the room that is left", posts, err)
+	}
+}
+
+func TestTheQueueIsOneCondition(t *testing.T) {
+	db, ctx := withChat(t), t.Context()
+	must(t, db.Plan(ctx, relay(nhs, "a", noon)))
+	if got := next(t, db, nhs, noon.Add(-time.Minute)); got.Step != "q1" || !got.Due.Equal(noon) {
+		t.Errorf("got %+v, want the question, which is not due yet", got)
+	}
+
+	q := next(t, db, nhs, noon)
+	must(t, db.Trying(ctx, q, noon))
+	if got := next(t, db, nhs, noon); got.Key != q.Key || got.Trying != q.Text {
+		t.Errorf("got %+v, want the question, in doubt", got)
+	}
+	if doubt, err := db.InDoubt(ctx, nhs, noon); !doubt || err != nil {
+		t.Errorf("got %v, %v, want the room in doubt", doubt, err)
+	}
+	must(t, db.Said(ctx, q, "m1", noon))
+	if doubt, err := db.InDoubt(ctx, nhs, noon); doubt || err != nil {
+		t.Errorf("got %v, %v, want no doubt left", doubt, err)
+	}
+
+	r := next(t, db, nhs, noon)
+	if r.Key != RelayKey("a", nhs) || r.Thread != "m1" {
+		t.Errorf("got %+v, want the copy, in the question's thread", r)
+	}
+	must(t, db.Plan(ctx, step(nhs, "q2", noon)))
+	if got := next(t, db, nhs, noon); got.Step != "q2" {
+		t.Errorf("got %+v, want the question before what is passed on", got)
+	}
+	must(t, db.Fail(ctx, next(t, db, nhs, noon), "broken"))
+	must(t, db.Trying(ctx, r, noon))
+	must(t, db.Said(ctx, r, "m2", noon))
+	if got := next(t, db, nhs, noon); got.Key != "" {
+		t.Errorf("got %+v, want nothing to say", got)
+	}
+
+	must(t, db.Reword(ctx, "a", "edited"))
+	if got := next(t, db, nhs, noon); got.Key != r.Key || got.Text != "edited" || got.Message != "m2" {
+		t.Errorf("got %+v, want the copy to be edited", got)
+	}
+	must(t, db.Reads(ctx, r, "edited"))
+	must(t, db.Reword(ctx, "a", ""))
+	if got := next(t, db, nhs, noon); got.Key != r.Key || got.Text != "" {
+		t.Errorf("got %+v, want the copy to be taken back", got)
+	}
+	must(t, db.Reads(ctx, r, ""))
+	if got, _, err := db.Post(ctx, r.Key); got.Text+got.Trying+got.Sent+got.As.Name != "" || err != nil {
+		t.Errorf("got %+v, %v, want no words left of what was taken back", got, err)
+	}
+	if got := next(t, db, public, noon); got.Key != StepKey("c", "q1", public) {
+		t.Errorf("got %+v, want the other room's own queue", got)
+	}
+}
+
+func TestTakenBackInDoubt(t *testing.T) {
+	db, ctx := withChat(t), t.Context()
+	q := next(t, db, nhs, noon)
+	must(t, db.Trying(ctx, q, noon))
+	must(t, db.Said(ctx, q, "m1", noon))
+	r := relay(nhs, "a", noon)
+	must(t, db.Plan(ctx, r))
+	must(t, db.Trying(ctx, r, noon))
+	must(t, db.Reword(ctx, "a", ""))
+	if got := next(t, db, nhs, noon); got.Key != r.Key || got.Text != "" || got.Trying == "" {
+		t.Errorf("got %+v, want the copy, whose doubt must end", got)
+	}
+	must(t, db.Untried(ctx, r))
+	if got := next(t, db, nhs, noon); got.Key != "" {
+		t.Errorf("got %+v, want nothing to say", got)
+	}
+}
+
+func TestPlanKeepsWhatTheNightHasMoved(t *testing.T) {
+	db, ctx := withChat(t), t.Context()
+	must(t, db.Move(ctx, "c", "q1", noon.Add(time.Minute)))
+	p := step(nhs, "q1", noon)
+	p.Text = "reworded"
+	must(t, db.Plan(ctx, p))
+	if got := next(t, db, nhs, noon); !got.Due.Equal(noon.Add(time.Minute)) || got.Text != "reworded" {
+		t.Errorf("got %+v, want it reworded, where the night had moved it", got)
+	}
+	must(t, db.Plan(ctx, step(nhs, "q1", noon.Add(time.Hour))))
+	if got := next(t, db, nhs, noon); !got.Due.Equal(noon.Add(time.Hour)) {
+		t.Errorf("got %+v, want it at the new plan's time", got)
+	}
+	must(t, db.GiveUp(ctx, "c", "q1"))
+	if got := next(t, db, nhs, noon); got.Key != "" {
+		t.Errorf("got %+v, want it given up", got)
+	}
+	must(t, db.Plan(ctx, step(nhs, "q1", noon.Add(2*time.Hour))))
+	if got := next(t, db, nhs, noon); got.Key == "" {
+		t.Error("got nothing, want a missed step back when it is planned anew")
+	}
+}
+
+func TestExpire(t *testing.T) {
+	db, ctx := withChat(t), t.Context()
+	p := step(nhs, "reminder-2h", noon.Add(-2*time.Hour))
+	p.Until = noon
+	must(t, db.Plan(ctx, p))
+	for _, c := range []struct {
+		now  time.Time
+		want int64
+	}{{noon.Add(-time.Millisecond), 0}, {noon, 1}, {noon, 0}} {
+		if got, err := db.Expire(ctx, nhs, c.now); got != c.want || err != nil {
+			t.Errorf("got %d, %v at %v, want %d", got, err, c.now, c.want)
+		}
+	}
+}
+
+func TestDoIsAllOrNothing(t *testing.T) {
+	db, ctx := withChat(t), t.Context()
+	boom := errors.New("boom")
+	err := db.Do(ctx, func(ctx context.Context) error {
+		must(t, db.Touch(ctx, "c"))
+		if changed, _, err := db.Changes(ctx, "c"); changed != 1 || err != nil {
+			t.Errorf("got %d, %v within, want 1", changed, err)
+		}
+		return db.Do(ctx, func(ctx context.Context) error { return boom })
+	})
+	if !errors.Is(err, boom) {
+		t.Errorf("got error %v, want %v", err, boom)
+	}
+	func() {
+		defer func() { recover() }()
+		_ = db.Do(ctx, func(ctx context.Context) error {
+			must(t, db.Touch(ctx, "c"))
+			panic("in the middle")
+		})
+	}()
+	if changed, _, err := db.Changes(ctx, "c"); changed != 0 || err != nil {
+		t.Errorf("got %d, %v, want 0: nothing was committed", changed, err)
+	}
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	if err := db.Do(gone, func(context.Context) error { t.Error("begun though ctx was done"); return nil }); !errors.Is(err, context.Canceled) {
+		t.Errorf("got error %v, want %v", err, context.Canceled)
+	}
+}
+
+func TestConcurrentWriters(t *testing.T) {
+	db := withChat(t)
+	var all sync.WaitGroup
+	for w := range 8 {
+		all.Go(func() {
+			for i := range 50 {
+				err := db.Do(t.Context(), func(ctx context.Context) error {
+					fresh, err := db.AddAnswer(ctx, answer(fmt.Sprint(w*50+i), 1, noon))
+					if !fresh {
+						t.Errorf("got answer %d-%d stored already", w, i)
+					}
+					return errors.Join(err, db.Touch(ctx, "c"))
+				})
+				if err != nil {
+					t.Error(err)
+				}
+				if _, err := db.Rooms(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if changed, _, err := db.Changes(t.Context(), "c"); changed != 400 || err != nil {
+		t.Errorf("got %d changes, %v, want 400", changed, err)
+	}
+}
+
+func answer(id string, question int, at time.Time) Answer {
+	return Answer{
+		Target: nhs, Message: adapters.MessageID(id), Chat: "c", Step: "q1", Section: questions.QuestionSection(question), How: questions.ByThread,
+		Author: adapters.User{ID: "ann", Name: "Ann"}, Text: "text " + id, At: at,
+	}
+}
+
+func transcript(t *testing.T, db *DB, order questions.Order) (all []questions.Answer) {
+	t.Helper()
+	tr, ok, err := db.Transcript(t.Context(), "c")
+	must(t, err)
+	if !ok {
+		t.Fatal("got no transcript")
+	}
+	for a, err := range tr.Answers(t.Context(), order) {
+		must(t, err)
+		all = append(all, a)
+	}
+	return all
+}
+
+func TestTranscriptIsReadInPages(t *testing.T) {
+	db, ctx := withChat(t), t.Context()
+	const many = 2*page + 7
+	must(t, db.Do(ctx, func(ctx context.Context) error {
+		for i := range many {
+			a := answer(fmt.Sprintf("%05d", i), 1+i%3, noon.Add(time.Duration(i/10)*time.Second)) // ten in each instant
+			if i%10 == 0 {
+				a.Section = questions.General
+			}
+			if _, err := db.AddAnswer(ctx, a); err != nil {
+				return err
+			}
+			for who := range i % 3 {
+				if _, err := db.React(ctx, a.Key(), "👍", nhs, adapters.UserID(fmt.Sprint(who)), true); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}))
+	for _, order := range []questions.Order{questions.InTime, questions.BySections} {
+		all := transcript(t, db, order)
+		if len(all) != many {
+			t.Errorf("got %d answers, want %d", len(all), many)
+		}
+		for i, a := range all {
+			var n int
+			fmt.Sscan(strings.TrimLeft(a.Message, "0"), &n)
+			if got := len(a.Reactions) == 1 && a.Reactions[0].Count == n%3 || n%3 == 0 && a.Reactions == nil; !got {
+				t.Fatalf("got reactions %v on answer %d, want %d", a.Reactions, n, n%3)
+			}
+			if i == 0 {
+				continue
+			}
+			b := all[i-1]
+			inOrder := b.Message < a.Message
+			if order == questions.BySections && a.Section != b.Section {
+				inOrder = a.Section == questions.General || b.Section != questions.General && b.Section < a.Section
+			}
+			if !inOrder {
+				t.Fatalf("got %s %s after %s %s", a.Section, a.Message, b.Section, b.Message)
+			}
+		}
+	}
+}
+
+func TestAnswersAreRepeatable(t *testing.T) {
+	db, ctx := withChat(t), t.Context()
+	a := answer("1", 1, noon)
+	for _, want := range []bool{true, false} {
+		if got, err := db.AddAnswer(ctx, a); got != want || err != nil {
+			t.Errorf("got %v, %v, want %v", got, err, want)
+		}
+	}
+	must(t, db.EditAnswer(ctx, a.Key(), "newer", noon.Add(2*time.Second)))
+	must(t, db.EditAnswer(ctx, a.Key(), "older", noon.Add(time.Second)))
+	if got := transcript(t, db, questions.InTime)[0]; got.Text != "newer" {
+		t.Errorf("got %q, want the newer edit", got.Text)
+	}
+	for _, want := range []bool{true, false} {
+		if got, err := db.React(ctx, a.Key(), "👍", nhs, "bob", true); got != want || err != nil {
+			t.Errorf("got %v, %v, want %v", got, err, want)
+		}
+	}
+	for range 2 {
+		must(t, db.TakeBack(ctx, a.Key(), noon.Add(time.Minute)))
+	}
+	if got := transcript(t, db, questions.InTime)[0]; !got.Gone || got.Text+got.Author+got.AuthorID != "" || got.Reactions != nil {
+		t.Errorf("got %+v, want a tombstone", got)
+	}
+	must(t, db.EditAnswer(ctx, a.Key(), "from the grave", noon.Add(time.Hour)))
+	if got := transcript(t, db, questions.InTime)[0]; got.Text != "" {
+		t.Errorf("got %q, want no words on a tombstone", got.Text)
+	}
+}
+
+// TestQueriesUseTheirIndexes holds the statements of the hour to an index each: a scan would slow down as the night
+// goes on.
+func TestQueriesUseTheirIndexes(t *testing.T) {
+	db, ctx := withChat(t), t.Context()
+	q := next(t, db, nhs, noon)
+	_, _, err := db.PostAt(ctx, "nhs", adapters.Ref{Room: "C1", ID: "x"})
+	must(t, err)
+	_, _, err = db.Live(ctx, nhs, noon)
+	must(t, err)
+	_, err = db.InDoubt(ctx, nhs, noon)
+	must(t, err)
+	_, err = db.Copies(ctx, "x")
+	must(t, err)
+	_, _, err = db.Recent(ctx, nhs, "nhs/ann", 10)
+	must(t, err)
+	_, err = db.Step(ctx, "c", "q1")
+	must(t, err)
+	_, err = db.Expire(ctx, nhs, noon)
+	must(t, err)
+	_, _, err = db.Post(ctx, q.Key)
+	must(t, err)
+	_, _, err = db.Answer(ctx, "x")
+	must(t, err)
+	must(t, db.Reword(ctx, "x", "y"))
+	transcript(t, db, questions.InTime)
+	transcript(t, db, questions.BySections)
+
+	var statements []string
+	for query := range db.read.statements.Range {
+		statements = append(statements, query.(string))
+	}
+	for query := range db.write.statements {
+		if strings.HasPrefix(strings.TrimSpace(query), "UPDATE") {
+			statements = append(statements, query)
+		}
+	}
+	checked := 0
+	for _, query := range statements {
+		if strings.Contains(query, "FROM rooms") {
+			continue // a handful of rows
+		}
+		args := make([]any, strings.Count(query, "$")*2)[:highest(query)]
+		rows, err := db.read.raw.QueryContext(ctx, "EXPLAIN QUERY PLAN "+numbered(query), args...)
+		must(t, err)
+		for rows.Next() {
+			var id, parent, unused int
+			var detail string
+			must(t, rows.Scan(&id, &parent, &unused, &detail))
+			if strings.HasPrefix(detail, "SCAN") || strings.Contains(detail, "TEMP B-TREE FOR ORDER BY") && strings.Contains(query, "LIMIT") {
+				t.Errorf("got plan %q for %s", detail, query)
+			}
+			if strings.Contains(query, "p.message = $3") && !strings.Contains(detail, "posts_message") {
+				t.Errorf("got plan %q for %s, want posts_message", detail, query)
+			}
+		}
+		must(t, errors.Join(rows.Err(), rows.Close()))
+		checked++
+	}
+	if checked < 10 {
+		t.Errorf("got %d statements checked, want those of the hour", checked)
+	}
+}
+
+func highest(query string) (n int) {
+	for i := 1; strings.Contains(query, fmt.Sprintf("$%d", i)); i++ {
+		n = i
+	}
+	return n
+}

@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strconv"
+
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// Transcript reads a whole chat. Its answers are streamed from the store each time they are asked for; ok is false if
+// there is no chat of that name.
+func (db *DB) Transcript(ctx context.Context, slug string) (t questions.Transcript, ok bool, err error) {
+	if t.Chat, ok, err = db.Chat(ctx, slug); err != nil || !ok {
+		return t, ok, err
+	}
+	t.Rooms, err = list(ctx, db, func(row scannable) (r questions.TranscriptRoom, err error) {
+		err = row.Scan(&r.Workspace, &r.Room, &r.Name)
+		return r, err
+	}, `SELECT workspace, room, name FROM rooms r
+		WHERE EXISTS (SELECT 1 FROM posts p WHERE p.chat = $1 AND p.lane = 0 AND p.workspace = r.workspace AND p.room = r.room)
+		ORDER BY workspace, name, room`, slug)
+	if err != nil {
+		return t, false, fmt.Errorf("read rooms of %s: %w", slug, err)
+	}
+	t.Said, err = list(ctx, db, func(row scannable) (s questions.Said, err error) {
+		var ms, seq int64
+		err = row.Scan(&s.Step, &ms, &seq)
+		s.At = instant(ms)
+		return s, err
+	}, `SELECT step, MIN(said), MIN(seq) FROM posts WHERE chat = $1 AND lane = 0 AND kind <> $2 AND message <> ''
+		GROUP BY step ORDER BY MIN(seq)`, slug, Whisper)
+	if err != nil {
+		return t, false, fmt.Errorf("read steps of %s: %w", slug, err)
+	}
+	t.Answers = func(ctx context.Context, order questions.Order) iter.Seq2[questions.Answer, error] {
+		return db.answers(ctx, slug, order)
+	}
+	return t, true, nil
+}
+
+// page is how many answers are read at a time: a stream of any length holds no more of them in memory.
+const page = 500
+
+// answers streams a chat's answers a page at a time, so that no reader keeps the database from tidying its log. What
+// changes meanwhile raises the chat's count of changes, by which an archive knows that it must be written again.
+func (db *DB) answers(ctx context.Context, slug string, order questions.Order) iter.Seq2[questions.Answer, error] {
+	return func(yield func(questions.Answer, error) bool) {
+		for after := (rowAt{place: -1, at: -1}); ; {
+			rows, err := db.answerPage(ctx, slug, order, after)
+			if err != nil {
+				yield(questions.Answer{}, fmt.Errorf("read answers of %s: %w", slug, err))
+				return
+			}
+			for _, r := range rows {
+				if !yield(r.answer, nil) {
+					return
+				}
+			}
+			if len(rows) < page {
+				return
+			}
+			after = rows[len(rows)-1].rowAt
+		}
+	}
+}
+
+type answerRow struct {
+	rowAt
+	answer questions.Answer
+}
+
+// A rowAt is an answer's position in either order.
+type rowAt struct {
+	place, at int64
+	key       string
+}
+
+// in is the position as an order's columns have it.
+func (r rowAt) in(order questions.Order) []any {
+	if order == questions.BySections {
+		return []any{r.place, r.at, r.key}
+	}
+	return []any{r.at, r.key}
+}
+
+func (db *DB) answerPage(ctx context.Context, slug string, order questions.Order, after rowAt) ([]answerRow, error) {
+	by, above, upTo := "a.at, a.key", "($2, $3)", "($4, $5)"
+	if order == questions.BySections {
+		by, above, upTo = "a.place, a.at, a.key", "($2, $3, $4)", "($5, $6, $7)"
+	}
+	args := append([]any{slug}, after.in(order)...)
+	rows, err := list(ctx, db, scanAnswerRow, `SELECT a.place, a.at, a.key, COALESCE(r.name, a.room), `+answerColumns+`
+		FROM answers a LEFT JOIN rooms r ON r.workspace = a.workspace AND r.room = a.room
+		WHERE a.chat = $1 AND (`+by+`) > `+above+` ORDER BY `+by+` LIMIT `+strconv.Itoa(page), args...)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	reactions := map[string][]questions.Reaction{}
+	_, err = list(ctx, db, func(row scannable) (_ struct{}, err error) {
+		var key string
+		var r questions.Reaction
+		if err = row.Scan(&key, &r.Emoji, &r.Count); err == nil {
+			reactions[key] = append(reactions[key], r)
+		}
+		return struct{}{}, err
+	}, `SELECT a.key, r.emoji, COUNT(*) FROM answers a JOIN reactions r ON r.answer = a.key
+		WHERE a.chat = $1 AND (`+by+`) > `+above+` AND (`+by+`) <= `+upTo+` GROUP BY a.key, r.emoji ORDER BY a.key, r.emoji`,
+		append(args, rows[len(rows)-1].in(order)...)...)
+	for i := range rows {
+		rows[i].answer.Reactions = reactions[rows[i].key]
+	}
+	return rows, err
+}
+
+func scanAnswerRow(row scannable) (r answerRow, err error) {
+	var room string
+	a, err := scanAnswer(prefixed{row, []any{&r.place, &r.at, &r.key, &room}})
+	r.answer = questions.Answer{
+		Workspace: a.Workspace, Room: string(a.Room), Message: string(a.Message), RoomName: room,
+		Author: a.Author.Name, AuthorID: string(a.Author.ID),
+		Section: a.Section, How: a.How, Text: a.Text, At: a.At, Edited: a.Edited, Late: a.Late, Gone: !a.Gone.IsZero(),
+	}
+	return r, err
+}
+
+// prefixed scans some columns ahead of those that a scanner knows.
+type prefixed struct {
+	scannable
+	first []any
+}
+
+func (p prefixed) Scan(dest ...any) error { return p.scannable.Scan(append(p.first, dest...)...) }
