@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // chats name IANA zones, and a small container has no zone files
 
@@ -21,28 +22,59 @@ func main() {
 	os.Exit(code)
 }
 
+// errRefused ends a command that has already told the person why, in its own words.
+var errRefused = errors.New("refused")
+
 // run is the whole program but for signals and the exit: 0 for success, 1 for a command that refused or failed, 2 for
 // arguments that no command understands.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	root := &cobra.Command{
-		Use:           "catchword",
-		Short:         "Hold a hashtag chat in your own Slack workspaces and Matrix rooms at once",
-		SilenceErrors: true,
-		SilenceUsage:  true,
-	}
+	root := rootCommand()
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
-	if err == nil {
+	// Whatever fails before a command has begun is a fault in its arguments.
+	var began bool
+	root.PersistentPreRun = func(*cobra.Command, []string) { began = true }
+
+	switch cmd, err := root.ExecuteContextC(ctx); {
+	case err == nil:
 		return 0
-	}
-	if !errors.Is(err, errRefused) {
+	case errors.Is(err, errRefused):
+		return 1
+	case began:
 		fmt.Fprintln(stderr, "catchword:", err)
+		return 1
+	default:
+		fmt.Fprintf(stderr, "catchword: %s\n\n%s --help says what it understands.\n", strings.TrimSpace(err.Error()), cmd.CommandPath())
+		return 2
 	}
-	return 1
 }
 
-// errRefused ends a command that has already told the person why, in its own words.
-var errRefused = errors.New("refused")
+func rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "catchword",
+		Short: "Hold a hashtag chat in your own Slack workspaces and Matrix rooms at once",
+		Long: `catchword holds a community's hashtag chat in its own rooms: it says the reminders and
+the questions on one timetable, in every Slack workspace and Matrix room at once, gathers
+the answers from the threads, passes each on to the other rooms, and writes the archive.
+
+See a whole chat first. It takes a minute and needs no account anywhere:
+
+  catchword rehearse
+
+Then bring your own. An announcement, as you publish it, becomes a chat file that you can
+read and mend; check it, and rehearse it:
+
+  catchword import announcement.txt
+  catchword check chats/*.md
+  catchword rehearse chats/2026-12-15-your-chat.md`,
+		Version:           version(),
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+	}
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.AddCommand(checkCommand(), rehearseCommand(), archiveCommand(), versionCommand())
+	return root
+}

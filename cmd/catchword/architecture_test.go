@@ -1,0 +1,322 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// These tests hold ARCHITECTURE.md to its word. Who changes a table below changes the architecture.
+
+const (
+	module     = "github.com/ukmedlibs/catchword"
+	repository = "../.."
+)
+
+var (
+	// arrows are the only imports between our own packages, as patterns of path.Match; testArrows are what a package's
+	// tests may import beside those.
+	arrows = map[string][]string{
+		"questions":   {},
+		"adapters":    {},
+		"adapters/*":  {"adapters"},
+		"bot/store":   {"questions", "adapters"},
+		"bot/archive": {"questions"},
+		"bot":         {"bot/store", "bot/archive", "questions", "adapters"},
+		"cmd/*":       {"bot", "bot/*", "questions", "adapters", "adapters/terminal", "adapters/slack", "adapters/matrix"},
+	}
+	testArrows = map[string][]string{
+		"adapters/*": {"adapters/adaptertest"},
+		"bot":        {"adapters/adaptertest"},
+		"cmd/*":      {"adapters/adaptertest"},
+	}
+
+	// confined are the doors to the outside, and the packages that may open them. Tests may open any.
+	confined = map[string][]string{
+		"net":                                  {"adapters/*", "cmd/*"},
+		"net/http":                             {"adapters/*", "cmd/*"},
+		"database/sql":                         {"bot/store"},
+		"database/sql/driver":                  {"bot/store"},
+		"modernc.org/sqlite":                   {"bot/store"},
+		"os":                                   {"adapters/*", "bot", "bot/store", "bot/archive", "cmd/*"},
+		"os/exec":                              {},
+		"flag":                                 {},
+		"github.com/spf13/cobra":               {"cmd/*"},
+		"github.com/kelseyhightower/envconfig": {"cmd/*"},
+	}
+	confinedCalls = map[string][]string{
+		// All others are told what time it is: that is why they can be tested, and why an archive's bytes repeat.
+		"time.Now":     {"bot", "adapters/*", "cmd/*"},
+		"time.Since":   {"bot", "adapters/*", "cmd/*"},
+		"time.Until":   {"bot", "adapters/*", "cmd/*"},
+		"os.Getenv":    {"cmd/*"},
+		"os.LookupEnv": {"cmd/*"},
+		"os.Exit":      {"cmd/*"},
+	}
+
+	// topLevel is all that lies in the repository beside hidden files and what .gitignore names.
+	topLevel = []string{
+		"ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "Dockerfile", "LICENSE", "Makefile", "README.md",
+		"adapters", "bot", "cmd", "deploy", "go.mod", "go.sum", "questions",
+	}
+)
+
+// A sourcePackage is what `go list -json` tells of a package.
+type sourcePackage struct {
+	ImportPath   string
+	Imports      []string
+	TestImports  []string
+	XTestImports []string
+}
+
+func TestImportsFollowTheArrows(t *testing.T) {
+	for _, fault := range importFaults(listPackages(t)) {
+		t.Error(fault)
+	}
+}
+
+func listPackages(t *testing.T) []sourcePackage {
+	t.Helper()
+	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-json=ImportPath,Imports,TestImports,XTestImports", "./...")
+	list.Dir = repository
+	out, err := list.Output()
+	if err != nil {
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+			err = fmt.Errorf("%w\n%s", err, exit.Stderr)
+		}
+		t.Fatalf("go list: %v", err)
+	}
+	var ours []sourcePackage
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p sourcePackage
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatalf("go list: %v", err)
+		}
+		if strings.HasPrefix(p.ImportPath, module+"/") {
+			ours = append(ours, p)
+		}
+	}
+	if len(ours) < 3 {
+		t.Fatalf("go list found %d packages of ours, want all of them", len(ours))
+	}
+	return ours
+}
+
+// importFaults names every import that no arrow allows.
+func importFaults(packages []sourcePackage) []string {
+	var faults []string
+	for _, p := range packages {
+		name := strings.TrimPrefix(p.ImportPath, module+"/")
+		allowed, known := rule(arrows, name)
+		if !known {
+			faults = append(faults, name+" is a package that the architecture doesn't know")
+			continue
+		}
+		faults = append(faults, strangers(name, allowed, p.Imports)...)
+		for _, door := range p.Imports {
+			if users, ok := confined[door]; ok && !matches(users, name) {
+				faults = append(faults, name+" imports "+door)
+			}
+		}
+		inTests, _ := rule(testArrows, name)
+		inTests = slices.Concat(inTests, allowed, []string{name})
+		faults = append(faults, strangers(name+" (tests)", inTests, slices.Concat(p.TestImports, p.XTestImports))...)
+	}
+	return faults
+}
+
+func strangers(who string, allowed, imports []string) []string {
+	var faults []string
+	for _, i := range imports {
+		if i, ours := strings.CutPrefix(i, module+"/"); ours && !matches(allowed, i) {
+			faults = append(faults, who+" imports "+i)
+		}
+	}
+	return faults
+}
+
+// rule finds what rules say of a package: an exact name before a pattern.
+func rule(rules map[string][]string, name string) ([]string, bool) {
+	if r, ok := rules[name]; ok {
+		return r, true
+	}
+	for pattern, r := range rules {
+		if matches([]string{pattern}, name) {
+			return r, true
+		}
+	}
+	return nil, false
+}
+
+func matches(patterns []string, name string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { ok, _ := path.Match(p, name); return ok })
+}
+
+func TestImportFaults(t *testing.T) {
+	ours := func(names ...string) []string {
+		for i, n := range names {
+			names[i] = module + "/" + n
+		}
+		return names
+	}
+	for _, test := range []struct {
+		name    string
+		imports []string
+		tests   []string
+		want    []string
+	}{
+		{name: "questions", imports: []string{"time", "net/url"}},
+		{name: "questions", tests: []string{"os"}},
+		{name: "questions", imports: []string{"os", "net"}, want: []string{"questions imports os", "questions imports net"}},
+		{name: "questions", imports: ours("adapters"), want: []string{"questions imports adapters"}},
+		{name: "adapters", imports: ours("questions"), want: []string{"adapters imports questions"}},
+		{name: "adapters/slack", imports: append(ours("adapters"), "net/http", "os")},
+		{name: "adapters/slack", imports: ours("adapters/matrix"), want: []string{"adapters/slack imports adapters/matrix"}},
+		{name: "adapters/slack", tests: ours("adapters", "adapters/slack", "adapters/adaptertest")},
+		{name: "adapters/slack", imports: ours("adapters/adaptertest"), want: []string{"adapters/slack imports adapters/adaptertest"}},
+		{name: "adapters/slack", tests: ours("bot"), want: []string{"adapters/slack (tests) imports bot"}},
+		{name: "bot", imports: ours("bot/store", "bot/archive", "questions", "adapters"), tests: ours("adapters/adaptertest")},
+		{name: "bot", imports: append(ours("adapters/slack"), "database/sql"), want: []string{"bot imports adapters/slack", "bot imports database/sql"}},
+		{name: "bot/store", imports: append(ours("questions", "adapters"), "database/sql", "modernc.org/sqlite")},
+		{name: "bot/store", imports: ours("bot"), want: []string{"bot/store imports bot"}},
+		{name: "bot/archive", imports: ours("bot/store"), want: []string{"bot/archive imports bot/store"}},
+		{name: "cmd/catchword", imports: ours("bot", "bot/store", "adapters/terminal", "questions")},
+		{name: "cmd/catchword", imports: ours("adapters/adaptertest"), want: []string{"cmd/catchword imports adapters/adaptertest"}},
+		{name: "internal/utils", want: []string{"internal/utils is a package that the architecture doesn't know"}},
+	} {
+		got := importFaults([]sourcePackage{{ImportPath: module + "/" + test.name, Imports: test.imports, XTestImports: test.tests}})
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s with imports %v and tests' %v (-want +got):\n%s", test.name, test.imports, test.tests, diff)
+		}
+	}
+}
+
+func TestCallsStayWhereTheyBelong(t *testing.T) {
+	read := 0
+	err := filepath.WalkDir(repository, func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && file != repository && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata") {
+			return fs.SkipDir
+		}
+		if d.IsDir() || path.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") {
+			return nil
+		}
+		source, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		read++
+		name, err := filepath.Rel(repository, filepath.Dir(file))
+		if err != nil {
+			return err
+		}
+		faults, err := callFaults(filepath.ToSlash(name), file, source)
+		for _, fault := range faults {
+			t.Error(fault)
+		}
+		return err
+	})
+	if err != nil || read < 3 {
+		t.Fatalf("read %d files, error %v; want all of them without", read, err)
+	}
+}
+
+// callFaults names every use of a confined function in one file of the package called name.
+func callFaults(name, file string, source []byte) ([]string, error) {
+	files := token.NewFileSet()
+	parsed, err := parser.ParseFile(files, file, source, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	var faults []string
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			if of, ok := sel.X.(*ast.Ident); ok {
+				call := of.Name + "." + sel.Sel.Name
+				if users, ok := confinedCalls[call]; ok && !matches(users, name) {
+					faults = append(faults, fmt.Sprintf("%s: %s uses %s", files.Position(n.Pos()), name, call))
+				}
+			}
+		}
+		return true
+	})
+	return faults, nil
+}
+
+func TestCallFaults(t *testing.T) {
+	source := []byte("package p\n\nvar now = time.Now\n\nfunc f() { g(os.Getenv(\"HOME\"), time.Hour) }\n")
+	for name, want := range map[string][]string{
+		"questions":     {"p.go:3:11: questions uses time.Now", "p.go:5:14: questions uses os.Getenv"},
+		"bot":           {"p.go:5:14: bot uses os.Getenv"},
+		"bot/archive":   {"p.go:3:11: bot/archive uses time.Now", "p.go:5:14: bot/archive uses os.Getenv"},
+		"cmd/catchword": nil,
+	} {
+		got, err := callFaults(name, "p.go", source)
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%s: error %v (-want +got):\n%s", name, err, diff)
+		}
+	}
+}
+
+func TestTopLevel(t *testing.T) {
+	ignore, err := os.ReadFile(filepath.Join(repository, ".gitignore"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(repository)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fault := range strayEntries(entries, string(ignore)) {
+		t.Error(fault)
+	}
+}
+
+func strayEntries(entries []fs.DirEntry, ignore string) []string {
+	var ignored []string
+	for line := range strings.Lines(ignore) {
+		ignored = append(ignored, strings.Trim(strings.TrimSpace(line), "/"))
+	}
+	var faults []string
+	for _, e := range entries {
+		if n := e.Name(); !strings.HasPrefix(n, ".") && !matches(ignored, n) && !slices.Contains(topLevel, n) {
+			faults = append(faults, n+" lies at the top of the repository, which is for few things")
+		}
+	}
+	return faults
+}
+
+func TestStrayEntries(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"bot", "pkg", "data", "bot.test", ".git"} {
+		if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"pkg lies at the top of the repository, which is for few things"}
+	if diff := cmp.Diff(want, strayEntries(entries, "/data/\n*.test\n")); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}

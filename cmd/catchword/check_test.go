@@ -1,0 +1,28 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// TestCheckHelp reads the chat file that check's help shows.
+func TestCheckHelp(t *testing.T) {
+	help := checkCommand().Long
+	from, to := strings.Index(help, "  ---\n"), strings.Index(help, "It exits")
+	if from < 0 || to < from {
+		t.Fatalf("got no chat file in the help, want one:\n%s", help)
+	}
+	file := strings.ReplaceAll("\n"+help[from:to], "\n  ", "\n")[1:]
+	chat, err := questions.ParseChat("example", []byte(file))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, file)
+	}
+	if got, want := len(chat.Questions), 2; got != want {
+		t.Errorf("got %d questions, want %d", got, want)
+	}
+	if got := chat.Warnings(chat.Announced); len(got) > 0 {
+		t.Errorf("got warnings %v, want none", got)
+	}
+}

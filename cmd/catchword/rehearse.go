@@ -1,0 +1,253 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/terminal"
+	"github.com/ukmedlibs/catchword/bot"
+	"github.com/ukmedlibs/catchword/bot/store"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+const (
+	nhsRoom    = "#ukmedlibs"    // the chat's own: what is said while a question is live counts
+	publicRoom = "#library-chat" // everybody's: only threads, tags and the hashtag count
+)
+
+// A rehearsal is what its flags say.
+type rehearsal struct {
+	file        string // "" for the founding chat
+	out         string
+	speed       float64 // 0 for what fits the play into its time
+	interactive bool
+}
+
+func rehearseCommand() *cobra.Command {
+	var r rehearsal
+	cmd := &cobra.Command{
+		Use:   "rehearse [CHAT.md]",
+		Short: "Play a whole chat at the terminal, with no account anywhere",
+		Long: `rehearse plays a chat from its first reminder to its archive, in two made-up workspaces:
+"nhs", whose room is the chat's own, and "public", whose room has other talk in it too.
+A simulated cast answers in threads, with tags and with the hashtag; they edit, take back
+and react, and everything appears in the other workspace as well.
+
+Without a chat file it plays the chat that this project was founded on, from its
+announcement of 2015. The days between the reminders are cut out. The bot, its database
+and its archive are the real ones; only the clock and the people are not.
+
+Ctrl-C ends the chat early, and the archive of what was said until then is written.`,
+		Example: `  catchword rehearse
+  catchword rehearse chats/2026-12-15-your-chat.md --speed 60
+  catchword rehearse --interactive`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("speed") && !(r.speed > 0 && r.speed <= mostSpeed) {
+				return fmt.Errorf("--speed %v: a speed is above 0, and at most %v", r.speed, mostSpeed)
+			}
+			return cobra.MaximumNArgs(1)(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				r.file = args[0]
+			}
+			return r.run(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	cmd.Flags().Float64Var(&r.speed, "speed", 0, "seconds of the chat that pass in a second, once it has started: 1 is as it will be;\nabove some 300, the bot takes its computer for slow, and makes up for the delay\n(default: what makes the chat last 38 seconds, or ten minutes with --interactive)")
+	cmd.Flags().StringVar(&r.out, "out", "rehearsal", "folder for the archive and the database, which begins afresh")
+	cmd.Flags().BoolVar(&r.interactive, "interactive", false, "take part yourself, in the workspace \"public\": type, or type /help")
+	return cmd
+}
+
+// run plays the chat, and writes its archive however the play ends.
+func (r rehearsal) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) (err error) {
+	chat, cast, err := r.chat(stdout, stderr)
+	if err != nil {
+		return err
+	}
+	speed := r.speedOf(chat)
+	db, err := r.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+
+	fmt.Fprintf(stdout, "\nIt is played at %.3g times its speed. Ctrl-C ends it early.\n", speed)
+	if r.interactive {
+		fmt.Fprintln(stdout, "You are in public: what you type answers the question there. /help says what else you can do.")
+	}
+	fmt.Fprintln(stdout)
+	clock := bot.NewClock(time.Now(), legs(chat, speed)...)
+	screen := terminal.NewScreen(stdout, screenOptions(stdout, chat, clock))
+	nhs := &stage{screen.Workspace("nhs", nhsRoom), store.Target{Workspace: "nhs", Room: nhsRoom}, nhsRoom}
+	public := &stage{screen.Workspace("public", publicRoom), store.Target{Workspace: "public", Room: publicRoom}, publicRoom}
+	if r.interactive {
+		public.terminal.Keyboard(adapters.User{ID: "you", Name: "You"}, stdin)
+	}
+	b := bot.New(
+		db, bot.Options{Archive: filepath.Join(r.out, "archive"), Clock: clock},
+		bot.Workspace{Name: "nhs", Adapter: nhs.terminal, Rooms: []bot.RoomConfig{{Name: nhsRoom, Own: true}}},
+		bot.Workspace{Name: "public", Adapter: public.terminal, Rooms: []bot.RoomConfig{{Name: publicRoom}}},
+	)
+	if err := b.Schedule(ctx, chat); err != nil {
+		return err
+	}
+
+	p := newPlay(chat, clock, cast, []*stage{nhs, public})
+	err = perform(ctx, b, p)
+	if ctx.Err() != nil {
+		fmt.Fprintln(stdout, "\nEnded early.")
+	}
+	// Whoever ended it still wants what was said.
+	return errors.Join(err, report(context.WithoutCancel(ctx), stdout, b, db, chat))
+}
+
+// perform has the bot hold the chat until the play is over.
+func perform(ctx context.Context, b *bot.Bot, p *play) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	held := make(chan error, 1)
+	go func() {
+		held <- b.Run(ctx)
+		cancel() // a bot that gave up ends the play
+	}()
+	played := p.act(ctx)
+	cancel()
+	return errors.Join(played, <-held)
+}
+
+// chat reads what is to be played, shows it, and finds a cast for it.
+func (r rehearsal) chat(stdout, stderr io.Writer) (questions.Chat, []remark, error) {
+	if r.file == "" {
+		chat, err := foundingChat()
+		if err != nil {
+			return chat, nil, err
+		}
+		fmt.Fprintln(stdout, "Read from the announcement of 4 August 2015:")
+		return chat, founding, show(stdout, chat)
+	}
+	chat, err := checkFile(r.file)
+	if faults, faulty := errors.AsType[questions.Faults](err); faulty {
+		for _, f := range faults {
+			fmt.Fprintf(stderr, "%s:%s\n", r.file, f)
+		}
+		return chat, nil, errRefused
+	}
+	if err != nil {
+		return chat, nil, err
+	}
+	chat.Rooms, chat.Hosts = nil, nil // which are of real workspaces
+	fmt.Fprintf(stdout, "Read from %s:\n", r.file)
+	return chat, castFor(chat), show(stdout, chat)
+}
+
+func show(w io.Writer, c questions.Chat) error {
+	var b bytes.Buffer
+	line := func(label, text string) {
+		if text != "" {
+			fmt.Fprintf(&b, "  %-8s %s\n", label, text)
+		}
+	}
+	line("chat", strings.TrimSpace(c.Hashtag+" "+c.Title))
+	line("starts", fmt.Sprintf("%s (%s)", c.Starts.Format("Monday 2 January 2006, 15:04 MST"), c.Starts.Location()))
+	line("led by", c.Leader)
+	for _, q := range c.Questions {
+		line(questions.Label(q.N), shorten(q.Text, 80))
+		for _, p := range q.Points {
+			line("", "• "+shorten(p, 78))
+		}
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// shorten keeps the beginning of a text, in whole words.
+func shorten(s string, most int) string {
+	short := ""
+	for _, w := range strings.Fields(s) {
+		if len([]rune(short+" "+w)) > most-1 {
+			return short + " …"
+		}
+		short = strings.TrimSpace(short + " " + w)
+	}
+	return short
+}
+
+// open begins the rehearsal's database afresh.
+func (r rehearsal) open(ctx context.Context) (*store.DB, error) {
+	path := filepath.Join(r.out, "rehearsal.db")
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("begin the database afresh: %w", err)
+		}
+	}
+	return store.Open(ctx, "sqlite:"+path)
+}
+
+// screenOptions finds out what stdout can show: colour and columns on a terminal, plain lines in a pipe.
+func screenOptions(stdout io.Writer, c questions.Chat, clock *bot.Clock) terminal.Options {
+	opts := terminal.Options{Now: clock.Now, Zone: c.Starts.Location()}
+	if f, ok := stdout.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		// https://no-color.org
+		opts.Colour = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
+			opts.Width = width
+		}
+	}
+	return opts
+}
+
+// report writes the archive, and says what is in it and where it is.
+func report(ctx context.Context, w io.Writer, b *bot.Bot, db *store.DB, c questions.Chat) error {
+	folder, err := b.Archive(ctx, c.Slug)
+	if err != nil {
+		return err
+	}
+	transcript, _, err := db.Transcript(ctx, c.Slug)
+	if err != nil {
+		return err
+	}
+	var tally questions.Tally
+	for a, err := range transcript.Answers(ctx, questions.InTime) {
+		if err != nil {
+			return err
+		}
+		tally.Add(a)
+	}
+
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "\n%d answers from %d people, with %d reactions; %d late, %d taken back\n",
+		tally.Answers, tally.People, tally.Reactions, tally.Late, tally.Gone)
+	for _, room := range transcript.Rooms {
+		n := tally.Workspaces[room.Workspace]
+		fmt.Fprintf(&out, "  %-14s %3d from %d\n", room.Workspace, n.Answers, n.People)
+	}
+	for _, section := range c.Sections() {
+		if n := tally.Sections[section]; n.Answers > 0 {
+			fmt.Fprintf(&out, "  %-14s %3d from %d\n", section, n.Answers, n.People)
+		}
+	}
+	fmt.Fprintf(&out, `
+The archive is written: %s
+  index.html     to read, by question; open it in any browser
+  time.html      the same in the order of time
+  transcript.md  the same as text
+  chat.json      the same for programs
+  answers.csv    the answers, for a spreadsheet
+`, folder)
+	_, err = w.Write(out.Bytes())
+	return err
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// checkCast finds what a cast could stumble over on the stage.
+func checkCast(t *testing.T, c questions.Chat, cast []remark) {
+	t.Helper()
+	known := func(who string) bool {
+		return slices.ContainsFunc(people, func(p person) bool { return p.name == who })
+	}
+	for _, r := range cast {
+		i := slices.IndexFunc(c.Agenda(), func(s questions.Step) bool { return s.Name == r.after })
+		if i < 0 {
+			t.Errorf("%q comes after %q, which is no step of %s", r.text, r.after, c.Slug)
+		}
+		if !known(r.who) || r.text == "" || r.seconds < 0 {
+			t.Errorf("%q is said by %q after %v s: want somebody of the cast, words, and a time", r.text, r.who, r.seconds)
+		}
+		gone := slices.ContainsFunc(r.then, func(s sequel) bool { return s.does == deletes })
+		for _, s := range r.then {
+			switch {
+			case !known(s.who):
+				t.Errorf("%q is followed by %q, who is not of the cast", r.text, s.who)
+			case s.does != reacts && s.who != r.who:
+				t.Errorf("%q is changed by %s, who didn't say it", r.text, s.who)
+			case gone && s.does != deletes:
+				t.Errorf("%q has more to follow than that it is taken back", r.text)
+			case (s.does == deletes) != (s.with == ""):
+				t.Errorf("%q is followed by %v with %q", r.text, s.does, s.with)
+			}
+		}
+	}
+}
+
+func TestFoundingCast(t *testing.T) {
+	chat, err := foundingChat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkCast(t, chat, founding)
+	for _, p := range people {
+		if p.name == chat.Leader {
+			t.Errorf("%s is a real person, and must not be given words", p.name)
+		}
+	}
+}
+
+func TestFoundingChat(t *testing.T) {
+	chat, err := foundingChat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := chat.Slug, "2015-08-18-health-and-public-libraries"; got != want {
+		t.Errorf("got the slug %q, want %q", got, want)
+	}
+	if got, want := chat.Starts.String(), "2015-08-18 20:00:00 +0100 BST"; got != want {
+		t.Errorf("got the start %q, want %q", got, want)
+	}
+	if got := len(chat.Questions); got != 5 || chat.Leader != "Holly Case" || chat.Hashtag != "#ukmedlibs" {
+		t.Errorf("got %d questions, leader %q, hashtag %q; want 5, Holly Case, #ukmedlibs", got, chat.Leader, chat.Hashtag)
+	}
+}
+
+func TestCastForAnyChat(t *testing.T) {
+	starts := time.Date(2026, time.December, 15, 20, 0, 0, 0, time.UTC)
+	for _, test := range []struct {
+		name      string
+		length    time.Duration
+		questions int
+		hashtag   string
+	}{
+		{"an hour", time.Hour, 5, "#ukmedlibs"},
+		{"no hashtag", time.Hour, 11, ""},
+		{"a minute", time.Minute, 2, "#quick"},
+		{"no questions", time.Hour, 0, "#festive"},
+		{"days", 5 * 24 * time.Hour, 5, "#slow"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := questions.Chat{Slug: "test", Title: "Test", Hashtag: test.hashtag, Starts: starts, Ends: starts.Add(test.length)}
+			for n := range test.questions {
+				c.Questions = append(c.Questions, questions.Question{N: n + 1, Text: "Why?"})
+			}
+			cast := castFor(c)
+			checkCast(t, c, cast)
+			answers := map[string]int{}
+			for _, r := range cast {
+				answers[r.after]++
+			}
+			for _, q := range c.Questions {
+				if got := answers[string(questions.QuestionSection(q.N))]; got != remarksPerQuestion {
+					t.Errorf("got %d remarks on question %d, want %d", got, q.N, remarksPerQuestion)
+				}
+			}
+			// Everybody has spoken by the time that the next step comes.
+			agenda := c.Agenda()
+			for i, s := range agenda[:len(agenda)-1] {
+				for _, r := range cast {
+					if lasts := agenda[i+1].At.Sub(s.At); r.after == s.Name && r.seconds >= lasts.Seconds() {
+						t.Errorf("%q comes %v s after %s, which lasts %v", r.text, r.seconds, s.Name, lasts)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestLegsCutOutTheDullParts(t *testing.T) {
+	starts := time.Date(2026, time.December, 15, 20, 0, 0, 0, time.UTC)
+	chat := questions.Chat{Starts: starts, Ends: starts.Add(time.Hour)}
+	heels := chat
+	heels.Reminders = []questions.Reminder{{Before: 10 * time.Second}, {Before: 9 * time.Second}, {Before: time.Second}}
+	cron := chat
+	cron.Reminders = []questions.Reminder{{Cron: "0 9 * * *"}}
+	none := chat
+	none.Reminders = []questions.Reminder{}
+	for _, test := range []struct {
+		name  string
+		chat  questions.Chat
+		speed float64
+		legs  int
+		most  time.Duration // until the chat starts
+	}{
+		{"at the speed of the play", chat, chat.Length().Seconds() / playTime.Seconds(), 5, 4 * time.Second},
+		{"fast", chat, 10_000, 5, time.Second},
+		{"as it will be", chat, 1, 5, 8*time.Second + 3*time.Second},
+		{"reminders on each other's heels", heels, 60, 4, 2 * time.Second},
+		{"each morning of a month", cron, chat.Length().Seconds() / playTime.Seconds(), 31, 8 * time.Second},
+		{"no reminders", none, 60, 1, time.Second},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			all := legs(test.chat, test.speed)
+			if len(all) != test.legs {
+				t.Errorf("got %d legs, want %d: %v", len(all), test.legs, all)
+			}
+			var before time.Duration
+			for i, l := range all[:len(all)-1] {
+				if next := all[i+1].From; l.For <= 0 || l.From.Add(l.For).After(next) {
+					t.Errorf("leg %d begins at %v and lasts %v, but the next one begins at %v", i, l.From, l.For, next)
+				}
+				before += time.Duration(float64(l.For) / l.Speed)
+			}
+			if before > test.most {
+				t.Errorf("the reminders take %v, want at most %v", before, test.most)
+			}
+			if last := all[len(all)-1]; last.Speed != test.speed || last.From.After(starts) {
+				t.Errorf("the chat is played from %v at the speed %v, want from %v at the latest at %v", last.From, last.Speed, starts, test.speed)
+			}
+		})
+	}
+}
+
+func TestShorten(t *testing.T) {
+	for _, test := range []struct{ text, want string }{
+		{"", ""},
+		{"Why not?", "Why not?"},
+		{"Have  you\ngot any?", "Have you got any?"},
+		{"Have you got any tips?", "Have you got any …"},
+		{"“Ärzte” und Bücher", "“Ärzte” und Bücher"},
+	} {
+		if got := shorten(test.text, 19); got != test.want {
+			t.Errorf("shorten(%q) = %q, want %q", test.text, got, test.want)
+		}
+	}
+}
