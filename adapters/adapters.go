@@ -10,6 +10,7 @@ package adapters
 
 import (
 	"context"
+	"iter"
 	"time"
 )
 
@@ -67,7 +68,7 @@ type Adapter interface {
 // The same update may come twice, and updates of different messages in any order.
 type Sink func(context.Context, Update) error
 
-// An Update is something that happened in a joined room: *Message, *Edit, *Deletion or *Reaction.
+// An Update is something that happened in a joined room: *Message, *Edit, *Deletion, *Reaction, *Renamed, or a *Gap.
 type Update interface{ update() }
 
 // A Message was said by a person. Adapters that know all of an edited message send it as a Message with Edited set,
@@ -79,6 +80,20 @@ type Message struct {
 	Text   string
 	At     time.Time // the platform's time, to the millisecond
 	Edited time.Time // when Text came to read so, if that was later; else zero
+	Files  []File    // which do without a Text, too
+
+	// The rest is known from a Historian only.
+	Own       bool                // it is a post of the bot's: its reactions alone matter
+	Replied   bool                // there are replies in the thread that it began
+	Reactions map[string][]UserID // who put which emoji on it, without the bot; nil for unknown
+}
+
+// A File is attached to a message.
+type File struct {
+	Name string
+	Type string // media type, such as "image/png"; "" for unknown
+	Size int64  // in bytes; 0 for unknown
+	URL  string // on the platform, which may ask for its own authorisation
 }
 
 // An Edit gives a message a new text. Of a message that was never heard, it is of no effect.
@@ -103,10 +118,24 @@ type Reaction struct {
 	At    time.Time
 }
 
+// Renamed says that people call a room by another name now.
+type Renamed struct {
+	Room RoomID
+	Name string
+}
+
+// A Gap says that the adapter may have missed what happened in its rooms until now, because a connection was lost. The
+// bot then reads their History, if the adapter is a Historian. The start of Run is a gap that needs no saying.
+type Gap struct {
+	Since time.Time // until when nothing was missed; zero for unknown
+}
+
 func (*Message) update()  {}
 func (*Edit) update()     {}
 func (*Deletion) update() {}
 func (*Reaction) update() {}
+func (*Renamed) update()  {}
+func (*Gap) update()      {}
 
 // A Post is one thing to say in one room.
 type Post struct {
@@ -161,6 +190,13 @@ type (
 	// it is told apart by that.
 	Dater interface {
 		Date(ctx context.Context, ref Ref) (time.Time, error)
+	}
+	// A Historian reads what a room still has: every message that exists in a thread, or at the top level if thread is
+	// "", that was said from since on, in the order in which they were said. Messages that the adapter ignores, and the
+	// root of a thread, are left out. It ends with an error where it cannot be complete, for then what is missing was
+	// not deleted; what came before the error is true all the same.
+	Historian interface {
+		History(ctx context.Context, room RoomID, thread MessageID, since time.Time) iter.Seq2[*Message, error]
 	}
 	// A Whisperer says p in its room so that one user alone sees it. It may be lost, and is not tried twice once it
 	// returned nil.

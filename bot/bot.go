@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ukmedlibs/catchword/adapters"
@@ -30,6 +31,7 @@ type Options struct {
 	PublicURL string        // where that folder is on the web, for the link in the closing numbers; "" for nowhere
 	Grace     time.Duration // zero for DefaultGrace
 	Clock     *Clock        // nil for the wall clock
+	Mark      string        // CommonMark that stands above every post: a rehearsal's says that it is one
 	Log       *slog.Logger  // nil for none; participants' words are never logged
 }
 
@@ -64,6 +66,9 @@ type workspace struct {
 	deleter   adapters.Deleter
 	reactor   adapters.Reactor
 	dater     adapters.Dater
+	historian adapters.Historian
+
+	gaps      bell // rings when the adapter may have missed something
 	whisperer adapters.Whisperer
 }
 
@@ -82,6 +87,7 @@ func New(db *store.DB, opts Options, workspaces ...Workspace) *Bot {
 		ws.deleter, _ = w.Adapter.(adapters.Deleter)
 		ws.reactor, _ = w.Adapter.(adapters.Reactor)
 		ws.dater, _ = w.Adapter.(adapters.Dater)
+		ws.historian, _ = w.Adapter.(adapters.Historian)
 		ws.whisperer, _ = w.Adapter.(adapters.Whisperer)
 		b.workspaces = append(b.workspaces, ws)
 	}
@@ -157,22 +163,29 @@ func wants(c questions.Chat, r store.Room) bool {
 }
 
 // Run joins the rooms, says, hears and archives until ctx is done, and then returns what went wrong for good in a
-// workspace, if anything did: the others have gone on without it. It may be called once.
+// workspace, if anything did: the others have gone on without it. When none is left, it returns at once. It may be
+// called once.
 func (b *Bot) Run(ctx context.Context) error {
 	if err := b.retire(ctx); err != nil {
 		return err
 	}
+	ctx, giveUp := context.WithCancel(ctx)
+	defer giveUp()
 	var all sync.WaitGroup
+	var lost atomic.Int32
 	errs := make([]error, len(b.workspaces))
 	for i, ws := range b.workspaces {
 		for _, room := range ws.Rooms {
 			all.Go(func() { b.attend(ctx, ws, room) })
 		}
 		all.Go(func() {
-			err := ws.Adapter.Run(ctx, b.sink(ws.Name))
+			err := ws.Adapter.Run(ctx, b.listener(ws))
 			if err != nil && ctx.Err() == nil {
 				b.log.Error("workspace lost", "workspace", ws.Name, "error", err)
 				errs[i] = fmt.Errorf("workspace %s: %w", ws.Name, err)
+				if int(lost.Add(1)) == len(b.workspaces) {
+					giveUp()
+				}
 			}
 		})
 	}
@@ -209,23 +222,22 @@ func (b *Bot) attend(ctx context.Context, ws *workspace, config RoomConfig) {
 			r := store.Room{Workspace: ws.Name, ID: joined.ID, Name: joined.Name, Wanted: config.Name, Own: config.Own}
 			if err = b.enter(ctx, r); err == nil {
 				log.Info("joined")
-				b.speak(ctx, &speaker{Bot: b, ws: ws, room: r, pace: joined.Pace, log: log})
+				s := &speaker{Bot: b, ws: ws, room: r, pace: joined.Pace, log: log}
+				var both sync.WaitGroup
+				both.Go(func() { b.watch(ctx, s) })
+				b.speak(ctx, s)
+				both.Wait()
 				return
 			}
 		}
-		retry, passing := errors.AsType[*adapters.RetryError](err)
 		if ctx.Err() != nil {
 			return
 		}
 		log.Error("cannot join", "error", err)
-		if !passing && !errors.Is(err, errStore) {
+		if _, passing := errors.AsType[*adapters.RetryError](err); !passing && !errors.Is(err, errStore) {
 			return
 		}
-		var after time.Duration
-		if passing {
-			after = retry.After
-		}
-		b.rest(ctx, b.clock.Now().Add(patience.next(after)), nil)
+		b.rest(ctx, b.clock.Now().Add(patience.next(askedToWait(err))), nil, nil)
 	}
 }
 
@@ -257,8 +269,8 @@ func (b *Bot) enter(ctx context.Context, r store.Room) error {
 	return nil
 }
 
-// rest waits until the chat's time, the bell, or the end of ctx. A zero time never comes; a nil bell never rings.
-func (b *Bot) rest(ctx context.Context, until time.Time, rung <-chan struct{}) {
+// rest waits until the chat's time, either bell, or the end of ctx. A zero time never comes; a nil bell never rings.
+func (b *Bot) rest(ctx context.Context, until time.Time, rung, also <-chan struct{}) {
 	var timer <-chan time.Time
 	if !until.IsZero() {
 		t := time.NewTimer(b.clock.Until(until))
@@ -269,6 +281,7 @@ func (b *Bot) rest(ctx context.Context, until time.Time, rung <-chan struct{}) {
 	case <-ctx.Done():
 	case <-timer:
 	case <-rung:
+	case <-also:
 	}
 }
 
@@ -304,4 +317,12 @@ type backoff struct{ tries int }
 func (b *backoff) next(asked time.Duration) time.Duration {
 	b.tries++
 	return max(asked, min(time.Second/4<<min(b.tries-1, 8), time.Minute))
+}
+
+// askedToWait is how long a platform asks to wait, where it does.
+func askedToWait(err error) time.Duration {
+	if retry, ok := errors.AsType[*adapters.RetryError](err); ok {
+		return retry.After
+	}
+	return 0
 }

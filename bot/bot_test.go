@@ -46,13 +46,13 @@ func TestTheWholeNight(t *testing.T) {
 				n.Errorf("got Q1 in %s after %v, want 6m", room, got)
 			}
 		}
-		n.say("nhs", "Ann", "Q1.", "in the thread")
+		n.say("nhs", "Ann", "## Q1", "in the thread")
 		n.say("nhs", "Bob", "", "while it is live")
 		n.say("public", "Cat", "", "not for the chat")
 		n.say("public", "Cat", "", "with the tag #UKMedLibs at the end")
 		n.at(16 * time.Minute)
 		n.say("public", "Cat", "", "A1: with a label, and late")
-		n.say("public", "Dan", "Q2.", "two")
+		n.say("public", "Dan", "## Q2", "two")
 		n.at(59 * time.Minute)
 
 		for text, want := range map[string]questions.Answer{
@@ -71,11 +71,11 @@ func TestTheWholeNight(t *testing.T) {
 		if got := len(n.answers()); got != 7 {
 			n.Errorf("got %d answers, want 7", got)
 		}
-		if got, want := n.under("public", "in the thread", "Q1.").As, (adapters.Persona{Name: "Ann", Workspace: "nhs"}); got != want {
+		if got, want := n.under("public", "in the thread", "## Q1").As, (adapters.Persona{Name: "Ann", Workspace: "nhs"}); got != want {
 			n.Errorf("got a copy as %v, want as %v", got, want)
 		}
-		n.under("nhs", "with a label", "Q1.")
-		n.under("nhs", "two", "Q2.")
+		n.under("nhs", "with a label", "## Q1")
+		n.under("nhs", "two", "## Q2")
 		n.under("public", "Bob here", "Introductions.")
 		n.none("nhs", "not for the chat")
 		n.none("public", "📊")
@@ -96,7 +96,7 @@ func TestTheWholeNight(t *testing.T) {
 
 		// Talk goes on next morning.
 		n.at(12 * time.Hour)
-		n.say("public", "Eve", "Q5.", "one more thought")
+		n.say("public", "Eve", "## Q5", "one more thought")
 		n.say("nhs", "Bob", "", "untagged talk of the next day")
 		n.say("nhs", "Bob", "", "something for #ukmedlibs still")
 		n.at(12*time.Hour + time.Minute)
@@ -106,12 +106,12 @@ func TestTheWholeNight(t *testing.T) {
 		if a := n.answer("something for"); !a.Late || a.Section != questions.General {
 			n.Errorf("got %+v, want late general discussion", a)
 		}
-		n.under("nhs", "one more", "Q5.")
+		n.under("nhs", "one more", "## Q5")
 		if text := n.find("nhs", "📊").Text; !strings.Contains(text, "9 answers") {
 			n.Errorf("got numbers %q, want the late answers counted", text)
 		}
 		n.at(8*day + time.Hour)
-		n.say("public", "Eve", "Q5.", "after the grace")
+		n.say("public", "Eve", "## Q5", "after the grace")
 		n.moment()
 		if got := len(n.answers()); got != 9 {
 			n.Errorf("got %d answers, want 9: the grace is over", got)
@@ -124,8 +124,8 @@ func TestEditsDeletionsAndReactionsFollow(t *testing.T) {
 		n.run()
 		n.schedule(theChat())
 		n.at(6 * time.Minute)
-		id := n.say("nhs", "Ann", "Q1.", "first wrod")
-		other := n.say("public", "Bob", "Q1.", "to be taken back")
+		id := n.say("nhs", "Ann", "## Q1", "first wrod")
+		other := n.say("public", "Bob", "## Q1", "to be taken back")
 		n.moment()
 		if err := n.platforms["nhs"].EditAs("#chat", person("Ann"), id, "first word"); err != nil {
 			n.Fatal(err)
@@ -134,7 +134,7 @@ func TestEditsDeletionsAndReactionsFollow(t *testing.T) {
 		n.platforms["third"].React("#chat", person("Cat"), n.find("third", "first wrod").ID, "👍", true)
 		n.moment()
 		for _, room := range []string{"public", "third"} {
-			n.under(room, "first word", "Q1.")
+			n.under(room, "first word", "## Q1")
 			n.none(room, "first wrod")
 			if got := botReactions(n.find(room, "first word")); !slices.Equal(got, []string{"👍"}) {
 				n.Errorf("got the bot's reactions %q in %s, want 👍 from the other room", got, room)
@@ -189,14 +189,14 @@ func TestAStalledRoomDelaysNoOther(t *testing.T) {
 		n.run()
 		n.schedule(theChat())
 		n.at(16 * time.Minute)
-		n.say("nhs", "Ann", "Q2.", "waits for the other room")
+		n.say("nhs", "Ann", "## Q2", "waits for the other room")
 		if got := n.saidAt("nhs", "matter 2"); got != 16*time.Minute {
 			n.Errorf("got Q2 after %v, want 16m", got)
 		}
-		n.none("public", "Q1.")
+		n.none("public", "## Q1")
 		n.platforms["public"].Fault(func(f *adaptertest.Faults) { f.Stuck = nil })
 		n.at(18 * time.Minute)
-		n.under("public", "waits for the other room", "Q2.")
+		n.under("public", "waits for the other room", "## Q2")
 		n.find("public", "Welcome")
 		n.at(26 * time.Minute)
 		if got := n.saidAt("nhs", "matter 3"); got != 26*time.Minute {
@@ -221,7 +221,7 @@ func TestFaultsNeitherLoseNorDouble(t *testing.T) {
 			n.schedule(theChat())
 			for q := range 5 {
 				n.at(time.Duration(7+10*q) * time.Minute)
-				root := "Q" + string(rune('1'+q)) + "."
+				root := "## Q" + string(rune('1'+q))
 				for i := range 8 {
 					text := string(rune('1'+q)) + string(rune('a'+i))
 					id := n.say([]string{"nhs", "public"}[i%2], "P"+text, root, "so "+text)
@@ -273,7 +273,7 @@ func TestAnswerToAPostInDoubt(t *testing.T) {
 		// The question is there, and people answer, but the bot dies before it learns where.
 		n.platforms["nhs"].Fault(func(f *adaptertest.Faults) { f.Answering = time.Hour })
 		n.at(6 * time.Minute)
-		id := n.say("nhs", "Ann", "Q1.", "quick in the thread")
+		id := n.say("nhs", "Ann", "## Q1", "quick in the thread")
 		n.say("nhs", "Bob", "", "quick beside it")
 		n.say("nhs", "Cat", "", "A1 quick with a tag: #ukmedlibs")
 		n.moment()
@@ -292,7 +292,7 @@ func TestAnswerToAPostInDoubt(t *testing.T) {
 			if a := n.answer(text); a.Section != "q1" {
 				n.Errorf("got %q in %s, want q1", text, a.Section)
 			}
-			n.under("public", text, "Q1.")
+			n.under("public", text, "## Q1")
 		}
 		n.find("nhs", "matter 1")
 	})
@@ -304,7 +304,7 @@ func TestDisorder(t *testing.T) {
 		n.schedule(theChat())
 		n.at(6 * time.Minute)
 		ctx, sink, room := n.Context(), n.bot.sink("nhs"), n.platforms["nhs"].Room("#chat")
-		root := n.find("nhs", "Q1.").ID
+		root := n.find("nhs", "## Q1").ID
 		ref := func(id adapters.MessageID) adapters.Ref { return adapters.Ref{Room: room, ID: id} }
 		message := func(id adapters.MessageID, text string, edited time.Time) *adapters.Message {
 			return &adapters.Message{Ref: ref(id), Thread: root, Author: person("Ann"), Text: text, At: time.Now(), Edited: edited}
@@ -329,8 +329,8 @@ func TestDisorder(t *testing.T) {
 		for _, text := range []string{"never to be seen", "unknown", "original", "older"} {
 			n.none("public", text)
 		}
-		n.under("public", "the edited version", "Q1.")
-		n.under("public", "again", "Q1.")
+		n.under("public", "the edited version", "## Q1")
+		n.under("public", "again", "## Q1")
 		if got := len(n.answers()); got != 2 {
 			n.Errorf("got %d answers, want 2: %+v", got, n.answers())
 		}
@@ -343,9 +343,9 @@ func TestAFloodIsPacedAndNotLost(t *testing.T) {
 		n.schedule(theChat())
 		n.at(6 * time.Minute)
 		for i := range 40 {
-			n.say("nhs", "Flo", "Q1.", "flood "+string(rune('A'+i)))
+			n.say("nhs", "Flo", "## Q1", "flood "+string(rune('A'+i)))
 		}
-		n.say("nhs", "Ann", "Q1.", "a quiet word")
+		n.say("nhs", "Ann", "## Q1", "a quiet word")
 		n.moment()
 		if got := len(n.shown("public", "flood")); got != flood {
 			n.Errorf("got %d copies of the flood at once, want %d", got, flood)
@@ -383,7 +383,7 @@ func TestAChangedChatEditsWhatWasSaid(t *testing.T) {
 		n.at(0)
 		n.none("nhs", "Welcome")
 		n.at(2*time.Hour + time.Minute)
-		n.none("nhs", "Q5.")
+		n.none("nhs", "## Q5")
 		if got := n.saidAt("nhs", "matter 1"); got != 66*time.Minute {
 			n.Errorf("got Q1 after %v, want 1h6m", got)
 		}
@@ -409,7 +409,7 @@ func TestWithoutAbilities(t *testing.T) {
 		n.run()
 		n.schedule(theChat())
 		n.at(6 * time.Minute)
-		id := n.say("nhs", "Ann", "Q1.", "as it was")
+		id := n.say("nhs", "Ann", "## Q1", "as it was")
 		n.moment()
 		if got, want := n.find("public", "as it was").Text, "**Ann · nhs**: as it was"; got != want {
 			n.Errorf("got %q, want %q", got, want)
@@ -431,7 +431,7 @@ func TestABrokenRoomIsLeftBehind(t *testing.T) {
 		n.run()
 		n.schedule(theChat())
 		n.at(6 * time.Minute)
-		n.say("nhs", "Ann", "Q1.", "heard all the same")
+		n.say("nhs", "Ann", "## Q1", "heard all the same")
 		n.at(61 * time.Minute)
 		n.answer("heard all the same")
 		n.find("nhs", "📊")

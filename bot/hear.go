@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ukmedlibs/catchword/adapters"
@@ -11,7 +12,22 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// sink hears one workspace. An update is stored whole, with all that follows from it, before the adapter may acknowledge it.
+// listener hears one workspace for as long as its adapter runs.
+func (b *Bot) listener(ws *workspace) adapters.Sink {
+	sink := b.sink(ws.Name)
+	return func(ctx context.Context, u adapters.Update) error {
+		if gap, ok := u.(*adapters.Gap); ok {
+			if err := b.db.Deaf(ctx, ws.Name, gap.Since); err != nil {
+				return fmt.Errorf("hear of a gap: %w", err)
+			}
+			ws.gaps.ring()
+			return nil
+		}
+		return sink(ctx, u)
+	}
+}
+
+// sink stores what is heard. An update is stored whole, with all that follows from it, before the adapter may acknowledge it.
 func (b *Bot) sink(workspace string) adapters.Sink {
 	return func(ctx context.Context, u adapters.Update) error {
 		err := b.db.Do(ctx, func(ctx context.Context) error {
@@ -24,6 +40,8 @@ func (b *Bot) sink(workspace string) adapters.Sink {
 				return b.hearDeletion(ctx, workspace, u)
 			case *adapters.Reaction:
 				return b.hearReaction(ctx, workspace, u)
+			case *adapters.Renamed:
+				return b.db.Rename(ctx, store.Target{Workspace: workspace, Room: u.Room}, u.Name)
 			}
 			return nil
 		})
@@ -43,7 +61,7 @@ func (b *Bot) sink(workspace string) adapters.Sink {
 func (b *Bot) hearMessage(ctx context.Context, workspace string, m *adapters.Message) error {
 	a := store.Answer{
 		Target: store.Target{Workspace: workspace, Room: m.Room}, Message: m.ID, Thread: m.Thread,
-		Author: m.Author, Text: m.Text, At: m.At, Edited: m.Edited,
+		Author: m.Author, Text: m.Text, Files: m.Files, At: m.At, Edited: m.Edited,
 	}
 	known, ok, err := b.db.Answer(ctx, a.Key())
 	if err != nil {
@@ -136,7 +154,7 @@ func (b *Bot) fileByThread(ctx context.Context, a *store.Answer) (bool, error) {
 	if err != nil || !ok || parent.Chat == "" {
 		return false, err
 	}
-	a.Chat, a.Step, a.How = parent.Chat, parent.Step, questions.ByThread
+	a.Chat, a.Step, a.How, a.ReplyTo = parent.Chat, parent.Step, questions.ByThread, parent.Key()
 	return b.inTime(ctx, a)
 }
 
@@ -179,7 +197,7 @@ func (b *Bot) accept(ctx context.Context, a store.Answer) error {
 			Key: store.RelayKey(a.Key(), p.Target), Chat: a.Chat, Target: p.Target, Step: a.Step, Kind: store.Relay,
 			Lane: store.RelayLane, Seq: a.At.UnixMilli(), Under: p.Key, Source: a.Key(), Author: a.Workspace + "/" + string(a.Author.ID),
 			As:      adapters.Persona{Name: a.Author.Name, Picture: a.Author.Picture, Workspace: a.Workspace},
-			Planned: a.At, Text: a.Text,
+			Planned: a.At, Text: wording(a.Text, a.Files),
 		}
 		if p.Failed != "" && p.Message == "" {
 			relay.Under = "" // there will be no thread
@@ -193,6 +211,20 @@ func (b *Bot) accept(ctx context.Context, a store.Answer) error {
 	}
 	return b.db.Touch(ctx, a.Chat)
 }
+
+// wording is how an answer reads in the other rooms. Its files stay where they are: not everybody may fetch them there.
+func wording(text string, files []adapters.File) string {
+	for _, f := range files {
+		if text != "" {
+			text += "\n\n"
+		}
+		text += "📎 " + plain.Replace(f.Name)
+	}
+	return text
+}
+
+// plain keeps a file's name from being read as CommonMark.
+var plain = strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", `\<`, "`", "\\`", "\n", " ")
 
 // hearEdit rewords an answer and its copies.
 func (b *Bot) hearEdit(ctx context.Context, workspace string, e *adapters.Edit) error {
@@ -210,7 +242,7 @@ func (b *Bot) reword(ctx context.Context, known store.Answer, text string, at ti
 	if err := b.db.EditAnswer(ctx, known.Key(), text, at); err != nil || known.Chat == "" {
 		return err
 	}
-	if err := b.db.Reword(ctx, known.Key(), text); err != nil {
+	if err := b.db.Reword(ctx, known.Key(), wording(text, known.Files)); err != nil {
 		return err
 	}
 	return b.db.Touch(ctx, known.Chat)

@@ -181,7 +181,7 @@ func (k *killing) talk() {
 	p := k.platforms[workspace]
 	var asked []adaptertest.Shown
 	for _, m := range p.Messages("#chat") {
-		if m.Bot && strings.HasPrefix(m.Text, "**Q") {
+		if m.Bot && strings.HasPrefix(m.Text, "## Q") {
 			asked = append(asked, m)
 		}
 	}

@@ -92,7 +92,7 @@ func TestAnOutageThatOutlastsTheChat(t *testing.T) {
 		n.run()
 		n.schedule(theChat())
 		n.at(6 * time.Minute)
-		n.say("nhs", "Ann", "Q1.", "before the lights went out")
+		n.say("nhs", "Ann", "## Q1", "before the lights went out")
 		n.away(10*time.Minute, 5*time.Hour)
 		n.at(6 * time.Hour)
 		n.none("nhs", "matter 2")

@@ -46,7 +46,7 @@ func (b *Bot) speak(ctx context.Context, s *speaker) {
 			rung = nil
 		}
 		if deaf || until.IsZero() || until.After(b.clock.Now()) {
-			b.rest(ctx, until, rung)
+			b.rest(ctx, until, rung, nil)
 		}
 	}
 }
@@ -88,16 +88,15 @@ func (s *speaker) excuse(ctx context.Context, p store.Post, err error) (next tim
 	if errors.Is(err, errStore) {
 		return next, false, err
 	}
-	retry, passing := errors.AsType[*adapters.RetryError](err)
-	if !passing {
+	if _, passing := errors.AsType[*adapters.RetryError](err); !passing {
 		s.log.Error("post failed", "key", p.Key, "error", err)
 		if err := s.db.Fail(ctx, p, err.Error()); err != nil {
 			return next, false, err
 		}
 		return s.clock.Now(), false, s.settle(ctx, s.room.Target())
 	}
-	s.log.Warn("post delayed", "key", p.Key, "after", retry.After, "error", err)
-	next = s.clock.Now().Add(s.backoff.next(retry.After))
+	s.log.Warn("post delayed", "key", p.Key, "after", askedToWait(err), "error", err)
+	next = s.clock.Now().Add(s.backoff.next(askedToWait(err)))
 	if s.backoff.tries%patience == 0 && p.Lane == store.RelayLane {
 		if err := s.db.Defer(ctx, p, next.Add(setAside)); err != nil {
 			return next, true, err
@@ -110,7 +109,7 @@ func (s *speaker) excuse(ctx context.Context, p store.Post, err error) (next tim
 // Dater, a post appeared when it was last tried; without a Whisperer, hosts learn it from the log; without a Reactor, reactions stay where they are; without an Editor, what was
 // said stands; without a Deleter it is edited away, and if that is not to be had either, it stands.
 func (s *speaker) say(ctx context.Context, p store.Post) error {
-	post := adapters.Post{Key: p.Key, Room: p.Room, Thread: p.Thread, As: p.As, Text: p.Text}
+	post := adapters.Post{Key: p.Key, Room: p.Room, Thread: p.Thread, As: p.As, Text: s.marked(p.Text)}
 	ref := adapters.Ref{Room: p.Room, ID: p.Message}
 	var err error
 	switch {
@@ -139,6 +138,14 @@ func (s *speaker) say(ctx context.Context, p store.Post) error {
 	return inStore(s.db.Reads(ctx, p, p.Text))
 }
 
+// marked is a text as it is said.
+func (s *speaker) marked(text string) string {
+	if s.opts.Mark == "" || text == "" {
+		return text
+	}
+	return s.opts.Mark + "\n\n" + text
+}
+
 // first says a post that is not known to be there. That it is tried is stored before, and where it is, after: dying in
 // between leaves it in doubt, and the adapter looks for it before it is said again.
 func (s *speaker) first(ctx context.Context, p store.Post, post adapters.Post) error {
@@ -149,7 +156,7 @@ func (s *speaker) first(ctx context.Context, p store.Post, post adapters.Post) e
 		}
 	} else if p.Text != "" {
 		// The earlier try may have got through with the text it had. What has changed since is an edit.
-		post.Text = p.Trying
+		post.Text = s.marked(p.Trying)
 	}
 	since := s.clock.Now()
 	message, err := s.ws.Adapter.Post(ctx, post)

@@ -38,10 +38,10 @@ func (b *Bot) wrapUp(ctx context.Context) {
 		} else {
 			patience = backoff{}
 		}
-		b.rest(ctx, next, rung)
+		b.rest(ctx, next, rung, nil)
 		if err == nil {
 			// Many bells ring in the hour; one look a while is enough.
-			b.rest(ctx, b.clock.Now().Add(time.Second), nil)
+			b.rest(ctx, b.clock.Now().Add(time.Second), nil, nil)
 		}
 	}
 }
@@ -75,7 +75,7 @@ func (b *Bot) archiveChanged(ctx context.Context) (next time.Time, err error) {
 			continue
 		}
 		if archived >= 0 {
-			b.rest(ctx, now.Add(rewriteEvery), nil)
+			b.rest(ctx, now.Add(rewriteEvery), nil, nil)
 		}
 		if _, err := b.Archive(ctx, slug); err != nil {
 			return next, err

@@ -86,12 +86,15 @@ func (c Chat) welcome() string {
 }
 
 func (c Chat) ask(q Question) string {
-	return question(q) + fmt.Sprintf("\n\n*Reply in this thread, or begin your message with A%d.*", q.N)
+	return fmt.Sprintf("## %s\n\n%s", Label(q.N), prompt(q)) + fmt.Sprintf("\n\n*Reply in this thread, or begin your message with A%d.*", q.N)
 }
 
-func question(q Question) string {
+func question(q Question) string { return fmt.Sprintf("**%s.** %s", Label(q.N), prompt(q)) }
+
+// prompt is a question's text and points, without its number.
+func prompt(q Question) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s.** %s", Label(q.N), q.Text)
+	b.WriteString(q.Text)
 	if len(q.Points) > 0 {
 		b.WriteByte('\n')
 	}

@@ -2,6 +2,7 @@ package adaptertest
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"time"
 
@@ -20,7 +21,7 @@ func checkHeard(s *stage) {
 		Text:   words,
 		At:     m.At,
 	}
-	if *m != want || m.Author.ID == "" {
+	if !reflect.DeepEqual(*m, want) || m.Author.ID == "" {
 		s.Errorf("heard %+v, want %+v with an author's ID", *m, want)
 	}
 	// Clocks of a platform and of this machine may differ somewhat.

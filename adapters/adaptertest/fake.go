@@ -55,10 +55,26 @@ func (f *Fake) Run(ctx context.Context, sink adapters.Sink) error {
 	if err := p.rewind(); err != nil {
 		return err
 	}
-	for ctx.Err() == nil {
+	for missed := (time.Time{}); ctx.Err() == nil; {
 		news, changed, err := p.news(f.hears)
 		if err != nil {
 			return err
+		}
+		if p.deaf() {
+			if len(news) == 0 {
+				p.wait(ctx, changed)
+				continue
+			}
+			if missed.IsZero() {
+				missed = news[0].At
+			}
+			if err := p.acknowledge(news); err != nil {
+				return err
+			}
+			continue
+		}
+		if !missed.IsZero() && sink(ctx, &adapters.Gap{Since: missed}) == nil {
+			missed = time.Time{}
 		}
 		if len(news) == 0 {
 			p.wait(ctx, changed)

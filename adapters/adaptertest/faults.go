@@ -37,6 +37,8 @@ type Faults struct {
 	Duplicate     float64 // the chance that an update is delivered twice
 	Disorder      bool    // updates of different messages come in any order
 	EditsAsWholes bool    // an edit comes as a Message with Edited set
+	Deaf          bool    // updates get lost; when it ends, the adapter says that there was a Gap
+	Amnesia       bool    // History has lost all but the last message, and does not say so
 
 	rand *rand.Rand
 }

@@ -55,6 +55,12 @@ func (p *Platform) news(hears func(adapters.RoomID) bool) (news []delivery, chan
 	return news, changed, err
 }
 
+func (p *Platform) deaf() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.faults.Deaf
+}
+
 func (p *Platform) update(e Event) adapters.Update {
 	ref := adapters.Ref{Room: e.Room, ID: e.ID}
 	switch e.Kind {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -14,6 +15,7 @@ type Answer struct {
 	Target
 	Message adapters.MessageID
 	Thread  adapters.MessageID
+	ReplyTo string // the key of the answer that it replies to; "" for none
 
 	Chat    string // "" while it waits for a post in doubt, and for the tombstone of a message that was never heard
 	Step    string // in whose thread it belongs
@@ -22,6 +24,7 @@ type Answer struct {
 
 	Author adapters.User
 	Text   string
+	Files  []adapters.File
 	At     time.Time
 	Edited time.Time
 	Gone   time.Time
@@ -38,25 +41,38 @@ func AnswerKey(workspace string, ref adapters.Ref) string {
 	return workspace + "/" + string(ref.Room) + "/" + string(ref.ID)
 }
 
-const answerColumns = `a.workspace, a.room, a.message, a.thread, a.chat, a.step, a.section, a.how, a.author, a.name, a.picture,
+const answerColumns = `a.workspace, a.room, a.message, a.thread, a.reply_to, a.files, a.chat, a.step, a.section, a.how, a.author, a.name, a.picture,
 	a.text, a.at, a.edited, a.gone, a.late`
 
 func scanAnswer(row scannable) (a Answer, err error) {
 	var at, edited, gone int64
-	err = row.Scan(&a.Workspace, &a.Room, &a.Message, &a.Thread, &a.Chat, &a.Step, &a.Section, &a.How,
+	var files string
+	err = row.Scan(&a.Workspace, &a.Room, &a.Message, &a.Thread, &a.ReplyTo, &files, &a.Chat, &a.Step, &a.Section, &a.How,
 		&a.Author.ID, &a.Author.Name, &a.Author.Picture, &a.Text, &at, &edited, &gone, &a.Late)
 	a.At, a.Edited, a.Gone = instant(at), instant(edited), instant(gone)
+	if err == nil && files != "" {
+		err = json.Unmarshal([]byte(files), &a.Files)
+	}
 	return a, err
 }
 
 // AddAnswer stores an answer that is not stored yet. fresh is false, and nothing changed, if it is.
 func (db *DB) AddAnswer(ctx context.Context, a Answer) (fresh bool, err error) {
+	files := ""
+	if len(a.Files) > 0 {
+		list, err := json.Marshal(a.Files)
+		if err != nil {
+			return false, fmt.Errorf("store answer %s: %w", a.Key(), err)
+		}
+		files = string(list)
+	}
 	n, err := db.exec(ctx, `
-		INSERT INTO answers (key, workspace, room, message, thread, chat, step, place, section, how, author, name, picture, text, at, edited, gone, late)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+		INSERT INTO answers (key, workspace, room, message, thread, reply_to, chat, step, place, section, how, author, name, picture,
+			text, files, at, edited, gone, late)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 		ON CONFLICT (key) DO NOTHING`,
-		a.Key(), a.Workspace, a.Room, a.Message, a.Thread, a.Chat, a.Step, a.place(), a.Section, a.How,
-		a.Author.ID, a.Author.Name, a.Author.Picture, a.Text, millis(a.At), millis(a.Edited), millis(a.Gone), a.Late)
+		a.Key(), a.Workspace, a.Room, a.Message, a.Thread, a.ReplyTo, a.Chat, a.Step, a.place(), a.Section, a.How,
+		a.Author.ID, a.Author.Name, a.Author.Picture, a.Text, files, millis(a.At), millis(a.Edited), millis(a.Gone), a.Late)
 	if err != nil {
 		return false, fmt.Errorf("store answer %s: %w", a.Key(), err)
 	}
@@ -65,8 +81,8 @@ func (db *DB) AddAnswer(ctx context.Context, a Answer) (fresh bool, err error) {
 
 // FileAnswer says where a waiting answer belongs.
 func (db *DB) FileAnswer(ctx context.Context, a Answer) error {
-	_, err := db.exec(ctx, `UPDATE answers SET chat = $2, step = $3, place = $4, section = $5, how = $6, late = $7 WHERE key = $1`,
-		a.Key(), a.Chat, a.Step, a.place(), a.Section, a.How, a.Late)
+	_, err := db.exec(ctx, `UPDATE answers SET chat = $2, step = $3, place = $4, section = $5, how = $6, late = $7, reply_to = $8 WHERE key = $1`,
+		a.Key(), a.Chat, a.Step, a.place(), a.Section, a.How, a.Late, a.ReplyTo)
 	if err != nil {
 		return fmt.Errorf("file answer %s: %w", a.Key(), err)
 	}
@@ -110,7 +126,7 @@ func (db *DB) EditAnswer(ctx context.Context, key, text string, at time.Time) er
 
 // TakeBack makes an answer a tombstone, with neither words nor name.
 func (db *DB) TakeBack(ctx context.Context, key string, at time.Time) error {
-	_, err := db.exec(ctx, `UPDATE answers SET text = '', author = '', name = '', picture = '', gone = $2 WHERE key = $1`, key, millis(at))
+	_, err := db.exec(ctx, `UPDATE answers SET text = '', files = '', author = '', name = '', picture = '', gone = $2 WHERE key = $1`, key, millis(at))
 	if err == nil {
 		_, err = db.exec(ctx, `DELETE FROM reactions WHERE answer = $1`, key)
 	}
@@ -142,4 +158,24 @@ func (db *DB) ReactedIn(ctx context.Context, answer, emoji string) ([]Target, er
 		err = row.Scan(&t.Workspace, &t.Room)
 		return t, err
 	}, `SELECT DISTINCT workspace, room FROM reactions WHERE answer = $1 AND emoji = $2`, answer, emoji)
+}
+
+// Heard reads what a room has heard in a thread, or at its top level if thread is "", since a time, and not taken back.
+func (db *DB) Heard(ctx context.Context, t Target, thread adapters.MessageID, since time.Time) ([]Answer, error) {
+	return list(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
+		WHERE a.workspace = $1 AND a.room = $2 AND a.thread = $3 AND a.at >= $4 AND a.gone = 0`, t.Workspace, t.Room, thread, millis(since))
+}
+
+// A Reactor is somebody who put an emoji on an answer.
+type Reactor struct {
+	Emoji string
+	Who   adapters.UserID
+}
+
+// Reactors reads who has put what on an answer where they saw it in a room.
+func (db *DB) Reactors(ctx context.Context, answer string, seen Target) ([]Reactor, error) {
+	return list(ctx, db, func(row scannable) (r Reactor, err error) {
+		err = row.Scan(&r.Emoji, &r.Who)
+		return r, err
+	}, `SELECT emoji, who FROM reactions WHERE answer = $1 AND workspace = $2 AND room = $3 ORDER BY emoji, who`, answer, seen.Workspace, seen.Room)
 }

@@ -30,12 +30,16 @@ func (t Target) String() string { return t.Workspace + "/" + string(t.Room) }
 // Target is where the room is.
 func (r Room) Target() Target { return Target{r.Workspace, r.ID} }
 
-// SaveChat stores a chat, or its new version.
+// SaveChat stores a chat, or its new version. A chat that no chat file can express is refused.
 func (db *DB) SaveChat(ctx context.Context, c questions.Chat) error {
+	file := questions.FormatChat(c)
+	if _, err := questions.ParseChat(c.Slug, file); err != nil {
+		return fmt.Errorf("store chat %s: %w", c.Slug, err)
+	}
 	_, err := db.exec(ctx, `
 		INSERT INTO chats (slug, file, hashtag, ends, changed, archived) VALUES ($1, $2, $3, $4, 0, -1)
 		ON CONFLICT (slug) DO UPDATE SET file = excluded.file, hashtag = excluded.hashtag, ends = excluded.ends`,
-		c.Slug, string(questions.FormatChat(c)), strings.ToLower(c.Hashtag), millis(c.Ends))
+		c.Slug, string(file), strings.ToLower(c.Hashtag), millis(c.Ends))
 	if err != nil {
 		return fmt.Errorf("store chat %s: %w", c.Slug, err)
 	}
@@ -117,13 +121,19 @@ func (db *DB) Archived(ctx context.Context, slug string, changed int64) error {
 // SaveRoom stores a room that the bot has joined.
 func (db *DB) SaveRoom(ctx context.Context, r Room) error {
 	_, err := db.exec(ctx, `
-		INSERT INTO rooms (workspace, room, name, wanted, own, active) VALUES ($1, $2, $3, $4, $5, TRUE)
+		INSERT INTO rooms (workspace, room, name, wanted, own, active, heard) VALUES ($1, $2, $3, $4, $5, TRUE, 0)
 		ON CONFLICT (workspace, room) DO UPDATE SET name = excluded.name, wanted = excluded.wanted, own = excluded.own, active = TRUE`,
 		r.Workspace, r.ID, r.Name, r.Wanted, r.Own)
 	if err != nil {
 		return fmt.Errorf("store room %v: %w", r.Target(), err)
 	}
 	return nil
+}
+
+// Rename notes what people call a room by now.
+func (db *DB) Rename(ctx context.Context, t Target, name string) error {
+	_, err := db.exec(ctx, `UPDATE rooms SET name = $3 WHERE workspace = $1 AND room = $2`, t.Workspace, t.Room, name)
+	return err
 }
 
 // Retire notes that a room is no longer configured. What was said and heard there stays.

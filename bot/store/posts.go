@@ -253,6 +253,13 @@ func (db *DB) Live(ctx context.Context, t Target, at time.Time) (p Post, ok bool
 		t.Workspace, t.Room, millis(at), questions.Welcoming, questions.Introducing, questions.Asking, questions.Closing)
 }
 
+// SaidIn reads the steps that have been said in a room since a time, in their order.
+func (db *DB) SaidIn(ctx context.Context, t Target, since time.Time) ([]Post, error) {
+	return list(ctx, db, scanPost, `SELECT `+postColumns+` FROM posts p
+		WHERE p.workspace = $1 AND p.room = $2 AND p.lane = 0 AND p.said >= $3 AND p.message <> '' ORDER BY p.said, p.seq`,
+		t.Workspace, t.Room, millis(since))
+}
+
 // InDoubt tells whether a room has a step that may or may not have been said by then: what came in since may be an
 // answer to it.
 func (db *DB) InDoubt(ctx context.Context, t Target, at time.Time) (bool, error) {

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"strconv"
 
+	"github.com/ukmedlibs/catchword/adapters"
 	"github.com/ukmedlibs/catchword/questions"
 )
 
@@ -34,10 +35,35 @@ func (db *DB) Transcript(ctx context.Context, slug string) (t questions.Transcri
 	if err != nil {
 		return t, false, fmt.Errorf("read steps of %s: %w", slug, err)
 	}
+	if t.Gaps, err = db.gaps(ctx, slug); err != nil {
+		return t, false, fmt.Errorf("read gaps of %s: %w", slug, err)
+	}
+	returning, err := db.returning(ctx, t.Chat)
+	if err != nil {
+		return t, false, fmt.Errorf("read people of %s: %w", slug, err)
+	}
 	t.Answers = func(ctx context.Context, order questions.Order) iter.Seq2[questions.Answer, error] {
-		return db.answers(ctx, slug, order)
+		return db.answers(ctx, slug, order, returning)
 	}
 	return t, true, nil
+}
+
+// An author is a person in one workspace.
+type author struct{ workspace, id string }
+
+// returning reads who of a chat's people were in an earlier one.
+func (db *DB) returning(ctx context.Context, c questions.Chat) (map[author]bool, error) {
+	people, err := list(ctx, db, func(row scannable) (a author, err error) {
+		err = row.Scan(&a.workspace, &a.id)
+		return a, err
+	}, `SELECT DISTINCT a.workspace, a.author FROM answers a WHERE a.chat = $1 AND a.gone = 0 AND EXISTS (
+			SELECT 1 FROM answers b JOIN chats c ON c.slug = b.chat
+			WHERE b.workspace = a.workspace AND b.author = a.author AND b.chat <> $1 AND c.ends < $2)`, c.Slug, millis(c.Ends))
+	returning := map[author]bool{}
+	for _, a := range people {
+		returning[a] = true
+	}
+	return returning, err
 }
 
 // page is how many answers are read at a time: a stream of any length holds no more of them in memory.
@@ -45,7 +71,7 @@ const page = 500
 
 // answers streams a chat's answers a page at a time, so that no reader keeps the database from tidying its log. What
 // changes meanwhile raises the chat's count of changes, by which an archive knows that it must be written again.
-func (db *DB) answers(ctx context.Context, slug string, order questions.Order) iter.Seq2[questions.Answer, error] {
+func (db *DB) answers(ctx context.Context, slug string, order questions.Order, returning map[author]bool) iter.Seq2[questions.Answer, error] {
 	return func(yield func(questions.Answer, error) bool) {
 		for after := (rowAt{place: -1, at: -1}); ; {
 			rows, err := db.answerPage(ctx, slug, order, after)
@@ -54,6 +80,7 @@ func (db *DB) answers(ctx context.Context, slug string, order questions.Order) i
 				return
 			}
 			for _, r := range rows {
+				r.answer.Newcomer = !r.answer.Gone && !returning[author{r.answer.Workspace, r.answer.AuthorID}]
 				if !yield(r.answer, nil) {
 					return
 				}
@@ -91,8 +118,10 @@ func (db *DB) answerPage(ctx context.Context, slug string, order questions.Order
 		by, above, upTo = "a.place, a.at, a.key", "($2, $3, $4)", "($5, $6, $7)"
 	}
 	args := append([]any{slug}, after.in(order)...)
-	rows, err := list(ctx, db, scanAnswerRow, `SELECT a.place, a.at, a.key, COALESCE(r.name, a.room), `+answerColumns+`
+	rows, err := list(ctx, db, scanAnswerRow, `SELECT a.place, a.at, a.key, COALESCE(r.name, a.room),
+			COALESCE(o.workspace, ''), COALESCE(o.room, ''), COALESCE(o.message, ''), `+answerColumns+`
 		FROM answers a LEFT JOIN rooms r ON r.workspace = a.workspace AND r.room = a.room
+			LEFT JOIN answers o ON o.key = a.reply_to AND o.chat = a.chat
 		WHERE a.chat = $1 AND (`+by+`) > `+above+` ORDER BY `+by+` LIMIT `+strconv.Itoa(page), args...)
 	if err != nil || len(rows) == 0 {
 		return nil, err
@@ -116,12 +145,20 @@ func (db *DB) answerPage(ctx context.Context, slug string, order questions.Order
 
 func scanAnswerRow(row scannable) (r answerRow, err error) {
 	var room string
-	a, err := scanAnswer(prefixed{row, []any{&r.place, &r.at, &r.key, &room}})
+	var to struct {
+		Target
+		message adapters.MessageID
+	}
+	a, err := scanAnswer(prefixed{row, []any{&r.place, &r.at, &r.key, &room, &to.Workspace, &to.Room, &to.message}})
 	r.answer = questions.Answer{
 		Workspace: a.Workspace, Room: string(a.Room), Message: string(a.Message), RoomName: room,
 		Author: a.Author.Name, AuthorID: string(a.Author.ID),
 		Section: a.Section, How: a.How, Text: a.Text, At: a.At, Edited: a.Edited, Late: a.Late, Gone: !a.Gone.IsZero(),
 	}
+	for _, f := range a.Files {
+		r.answer.Files = append(r.answer.Files, questions.File(f))
+	}
+	r.answer.ReplyTo = questions.AnswerID{Workspace: to.Workspace, Room: string(to.Room), Message: string(to.message)}
 	return r, err
 }
 

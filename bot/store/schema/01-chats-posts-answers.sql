@@ -17,6 +17,7 @@ CREATE TABLE rooms (
     wanted    TEXT    NOT NULL, -- as the admin wrote it
     own       BOOLEAN NOT NULL, -- untagged talk counts while a question is live
     active    BOOLEAN NOT NULL, -- still configured
+    heard     BIGINT  NOT NULL, -- it was heard without a gap until then, while a chat was on
     PRIMARY KEY (workspace, room)
 );
 
@@ -63,6 +64,7 @@ CREATE TABLE answers (
     room      TEXT   NOT NULL,
     message   TEXT   NOT NULL,
     thread    TEXT   NOT NULL,
+    reply_to  TEXT   NOT NULL, -- the key of the answer that it replies to; '' for none
     chat      TEXT   NOT NULL, -- '' while it waits for a post in doubt, and for the tombstone of an unheard message
     step      TEXT   NOT NULL,
     place     BIGINT NOT NULL, -- the section's place in the transcript
@@ -72,6 +74,7 @@ CREATE TABLE answers (
     name      TEXT   NOT NULL,
     picture   TEXT   NOT NULL,
     text      TEXT   NOT NULL,
+    files     TEXT   NOT NULL, -- a JSON list; '' for none
     at        BIGINT NOT NULL,
     edited    BIGINT NOT NULL,
     gone      BIGINT NOT NULL,
@@ -79,6 +82,8 @@ CREATE TABLE answers (
 );
 CREATE INDEX answers_time ON answers (chat, at, key);
 CREATE INDEX answers_place ON answers (chat, place, at, key);
+CREATE INDEX answers_person ON answers (workspace, author, chat);
+CREATE INDEX answers_thread ON answers (workspace, room, thread, at);
 
 CREATE TABLE reactions (
     answer    TEXT NOT NULL, -- the key of the answer, whichever copy it was put on
@@ -87,4 +92,13 @@ CREATE TABLE reactions (
     room      TEXT NOT NULL, -- where the person saw the answer
     who       TEXT NOT NULL,
     PRIMARY KEY (answer, emoji, workspace, who)
+);
+
+CREATE TABLE gaps (
+    workspace TEXT    NOT NULL,
+    room      TEXT    NOT NULL,
+    since     BIGINT  NOT NULL, -- the room was heard until then
+    until     BIGINT  NOT NULL,
+    filled    BOOLEAN NOT NULL, -- read afterwards from the platform's history
+    PRIMARY KEY (workspace, room, since)
 );

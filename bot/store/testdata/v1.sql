@@ -14,6 +14,7 @@ CREATE TABLE rooms (
     wanted    TEXT    NOT NULL, -- as the admin wrote it
     own       BOOLEAN NOT NULL, -- untagged talk counts while a question is live
     active    BOOLEAN NOT NULL, -- still configured
+    heard     BIGINT  NOT NULL, -- it was heard without a gap until then, while a chat was on
     PRIMARY KEY (workspace, room)
 );
 
@@ -60,6 +61,7 @@ CREATE TABLE answers (
     room      TEXT   NOT NULL,
     message   TEXT   NOT NULL,
     thread    TEXT   NOT NULL,
+    reply_to  TEXT   NOT NULL, -- the key of the answer that it replies to; '' for none
     chat      TEXT   NOT NULL, -- '' while it waits for a post in doubt, and for the tombstone of an unheard message
     step      TEXT   NOT NULL,
     place     BIGINT NOT NULL, -- the section's place in the transcript
@@ -69,6 +71,7 @@ CREATE TABLE answers (
     name      TEXT   NOT NULL,
     picture   TEXT   NOT NULL,
     text      TEXT   NOT NULL,
+    files     TEXT   NOT NULL, -- a JSON list; '' for none
     at        BIGINT NOT NULL,
     edited    BIGINT NOT NULL,
     gone      BIGINT NOT NULL,
@@ -76,6 +79,8 @@ CREATE TABLE answers (
 );
 CREATE INDEX answers_time ON answers (chat, at, key);
 CREATE INDEX answers_place ON answers (chat, place, at, key);
+CREATE INDEX answers_person ON answers (workspace, author, chat);
+CREATE INDEX answers_thread ON answers (workspace, room, thread, at);
 
 CREATE TABLE reactions (
     answer    TEXT NOT NULL, -- the key of the answer, whichever copy it was put on
@@ -84,6 +89,15 @@ CREATE TABLE reactions (
     room      TEXT NOT NULL, -- where the person saw the answer
     who       TEXT NOT NULL,
     PRIMARY KEY (answer, emoji, workspace, who)
+);
+
+CREATE TABLE gaps (
+    workspace TEXT    NOT NULL,
+    room      TEXT    NOT NULL,
+    since     BIGINT  NOT NULL, -- the room was heard until then
+    until     BIGINT  NOT NULL,
+    filled    BOOLEAN NOT NULL, -- read afterwards from the platform's history
+    PRIMARY KEY (workspace, room, since)
 );
 CREATE TABLE version (version INTEGER, compat INTEGER);
 INSERT INTO version VALUES (1, 1);
@@ -97,8 +111,8 @@ ends: 12:00
 
 Why?
 ', '#tag', 1797336000000, 1, -1);
-INSERT INTO rooms VALUES ('nhs', 'C1', '#chat', 'chat', TRUE, TRUE);
+INSERT INTO rooms VALUES ('nhs', 'C1', '#chat', 'chat', TRUE, TRUE, 0);
 INSERT INTO posts VALUES ('c/q1@nhs/C1', 'c', 'nhs', 'C1', 'q1', 'question', 0, 1, '', '', '', '', '', '', '', 1797332400000, 1797332400000, 0, 'Why?', 'Why?', 1797332400000, 'Why?', 'm1', 1797332400000, '');
 INSERT INTO posts VALUES ('c/closing@nhs/C1', 'c', 'nhs', 'C1', 'closing', 'closing', 0, 2, '', '', '', '', '', '', '', 1797336000000, 1797336000000, 0, 'thanks', '', 0, '', '', 0, '');
-INSERT INTO answers VALUES ('nhs/C1/m2', 'nhs', 'C1', 'm2', 'm1', 'c', 'q1', 1, 'q1', 'thread', 'ann', 'Ann', '', 'because', 1797332460000, 0, 0, FALSE);
+INSERT INTO answers VALUES ('nhs/C1/m2', 'nhs', 'C1', 'm2', 'm1', '', 'c', 'q1', 1, 'q1', 'thread', 'ann', 'Ann', '', 'because', '', 1797332460000, 0, 0, FALSE);
 INSERT INTO reactions VALUES ('nhs/C1/m2', '👍', 'nhs', 'C1', 'bob');

@@ -1,0 +1,191 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/bot/store"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+const (
+	// heartbeat is how often it is noted, while a chat is on, that its rooms are heard.
+	heartbeat = time.Minute
+	// longChat bounds how long before its closing a chat's first post may have been said: the reminders, and a chat of
+	// a question a day.
+	longChat = 60 * 24 * time.Hour
+	// vanished is how many messages may be missing from a history at once, whatever their share, and count as deleted.
+	// Beyond that, and half of all, it is the history that is not believed.
+	vanished = 3
+)
+
+// watch brings a room up to date with its platform at the start, and whenever its adapter may have missed something.
+func (b *Bot) watch(ctx context.Context, s *speaker) {
+	t := s.room.Target()
+	patience := backoff{}
+	for missed := true; ctx.Err() == nil; {
+		gap, rung := s.ws.gaps.rung(), b.bell.rung()
+		var next time.Time
+		if missed {
+			err := b.reconcile(ctx, s.ws, t)
+			if ctx.Err() != nil {
+				return
+			}
+			if missed = err != nil; missed {
+				s.log.Error("cannot read what was missed", "error", err)
+				next = b.clock.Now().Add(patience.next(askedToWait(err)))
+			} else {
+				patience = backoff{}
+			}
+		}
+		live, on, err := b.db.Live(ctx, t, b.clock.Now())
+		if on = on && live.Kind != questions.Closing; on && err == nil && !missed {
+			err = b.db.Hearing(ctx, t, b.clock.Now())
+			next = b.clock.Now().Add(heartbeat)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.log.Error("cannot note what is heard", "error", err)
+		}
+		if on {
+			rung = nil // until then every bell would be a question being answered
+		}
+		b.rest(ctx, next, rung, gap)
+		select {
+		case <-gap:
+			missed = true
+		default:
+		}
+	}
+}
+
+// reconcile hears again what a room still has of the chats that take answers: what was said, edited, deleted or reacted
+// to while nobody listened. Without a Historian, what was missed is lost, and the gap is noted.
+func (b *Bot) reconcile(ctx context.Context, ws *workspace, t store.Target) error {
+	now := b.clock.Now()
+	if err := b.db.Gap(ctx, t, now, false); err != nil {
+		return err
+	}
+	if ws.historian == nil {
+		return nil
+	}
+	roots, since, err := b.open(ctx, t, now)
+	if err != nil {
+		return err
+	}
+	if !since.IsZero() {
+		replied, err := b.reread(ctx, ws, t, "", since)
+		if err != nil {
+			return err
+		}
+		roots = append(roots, replied...)
+	}
+	for _, root := range roots {
+		if _, err := b.reread(ctx, ws, t, root, time.Time{}); err != nil {
+			return err
+		}
+	}
+	return b.db.Gap(ctx, t, now, true)
+}
+
+// open finds the posts of a room under which answers are still taken, and since when what is said beside them counts:
+// the zero time for not at all.
+func (b *Bot) open(ctx context.Context, t store.Target, now time.Time) (roots []adapters.MessageID, since time.Time, err error) {
+	steps, err := b.db.SaidIn(ctx, t, now.Add(-b.opts.Grace-longChat))
+	if err != nil {
+		return nil, since, err
+	}
+	over := map[string]bool{}
+	for _, p := range steps {
+		over[p.Chat] = over[p.Chat] || p.Kind == questions.Closing && p.Said.Add(b.opts.Grace).Before(now)
+	}
+	for _, p := range steps {
+		if over[p.Chat] {
+			continue
+		}
+		roots = append(roots, p.Message)
+		if p.Kind == questions.Welcoming && (since.IsZero() || p.Said.Before(since)) {
+			since = p.Said
+		}
+	}
+	return roots, since, nil
+}
+
+// reread hears a thread again, or with "" the room's top level, and takes for deleted what has been heard there and is
+// there no longer. It returns the messages under which people have talked.
+func (b *Bot) reread(ctx context.Context, ws *workspace, t store.Target, thread adapters.MessageID, since time.Time) (replied []adapters.MessageID, err error) {
+	// What is heard while the history is on its way must not be missed in it.
+	known, err := b.db.Heard(ctx, t, thread, since)
+	if err != nil {
+		return nil, err
+	}
+	hear, exists := b.sink(ws.Name), map[adapters.MessageID]bool{}
+	for m, err := range ws.historian.History(ctx, t.Room, thread, since) {
+		if err != nil {
+			return nil, fmt.Errorf("history of %v: %w", t, err)
+		}
+		exists[m.ID] = true
+		if m.Replied && !m.Own {
+			replied = append(replied, m.ID)
+		}
+		if !m.Own {
+			if err := hear(ctx, m); err != nil {
+				return nil, err
+			}
+		}
+		if err := b.rereact(ctx, ws, m); err != nil {
+			return nil, err
+		}
+	}
+	gone := slices.DeleteFunc(known, func(a store.Answer) bool { return exists[a.Message] })
+	if len(gone) > vanished && len(gone)*2 > len(exists)+len(gone) {
+		b.log.Warn("history lacks most of what was heard; nothing of it is taken for deleted",
+			"workspace", t.Workspace, "room", t.Room, "missing", len(gone), "there", len(exists))
+		return replied, nil
+	}
+	for _, a := range gone {
+		if err := hear(ctx, &adapters.Deletion{Ref: adapters.Ref{Room: t.Room, ID: a.Message}}); err != nil {
+			return nil, err
+		}
+	}
+	return replied, nil
+}
+
+// rereact brings the reactions on one message up to date, where they are known.
+func (b *Bot) rereact(ctx context.Context, ws *workspace, m *adapters.Message) error {
+	if m.Reactions == nil {
+		return nil
+	}
+	key := store.AnswerKey(ws.Name, m.Ref)
+	if m.Own {
+		post, ok, err := b.db.PostAt(ctx, ws.Name, m.Ref)
+		if err != nil || !ok || post.Source == "" {
+			return err
+		}
+		key = post.Source
+	}
+	stored, err := b.db.Reactors(ctx, key, store.Target{Workspace: ws.Name, Room: m.Room})
+	if err != nil {
+		return err
+	}
+	hear := b.sink(ws.Name)
+	for _, r := range stored {
+		if !slices.Contains(m.Reactions[r.Emoji], r.Who) {
+			if err := hear(ctx, &adapters.Reaction{Ref: m.Ref, User: r.Who, Emoji: r.Emoji}); err != nil {
+				return err
+			}
+		}
+	}
+	for emoji, people := range m.Reactions {
+		for _, who := range people {
+			if !slices.Contains(stored, store.Reactor{Emoji: emoji, Who: who}) {
+				if err := hear(ctx, &adapters.Reaction{Ref: m.Ref, User: who, Emoji: emoji, On: true}); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,128 @@
+package bot
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ukmedlibs/catchword/adapters/adaptertest"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// deafen has updates of all platforms get lost, or not any longer.
+func (n *night) deafen(deaf bool) {
+	for _, p := range n.platforms {
+		p.Fault(func(f *adaptertest.Faults) { f.Deaf = deaf })
+	}
+}
+
+// missSomething has people do all kinds of things that nobody hears: to remarks that were heard, and new ones.
+func (n *night) missSomething(missing func()) {
+	n.run()
+	n.schedule(theChat())
+	n.at(6 * time.Minute)
+	nhs, public := n.platforms["nhs"], n.platforms["public"]
+	kept := n.say("nhs", "Ann", "## Q1", "kept as it is")
+	edited := n.say("nhs", "Ann", "## Q1", "the old wording")
+	deleted := n.say("public", "Bob", "## Q1", "to be taken back")
+	liked := n.say("public", "Bob", "## Q1", "liked and disliked")
+	top := n.say("nhs", "Bob", "", "a remark of its own")
+	if err := public.React("#chat", person("Cat"), liked, "👎", true); err != nil {
+		n.Fatal(err)
+	}
+	n.moment()
+	missing()
+	for _, err := range []error{
+		nhs.EditAs("#chat", person("Ann"), edited, "the new wording"),
+		public.Delete("#chat", person("Bob"), deleted),
+		public.React("#chat", person("Cat"), liked, "👎", false),
+		public.React("#chat", person("Cat"), liked, "👍", true),
+		public.React("#chat", person("Cat"), n.find("public", "kept as it is").ID, "🎉", true),
+	} {
+		if err != nil {
+			n.Fatal(err)
+		}
+	}
+	_ = kept
+	n.say("public", "Dan", "## Q1", "a new answer")
+	n.say("nhs", "Eve", "", "new talk while it is live")
+	nhs.Say("#chat", person("Eve"), top, "a reply to a remark")
+	time.Sleep(3 * time.Minute)
+}
+
+func (n *night) wantNothingMissed() {
+	n.Helper()
+	n.moment()
+	n.under("public", "the new wording", "## Q1")
+	n.none("public", "the old wording")
+	n.none("nhs", "to be taken back")
+	n.under("nhs", "a new answer", "## Q1")
+	n.under("public", "new talk while it is live", "## Q1")
+	n.under("public", "a reply to a remark", "## Q1")
+	if a := n.answer("a reply to a remark"); a.ReplyTo != n.answer("a remark of its own").ID() {
+		n.Errorf("got a reply to %v, want it to be to the remark", a.ReplyTo)
+	}
+	if a := n.answer("liked and disliked"); !cmp.Equal(a.Reactions, []questions.Reaction{{Emoji: "👍", Count: 1}}) {
+		n.Errorf("got reactions %v, want the new one", a.Reactions)
+	}
+	if got := botReactions(n.find("nhs", "liked and disliked")); !slices.Equal(got, []string{"👍"}) {
+		n.Errorf("got reactions %v on the copy, want the new one", got)
+	}
+	if got := botReactions(n.find("nhs", "kept as it is")); !slices.Equal(got, []string{"🎉"}) {
+		n.Errorf("got reactions %v on the original, want the one that its copy got", got)
+	}
+	if got := len(n.answers()); got != 8 {
+		n.Errorf("got %d answers, want 8: %+v", got, n.answers())
+	}
+}
+
+func TestAGapIsFilledFromHistory(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.missSomething(func() { n.deafen(true) })
+		n.none("nhs", "a new answer")
+		n.deafen(false)
+		n.wantNothingMissed()
+		tr, _, err := n.db.Transcript(n.Context(), theChat().Slug)
+		if err != nil {
+			n.Fatal(err)
+		}
+		if len(tr.Gaps) != 2 || !tr.Gaps[0].Filled || tr.Gaps[0].To.Sub(tr.Gaps[0].From) < 3*time.Minute {
+			n.Errorf("got gaps %+v, want one of three minutes in each room, filled", tr.Gaps)
+		}
+	})
+}
+
+func TestWhatHappenedWhileAwayIsReadFromHistory(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.missSomething(func() { n.stop() })
+		n.deafen(true) // the platform sends none of it again
+		n.run()
+		n.wantNothingMissed()
+	})
+}
+
+func TestAHistoryThatForgotIsNotBelieved(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.run()
+		n.schedule(theChat())
+		n.at(6 * time.Minute)
+		for i := range 8 {
+			n.say("nhs", "Ann", "## Q1", "number "+string(rune('a'+i)))
+		}
+		n.moment()
+		n.stop()
+		n.platforms["nhs"].Fault(func(f *adaptertest.Faults) { f.Amnesia = true })
+		n.run()
+		n.moment()
+		for _, a := range n.answers() {
+			if a.Gone {
+				n.Errorf("got %+v, want nothing taken back", a)
+			}
+		}
+		if got := len(n.shown("public", "number ")); got != 8 {
+			n.Errorf("got %d copies, want 8", got)
+		}
+	})
+}
