@@ -95,11 +95,19 @@ func New(db *store.DB, opts Options, workspaces ...Workspace) *Bot {
 }
 
 // Schedule stores a chat and a post for each of its steps in each of its rooms. It may be repeated, also while Run is
-// on its way: a changed chat edits what was already said, and moves what was not.
+// on its way: a changed chat edits what was already said, and moves what was not. Of a chat that is over, nothing more
+// is said; if its file has changed since, its archive is written again.
 func (b *Bot) Schedule(ctx context.Context, c questions.Chat) error {
 	err := b.db.Do(ctx, func(ctx context.Context) error {
-		if err := b.db.SaveChat(ctx, c); err != nil {
+		changed, err := b.db.SaveChat(ctx, c)
+		if err != nil {
 			return err
+		}
+		if b.over(c) {
+			if changed {
+				return b.db.Touch(ctx, c.Slug)
+			}
+			return nil
 		}
 		rooms, err := b.db.Rooms(ctx)
 		if err != nil {
@@ -118,6 +126,9 @@ func (b *Bot) Schedule(ctx context.Context, c questions.Chat) error {
 	b.bell.ring()
 	return nil
 }
+
+// over tells whether there is nothing left to be said of a chat, whatever an outage did to it.
+func (b *Bot) over(c questions.Chat) bool { return b.clock.Now().After(c.Ends.Add(questions.Overrun)) }
 
 // plan stores the posts of a chat in one room.
 func (b *Bot) plan(ctx context.Context, c questions.Chat, r store.Room) error {
@@ -255,10 +266,11 @@ func (b *Bot) enter(ctx context.Context, r store.Room) error {
 			return err
 		}
 		for _, c := range chats {
-			if c.Ends.Add(questions.Overrun).After(b.clock.Now()) {
-				if err := b.plan(ctx, c, r); err != nil {
-					return err
-				}
+			if b.over(c) {
+				continue
+			}
+			if err := b.plan(ctx, c, r); err != nil {
+				return err
 			}
 		}
 		return nil

@@ -391,6 +391,18 @@ func TestAChangedChatEditsWhatWasSaid(t *testing.T) {
 	})
 }
 
+func TestAChatOfLongAgoIsNotHeld(t *testing.T) {
+	inBubble(t, []string{"nhs"}, func(n *night) {
+		n.run()
+		n.at(day)
+		n.schedule(theChat())
+		n.at(2 * day)
+		if said, whispered := n.shown("nhs", ""), n.platforms["nhs"].Whispers(); len(said)+len(whispered) != 0 {
+			n.Errorf("got %v and whispers %v, want nothing said of a chat that is over", said, whispered)
+		}
+	})
+}
+
 func TestRoomsOfAChat(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *night) {
 		n.run()

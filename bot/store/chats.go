@@ -30,20 +30,25 @@ func (t Target) String() string { return t.Workspace + "/" + string(t.Room) }
 // Target is where the room is.
 func (r Room) Target() Target { return Target{r.Workspace, r.ID} }
 
-// SaveChat stores a chat, or its new version. A chat that no chat file can express is refused.
-func (db *DB) SaveChat(ctx context.Context, c questions.Chat) error {
+// SaveChat stores a chat, or its new version. changed tells whether there was another version before. A chat that no
+// chat file can express is refused.
+func (db *DB) SaveChat(ctx context.Context, c questions.Chat) (changed bool, err error) {
+	fail := func(err error) (bool, error) { return false, fmt.Errorf("store chat %s: %w", c.Slug, err) }
 	file := questions.FormatChat(c)
 	if _, err := questions.ParseChat(c.Slug, file); err != nil {
-		return fmt.Errorf("store chat %s: %w", c.Slug, err)
+		return fail(err)
 	}
-	_, err := db.exec(ctx, `
+	before, known, err := one(ctx, db, scanKey, `SELECT file FROM chats WHERE slug = $1`, c.Slug)
+	if err != nil {
+		return fail(err)
+	}
+	if _, err := db.exec(ctx, `
 		INSERT INTO chats (slug, file, hashtag, ends, changed, archived) VALUES ($1, $2, $3, $4, 0, -1)
 		ON CONFLICT (slug) DO UPDATE SET file = excluded.file, hashtag = excluded.hashtag, ends = excluded.ends`,
-		c.Slug, string(file), strings.ToLower(c.Hashtag), millis(c.Ends))
-	if err != nil {
-		return fmt.Errorf("store chat %s: %w", c.Slug, err)
+		c.Slug, string(file), strings.ToLower(c.Hashtag), millis(c.Ends)); err != nil {
+		return fail(err)
 	}
-	return nil
+	return known && before != string(file), nil
 }
 
 // Chat reads a stored chat; ok is false if there is none of that name.

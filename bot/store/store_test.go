@@ -37,7 +37,14 @@ func withChat(t *testing.T) *DB {
 	t.Helper()
 	db := open(t, filepath.Join(t.TempDir(), "catchword.db"))
 	c := questions.Chat{Slug: "c", Title: "C", Hashtag: "#Tag", Starts: noon, Ends: noon.Add(time.Hour), Questions: []questions.Question{{N: 1, Text: "Why?"}}}
-	must(t, db.SaveChat(t.Context(), c))
+	for i, want := range []bool{false, false, true} {
+		if i == 2 {
+			c.Title = "D"
+		}
+		if changed, err := db.SaveChat(t.Context(), c); changed != want || err != nil {
+			t.Fatalf("got %v, %v at time %d, want %v", changed, err, i+1, want)
+		}
+	}
 	for _, r := range []Target{nhs, public} {
 		must(t, db.SaveRoom(t.Context(), Room{Workspace: r.Workspace, ID: r.Room, Name: "#chat", Wanted: "chat"}))
 		must(t, db.Plan(t.Context(), step(r, "q1", noon)))
@@ -138,7 +145,7 @@ func TestChatsAndRooms(t *testing.T) {
 	db := withChat(t)
 	c, ok, err := db.Chat(t.Context(), "c")
 	must(t, err)
-	if !ok || c.Title != "C" || !c.Starts.Equal(noon) || len(c.Questions) != 1 {
+	if !ok || c.Title != "D" || !c.Starts.Equal(noon) || len(c.Questions) != 1 {
 		t.Errorf("got %+v (%v), want it as it was stored", c, ok)
 	}
 	if _, ok, err := db.Chat(t.Context(), "other"); ok || err != nil {
