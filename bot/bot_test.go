@@ -12,6 +12,7 @@ import (
 
 	"github.com/ukmedlibs/catchword/adapters"
 	"github.com/ukmedlibs/catchword/adapters/adaptertest"
+	"github.com/ukmedlibs/catchword/bot/store"
 	"github.com/ukmedlibs/catchword/questions"
 )
 
@@ -98,6 +99,7 @@ func TestTheWholeNight(t *testing.T) {
 		n.at(12 * time.Hour)
 		n.say("public", "Eve", "## Q5", "one more thought")
 		n.say("nhs", "Bob", "", "untagged talk of the next day")
+		n.say("nhs", "Bob", "", "A3: a label without the hashtag, too late for that")
 		n.say("nhs", "Bob", "", "something for #ukmedlibs still")
 		n.at(12*time.Hour + time.Minute)
 		if a := n.answer("one more"); !a.Late || a.Section != "q5" {
@@ -269,6 +271,7 @@ func TestAnswerToAPostInDoubt(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *night) {
 		n.run()
 		n.schedule(theChat())
+		other := n.say("nhs", "Dan", "", "about something else, before the chat")
 		n.at(5 * time.Minute)
 		// The question is there, and people answer, but the bot dies before it learns where.
 		n.platforms["nhs"].Fault(func(f *adaptertest.Faults) { f.Answering = time.Hour })
@@ -276,6 +279,7 @@ func TestAnswerToAPostInDoubt(t *testing.T) {
 		id := n.say("nhs", "Ann", "## Q1", "quick in the thread")
 		n.say("nhs", "Bob", "", "quick beside it")
 		n.say("nhs", "Cat", "", "A1 quick with a tag: #ukmedlibs")
+		aside := n.platforms["nhs"].Say("#chat", person("Dan"), other, "none of the chat's business")
 		n.moment()
 		if err := n.platforms["nhs"].EditAs("#chat", person("Ann"), id, "quickly in the thread"); err != nil {
 			n.Fatal(err)
@@ -295,6 +299,10 @@ func TestAnswerToAPostInDoubt(t *testing.T) {
 			n.under("public", text, "## Q1")
 		}
 		n.find("nhs", "matter 1")
+		key := store.AnswerKey("nhs", adapters.Ref{Room: n.platforms["nhs"].Room("#chat"), ID: aside})
+		if a, ok, err := n.db.Answer(n.Context(), key); ok || err != nil {
+			n.Errorf("got %+v (%v), want what does not belong to the chat forgotten", a, err)
+		}
 	})
 }
 
