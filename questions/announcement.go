@@ -53,6 +53,10 @@ type Reading struct {
 	Hashtags []string
 
 	Date Found[Date]
+	// Until is the last day of a chat that goes on for several.
+	Until Date
+	// Published is the day on which the announcement went out, as the options or the text give it; zero if unknown.
+	Published time.Time
 	// RealWeekday is the date's weekday where the text names another; else "".
 	RealWeekday string
 	// Resolved is the start in its zone, as far as text and options tell it; zero if something is missing.
@@ -110,7 +114,10 @@ type DatedChat struct {
 // needs far less.
 const (
 	maxAnnouncement = 1 << 20
-	maxWords        = 1 << 16
+	maxWords        = 1 << 15
+	maxLines        = 2000
+	maxParagraph    = 4000
+	maxMentions     = 12 // of dates, of times and of names, in one paragraph
 )
 
 // ParseAnnouncement reads an announcement: plain text, Markdown or HTML source, in UTF-8 or, failing that, Windows-1252.
@@ -119,7 +126,7 @@ func ParseAnnouncement(src []byte, opts ReadOptions) Reading {
 	if opts.Zone == nil {
 		opts.Zone = time.UTC
 	}
-	p := &reader{opts: opts}
+	p := &reader{opts: opts, knownDates: map[string][]dateMention{}, knownClocks: map[string][]clockMention{}}
 	p.read(src)
 	p.divide()
 	p.findHashtag()
@@ -150,4 +157,27 @@ type reader struct {
 
 	dates []dateMention
 	date  int // the mention that is the chat's, or -1
+
+	knownDates  map[string][]dateMention // what was found in a text already
+	knownClocks map[string][]clockMention
+}
+
+// datesIn finds the dates in a text, once. Nobody may write to what it returns.
+func (p *reader) datesIn(s string) []dateMention {
+	found, ok := p.knownDates[s]
+	if !ok {
+		found = findDateMentions(s)
+		p.knownDates[s] = found
+	}
+	return found
+}
+
+// clocksIn finds the times in a text, once. Nobody may write to what it returns.
+func (p *reader) clocksIn(s string) []clockMention {
+	found, ok := p.knownClocks[s]
+	if !ok {
+		found = findClocks(s)
+		p.knownClocks[s] = found
+	}
+	return found
 }

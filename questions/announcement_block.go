@@ -47,6 +47,14 @@ func (b block) whole() Evidence { return b.evidence(0, len(b.source)) }
 // isItem tells whether the block is one of a list.
 func (b block) isItem() bool { return b.kind != unlabelled }
 
+// level is how deep an item stands, whether markup made it one or its label alone.
+func (b block) level() int {
+	if b.isItem() && !b.markup {
+		return b.depth + 1
+	}
+	return b.depth
+}
+
 // isQuestion tells whether the block ends as a question does.
 func (b block) isQuestion() bool {
 	return strings.HasSuffix(strings.TrimRight(b.text, ` "”’')!*_`), "?")
@@ -108,14 +116,29 @@ func (b *block) join(l line) {
 
 // wrapWidth is where an editor wrapped the lines, or 0 if each paragraph is one line.
 func wrapWidth(lines []line) int {
-	width := 0
+	width, full, tight := 0, 0, 0
+	long := func(l line) int { return utf8.RuneCountInString(l.text) + l.indent }
 	for i, l := range lines {
 		if i+1 < len(lines) && lines[i+1].gap == 0 {
-			width = max(width, utf8.RuneCountInString(l.text)+l.indent)
+			width = max(width, long(l))
 		}
-		if utf8.RuneCountInString(l.text) > 110 {
+		if long(l) > 110 {
 			return 0
 		}
+	}
+	for i, l := range lines {
+		if i+1 < len(lines) && lines[i+1].gap == 0 && lines[i+1].item == 0 {
+			if next, _ := cutLabel(lines[i+1].text); next.kind != unlabelled {
+				continue
+			}
+			tight++
+			if long(l) > width-16 {
+				full++
+			}
+		}
+	}
+	if width < 50 || full*2 < tight {
+		return 0
 	}
 	return width
 }
@@ -123,6 +146,8 @@ func wrapWidth(lines []line) int {
 // continues tells whether a line goes on with the block before it, or begins its own.
 func continues(b block, before, l line, next block, width int) bool {
 	switch {
+	case len(b.source)+len(l.text) > maxParagraph:
+		return false
 	case before.heading > 0 || next.kind == asked || next.kind == bulleted || next.kind == daily:
 		return false
 	case next.kind == numbered && !(l.soft && b.kind != numbered):
@@ -139,7 +164,7 @@ func continues(b block, before, l line, next block, width int) bool {
 	if r, _ := utf8.DecodeRuneInString(l.text); unicode.IsLower(r) {
 		return true
 	}
-	if width < 40 {
+	if width == 0 {
 		return false
 	}
 	first, _, _ := strings.Cut(l.text, " ")
@@ -194,7 +219,11 @@ func endOfAsking(s string) int {
 func inlineQuestions(b block) []int {
 	var at []int
 	n := 0
-	for _, m := range inlineAsked.FindAllStringSubmatchIndex(b.source, -1) {
+	pattern := inlineAsked
+	if !pattern.MatchString(b.source) {
+		pattern = inlineNumber
+	}
+	for _, m := range pattern.FindAllStringSubmatchIndex(b.source, -1) {
 		number := numberOf(b.source[m[4]:m[5]])
 		if len(at) > 0 && number != n+1 {
 			return nil
@@ -204,10 +233,18 @@ func inlineQuestions(b block) []int {
 	if len(at) < 2 {
 		return nil
 	}
-	if at[0] > 0 && strings.Count(b.source[at[0]:], "?") < len(at) {
+	if numberOf(inlineFirst(b.source, at[0])) != 1 && pattern == inlineNumber {
+		return nil
+	}
+	if (at[0] > 0 || pattern == inlineNumber) && strings.Count(b.source[at[0]:], "?") < len(at) {
 		return nil // talk about the questions
 	}
 	return at
+}
+
+// inlineFirst is the number at an offset.
+func inlineFirst(s string, at int) string {
+	return strings.Trim(s[at:min(len(s), at+3)], "(). ")
 }
 
 // part is a piece of a block, as a block.

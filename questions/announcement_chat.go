@@ -30,6 +30,14 @@ func (r Reading) Chat() (Chat, error) {
 		}
 		c.Ends = c.Starts.Add(time.Duration(length) * time.Minute)
 	}
+	if r.Kind == SlowChat {
+		c.PerQuestion = day
+		days := max(len(r.Questions), 1)
+		if r.Until.Day > 0 {
+			days = max(days, int(r.Until.time(c.Starts.Year()).Sub(r.Date.Value.time(c.Starts.Year()))/day)+1)
+		}
+		c.Ends = c.Starts.Add(time.Duration(days)*day + DefaultLeadIn)
+	}
 	if c.Title == "" {
 		c.Title = strings.TrimSpace(c.Hashtag + " chat")
 	}
@@ -58,6 +66,11 @@ func (r Reading) Chat() (Chat, error) {
 			asked.Points = append(asked.Points, escapeStart(escape(point)))
 		}
 		c.Questions = append(c.Questions, asked)
+	}
+	if y, m, d := r.Published.Date(); !r.Published.IsZero() {
+		if at := time.Date(y, m, d, 0, 0, 0, 0, c.Starts.Location()); at.Before(c.Starts) {
+			c.Announced = at
+		}
 	}
 	c.Slug = Slug(c.Starts, c.Title)
 	return c, nil

@@ -38,9 +38,8 @@ func (d Date) sameDay(e Date) bool { return d.Day == e.Day && d.Month == e.Month
 // A dateMention is a date at its place in a block's source.
 type dateMention struct {
 	Date
-	relative string // "tonight", "tomorrow", "next Tuesday"
-	until    Date   // the other end of a range: "4 to 8 May"
-	american bool   // written month first, in figures
+	until    Date // the other end of a range: "4 to 8 May"
+	american bool // written month first, in figures
 	from, to int
 	block    int
 	score    int
@@ -63,6 +62,7 @@ var (
 	isoDate    = regexp.MustCompile(`(?:\b(` + wdPattern + `)\b,?\s+)?\b(\d{4})-(\d{2})-(\d{2})\b`)
 	figures    = regexp.MustCompile(`(?:\b(` + wdPattern + `)\b,?\s+)?\b(\d{1,2})(?:/(\d{1,2})/|\.(\d{1,2})\.|-(\d{1,2})-)(\d{4}|\d{2})\b`)
 	dayFigures = regexp.MustCompile(`\b(` + wdPattern + `)\b,?\s+(?:the\s+)?(\d{1,2})/(\d{1,2})\b`)
+	dayClock   = regexp.MustCompile(`(?:^|[\s,(])(\d{1,2})/(\d{1,2})(?:,|\s+at|\s+@|\s*[–-])?\s+\d{1,2}(?:[:.]\d{2}|\s?[ap]\.?m)`)
 	weekdayDay = regexp.MustCompile(`\b(` + wdPattern + `)\b,?\s+\(?(?:the\s+)?(\d{1,2})(st|nd|rd|th)?\b`)
 	ordinalDay = regexp.MustCompile(`\b(?:on|is|until|to|for) the (\d{1,2})(?:st|nd|rd|th)\b`)
 	relatives  = regexp.MustCompile(`(?i)\b(?:(tonight|today|this evening|tomorrow)|(this|next|this coming|coming|on) (` + wdPattern + `)\b)`)
@@ -130,19 +130,19 @@ func findDateMentions(s string) []dateMention {
 		return &all[len(all)-1]
 	}
 	each := func(re *regexp.Regexp, f func(m []int)) {
-		for _, m := range re.FindAllStringSubmatchIndex(s, -1) {
+		for _, m := range re.FindAllStringSubmatchIndex(s, maxMentions) {
 			f(m)
 		}
 	}
-	int_ := func(m []int, g int) int { n, _ := strconv.Atoi(group(s, m, g)); return n }
+	number := func(m []int, g int) int { n, _ := strconv.Atoi(group(s, m, g)); return n }
 
 	each(isoDate, func(m []int) {
-		if int_(m, 3) >= 1 && int_(m, 3) <= 12 {
-			add(m, Date{weekdayOf(group(s, m, 1)), int_(m, 4), int_(m, 3), yearOf(group(s, m, 2), "")})
+		if number(m, 3) >= 1 && number(m, 3) <= 12 {
+			add(m, Date{weekdayOf(group(s, m, 1)), number(m, 4), number(m, 3), yearOf(group(s, m, 2), "")})
 		}
 	})
 	each(figures, func(m []int) {
-		d := Date{weekdayOf(group(s, m, 1)), int_(m, 2), int_(m, 3) + int_(m, 4) + int_(m, 5), 0}
+		d := Date{weekdayOf(group(s, m, 1)), number(m, 2), number(m, 3) + number(m, 4) + number(m, 5), 0}
 		if y := group(s, m, 6); len(y) == 4 {
 			d.Year = yearOf(y, "")
 		} else {
@@ -160,8 +160,8 @@ func findDateMentions(s string) []dateMention {
 	})
 	each(rangeMonth, func(m []int) {
 		month, year := monthOf(group(s, m, 6)), yearOf(group(s, m, 7), group(s, m, 8))
-		first := Date{weekdayOf(group(s, m, 1)), int_(m, 2), month, year}
-		second := Date{weekdayOf(group(s, m, 4)), int_(m, 5), month, year}
+		first := Date{weekdayOf(group(s, m, 1)), number(m, 2), month, year}
+		second := Date{weekdayOf(group(s, m, 4)), number(m, 5), month, year}
 		if second.Day > 31 || second.Day < 1 {
 			return
 		}
@@ -179,7 +179,7 @@ func findDateMentions(s string) []dateMention {
 		}
 	})
 	each(dayMonth, func(m []int) {
-		d := Date{weekdayOf(cmp.Or(group(s, m, 1), group(s, m, 6), group(s, m, 7))), int_(m, 2), monthOf(group(s, m, 3)), yearOf(group(s, m, 4), group(s, m, 5))}
+		d := Date{weekdayOf(cmp.Or(group(s, m, 1), group(s, m, 6), group(s, m, 7))), number(m, 2), monthOf(group(s, m, 3)), yearOf(group(s, m, 4), group(s, m, 5))}
 		if d.Year > 0 && clockYear.MatchString(s[m[1]:]) {
 			d.Year = 0
 		}
@@ -189,20 +189,25 @@ func findDateMentions(s string) []dateMention {
 		if rest := s[m[1]:]; len(rest) > 1 && (rest[0] == ':' || rest[0] == '.') && rest[1] >= '0' && rest[1] <= '9' {
 			return
 		}
-		add(m, Date{weekdayOf(group(s, m, 1)), int_(m, 3), monthOf(group(s, m, 2)), yearOf(group(s, m, 4), group(s, m, 5))})
+		add(m, Date{weekdayOf(group(s, m, 1)), number(m, 3), monthOf(group(s, m, 2)), yearOf(group(s, m, 4), group(s, m, 5))})
 	})
 	each(dayFigures, func(m []int) {
-		if int_(m, 3) >= 1 && int_(m, 3) <= 12 {
-			add(m, Date{weekdayOf(group(s, m, 1)), int_(m, 2), int_(m, 3), 0})
+		if number(m, 3) >= 1 && number(m, 3) <= 12 {
+			add(m, Date{weekdayOf(group(s, m, 1)), number(m, 2), number(m, 3), 0})
+		}
+	})
+	each(dayClock, func(m []int) {
+		if number(m, 2) >= 1 && number(m, 2) <= 12 {
+			add([]int{m[2], m[5]}, Date{"", number(m, 1), number(m, 2), 0})
 		}
 	})
 	each(weekdayDay, func(m []int) {
 		if group(s, m, 3) == "" && clockAfter.MatchString(s[m[1]:]) {
 			return
 		}
-		add(m, Date{weekdayOf(group(s, m, 1)), int_(m, 2), 0, 0})
+		add(m, Date{weekdayOf(group(s, m, 1)), number(m, 2), 0, 0})
 	})
-	each(ordinalDay, func(m []int) { add(m, Date{"", int_(m, 1), 0, 0}) })
+	each(ordinalDay, func(m []int) { add(m, Date{"", number(m, 1), 0, 0}) })
 	for i := range all {
 		if d := &all[i]; d.Weekday == "" { // "Tuesday, 8pm, 18 August"
 			if m := weekBefore.FindStringSubmatchIndex(s[:d.from]); m != nil {

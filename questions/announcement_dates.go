@@ -9,13 +9,16 @@ var (
 	invites     = regexp.MustCompile(`(?i)\bjoin (?:us|in|me)\b|\bnext (?:\S+ ){0,3}chat\b|\b(?:chat|quiz|club)\b.{0,30}\b(?:will be|is|takes? place|starts|begins|returns|happens)\b|\b(?:takes?|taking) place\b|^(?:when|date|date and time|day)\s*[:–-]|\bback (?:on|at)\b|\bwe(?:’ll|'ll| will| shall)? (?:meet|turn|talk|chat|discuss|gather|be)\b|\bsave the date\b|\bscheduled\b|\bwill (?:now )?be (?:held|on)\b|\bsee you\b|\bnow (?:on|be)\b|\bnew date\b|\btonight\b|\bnext month\b`)
 	deadlines   = regexp.MustCompile(`(?i)(?:\bby|\bbefore|\bdeadline\b.{0,25}|\bclos(?:es|ing|ed)\b.{0,15}|\buntil|\bno later than|\bend of|\bsubmi\w+\b.{0,30}|\bvot\w+\b.{0,25}|\bregist\w+\b.{0,25}|\brsvp\b.{0,20}|\bapply\b.{0,25}|\bbook(?:ing)?\b.{0,20}|\bsince|\bafter|\bfrom)\s+(?:the\s+|midnight\s+(?:on\s+)?|noon\s+(?:on\s+)?)?$`)
 	pastTense   = regexp.MustCompile(`(?i)\b(?:was|were|took place|happened|held|had|last (?:night|week|month|year|time)|previous(?:ly)?|transcript|recap|discussed|met|ago|first ever chat|first chat|began|launched|published|issued|posted|updated|transcripts|storify)\b|’s chat on$`)
-	futureTense = regexp.MustCompile(`(?i)\b(?:will|join us|next|shall|’ll|'ll|tonight|tomorrow|is on|are on|moved|rescheduled|postponed|now)\b`)
-	laterChat   = regexp.MustCompile(`(?i)\b(?:after that|following (?:chat|month)|future chats?|(?:our |the )?next (?:\S+ ){0,2}chat|next month|next time|then on|coming up|also (?:on|in)|dates? for (?:your|the) diar)`)
+	futureTense = regexp.MustCompile(`(?i)\b(?:will|join us|next|shall|’ll|'ll|tonight|tomorrow|this (?:week|month|time)|is on|are on|moved|rescheduled|postponed|now)\b`)
+	laterChat   = regexp.MustCompile(`(?i)^next\s*[:–—-]|\b(?:after that|following (?:chat|month)|future chats?|(?:our |the )?next (?:\S+ ){0,2}chat|next month|next time|then on|coming up|also (?:on|in)|dates? for (?:your|the) diar)`)
 	otherEvent  = regexp.MustCompile(`(?i)\b(?:conference|workshop|study day|webinar|seminar|course|deadline|symposium|congress|meeting|agm|lecture|exhibition|event|summit|festival)\b.{0,40}$`)
 	movedFrom   = regexp.MustCompile(`(?i)\b(?:from|instead of|rather than|not(?: on)?|originally(?: planned for| scheduled for| on)?|was (?:to (?:have been|be)|due|planned|scheduled)(?: to (?:be|take place))?(?: for| on)?|should have been(?: on)?|previously(?: advertised)?(?: on| as)?|clash\w* with .{0,30})\s*(?:the\s+)?$`)
 	movedTo     = regexp.MustCompile(`(?i)\b(?:to|now(?: be| on| take place on)?|new date(?: is|:| will be)?|instead(?: be)?(?: on)?|until|rescheduled (?:for|to)|will now (?:be|take place)(?: on)?)\s*:?\s*(?:be on\s+)?(?:the\s+)?$`)
 	movesChat   = regexp.MustCompile(`(?i)\b(?:moved|rescheduled|re-scheduled|rescheduling|re-arranged|rearranged|postponed|change of date|date change|changed? (?:of|the|our) date|new date|put back|brought forward|been changed)\b`)
 	tba         = regexp.MustCompile(`(?i)\b(?:(?:date|day|time|when)s?\b.{0,25}\b(?:tb[ca]|to be (?:announced|confirmed|decided|arranged|fixed|agreed)|not yet|soon)|(?:tb[ca]|to be (?:announced|confirmed|decided|arranged))\b|new date .{0,30}(?:soon|shortly|later|follow)|watch this space|will be announced|\bdate (?:will )?follows?)\b`)
+	putOff      = regexp.MustCompile(`(?i)(?:moved|postponed|put back|delayed|rescheduled).{0,30}until\s+(?:the\s+)?$|\bfrom\s+$`)
+	calledOff   = regexp.MustCompile(`(?i)^[^.!?]{0,60}\bcancell?ed\b`)
+	earlierChat = regexp.MustCompile(`(?i)\b(?:following|followed|further to|on from|as in|unlike|after|since)\b[^.!?]{0,60}\bchats?\b[^.!?]{0,15}$`)
 	newDateSoon = regexp.MustCompile(`(?i)\bnew (?:date|time)\b.{0,40}\b(?:soon|shortly|later|follow\w*|tb[ca]|announced|confirmed|when we)\b`)
 	sittings    = regexp.MustCompile(`(?i)\bsittings?\b|\bsessions\b|\brepeated\b|\bagain at\b|\btwice\b`)
 	headsMonth  = regexp.MustCompile(`\b(` + moPattern + `)(?:[’']s)?\s+(?:(?:#\w+|[Tt]witter|[Tt]weet)\s+)*(?:[Cc]hat|[Qq]uiz|#\w+)|\b[Ii]n (` + moPattern + `)\b`)
@@ -29,7 +32,7 @@ func (p *reader) findDates() {
 		if p.isByline(b) {
 			continue
 		}
-		for _, d := range findDateMentions(b.source) {
+		for _, d := range p.datesIn(b.source) {
 			d.block = i
 			d.score = p.weighDate(d)
 			p.dates = append(p.dates, d)
@@ -62,6 +65,9 @@ func (p *reader) findDates() {
 		p.dates[best].Date = d.until
 	}
 	p.r.Date = Found[Date]{d.Date, p.blocks[d.block].evidence(d.from, d.to)}
+	if d.until.Day > 0 && !d.until.sameDay(d.Date) {
+		p.r.Until = d.until
+	}
 	p.completeDate()
 	p.compareDates()
 }
@@ -78,7 +84,7 @@ func (p *reader) weighDate(d dateMention) int {
 	if d.Month == 0 {
 		score--
 	}
-	if len(findClocks(s)) > 0 {
+	if len(p.clocksIn(s)) > 0 {
 		score += 3
 	}
 	if invites.MatchString(s) {
@@ -91,7 +97,7 @@ func (p *reader) weighDate(d dateMention) int {
 		}
 	}
 	switch {
-	case deadlines.MatchString(before) && !regexp.MustCompile(`(?i)(?:moved|postponed|put back|delayed|rescheduled).{0,30}until\s+(?:the\s+)?$|\bfrom\s+$`).MatchString(before):
+	case deadlines.MatchString(before) && !putOff.MatchString(before):
 		score -= 8
 	case otherEvent.MatchString(before) && !invites.MatchString(s):
 		score -= 4
@@ -106,7 +112,7 @@ func (p *reader) weighDate(d dateMention) int {
 			score += 4
 		}
 	}
-	if p.isAsked(d.block) {
+	if p.isAsked(d.block) || calledOff.MatchString(b.source[d.to:]) || earlierChat.MatchString(before) {
 		score -= 6
 	}
 	if p.recap >= 0 && d.block >= p.recap && !futureTense.MatchString(s) {
@@ -134,7 +140,7 @@ func (p *reader) awaitsDate(d dateMention) bool {
 // movesLater tells whether another date follows the one in the title of a text that moves a chat.
 func (p *reader) movesLater(d dateMention) bool {
 	for _, b := range p.blocks[d.block+1:] {
-		for _, o := range findDateMentions(b.source) {
+		for _, o := range p.datesIn(b.source) {
 			if o.Day != d.Day {
 				return true
 			}
@@ -223,7 +229,7 @@ func (p *reader) findRelative() {
 			if pastTense.MatchString(s) && !futureTense.MatchString(s) || deadlines.MatchString(b.source[from:m[0]]) {
 				continue
 			}
-			if len(findClocks(s)) == 0 && !invites.MatchString(s) && i != p.title {
+			if len(p.clocksIn(s)) == 0 && !invites.MatchString(s) && i != p.title {
 				continue
 			}
 			p.relativeDate(b.evidence(m[0], m[1]), strings.ToLower(group(b.source, m, 1)), strings.ToLower(group(b.source, m, 2)), weekdayOf(group(b.source, m, 3)))
@@ -267,6 +273,15 @@ func (p *reader) noDate() {
 			m := tba.FindStringIndex(b.source)
 			p.doubt(noDate, b.line(m[0]), "the text says “"+b.source[m[0]:m[1]]+"”")
 			return
+		}
+	}
+	if w := p.loneWeekday(); w != "" {
+		for _, b := range p.blocks {
+			if m := bareDay.FindStringIndex(b.source); m != nil {
+				p.r.Date = Found[Date]{Date{Weekday: w}, b.evidence(m[0], m[1])}
+				p.doubt(noDate, p.r.Date.Line, "“"+p.r.Date.Words+"” may be any")
+				return
+			}
 		}
 	}
 	p.doubt(noDate, 0, "the text gives none")

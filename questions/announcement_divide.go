@@ -3,7 +3,6 @@ package questions
 import (
 	"regexp"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
@@ -15,11 +14,15 @@ var (
 		`|to unsubscribe|unsubscribe|(?:you are receiving|you received|you're receiving|you’re receiving) this|view this email in|manage (?:your )?(?:subscription|preferences)|sent from my |get outlook for|-- ?$|_{6,}$|={10,}$|\*{10,}$|(?:this|the information in this) (?:e-?mail|message)(?: and any| is| may|,)|disclaimer|confidentiality|########|mailing list:|reply to this)`)
 	bylineText = regexp.MustCompile(`(?i)^(?:(?:posted|published|written|last updated|updated)\b|by [\p{L}. '’-]{2,40}(?:,| on |\s*[|•·–-])|[\p{L} .'’-]{2,40} (?:on|[|•·–-]) )`)
 	mailHeader = regexp.MustCompile(`(?i)^(from|to|cc|subject|date|sent|reply-to|list-id|message-id|mime-version|content-type)\s*:\s*(.*)$`)
-	mailIntro  = regexp.MustCompile(`(?i)^(?:-{2,} ?(?:forwarded|original) message|begin forwarded message|on .{6,80} wrote:$|fwd?:)`)
+	mailIntro  = regexp.MustCompile(`(?i)^(?:-{2,} ?(?:forwarded|original) message|forwarded message:?$|begin forwarded message|on .{6,80} wrote:$|fwd?:)`)
 	whatsApp   = regexp.MustCompile(`^\[?(\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}),? (\d{1,2}[:.]\d{2})(?:[:.]\d{2})?(?: ?[ap]\.?m\.?)?\]?(?: [-–])? ([^:]{1,40}): ?`)
 	slackHead  = regexp.MustCompile(`^([\p{L}@][\p{L}\d .'’_-]{0,40}?)\s*(?:\b(?:APP|BOT)\b\s*)?\[?(\d{1,2}:\d{2})(?:\s?([AaPp][Mm]))?\]?$`)
 	ircHead    = regexp.MustCompile(`^\[?\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?\]? (?:<([^>]{1,30})>|([\w.@-]{2,30}):) `)
 	greeting   = regexp.MustCompile(`(?i)^(?:hi|hello|hiya|hey|dear|(?:good )?(?:morning|afternoon|evening)|greetings)\b.{0,30}$`)
+	withClock  = regexp.MustCompile(`\d{1,2}:\d{2}`)
+	ofChat     = regexp.MustCompile(`(?i)\b(?:chat|join|next|quiz|club)\b`)
+	frontDate  = regexp.MustCompile(`\A(?:\x{feff})?---\r?\n(?:[^\n]+\n){0,20}?date:\s*["']?(\d{4}-\d{2}-\d{2})`)
+	bareHead   = regexp.MustCompile(`^([a-z][\w.-]{1,24}|@\w{2,24}): `)
 	clockAlone = regexp.MustCompile(`^\[?\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp][Mm])?\]?$`)
 	reactions  = regexp.MustCompile(`^(?::[\w+-]+:\s*\d*\s*)+$|^\(edited\)$|^\d+ repl(?:y|ies)$`)
 	postTitle  = regexp.MustCompile(`(?i)\bchats?\b|\bquiz\b|\btranscripts?\b|\banalytics\b|\bquestions for\b|\bjournal club\b|\brecap\b|\bsummary\b|#\w`)
@@ -33,152 +36,22 @@ func (p *reader) read(src []byte) {
 		p.doubt(tooLong, 1)
 	}
 	lines, guessed := readLines(src)
+	if m := frontDate.FindSubmatch(src); m != nil {
+		if d, ok := numericDate(string(m[1])); ok {
+			p.posted = d
+		}
+	}
 	if guessed {
 		p.doubt(unknownEncoding, 1)
+	}
+	lines, whole := limit(lines)
+	if !whole {
+		p.doubt(tooLong, lines[len(lines)-1].n)
 	}
 	lines = p.fromChat(lines)
 	lines = p.fromMail(lines)
 	p.blocks = gather(lines)
 	p.title, p.recap, p.first, p.last, p.date = -1, -1, -1, -1, -1
-}
-
-// fromChat reads what was pasted from a chat program: it keeps what the announcer said, without names and clocks.
-func (p *reader) fromChat(lines []line) []line {
-	speakers := make([]string, len(lines))
-	amount := map[string]int{}
-	heads, speaker := 0, ""
-	drop := make([]bool, len(lines))
-	for i, l := range lines {
-		text := l.text
-		switch m := whatsApp.FindStringSubmatch(text); {
-		case m != nil:
-			speaker = m[3]
-			if d, ok := numericDate(m[1]); ok && p.posted.IsZero() {
-				p.posted = d
-			}
-			lines[i].text = text[len(m[0]):]
-			lines[i].gap = max(l.gap, 1)
-			heads++
-		case ircHead.MatchString(text):
-			m := ircHead.FindStringSubmatch(text)
-			speaker = m[1] + m[2]
-			lines[i].text = text[len(m[0]):]
-			heads++
-		case slackHead.MatchString(text) && !dayMonth.MatchString(text) && len(strings.Fields(text)) <= 6 && i+1 < len(lines):
-			speaker = slackHead.FindStringSubmatch(text)[1]
-			drop[i] = true
-			lines[i+1].gap = max(lines[i+1].gap, 1)
-			heads++
-		case clockAlone.MatchString(text) && i > 0 && !drop[i-1] && isName(lines[i-1].text) && i+1 < len(lines):
-			speaker = lines[i-1].text
-			drop[i], drop[i-1] = true, true
-			lines[i+1].gap = max(lines[i+1].gap, 1)
-			heads++
-		case reactions.MatchString(text):
-			drop[i] = true
-		}
-		speakers[i] = speaker
-		if strings.TrimSpace(lines[i].text) == "" {
-			drop[i] = true
-		}
-		amount[speaker] += len(lines[i].text)
-	}
-	if heads == 0 || heads == 1 && speakers[0] == "" {
-		return lines
-	}
-	announcer := speakers[0]
-	for _, s := range speakers {
-		if amount[s] > amount[announcer] {
-			announcer = s
-		}
-	}
-	var out []line
-	for i, l := range lines {
-		if speakers[i] == announcer && !drop[i] {
-			out = append(out, l)
-		}
-	}
-	return out
-}
-
-// isName tells whether a line is nothing but somebody's name.
-func isName(s string) bool {
-	_, n := personName(s)
-	return n > 0 && n == len(s)
-}
-
-// fromMail takes a mail's header off, and what the header says to heart.
-func (p *reader) fromMail(lines []line) []line {
-	var out []line
-	headers, subject := 0, false
-	for i, l := range lines {
-		m := mailHeader.FindStringSubmatch(l.text)
-		if m == nil || i > 40 || l.item != 0 {
-			if !mailIntro.MatchString(l.text) || i > 40 {
-				out = append(out, l)
-			}
-			continue
-		}
-		name := strings.ToLower(m[1])
-		sent := time.Time{}
-		if name == "date" || name == "sent" {
-			sent = headerDate(m[2])
-		}
-		switch {
-		case name == "subject" && !subject:
-			subject = true
-			l.text = trimReply(m[2])
-			l.gap, l.heading = 1, 1
-			l.links = nil
-			out = append(out, l)
-			headers++
-			if i+1 < len(lines) {
-				lines[i+1].gap = max(lines[i+1].gap, 1)
-			}
-		case (name == "date" || name == "sent") && sent.IsZero():
-			out = append(out, l) // "Date: Tuesday 18 August" is the announcement's own
-		default:
-			headers++
-			if !sent.IsZero() && p.posted.IsZero() {
-				p.posted = sent
-			}
-		}
-	}
-	if headers < 2 {
-		return lines
-	}
-	return out
-}
-
-func trimReply(subject string) string {
-	for {
-		rest := strings.TrimSpace(subject)
-		for _, prefix := range []string{"re:", "fw:", "fwd:"} {
-			if len(rest) >= len(prefix) && strings.EqualFold(rest[:len(prefix)], prefix) {
-				rest = rest[len(prefix):]
-			}
-		}
-		if strings.HasPrefix(rest, "[") && strings.Contains(rest, "]") {
-			rest = rest[strings.Index(rest, "]")+1:]
-		}
-		if rest == subject || strings.TrimSpace(rest) == "" {
-			return strings.TrimSpace(subject)
-		}
-		subject = rest
-	}
-}
-
-// headerDate reads when a mail was sent; zero unless the text gives a full date and a clock.
-func headerDate(s string) time.Time {
-	if !regexp.MustCompile(`\d{1,2}:\d{2}`).MatchString(s) {
-		return time.Time{}
-	}
-	for _, d := range findDateMentions(s) {
-		if d.Year > 0 && d.Month > 0 && d.Day > 0 {
-			return d.time(d.Year)
-		}
-	}
-	return time.Time{}
 }
 
 // divide finds the title and the end of the announcement, and where it tells of a chat that was held.
@@ -191,8 +64,8 @@ func (p *reader) divide() {
 		}
 	}
 	for i, b := range p.blocks {
-		if p.isByline(b) {
-			continue
+		if p.isByline(b) || i+2 < len(p.blocks) && p.isByline(p.blocks[i+2]) && !b.isItem() {
+			continue // a byline's title is right above it; what is over that names the blog
 		}
 		if greeting.MatchString(b.source) && i+1 < len(p.blocks) {
 			continue
@@ -206,7 +79,7 @@ func (p *reader) divide() {
 	}
 	for i, b := range p.blocks {
 		if p.isByline(b) && p.posted.IsZero() {
-			if ds := findDateMentions(b.source); len(ds) > 0 && ds[0].Year > 0 && ds[0].Month > 0 {
+			if ds := p.datesIn(b.source); len(ds) > 0 && ds[0].Year > 0 && ds[0].Month > 0 {
 				p.posted = ds[0].time(ds[0].Year)
 			}
 		}
@@ -221,14 +94,14 @@ func (p *reader) isByline(b block) bool {
 	if len(b.source) > 120 || b.isItem() && b.kind != daily {
 		return false
 	}
-	ds := findDateMentions(b.source)
+	ds := p.datesIn(b.source)
 	if len(ds) == 0 {
 		return false
 	}
-	if len(findClocks(b.source)) > 0 && !strings.HasPrefix(strings.ToLower(b.source), "posted") {
+	if len(p.clocksIn(b.source)) > 0 && !strings.HasPrefix(strings.ToLower(b.source), "posted") {
 		return false
 	}
-	return ds[0].Year > 0 && bylineText.MatchString(b.source) && !regexp.MustCompile(`(?i)\b(?:chat|join|next|quiz|club)\b`).MatchString(b.source)
+	return ds[0].Year > 0 && bylineText.MatchString(b.source) && !ofChat.MatchString(b.source)
 }
 
 // onePost keeps the first post of a page that has several, newest first as blogs have them.
@@ -259,17 +132,37 @@ func (p *reader) onePost() {
 	}
 	if len(bylines) >= 2 {
 		// A byline stands under its title, or the other way round.
-		at := bylines[1]
-		if bylines[0] > 0 && at > 0 {
-			at--
+		above := 0
+		if bylines[0] > 0 {
+			above = 1
 		}
-		begins = []int{at}
+		begins = nil
+		for _, at := range bylines[1:] {
+			begins = append(begins, at-above)
+		}
 	}
 	if len(begins) == 0 || !p.separate(begins[0]) {
 		return
 	}
 	p.doubt(severalPosts, p.blocks[begins[0]].line(0))
-	p.blocks = p.blocks[:begins[0]]
+	first, second := p.blocks[:begins[0]], p.blocks[begins[0]:]
+	if len(begins) > 1 {
+		second = p.blocks[begins[0]:begins[1]]
+	}
+	p.blocks = first
+	if !announces(first) && announces(second) {
+		p.blocks = second
+	}
+}
+
+// announces tells whether a post gives a date with a time.
+func announces(post []block) bool {
+	for _, b := range post {
+		if len(findDateMentions(b.source)) > 0 && len(findClocks(b.source)) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // chatTitle is what the title of a post has that is no mere section: it names a chat.
@@ -280,20 +173,20 @@ func (p *reader) separate(i int) bool {
 	words, dated := 0, false
 	for _, b := range p.blocks[:i] {
 		words += len(strings.Fields(b.source))
-		dated = dated || len(findDateMentions(b.source)) > 0
+		dated = dated || len(p.datesIn(b.source)) > 0
 	}
 	after := false
 	for _, b := range p.blocks[i:] {
-		if pageEnds.MatchString(b.source) && len(findDateMentions(b.source)) == 0 {
+		if pageEnds.MatchString(b.source) && len(p.datesIn(b.source)) == 0 {
 			continue
 		}
-		after = after || len(findDateMentions(b.source)) > 0
+		after = after || len(p.datesIn(b.source)) > 0
 	}
 	return words >= 20 && dated && after
 }
 
 var (
-	recapTitle = regexp.MustCompile(`(?i)\btranscripts?\b|\brecap\b|\bround-?up\b|\bwrite-?up\b|\banalytics\b|\bsummary of\b|\bsummary$|^summary\b|\bwhat (?:we|you) (?:said|learned|learnt)\b|\blooking back\b|\bnotes from\b|\blast (?:night|week|month|time)[’']?s?\b`)
+	recapTitle = regexp.MustCompile(`(?i)\btranscripts?\b|\brecap\b|\bchat round-?up\b|\bround-?up of\b|\bwrite-?up\b|\banalytics\b|\bsummary of\b|\bsummary$|^summary\b|\bwhat (?:we|you) (?:said|learned|learnt)\b|\blooking back\b|\bnotes from\b|\blast (?:night|week|month|time)[’']?s?\b`)
 	recapText  = regexp.MustCompile(`(?i)^(?:.{0,40}\bthank(?:s| you)\b.{0,80}\b(?:took part|participat|joined us|joined in|came along|came to|for joining|for coming|contribut|last night|yesterday)` +
 		`|.{0,60}\b(?:took part|joined us|tweeted|chatted) (?:in |at )?(?:last (?:night|week|month)|yesterday)|(?:online |full )?transcripts?(?: and analytics)? (?:is|are|from|of|now|available|here)\b|the (?:online |full )?(?:transcript|analytics)(?: and analytics)? (?:of .{3,60} )?(?:is|are) (?:now )?(?:ready|up|available|here)|post[- ]chat\b|the numbers:?$|pdf of (?:the )?transcript|[\d,.]+ impressions|update[ds]?:? .{0,40}transcript|transcript:)`)
 	recapSure = regexp.MustCompile(`(?i)\btranscripts?\b|\brecap\b|\banalytics\b|\bround-?up\b`)

@@ -1,7 +1,6 @@
 package questions
 
 import (
-	"fmt"
 	"strings"
 )
 
@@ -156,7 +155,7 @@ func (p *reader) doubt(c Code, line int, about ...string) {
 		d.What = "The text is not UTF-8; it was read as Windows-1252."
 		d.Remedy = "Look at accents and quotation marks, or save it as UTF-8."
 	case tooLong:
-		d.What = fmt.Sprintf("The text is longer than %d bytes; the rest was not read.", maxAnnouncement)
+		d.What = "The text is longer than any announcement; the rest was not read."
 		d.Remedy = "Copy the announcement alone."
 	}
 	d.Line = max(line, 0)

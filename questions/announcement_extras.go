@@ -7,7 +7,7 @@ import (
 )
 
 var (
-	archivedOn  = regexp.MustCompile(`(?i)\b(?:(?:archived|transcripts? (?:is|are|will be)(?: (?:kept|posted|available|put|stored|made available))?|transcripts? (?:live|kept)|stored|kept|saved|collected)\s+(?:(?:shortly )?afterwards\s+)?(?:on|at|by|in|with|via|to|as a)\s+|archives?:\s*)(?:the\s+|a\s+)?`)
+	archivedOn  = regexp.MustCompile(`(?i)\b(?:(?:archived|transcripts? (?:is|are|will be)(?: (?:kept|posted|available|put|stored|made available))?|transcripts? (?:live|kept)|stored|kept|saved|collected)\s+(?:(?:shortly )?afterwards\s+)?(?:on|at|by|in|with|via|to|as a)\s+|(?:archives?|transcripts?):\s*)(?:the\s+|a\s+)?`)
 	courtesyOf  = regexp.MustCompile(`(?i)\b(?:courtesy of|thanks to|with thanks to|via|from)\s+`)
 	archiveLine = regexp.MustCompile(`(?i)\btranscripts?\b|\banalytics\b|\barchived?\b`)
 	urlPat      = regexp.MustCompile(`https?://[^\s<>()"“”]+[^\s<>()"“”.,;:!?’']`)
@@ -202,7 +202,7 @@ func (p *reader) announcesFirst() bool {
 		if i >= p.recap {
 			return false
 		}
-		if invites.MatchString(b.source) && len(findDateMentions(b.source)) > 0 {
+		if invites.MatchString(b.source) && len(p.datesIn(b.source)) > 0 {
 			return true
 		}
 	}

@@ -2,7 +2,6 @@ package questions
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -23,7 +22,7 @@ func (p *reader) findHashtag() {
 	var all []*candidate
 	byName := map[string]*candidate{}
 	for i, b := range p.blocks {
-		for _, m := range hashtagPat.FindAllStringSubmatchIndex(b.source, -1) {
+		for _, m := range hashtagPat.FindAllStringSubmatchIndex(b.source, maxMentions) {
 			tag := b.source[m[2]:m[3]]
 			key := strings.ToLower(tag)
 			c := byName[key]
@@ -36,7 +35,7 @@ func (p *reader) findHashtag() {
 					c.score -= 4
 				}
 			}
-			before, after := b.source[:m[2]], b.source[m[3]:]
+			before, after := b.source[max(0, m[2]-80):m[2]], b.source[m[3]:min(len(b.source), m[3]+80)]
 			c.score += 2
 			if i == p.title {
 				c.score++
@@ -52,7 +51,7 @@ func (p *reader) findHashtag() {
 			case strings.Contains(event, "warm up") || strings.Contains(event, "part of") || strings.Contains(event, "ahead"):
 				c.score -= 4
 			}
-			if strings.TrimSpace(after) == "" && b.isItem() {
+			if strings.TrimSpace(b.source[m[3]:]) == "" && b.isItem() {
 				c.score++ // at the end of a question
 			}
 		}
@@ -85,8 +84,3 @@ func (p *reader) cutHashtag(s string) string {
 
 // ownHashtag tells whether a tag is the chat's.
 func (p *reader) ownHashtag(tag string) bool { return strings.EqualFold(tag, p.r.Hashtag.Value) }
-
-// otherHashtags are the tags of other people's events.
-func (p *reader) otherHashtags() []string {
-	return slices.DeleteFunc(slices.Clone(p.r.Hashtags), p.ownHashtag)
-}

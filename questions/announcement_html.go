@@ -18,11 +18,11 @@ var (
 		"select", "textarea", "head", "object", "video", "audio", "canvas", "math")
 	blockTags = set("address", "article", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset",
 		"figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "li", "main", "ol",
-		"p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul")
+		"p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "tr", "ul")
 	voidTags = set("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",
 		"wbr")
 	knownTags = union(silentTags, blockTags, voidTags, set("a", "abbr", "b", "big", "cite", "code", "del", "em", "font",
-		"i", "ins", "kbd", "mark", "q", "s", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var"))
+		"i", "ins", "kbd", "mark", "q", "s", "small", "span", "strike", "strong", "sub", "sup", "td", "th", "time", "tt", "u", "var"))
 	// What blogs call the parts around a post, in classes and ids.
 	chromeClass = regexp.MustCompile(`(?i)^(?:comments?(?:-.*)?|commentlist|respond|shared?addy|share(?:-.*)?|sharing(?:-.*)?|social(?:-.*)?|sd-.*|jp-relatedposts|related(?:-posts?)?|sidebar(?:-\w+)?|widgets?(?:[-_].*)?|(?:post-|nav-|site-)?navigation|nav-.*|breadcrumbs?|(?:site-|entry-|post-|page-)?footer|cookies?(?:-.*)?|newsletter|subscribe|(?:cat|tags?)-links|pagination|skip-link|screen-reader-text|author-box|post-likes(?:-.*)?)$`)
 	styleHidden = regexp.MustCompile(`(?i)display\s*:\s*none|visibility\s*:\s*hidden`)
@@ -138,6 +138,8 @@ func (h *htmlReader) begin(t html.Token) {
 	switch t.DataAtom {
 	case atom.Br:
 		h.breakLine(false)
+	case atom.Td, atom.Th:
+		h.write(" ", 0)
 	case atom.Strong, atom.B:
 		h.weigh(true)
 	case atom.A:

@@ -30,15 +30,17 @@ const numberWords = `one|two|three|four|five|six|seven|eight|nine|ten|eleven|twe
 var (
 	askedLabel = regexp.MustCompile(`^(?i:(?:#\w+[\s:,–-]+)?(?:question|questn|quest|qu|qn|q|topic|theme|t)[.\s]*(?:no\.?\s*|number\s*|#)?(\d{1,3}|` +
 		numberWords + `))(?:(\s*[.):;,\]\x{2013}\x{2014}|/-]+)(?:\s+|$)|(\s+)|($)|([.):])([A-Z“"‘']))`)
-	askedPart    = regexp.MustCompile(`^(?i:question|q)\s?(\d{1,2})\(?([a-h])\)?[.):]?\s+`)
-	spelledLabel = regexp.MustCompile(`^(?i)(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final) question\s*[:–—-]\s+`)
-	numberLabel  = regexp.MustCompile(`^(?:[(\[]\s?(\d{1,2})\s?[)\]][.:]?|(\d{1,2})\s?[.)][:)]?|#?(\d{1,2})\.?\s?[/:–—-]|#(\d{1,2})[.:)]?)(?:\s+|$)`)
-	tightNumber  = regexp.MustCompile(`^(\d{1,2})[.)]([A-Z“"‘¿])`)
-	letterLabel  = regexp.MustCompile(`^(?:\(\s?([a-z]|[ivx]{1,4})\s?\)|([a-z]|[ivx]{2,4}|[A-H])\)|([a-z]|[ivx]{2,4})\.)[.:]?\s+`)
-	bulletLabel  = regexp.MustCompile(`^(?:[•◦▪▫‣⁃·∙●○■□►▶➤➢→✓✔✦❖*+o–—-]|->|>>|--)\s+`)
-	dailyLabel   = regexp.MustCompile(`^(?i:day\s+(\d{1,2}|` + numberWords + `)|(` + wdPattern + `)(?:,?\s+(?:the\s+)?\d{1,2}(?:st|nd|rd|th)?(?:\s+(?:of\s+)?[a-z]{3,9})?)?)\s*(?:\([^)]*\))?\s*[:–—-]\s+`)
-	shortcode    = regexp.MustCompile(`^:(one|two|three|four|five|six|seven|eight|nine|keycap_ten):\s*`)
-	clockLabel   = regexp.MustCompile(`^(?i)\d{1,2}[:.]\d{2}\s*(?:[ap]\.?m\.?)?\s*(?:hrs)?\s*[:–—-]?\s+`)
+	askedPart     = regexp.MustCompile(`^(?i:question|q)\s?(\d{1,2})\(?([a-h])\)?[.):]?\s+`)
+	spelledLabel  = regexp.MustCompile(`^(?i)(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final) question\s*[:–—-]\s+`)
+	numberLabel   = regexp.MustCompile(`^(?:[(\[]\s?(\d{1,2})\s?[)\]][.:]?|(\d{1,2})\s?[.)][:)]?|#?(\d{1,2})\.?\s?[/:–—-]|#(\d{1,2})[.:)]?)(?:\s+|$)`)
+	tightNumber   = regexp.MustCompile(`^(\d{1,2})[.)]([A-Z“"‘¿])`)
+	wordLabel     = regexp.MustCompile(`^(One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten|ONE|TWO|THREE|FOUR|FIVE|SIX)[.):]\s+`)
+	adornedNumber = regexp.MustCompile(`^(\d{1,2})\s+(\p{Lu})`) // after an ornament
+	letterLabel   = regexp.MustCompile(`^(?:\(\s?([a-z]|[ivx]{1,4})\s?\)|([a-z]|[ivx]{2,4}|[A-H])\)|([a-z]|[ivx]{2,4})\.)[.:]?\s+`)
+	bulletLabel   = regexp.MustCompile(`^(?:[•◦▪▫‣⁃·∙●○■□►▶➤➢→✓✔✦❖*+o–—-]|->|>>|--)\s+`)
+	dailyLabel    = regexp.MustCompile(`^(?i:day\s+(\d{1,2}|` + numberWords + `)|(` + wdPattern + `)(?:,?\s+(?:the\s+)?\d{1,2}(?:st|nd|rd|th)?(?:\s+(?:of\s+)?[a-z]{3,9})?)?)\s*(?:\([^)]*\))?\s*[:–—-]\s+`)
+	shortcode     = regexp.MustCompile(`^:(one|two|three|four|five|six|seven|eight|nine|keycap_ten):\s*`)
+	clockLabel    = regexp.MustCompile(`^(?i)\d{1,2}[:.]\d{2}\s*(?:[ap]\.?m\.?)?\s*(?:hrs)?\s*[:–—-]?\s+`)
 	// After "Q1" without punctuation, these go on with a sentence about question 1 and do not begin it.
 	goesOn    = regexp.MustCompile(`^(?:and|or|is|was|were|will|would|to|in|on|at|of|for|goes|asks|asked|about|came|comes|has|had|starts|got|may|might|be|then|&|through|–|-)\b`)
 	listWords = []string{"", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"}
@@ -99,6 +101,12 @@ func cutLabel(s string) (label, string) {
 		}
 		return label{numbered, n}, bare[len(m[0]):]
 	}
+	if m := wordLabel.FindStringSubmatch(bare); m != nil {
+		return label{numbered, numberOf(m[1])}, bare[len(m[0]):]
+	}
+	if m := adornedNumber.FindStringSubmatch(bare); m != nil && bare != s {
+		return label{numbered, numberOf(m[1])}, bare[len(m[0])-len(m[2]):]
+	}
 	if m := tightNumber.FindStringSubmatch(bare); m != nil {
 		return label{numbered, numberOf(m[1])}, bare[len(m[0])-len(m[2]):]
 	}
@@ -144,6 +152,7 @@ func decorative(r rune) bool {
 // inlineAsked finds questions that follow one another in one paragraph, and inlineLetter their parts.
 var (
 	inlineAsked  = regexp.MustCompile(`(?:^|\s)((?:Question|Q)\.?\s?(\d{1,2})\s?[.:)–—-]+)\s`)
+	inlineNumber = regexp.MustCompile(`(?:^|\s)(\(?(\d{1,2})\))\s`)
 	inlineLetter = regexp.MustCompile(`(?:^|\s)(?:\(([a-h])\)|([a-h])\)|\((i|ii|iii|iv|v|vi)\)|(i|ii|iii|iv|v|vi)\))\s+`)
 )
 

@@ -1,7 +1,6 @@
 package questions
 
 import (
-	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -11,108 +10,30 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	extensionast "github.com/yuin/goldmark/extension/ast"
-	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 	"golang.org/x/net/html"
 )
 
-// A lineWriter gathers the words of marked-up text into lines.
-type lineWriter struct {
-	lines  []line
-	next   line // what the next line will be but for its words
-	words  strings.Builder
-	bold   int // bytes of words that are strong
-	weight int // how many strong elements are open
-	url    string
-	from   int // where in words the open link begins
-	items  int // list items begun so far
-}
-
-// write adds words that stand on a source line.
-func (w *lineWriter) write(s string, n int) {
-	if strings.TrimSpace(s) == "" {
-		if w.words.Len() > 0 {
-			w.words.WriteByte(' ')
-		}
-		return
-	}
-	if w.words.Len() == 0 {
-		w.next.n = n
-		s = strings.TrimLeftFunc(s, unicode.IsSpace)
-	}
-	w.words.WriteString(s)
-	if w.weight > 0 {
-		w.bold += len(s)
-	}
-}
-
-func (w *lineWriter) openLink(url string) { w.url, w.from = url, w.words.Len() }
-
-func (w *lineWriter) closeLink() {
-	if w.url != "" && w.words.Len() > w.from {
-		w.next.links = append(w.next.links, link{w.from, w.words.Len(), w.url})
-	}
-	w.url = ""
-}
-
-// breakLine ends a line: softly where an editor wrapped it, or hard, where the writer did.
-func (w *lineWriter) breakLine(soft bool) {
-	url := w.url
-	w.closeLink()
-	raw := w.words.String()
-	l := w.next
-	if l.text = clean(raw); l.text != "" {
-		for i := range l.links { // cleaning moves what stands behind it
-			l.links[i].from = len(clean(raw[:l.links[i].from]+"|")) - 1
-			l.links[i].to = len(clean(raw[:l.links[i].to]))
-		}
-		l.strong = w.bold*10 >= len(strings.TrimSpace(raw))*9
-		w.lines = append(w.lines, l)
-		w.next.gap, w.next.item, w.next.num, w.next.indent = 0, 0, 0, 0
-	}
-	w.next.links = nil
-	w.words.Reset()
-	w.bold = 0
-	w.next.soft = soft
-	if url != "" {
-		w.openLink(url)
-	}
-}
-
-// breakBlock ends a paragraph.
-func (w *lineWriter) breakBlock(gap int) {
-	w.breakLine(false)
-	w.next.gap = max(w.next.gap, gap)
-}
-
-// markdownLines reads Markdown.
-func markdownLines(src string) []line {
-	md := goldmark.New(goldmark.WithExtensions(extension.Strikethrough), goldmark.WithParser(parser.NewParser(
-		// Indented text is no code in an announcement: it is a list that somebody moved to the right.
-		parser.WithBlockParsers(withoutCode(parser.DefaultBlockParsers())...),
-		parser.WithInlineParsers(parser.DefaultInlineParsers()...),
-		parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...))))
+// markdownLines reads Markdown. skipped is how many lines stand before src, and depth how often it was indented.
+func markdownLines(src string, skipped, depth int) []line {
+	md := goldmark.New(goldmark.WithExtensions(extension.Strikethrough, extension.Table))
 	source := []byte(src)
-	m := markdownReader{source: source, starts: lineStarts(src)}
+	m := markdownReader{source: source, starts: lineStarts(src), skipped: skipped, indented: depth}
 	// Every callback returns nil, and so does Walk.
 	_ = ast.Walk(md.Parser().Parse(text.NewReader(source)), m.visit)
 	m.breakBlock(1)
 	return m.lines
 }
 
-// withoutCode leaves out the parser of indented code blocks.
-func withoutCode(all []util.PrioritizedValue) []util.PrioritizedValue {
-	code := parser.NewCodeBlockParser()
-	return slices.DeleteFunc(all, func(v util.PrioritizedValue) bool { return v.Value == code })
-}
-
 type markdownReader struct {
 	lineWriter
-	source []byte
-	starts []int
-	lists  []*ast.List
-	inside []int
+	source   []byte
+	starts   []int
+	skipped  int
+	indented int
+	lists    []*ast.List
+	inside   []int
 }
 
 // lineStarts is the offset at which each line begins.
@@ -130,6 +51,9 @@ func (m *markdownReader) lineAt(offset int) int {
 	return sort.SearchInts(m.starts, offset+1)
 }
 
+// sourceLine is the line of the announcement that an offset is on.
+func (m *markdownReader) sourceLine(offset int) int { return m.skipped + m.lineAt(offset) }
+
 func (m *markdownReader) visit(n ast.Node, entering bool) (ast.WalkStatus, error) {
 	switch n := n.(type) {
 	case *ast.Heading:
@@ -141,9 +65,16 @@ func (m *markdownReader) visit(n ast.Node, entering bool) (ast.WalkStatus, error
 	case *ast.Paragraph, *ast.Blockquote, *ast.TextBlock:
 		if entering {
 			m.breakBlock(m.emptyBefore(n))
+			if n.Lines() != nil && n.Lines().Len() > 0 {
+				m.next.n = m.sourceLine(n.Lines().At(0).Start)
+			}
 		} else {
 			m.breakBlock(0)
 		}
+	case *extensionast.TableHeader, *extensionast.TableRow:
+		m.breakBlock(0)
+	case *extensionast.TableCell:
+		m.write(" ", m.next.n)
 	case *ast.ThematicBreak:
 		m.breakBlock(2)
 	case *ast.List:
@@ -226,18 +157,32 @@ func (m *markdownReader) literal(n ast.Node) {
 	if segments == nil || segments.Len() == 0 {
 		return
 	}
+	if _, ok := n.(*ast.CodeBlock); ok && m.indented < 3 {
+		// Indented text is no code in an announcement: it is a list that somebody moved to the right.
+		var inner strings.Builder
+		for i := range segments.Len() {
+			s := segments.At(i)
+			inner.Write(s.Value(m.source))
+		}
+		for _, l := range markdownLines(inner.String(), m.skipped+m.lineAt(segments.At(0).Start)-1, m.indented+1) {
+			l.indent += 4
+			m.lines = append(m.lines, l)
+		}
+		m.next.gap = 1
+		return
+	}
 	if _, ok := n.(*ast.HTMLBlock); ok {
 		from, to := segments.At(0).Start, segments.At(segments.Len()-1).Stop
 		if c := n.(*ast.HTMLBlock).ClosureLine; c.Stop > to {
 			to = c.Stop
 		}
-		m.lines = append(m.lines, htmlLines(string(m.source[from:to]), m.lineAt(from)-1)...)
+		m.lines = append(m.lines, htmlLines(string(m.source[from:to]), m.skipped+m.lineAt(from)-1)...)
 		return
 	}
 	for i := range segments.Len() {
 		s := segments.At(i)
 		m.next.indent = indent(string(m.source[m.starts[m.lineAt(s.Start)-1]:s.Stop]))
-		m.write(string(s.Value(m.source)), m.lineAt(s.Start))
+		m.write(string(s.Value(m.source)), m.sourceLine(s.Start))
 		m.breakLine(false)
 	}
 	m.breakBlock(1)
@@ -251,9 +196,10 @@ func (m *markdownReader) inline(n ast.Node, entering bool) (ast.WalkStatus, erro
 			if !n.IsRaw() {
 				value = []byte(html.UnescapeString(string(util.UnescapePunctuations(value))))
 			}
-			m.write(string(value), m.lineAt(n.Segment.Start))
+			m.write(string(value), m.sourceLine(n.Segment.Start))
 			if n.SoftLineBreak() || n.HardLineBreak() {
 				m.breakLine(false)
+				m.next.n = m.sourceLine(n.Segment.Start) + 1
 			}
 		}
 	case *ast.String:
@@ -286,14 +232,6 @@ func (m *markdownReader) inline(n ast.Node, entering bool) (ast.WalkStatus, erro
 	return ast.WalkContinue, nil
 }
 
-func (w *lineWriter) weigh(open bool) {
-	if open {
-		w.weight++
-	} else {
-		w.weight = max(w.weight-1, 0)
-	}
-}
-
 // rawHTML drops tags that HTML knows, and keeps what only looks like one: "<in years>".
 func (m *markdownReader) rawHTML(n *ast.RawHTML) {
 	raw := string(n.Segments.Value(m.source))
@@ -301,7 +239,7 @@ func (m *markdownReader) rawHTML(n *ast.RawHTML) {
 	case name == "br":
 		m.breakLine(false)
 	case !knownTags[name] && !strings.HasPrefix(raw, "<!"):
-		m.write(raw, m.lineAt(n.Segments.At(0).Start))
+		m.write(raw, m.sourceLine(n.Segments.At(0).Start))
 	}
 }
 

@@ -41,21 +41,53 @@ func readLines(src []byte) (lines []line, guessed bool) {
 		}
 	}
 	text := strings.ReplaceAll(strings.ReplaceAll(string(src), "\r\n", "\n"), "\r", "\n")
-	switch text = stripQuoting(text); {
+	switch text = withoutFrontMatter(stripQuoting(text)); {
 	case looksLikeHTML(text):
 		lines = htmlLines(text, 0)
 	case looksLikeMarkdown(text):
-		lines = markdownLines(text)
+		lines = markdownLines(text, 0, 0)
 	default:
 		lines = plainLines(text)
 	}
+	return lines, guessed
+}
+
+// limit keeps as much of the lines as anybody needs to announce a chat, and tells whether that was all.
+func limit(lines []line) ([]line, bool) {
+	lines = breakLong(lines)
 	words := 0
-	for i := range lines {
-		if words += len(lines[i].text); words > maxWords {
-			return lines[:i], guessed
+	for i, l := range lines {
+		if words += len(l.text); words > maxWords || i >= maxLines {
+			cut := min(max(len(l.text)-(words-maxWords), 0), len(l.text))
+			lines[i].text = strings.ToValidUTF8(l.text[:cut], "")
+			lines[i].links = nil
+			return lines[:i+1], false
 		}
 	}
-	return lines, guessed
+	return lines, true
+}
+
+// breakLong breaks lines that are longer than any paragraph, so that what follows may look at a paragraph as often as it
+// likes.
+func breakLong(lines []line) []line {
+	var out []line
+	for _, l := range lines {
+		for len(l.text) > maxParagraph {
+			cut := strings.LastIndexByte(l.text[:maxParagraph], ' ')
+			if cut < maxParagraph/2 {
+				cut = maxParagraph
+				for !utf8.RuneStart(l.text[cut]) {
+					cut--
+				}
+			}
+			head := l
+			head.text, head.links = strings.TrimSpace(l.text[:cut]), nil
+			out = append(out, head)
+			l.text, l.links, l.item, l.gap, l.soft = strings.TrimSpace(l.text[cut:]), nil, 0, 1, false
+		}
+		out = append(out, l)
+	}
+	return out
 }
 
 func cutBOM(src []byte) []byte {
@@ -91,6 +123,21 @@ func stripQuoting(text string) string {
 		lines[i] = l
 	}
 	return strings.Join(lines, "\n")
+}
+
+// withoutFrontMatter blanks the facts before a post of a static site, but for its title, and keeps the lines' numbers.
+func withoutFrontMatter(text string) string {
+	matter, body, ok := splitFrontMatter(text)
+	if !ok || !strings.Contains(matter, ":") {
+		return text
+	}
+	out := make([]string, strings.Count(text[:body], "\n"))
+	for i, l := range strings.Split(text[:body], "\n") {
+		if title, ok := strings.CutPrefix(l, "title:"); ok && i < len(out) {
+			out[i] = strings.Trim(strings.TrimSpace(title), `"'`)
+		}
+	}
+	return strings.Join(out, "\n") + "\n" + text[body:]
 }
 
 // plainLines reads text without markup, or with markup that is as good as none.

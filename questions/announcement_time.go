@@ -12,8 +12,10 @@ import (
 // A Clock is a time of day in minutes since midnight.
 type Clock int
 
-func (c Clock) Hour() int      { return int(c) / 60 }
-func (c Clock) Minute() int    { return int(c) % 60 }
+func (c Clock) Hour() int { return int(c) / 60 }
+
+func (c Clock) Minute() int { return int(c) % 60 }
+
 func (c Clock) String() string { return fmt.Sprintf("%02d:%02d", c.Hour(), c.Minute()) }
 
 // A Period is a start, an end if the text gives one, and the zone as written.
@@ -50,6 +52,7 @@ var (
 	atCompact     = regexp.MustCompile(`\b(?:at|from)\s+([01]\d|2[0-3])([0-5]\d)\b`)
 	namedTime     = regexp.MustCompile(`(?i)\b(?:12\s?)?(noon|midday|midnight)\b`)
 	spokenTime    = regexp.MustCompile(`(?i)\b(?:(half(?: past)?|quarter past|quarter to)\s+)?(` + numberWords + `|\d{1,2})(\s?o[’']?\s?clock)?\b(?:\s+(?:in the\s+|at\s+)?(morning|afternoon|evening|night|sharp|tonight))?`)
+	atOrFrom      = regexp.MustCompile(`(?i)\b(?:at|from)\s+$`)
 	atHour        = regexp.MustCompile(`(?i)\b(?:at|from)\s+(\d{1,2})(?:\s*(?:-|–|to|until)\s*(\d{1,2}))?(?:\s+(?:on\b|sharp\b|tonight\b|this\b|(?:in|at) (?:the )?(?:morning|evening|night|afternoon)|` + wdPattern + `\b)|[.,;!]|$)`)
 	lasts         = regexp.MustCompile(`(?i)^\s*(?:\(?\s*(?:for|lasting|and lasts|and will last|and runs for|,? runs for)\s+)(?:about\s+)?(?:(an|one|1|two|2|half an|90)[ -]?(?:\(\d\) )?(hours?|minutes|mins)(?: and a half)?)`)
 	zoneAfter     = regexp.MustCompile(`^(?:hrs|h)?[\s,]*(?:in (?:the )?)?\(?\s*(` + zonePat + `)\b(?:\s*\(?\s*,?\s*\(?(Australia|US|USA|UK|America|Sydney|Brisbane|Melbourne)\b)?`)
@@ -58,7 +61,6 @@ var (
 	unitAfter     = regexp.MustCompile(`^(?:[.:/]?\d|%|\s?(?:%|per cent|thousand|million|k\b|km|kg|GB|MB|impressions|tweets|stars?\b|out of))`)
 	dotCue        = regexp.MustCompile(`(?i)(?:^|^\d{1,2}[.)]|[•*]|\bat|\bfrom|\bstarts?|\btime:?|[,–—(@|-]|\bday,?|\d(?:st|nd|rd|th)?|` + moPattern + `\.?|20\d\d|\bto|\buntil|\band)\s*$`)
 	dotAfter      = regexp.MustCompile(`(?i)^(?:\s*(?:hrs?\b|hours\b|GMT|BST|UTC|UK|CET|[,.;)!]|$|on\b|\s[A-Z]))`)
-	atHalf        = regexp.MustCompile(`(?i)^half`)
 )
 
 // findClocks finds the times in a text, in order.
@@ -77,7 +79,7 @@ func findClocks(s string) []clockMention {
 		all = append(all, c)
 	}
 	each := func(re *regexp.Regexp, f func(m []int)) {
-		for _, m := range re.FindAllStringSubmatchIndex(s, -1) {
+		for _, m := range re.FindAllStringSubmatchIndex(s, maxMentions) {
 			if !price.MatchString(s[max(0, m[0]-12):m[0]]) {
 				f(m)
 			}
@@ -98,7 +100,12 @@ func findClocks(s string) []clockMention {
 		add(m, clockMention{start: clockOf(group(s, m, 1), group(s, m, 2), group(s, m, 3))})
 	})
 	each(clockRange, func(m []int) {
-		add(m, clockMention{start: clockOf(group(s, m, 1), group(s, m, 3), ""), end: clockOf(group(s, m, 4), group(s, m, 5), ""), hasEnd: true})
+		c := clockMention{start: clockOf(group(s, m, 1), group(s, m, 3), ""), end: clockOf(group(s, m, 4), group(s, m, 5), ""), hasEnd: true}
+		if bothHalves(s, group(s, m, 1)) && c.end < 12*60 {
+			c.start, c.end = c.start+12*60, c.end+12*60
+			c.assumed = !inEvening.MatchString(s[m[1]:])
+		}
+		add(m, c)
 	})
 	each(clockTime, func(m []int) {
 		if unitAfter.MatchString(s[m[1]:]) {
@@ -108,9 +115,9 @@ func findClocks(s string) []clockMention {
 			return
 		}
 		c := clockMention{start: clockOf(group(s, m, 1), group(s, m, 3), "")}
-		if h := group(s, m, 1); len(h) == 1 && h >= "1" && h <= "8" && !otherHour.MatchString(s) {
-			c.start += 12 * 60 // "at 7.30": nobody holds a chat at dawn
-			c.assumed = true
+		if bothHalves(s, group(s, m, 1)) {
+			c.start += 12 * 60
+			c.assumed = !inEvening.MatchString(s[m[1]:])
 		}
 		add(m, c)
 	})
@@ -156,8 +163,6 @@ func findClocks(s string) []clockMention {
 	return withZones(s, joinEnds(s, all))
 }
 
-var otherHour = regexp.MustCompile(`(?i)\bmorning\b`)
-
 // clockOf reads hours and minutes; m is "a", "p" or "". The result may be out of range.
 func clockOf(hour, minute, m string) Clock {
 	h, _ := strconv.Atoi(hour)
@@ -172,51 +177,6 @@ func clockOf(hour, minute, m string) Clock {
 		h = 0
 	}
 	return Clock(h*60 + n)
-}
-
-// spoken reads "half past seven in the evening". A bare number is no time.
-func spoken(s string, m []int) (clockMention, bool) {
-	part, oclock, when := strings.ToLower(group(s, m, 1)), group(s, m, 3), strings.ToLower(group(s, m, 4))
-	if part == "" && oclock == "" && (when == "" || when == "sharp") {
-		return clockMention{}, false
-	}
-	if part == "" && oclock == "" && !regexp.MustCompile(`(?i)\b(?:at|from)\s+$`).MatchString(s[:m[0]]) {
-		return clockMention{}, false
-	}
-	h := numberOf(group(s, m, 2))
-	if h < 1 || h > 12 || strings.HasPrefix(part, "half") && part == "half" && oclock == "" && !regexp.MustCompile(`(?i)\b(?:at|from)\s+$`).MatchString(s[:m[0]]) {
-		return clockMention{}, false
-	}
-	c := Clock(h * 60)
-	switch when {
-	case "morning":
-		if h == 12 {
-			c = 0
-		}
-	case "afternoon", "evening", "night", "tonight":
-		if h < 12 {
-			c += 12 * 60
-		}
-	default:
-		c = evening(h, "")
-	}
-	switch {
-	case strings.HasPrefix(part, "half"):
-		c += 30
-	case part == "quarter past":
-		c += 15
-	case part == "quarter to":
-		c -= 15
-	}
-	return clockMention{start: c, assumed: when == "" || when == "sharp"}, true
-}
-
-// evening is an hour as people mean it who announce a chat "at 8": from one to eleven, after noon.
-func evening(h int, rest string) Clock {
-	if h < 12 && !strings.Contains(rest[:min(len(rest), 25)], "morning") {
-		h += 12
-	}
-	return Clock(h * 60)
 }
 
 // joinEnds makes one range of "8pm until 9pm" in all its spellings, and of "8pm for an hour".
@@ -247,6 +207,11 @@ var untilWord = regexp.MustCompile(`(?i)^(?:GMT|BST|UTC)?\s*(?:-|–|—|to|till
 func withZones(s string, all []clockMention) []clockMention {
 	for i := range all {
 		rest := s[all[i].to:]
+		if ds := findDateMentions(rest[:min(len(rest), 60)]); len(ds) > 0 && justDate.MatchString(rest[:ds[0].from]) {
+			if after := rest[ds[0].to:]; zoneAfter.MatchString(after) { // "8pm on Tuesday 18 August GMT"
+				rest = after
+			}
+		}
 		if m := regionAfter.FindStringSubmatch(rest); m != nil {
 			zone := m[2] + m[3]
 			switch {
@@ -270,6 +235,8 @@ func withZones(s string, all []clockMention) []clockMention {
 	}
 	return all
 }
+
+var justDate = regexp.MustCompile(`^[\s,(]*(?:on\s+)?$`)
 
 // misleading are letters that most readers take for American.
 var (

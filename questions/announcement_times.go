@@ -7,10 +7,13 @@ import (
 )
 
 var (
-	endWords  = regexp.MustCompile(`(?i)\b(?:close|closes|end|ends|ending|finish|finishes|goodbye|wrap(?:s|ping)? up|until|till)\b`)
-	turnTimes = regexp.MustCompile(`(?i)^\W*(?:welcome|introductions?|questions?|q\d|plugs|thanks|close|wrap|end|finish|first|second|topic)`)
-	endsAt    = regexp.MustCompile(`(?i)\b(?:finish(?:es|ing)?|ends?|ending|close[sd]?|wraps? up|wind(?:s)? up|stop(?:s)?|done|over) (?:at |by |around |about )?$`)
-	asksAt    = regexp.MustCompile(`(?i)\b(?:Q\d+|question (?:\d+|one|two)|first question|questions?)\b.{0,20}\bat\s*$|\bby\s*$|\bbefore\s*$|\bwas .{0,20}at\s*$|\b(?:doors|reminder|posted|published|deadline)\b.{0,25}$`)
+	endWords   = regexp.MustCompile(`(?i)\b(?:close|closes|end|ends|ending|finish|finishes|goodbye|wrap(?:s|ping)? up|until|till)\b`)
+	turnTimes  = regexp.MustCompile(`(?i)^\W*(?:welcome|introductions?|questions?|q\d|plugs|thanks|close|wrap|end|finish|first|second|topic)`)
+	saysStart  = regexp.MustCompile(`(?i)^(?:time|when)\b|\b(?:starts?|begins?|kick(?:s|ing)? off)\b`)
+	fromBefore = regexp.MustCompile(`(?i)\bfrom\s+$`)
+	allTimes   = regexp.MustCompile(`\b(?:[Aa]ll )?[Tt]imes?(?: zone)?(?: (?:is|are)(?: in)?| in|:)\s+(` + zonePat + `)\b`)
+	endsAt     = regexp.MustCompile(`(?i)\b(?:finish(?:es|ing)?|ends?|ending|close[sd]?|wraps? up|wind(?:s)? up|stop(?:s)?|done|over) (?:at |by |around |about )?$`)
+	asksAt     = regexp.MustCompile(`(?i)\b(?:Q\d+|question (?:\d+|one|two)|first question|questions?)\b.{0,20}\bat\s*$|\bby\s*$|\bbefore\s*$|\bwas .{0,20}at\s*$|\b(?:doors|reminder|posted|published|deadline)\b.{0,25}$`)
 )
 
 // findTimes finds when the chat starts and ends.
@@ -20,7 +23,7 @@ func (p *reader) findTimes() {
 		if p.isByline(b) {
 			continue
 		}
-		for _, c := range findClocks(b.source) {
+		for _, c := range p.clocksIn(b.source) {
 			score := p.weighClock(i, c)
 			if score > bestScore {
 				best, bestBlock, bestScore = c, i, score
@@ -41,6 +44,8 @@ func (p *reader) findTimes() {
 	}
 	if best.zone != "" {
 		p.r.Zone = Found[string]{best.zone, e}
+	} else {
+		p.findZone()
 	}
 	if best.hasEnd {
 		p.r.End = Found[Clock]{best.end % (24 * 60), e}
@@ -54,6 +59,16 @@ func (p *reader) findTimes() {
 		}
 	}
 	p.compareTimes(bestBlock, best)
+}
+
+// findZone reads "all times are GMT".
+func (p *reader) findZone() {
+	for i, b := range p.blocks {
+		if m := allTimes.FindStringSubmatchIndex(b.source); m != nil && !p.isAsked(i) {
+			p.r.Zone = Found[string]{b.source[m[2]:m[3]], b.evidence(m[2], m[3])}
+			return
+		}
+	}
 }
 
 // weighClock says how likely a time is the chat's start.
@@ -72,7 +87,7 @@ func (p *reader) weighClock(i int, c clockMention) int {
 			score += 6
 		}
 	}
-	if invites.MatchString(s) || regexp.MustCompile(`(?i)^(?:time|when)\b|\b(?:starts?|begins?|kick(?:s|ing)? off)\b`).MatchString(s) {
+	if invites.MatchString(s) || saysStart.MatchString(s) {
 		score += 3
 	}
 	if i == p.title {
@@ -82,7 +97,7 @@ func (p *reader) weighClock(i int, c clockMention) int {
 	if endsAt.MatchString(before) || asksAt.MatchString(before) || turnTimes.MatchString(b.source[c.to:]) && b.isItem() {
 		score -= 7
 	}
-	if deadlines.MatchString(before) && !regexp.MustCompile(`(?i)\bfrom\s+$`).MatchString(before) {
+	if deadlines.MatchString(before) && !fromBefore.MatchString(before) {
 		score -= 6
 	}
 	if p.isAsked(i) {
@@ -99,7 +114,7 @@ func (p *reader) weighClock(i int, c clockMention) int {
 
 // sameDaySaid tells whether a sentence names the chat's date, or only its weekday, or tonight.
 func (p *reader) sameDaySaid(s string) bool {
-	for _, d := range findDateMentions(s) {
+	for _, d := range p.datesIn(s) {
 		if d.Month > 0 && d.sameDay(p.r.Date.Value) {
 			return true
 		}
@@ -117,7 +132,7 @@ func (p *reader) findEnd(start Clock) {
 		if p.isAsked(i) {
 			continue
 		}
-		for _, c := range findClocks(b.source) {
+		for _, c := range p.clocksIn(b.source) {
 			from, to := sentenceAt(b.source, c.from)
 			closes := endsAt.MatchString(b.source[from:c.from]) || c.from <= 4 && endWords.MatchString(firstWords(b.source[c.to:to]))
 			if closes && c.start > start && c.start <= start+6*60 {
@@ -145,7 +160,7 @@ func (p *reader) findSittings(in int) {
 			}
 			continue
 		}
-		for _, c := range findClocks(b.source) {
+		for _, c := range p.clocksIn(b.source) {
 			if i != in && c.zone == "" || turnTimes.MatchString(b.source[c.to:]) && b.isItem() || endsAt.MatchString(b.source[:c.from]) || asksAt.MatchString(b.source[:c.from]) {
 				continue
 			}
@@ -188,7 +203,7 @@ func (p *reader) compareTimes(in int, best clockMention) {
 		if i == in || p.isAsked(i) || p.recap >= 0 && i >= p.recap && i != p.title {
 			continue
 		}
-		for _, c := range findClocks(b.source) {
+		for _, c := range p.clocksIn(b.source) {
 			if c.start == best.start || c.zone != best.zone && c.zone != "" || c.assumed {
 				continue
 			}

@@ -9,12 +9,15 @@ import (
 )
 
 var (
-	boilerplate = regexp.MustCompile(`(?i)^(?:(?:the|our|this|a)\s+)?(?:(?:questions|preparing|getting ready|join us|details|announcement|announcing|introduction(?: and questions)?)\s+(?:for|of)\s+)?(?:(?:the|our|this|tonight’s|tonight's|tomorrow’s|next tuesday’s|next|upcoming|forthcoming)\s+)*(?:(?:twitter|tweet|slack|matrix|online|monthly)\s+)*(?:(?:` + moPattern + `(?:’s|'s)?)\s+)?(?:(?:twitter|tweet|slack|matrix|online|monthly)\s+)*\s*(?:chats?|tweetchats?)\b(?:\s+(?:on|about)\b|\s+(?:is|will be) (?:on|about)\b)?[\s:,;–—|-]*`)
+	boilerplate = regexp.MustCompile(`(?i)^(?:(?:the|our|this|a)\s+)?(?:(?:questions|preparing|getting ready|join us|details|announcement|announcing|introduction(?: and questions)?)\s+(?:for|of)\s+)?(?:(?:the|our|this|tonight’s|tonight's|tomorrow’s|next tuesday’s|next|upcoming|forthcoming)\s+)*(?:(?:twitter|tweet|slack|matrix|online|monthly)\s+)*(?:(?:` + moPattern + `(?:’s|'s)?)\s+)?(?:(?:twitter|tweet|slack|matrix|online|monthly)\s+)*\s*(?:chats?|tweetchats?)\b(?:\s+(?:on|about)\b|\s+(?:is|will be) (?:on|about)\b)?[\s:,;–—|-]*|^(?:` + moPattern + `)(?:’s|'s)?(?:\s*[:,–—-])+\s*`)
+	shortcodes  = regexp.MustCompile(`:[a-z][\w+-]+:`)
+	awaited     = regexp.MustCompile(`(?i)\b(?:date )?(?:tb[ca]\b|to be (?:announced|confirmed))!?`)
 	joiners     = regexp.MustCompile(`(?i)^(?:(?:join|join us|join in)\s+(?:on|at|for)?\s*)?to (?:discuss|talk about)\b\s*|^(?:on|at|about|is on|from|for|and)\b\s*|^[\s,;:.–—|/()&@-]+`)
-	saysNothing = regexp.MustCompile(`(?i)^(?:(?:chats?|questions?|the|next|and|&|our|announcement|announcing|twitter|details|introduction|tweetchat|tonight|this|evening|join|us)[\s:,–-]*)+$`)
-	topicField  = regexp.MustCompile(`(?i)^(?:topic|theme|subject|what|title)\s*[:–-]\s*(\S.{2,100})$`)
+	saysNothing = regexp.MustCompile(`(?i)^(?:(?:chats?|questions?|the|next|and|&|our|announcement|announcing|twitter|details|introduction|tweetchat|tonight|this|evening|join|us|is|are|will|be|on|or|held|date|week)[\s:,–-]*)+$`)
+	topicField  = regexp.MustCompile(`(?i)^(?:topic|theme|subject|what|title)\s*[:=–-]\s*(\S.{2,100})$`)
 	trailers    = regexp.MustCompile(`(?i)(?:\s+(?:week (?:of|beginning|commencing)|on|at|from|is|for|and|the questions)|[\s,;:.–—|/(@&-]+)$`)
-	emptyPairs  = regexp.MustCompile(`\(\s*[,;–-]*\s*\)`)
+	emptyPairs  = regexp.MustCompile(`\(\s*[,;–-]*\s*(?:` + zonePat + `)?\s*\)`)
+	titleCredit = regexp.MustCompile(`(?i)[\s,;–—-]*\b(?:(?:led|hosted|chaired) by\b|(?:leader|host)s?\s*[:=]).*$`)
 	doubled     = regexp.MustCompile(`\s*[,;]\s*([,;:–—|-])`)
 	leadingNext = regexp.MustCompile(`(?i)^(?:the |our )?next\b\s*`)
 )
@@ -25,6 +28,10 @@ func (p *reader) findTitle() {
 		return
 	}
 	b := p.blocks[p.title]
+	if m := topicField.FindStringSubmatchIndex(b.source); m != nil && !strings.EqualFold(b.source[:m[2]], "what: ") {
+		p.r.Title = Found[string]{upperFirst(b.source[m[2]:m[3]]), b.evidence(m[2], m[3])}
+		return
+	}
 	if len(strings.Fields(b.source)) <= 12 || !strings.HasSuffix(b.source, ".") {
 		if title := p.cleanTitle(b.source); title != "" {
 			p.r.Title = Found[string]{title, b.whole()}
@@ -64,6 +71,8 @@ func (p *reader) cleanTitle(s string) string {
 	for _, c := range cut {
 		s = strings.TrimRight(s[:c.from], " ") + " " + strings.TrimLeft(s[min(len(s), c.to):], " ")
 	}
+	s = awaited.ReplaceAllString(shortcodes.ReplaceAllString(s, ""), "")
+	s = titleCredit.ReplaceAllString(s, "")
 	s = strings.TrimSpace(clean(emptyPairs.ReplaceAllString(s, " ")))
 	s = doubled.ReplaceAllString(s, "$1")
 	for range 8 {
@@ -81,7 +90,7 @@ func (p *reader) cleanTitle(s string) string {
 		}
 	}
 	s = strings.ReplaceAll(s, " ,", ",")
-	if saysNothing.MatchString(s) {
+	if saysNothing.MatchString(s) || strings.IndexFunc(s, unicode.IsLetter) < 0 {
 		return ""
 	}
 	return upperFirst(s)
@@ -112,8 +121,7 @@ func chatTitleOf(s string) string {
 }
 
 var (
-	formField = regexp.MustCompile(`(?i)^(?:when|date|time|where|hashtag|host|hosts|leader|led by)\s*[:–-]`)
-	onlyCue   = regexp.MustCompile(`(?i)^(?:the |our |tonight’s |discussion )?questions\b.{0,40}:?$|^questions for .{0,60}:$`)
+	onlyCue = regexp.MustCompile(`(?i)^(?:the |our |tonight’s |discussion )?questions\b.{0,40}:?$|^questions for .{0,60}:$`)
 )
 
 // findIntroduction keeps the paragraphs before the questions, as CommonMark.

@@ -46,6 +46,7 @@ type Chat struct {
 	Series  Series // the rule that the chat's dates follow; zero for none
 	Archive string // a note that is said with the notice of recording: where the transcript will be
 	Licence string // an SPDX identifier, such as "CC-BY-4.0"; "" for none
+	DOI     string // of the archive, such as "10.5281/zenodo.1234567"; "" for none yet
 
 	Introduction string // CommonMark
 	Questions    []Question

@@ -14,7 +14,10 @@ import (
 var (
 	hashtagPattern = regexp.MustCompile(`^[#＃]?[\pL\pN\pM_]+$`)
 	licencePattern = regexp.MustCompile(`^[A-Za-z0-9.+-]+$`)
-	placePattern   = regexp.MustCompile(`^[^\s/]+/\S+$`)
+	// See https://www.crossref.org/blog/dois-and-matching-regular-expressions/. Many write a DOI as a link.
+	doiPattern   = regexp.MustCompile(`^10\.[0-9]{4,9}/[-._;()/:A-Za-z0-9]+$`)
+	doiPrefix    = regexp.MustCompile(`^(?i:doi: *|https?://(?:dx\.)?doi\.org/)`)
+	placePattern = regexp.MustCompile(`^[^\s/]+/\S+$`)
 )
 
 // chat fills in what the front matter says.
@@ -54,6 +57,11 @@ func (f *front) chat(c *Chat) {
 			f.faults.add(s.at, "%q is no SPDX identifier: write one as in CC-BY-4.0", s.text)
 		}
 		c.Licence = s.text
+	}
+	if s, ok := f.line("doi"); ok {
+		if c.DOI = doiPrefix.ReplaceAllString(s.text, ""); !doiPattern.MatchString(c.DOI) {
+			f.faults.add(s.at, "%q is no DOI: write one as in 10.5281/zenodo.1234567", s.text)
+		}
 	}
 }
 

@@ -57,6 +57,7 @@ func genChat(t *rapid.T) Chat {
 		c.Series = Series{rapid.SampledFrom([]int{LastOfMonth, 0, 1, 2, 3, 4, 5}).Draw(t, "nth"), time.Weekday(rapid.IntRange(0, 6).Draw(t, "weekday")), 20, 5, zoneName}
 	}
 	c.Licence = rapid.SampledFrom([]string{"", "CC-BY-4.0", "0BSD"}).Draw(t, "licence")
+	c.DOI = rapid.SampledFrom([]string{"", "10.5281/zenodo.1234567", "10.1000/a(b)c;d:e"}).Draw(t, "DOI")
 	for n := range rapid.IntRange(0, 4).Draw(t, "questions") {
 		c.Questions = append(c.Questions, Question{N: n + 1, Text: "W" + text.Draw(t, "text"), Points: rapid.SliceOfN(text, 0, 3).Draw(t, "points")})
 		if rapid.Bool().Draw(t, "hard text") {

@@ -48,6 +48,7 @@ func TestParseChatExample(t *testing.T) {
 		LeadIn:       6 * time.Minute,
 		PerQuestion:  8 * time.Minute,
 		Licence:      "CC-BY-4.0",
+		DOI:          "10.5281/zenodo.1234567",
 		Introduction: "An introduction, in Markdown, posted with the reminder and the welcome.",
 		Questions: []Question{
 			{N: 1, Text: "Are you currently working with your local public library?"},

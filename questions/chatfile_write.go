@@ -46,6 +46,7 @@ func (c Chat) writeFront(b *strings.Builder) {
 	line("series", c.Series.String())
 	line("archive", quoted(strings.Trim(tidy(c.Archive), " \t\n")))
 	line("licence", quoted(oneLine(c.Licence)))
+	line("doi", quoted(oneLine(c.DOI)))
 }
 
 // formatEnd writes the time of day where that is clear, else how long the chat lasts.

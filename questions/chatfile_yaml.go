@@ -16,7 +16,7 @@ import (
 // frontKeys are the facts of a chat, in the order in which they are written.
 var frontKeys = []string{
 	"title", "hashtag", "starts", "ends", "leader", "hosts", "rooms", "reminders", "lead_in", "per_question", "announced",
-	"series", "archive", "licence",
+	"series", "archive", "licence", "doi",
 }
 
 // elsewhere says where things stand that people look for under another key.

@@ -54,7 +54,9 @@ func positionAt(src string, offset int) position {
 	return position{strings.Count(before, "\n") + 1, utf8.RuneCountInString(before[lineStart:]) + 1}
 }
 
-// nearest is the known word that somebody who wrote word most likely meant, or "".
+// Nearest is the known word that somebody who wrote word most likely meant, or "".
+func Nearest(word string, known []string) string { return nearest(word, known) }
+
 func nearest(word string, known []string) string {
 	best, distance := "", 1+len(word)/3
 	for _, k := range known {

@@ -50,6 +50,9 @@ type Answer struct {
 
 	Author   string // the name that the author shows
 	AuthorID string // opaque; the same person has one per workspace
+	Newcomer bool   // the author was in no earlier chat that is kept in the same store
+	ReplyTo   AnswerID // the answer that this one replies to; zero for none, and for a reply to a question
+	Files    []File
 
 	Section   Section
 	How       How
@@ -80,6 +83,20 @@ func HasHashtag(text, hashtag string) bool {
 	}
 }
 
+// An AnswerID names an answer for ever.
+type AnswerID struct{ Workspace, Room, Message string }
+
+// ID is the answer's name.
+func (a Answer) ID() AnswerID { return AnswerID{a.Workspace, a.Room, a.Message} }
+
+// A File was attached to an answer. It is on the platform, and may be gone from there.
+type File struct {
+	Name string
+	Type string // media type; "" for unknown
+	Size int64  // in bytes; 0 for unknown
+	URL  string
+}
+
 // A Reaction counts the people who put one emoji on an answer, in all rooms together.
 type Reaction struct {
 	Emoji string
@@ -100,12 +117,20 @@ type Transcript struct {
 	Chat  Chat
 	Rooms []TranscriptRoom // by workspace, then name
 	Said  []Said           // the steps as they were said, in agenda order
+	Gaps  []Gap            // when the bot may not have heard everything, by time
 
 	Answers func(context.Context, Order) iter.Seq2[Answer, error]
 }
 
 // A TranscriptRoom is a room that the chat was held in.
 type TranscriptRoom struct{ Workspace, Room, Name string }
+
+// A Gap is a time in which the bot didn't hear a room as it was said: it was away, or its connection was.
+type Gap struct {
+	Workspace, Room string
+	From, To        time.Time
+	Filled          bool // what was missed was read afterwards from the platform's own history
+}
 
 // Said is a step as it was really said: At is the earliest time over all rooms.
 type Said struct {
