@@ -93,10 +93,10 @@ func TestKillNine(t *testing.T) {
 		defer p.Close()
 		k.platforms[name] = p
 	}
-	begin := time.Now().Add(2 * time.Second).Truncate(time.Second).UTC()
+	begin := time.Now().Add(4 * time.Second).Truncate(time.Second).UTC()
 	k.chat = questions.Chat{
 		Slug: "killed", Title: "Killed", Hashtag: "#nine", Starts: begin, Ends: begin.Add(32 * time.Second),
-		Reminders: []questions.Reminder{{Before: time.Second}}, LeadIn: 2 * time.Second, PerQuestion: 6 * time.Second,
+		Reminders: []questions.Reminder{{Before: 3 * time.Second}}, LeadIn: 2 * time.Second, PerQuestion: 6 * time.Second,
 	}
 	for n := 1; n <= 5; n++ {
 		k.chat.Questions = append(k.chat.Questions, questions.Question{N: n, Text: "What?"})
@@ -306,8 +306,13 @@ func (k *killing) check() {
 		}
 		steps := k.chat.Agenda()
 		for _, s := range append(steps, questions.Step{Name: "numbers"}) {
-			if key := store.StepKey(k.chat.Slug, s.Name, store.Target{Workspace: name, Room: p.Room("#chat")}); keys[key] == 0 {
-				k.Errorf("got %s not said", key)
+			key := store.StepKey(k.chat.Slug, s.Name, store.Target{Workspace: name, Room: p.Room("#chat")})
+			if keys[key] > 0 {
+				continue
+			}
+			// On a machine so slow that a second brings no bot to life, a reminder is rightly given up.
+			if post, _, err := db.Post(k.Context(), key); err != nil || s.Kind != questions.Reminding || post.Failed != "missed" {
+				k.Errorf("got %s not said: %+v, %v", key, post, err)
 			}
 		}
 	}

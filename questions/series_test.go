@@ -115,8 +115,10 @@ func TestSeriesNext(t *testing.T) {
 func TestSeriesNextHolds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		zone := rapid.SampledFrom([]string{"Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"}).Draw(t, "zone")
-		s := Series{rapid.SampledFrom([]int{LastOfMonth, 0, 1, 2, 3, 4, 5}).Draw(t, "nth"), time.Weekday(rapid.IntRange(0, 6).Draw(t, "weekday")),
-			rapid.IntRange(0, 23).Draw(t, "hour"), rapid.IntRange(0, 59).Draw(t, "minute"), zone}
+		s := Series{
+			rapid.SampledFrom([]int{LastOfMonth, 0, 1, 2, 3, 4, 5}).Draw(t, "nth"), time.Weekday(rapid.IntRange(0, 6).Draw(t, "weekday")),
+			rapid.IntRange(0, 23).Draw(t, "hour"), rapid.IntRange(0, 59).Draw(t, "minute"), zone,
+		}
 		after := time.Unix(int64(rapid.IntRange(1_000_000_000, 3_000_000_000).Draw(t, "after")), 0)
 		next := s.Next(after)
 		if !next.After(after) || next.Sub(after) > 130*day {

@@ -48,10 +48,10 @@ type Answer struct {
 	Message   string // the message's opaque ID, unique in its room
 	RoomName  string // as people call the room
 
-	Author   string // the name that the author shows
-	AuthorID string // opaque; the same person has one per workspace
-	Newcomer bool   // the author was in no earlier chat that is kept in the same store
-	ReplyTo   AnswerID // the answer that this one replies to; zero for none, and for a reply to a question
+	Author   string   // the name that the author shows
+	AuthorID string   // opaque; the same person has one per workspace
+	Newcomer bool     // the author was in no earlier chat that is kept in the same store
+	ReplyTo  AnswerID // the answer that this one replies to; zero for none, and for a reply to a question
 	Files    []File
 
 	Section   Section

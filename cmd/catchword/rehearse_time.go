@@ -12,14 +12,14 @@ const (
 	interactiveTime = 10 * time.Minute // the same for people who type
 	reminderTime    = 900 * time.Millisecond
 	remindersTime   = 8 * time.Second // at most, for all of them
-	mostSpeed       = 3600 // an hour in a second
+	mostSpeed       = 3600            // an hour in a second
 )
 
 func (r rehearsal) speedOf(c questions.Chat) float64 {
 	switch {
 	case r.speed > 0:
 		return r.speed
-	case r.interactive:
+	case r.interactive || r.live:
 		return max(1, float64(c.Length())/float64(interactiveTime))
 	default:
 		return max(1, float64(c.Length())/float64(playTime))
