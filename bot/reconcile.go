@@ -122,6 +122,10 @@ func (b *Bot) reread(ctx context.Context, ws *workspace, t store.Target, thread 
 		return nil, err
 	}
 	hear, exists := b.sink(ws.Name), map[adapters.MessageID]bool{}
+	reads := map[adapters.MessageID]store.Answer{}
+	for _, a := range known {
+		reads[a.Message] = a
+	}
 	for m, err := range ws.historian.History(ctx, t.Room, thread, since) {
 		if err != nil {
 			return nil, fmt.Errorf("history of %v: %w", t, err)
@@ -130,7 +134,8 @@ func (b *Bot) reread(ctx context.Context, ws *workspace, t store.Target, thread 
 		if m.Replied && !m.Own {
 			replied = append(replied, m.ID)
 		}
-		if !m.Own {
+		a, ok := reads[m.ID]
+		if unchanged := ok && a.Text == m.Text && !m.Edited.After(a.Edited); !m.Own && !unchanged {
 			if err := hear(ctx, m); err != nil {
 				return nil, err
 			}
