@@ -11,10 +11,10 @@ export GOFLAGS := $(strip $(GOFLAGS) -tags=goolm)
 FUZZTIME ?= 5s
 BENCH ?= .
 
-.PHONY: help test setup lint race static fuzz bench build clean
+.PHONY: help test setup lint race static fuzz bench build clean slackfake-check
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 test: setup lint race static fuzz ## everything that a change must pass; under ten minutes from nothing, with two cores
 	@echo "make test: all passed"
@@ -36,6 +36,10 @@ static: ## prove that the program builds without a C compiler
 
 fuzz: ## each fuzz target for FUZZTIME (5s)
 	.ci/fuzz $(FUZZTIME)
+
+slackfake-check: ## the fake Slack, tried by Slack's own Node packages (needs node 20 and npm)
+	cd adapters/slack/slackfake/testdata/nodecheck && npm ci --no-audit --no-fund
+	SLACKFAKE_NODE=1 go test -count=1 -v -run '^TestNode$$' ./adapters/slack/slackfake
 
 bench: ## the benchmarks, or those that match BENCH
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...

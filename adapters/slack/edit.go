@@ -1,0 +1,208 @@
+package slack
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	slackgo "github.com/slack-go/slack"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+// Edit makes a post read as p.Text, all pieces of it. A piece that somebody took away is said anew.
+func (s *Slack) Edit(ctx context.Context, id adapters.MessageID, p adapters.Post) error {
+	if err := s.edit(ctx, id, p); err != nil {
+		return fmt.Errorf("edit %s: %w", id, err)
+	}
+	return nil
+}
+
+func (s *Slack) edit(ctx context.Context, id adapters.MessageID, p adapters.Post) error {
+	me, err := s.identity(ctx)
+	if err != nil {
+		return err
+	}
+	pieces, err := s.pieces(ctx, me, adapters.Ref{Room: p.Room, ID: id}, p.Thread)
+	if err != nil {
+		return err
+	}
+	if p.Key == "" {
+		p.Key = pieces.key
+	}
+	parts := s.parts(me, p)
+	if len(parts) == 0 {
+		return fmt.Errorf("the text shows nothing")
+	}
+	if p.Key == "" {
+		parts = parts[:1] // what could never be found again is not said
+	}
+	// The pieces after the first come first: until the first is edited, which says how many there are, they are found.
+	there := map[string]string{}
+	for i, ts := range pieces.rest {
+		key := partKey(p.Key, i+1)
+		if i+1 >= len(parts) {
+			if err := s.erase(ctx, adapters.Ref{Room: p.Room, ID: adapters.MessageID(ts)}); err != nil {
+				return err
+			}
+			continue
+		}
+		if ts == "" {
+			continue
+		}
+		err := s.update(ctx, ts, p, parts[i+1])
+		if err != nil && !refused(err, "message_not_found") {
+			return err
+		}
+		if err == nil {
+			there[key] = ts
+		}
+	}
+	if err := s.update(ctx, string(id), p, parts[0]); err != nil {
+		return err
+	}
+	return s.sayRest(ctx, me, string(id), p, parts, there)
+}
+
+func (s *Slack) update(ctx context.Context, ts string, p adapters.Post, part part) error {
+	return inBlocks(part.text, func(content slackgo.MsgOption) error {
+		return s.call(ctx, "chat.update", p.Room, func(ctx context.Context) error {
+			_, _, _, err := s.api.UpdateMessageContext(ctx, string(p.Room), ts, content, carry(part), slackgo.MsgOptionParse(false))
+			return err
+		})
+	})
+}
+
+// pieces are the messages that a post was divided into.
+type pieces struct {
+	key  string
+	rest []string // the ts of those after the first, or "" for one that is gone
+}
+
+// pieces finds out how a post was divided. It is the one thing that costs a call more, for nothing is remembered of it.
+func (s *Slack) pieces(ctx context.Context, me *identity, ref adapters.Ref, thread adapters.MessageID) (found pieces, err error) {
+	ts := string(ref.ID)
+	if thread == "" {
+		thread = ref.ID
+	}
+	// The bounds leave the message itself, and the root of its thread, which always comes along.
+	q := reading{room: ref.Room, thread: string(thread), oldest: ts, latest: ts, limit: 10, metadata: true}
+	count, root := 0, string(thread)
+	for page, err := range s.read(ctx, q, false) {
+		if refused(err, "thread_not_found", "message_not_found") {
+			return found, nil
+		}
+		if err != nil {
+			return found, err
+		}
+		for _, m := range page {
+			if m.Timestamp != ts {
+				continue
+			}
+			found.key, count = keyOf(me, &m.Msg)
+			if m.ThreadTimestamp != "" {
+				root = m.ThreadTimestamp
+			}
+		}
+	}
+	if count < 2 {
+		return found, nil
+	}
+	there := map[string]string{}
+	q = reading{room: ref.Room, thread: root, oldest: ts, limit: most, metadata: true}
+	if err := s.search(ctx, me, q, found.key, there); err != nil {
+		return found, err
+	}
+	for i := 1; i < count || there[partKey(found.key, i)] != ""; i++ {
+		found.rest = append(found.rest, there[partKey(found.key, i)])
+	}
+	return found, nil
+}
+
+// Delete takes a post back, all pieces of it.
+func (s *Slack) Delete(ctx context.Context, ref adapters.Ref) error {
+	me, err := s.identity(ctx)
+	if err != nil {
+		return fmt.Errorf("delete %s: %w", ref.ID, err)
+	}
+	found, err := s.pieces(ctx, me, ref, "")
+	if err != nil {
+		return fmt.Errorf("delete %s: %w", ref.ID, err)
+	}
+	// The first goes last: it says how many there are.
+	for _, ts := range append(found.rest, string(ref.ID)) {
+		if err := s.erase(ctx, adapters.Ref{Room: ref.Room, ID: adapters.MessageID(ts)}); err != nil {
+			return fmt.Errorf("delete %s: %w", ref.ID, err)
+		}
+	}
+	return nil
+}
+
+// erase deletes one message, and sees to it that it isn't heard of.
+func (s *Slack) erase(ctx context.Context, ref adapters.Ref) error {
+	if ref.ID == "" {
+		return nil
+	}
+	s.mu.Lock()
+	s.erased[ref] = true
+	s.mu.Unlock()
+	err := s.call(ctx, "chat.delete", ref.Room, func(ctx context.Context) error {
+		_, _, err := s.api.DeleteMessageContext(ctx, string(ref.Room), string(ref.ID))
+		return err
+	})
+	if refused(err, "message_not_found") {
+		return nil
+	}
+	if err != nil {
+		s.mu.Lock()
+		delete(s.erased, ref)
+		s.mu.Unlock()
+	}
+	return err
+}
+
+// React puts the bot's emoji on a message, or takes it off.
+func (s *Slack) React(ctx context.Context, ref adapters.Ref, emoji string, on bool) error {
+	name, ok := emojiOut(emoji)
+	if !ok {
+		return fmt.Errorf("react to %s: Slack has no name for %s", ref.ID, emoji)
+	}
+	item := slackgo.NewRefToMessage(string(ref.Room), string(ref.ID))
+	method, change := "reactions.add", s.api.AddReactionContext
+	if !on {
+		method, change = "reactions.remove", s.api.RemoveReactionContext
+	}
+	err := s.call(ctx, method, ref.Room, func(ctx context.Context) error { return change(ctx, name, item) })
+	if err != nil && !refused(err, "already_reacted", "no_reaction") {
+		return fmt.Errorf("react to %s: %w", ref.ID, err)
+	}
+	return nil
+}
+
+// Whisper says p to one person in its room. Slack keeps nothing of it.
+func (s *Slack) Whisper(ctx context.Context, to adapters.UserID, p adapters.Post) error {
+	options := []slackgo.MsgOption{slackgo.MsgOptionParse(false)}
+	if p.Thread != "" {
+		options = append(options, slackgo.MsgOptionTS(string(p.Thread)))
+	}
+	for _, text := range split(adapters.Attributed(p), longestText) {
+		err := inBlocks(text, func(content slackgo.MsgOption) error {
+			return s.call(ctx, "chat.postEphemeral", p.Room, func(ctx context.Context) error {
+				_, err := s.api.PostEphemeralContext(ctx, string(p.Room), string(to), append(options, content)...)
+				return err
+			})
+		})
+		if err != nil {
+			return fmt.Errorf("whisper to %s: %w", to, err)
+		}
+	}
+	return nil
+}
+
+// Date tells when a post appeared, which is in its ID.
+func (s *Slack) Date(_ context.Context, ref adapters.Ref) (time.Time, error) {
+	if at := when(string(ref.ID)); !at.IsZero() {
+		return at, nil
+	}
+	return time.Time{}, fmt.Errorf("date of %s: this is no message of Slack's", ref.ID)
+}

@@ -1,0 +1,161 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"strings"
+	"time"
+
+	slackgo "github.com/slack-go/slack"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+// A reading is what is asked of a room's messages, or of a thread's.
+type reading struct {
+	room     adapters.RoomID
+	thread   string // "" for the top level
+	oldest   string // a ts; "" for the beginning
+	latest   string // a ts; "" for the end
+	limit    int    // of one page
+	metadata bool
+}
+
+// read asks for messages, page by page: those of a room newest first, those of a thread oldest first, its root before
+// them. One that patient is false for never waits.
+func (s *Slack) read(ctx context.Context, q reading, patient bool) iter.Seq2[[]slackgo.Message, error] {
+	return func(yield func([]slackgo.Message, error) bool) {
+		for cursor, first := "", true; first || cursor != ""; first = false {
+			var page []slackgo.Message
+			var next string
+			ask := func() (err error) {
+				page, next, err = s.page(ctx, q, cursor)
+				return err
+			}
+			var err error
+			if patient {
+				err = patiently(ctx, ask)
+			} else {
+				err = ask()
+			}
+			if next != "" && len(page) == pageOfLimited && q.limit > pageOfLimited {
+				s.warnLimited.Do(func() {
+					s.log.Warn("Slack gives this app 15 messages at a time: reading what was missed may take very long, unless the app is made by the workspace itself",
+						"workspace", s.config.Name)
+				})
+			}
+			if !yield(page, err) || err != nil {
+				return
+			}
+			cursor = next
+		}
+	}
+}
+
+// page asks for one page, and for the cursor of the next, which is "" after the last.
+func (s *Slack) page(ctx context.Context, q reading, cursor string) (page []slackgo.Message, next string, err error) {
+	latest := q.latest
+	if latest == "" {
+		// With only one of the bounds, it is not documented which end the first page is from.
+		latest = stamp(time.Now().Add(24 * time.Hour))
+	}
+	oldest := q.oldest
+	if oldest == "" {
+		oldest = "0"
+	}
+	if q.thread == "" {
+		err = s.call(ctx, "conversations.history", q.room, func(ctx context.Context) error {
+			answer, err := s.api.GetConversationHistoryContext(ctx, &slackgo.GetConversationHistoryParameters{
+				ChannelID: string(q.room), Cursor: cursor, Inclusive: true, Oldest: oldest, Latest: latest, Limit: q.limit,
+				IncludeAllMetadata: q.metadata,
+			})
+			if err == nil && !answer.Ok {
+				err = errNoAnswer
+			}
+			if err == nil {
+				page, next = answer.Messages, answer.ResponseMetaData.NextCursor
+			}
+			if err == nil && answer.HasMore && next == "" {
+				err = errors.New("there is more, but no way to it")
+			}
+			return err
+		})
+		return page, next, err
+	}
+	err = s.call(ctx, "conversations.replies", q.room, func(ctx context.Context) error {
+		var more bool
+		page, more, next, err = s.api.GetConversationRepliesContext(ctx, &slackgo.GetConversationRepliesParameters{
+			ChannelID: string(q.room), Timestamp: q.thread, Cursor: cursor, Inclusive: true, Oldest: oldest, Latest: latest, Limit: q.limit,
+			IncludeAllMetadata: q.metadata,
+		})
+		if err == nil && more && next == "" {
+			err = errors.New("there is more, but no way to it")
+		}
+		return err
+	})
+	return page, next, err
+}
+
+// find looks for what was said of a post: its key, and those of its pieces, with their ts. An answer in a room, to a
+// message that is gone, is taken back.
+func (s *Slack) find(ctx context.Context, me *identity, p adapters.Post, since time.Time) (map[string]string, error) {
+	there := map[string]string{}
+	if !since.IsZero() {
+		since = since.Add(-clocks)
+	}
+	q := reading{room: p.Room, thread: string(p.Thread), limit: most, metadata: true}
+	if !since.IsZero() {
+		q.oldest = stamp(since)
+	} else if p.Thread == "" {
+		q.oldest = stamp(time.Now().Add(-lookBack))
+	}
+	err := s.search(ctx, me, q, p.Key, there)
+	if refused(err, "thread_not_found") && p.Thread != "" {
+		q.thread, q.oldest = "", string(p.Thread)
+		if err := s.search(ctx, me, q, p.Key, there); err != nil {
+			return nil, err
+		}
+		if ts := there[p.Key]; ts != "" {
+			return nil, s.stray(ctx, adapters.Ref{Room: p.Room, ID: adapters.MessageID(ts)})
+		}
+		return there, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if first := there[p.Key]; first != "" && p.Thread == "" && len(s.parts(me, p)) > 1 {
+		q.thread, q.oldest = first, first
+		err = s.search(ctx, me, q, p.Key, there)
+	}
+	return there, err
+}
+
+// search reads until the post is found at the top level, or the thread to its end, where its pieces may be.
+func (s *Slack) search(ctx context.Context, me *identity, q reading, key string, there map[string]string) error {
+	for page, err := range s.read(ctx, q, false) {
+		if err != nil {
+			return err
+		}
+		for _, m := range page {
+			k, _ := keyOf(me, &m.Msg)
+			if k == key || strings.HasPrefix(k, key+"#") {
+				there[k] = m.Timestamp
+			}
+		}
+		if q.thread == "" && there[key] != "" {
+			break
+		}
+	}
+	return nil
+}
+
+// keyOf is the key under which the bot said a message, and into how many pieces it was divided.
+func keyOf(me *identity, m *said) (key string, parts int) {
+	if !me.own(m) || m.Metadata.EventType != keyEvent {
+		return "", 0
+	}
+	key, _ = m.Metadata.EventPayload["key"].(string)
+	n, _ := m.Metadata.EventPayload["parts"].(float64)
+	return key, max(int(n), 1)
+}

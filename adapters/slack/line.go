@@ -1,0 +1,213 @@
+package slack
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+// A line is one Socket Mode connection, from its opening to its end.
+type line struct {
+	*Slack
+	me      *identity
+	hear    func(envelope)
+	leaving chan string // Slack is about to end it, for this reason
+	greeted atomic.Bool
+	heard   atomic.Pointer[time.Time] // when it was last known to be alive
+	before  *line                     // the one that it replaces; nil for none
+
+	conn  *websocket.Conn
+	write sync.Mutex // one writer at a time
+}
+
+// open asks for an address and dials it. The address is as good as a token, and is never told.
+func (l *line) open(ctx context.Context) error {
+	var address string
+	err := l.call(ctx, "apps.connections.open", "", func(ctx context.Context) (err error) {
+		_, address, err = l.api.StartSocketModeContext(ctx)
+		if err == nil && address == "" {
+			err = errNoAnswer
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var netDialer net.Dialer
+	hungUp := func() bool { return true }
+	dialer := websocket.Dialer{
+		Proxy: http.ProxyFromEnvironment, HandshakeTimeout: handshake,
+		// The library watches the context no longer than until there is a connection.
+		NetDialContext: func(dialing context.Context, network, addr string) (net.Conn, error) {
+			conn, err := netDialer.DialContext(dialing, network, addr)
+			if err == nil {
+				hungUp = context.AfterFunc(ctx, func() { _ = conn.Close() })
+			}
+			return conn, err
+		},
+	}
+	conn, answer, err := dialer.DialContext(ctx, address, nil)
+	hungUp()
+	if err != nil {
+		if answer != nil {
+			return fmt.Errorf("open connection: %s", answer.Status)
+		}
+		// Of the other errors, some contain the address.
+		if dial, ok := errors.AsType[*net.OpError](err); ok {
+			return fmt.Errorf("open connection: %w", dial)
+		}
+		if untrusted, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+			return fmt.Errorf("open connection: %w", untrusted)
+		}
+		return errors.New("open connection: the handshake failed")
+	}
+	l.conn = conn
+	return nil
+}
+
+// listen hears until the connection ends, or falls silent, or ctx is done.
+func (l *line) listen(ctx context.Context) error {
+	over := make(chan struct{})
+	var closer sync.WaitGroup
+	defer closer.Wait()
+	defer close(over)
+	closer.Go(func() { l.watch(ctx, over) })
+
+	leaving := false
+	alive := func() {
+		now := time.Now()
+		l.heard.Store(&now)
+		if !leaving {
+			_ = l.conn.SetReadDeadline(now.Add(l.silence))
+		}
+	}
+	l.conn.SetReadLimit(frameMost)
+	l.conn.SetPingHandler(func(data string) error {
+		alive()
+		_ = l.conn.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(writeMost))
+		return nil
+	})
+	for alive(); ; alive() {
+		_, data, err := l.conn.ReadMessage()
+		if err != nil {
+			if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+				return fmt.Errorf("silent for %v", l.silence)
+			}
+			return err
+		}
+		var f frame
+		if err := json.Unmarshal(data, &f); err != nil {
+			l.log.Warn("unreadable frame", "workspace", l.config.Name)
+			continue
+		}
+		switch f.Type {
+		case "hello":
+			l.greeted.Store(true)
+			l.log.Debug("connection is open", "workspace", l.config.Name)
+			l.hear(envelope{at(l.gap(), ""), func() {}})
+		case "disconnect":
+			_ = l.conn.SetReadDeadline(time.Now().Add(farewell))
+			leaving = true
+			reason := f.Reason
+			if reason == "" {
+				reason = "unnamed"
+			}
+			select {
+			case l.leaving <- reason:
+			default:
+			}
+		default:
+			if err := l.take(f); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// gap is what may have been missed before this connection: what was sent over the one before since that was last known to
+// be alive, although others were.
+func (l *line) gap() *adapters.Gap {
+	if l.before == nil {
+		return &adapters.Gap{}
+	}
+	since := l.before.heard.Load()
+	l.before = nil
+	if since == nil {
+		return &adapters.Gap{}
+	}
+	return &adapters.Gap{Since: *since}
+}
+
+// watch closes the connection when it is over, or deaf, or ctx is done.
+func (l *line) watch(ctx context.Context, over <-chan struct{}) {
+	defer l.conn.Close()
+	l.watchdog.opened(l)
+	defer l.watchdog.closed(l)
+	ticker := time.NewTicker(l.silence / 8)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-over:
+			return
+		case <-ticker.C:
+			if !l.watchdog.deaf(l) {
+				continue
+			}
+			l.log.Warn("a connection brings no events any more", "workspace", l.config.Name)
+		case <-ctx.Done():
+		}
+		// Told, Slack doesn't go on to send events to nobody.
+		bye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
+		_ = l.conn.WriteControl(websocket.CloseMessage, bye, time.Now().Add(time.Second))
+		return
+	}
+}
+
+// take passes news on. All else is acknowledged at once, for it would only come again.
+func (l *line) take(f frame) error {
+	acknowledge := func() { l.acknowledge(f.ID) }
+	if f.Type != "events_api" {
+		acknowledge()
+		return nil
+	}
+	l.watchdog.heard(l)
+	n, err := l.understand(l.me, f.Payload)
+	if isEnding(err) {
+		acknowledge()
+		return err
+	}
+	if err != nil {
+		l.log.Warn("event not understood", "workspace", l.config.Name, "error", err)
+	}
+	if n == nil {
+		acknowledge()
+		return nil
+	}
+	l.hear(envelope{n, acknowledge})
+	return nil
+}
+
+// acknowledge tells Slack, over the connection by which it came, that an envelope need not come again. If that fails it
+// comes again, which does no harm.
+func (l *line) acknowledge(id string) {
+	if id == "" {
+		return
+	}
+	l.write.Lock()
+	defer l.write.Unlock()
+	_ = l.conn.SetWriteDeadline(time.Now().Add(writeMost))
+	_ = l.conn.WriteJSON(struct {
+		ID string `json:"envelope_id"`
+	}{id})
+}

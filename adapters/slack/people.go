@@ -1,0 +1,166 @@
+package slack
+
+import (
+	"cmp"
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	slackgo "github.com/slack-go/slack"
+	"golang.org/x/sync/singleflight"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+// believed is for how long a name is taken for true. Slack tells of every change in an event; this is for those missed.
+const believed = 24 * time.Hour
+
+// A directory remembers what Slack tells of people, or of channels. It is ready to use once it knows how to ask.
+type directory[T any] struct {
+	ask     func(ctx context.Context, id string) (T, error)
+	mu      sync.Mutex
+	entries map[string]entry[T]
+	flights singleflight.Group
+}
+
+type entry[T any] struct {
+	what T
+	at   time.Time
+}
+
+// get looks something up, and asks where it must.
+func (d *directory[T]) get(ctx context.Context, id string) (T, error) {
+	d.mu.Lock()
+	known, ok := d.entries[id]
+	d.mu.Unlock()
+	if ok && time.Since(known.at) < believed {
+		return known.what, nil
+	}
+	answer, err, _ := d.flights.Do(id, func() (any, error) {
+		what, err := d.ask(ctx, id)
+		if err == nil {
+			d.put(id, what)
+		}
+		return what, err
+	})
+	if err != nil && ok {
+		return known.what, nil // better yesterday's name than none
+	}
+	what, _ := answer.(T)
+	return what, err
+}
+
+func (d *directory[T]) put(id string, what T) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.entries == nil {
+		d.entries = map[string]entry[T]{}
+	}
+	d.entries[id] = entry[T]{what, time.Now()}
+}
+
+// askPerson asks Slack for somebody. Whoever it doesn't know goes by the ID.
+func (s *Slack) askPerson(ctx context.Context, id string) (u adapters.User, err error) {
+	err = s.call(ctx, "users.info", "", func(ctx context.Context) error {
+		answer, err := s.api.GetUserInfoContext(ctx, id)
+		if err == nil && answer.ID == "" {
+			err = errNoAnswer
+		}
+		if err == nil {
+			u = member(answer)
+		}
+		return err
+	})
+	if isRefusal(err) && !refused(err, banned...) {
+		return adapters.User{ID: adapters.UserID(id), Name: id}, nil
+	}
+	return u, err
+}
+
+// askChannel asks Slack what people call a channel, without "#". It is "" for one that the bot can't see.
+func (s *Slack) askChannel(ctx context.Context, id string) (name string, err error) {
+	err = s.call(ctx, "conversations.info", "", func(ctx context.Context) error {
+		answer, err := s.api.GetConversationInfoContext(ctx, &slackgo.GetConversationInfoInput{ChannelID: id})
+		if err == nil {
+			name = answer.Name
+		}
+		return err
+	})
+	if isRefusal(err) && !refused(err, banned...) {
+		return "", nil
+	}
+	return name, err
+}
+
+// A lookup is the names that one message mentions, and the error of looking for them, which may pass. It lives no
+// longer than its context.
+type lookup struct {
+	*Slack
+	ctx context.Context
+	err error
+}
+
+func (l *lookup) user(id string) string {
+	u, err := l.people.get(l.ctx, id)
+	if err != nil {
+		l.err = err
+	}
+	if u.Name == id {
+		return ""
+	}
+	return u.Name
+}
+
+func (l *lookup) channel(id string) string {
+	name, err := l.channels.get(l.ctx, id)
+	if err != nil {
+		l.err = err
+	}
+	return name
+}
+
+// group is unknown: the app would need a scope for the names of user groups alone.
+func (l *lookup) group(string) string { return "" }
+
+// text is what m says, with the names of those whom it mentions.
+func (s *Slack) text(ctx context.Context, m *said) (string, error) {
+	l := &lookup{Slack: s, ctx: ctx}
+	text := toCommonMark(m, l)
+	return text, l.err
+}
+
+// member is somebody as the room shows them: under the name that they chose for it.
+func member(u *slackgo.User) adapters.User {
+	return adapters.User{
+		ID:      adapters.UserID(u.ID),
+		Name:    cmp.Or(strings.TrimSpace(u.Profile.DisplayName), strings.TrimSpace(u.Profile.RealName), u.RealName, u.Name, u.ID),
+		Picture: secure(u.Profile.Image192, u.Profile.Image72, u.Profile.Image48),
+	}
+}
+
+// app is another app as the author of a message, which may have chosen a name for it.
+func app(m *slackgo.Msg) adapters.User {
+	u := adapters.User{ID: adapters.UserID(m.BotID), Name: m.Username}
+	if m.Icons != nil {
+		u.Picture = secure(m.Icons.IconURL)
+	}
+	if p := m.BotProfile; p != nil {
+		u.Name = cmp.Or(u.Name, p.Name)
+		if p.Icons != nil && u.Picture == "" {
+			u.Picture = secure(p.Icons.Image72, p.Icons.Image48)
+		}
+	}
+	u.Name = cmp.Or(u.Name, m.BotID)
+	return u
+}
+
+// secure is the first https address.
+func secure(addresses ...string) string {
+	for _, a := range addresses {
+		if strings.HasPrefix(a, "https://") {
+			return a
+		}
+	}
+	return ""
+}

@@ -1,0 +1,103 @@
+package slack
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A refusal is an answer of Slack's that no retry changes.
+type refusal struct {
+	method string
+	code   string // as Slack's documentation lists it
+	needed string // the scopes that are missing
+	detail string
+	room   string // as people call it; "" for none
+	bot    string // the bot's name, "" for unknown
+}
+
+func (r *refusal) Error() string {
+	var b strings.Builder
+	b.WriteString("slack")
+	if r.method != "" {
+		b.WriteString(" " + r.method)
+	}
+	if r.room != "" {
+		b.WriteString(" in " + r.room)
+	}
+	fmt.Fprintf(&b, ": %s", r.code)
+	if r.detail != "" {
+		fmt.Fprintf(&b, " (%s)", r.detail)
+	}
+	if help := advice[r.code]; help != "" {
+		bot, room, needed := r.bot, r.room, r.needed
+		if bot == "" {
+			bot = "catchword"
+		}
+		if room == "" {
+			room = "the channel"
+		}
+		if needed == "" {
+			needed = "that the method needs"
+		}
+		b.WriteString(": " + strings.NewReplacer("{bot}", bot, "{room}", room, "{scope}", needed).Replace(help))
+	}
+	return b.String()
+}
+
+// Unwrap makes a missing permission one that the bot can do without.
+func (r *refusal) Unwrap() error {
+	if r.code == "missing_scope" {
+		return errors.ErrUnsupported
+	}
+	return nil
+}
+
+// refused tells whether err is a refusal with one of these codes.
+func refused(err error, codes ...string) bool {
+	r, ok := errors.AsType[*refusal](err)
+	return ok && slices.Contains(codes, r.code)
+}
+
+func isRefusal(err error) bool {
+	_, ok := errors.AsType[*refusal](err)
+	return ok
+}
+
+// banned are the refusals that end hearing and speaking alike, until an admin acts.
+var banned = []string{
+	"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type",
+	"no_permission", "team_access_not_granted", "forbidden_team", "org_login_required", "app_uninstalled",
+}
+
+// advice says what an admin can do about a refusal.
+var advice = map[string]string{
+	"not_in_channel":                           "type /invite @{bot} in {room}",
+	"user_not_in_channel":                      "the person is not in {room}",
+	"channel_not_found":                        "{room} does not exist, or it is private and the bot is not in it: then type /invite @{bot} there",
+	"is_archived":                              "{room} is archived: unarchive it in its settings, or name another channel",
+	"is_inactive":                              "{room} is archived: unarchive it in its settings, or name another channel",
+	"missing_scope":                            "give the app the scope {scope} under OAuth & Permissions, and install it again",
+	"invalid_auth":                             "the token is not valid: copy it again from the app's settings",
+	"not_authed":                               "the token is empty: copy it from the app's settings",
+	"account_inactive":                         "the app was removed from the workspace: install it again, and copy the new token",
+	"token_revoked":                            "the token was revoked: install the app again, and copy the new token",
+	"token_expired":                            "token rotation is on: switch it off under OAuth & Permissions, and install the app again",
+	"not_allowed_token_type":                   "this is the wrong kind of token: the bot token begins with xoxb-, the app token with xapp-",
+	"no_permission":                            "an admin of the workspace has restricted the app: ask for its approval",
+	"team_access_not_granted":                  "the organisation has not given the app access to this workspace: ask an admin of it",
+	"org_login_required":                       "the organisation is moving this workspace: install the app again afterwards",
+	"ekm_access_denied":                        "an admin has suspended posting",
+	"restricted_action":                        "the workspace's settings don't let the app post in {room}: allow it in the channel's posting permissions",
+	"restricted_action_read_only_channel":      "only some may post in {room}: allow the app in the channel's posting permissions",
+	"restricted_action_thread_only_channel":    "the app may only answer in threads of {room}: allow it in the channel's posting permissions",
+	"restricted_action_non_threadable_channel": "threads are switched off in {room}: allow them in the channel's settings",
+	"cant_update_message":                      "the message is not the bot's own, or was posted by an app that was removed since",
+	"edit_window_closed":                       "the workspace's settings don't let messages be edited any longer",
+	"cant_delete_message":                      "the message is not the bot's own, or the workspace's settings don't let it be deleted",
+	"message_not_found":                        "the message is gone",
+	"thread_not_found":                         "the message that it answers is gone",
+	"method_not_supported_for_channel_type":    "{room} is not a channel",
+	"app_uninstalled":                          "the app was removed from the workspace: install it again, and copy the new token",
+}

@@ -1,0 +1,207 @@
+// Package slack is the adapter of one Slack workspace, by way of an app that the workspace has made for itself: it speaks
+// and looks with the Web API, and hears over Socket Mode, which needs no public address. Each workspace is an adapter.
+//
+// A message's ID is its ts, which is also the time at which it was said, to the microsecond. A post that is too long for
+// one message is said as several: its ID is that of the first; the others follow in the thread where the first was said,
+// or which it began, and are edited and deleted along with it.
+package slack
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	slackgo "github.com/slack-go/slack"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+const (
+	// DefaultConnections is how many Socket Mode connections are held. Slack hands each event to one of them, so that the
+	// others hear while one is renewed, which Slack asks for every few hours.
+	DefaultConnections = 2
+	// pace is Slack's limit for one channel: https://docs.slack.dev/apis/web-api/rate-limits
+	pace = time.Second
+	// silence is how long a connection may be silent before it is taken for dead. Slack pings every few seconds.
+	silence = 30 * time.Second
+)
+
+var (
+	_ adapters.Adapter   = (*Slack)(nil)
+	_ adapters.Editor    = (*Slack)(nil)
+	_ adapters.Deleter   = (*Slack)(nil)
+	_ adapters.Reactor   = (*Slack)(nil)
+	_ adapters.Dater     = (*Slack)(nil)
+	_ adapters.Historian = (*Slack)(nil)
+	_ adapters.Whisperer = (*Slack)(nil)
+)
+
+// A Config is what an admin tells of a workspace.
+type Config struct {
+	Name        string       // of the workspace, as the admin calls it
+	BotToken    string       // "xoxb-…"
+	AppToken    string       // "xapp-…", with the scope connections:write
+	APIURL      string       // "" for Slack's own; GovSlack has another
+	Connections int          // of Socket Mode, at most 10 for all processes of the app; zero for DefaultConnections
+	Apps        []string     // bot IDs or app IDs of other apps whose messages are heard like people's
+	Log         *slog.Logger // nil for none; neither tokens nor what people say are ever logged
+	HTTPClient  *http.Client // for the Web API; nil for one of its own
+}
+
+// Slack is the adapter of one workspace.
+type Slack struct {
+	config   Config
+	api      *slackgo.Client
+	log      *slog.Logger
+	conceal  *strings.Replacer // of tokens
+	silence  time.Duration
+	pause    time.Duration // the first one after a failure of hearing, which doubles
+	reopen   time.Duration // how long a connection that Slack doesn't want stays closed
+	idle     time.Duration
+	people   directory[adapters.User]
+	channels directory[string]
+	limits   limits
+	watchdog watchdog
+
+	warnLimited sync.Once // that Slack gives the app few messages at a time
+
+	mu     sync.Mutex
+	me     *identity
+	rooms  map[adapters.RoomID]*room
+	tried  map[string]time.Time  // when posts that may have got through were first tried
+	erased map[adapters.Ref]bool // own messages that were deleted, or are about to be
+	latest map[string]string     // the ts of the latest edit of a message, or of somebody's reaction to it
+}
+
+// An identity is who the bot is in its workspace.
+type identity struct {
+	team   string
+	user   string // U…
+	bot    string // B…
+	name   string
+	scopes map[string]bool // nil if Slack didn't tell
+}
+
+// A room is a channel that was joined.
+type room struct {
+	name string // with "#"
+}
+
+// New makes the adapter of a workspace. It starts nothing and connects to nothing.
+func New(c Config) *Slack {
+	if c.APIURL == "" {
+		c.APIURL = slackgo.APIURL
+	}
+	if !strings.HasSuffix(c.APIURL, "/") {
+		c.APIURL += "/"
+	}
+	if c.Connections == 0 {
+		c.Connections = DefaultConnections
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.HTTPClient == nil {
+		c.HTTPClient = &http.Client{}
+	}
+	s := &Slack{
+		config: c, log: c.Log, silence: silence, idle: idle, pause: time.Second / 2, reopen: time.Minute,
+		// The library repeats nothing by itself unless it is told to: whether a call may be repeated is known here alone.
+		api: slackgo.New(c.BotToken, slackgo.OptionAppLevelToken(c.AppToken), slackgo.OptionAPIURL(c.APIURL),
+			slackgo.OptionHTTPClient(c.HTTPClient)),
+		rooms: map[adapters.RoomID]*room{}, latest: map[string]string{}, tried: map[string]time.Time{}, erased: map[adapters.Ref]bool{},
+	}
+	var secrets []string
+	for _, token := range []string{c.BotToken, c.AppToken} {
+		if token != "" {
+			secrets = append(secrets, token, "(token)")
+		}
+	}
+	s.conceal = strings.NewReplacer(secrets...)
+	s.people.ask, s.channels.ask = s.askPerson, s.askChannel
+	return s
+}
+
+// identity asks once who the bot is, and which scopes it was granted.
+func (s *Slack) identity(ctx context.Context) (*identity, error) {
+	s.mu.Lock()
+	me := s.me
+	s.mu.Unlock()
+	if me != nil {
+		return me, nil
+	}
+	var answer *slackgo.AuthTestResponse
+	err := s.call(ctx, "auth.test", "", func(ctx context.Context) (err error) {
+		answer, err = s.api.AuthTestContext(ctx)
+		if err == nil && answer.UserID == "" {
+			err = errNoAnswer
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	me = &identity{team: answer.TeamID, user: answer.UserID, bot: answer.BotID, name: answer.User}
+	// https://docs.slack.dev/authentication/installing-with-oauth names this header of every answer.
+	if granted := answer.Header.Get("X-OAuth-Scopes"); granted != "" {
+		me.scopes = map[string]bool{}
+		for scope := range strings.SplitSeq(granted, ",") {
+			me.scopes[strings.TrimSpace(scope)] = true
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.me = me
+	return me, nil
+}
+
+// need tells which scopes are missing, all at once.
+func (me *identity) need(scopes ...string) error {
+	if me.scopes == nil {
+		return nil
+	}
+	var missing []string
+	for _, scope := range scopes {
+		if !me.scopes[scope] {
+			missing = append(missing, scope)
+		}
+	}
+	if missing == nil {
+		return nil
+	}
+	return &refusal{code: "missing_scope", needed: strings.Join(missing, ", ")}
+}
+
+// roomName is how people call a room, or its ID where that is not known.
+func (s *Slack) roomName(id adapters.RoomID) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r := s.rooms[id]; r != nil {
+		return r.name
+	}
+	return string(id)
+}
+
+func (s *Slack) joined(id adapters.RoomID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rooms[id] != nil
+}
+
+// when is the time at which a message of this ts was said, to the millisecond.
+func when(ts string) time.Time {
+	var seconds, micros int64
+	if n, _ := fmt.Sscanf(ts, "%d.%6d", &seconds, &micros); n == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(seconds*1000 + micros/1000).UTC()
+}
+
+// stamp is the first ts of an instant.
+func stamp(t time.Time) string {
+	return fmt.Sprintf("%d.%06d", t.Unix(), t.Nanosecond()/int(time.Microsecond))
+}

@@ -1,0 +1,211 @@
+package slackfake
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// A Response is what the person saw of a command or an interaction.
+type Response struct {
+	// Acked tells that the envelope was acknowledged in time. Otherwise the person saw an error, as operation_timeout:
+	// commands and interactions are not sent again.
+	Acked   bool
+	Payload json.RawMessage // what came with the acknowledgement; nil for nothing
+	Hook    string          // the response_url
+	Trigger string          // the trigger_id
+}
+
+// Text is the text of the payload, or "".
+func (r Response) Text() string {
+	var p struct{ Text string }
+	_ = json.Unmarshal(r.Payload, &p)
+	return p.Text
+}
+
+// A hook is a response_url: good for five answers within 30 minutes.
+type hook struct {
+	w       *Workspace
+	channel string
+	user    string
+	message *message // that it may replace
+	uses    int
+	expires time.Time
+}
+
+type trigger struct {
+	user    string
+	expires time.Time
+	used    bool
+}
+
+// RunCommand types a slash command, such as "/catchword", with its text in a channel, and waits until the app has
+// acknowledged it or the time for that is over. The bot need not be in the channel. What an acknowledgement says is an
+// ephemeral message.
+func (p *Person) RunCommand(channel, command, text string) Response {
+	w := p.w
+	unlock := w.look()
+	c := w.mustChannel(channel)
+	r := w.newResponse(p, c, nil)
+	shown := c.name
+	if c.kind == "group" {
+		shown = "privategroup"
+	} else if c.kind == "im" {
+		shown = "directmessage"
+	}
+	payload := obj{
+		"token": "legacy-verification-token", "team_id": w.teamID, "team_domain": w.name, "channel_id": c.id, "channel_name": shown,
+		"user_id": p.id, "user_name": handle(p.name), "command": command, "text": text, "api_app_id": w.appID,
+		"is_enterprise_install": "false", "response_url": r.Hook, "trigger_id": r.Trigger,
+	}
+	unlock()
+	w.interact(&r, "slash_commands", payload)
+	w.show(r, p, c)
+	return r
+}
+
+// Click presses the button with this action_id in a message of the app's.
+func (p *Person) Click(channel, ts, actionID string) Response {
+	w := p.w
+	unlock := w.look()
+	c, m := w.mustChannel(channel), w.mustMessage(channel, ts)
+	block, action := findAction(m.blocks, actionID)
+	if action == nil {
+		unlock()
+		panic(fmt.Sprintf("slackfake: message %s has no action %q", ts, actionID))
+	}
+	r := w.newResponse(p, c, m)
+	shown := obj{"action_id": actionID, "block_id": block["block_id"], "type": action["type"], "action_ts": stamp(now()), "text": action["text"]}
+	if v, ok := action["value"]; ok {
+		shown["value"] = v
+	}
+	container := obj{"type": "message", "message_ts": m.ts, "channel_id": c.id, "is_ephemeral": false}
+	set(container, "thread_ts", m.thread)
+	payload := obj{
+		"type": "block_actions", "user": p.brief(), "api_app_id": w.appID, "token": "legacy-verification-token", "container": container,
+		"trigger_id": r.Trigger, "team": obj{"id": w.teamID, "domain": w.name}, "enterprise": nil, "is_enterprise_install": false,
+		"channel": obj{"id": c.id, "name": c.name}, "message": w.render(c, m, inResponse), "state": obj{"values": obj{}},
+		"response_url": r.Hook, "actions": []obj{shown},
+	}
+	unlock()
+	w.interact(&r, "interactive", payload)
+	return r
+}
+
+func (p *Person) brief() obj {
+	return obj{"id": p.id, "username": handle(p.name), "name": handle(p.name), "team_id": p.w.teamID}
+}
+
+func findAction(blocks []any, id string) (block, action obj) {
+	for _, b := range blocks {
+		block, _ := b.(obj)
+		elements, _ := block["elements"].([]any)
+		for _, e := range append(elements, block["accessory"]) {
+			if a, _ := e.(obj); a != nil && a["action_id"] == id {
+				return block, a
+			}
+		}
+	}
+	return nil, nil
+}
+
+func (w *Workspace) newResponse(p *Person, c *channel, m *message) Response {
+	id := w.server.id("H")
+	w.hooks[id] = &hook{w: w, channel: c.id, user: p.id, message: m, expires: time.Now().Add(30 * time.Minute)}
+	trig := fmt.Sprintf("%d.%s", now(), strings.ToLower(w.server.id("x")))
+	w.triggers[trig] = &trigger{user: p.id, expires: time.Now().Add(3 * time.Second)}
+	return Response{Hook: w.server.URL() + "/commands/" + id, Trigger: trig}
+}
+
+// interact sends an envelope once, and waits for its acknowledgement.
+func (w *Workspace) interact(r *Response, kind string, payload obj) {
+	answer := make(chan json.RawMessage, 1)
+	unlock := w.lock()
+	k := w.pick()
+	envelope := w.uuid()
+	if k != nil {
+		w.waiting[envelope] = answer
+		k.sendEvent(obj{"envelope_id": envelope, "payload": payload, "type": kind, "accepts_response_payload": true})
+	}
+	unlock()
+	if k == nil {
+		return // dispatch_failed: nobody is there
+	}
+	select {
+	case r.Payload = <-answer:
+		r.Acked = true
+	case <-time.After(w.server.options.AckTimeout):
+	case <-w.server.closed:
+	}
+	defer w.lock()()
+	delete(w.waiting, envelope)
+}
+
+// show shows what came with an acknowledgement.
+func (w *Workspace) show(r Response, p *Person, c *channel) {
+	if len(r.Payload) == 0 {
+		return
+	}
+	defer w.lock()()
+	w.hooks[r.Hook[strings.LastIndex(r.Hook, "/")+1:]].answer(c, p.id, r.Payload)
+}
+
+// answer posts what an app gave to a response_url, or with its acknowledgement.
+func (h *hook) answer(c *channel, user string, payload []byte) {
+	var p struct {
+		Text            string `json:"text"`
+		Blocks          []any  `json:"blocks"`
+		ResponseType    string `json:"response_type"`
+		ThreadTS        string `json:"thread_ts"`
+		ReplaceOriginal bool   `json:"replace_original"`
+		DeleteOriginal  bool   `json:"delete_original"`
+	}
+	if json.Unmarshal(payload, &p) != nil || p.Text == "" && len(p.Blocks) == 0 && !p.DeleteOriginal {
+		return
+	}
+	w := h.w
+	m := &message{user: w.botUser, bot: w.self(), text: normalise(p.Text), blocks: p.Blocks}
+	switch {
+	case p.DeleteOriginal && h.message != nil:
+		w.remove(c, h.message)
+	case p.ReplaceOriginal && h.message != nil:
+		w.edit(c, h.message, w.botID, func() { h.message.text, h.message.blocks = m.text, m.blocks })
+	case p.ResponseType == "in_channel":
+		m.thread = p.ThreadTS
+		w.say(c, m)
+	default:
+		m.ts = c.ts()
+		w.ephemeral(c, m, user, p.ThreadTS)
+	}
+}
+
+func (s *Server) serveResponseURL(rw http.ResponseWriter, r *http.Request) {
+	var payload json.RawMessage
+	err := json.NewDecoder(r.Body).Decode(&payload)
+	id := r.PathValue("id")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, w := range s.workspaces {
+		h := w.hooks[id]
+		if h == nil {
+			continue
+		}
+		switch {
+		case err != nil:
+			http.Error(rw, "invalid_payload", http.StatusBadRequest)
+		case time.Now().After(h.expires):
+			http.Error(rw, "expired_url", http.StatusNotFound)
+		case h.uses == 5:
+			http.Error(rw, "used_url", http.StatusNotFound)
+		default:
+			h.uses++
+			h.answer(w.channel(h.channel), h.user, payload)
+			_, _ = rw.Write([]byte("ok"))
+		}
+		s.notify()
+		return
+	}
+	http.Error(rw, "no_such_url", http.StatusNotFound)
+}

@@ -1,0 +1,95 @@
+package slackfake_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
+)
+
+func TestCommand(t *testing.T) {
+	c := newClient(t, slackfake.Options{AckTimeout: 100 * time.Millisecond}, slackfake.WorkspaceOptions{})
+	l := c.dial()
+	amy := c.Person("Amy Adams")
+	done := make(chan slackfake.Response, 1)
+	run := func() { done <- amy.RunCommand("ukmedlibs", "/catchword", "next @bob") }
+	go run()
+	e := l.next()
+	has(t, "envelope", e, obj{"type": "slash_commands", "accepts_response_payload": true, "retry_attempt": nil})
+	has(t, "command", e["payload"].(obj), obj{
+		"command": "/catchword", "text": "next @bob", "user_id": amy.ID(), "user_name": "amy.adams", "channel_id": c.room(), "channel_name": "ukmedlibs",
+		"team_id": c.TeamID(), "team_domain": "nhs", "api_app_id": c.AppID(), "is_enterprise_install": "false", "thread_ts": nil,
+	})
+	l.ack(e, `{"text":"Q2 is next"}`)
+	r := <-done
+	if !r.Acked || r.Text() != "Q2 is next" {
+		t.Errorf("response: got %+v, want it acknowledged with a text", r)
+	}
+	if got := c.Ephemerals("ukmedlibs"); len(got) != 1 || got[0].Text != "Q2 is next" || got[0].To != amy.ID() {
+		t.Errorf("ephemerals: got %+v, want the answer", got)
+	}
+	go run()
+	l.next()
+	if r := <-done; r.Acked {
+		t.Errorf("a command that nobody acknowledged: got %+v", r)
+	}
+	c.Person("Amy Adams").Say("ukmedlibs", "next")
+	if e := l.next(); e["type"] != "events_api" {
+		t.Errorf("after a command that nobody acknowledged: got %v, want no retry", e)
+	}
+	hook := func(body string) (int, string) {
+		status, _, b := c.fetch("POST", r.Hook, "application/json", "", body)
+		return status, strings.TrimSpace(string(b))
+	}
+	for i := range 5 {
+		if status, body := hook(fmt.Sprintf(`{"text":"later %d","response_type":"in_channel"}`, i)); status != 200 || body != "ok" {
+			t.Errorf("response_url: got %d %q, want ok", status, body)
+		}
+	}
+	if status, body := hook(`{"text":"too often"}`); status != 404 || body != "used_url" {
+		t.Errorf("response_url for the sixth time: got %d %q, want 404 used_url", status, body)
+	}
+	if got := c.history("limit", "1")[0]["text"]; got != "later 4" {
+		t.Errorf("history: got %q, want what was said to all", got)
+	}
+	c.Cut(-1)
+	c.eventually("nobody is there", func() bool { return c.Sockets() == 0 })
+	if r := amy.RunCommand("ukmedlibs", "/catchword", "x"); r.Acked {
+		t.Errorf("a command to nobody: got %+v", r)
+	}
+}
+
+func TestClickAndView(t *testing.T) {
+	c := newClient(t, slackfake.Options{}, slackfake.WorkspaceOptions{})
+	l := c.dial()
+	amy := c.Person("Amy")
+	ts := c.post("text", "x", "blocks", `[{"type":"actions","block_id":"b","elements":[{"type":"button","text":{"type":"plain_text","text":"Next"},"action_id":"next","value":"2"}]}]`)
+	l.event()
+	done := make(chan slackfake.Response, 1)
+	go func() { done <- amy.Click("ukmedlibs", ts, "next") }()
+	e := l.next()
+	p := e["payload"].(obj)
+	has(t, "click", e, obj{"type": "interactive"})
+	has(t, "click", p, obj{"type": "block_actions", "container": obj{"type": "message", "message_ts": ts, "channel_id": c.room(), "is_ephemeral": false}})
+	has(t, "action", list(p["actions"])[0], obj{"action_id": "next", "block_id": "b", "type": "button", "value": "2"})
+	l.ack(e, "")
+	<-done
+	trigger, view := p["trigger_id"].(string), `{"type":"modal","callback_id":"ask","title":{"type":"plain_text","text":"Ask"},"blocks":[]}`
+	c.code("invalid_trigger_id", "views.open", "trigger_id", "x", "view", view)
+	id := c.ok("views.open", "trigger_id", trigger, "view", view)["view"].(obj)["id"].(string)
+	c.code("exchanged_trigger_id", "views.open", "trigger_id", trigger, "view", view)
+	if got := amy.OpenView(); got != id {
+		t.Errorf("open view: got %q, want %q", got, id)
+	}
+	go func() { done <- amy.Submit(id, map[string]map[string]string{"q": {"text": "Why?"}}) }()
+	e = l.next()
+	v := e["payload"].(obj)["view"].(obj)
+	has(t, "submission", e["payload"].(obj), obj{"type": "view_submission"})
+	has(t, "view", v, obj{"id": id, "callback_id": "ask", "state": obj{"values": obj{"q": obj{"text": obj{"type": "plain_text_input", "value": "Why?"}}}}})
+	l.ack(e, `{"response_action":"clear"}`)
+	if r := <-done; !r.Acked || string(r.Payload) != `{"response_action":"clear"}` {
+		t.Errorf("submission: got %+v, want the answer", r)
+	}
+}

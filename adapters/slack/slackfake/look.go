@@ -1,0 +1,174 @@
+package slackfake
+
+import (
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A Shown is a message as people see it, or saw it.
+type Shown struct {
+	TS     string
+	Thread string // "" at the top level
+	User   string // U…; "" for a bot_message
+	BotID  string // B… of the app that posted it; "" for a person
+	Mine   bool   // our own app posted it
+	Name   string // under which it is shown
+	Icon   string // an address, or ":emoji:"; "" for the user's own
+	// Text is the stored text; Plain is what people read, of the blocks if there are any, without formatting.
+	Text, Plain string
+	Blocks      string              // JSON; "" where Slack made them of the text
+	Subtype     string              // of the message, such as "channel_join"
+	Reactions   map[string][]string // emoji to users
+	Files       []string            // names
+	Metadata    map[string]any
+	Edited      bool
+	Broadcast   bool
+	Tombstone   bool   // the root of a thread was deleted
+	Deleted     bool   // it is gone, or only a tombstone is there
+	To          string // of an ephemeral message: the user
+}
+
+// Messages lists all that was ever said in a channel, ephemeral messages among them, in the order in which it was said.
+// What is gone is Deleted, and keeps its last text, unless a tombstone is in its place.
+func (w *Workspace) Messages(channel string) (all []Shown) {
+	defer w.look()()
+	c := w.mustChannel(channel)
+	for _, m := range c.messages {
+		all = append(all, w.shown(m))
+	}
+	for _, e := range c.ephemeral {
+		s := w.shown(e.message)
+		s.To, s.Thread = e.to, e.thread
+		all = append(all, s)
+	}
+	slices.SortStableFunc(all, func(a, b Shown) int { return strings.Compare(a.TS, b.TS) })
+	return all
+}
+
+// Shown is one message of a channel, deleted or not, if it is there.
+func (w *Workspace) Shown(channel, ts string) (Shown, bool) {
+	for _, m := range w.Messages(channel) {
+		if m.TS == ts {
+			return m, true
+		}
+	}
+	return Shown{}, false
+}
+
+// Posts lists what our own app has said in a channel that is still there, without what is ephemeral.
+func (w *Workspace) Posts(channel string) []Shown {
+	return slices.DeleteFunc(w.Messages(channel), func(m Shown) bool { return !m.Mine || m.Deleted || m.To != "" })
+}
+
+// Ephemerals lists what our own app showed to one person alone.
+func (w *Workspace) Ephemerals(channel string) []Shown {
+	return slices.DeleteFunc(w.Messages(channel), func(m Shown) bool { return m.To == "" })
+}
+
+func (w *Workspace) shown(m *message) Shown {
+	s := Shown{
+		TS: m.ts, Thread: m.thread, User: m.user, Text: m.text, Plain: plain(m), Subtype: m.subtype, Edited: m.editedAt != "",
+		Broadcast: m.broadcast, Tombstone: m.tombstone, Deleted: m.gone || m.tombstone, Metadata: maps.Clone(m.metadata),
+		Reactions: map[string][]string{}, Name: m.username,
+	}
+	if m.bot != nil {
+		s.BotID, s.Mine = m.bot.botID, m.bot.botID == w.botID
+		if s.Name == "" {
+			s.Name = m.bot.name
+		}
+	} else if p := w.person(m.user); p != nil {
+		s.Name = p.display
+	}
+	for _, key := range []string{"emoji", "image_72"} {
+		if icon, ok := m.icons[key].(string); ok {
+			s.Icon = icon
+		}
+	}
+	if len(m.blocks) > 0 && !m.made {
+		b, _ := json.Marshal(m.blocks)
+		s.Blocks = string(b)
+	}
+	for _, r := range m.reactions {
+		s.Reactions[r.name] = slices.Clone(r.users)
+	}
+	for _, f := range m.files {
+		s.Files = append(s.Files, f.Name)
+	}
+	return s
+}
+
+// whisper is an ephemeral message.
+type whisper struct {
+	*message
+	to, thread string
+}
+
+func (w *Workspace) ephemeral(c *channel, m *message, to, thread string) {
+	c.ephemeral = append(c.ephemeral, whisper{m, to, thread})
+	w.findPings(c, m)
+}
+
+// A Ping is a mention in what our app posted that notifies somebody.
+type Ping struct {
+	Channel, TS string
+	What        string // as in the text, or a rich text element as JSON
+	Where       string // "text", or the path in the blocks
+}
+
+// LivePings lists every mention in what our app ever posted, updated or whispered, whether or not it is still there.
+func (w *Workspace) LivePings() []Ping {
+	defer w.look()()
+	return slices.Clone(w.pings)
+}
+
+var ping = regexp.MustCompile(`<(?:!(?:here|channel|everyone|group)|!subteam\^|@)[^<>]*>`)
+
+// findPings is called for everything that our app posts.
+func (w *Workspace) findPings(c *channel, m *message) {
+	if m.bot == nil || m.bot.botID != w.botID {
+		return
+	}
+	found := func(what, where string) {
+		w.pings = append(w.pings, Ping{Channel: c.id, TS: m.ts, What: what, Where: where})
+	}
+	for _, p := range ping.FindAllString(m.text, -1) {
+		found(p, "text")
+	}
+	if !m.made {
+		pingsIn(m.blocks, "/blocks", found)
+		pingsIn(m.attached, "/attachments", found)
+	}
+}
+
+func pingsIn(v any, path string, found func(what, where string)) {
+	switch v := v.(type) {
+	case []any:
+		for _, e := range v {
+			pingsIn(e, path, found)
+		}
+	case obj:
+		kind, _ := v["type"].(string)
+		switch kind {
+		case "broadcast", "user", "usergroup":
+			b, _ := json.Marshal(v)
+			found(string(b), path+"/"+kind)
+			return
+		case "plain_text":
+			return
+		}
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			text, isText := v[k].(string)
+			// In rich text, text is text.
+			if !isText || kind == "text" || kind == "link" {
+				pingsIn(v[k], path+"/"+k, found)
+				continue
+			}
+			for _, p := range ping.FindAllString(text, -1) {
+				found(p, path+"/"+k)
+			}
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package slack_test
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/adaptertest"
+	"github.com/ukmedlibs/catchword/adapters/slack"
+	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
+)
+
+const room = "#ukmedlibs"
+
+// impatient is a Slack that gives up an envelope sooner, and sends it again sooner, so that tests need not wait.
+var impatient = slackfake.Options{
+	AckTimeout: 300 * time.Millisecond,
+	Retries:    slices.Repeat([]time.Duration{100 * time.Millisecond}, 20),
+	PingEvery:  100 * time.Millisecond,
+}
+
+// An office is a workspace with one channel, and somebody in it.
+type office struct {
+	*slackfake.Workspace
+	server *slackfake.Server
+	amy    *slackfake.Person
+	client *http.Client
+}
+
+func newOffice(t testing.TB, server *slackfake.Server, name string, o slackfake.WorkspaceOptions) *office {
+	w := server.AddWorkspace(name, o)
+	w.AddChannel(room, false)
+	amy := w.Person("Amy Adams")
+	amy.Join(room)
+	of := &office{Workspace: w, server: server, amy: amy, client: &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}}
+	t.Cleanup(of.client.CloseIdleConnections)
+	return of
+}
+
+func (o *office) config() slack.Config {
+	return slack.Config{Name: o.Name(), BotToken: o.BotToken(), AppToken: o.AppToken(), APIURL: o.server.APIURL(), HTTPClient: o.client}
+}
+
+func TestConformance(t *testing.T) {
+	for name, scopes := range map[string][]string{"all scopes": nil, "no names of others": slackfake.Without("chat:write.customize")} {
+		t.Run(name, func(t *testing.T) {
+			o := newOffice(t, slackfake.New(t, impatient), "nhs", slackfake.WorkspaceOptions{Scopes: scopes})
+			adaptertest.Test(t, adaptertest.Harness{
+				New:          func(testing.TB) adapters.Adapter { return slack.New(o.config()) },
+				Room:         room,
+				Person:       person{o},
+				Restartable:  true,
+				LoseResponse: func(testing.TB) { o.Fault(func(f *slackfake.Faults) { f.LoseNext = 1 }) },
+				Settle:       o.client.CloseIdleConnections,
+			})
+		})
+	}
+}
+
+// A person is Amy, as the conformance suite knows her.
+type person struct{ *office }
+
+// shortcodes are the names of the emoji that the suite uses.
+var shortcodes = map[string]string{"👍": "+1"}
+
+func (p person) Name() string { return p.amy.Name() }
+
+func (p person) Say(_ testing.TB, thread adapters.MessageID, words string) adapters.MessageID {
+	if thread == "" {
+		return adapters.MessageID(p.amy.Say(room, words))
+	}
+	return adapters.MessageID(p.amy.Reply(room, string(thread), words))
+}
+
+func (p person) Repeat(_ testing.TB, id adapters.MessageID) adapters.MessageID {
+	return adapters.MessageID(p.amy.Repeat(room, string(id)))
+}
+
+func (p person) Edit(_ testing.TB, id adapters.MessageID, words string) {
+	p.amy.Edit(room, string(id), words)
+}
+
+func (p person) Delete(_ testing.TB, id adapters.MessageID) { p.amy.Delete(room, string(id)) }
+
+func (p person) React(_ testing.TB, id adapters.MessageID, emoji string, on bool) {
+	if on {
+		p.amy.React(room, string(id), shortcodes[emoji])
+	} else {
+		p.amy.Unreact(room, string(id), shortcodes[emoji])
+	}
+}
+
+func (p person) Shown(testing.TB) (all []adaptertest.Seen) {
+	for _, m := range p.Messages(room) {
+		if m.Deleted || m.To != "" && m.To != p.amy.ID() {
+			continue
+		}
+		calls := slices.ContainsFunc(p.LivePings(), func(ping slackfake.Ping) bool { return ping.TS == m.TS })
+		seen := adaptertest.Seen{
+			ID: adapters.MessageID(m.TS), Thread: adapters.MessageID(m.Thread), Text: m.Plain, Name: m.Name, Mine: m.Mine, Calls: calls,
+		}
+		for character, name := range shortcodes {
+			if len(m.Reactions[name]) > 0 {
+				seen.Reactions = append(seen.Reactions, character)
+			}
+		}
+		all = append(all, seen)
+	}
+	return all
+}

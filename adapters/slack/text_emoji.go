@@ -1,0 +1,107 @@
+package slack
+
+import (
+	_ "embed"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+
+	slackgo "github.com/slack-go/slack"
+)
+
+//go:embed text_emoji.txt
+var emojiTable string
+
+// emoji is the table both ways: from each name to its characters, and from characters to Slack's own name for them. The latter
+// know no variation selectors, which some keyboards add and others don't.
+var emoji = sync.OnceValue(func() (t struct{ characters, names map[string]string }) {
+	t.characters, t.names = map[string]string{}, map[string]string{}
+	for line := range strings.Lines(emojiTable) {
+		fields := strings.Fields(line)
+		if len(fields) < 2 || fields[0] == "#" {
+			continue
+		}
+		characters := codePoints(fields[0])
+		t.names[strings.ReplaceAll(characters, variation, "")] = fields[1]
+		for _, name := range fields[1:] {
+			t.characters[name] = characters
+		}
+	}
+	return t
+})
+
+const (
+	variation = "\ufe0f"
+	tones     = "🏻🏼🏽🏾🏿" // skin-tone-2 to skin-tone-6
+)
+
+var (
+	shortcode = regexp.MustCompile(`^([^\s:]+?)(?:::skin-tone-([2-6]))?$`)
+	ownEmoji  = regexp.MustCompile(`^:([^\s:]+(?:::skin-tone-[2-6])?):$`)
+)
+
+// emojiIn is the emoji of a shortcode without its outer colons, such as "+1" or "+1::skin-tone-2": the characters, or a
+// workspace's own as ":name:".
+func emojiIn(name string) string {
+	if m := shortcode.FindStringSubmatch(name); m != nil {
+		if characters, ok := emoji().characters[m[1]]; ok {
+			return tinted(characters, m[2])
+		}
+	}
+	return ":" + name + ":"
+}
+
+// tinted gives characters a skin tone, "2" to "6" or "". It belongs behind the first of them.
+func tinted(characters, tone string) string {
+	if tone == "" {
+		return characters
+	}
+	n, _ := strconv.Atoi(tone) // is a digit
+	first := []rune(characters)[0]
+	rest := strings.TrimPrefix(characters[len(string(first)):], variation)
+	return string(first) + string([]rune(tones)[n-2]) + rest
+}
+
+// emojiElement is an emoji of rich_text. The code points that Slack sends know the skin tone already.
+func emojiElement(e *slackgo.RichTextSectionEmojiElement) string {
+	if characters := codePoints(e.Unicode); characters != "" {
+		return characters
+	}
+	name := e.Name
+	if e.SkinTone >= 2 && e.SkinTone <= 6 && !strings.Contains(name, "::") {
+		name += "::skin-tone-" + string(rune('0'+e.SkinTone))
+	}
+	return emojiIn(name)
+}
+
+// emojiOut is the shortcode of an emoji without its outer colons, as a reaction needs it, and whether there is one.
+func emojiOut(character string) (string, bool) {
+	if m := ownEmoji.FindStringSubmatch(character); m != nil {
+		return m[1], true
+	}
+	plain, tone := strings.ReplaceAll(character, variation, ""), ""
+	if name, ok := emoji().names[plain]; ok {
+		return name, true
+	}
+	for i, t := range []rune(tones) {
+		if strings.ContainsRune(plain, t) {
+			plain, tone = strings.ReplaceAll(plain, string(t), ""), fmt.Sprintf("::skin-tone-%d", i+2)
+			break
+		}
+	}
+	name, ok := emoji().names[plain]
+	return name + tone, ok
+}
+
+// codePoints is "1f44d-1f3fb" as characters. What is no code point is left out.
+func codePoints(hex string) string {
+	var b strings.Builder
+	for h := range strings.SplitSeq(hex, "-") {
+		if r, err := strconv.ParseUint(h, 16, 21); err == nil {
+			b.WriteRune(rune(r))
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,79 @@
+package slack
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// entity reads what stands between < and > in mrkdwn: a mention, a date, a link. What it is not known is text.
+func (l listener) entity(content string) run {
+	what, label, _ := strings.Cut(content, "|")
+	label = unescape(unguarded.Replace(label))
+	switch {
+	case strings.HasPrefix(what, "@"):
+		return run{text: l.user(what[1:], label)}
+	case strings.HasPrefix(what, "#"):
+		return run{text: l.channel(what[1:], label)}
+	case strings.HasPrefix(what, "!subteam^"):
+		return run{text: l.group(strings.TrimPrefix(what, "!subteam^"), label)}
+	case strings.HasPrefix(what, "!date^"):
+		return date(what, label)
+	case what == "!here" || what == "!channel" || what == "!everyone" || what == "!group":
+		return run{text: "@" + what[1:]}
+	case strings.HasPrefix(what, "!"):
+		return run{text: known(label, what[1:], "…")}
+	}
+	address := unescape(what)
+	if !hasScheme.MatchString(address) {
+		return run{text: "<" + unescape(content) + ">"}
+	}
+	if strings.TrimPrefix(address, "mailto:") == label {
+		return linked(label, address, 0)
+	}
+	return linked(withEmoji(label), address, 0)
+}
+
+// unguarded takes out what guarded puts in.
+var unguarded = strings.NewReplacer("*"+joiner, "*", "_"+joiner, "_", "~"+joiner, "~", "`"+joiner, "`")
+
+var hasScheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`)
+
+// date reads "!date^1392734382^{date} at {time}^https://example.org", with its words for those who can't show dates.
+func date(what, words string) run {
+	parts := strings.SplitN(what, "^", 4)
+	r := run{text: words}
+	unix, err := strconv.ParseInt(parts[1], 10, 64)
+	if err != nil {
+		r.text = known(words, parts[1], "…")
+		return r
+	}
+	r.at = instant(unix)
+	if len(parts) == 4 {
+		r.link, _ = linkable(unescape(parts[3]))
+	}
+	return spelt(r, unix)
+}
+
+var bracketed = regexp.MustCompile(`<([^<>\n|]*)(?:\|([^<>\n]*))?>`)
+
+// verbatim reads code. Slack makes links and mentions in code too, and shows their words.
+func (l listener) verbatim(text string) string {
+	return unescape(bracketed.ReplaceAllStringFunc(text, func(e string) string {
+		what, label, _ := strings.Cut(strings.Trim(e, "<>"), "|")
+		switch {
+		case label != "":
+			return label
+		case hasScheme.MatchString(what):
+			return what
+		case strings.HasPrefix(what, "@") || strings.HasPrefix(what, "#") || strings.HasPrefix(what, "!"):
+			return escape(l.entity(what).text)
+		}
+		return e
+	}))
+}
+
+var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+// escape makes text mean nothing to Slack's own parser.
+func escape(s string) string { return escaper.Replace(s) }

@@ -1,0 +1,265 @@
+package slack
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Characters of no width. The joiner stands behind a character that would mean something to mrkdwn and is not meant to; the
+// boundary between a word and a marker, which else would mean nothing within words. Slack has no other escape.
+const (
+	joiner   = "\u2060"
+	boundary = "\u200b"
+)
+
+var (
+	fence    = regexp.MustCompile("(?s)```(.*?)```")
+	bullet   = regexp.MustCompile(`^( *)[•◦▪‣⁃]\x{fe0e}? +(\S.*)$`)
+	numbered = regexp.MustCompile(`^( *)(\d{1,9})\. +(\S.*)$`)
+	entities = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
+	inColons = regexp.MustCompile(`^:([a-z0-9_+'-]+(?:::skin-tone-[2-6])?):`)
+	anyColon = regexp.MustCompile(`:[a-z0-9_+'-]+(?:::skin-tone-[2-6])?:`)
+)
+
+// unescape decodes what Slack escapes, once.
+func unescape(s string) string { return entities.Replace(s) }
+
+// withEmoji puts characters in place of the shortcodes in plain text.
+func withEmoji(s string) string {
+	return anyColon.ReplaceAllStringFunc(s, func(code string) string { return emojiIn(strings.Trim(code, ":")) })
+}
+
+// mrkdwn reads the text of a message, as https://docs.slack.dev/messaging/formatting-message-text has it.
+func (l listener) mrkdwn(text string) (p passage) {
+	text = clean(text)
+	for text != "" {
+		at := fence.FindStringSubmatchIndex(text)
+		if at == nil {
+			return append(p, l.prose(text)...)
+		}
+		p = append(p, l.prose(text[:at[0]])...)
+		verbatim, before := strings.Trim(text[at[2]:at[3]], "\n"), text[:at[0]]
+		before = before[strings.LastIndexByte(before, '\n')+1:]
+		p = append(p, block{kind: code, quoted: isQuote(before), runs: []run{{text: l.verbatim(verbatim)}}})
+		text = text[at[1]:]
+	}
+	return p
+}
+
+func isQuote(line string) bool {
+	return strings.HasPrefix(line, "&gt;") || strings.HasPrefix(line, ">")
+}
+
+// prose reads lines: paragraphs, quotes, and what looks like lists, as Slack writes them in the text beside its blocks.
+func (l listener) prose(text string) (p passage) {
+	var open []run // of the paragraph that is being read
+	var quoting bool
+	flush := func() {
+		p = append(p, paragraphs(open, quoting)...)
+		open = nil
+	}
+	rest := false // of the text is a quote
+	all := strings.Split(text, "\n")
+	for i, line := range all {
+		quote := rest
+		if after, ok := cutAny(line, "&gt;&gt;&gt;", ">>>"); ok && !rest {
+			rest, quote, line = true, true, after
+		} else if after, ok := cutAny(line, "&gt;", ">"); ok && !rest {
+			quote, line = true, strings.TrimPrefix(after, " ")
+		}
+		if quote != quoting {
+			flush()
+			quoting = quote
+		}
+		if m := bullet.FindStringSubmatch(line); m != nil {
+			flush()
+			p = append(p, block{kind: item, quoted: quote, indent: min(maxIndent, len(m[1])/4), runs: l.inline(m[2])})
+			continue
+		}
+		if m := numbered.FindStringSubmatch(line); m != nil && (counts(all, i, -1) || counts(all, i, 1)) {
+			flush()
+			n, _ := strconv.Atoi(m[2]) // has at most nine digits
+			p = append(p, block{kind: item, quoted: quote, indent: min(maxIndent, len(m[1])/4), number: n, runs: l.inline(m[3])})
+			continue
+		}
+		open = append(open, l.inline(strings.TrimPrefix(line, joiner))...)
+		open = append(open, run{text: "\n"})
+	}
+	flush()
+	return p
+}
+
+func cutAny(s string, prefixes ...string) (string, bool) {
+	for _, prefix := range prefixes {
+		if after, ok := strings.CutPrefix(s, prefix); ok {
+			return after, true
+		}
+	}
+	return s, false
+}
+
+// counts tells whether the numbered line that is next to lines[i], but for the lists within, has the number next to its own. A
+// single number is no list.
+func counts(lines []string, i, step int) bool {
+	here := number(lines[i])
+	for i += step; i >= 0 && i < len(lines); i += step {
+		there := number(lines[i])
+		if there >= 0 || !strings.HasPrefix(strings.TrimPrefix(lines[i], "&gt; "), " ") {
+			return there == here+step
+		}
+	}
+	return false
+}
+
+// number is that of an item, or -1.
+func number(line string) int {
+	line, _ = cutAny(line, "&gt;", ">")
+	if m := numbered.FindStringSubmatch(strings.TrimPrefix(line, " ")); m != nil && m[1] == "" {
+		n, _ := strconv.Atoi(m[2]) // has at most nine digits
+		return n
+	}
+	return -1
+}
+
+// An atom is what can't be divided: a character, or a run that no marker reaches into.
+type atom struct {
+	char   rune
+	marker bool // it may begin or end a style
+	run    *run
+}
+
+// inline reads one line.
+func (l listener) inline(line string) []run {
+	return tidy(emphasise(l.atoms(line), 0))
+}
+
+func (l listener) atoms(line string) (all []atom) {
+	add := func(s string) {
+		for _, r := range s {
+			all = append(all, atom{char: r})
+		}
+	}
+	for i := 0; i < len(line); {
+		rest := line[i:]
+		switch {
+		case rest[0] == '`':
+			if end := strings.IndexByte(rest[1:], '`'); end > 0 && strings.TrimSpace(rest[1:1+end]) != "" && !strings.HasPrefix(rest[1:], joiner) {
+				all = append(all, atom{run: &run{text: l.verbatim(rest[1 : 1+end]), style: monospace}})
+				i += end + 2
+				continue
+			}
+			add("`")
+			i += 1 + skip(rest[1:], joiner)
+		case rest[0] == '<':
+			if end := strings.IndexByte(rest, '>'); end > 1 {
+				r := l.entity(rest[1:end])
+				all = append(all, atom{run: &r})
+				i += end + 1
+				continue
+			}
+			add("<")
+			i++
+		case rest[0] == '&':
+			n := 1
+			for _, entity := range []string{"&lt;", "&gt;", "&amp;"} {
+				if strings.HasPrefix(rest, entity) {
+					n = len(entity)
+				}
+			}
+			add(unescape(rest[:n]))
+			i += n
+		case rest[0] == ':':
+			if m := inColons.FindStringSubmatch(rest); m != nil && !wordBefore(all) {
+				add(emojiIn(m[1]))
+				i += len(m[0])
+				continue
+			}
+			add(":")
+			i++
+		case strings.IndexByte("*_~", rest[0]) >= 0:
+			literal := skip(rest[1:], joiner)
+			all = append(all, atom{char: rune(rest[0]), marker: literal == 0})
+			i += 1 + literal
+		case strings.HasPrefix(rest, boundary) && (beside(rest[len(boundary):]) || len(all) > 0 && (all[len(all)-1].marker || all[len(all)-1].run != nil)):
+			all = append(all, atom{run: &run{}})
+			i += len(boundary)
+		default:
+			r, size := utf8.DecodeRuneInString(rest)
+			all = append(all, atom{char: r})
+			i += size
+		}
+	}
+	return all
+}
+
+func skip(s, prefix string) int {
+	if strings.HasPrefix(s, prefix) {
+		return len(prefix)
+	}
+	return 0
+}
+
+// beside tells whether s begins with something that a boundary may stand before.
+func beside(s string) bool { return s != "" && strings.IndexByte("*_~`", s[0]) >= 0 }
+
+func wordBefore(all []atom) bool { return len(all) > 0 && all[len(all)-1].isWord() }
+
+func (a atom) isWord() bool {
+	return a.run == nil && !a.marker && (unicode.IsLetter(a.char) || unicode.IsDigit(a.char))
+}
+
+func (a atom) isSpace() bool { return a.run == nil && unicode.IsSpace(a.char) }
+
+var markers = map[rune]style{'*': bold, '_': italic, '~': strike}
+
+// emphasise finds the pairs of markers: the first has no letter before it and no space after, the second the reverse.
+func emphasise(atoms []atom, s style) (runs []run) {
+	unclosed := map[rune]bool{} // no later one of these ends anything
+	var words []rune
+	flush := func() {
+		if len(words) > 0 {
+			runs = append(runs, run{text: string(words), style: s})
+		}
+		words = words[:0]
+	}
+	for i := 0; i < len(atoms); i++ {
+		a := atoms[i]
+		if a.run != nil {
+			flush()
+			r := *a.run
+			r.style |= s
+			runs = append(runs, r)
+			continue
+		}
+		if a.marker && !unclosed[a.char] && alone(atoms, i) && !(i > 0 && atoms[i-1].isWord()) && i+1 < len(atoms) && !atoms[i+1].isSpace() {
+			if end := closes(atoms, i); end > 0 {
+				flush()
+				runs = append(runs, emphasise(atoms[i+1:end], s|markers[a.char])...)
+				i = end
+				continue
+			}
+			unclosed[a.char] = true
+		}
+		words = append(words, a.char)
+	}
+	flush()
+	return runs
+}
+
+func closes(atoms []atom, opener int) int {
+	for i := opener + 2; i < len(atoms); i++ {
+		a := atoms[i]
+		if a.marker && a.char == atoms[opener].char && alone(atoms, i) && !atoms[i-1].isSpace() && !(i+1 < len(atoms) && atoms[i+1].isWord()) {
+			return i
+		}
+	}
+	return 0
+}
+
+// alone tells whether a marker has none of its kind beside it: two stars are just that.
+func alone(atoms []atom, i int) bool {
+	return !(i > 0 && atoms[i-1].char == atoms[i].char) && !(i+1 < len(atoms) && atoms[i+1].char == atoms[i].char)
+}

@@ -1,0 +1,68 @@
+package slack
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	slackgo "github.com/slack-go/slack"
+)
+
+// The keys under which Slack keeps what people can read, in blocks and elements that have no case of their own.
+var readable = []string{"text", "title", "name", "label", "fallback", "alt_text", "description", "value", "raw_text"}
+
+// other is an element of a section that is rare or not known: its words, and its link if it has one.
+func other(e slackgo.RichTextSectionElement) run {
+	var fields struct {
+		URL string `json:"url"`
+	}
+	raw, err := json.Marshal(e)
+	if err == nil {
+		_ = json.Unmarshal(raw, &fields) // no URL, then
+	}
+	text := strings.Join(wordsOf(e), " ")
+	if text == "" && fields.URL == "" {
+		text = "[" + strings.ReplaceAll(string(e.RichTextSectionElementType()), "_", " ") + "]"
+	}
+	return linked(text, fields.URL, 0)
+}
+
+// wordsOf is what there is to read in a block or element of any kind, in the order in which it is written.
+func wordsOf(e any) []string {
+	raw, err := json.Marshal(e)
+	if err != nil {
+		return nil
+	}
+	return words(raw, false)
+}
+
+// words walks over JSON without forgetting the order of its fields. A string counts if it stands under a readable key.
+func words(raw json.RawMessage, counts bool) (all []string) {
+	raw = bytes.TrimSpace(raw)
+	d := json.NewDecoder(bytes.NewReader(raw))
+	switch {
+	case len(raw) == 0:
+	case raw[0] == '"':
+		var s string
+		if json.Unmarshal(raw, &s) == nil && counts && strings.TrimSpace(s) != "" {
+			all = append(all, s)
+		}
+	case raw[0] == '[' || raw[0] == '{':
+		_, _ = d.Token()
+		for d.More() {
+			counts := counts
+			if raw[0] == '{' {
+				key, _ := d.Token()
+				name, _ := key.(string)
+				counts = slices.Contains(readable, name)
+			}
+			var value json.RawMessage
+			if d.Decode(&value) != nil {
+				break
+			}
+			all = append(all, words(value, counts)...)
+		}
+	}
+	return all
+}

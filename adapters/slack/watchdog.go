@@ -1,0 +1,85 @@
+package slack
+
+import (
+	"sync"
+	"time"
+)
+
+const (
+	// idle is how long a connection may bring no event while others bring plenty. Which of them an event comes by is
+	// Slack's choice.
+	idle   = 5 * time.Minute
+	plenty = 20
+)
+
+// A watchdog tells which connections are open, and answer pings, but bring no events any more, as happens for hours:
+// https://github.com/slack-go/slack/issues/1093. The zero watchdog is ready to use.
+type watchdog struct {
+	mu    sync.Mutex
+	lines map[*line]*tally
+	// unanswered is when the first of those posts was said of which no event has told, as one tells of every post.
+	unanswered time.Time
+	last       time.Time // when any event came
+}
+
+// A tally is of one connection.
+type tally struct {
+	opened time.Time
+	last   time.Time // when it last brought an event, or was opened
+	others int       // events that the others have brought since
+}
+
+func (w *watchdog) opened(l *line) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.lines == nil {
+		w.lines = map[*line]*tally{}
+	}
+	now := time.Now()
+	w.lines[l] = &tally{opened: now, last: now}
+}
+
+func (w *watchdog) closed(l *line) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.lines, l)
+}
+
+// posted is called for each message of the bot, with a time before it can have been heard of, which it may have been since.
+func (w *watchdog) posted(at time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.unanswered.IsZero() && w.last.Before(at) {
+		w.unanswered = at
+	}
+}
+
+// heard is called for each event.
+func (w *watchdog) heard(l *line) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := time.Now()
+	w.unanswered, w.last = time.Time{}, now
+	for other, t := range w.lines {
+		if other == l {
+			t.last, t.others = now, 0
+		} else {
+			t.others++
+		}
+	}
+}
+
+// deaf tells whether a connection should be renewed.
+func (w *watchdog) deaf(l *line) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	t := w.lines[l]
+	switch {
+	case t == nil:
+		return false
+	case !w.unanswered.IsZero() && t.opened.Before(w.unanswered) && time.Since(w.unanswered) > l.silence:
+		return true
+	default:
+		return t.others >= plenty && time.Since(t.last) > l.idle
+	}
+}
