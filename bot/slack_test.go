@@ -1,0 +1,390 @@
+package bot_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/slack"
+	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
+	"github.com/ukmedlibs/catchword/bot"
+	"github.com/ukmedlibs/catchword/bot/store"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// slackVictim names the folder of a bot on Slack that is to be killed: the test's own binary is run again with it.
+const slackVictim = "CATCHWORD_TEST_SLACK_VICTIM"
+
+const channel = "#ukmedlibs"
+
+// A plan is what the process that is killed is told.
+type plan struct {
+	Chat       questions.Chat
+	Workspaces []slack.Config
+}
+
+// TestSlackVictim is that process.
+func TestSlackVictim(t *testing.T) {
+	dir := os.Getenv(slackVictim)
+	if dir == "" {
+		t.Skip("is run by TestSlackNight")
+	}
+	file, err := os.ReadFile(filepath.Join(dir, "plan.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p plan
+	if err := json.Unmarshal(file, &p); err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(dir, "catchword.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	var workspaces []bot.Workspace
+	for _, c := range p.Workspaces {
+		c.Log = log
+		workspaces = append(workspaces, bot.Workspace{Name: c.Name, Adapter: slack.New(c), Rooms: []bot.RoomConfig{{Name: channel}}})
+	}
+	b := bot.New(db, bot.Options{Archive: filepath.Join(dir, "archive"), Log: log}, workspaces...)
+	if err := b.Schedule(t.Context(), p.Chat); err != nil {
+		t.Fatal(err)
+	}
+	t.Fatal("Run ended by itself: ", b.Run(t.Context()))
+}
+
+// TestSlackNight holds a chat over two Slack workspaces in which all goes wrong that is known to, at random, while the
+// bot is killed and started again. In the end every question was said once in every room, and every answer is there
+// once, in the store and in the right thread of the other workspace, in its last wording; what was deleted is gone.
+func TestSlackNight(t *testing.T) {
+	if testing.Short() {
+		t.Skip("lasts about a minute and a half")
+	}
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	n := newSlackNight(t, seed)
+	for range 12 {
+		process := n.start()
+		n.carryOn(1500*time.Millisecond + time.Duration(n.random.IntN(3000))*time.Millisecond)
+		n.kill(process)
+		n.carryOn(100 * time.Millisecond) // while nobody listens
+	}
+	n.server.Fault(func(f *slackfake.Faults) { *f = slackfake.Faults{} })
+	process := n.start()
+	for deadline := time.Now().Add(2 * time.Minute); !n.quiet(); time.Sleep(200 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Error("the bot did not catch up in two minutes")
+			break
+		}
+	}
+	n.kill(process)
+	n.check()
+}
+
+// A slackNight is the test's side of the chat.
+type slackNight struct {
+	*testing.T
+	dir        string
+	random     *rand.Rand
+	server     *slackfake.Server
+	workspaces []*slackfake.Workspace
+	chat       questions.Chat
+	said       []*saying
+}
+
+// A saying is what a person said, and what must become of it.
+type saying struct {
+	workspace int
+	by        *slackfake.Person
+	ts        string
+	text      string
+	question  int
+	how       questions.How
+	gone      bool
+}
+
+func newSlackNight(t *testing.T, seed uint64) *slackNight {
+	t.Helper()
+	n := &slackNight{T: t, dir: t.TempDir(), random: rand.New(rand.NewPCG(seed, 0))}
+	n.server = slackfake.New(t, slackfake.Options{
+		AckTimeout: time.Second, Retries: slices.Repeat([]time.Duration{300 * time.Millisecond}, 5), PingEvery: time.Second,
+		Limits: slackfake.Limits{Post: 500 * time.Millisecond, Burst: 2}, Seed: seed, ConnectionTime: 5 * time.Second, Farewell: time.Second,
+	})
+	var p plan
+	for _, name := range []string{"nhs", "shelf"} {
+		w := n.server.AddWorkspace(name, slackfake.WorkspaceOptions{})
+		w.AddChannel(channel, false)
+		n.workspaces = append(n.workspaces, w)
+		p.Workspaces = append(p.Workspaces, slack.Config{Name: name, BotToken: w.BotToken(), AppToken: w.AppToken(), APIURL: n.server.APIURL()})
+	}
+	n.server.Fault(func(f *slackfake.Faults) {
+		*f = slackfake.Faults{
+			Latency: 3 * time.Millisecond, Answering: 10 * time.Millisecond,
+			RefuseChance: 0.03, LoseChance: 0.05, BreakChance: 0.03, EchoFirst: 0.3, EchoWait: 100 * time.Millisecond, ShortPages: true,
+			EventLatency: 2 * time.Millisecond, Disorder: 200 * time.Millisecond, Duplicate: 0.1, Drop: 0.05, ReplyCounts: true, Unfurl: true,
+			CutChance: 0.03,
+		}
+	})
+	begin := time.Now().Add(3 * time.Second).Truncate(time.Second).UTC()
+	n.chat = questions.Chat{
+		Slug: "night", Title: "Night", Hashtag: "#night", Starts: begin, Ends: begin.Add(36 * time.Second),
+		Reminders: []questions.Reminder{{Before: time.Second}}, LeadIn: 4 * time.Second, PerQuestion: 9 * time.Second,
+		Questions: []questions.Question{{N: 1, Text: "First?"}, {N: 2, Text: "Second?"}, {N: 3, Text: "Third?"}},
+	}
+	p.Chat = n.chat
+	file, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(n.dir, "plan.json"), file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func (n *slackNight) start() *exec.Cmd {
+	n.Helper()
+	c := exec.Command(os.Args[0], "-test.run=^TestSlackVictim$")
+	c.Env = append(os.Environ(), slackVictim+"="+n.dir)
+	c.Stdout, c.Stderr = n.Output(), n.Output()
+	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := c.Start(); err != nil {
+		n.Fatal(err)
+	}
+	return c
+}
+
+func (n *slackNight) kill(c *exec.Cmd) {
+	n.Helper()
+	if err := c.Process.Kill(); err != nil {
+		n.Fatalf("the bot ended by itself: %v", err)
+	}
+	if err := c.Wait(); err == nil || c.ProcessState.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+		n.Fatalf("the bot ended by itself: %v", err)
+	}
+}
+
+// carryOn has people talk, and connections fail, for a while.
+func (n *slackNight) carryOn(d time.Duration) {
+	n.Helper()
+	for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		w := n.workspaces[n.random.IntN(2)]
+		switch n.random.IntN(24) {
+		case 0:
+			w.Cut(1)
+		case 1:
+			w.Disconnect(1, []string{"warning", "refresh_requested"}[n.random.IntN(2)], time.Duration(n.random.IntN(500))*time.Millisecond)
+		case 2:
+			w.Silence(1, false)
+		case 3:
+			method := []string{"chat.postMessage", "chat.update", "users.info", "conversations.history", "conversations.replies"}[n.random.IntN(5)]
+			w.Fault(func(f *slackfake.Faults) { f.LimitNext = map[string]int{method: 1} })
+		case 4:
+			w.Fault(func(f *slackfake.Faults) { f.RefuseDials = 1 })
+		case 5, 6, 7, 8, 9:
+			n.talk()
+		}
+	}
+}
+
+// talk is one thing that somebody does.
+func (n *slackNight) talk() {
+	if len(n.said) > 0 && n.random.IntN(3) == 0 {
+		s := n.said[n.random.IntN(len(n.said))]
+		switch {
+		case s.gone:
+		case n.random.IntN(3) == 0:
+			s.gone = true
+			s.by.Delete(channel, s.ts)
+		default:
+			s.text += " (edited)"
+			s.by.Edit(channel, s.ts, s.text)
+		}
+		return
+	}
+	s := &saying{workspace: n.random.IntN(2), text: fmt.Sprintf("Saying no. %d.", len(n.said))}
+	asked := n.asked(s.workspace)
+	if len(asked) == 0 {
+		return
+	}
+	s.question = 1 + n.random.IntN(len(asked))
+	s.by = n.workspaces[s.workspace].Person(fmt.Sprintf("Person %c", 'A'+n.random.IntN(8)))
+	root := asked[s.question-1]
+	switch n.random.IntN(6) {
+	case 0:
+		s.how, s.text = questions.ByTag, fmt.Sprintf("A%d: %s #night", s.question, s.text)
+		s.ts = s.by.Say(channel, s.text)
+	case 1:
+		s.how = questions.ByThread
+		s.ts = s.by.Broadcast(channel, root, s.text)
+	default:
+		s.how = questions.ByThread
+		s.ts = s.by.Reply(channel, root, s.text)
+	}
+	n.said = append(n.said, s)
+}
+
+// asked are the questions that a workspace has seen.
+func (n *slackNight) asked(workspace int) (all []string) {
+	for q := range n.chat.Questions {
+		for _, m := range n.posts(workspace, n.step(workspace, string(questions.QuestionSection(q+1)))) {
+			all = append(all, m.TS)
+			break
+		}
+		if len(all) != q+1 {
+			break
+		}
+	}
+	return all
+}
+
+func (n *slackNight) target(workspace int) store.Target {
+	w := n.workspaces[workspace]
+	return store.Target{Workspace: w.Name(), Room: adapters.RoomID(w.ChannelID(channel))}
+}
+
+func (n *slackNight) step(workspace int, step string) string {
+	return store.StepKey(n.chat.Slug, step, n.target(workspace))
+}
+
+// posts are the messages of the bot that carry a key.
+func (n *slackNight) posts(workspace int, key string) (all []slackfake.Shown) {
+	for _, m := range n.workspaces[workspace].Posts(channel) {
+		payload, _ := m.Metadata["event_payload"].(map[string]any)
+		if payload["key"] == key {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+func (n *slackNight) open() *store.DB {
+	n.Helper()
+	db, err := store.Open(context.Background(), "sqlite:"+filepath.Join(n.dir, "catchword.db"))
+	if err != nil {
+		n.Fatal(err)
+	}
+	return db
+}
+
+func (n *slackNight) answers(db *store.DB) map[string]questions.Answer {
+	n.Helper()
+	all := map[string]questions.Answer{}
+	t, ok, err := db.Transcript(n.Context(), n.chat.Slug)
+	if err != nil || !ok {
+		n.Fatalf("got no transcript: %v", err)
+	}
+	for a, err := range t.Answers(n.Context(), questions.InTime) {
+		if err != nil {
+			n.Fatal(err)
+		}
+		key := a.Workspace + " " + a.Message
+		if _, twice := all[key]; twice {
+			n.Errorf("got answer %s twice", key)
+		}
+		all[key] = a
+	}
+	return all
+}
+
+// quiet tells whether the bot has done all it had to, and nothing is on its way to it.
+func (n *slackNight) quiet() bool {
+	n.Helper()
+	db := n.open()
+	defer db.Close()
+	changed, archived, err := db.Changes(n.Context(), n.chat.Slug)
+	if err != nil {
+		n.Fatal(err)
+	}
+	idle := changed == archived
+	for i, w := range n.workspaces {
+		_, busy, err := db.Next(n.Context(), n.target(i), time.Now())
+		if err != nil {
+			n.Fatal(err)
+		}
+		idle = idle && !busy && w.Unacknowledged() == 0 && len(n.posts(i, n.step(i, "numbers"))) > 0
+	}
+	return idle
+}
+
+func (n *slackNight) check() {
+	n.Helper()
+	db := n.open()
+	defer db.Close()
+	for i, w := range n.workspaces {
+		steps := n.chat.Agenda()
+		for _, s := range append(steps, questions.Step{Name: "numbers"}) {
+			if got := n.posts(i, n.step(i, s.Name)); len(got) != 1 {
+				n.Errorf("%s in %s: got it %d times, want once", s.Name, w.Name(), len(got))
+			}
+		}
+		if pings := w.LivePings(); len(pings) > 0 {
+			n.Errorf("%s: got live mentions %+v", w.Name(), pings)
+		}
+	}
+	answers := n.answers(db)
+	gone, edited := 0, 0
+	for _, s := range n.said {
+		from := n.target(s.workspace)
+		a, ok := answers[from.Workspace+" "+s.ts]
+		if !ok {
+			if !s.gone { // what was deleted before anybody heard it was never there
+				n.Errorf("got no answer for %+v", *s)
+			}
+		} else if want := (questions.Answer{Section: questions.QuestionSection(s.question), How: s.how, Text: s.text, Gone: s.gone}); a.Section != want.Section ||
+			a.How != want.How || a.Gone != want.Gone || !s.gone && plain(a.Text) != want.Text {
+			n.Errorf("got %+v, want %+v", a, want)
+		}
+		if s.gone {
+			gone++
+		}
+		if strings.Contains(s.text, "edited") {
+			edited++
+		}
+		n.checkCopy(s)
+	}
+	if len(answers) > len(n.said) {
+		n.Errorf("got %d answers, want at most %d", len(answers), len(n.said))
+	}
+	n.Logf("%d answers, of which %d were edited and %d deleted", len(n.said), edited, gone)
+	if len(n.said) < 20 || gone == 0 || edited == 0 {
+		n.Error("want enough to prove something")
+	}
+}
+
+// plain is CommonMark without escapes, as these people write nothing else of it.
+func plain(commonmark string) string { return strings.ReplaceAll(commonmark, `\`, "") }
+
+// checkCopy looks at what became of a saying in the other workspace.
+func (n *slackNight) checkCopy(s *saying) {
+	n.Helper()
+	other := 1 - s.workspace
+	source := store.AnswerKey(n.workspaces[s.workspace].Name(), adapters.Ref{Room: n.target(s.workspace).Room, ID: adapters.MessageID(s.ts)})
+	copies := n.posts(other, store.RelayKey(source, n.target(other)))
+	if s.gone {
+		if len(copies) != 0 {
+			n.Errorf("got %+v of a saying that was taken back, want nothing", copies)
+		}
+		return
+	}
+	if len(copies) != 1 {
+		n.Errorf("got %d copies of %+v, want 1", len(copies), *s)
+		return
+	}
+	name := s.by.Name() + " · " + n.workspaces[s.workspace].Name()
+	if m := copies[0]; m.Thread != n.asked(other)[s.question-1] || m.Plain != s.text || m.Name != name {
+		n.Errorf("got a copy %+v of %+v, want it under question %d, as %q", m, *s, s.question, name)
+	}
+}
