@@ -30,6 +30,8 @@ lint: ## gofmt, gofumpt, go vet, staticcheck
 
 race: ## all tests, with the race detector
 	go test -race -timeout 8m ./...
+	@# The detector takes several times the memory that it watches, so that is measured without it.
+	go test -run '^TestMemory$$' ./bot/archive
 
 static: ## prove that the program builds without a C compiler
 	CGO_ENABLED=0 go build -buildvcs=false -o /dev/null ./cmd/catchword

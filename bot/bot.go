@@ -27,12 +27,13 @@ const DefaultGrace = 7 * 24 * time.Hour
 
 // Options are what New needs beside a store and workspaces. The zero Options are ready to use.
 type Options struct {
-	Archive   string        // the folder that archives are written to; "" for none
-	PublicURL string        // where that folder is on the web, for the link in the closing numbers; "" for nowhere
-	Grace     time.Duration // zero for DefaultGrace
-	Clock     *Clock        // nil for the wall clock
-	Mark      string        // CommonMark that stands above every post: a rehearsal's says that it is one
-	Log       *slog.Logger  // nil for none; participants' words are never logged
+	Archive     string        // the folder that archives are written to; "" for none
+	PublicURL   string        // where that folder is on the web, for the link in the closing numbers; "" for nowhere
+	Leaderboard bool          // archives name those who answered most
+	Grace       time.Duration // zero for DefaultGrace
+	Clock       *Clock        // nil for the wall clock
+	Mark        string        // CommonMark that stands above every post: a rehearsal's says that it is one
+	Log         *slog.Logger  // nil for none; participants' words are never logged
 }
 
 // A Workspace is one connection and the rooms it holds chats in.

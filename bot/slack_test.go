@@ -28,10 +28,13 @@ const slackVictim = "CATCHWORD_TEST_SLACK_VICTIM"
 
 const channel = "#ukmedlibs"
 
+// access is what the bot needs to know of a workspace.
+type access struct{ Name, BotToken, AppToken, APIURL string }
+
 // A plan is what the process that is killed is told.
 type plan struct {
 	Chat       questions.Chat
-	Workspaces []slack.Config
+	Workspaces []access
 }
 
 // TestSlackVictim is that process.
@@ -55,8 +58,8 @@ func TestSlackVictim(t *testing.T) {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	var workspaces []bot.Workspace
 	for _, c := range p.Workspaces {
-		c.Log = log
-		workspaces = append(workspaces, bot.Workspace{Name: c.Name, Adapter: slack.New(c), Rooms: []bot.RoomConfig{{Name: channel}}})
+		adapter := slack.New(slack.Config{Name: c.Name, BotToken: c.BotToken, AppToken: c.AppToken, APIURL: c.APIURL, Log: log})
+		workspaces = append(workspaces, bot.Workspace{Name: c.Name, Adapter: adapter, Rooms: []bot.RoomConfig{{Name: channel}}})
 	}
 	b := bot.New(db, bot.Options{Archive: filepath.Join(dir, "archive"), Log: log}, workspaces...)
 	if err := b.Schedule(t.Context(), p.Chat); err != nil {
@@ -127,7 +130,7 @@ func newSlackNight(t *testing.T, seed uint64) *slackNight {
 		w := n.server.AddWorkspace(name, slackfake.WorkspaceOptions{})
 		w.AddChannel(channel, false)
 		n.workspaces = append(n.workspaces, w)
-		p.Workspaces = append(p.Workspaces, slack.Config{Name: name, BotToken: w.BotToken(), AppToken: w.AppToken(), APIURL: n.server.APIURL()})
+		p.Workspaces = append(p.Workspaces, access{Name: name, BotToken: w.BotToken(), AppToken: w.AppToken(), APIURL: n.server.APIURL()})
 	}
 	n.server.Fault(func(f *slackfake.Faults) {
 		*f = slackfake.Faults{

@@ -118,7 +118,11 @@ func (b *Bot) Archive(ctx context.Context, slug string) (folder string, err erro
 		return fail(err)
 	}
 	if b.opts.Archive != "" {
-		if folder, err = WriteArchive(ctx, b.opts.Archive, t); err != nil {
+		chats, err := b.db.Chats(ctx)
+		if err != nil {
+			return fail(err)
+		}
+		if folder, err = WriteArchive(ctx, b.opts.Archive, t, archive.Options{URL: b.opts.PublicURL, Leaderboard: b.opts.Leaderboard, Chats: chats}); err != nil {
 			return fail(err)
 		}
 	}
@@ -144,7 +148,7 @@ func (b *Bot) Archive(ctx context.Context, slug string) (folder string, err erro
 }
 
 // WriteArchive writes a transcript below a folder, which it makes if need be, and returns the chat's own folder in it.
-func WriteArchive(ctx context.Context, folder string, t questions.Transcript) (string, error) {
+func WriteArchive(ctx context.Context, folder string, t questions.Transcript, o archive.Options) (string, error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return "", err
 	}
@@ -153,7 +157,7 @@ func WriteArchive(ctx context.Context, folder string, t questions.Transcript) (s
 		return "", err
 	}
 	defer root.Close()
-	if err := archive.Write(ctx, root, t); err != nil {
+	if err := archive.Write(ctx, root, t, o); err != nil {
 		return "", err
 	}
 	return folder + string(os.PathSeparator) + t.Chat.Slug, nil

@@ -61,7 +61,8 @@ func TestParseAnnouncementAnchors(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r := ParseAnnouncement([]byte(tt.text+"\n\nQ1. Who?\nQ2. What?\n"), ReadOptions{
-				Published: onDay(t, tt.published), Year: tt.year, Today: onDay(t, tt.today), Zone: london(t)})
+				Published: onDay(t, tt.published), Year: tt.year, Today: onDay(t, tt.today), Zone: london(t),
+			})
 			got := ""
 			if !r.Resolved.IsZero() {
 				got = r.Resolved.Format("2006-01-02 15:04 MST")
@@ -141,16 +142,28 @@ func TestPlainTextAsMarkdown(t *testing.T) {
 	}
 }
 
+// What hangs under a question without a label belongs to it.
+func TestAnnouncementHangingQuestion(t *testing.T) {
+	r := ParseAnnouncement([]byte("Sleep: Tuesday 3 November 2020, 8pm\n\nThe questions:\n\nWho sleeps?\nWhat have you tried?\n    Did it last?\nWho snores?\n"), ReadOptions{Zone: london(t)})
+	var got []string
+	for _, q := range r.Questions {
+		got = append(got, q.Text)
+	}
+	if diff := cmp.Diff([]string{"Who sleeps?", "What have you tried? Did it last?", "Who snores?"}, got); diff != "" {
+		t.Errorf("questions: got (+) and want (-) differ:\n%s", diff)
+	}
+}
+
 // Titles lose what every announcement says.
 func TestCleanTitle(t *testing.T) {
 	for text, want := range map[string]string{
 		"Next #wardlibs Twitter chat, Tuesday 18 August health and public libraries partnerships": "Health and public libraries partnerships",
 		"Induction: the June chat, 8 pm, Tuesday 16 June":                                         "Induction: the June chat",
-		"#wardlibs: saying no":                                            "Saying no",
-		"28th April 2015 – Do plants help in a reading room?":             "Do plants help in a reading room?",
-		"Next #wardlibs chat – Tuesday 14 July, shelf labels":             "Shelf labels",
-		"Join #wardlibs on 16th January to discuss repositories.":         "Repositories",
-		"Labels (Tuesday 9 June, 8–9pm) #wardlibs":                        "Labels",
+		"#wardlibs: saying no": "Saying no",
+		"28th April 2015 – Do plants help in a reading room?":     "Do plants help in a reading room?",
+		"Next #wardlibs chat – Tuesday 14 July, shelf labels":     "Shelf labels",
+		"Join #wardlibs on 16th January to discuss repositories.": "Repositories",
+		"Labels (Tuesday 9 June, 8–9pm) #wardlibs":                "Labels",
 		"Next #wardlibs chat":                                             "",
 		"#wardlibs 18/08/2015 20:00-21:00 -- Trolleys":                    "Trolleys",
 		"Tonight’s #wardlibs chat: information literacy":                  "Information literacy",

@@ -1,6 +1,9 @@
 package questions
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 var leadsSelf = regexp.MustCompile(`\bI(?:[’']m| am|[’']ll be| will be| shall be) (?:leading|hosting|chairing|moderating|facilitating)\b`)
 
@@ -23,6 +26,12 @@ func (p *reader) findAuthor() {
 		if signsOff.MatchString(b.source) && i+1 < len(p.blocks) {
 			if name, n := personName(p.blocks[i+1].source); n > 0 && len(p.blocks[i+1].source) < 60 {
 				p.r.Author = Found[string]{name, p.blocks[i+1].whole()}
+				for _, o := range p.blocks[i+2 : min(i+4, len(p.blocks))] { // "Jan", and below it "Jan Pilkington"
+					if full, n := personName(o.source); n > 0 && strings.HasPrefix(full, name+" ") {
+						p.r.Author = Found[string]{full, o.whole()}
+						break
+					}
+				}
 				return
 			}
 		}

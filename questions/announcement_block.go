@@ -1,6 +1,7 @@
 package questions
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -80,8 +81,10 @@ func gather(lines []line) []block {
 
 // newBlock begins a block with a line.
 func newBlock(l line) block {
-	b := block{source: l.text, marks: []mark{{0, l.n}}, links: l.links, indent: l.indent, depth: l.depth, inside: l.inside,
-		gap: l.gap, heading: l.heading, strong: l.strong}
+	b := block{
+		source: l.text, marks: []mark{{0, l.n}}, links: l.links, indent: l.indent, depth: l.depth, inside: l.inside,
+		gap: l.gap, heading: l.heading, strong: l.strong,
+	}
 	b.label, _ = cutLabel(l.text)
 	if l.item != 0 {
 		b.markup = true
@@ -164,12 +167,15 @@ func continues(b block, before, l line, next block, width int) bool {
 	if r, _ := utf8.DecodeRuneInString(l.text); unicode.IsLower(r) {
 		return true
 	}
-	if width == 0 {
+	if width == 0 || opensLine.MatchString(l.text) {
 		return false
 	}
 	first, _, _ := strings.Cut(l.text, " ")
 	return utf8.RuneCountInString(before.text)+before.indent+1+utf8.RuneCountInString(first) > width-8
 }
+
+// opensLine is what begins a line of its own, however full the line before a date, a byline, a field.
+var opensLine = regexp.MustCompile(`^(?:` + wdPattern + `),? (?:the )?\d|^(?i:posted|published) (?:by|on)\b|^\p{Lu}[\w ]{1,20}:\s`)
 
 // splitInline splits paragraphs in which several questions follow one another.
 func splitInline(blocks []block) []block {

@@ -63,7 +63,28 @@ func (p *reader) compareDates() {
 // moves tells whether the text moves a chat from one date to another.
 func (p *reader) moves() bool {
 	for i, b := range p.blocks {
-		if !p.isAsked(i) && movesChat.MatchString(b.source) {
+		if !p.isAsked(i) && moves(b.source) {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	movesChat  = regexp.MustCompile(`(?i)\b(?:(rescheduled|re-scheduled|rescheduling|re-arranged|rearranged|postponed|change of date|date change|changed? (?:of|the|our) date|new date|new time|change of time)|moved|put back|brought forward|been changed)\b`)
+	movesHouse = regexp.MustCompile(`^(?:,?\s+\w+)?\s+(?:(?:on)?to|from)\s+(?:the\s+|our\s+)?(?:[#@]|\p{Lu})`)
+	anyTime    = regexp.MustCompile(`(?i)\b(?:week|month|hour|later|earlier|` + wdPattern + `|` + moPattern + `)\b`)
+)
+
+// moves tells whether a text takes a chat to another date. A chat that has moved to Mastodon has not.
+func moves(s string) bool {
+	for _, m := range movesChat.FindAllStringSubmatchIndex(s, maxMentions) {
+		if m[2] >= 0 {
+			return true
+		}
+		from, to := sentenceAt(s, m[0])
+		house := movesHouse.FindStringIndex(s[m[1]:])
+		if anyTime.MatchString(s[from:to]) && (house == nil || anyTime.MatchString(firstWords(s[m[1]+house[1]-1:]))) {
 			return true
 		}
 	}
@@ -95,7 +116,7 @@ func within(d Date, m dateMention) bool {
 	return !t.Before(m.time(2024)) && !t.After(m.until.time(2024))
 }
 
-var namedLast = regexp.MustCompile(`\s*(?:\(|[,;–—-]\s*)([\p{Lu}][^()]*[^()\s])\)?$`)
+var namedLast = regexp.MustCompile(`\s*(?:\(|[,;–—-]\s*|\b(?:with|by) )(?:with |by )?([\p{Lu}][^()]*[^()\s])\)?$`)
 
 // severalChats lists the chats of a text that announces more than one.
 func (p *reader) severalChats(all []dateMention) {

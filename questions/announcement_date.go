@@ -149,6 +149,9 @@ func findDateMentions(s string) []dateMention {
 			d.Year = yearOf("", y)
 		}
 		american := d.Month > 12 && d.Day <= 12
+		if d.Weekday != "" && d.Day <= 12 && d.Month <= 12 && d.Year > 0 && !d.fits(d.Year) {
+			american = Date{d.Weekday, d.Month, d.Day, d.Year}.fits(d.Year) // the weekday tells
+		}
 		if american {
 			d.Day, d.Month = d.Month, d.Day
 		}

@@ -12,9 +12,9 @@ var (
 	futureTense = regexp.MustCompile(`(?i)\b(?:will|join us|next|shall|’ll|'ll|tonight|tomorrow|this (?:week|month|time)|is on|are on|moved|rescheduled|postponed|now)\b`)
 	laterChat   = regexp.MustCompile(`(?i)^next\s*[:–—-]|\b(?:after that|following (?:chat|month)|future chats?|(?:our |the )?next (?:\S+ ){0,2}chat|next month|next time|then on|coming up|also (?:on|in)|dates? for (?:your|the) diar)`)
 	otherEvent  = regexp.MustCompile(`(?i)\b(?:conference|workshop|study day|webinar|seminar|course|deadline|symposium|congress|meeting|agm|lecture|exhibition|event|summit|festival)\b.{0,40}$`)
-	movedFrom   = regexp.MustCompile(`(?i)\b(?:from|instead of|rather than|not(?: on)?|originally(?: planned for| scheduled for| on)?|was (?:to (?:have been|be)|due|planned|scheduled)(?: to (?:be|take place))?(?: for| on)?|should have been(?: on)?|previously(?: advertised)?(?: on| as)?|clash\w* with .{0,30})\s*(?:the\s+)?$`)
-	movedTo     = regexp.MustCompile(`(?i)\b(?:to|now(?: be| on| take place on)?|new date(?: is|:| will be)?|instead(?: be)?(?: on)?|until|rescheduled (?:for|to)|will now (?:be|take place)(?: on)?)\s*:?\s*(?:be on\s+)?(?:the\s+)?$`)
-	movesChat   = regexp.MustCompile(`(?i)\b(?:moved|rescheduled|re-scheduled|rescheduling|re-arranged|rearranged|postponed|change of date|date change|changed? (?:of|the|our) date|new date|put back|brought forward|been changed)\b`)
+	movedFrom   = regexp.MustCompile(`(?i)\b(?:from|instead of|rather than|not(?: on)?|originally(?: planned for| scheduled for| on)?|was (?:to (?:have been|be)|due|planned|scheduled)(?: to (?:be|take place))?(?: for| on)?|should have been(?: on)?|(?:planned|scheduled|due|advertised|meant) (?:for|on|at)(?: \S+(?: on)?)?|previously(?: advertised)?(?: on| as)?|clash\w* with .{0,30})\s*(?:the\s+)?$`)
+	movedTo     = regexp.MustCompile(`(?i)\b(?:to|now(?: be| on| take place on)?|new date(?: is|:| will be)?|instead(?: be)?(?: on)?|later,?(?: on)?|until|rescheduled (?:for|to)|will now (?:be|take place)(?: on)?)\s*:?\s*(?:be on\s+)?(?:the\s+)?$`)
+	noChat      = regexp.MustCompile(`(?i)\b(?:no|isn[’']t an?|not an?) (?:\S+ ){0,2}(?:chat|meeting)\b[^.!?]{0,20}$`)
 	tba         = regexp.MustCompile(`(?i)\b(?:(?:date|day|time|when)s?\b.{0,25}\b(?:tb[ca]|to be (?:announced|confirmed|decided|arranged|fixed|agreed)|not yet|soon)|(?:tb[ca]|to be (?:announced|confirmed|decided|arranged))\b|new date .{0,30}(?:soon|shortly|later|follow)|watch this space|will be announced|\bdate (?:will )?follows?)\b`)
 	putOff      = regexp.MustCompile(`(?i)(?:moved|postponed|put back|delayed|rescheduled).{0,30}until\s+(?:the\s+)?$|\bfrom\s+$`)
 	calledOff   = regexp.MustCompile(`(?i)^[^.!?]{0,60}\bcancell?ed\b`)
@@ -60,7 +60,7 @@ func (p *reader) findDates() {
 		return
 	}
 	p.date = best
-	if d.until.Day > 0 && movesChat.MatchString(p.blocks[d.block].source) {
+	if d.until.Day > 0 && moves(p.blocks[d.block].source) {
 		d.Date = d.until // "moved from Tuesday 6 to Tuesday 13 October"
 		p.dates[best].Date = d.until
 	}
@@ -105,7 +105,7 @@ func (p *reader) weighDate(d dateMention) int {
 	if pastTense.MatchString(s) && !futureTense.MatchString(s) {
 		score -= 6
 	}
-	if movesChat.MatchString(b.source) || p.title >= 0 && movesChat.MatchString(p.blocks[p.title].source) {
+	if moves(b.source) || p.title >= 0 && moves(p.blocks[p.title].source) {
 		if movedFrom.MatchString(before) || d.block == p.title && p.movesLater(d) {
 			score -= 6
 		} else if movedTo.MatchString(before) {
@@ -114,6 +114,9 @@ func (p *reader) weighDate(d dateMention) int {
 	}
 	if p.isAsked(d.block) || calledOff.MatchString(b.source[d.to:]) || earlierChat.MatchString(before) {
 		score -= 6
+	}
+	if noChat.MatchString(before) { // whatever else the sentence says
+		score -= 12
 	}
 	if p.recap >= 0 && d.block >= p.recap && !futureTense.MatchString(s) {
 		score -= 4

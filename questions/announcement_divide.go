@@ -17,6 +17,8 @@ var (
 	mailIntro  = regexp.MustCompile(`(?i)^(?:-{2,} ?(?:forwarded|original) message|forwarded message:?$|begin forwarded message|on .{6,80} wrote:$|fwd?:)`)
 	whatsApp   = regexp.MustCompile(`^\[?(\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}),? (\d{1,2}[:.]\d{2})(?:[:.]\d{2})?(?: ?[ap]\.?m\.?)?\]?(?: [-–])? ([^:]{1,40}): ?`)
 	slackHead  = regexp.MustCompile(`^([\p{L}@][\p{L}\d .'’_-]{0,40}?)\s*(?:\b(?:APP|BOT)\b\s*)?\[?(\d{1,2}:\d{2})(?:\s?([AaPp][Mm]))?\]?$`)
+	teamsHead  = regexp.MustCompile(`^\[(?:[\w/.-]{3,12},?\s)?\d{1,2}:\d{2}(?:\s?[AaPp][Mm])?\]\s+(\p{Lu}[^:<>]{1,40})$|^(\S[^—]{0,40}?)\s+—\s+(?:(?:Today|Yesterday|\d{1,2}/\d{1,2}/\d{2,4}),?(?:\s+at)?\s+)?\d{1,2}:\d{2}(?:\s?[AaPp][Mm])?$`)
+	threadMark = regexp.MustCompile(`^\(?(\d{1,2})/(\d{1,2}|n)\)?(?:\s+|$)|\s+\(?(\d{1,2})/(\d{1,2}|n)\)?$`)
 	ircHead    = regexp.MustCompile(`^\[?\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?\]? (?:<([^>]{1,30})>|([\w.@-]{2,30}):) `)
 	greeting   = regexp.MustCompile(`(?i)^(?:hi|hello|hiya|hey|dear|(?:good )?(?:morning|afternoon|evening)|greetings)\b.{0,30}$`)
 	withClock  = regexp.MustCompile(`\d{1,2}:\d{2}`)
@@ -48,6 +50,7 @@ func (p *reader) read(src []byte) {
 	if !whole {
 		p.doubt(tooLong, lines[len(lines)-1].n)
 	}
+	lines = fromThread(lines)
 	lines = p.fromChat(lines)
 	lines = p.fromMail(lines)
 	p.blocks = gather(lines)
@@ -189,6 +192,7 @@ var (
 	recapTitle = regexp.MustCompile(`(?i)\btranscripts?\b|\brecap\b|\bchat round-?up\b|\bround-?up of\b|\bwrite-?up\b|\banalytics\b|\bsummary of\b|\bsummary$|^summary\b|\bwhat (?:we|you) (?:said|learned|learnt)\b|\blooking back\b|\bnotes from\b|\blast (?:night|week|month|time)[’']?s?\b`)
 	recapText  = regexp.MustCompile(`(?i)^(?:.{0,40}\bthank(?:s| you)\b.{0,80}\b(?:took part|participat|joined us|joined in|came along|came to|for joining|for coming|contribut|last night|yesterday)` +
 		`|.{0,60}\b(?:took part|joined us|tweeted|chatted) (?:in |at )?(?:last (?:night|week|month)|yesterday)|(?:online |full )?transcripts?(?: and analytics)? (?:is|are|from|of|now|available|here)\b|the (?:online |full )?(?:transcript|analytics)(?: and analytics)? (?:of .{3,60} )?(?:is|are) (?:now )?(?:ready|up|available|here)|post[- ]chat\b|the numbers:?$|pdf of (?:the )?transcript|[\d,.]+ impressions|update[ds]?:? .{0,40}transcript|transcript:)`)
+	everyTime = regexp.MustCompile(`(?i)^(?:\w+ )?transcripts (?:of .{1,40}? )?are (?:\w+ )?(?:kept|archived|posted|put|stored|published|saved|collected)\b`)
 	recapSure = regexp.MustCompile(`(?i)\btranscripts?\b|\brecap\b|\banalytics\b|\bround-?up\b`)
 	comingUp  = regexp.MustCompile(`(?i)\b(?:next|join)\b`)
 	recapSays = regexp.MustCompile(`(?i)\b(?:transcript|analytics)\b.{0,40}\b(?:is|are) (?:now )?(?:ready|up|available|here|online)\b|\bthanks? .{0,60}last night|\bhere(?:’|')s the transcript`)
@@ -199,5 +203,5 @@ func isRecap(b block, i, title int) bool {
 	if i == title {
 		return recapTitle.MatchString(b.source) && (recapSure.MatchString(b.source) || !comingUp.MatchString(b.source))
 	}
-	return recapText.MatchString(b.source) || recapSays.MatchString(b.source)
+	return recapText.MatchString(b.source) && !everyTime.MatchString(b.source) || recapSays.MatchString(b.source)
 }

@@ -45,8 +45,10 @@ type Doubt struct {
 }
 
 // shared are the codes that a reading's JSON lists as warnings.
-var shared = map[Code]bool{WeekdayContradictsDate: true, SeveralChats: true, SeveralPosts: true, SeveralDates: true,
-	TitleContradictsBody: true, ZoneWrongForDate: true, NoDate: true, QuestionNumbersNotInOrder: true}
+var shared = map[Code]bool{
+	WeekdayContradictsDate: true, SeveralChats: true, SeveralPosts: true, SeveralDates: true,
+	TitleContradictsBody: true, ZoneWrongForDate: true, NoDate: true, QuestionNumbersNotInOrder: true,
+}
 
 // Contradictions are the doubts that somebody has to decide.
 func (r Reading) Contradictions() []Doubt {

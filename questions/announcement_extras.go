@@ -151,7 +151,6 @@ var (
 	quizWord    = regexp.MustCompile(`(?i)\bquiz\b`)
 	journalClub = regexp.MustCompile(`(?i)\bjournal[- ]club\b|#\w*(?:JC|jclub|journalclub)\b|#\w*_jc\b`)
 	openChat    = regexp.MustCompile(`(?i)\bopen (?:chat|house|floor|forum|discussion|mic)\b|\bfree[- ]for[- ]all\b|\bno (?:set |fixed )?(?:agenda|theme|topic)\b|\bbring your own (?:questions|topics)\b`)
-	newDate     = regexp.MustCompile(`(?i)\b(?:chat|date|it|we|this|quiz|club|evening|to)\b`)
 )
 
 // findKind tells what the announcement is.
@@ -174,7 +173,7 @@ func (p *reader) findKind() {
 		k = Recap
 	case p.recap >= 0 && (p.recap > max(p.title, 0)+1 || p.recap == p.title):
 		k = AnnouncementWithRecap
-	case p.moves() && early(movesChat) && newDate.MatchString(p.blocks[0].source+" chat"):
+	case p.moves():
 		k = Reschedule
 	case p.titleSays(journalClub):
 		k = JournalClub

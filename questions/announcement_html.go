@@ -80,6 +80,7 @@ type htmlReader struct {
 	silent  int // how many open elements keep silent
 	ordered []orderedList
 	inside  []int
+	term    bool // a term was read whose description may follow
 }
 
 type element struct {
@@ -138,6 +139,11 @@ func (h *htmlReader) begin(t html.Token) {
 	switch t.DataAtom {
 	case atom.Br:
 		h.breakLine(false)
+	case atom.Dd:
+		if !h.term {
+			h.breakBlock(1)
+		}
+		h.term = false
 	case atom.Td, atom.Th:
 		h.write(" ", 0)
 	case atom.Strong, atom.B:
@@ -199,6 +205,9 @@ func (h *htmlReader) close(name string) {
 		return
 	}
 	switch name {
+	case "dt":
+		h.write(": ", 0)
+		h.term = true
 	case "strong", "b":
 		h.weigh(false)
 	case "a":

@@ -107,8 +107,10 @@ func (r Reading) MarshalJSON() ([]byte, error) {
 		out.Times = append(out.Times, timesJSON{t.Value.Start.String(), clockJSON(t.Value.End, t.Value.HasEnd), orNull(t.Value.Zone)})
 	}
 	for _, c := range r.Chats {
-		out.Chats = append(out.Chats, datedChatJSON{orNull(c.Date.Value.Weekday), orNull(c.Date.Value.Day), orNull(c.Date.Value.Month),
-			orNull(c.Date.Value.Year), clockJSON(c.Start.Value, c.Start.OK()), c.Title, orNull(c.Leader)})
+		out.Chats = append(out.Chats, datedChatJSON{
+			orNull(c.Date.Value.Weekday), orNull(c.Date.Value.Day), orNull(c.Date.Value.Month),
+			orNull(c.Date.Value.Year), clockJSON(c.Start.Value, c.Start.OK()), c.Title, orNull(c.Leader),
+		})
 	}
 	for _, p := range r.Introduction {
 		out.Introduction = append(out.Introduction, p.Text)
@@ -127,9 +129,11 @@ func (r Reading) MarshalJSON() ([]byte, error) {
 
 // evidence is where each field was found.
 func (r Reading) evidence() map[string]Evidence {
-	all := map[string]Evidence{"title": r.Title.Evidence, "hashtag": r.Hashtag.Evidence, "date": r.Date.Evidence, "start": r.Start.Evidence,
+	all := map[string]Evidence{
+		"title": r.Title.Evidence, "hashtag": r.Hashtag.Evidence, "date": r.Date.Evidence, "start": r.Start.Evidence,
 		"end": r.End.Evidence, "zone": r.Zone.Evidence, "leader": r.Leader.Evidence, "facilitator": r.Facilitator.Evidence,
-		"past_leader": r.PastLeader.Evidence, "author": r.Author.Evidence, "archive": r.Archive.Evidence}
+		"past_leader": r.PastLeader.Evidence, "author": r.Author.Evidence, "archive": r.Archive.Evidence,
+	}
 	for name, e := range all {
 		if e.Line == 0 {
 			delete(all, name)

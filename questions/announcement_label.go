@@ -38,7 +38,7 @@ var (
 	adornedNumber = regexp.MustCompile(`^(\d{1,2})\s+(\p{Lu})`) // after an ornament
 	letterLabel   = regexp.MustCompile(`^(?:\(\s?([a-z]|[ivx]{1,4})\s?\)|([a-z]|[ivx]{2,4}|[A-H])\)|([a-z]|[ivx]{2,4})\.)[.:]?\s+`)
 	bulletLabel   = regexp.MustCompile(`^(?:[•◦▪▫‣⁃·∙●○■□►▶➤➢→✓✔✦❖*+o–—-]|->|>>|--)\s+`)
-	dailyLabel    = regexp.MustCompile(`^(?i:day\s+(\d{1,2}|` + numberWords + `)|(` + wdPattern + `)(?:,?\s+(?:the\s+)?\d{1,2}(?:st|nd|rd|th)?(?:\s+(?:of\s+)?[a-z]{3,9})?)?)\s*(?:\([^)]*\))?\s*[:–—-]\s+`)
+	dailyLabel    = regexp.MustCompile(`^(?i:day\s+(\d{1,2}|` + numberWords + `)|(` + wdPattern + `)(?:,?\s+(?:the\s+)?\d{1,2}(?:st|nd|rd|th)?(?:\s+(?:of\s+)?[a-z]{3,9})?)?|\d{1,2}(?:st|nd|rd|th)?\s+` + moPattern + `)\s*(?:\([^)]*\))?\s*[:–—-]\s+`)
 	shortcode     = regexp.MustCompile(`^:(one|two|three|four|five|six|seven|eight|nine|keycap_ten):\s*`)
 	clockLabel    = regexp.MustCompile(`^(?i)\d{1,2}[:.]\d{2}\s*(?:[ap]\.?m\.?)?\s*(?:hrs)?\s*[:–—-]?\s+`)
 	// After "Q1" without punctuation, these go on with a sentence about question 1 and do not begin it.

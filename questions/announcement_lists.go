@@ -73,15 +73,15 @@ func (p *reader) numberFollows(i, n int) bool {
 // weighRun says how much a list looks like the questions.
 func (p *reader) weighRun(r run, kind labelKind) float64 {
 	marks, agenda, long := 0, 0, 0
-	for _, i := range r.at {
+	for k, i := range r.at {
 		b := p.blocks[i]
-		if strings.Contains(b.text, "?") {
+		if p.asks(r, k) {
 			marks++
 		}
 		if agendaItem.MatchString(b.text) {
 			agenda++
 		}
-		if len(p.datesIn(b.source)) > 0 && kind != daily {
+		if len(p.datesIn(b.source)) > 0 && (kind != daily || !p.isSlow()) {
 			agenda++
 		}
 		if len(b.text) > 12 {
@@ -127,6 +127,20 @@ func (p *reader) weighRun(r run, kind labelKind) float64 {
 	return score + n/100
 }
 
+// asks tells whether an item of a run has a question mark, or the paragraphs between it and the next item have.
+func (p *reader) asks(r run, k int) bool {
+	end := r.at[k] + 1
+	if k+1 < len(r.at) {
+		end = r.at[k+1]
+	}
+	for i := r.at[k]; i < end; i++ {
+		if strings.Contains(p.blocks[i].text, "?") {
+			return true
+		}
+	}
+	return false
+}
+
 // cueBefore reads what introduces a list: its heading, the line before it, or the title.
 func (p *reader) cueBefore(i int) (cue, other bool) {
 	for j := i - 1; j >= 0 && j >= i-2; j-- {
@@ -167,7 +181,7 @@ func (p *reader) proseRun(i int) run {
 	b := p.blocks[i]
 	from := i
 	alike := func(o block) bool {
-		return o.kind == unlabelled && o.isQuestion() && o.strong == b.strong && o.heading == b.heading
+		return o.kind == unlabelled && o.isQuestion() && o.indent <= b.indent && o.strong == b.strong && o.heading == b.heading
 	}
 	switch {
 	case b.kind == unlabelled && b.isQuestion() && (b.strong || b.heading > 0) && i != p.title:
@@ -186,6 +200,9 @@ func (p *reader) proseRun(i int) run {
 		if alike(o) {
 			r.at = append(r.at, j)
 			end = j + 1
+			continue
+		}
+		if o.kind == unlabelled && o.indent > b.indent && o.gap == 0 && len(r.at) > 0 {
 			continue
 		}
 		if b.strong || b.heading > 0 { // details under each
@@ -235,6 +252,7 @@ func (p *reader) finish(r run, limit int) run {
 		case b.inside > 0 && b.inside == q.inside && q.markup:
 		case b.gap == 0 && b.isQuestion() && !closing.MatchString(b.source):
 		case b.gap == 0 && startsLower(b.source):
+		case long && b.gap == 0 && j == last+1 && b.indent == q.indent:
 		case b.indent > q.indent && !q.markup && b.depth == 0:
 		case long && b.isQuestion() && b.gap <= 1 && b.depth == q.depth && !closing.MatchString(b.source):
 		default:

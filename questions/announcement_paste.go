@@ -1,6 +1,8 @@
 package questions
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -38,6 +40,12 @@ func (p *reader) fromChat(lines []line) []line {
 			drop[i] = true
 			lines[i+1].gap = max(lines[i+1].gap, 1)
 			heads++
+		case teamsHead.MatchString(text) && i+1 < len(lines):
+			m := teamsHead.FindStringSubmatch(text)
+			speaker = m[1] + m[2]
+			drop[i] = true
+			lines[i+1].gap = max(lines[i+1].gap, 1)
+			heads++
 		case clockAlone.MatchString(text) && i > 0 && !drop[i-1] && isName(lines[i-1].text) && i+1 < len(lines):
 			speaker = lines[i-1].text
 			drop[i], drop[i-1] = true, true
@@ -68,6 +76,25 @@ func (p *reader) fromChat(lines []line) []line {
 		}
 	}
 	return out
+}
+
+// fromThread takes off what counts the messages of a thread: "2/5", before or after each.
+func fromThread(lines []line) []line {
+	var at []int
+	for i, l := range lines {
+		if m := threadMark.FindStringSubmatch(l.text); m != nil && m[1]+m[3] == strconv.Itoa(len(at)+1) {
+			at = append(at, i)
+		}
+	}
+	if len(at) < 3 {
+		return lines
+	}
+	for _, i := range at {
+		lines[i].text = strings.TrimSpace(threadMark.ReplaceAllString(lines[i].text, ""))
+		lines[i].links = nil
+		lines[i].gap = max(lines[i].gap, 1)
+	}
+	return slices.DeleteFunc(lines, func(l line) bool { return l.text == "" })
 }
 
 // bareSpeakers are those who, in a paste without clock times, stand before most lines: "jo.ward: …".

@@ -20,15 +20,17 @@ type credit struct {
 
 var (
 	// Before the names.
-	ledBy      = regexp.MustCompile(`(?i)\b(?:co-?)?(led|lead|hosted|chaired|run|presented|guided|curated|convened|facilitated|moderated)(?:\s+(?:for (?:us|#\w+)|this (?:week|month|time)|tonight|jointly))*\s+(?:by|from):?\s+`)
-	hostIs     = regexp.MustCompile(`(?i)\b(?:(?:your|our|the|this month’s|this month's|this week’s|this week's|tonight’s|tonight's|guest|co-?|chat|discussion)\s+)*(hosts?|co-?hosts?|leaders?|leads?|leading|hosting|chairing|facilitating|moderating|guests?|discussion leaders?|chairs?|moderators?|facilitators?|quiz ?masters?|question ?masters?)(?:\s+(?:this|next) (?:week|month|time)|\s+tonight)?(?:\s+for\s+(?:this|the|our|tonight’s|tonight's)\s+(?:\S+\s+){0,2}(?:chat|evening|night|quiz|session))?\s*(?:is|are|will be|:|=|,|–|—|-)\s+(?:going to be\s+)?`)
-	whoField   = regexp.MustCompile(`(?i)^(?:\W*)(who|with|speaker|guest)\s*:\s*`)
+	ledBy      = regexp.MustCompile(`(?i)\b(?:co-?)?(led|lead|hosted|chaired|run|presented|guided|curated|convened|facilitated|moderated|introduced)(?:\s+(?:for (?:us|#\w+)|this (?:week|month|time)|tonight|jointly))*\s+(?:by|from):?\s+`)
+	hostIs     = regexp.MustCompile(`(?i)\b(?:(?:your|our|the|this month’s|this month's|this week’s|this week's|tonight’s|tonight's|guest|co-?|chat|discussion)\s+)*(hosts?|co-?hosts?|leaders?|leads?|leading|hosting|chairing|facilitating|moderating|guests?|discussion leaders?|chairs?|moderators?|facilitators?|(?:quiz|question) ?m(?:aster|istresse?)s?)(?:\s+(?:this|next) (?:week|month|time)|\s+tonight|\s+(?:all|(?:for|on|through) the) (?:day|evening|night|week))?(?:\s+(?:for\s+)?(?:this|the|our|tonight’s|tonight's)\s+(?:\S+\s+){0,2}(?:chat|evening|night|quiz|session))?\s*(?:is|are|will be|:|=|,|–|—|-)\s+(?:(?:going to|still|again|once (?:again|more)|now|be)\s+)*`)
+	whoField   = regexp.MustCompile(`(?i)^(?:\W*)(?:(who|with|speaker|guest)\s*:|🎤)\s*`)
 	leaderLine = regexp.MustCompile(`(?i)^(?:\W*)(host|leader|chair|moderator|facilitator)s?\s+`)
 	guest      = regexp.MustCompile(`(?i)\b(?:with|welcom\w+|joined by|featuring|from)\s+(?:our |a |the )?(?:very )?(?:own |special |lovely |brilliant |wonderful |fabulous |expert )*(?:guest|guests)(?:[\s-]?(?:host|hosts|leader|leaders|chair|tweeter|speaker|expert|moderator)s?)?,?\s*(?:is|will be|:)?\s+`)
 	guestHost  = regexp.MustCompile(`(?i)\b(?:our |this month’s |this month's |this week’s |this week's )?guest(?:s|[\s-](?:host|leader|chair|moderator)s?)\s*(?:this (?:week|month|time)\s*)?(?:,|is|are|will be|:)?\s+`)
-	over       = regexp.MustCompile(`(?i)\b(?:over to|in the (?:hot seat|chair|hosting seat)(?: is| will be|:)|at the helm(?: is| will be|:)|taking the (?:chair|lead|reins)(?: is| will be|:)|(?:hosting|leading|chairing)(?: duties)? (?:falls?|go(?:es)?|passes) to|(?:chat|discussion|evening|hour|session|conversation) with|help(?:ing)? (?:us )?from|welcome)\s+`)
+	over       = regexp.MustCompile(`(?i)\b(?:over to|in the (?:hot seat|chair|hosting seat)(?: for [^.!?]{1,30}?)?(?: is| will be|:)|at the helm(?: for [^.!?]{1,30}?)?(?: is| will be|:)|taking the (?:chair|lead|reins)(?: is| will be|:)|(?:hosting|leading|chairing)(?: duties)? (?:falls?|go(?:es)?|passes) to|(?:chat|discussion|evening|hour|session|conversation) with|help(?:ing)? (?:us )?from|welcome)\s+`)
+	ourHost    = regexp.MustCompile(`(?i)\b(?:your|our|tonight[’']s|this (?:week|month)[’']s)\s+(?:guest\s+|lovely\s+)?(hosts?|co-?hosts?|leaders?|chairs?|moderators?|facilitators?|(?:quiz|question) ?m(?:aster|istresse?)s?),?\s+`)
+	talkWith   = regexp.MustCompile(`(?i)\b(?:talk(?:ing)?|discuss(?:ing)?|chatting|explor(?:e|ing))\b[^.!?]{0,60}\bwith\s+`)
 	// After the names.
-	willLead = regexp.MustCompile(`(?i)^[,\s]*(?:both\s+)?(?:and (?:I|she|he|they|we)\b\s*)?(?:who\s+)?(?:(?:will|is|are|’ll|'ll|has|have|’s|'s)\s+(?:also\s+|both\s+|still\s+|now\s+|then\s+|jointly\s+|together\s+|kindly\s+|very kindly\s+|be\s+|bravely\s+|generously\s+)*)?(?:(agreed|offered|volunteered|going|here)\s+to\s+)?(?:be\s+)?(lead(?:s|ing)?|host(?:s|ing)?|co-?host(?:s|ing)?|chair(?:s|ing)?|guid(?:e|es|ing)|run(?:s|ning)?|present(?:s|ing)?|steer(?:s|ing)?|facilitat(?:e|es|ing)|moderat(?:e|es|ing)|tak(?:e|es|ing) (?:us|the (?:chair|lead|reins|helm))|(?:in|at) the (?:chair|helm|(?:hosting|hot|driving|driver[’']s) seat)|posts? (?:one|a) question|(?:be )?our (?:guest )?(?:host|leader|chair)s?|as (?:our |your )?(?:guest )?(?:host|leader|chair)s?|the (?:host|leader)s?)\b`)
+	willLead = regexp.MustCompile(`(?i)^[,\s]*(?:both\s+)?(?:and (?:I|she|he|they|we)\b\s*)?(?:who\s+)?(?:(?:will|is|are|’ll|'ll|has|have|’s|'s)\s+(?:also\s+|both\s+|still\s+|now\s+|then\s+|jointly\s+|together\s+|kindly\s+|very kindly\s+|be\s+|bravely\s+|generously\s+)*)?(?:(agreed|offered|volunteered|going|here)\s+to\s+)?(?:be\s+)?(lead(?:s|ing)?|host(?:s|ing)?|co-?host(?:s|ing)?|chair(?:s|ing)?|guid(?:e|es|ing)|run(?:s|ning)?|present(?:s|ing)?|steer(?:s|ing)?|facilitat(?:e|es|ing)|moderat(?:e|es|ing)|tak(?:e|es|ing) (?:us|over|the (?:chair|lead|reins|helm))|(?:in|at) the (?:chair|helm|(?:hosting|hot|driving|driver[’']s) seat)|posts? (?:one|a) question|asking (?:us|about|the questions)|(?:be )?our (?:guest )?(?:host|leader|chair)s?|as (?:our |your )?(?:guest )?(?:host|leader|chair)s?|the (?:host|leader)s?)\b`)
 	// Thanks are for what was done, unless they are for a promise.
 	thanksFor  = regexp.MustCompile(`(?i)\b(?:thanks?|thank you|thankyou|grateful|applause|kudos|hats off|well done|bravo)\b`)
 	forLeading = regexp.MustCompile(`(?i)^[^.!?]{0,60}?\bfor\s+(?:\w+\s+)?(leading|hosting|chairing|running|guiding|moderating|facilitating|presenting|co-?hosting)\b`)
@@ -44,6 +46,11 @@ var (
 	// alsoWords are names that begin a sentence as often: they need a surname.
 	alsoWords = set("Will", "Mark", "May", "April", "June", "August", "Fancy")
 	jobWords  = regexp.MustCompile(`(?i)^(?:librarian|manager|head|lead|officer|director|lecturer|nurse|specialist|consultant|editor|chair|coordinator|co-ordinator|student|knowledge|information|services?|clinical|senior|library|libraries|trust|nhs|university|hospital|deputy|assistant|outreach|founder|author|president|associate|postdoc|researcher|fellow|reader|trainer|developer|academic|medical|health|public|evidence|physio\w*|occupational|therapist|doctor|registrar|royal|national|college|team|service|subject|systematic|professor of|chief|principal)\b`)
+)
+
+var (
+	employer   = regexp.MustCompile(`\p{Lu}\S+ (?:of|at)(?: the)? $`)
+	withHandle = regexp.MustCompile(`^(?i:\W*with) $`)
 )
 
 // bareVerb is a verb that a lone word may stand before without being a name: "Fancy leading one?"
@@ -68,10 +75,10 @@ func findCredits(s string) []credit {
 	for _, re := range []struct {
 		cue  *regexp.Regexp
 		rank int
-	}{{ledBy, 5}, {whoField, 4}, {leaderLine, 4}, {hostIs, 4}, {guest, 3}, {guestHost, 3}, {over, 2}} {
+	}{{ledBy, 5}, {whoField, 4}, {leaderLine, 4}, {hostIs, 4}, {guest, 3}, {guestHost, 3}, {ourHost, 3}, {over, 2}, {talkWith, 1}} {
 		for _, m := range re.cue.FindAllStringSubmatchIndex(s, maxMentions) {
 			at := skipArticles(s, m[1])
-			if text, names, n := people(s[at:]); n > 0 {
+			if text, names, n := people(s[at:]); n > 0 && (re.rank > 1 || strings.Contains(names[0], " ") && !jobWords.MatchString(text)) {
 				add(at, at+n, text, names, group(s, m, 1), re.rank)
 			}
 		}
@@ -92,6 +99,9 @@ func findCredits(s string) []credit {
 		rest := s[min(end, len(s)):]
 		sf, _ := sentenceAt(s, at)
 		switch m := willLead.FindStringSubmatch(rest); {
+		case s[at] == '@' && withHandle.MatchString(s[:at]):
+			add(at, at+n, text, names, "", 3)
+		case employer.MatchString(s[sf:at]): // "Ann Lee of Moor Lane leads"
 		case thanksFor.MatchString(s[sf:at]) && forLeading.MatchString(s[at+n:]):
 			add(at, at+n, text, names, forLeading.FindStringSubmatch(s[at+n:])[1], 6)
 		case m != nil && (strings.Contains(text, " ") || !bareVerb.MatchString(m[0]) || strings.HasSuffix(strings.ToLower(s[sf:at]), "with ")):
@@ -120,6 +130,9 @@ func (p *reader) findPeople() {
 			continue
 		}
 		for _, c := range findCredits(b.source) {
+			if p.ownAccount(c.text) {
+				continue
+			}
 			f := Found[credit]{c, b.evidence(c.from, c.to)}
 			switch {
 			case c.past || p.recap == p.title && p.recap >= 0 && p.date < 0 && c.rank >= 6:
@@ -140,6 +153,11 @@ func (p *reader) findPeople() {
 			p.r.Leaders = f.Value.people
 		}
 	}
+	for _, c := range p.r.Chats { // of several chats, the one whose date was read
+		if !p.r.Leader.OK() && c.Leader != "" && c.Date.Value.sameDay(p.r.Date.Value) {
+			p.r.Leader = Found[string]{c.Leader, c.Date.Evidence}
+		}
+	}
 	if f, ok := surest(helps); ok {
 		p.r.Facilitator = Found[string]{f.Value.text, f.Evidence}
 	}
@@ -150,6 +168,12 @@ func (p *reader) findPeople() {
 	if !p.r.Leader.OK() && p.r.Author.OK() && leadsSelf.MatchString(p.words()) {
 		p.r.Leader = p.r.Author
 	}
+}
+
+// ownAccount tells whether a credit is no more than the account that is named like the chat's hashtag.
+func (p *reader) ownAccount(credit string) bool {
+	name, ok := strings.CutPrefix(credit, "@")
+	return ok && strings.EqualFold(strings.Trim(name, "_"), strings.TrimPrefix(p.r.Hashtag.Value, "#"))
 }
 
 // surest is the credit with the highest rank, the first of them.

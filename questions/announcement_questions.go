@@ -9,7 +9,7 @@ import (
 
 var (
 	questionCue = regexp.MustCompile(`(?i)\bquestions?\b|\bwe(?:’ll|'ll| will)? (?:ask|discuss|cover|explore|consider|be asking|settle)\b|\bto settle\b|\bprompts?\b|\bthings? (?:to (?:think|talk|chat) about|we want to know)\b|\bto think about\b|\bdiscussion points?\b|\btopics? for discussion\b|\bpoints (?:of|for) discussion\b|\binitial list\b|\bhere(?:’|')?s what\b|\b(?:like|love|want|hope|hoping) to (?:know|ask|hear|discuss|cover|explore|find out)\b|\bwhat we(?:’ll|'ll| will) (?:ask|be asking)\b`)
-	otherCue    = regexp.MustCompile(`(?i)\bto take part\b|\bhow to (?:join|take part)\b|\byou(?:’ll| will)? need to\b|\bhow (?:it|the (?:evening|chat|hour)) (?:runs|works)\b|\brules\b|\bsteps\b|\bresources?\b|\brecommended\b|\blinks?\b|\bfurther reading\b|\breading list\b|\breferences\b|\buseful\b|\bagenda\b|\btimetable\b|\bprogramme\b|\brun of (?:show|order)\b|\bchats so far\b|\bso far\b|\bprevious chats\b|\bpast chats\b|\bdates?\b|\bfuture chats\b|\btips\b|\btop \d+\b|\bprizes?\b|\bwinners?\b|\bshortlist\b|\bnumbers\b|\bmentioned\b|\bbackground\b|\bcomments\b|\bparticipants\b|\banswers\b`)
+	otherCue    = regexp.MustCompile(`(?i)\bto take part\b|\bhow to (?:join|take part)\b|\byou(?:’ll| will)? need to\b|\bhow (?:it|the (?:evening|chat|hour)) (?:runs|works)\b|\brules\b|\bsteps\b|\bresources?\b|\brecommended\b|\blinks?\b|\bfurther reading\b|\breading list\b|\breferences\b|\buseful\b|\btimetable\b|\bprogramme\b|\brun of (?:show|order)\b|\bchats so far\b|\bso far\b|\bprevious chats\b|\bpast chats\b|\bdates?\b|\bfuture chats\b|\btips\b|\btop \d+\b|\bprizes?\b|\bwinners?\b|\bshortlist\b|\bnumbers\b|\bmentioned\b|\bbackground\b|\bcomments\b|\bparticipants\b|\banswers\b`)
 	noAsking    = regexp.MustCompile(`(?i)\b(?:no|without|aren’t any|aren't any|are not any)\s+(?:\w+ ){0,2}(?:questions|agenda|prompts)\b(?: this (?:time|month|year))?|\bquestion-free\b`)
 	agendaItem  = regexp.MustCompile(`(?i)^\W*(?:\d{1,2}[.:]\d{2}\b|\d{1,2}\s?[ap]m\b)|^\W*(?:welcome|introductions?|plugs|thanks|close|goodbyes?|wrap[- ]?up|any other business|aob)\b`)
 	dayInside   = regexp.MustCompile(`^\W*(?:Q\w*\W*\d*\W*)?\(?((?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\)?\b`)
@@ -64,7 +64,8 @@ func (p *reader) declines() bool {
 	return false
 }
 
-// askedRun is everything labelled Q1, Q2 … with what stands between. Plain numbers count among them where they go on.
+// askedRun is everything labelled Q1, Q2 … with what stands between. Plain numbers count among them where they go
+// on, though Markdown makes a list of each.
 func (p *reader) askedRun() (run, bool) {
 	r := run{}
 	n := 0
@@ -80,7 +81,7 @@ func (p *reader) askedRun() (run, bool) {
 			r.at = append(r.at, i)
 			n = b.n
 			explicit++
-		case b.kind == numbered && b.n == n+1 && (len(r.at) > 0 || b.n == 1 && p.goesOnAsked(i)) && b.depth <= p.depthOf(r) && !agendaItem.MatchString(b.text):
+		case b.kind == numbered && b.n == n+1 && (len(r.at) > 0 || b.n == 1 && p.goesOnAsked(i)) && (b.depth <= p.depthOf(r) || n > 0 && p.blocks[i-1].kind != numbered) && !agendaItem.MatchString(b.text):
 			r.at = append(r.at, i)
 			n = b.n
 		}

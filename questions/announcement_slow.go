@@ -36,7 +36,7 @@ func (p *reader) dayOf(i int) string {
 	return ""
 }
 
-var slowChat = regexp.MustCompile(`(?i)\bslow[- ](?:burn(?:ing)? )?(?:twitter )?chat\b|\b(?:one|a|new) question (?:a|each|every|per) day\b|\bquestion of the day\b|\b(?:one|a) (?:new )?question (?:will be )?(?:posted |asked |tweeted )?(?:each|every) (?:day|morning)\b|#\w*slow\w*`)
+var slowChat = regexp.MustCompile(`(?i)\bslow[- ](?:burn(?:ing)? )?(?:twitter )?(?:chat\b|#\w+)|\b(?:one|a|new) question (?:a|each|every|per) (?:week)?day\b|\bquestion of the day\b|\b(?:one|a) (?:new )?question (?:will be )?(?:posted |asked |tweeted )?(?:each|every) (?:day|morning)\b|#\w*slow\w*`)
 
 // isSlow tells whether the chat is held over days.
 func (p *reader) isSlow() bool {

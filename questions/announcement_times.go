@@ -13,6 +13,7 @@ var (
 	fromBefore = regexp.MustCompile(`(?i)\bfrom\s+$`)
 	allTimes   = regexp.MustCompile(`\b(?:[Aa]ll )?[Tt]imes?(?: zone)?(?: (?:is|are)(?: in)?| in|:)\s+(` + zonePat + `)\b`)
 	endsAt     = regexp.MustCompile(`(?i)\b(?:finish(?:es|ing)?|ends?|ending|close[sd]?|wraps? up|wind(?:s)? up|stop(?:s)?|done|over) (?:at |by |around |about )?$`)
+	denies     = regexp.MustCompile(`(?i)\b(?:no need (?:for|to)\b[^,;:]{0,30}|not(?: at)?\s+|(?:instead of|rather than)\s[^,;:]{0,40})$`)
 	asksAt     = regexp.MustCompile(`(?i)\b(?:Q\d+|question (?:\d+|one|two)|first question|questions?)\b.{0,20}\bat\s*$|\bby\s*$|\bbefore\s*$|\bwas .{0,20}at\s*$|\b(?:doors|reminder|posted|published|deadline)\b.{0,25}$`)
 )
 
@@ -94,19 +95,19 @@ func (p *reader) weighClock(i int, c clockMention) int {
 		score += 2
 	}
 	before := b.source[from:c.from]
-	if endsAt.MatchString(before) || asksAt.MatchString(before) || turnTimes.MatchString(b.source[c.to:]) && b.isItem() {
+	if endsAt.MatchString(before) || asksAt.MatchString(before) && !p.isSlow() || turnTimes.MatchString(b.source[c.to:]) && b.isItem() {
 		score -= 7
 	}
 	if deadlines.MatchString(before) && !fromBefore.MatchString(before) {
 		score -= 6
 	}
-	if p.isAsked(i) {
-		score -= 12
+	if p.isAsked(i) || denies.MatchString(before) {
+		score -= 20
 	}
 	if p.recap >= 0 && i >= p.recap && !futureTense.MatchString(s) {
 		score -= 4
 	}
-	if pastTense.MatchString(s) && !futureTense.MatchString(s) {
+	if pastTense.MatchString(s) && !futureTense.MatchString(s) && !p.isSlow() {
 		score -= 5
 	}
 	return score
@@ -200,7 +201,7 @@ func (p *reader) compareTimes(in int, best clockMention) {
 		return
 	}
 	for i, b := range p.blocks {
-		if i == in || p.isAsked(i) || p.recap >= 0 && i >= p.recap && i != p.title {
+		if i == in || p.isAsked(i) || i == p.title && len(p.datesIn(b.source)) == 0 && !invites.MatchString(b.source) || p.recap >= 0 && i >= p.recap && i != p.title {
 			continue
 		}
 		for _, c := range p.clocksIn(b.source) {

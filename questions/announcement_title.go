@@ -120,9 +120,7 @@ func chatTitleOf(s string) string {
 	return ""
 }
 
-var (
-	onlyCue = regexp.MustCompile(`(?i)^(?:the |our |tonight’s |discussion )?questions\b.{0,40}:?$|^questions for .{0,60}:$`)
-)
+var onlyCue = regexp.MustCompile(`(?i)^(?:the |our |tonight’s |discussion )?questions\b.{0,40}:?$|^questions for .{0,60}:$`)
 
 // findIntroduction keeps the paragraphs before the questions, as CommonMark.
 func (p *reader) findIntroduction() {

@@ -27,6 +27,15 @@ const attempts = 3
 // errChanged says that two readings of the transcript differed, so that numbers and answers would not agree.
 var errChanged = errors.New("the answers kept changing while they were read")
 
+// Options are what an archive needs to know beside its chat. The zero Options are ready to use.
+type Options struct {
+	Series      string           // what the chats are called together; "" for a plain heading
+	URL         string           // where the folder of all archives is on the web; "" for nowhere
+	Chats       []questions.Chat // every chat that is known, also those to come, in any order; nil if nobody knows
+	Leaderboard bool             // name those who answered most
+	Fetch       Fetch            // opens the files that people attached, so that they are kept; nil to keep none
+}
+
 // Write writes the archive of a chat as the folder t.Chat.Slug below root, in place of the one that is there, which is
 // the archive's own: whatever else lies in it goes. Readers find the old or the new folder, whole, at every moment;
 // whoever has opened the old folder may find it emptied. A failed or crashed Write leaves the old archive as it was; what
@@ -35,25 +44,29 @@ var errChanged = errors.New("the answers kept changing while they were read")
 //
 // Write may be called again, and several may run at once, also in several processes; of two for the same chat the last
 // to finish wins. It ends soon after ctx is done.
-func Write(ctx context.Context, root *os.Root, t questions.Transcript) error {
+func Write(ctx context.Context, root *os.Root, t questions.Transcript, o Options) error {
+	return write(ctx, root, t, o, nil)
+}
+
+func write(ctx context.Context, root *os.Root, t questions.Transcript, o Options, from *earlierArchive) error {
 	var err error
 	for range attempts {
-		if err = writeOnce(ctx, root, t); !errors.Is(err, errChanged) {
+		if err = writeOnce(ctx, root, t, o, from); !errors.Is(err, errChanged) {
 			break
 		}
 	}
 	if err != nil {
 		return fmt.Errorf("write the archive of %.150q: %w", t.Chat.Slug, err)
 	}
-	return nil
+	return WriteSeries(ctx, root, o)
 }
 
-func writeOnce(ctx context.Context, root *os.Root, t questions.Transcript) error {
+func writeOnce(ctx context.Context, root *os.Root, t questions.Transcript, o Options, from *earlierArchive) error {
 	d, err := newFolder(root, t.Chat.Slug)
 	if err != nil {
 		return err
 	}
-	err = fill(ctx, d, t)
+	err = fill(ctx, d, settledTranscript(t), o, from)
 	if err == nil {
 		err = d.publish()
 	}
@@ -61,27 +74,40 @@ func writeOnce(ctx context.Context, root *os.Root, t questions.Transcript) error
 }
 
 // fill writes every file of the folder.
-func fill(ctx context.Context, d *folder, t questions.Transcript) error {
-	readings := readings{t: t}
+func fill(ctx context.Context, d *folder, t questions.Transcript, o Options, from *earlierArchive) error {
+	attached := newAttachments(d, o.Fetch, from)
+	defer attached.close()
+	readings := readings{t: t, known: from != nil, keep: attached.keep}
+	var done completeness
 	var n numbers
-	err := readings.each(ctx, questions.InTime, n.add)
+	f := newFigures(t)
+	err := readings.each(ctx, questions.InTime, func(a questions.Answer) error {
+		f.add(a)
+		return errors.Join(n.add(a), done.add(a))
+	})
 	if err != nil {
 		return err
 	}
-	var files [5]*file
-	for i, name := range []string{"index.html", "time.html", "chat.json", "answers.csv", "transcript.md"} {
-		if files[i], err = d.create(name); err != nil {
-			return err
-		}
+	n.counted()
+	f.counted()
+	look := newLook(t, n, f, o)
+	about, err := look.describe(t, done, attached)
+	if err != nil {
+		return err
 	}
-	look := newLook(t, n)
-	index, clock := newIndex(files[0], look), newTimeline(files[1], look)
-	record, table, transcript := newRecord(files[2], t, n), newTable(files[3]), newTranscript(files[4], look)
+	site, err := newSite(d, &look)
+	if err != nil {
+		return err
+	}
+	documents, err := newDocuments(d, t, look, about, done, attached)
+	if err != nil {
+		return err
+	}
 
 	order := sectionOrder{left: t.Chat.Sections()}
 	begin := func(sections []questions.Section) error {
 		for _, s := range sections {
-			if err := errors.Join(index.section(s), transcript.section(s)); err != nil {
+			if err := errors.Join(site.section(s), documents.section(s)); err != nil {
 				return err
 			}
 		}
@@ -96,21 +122,24 @@ func fill(ctx context.Context, d *folder, t questions.Transcript) error {
 			return err
 		}
 		words := parse(a.Text)
-		return errors.Join(index.answer(a, words), transcript.answer(a, words))
+		return errors.Join(site.bySection(a, words), documents.bySection(a, words))
 	})
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(begin(order.rest()), index.end(), transcript.inTime()); err != nil {
+	if err := errors.Join(begin(order.rest()), site.turn(), documents.turn()); err != nil {
 		return err
 	}
 
 	err = readings.each(ctx, questions.InTime, func(a questions.Answer) error {
 		words := parse(a.Text)
-		return errors.Join(clock.answer(a, words), record.answer(a), table.answer(a), transcript.answer(a, words))
+		return errors.Join(site.inTime(a, words), documents.inTime(a, words))
 	})
 	if err != nil {
 		return err
 	}
-	return errors.Join(clock.end(), record.end(), table.end(), transcript.end())
+	if err := errors.Join(site.end(), documents.end()); err != nil {
+		return err
+	}
+	return writeBag(ctx, d, about, done.date(t.Chat))
 }

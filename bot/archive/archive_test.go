@@ -24,13 +24,16 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-var fileNames = []string{"answers.csv", "chat.json", "index.html", "time.html", "transcript.md"}
+var fileNames = []string{"answers.csv", "answers.jsonl", "chat.json", "index.html", "time.html", "transcript.md", "transcript.txt"}
+
+// besideNames are the files of the whole series.
+var besideNames = []string{"archive.js", "calendar.ics", "feed.atom", "index.html"}
 
 // written writes the archive and returns its files.
 func written(t *testing.T, tr questions.Transcript) map[string]string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := archive.Write(t.Context(), openRoot(t, dir), tr); err != nil {
+	if err := archive.Write(t.Context(), openRoot(t, dir), tr, archive.Options{}); err != nil {
 		t.Fatalf("got %v, want an archive", err)
 	}
 	return filesIn(t, filepath.Join(dir, tr.Chat.Slug))
@@ -66,14 +69,25 @@ func filesIn(t testing.TB, dir string) map[string]string {
 func TestGolden(t *testing.T) {
 	for _, tr := range []questions.Transcript{foundingChat(t), festiveChat(t)} {
 		t.Run(tr.Chat.Slug, func(t *testing.T) {
-			golden := filepath.Join("testdata", tr.Chat.Slug)
+			golden, got := filepath.Join("testdata", tr.Chat.Slug), written(t, tr)
+			// Of these the sources are as good to read.
+			for _, same := range []string{"archive.js", "chat.schema.json", tr.Chat.Slug + ".zip"} {
+				delete(got, same)
+			}
 			if *update {
-				root := openRoot(t, "testdata")
-				if err := archive.Write(t.Context(), root, tr); err != nil {
+				if err := os.RemoveAll(golden); err != nil {
 					t.Fatal(err)
 				}
+				if err := os.Mkdir(golden, 0o755); err != nil {
+					t.Fatal(err)
+				}
+				for name, content := range got {
+					if err := os.WriteFile(filepath.Join(golden, name), []byte(content), 0o644); err != nil { //nolint:gosec // to be read
+						t.Fatal(err)
+					}
+				}
 			}
-			if diff := cmp.Diff(filesIn(t, golden), written(t, tr)); diff != "" {
+			if diff := cmp.Diff(filesIn(t, golden), got); diff != "" {
 				t.Errorf("archive differs from %s (-want +got; -update writes it anew):\n%s", golden, diff)
 			}
 		})
@@ -210,13 +224,13 @@ func TestWriteReportsWhatFails(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := t.TempDir()
 			root := openRoot(t, dir)
-			if err := archive.Write(t.Context(), root, tr); err != nil {
+			if err := archive.Write(t.Context(), root, tr, archive.Options{}); err != nil {
 				t.Fatal(err)
 			}
 			before := filesIn(t, filepath.Join(dir, tr.Chat.Slug))
 			bad := tr
 			bad.Answers = tt.answers
-			err := archive.Write(t.Context(), root, bad)
+			err := archive.Write(t.Context(), root, bad, archive.Options{})
 			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), tr.Chat.Slug) {
 				t.Errorf("got error %v, want one of %q that says %q", err, tr.Chat.Slug, tt.want)
 			}
@@ -235,8 +249,12 @@ func intact(t *testing.T, dir, slug string, before map[string]string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(entries) != 1 {
-		t.Errorf("got %v, want %s alone", entries, slug)
+	var got []string
+	for _, e := range entries {
+		got = append(got, e.Name())
+	}
+	if want := slices.Sorted(slices.Values(append([]string{slug}, besideNames...))); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 
@@ -268,7 +286,7 @@ func TestWriteEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	dir := t.TempDir()
-	if err := archive.Write(ctx, openRoot(t, dir), foundingChat(t)); !errors.Is(err, context.Canceled) {
+	if err := archive.Write(ctx, openRoot(t, dir), foundingChat(t), archive.Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want %v", err, context.Canceled)
 	}
 	if entries, _ := os.ReadDir(dir); len(entries) != 0 {
@@ -287,7 +305,7 @@ func TestHostileSlugs(t *testing.T) {
 		}
 		tr := festiveChat(t)
 		tr.Chat.Slug = slug
-		if err := archive.Write(t.Context(), openRoot(t, inner), tr); err == nil {
+		if err := archive.Write(t.Context(), openRoot(t, inner), tr, archive.Options{}); err == nil {
 			t.Errorf("slug %q: got no error, want one", slug)
 		}
 		if entries, _ := os.ReadDir(inner); len(entries) != 0 {
@@ -309,7 +327,7 @@ func TestSlugThatIsALink(t *testing.T) {
 	if err := os.Symlink(outside, filepath.Join(dir, tr.Chat.Slug)); err != nil {
 		t.Skip("no symbolic links here:", err)
 	}
-	if err := archive.Write(t.Context(), openRoot(t, dir), tr); err != nil {
+	if err := archive.Write(t.Context(), openRoot(t, dir), tr, archive.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(filepath.Join(outside, "index.html"))

@@ -64,7 +64,7 @@ func manyAnswers(t testing.TB, n int) questions.Transcript {
 // beside the time in the smallest chat, and should stay below 1.5.
 func BenchmarkWrite(b *testing.B) {
 	// The first archive of a program prepares its templates.
-	if err := archive.Write(b.Context(), openRoot(b, b.TempDir()), festiveChat(b)); err != nil {
+	if err := archive.Write(b.Context(), openRoot(b, b.TempDir()), festiveChat(b), archive.Options{}); err != nil {
 		b.Fatal(err)
 	}
 	var smallest float64
@@ -74,7 +74,7 @@ func BenchmarkWrite(b *testing.B) {
 			tr := manyAnswers(b, n)
 			b.ReportAllocs()
 			for b.Loop() {
-				if err := archive.Write(b.Context(), root, tr); err != nil {
+				if err := archive.Write(b.Context(), root, tr, archive.Options{}); err != nil {
 					b.Fatal(err)
 				}
 			}

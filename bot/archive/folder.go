@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -136,6 +137,12 @@ func (d *folder) create(name string) (*file, error) {
 	}
 	d.files = append(d.files, &file{bufio.NewWriterSize(f, 1<<16), f})
 	return d.files[len(d.files)-1], nil
+}
+
+// finish puts a file onto the disk and closes it: a long chat has more files than a process may have open.
+func (d *folder) finish(f *file) error {
+	d.files = slices.DeleteFunc(d.files, func(other *file) bool { return other == f })
+	return errors.Join(f.Flush(), f.f.Sync(), f.f.Close())
 }
 
 // publish puts the folder into its place, whole and on the disk. What was there before then bears the hidden name.

@@ -49,3 +49,20 @@ func lock(dir *os.File) error {
 	}
 	return nil
 }
+
+// waitLock takes root for one writer of what lies beside its folders, and waits for another to be done.
+func waitLock(root *os.Root) (release func(), err error) {
+	dir, err := root.Open(".")
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err = unix.Flock(int(dir.Fd()), unix.LOCK_EX)
+		if !errors.Is(err, unix.EINTR) {
+			break
+		}
+	}
+	// Where nothing can be locked, the last of two writers wins, with an index that may lack the other's chat until the
+	// next is written.
+	return func() { dir.Close() }, nil
+}

@@ -68,7 +68,7 @@ func version(t testing.TB, n int) questions.Transcript {
 func TestReadersSeeOneWholeArchive(t *testing.T) {
 	dir := t.TempDir()
 	root := openRoot(t, dir)
-	if err := archive.Write(t.Context(), root, version(t, 0)); err != nil {
+	if err := archive.Write(t.Context(), root, version(t, 0), archive.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	slug := version(t, 0).Chat.Slug
@@ -95,7 +95,7 @@ func TestReadersSeeOneWholeArchive(t *testing.T) {
 		})
 	}
 	for n := range 60 {
-		if err := archive.Write(t.Context(), root, version(t, n+1)); err != nil {
+		if err := archive.Write(t.Context(), root, version(t, n+1), archive.Options{}); err != nil {
 			t.Error(err)
 		}
 	}
@@ -154,7 +154,7 @@ func TestWritesAtOnce(t *testing.T) {
 	for i := range 8 {
 		writers.Go(func() {
 			for n := range 5 {
-				if err := archive.Write(t.Context(), root, version(t, i*10+n)); err != nil {
+				if err := archive.Write(t.Context(), root, version(t, i*10+n), archive.Options{}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -172,7 +172,7 @@ func TestWritesAtOnce(t *testing.T) {
 func TestFullDisk(t *testing.T) {
 	dir := t.TempDir()
 	tr := foundingChat(t)
-	if err := archive.Write(t.Context(), openRoot(t, dir), tr); err != nil {
+	if err := archive.Write(t.Context(), openRoot(t, dir), tr, archive.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	before := filesIn(t, filepath.Join(dir, tr.Chat.Slug))
@@ -191,7 +191,7 @@ func writeOntoFullDisk() {
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 12 << 10, Max: 12 << 10}); err != nil {
 		panic(err)
 	}
-	fmt.Println(archive.Write(context.Background(), here(), foundingChat(program{})))
+	fmt.Println(archive.Write(context.Background(), here(), foundingChat(program{}), archive.Options{}))
 }
 
 // A writer that is killed leaves the old archive as it was, and the next one tidies up.
@@ -199,7 +199,7 @@ func TestCrash(t *testing.T) {
 	dir := t.TempDir()
 	root := openRoot(t, dir)
 	tr := foundingChat(t)
-	if err := archive.Write(t.Context(), root, tr); err != nil {
+	if err := archive.Write(t.Context(), root, tr, archive.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	before := filesIn(t, filepath.Join(dir, tr.Chat.Slug))
@@ -207,7 +207,7 @@ func TestCrash(t *testing.T) {
 		t.Fatal("got a writer that was not killed")
 	}
 	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 2 || !strings.HasPrefix(entries[0].Name(), ".") {
+	if err != nil || len(entries) != 2+len(besideNames) || !strings.HasPrefix(entries[0].Name(), ".") {
 		t.Fatalf("got %v, %v after the crash, want the archive and a hidden folder", entries, err)
 	}
 	left := filesIn(t, filepath.Join(dir, entries[0].Name()))
@@ -217,7 +217,7 @@ func TestCrash(t *testing.T) {
 	if got := filesIn(t, filepath.Join(dir, tr.Chat.Slug)); got["index.html"] != before["index.html"] {
 		t.Error("the crash changed the archive")
 	}
-	if err := archive.Write(t.Context(), root, tr); err != nil {
+	if err := archive.Write(t.Context(), root, tr, archive.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	intact(t, dir, tr.Chat.Slug, before)
@@ -238,7 +238,7 @@ func crashWhileWriting() {
 			}
 		}
 	}
-	fmt.Println(archive.Write(context.Background(), here(), tr))
+	fmt.Println(archive.Write(context.Background(), here(), tr, archive.Options{}))
 }
 
 func here() *os.Root {

@@ -3,6 +3,9 @@ package archive_test
 import (
 	"encoding/csv"
 	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +47,18 @@ var hostile = []string{
 	strings.Repeat("**A hundred kilobytes** of this. ", 100<<10/32),
 	"[Q1]: https://evil.example\n\n[label]: <javascript:x>",
 	"line\r\nline\rline\u2028line",
+	"Ho\u200blly\u200d\u2060 Case\ufeff and so\u00adft",
+	"\u200f\u061crtl marks\u200e",
+	"unseen \U000E0069\U000E0067\U000E006E\U000E006F\U000E0072\U000E0065 words",
+	"=\u200bHYPERLINK(\"http://evil.example\")",
+	"\u200b=1+1",
+	"＝1+1",
+	"+1 from me\n-2 from you",
+	"<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY y SYSTEM \"file:///etc/passwd\">]>&y;",
+	"&#x202e;&#8203;&lt;script&gt;&#106;avascript:",
+	"\\\" , \"gone\": true, \ufffe \U0010ffff",
+	"../../../../etc/passwd",
+	"..\\..\\windows",
 	"",
 	"   ",
 }
@@ -53,6 +68,7 @@ func hostileChat(t testing.TB) questions.Transcript {
 	starts := time.Date(2026, 3, 29, 0, 30, 0, 0, london(t)) // half an hour before the clocks go forward
 	c := questions.Chat{
 		Slug: "hostile", Title: hostile[0] + hostile[1] + hostile[11], Hashtag: hostile[2], Leader: hostile[15], Licence: hostile[3],
+		DOI: hostile[2], Archive: hostile[0],
 		Introduction: strings.Join(hostile, "\n\n"), Starts: starts, Ends: starts.Add(time.Hour),
 	}
 	for i, h := range hostile {
@@ -63,13 +79,15 @@ func hostileChat(t testing.TB) questions.Transcript {
 		answers = append(answers, questions.Answer{
 			Workspace: "w" + h, Room: h, RoomName: h, Message: h, Author: h, AuthorID: h, Text: h,
 			Section: questions.QuestionSection(i + 1), How: questions.ByThread, At: starts.Add(time.Duration(i) * time.Minute),
-			Reactions: []questions.Reaction{{Emoji: h, Count: 1}},
+			Reactions: []questions.Reaction{{Emoji: h, Count: 1}}, ReplyTo: questions.AnswerID{Workspace: h, Room: h, Message: h},
+			Files: []questions.File{{Name: h, Type: h, URL: h}},
 		})
 	}
 	tr := transcriptOf(c, answers...)
 	for _, h := range hostile {
 		tr.Rooms = append(tr.Rooms, questions.TranscriptRoom{Workspace: "w" + h, Room: h, Name: h})
 		tr.Said = append(tr.Said, questions.Said{Step: h, At: starts})
+		tr.Gaps = append(tr.Gaps, questions.Gap{Workspace: "w" + h, Room: h, From: starts, To: starts.Add(time.Minute)})
 	}
 	for i := range c.Questions {
 		tr.Said = append(tr.Said, questions.Said{Step: string(questions.QuestionSection(i + 1)), At: starts.Add(time.Duration(i) * time.Minute)})
@@ -79,12 +97,16 @@ func hostileChat(t testing.TB) questions.Transcript {
 
 func TestHostileText(t *testing.T) {
 	files := written(t, hostileChat(t))
+	delete(files, "hostile.zip") // it holds the others
 	for name, content := range files {
 		if !utf8.ValidString(content) || strings.ContainsAny(content, "\x00\x1b") {
 			t.Errorf("%s: got bytes that aren't UTF-8 or control characters, want none", name)
 		}
-		if name != "chat.json" && strings.ContainsAny(content, "\u202D\u202E\u2066\u2067") {
-			t.Errorf("%s: got characters that turn the direction, want none", name)
+		if i := strings.IndexAny(content, "\u00ad\u061c\u200b\u200e\u200f\u2060\ufeff\u202D\u202E\u2066\u2067\U000E0069"); i >= 0 {
+			t.Errorf("%s: got %+q, want no character that hides or turns the direction", name, content[max(0, i-20):i+8])
+		}
+		if strings.HasSuffix(name, ".html") {
+			checkScripts(t, name, content)
 		}
 	}
 	for _, name := range []string{"index.html", "time.html"} {
@@ -104,6 +126,51 @@ func TestHostileText(t *testing.T) {
 			}
 		}
 	})
+	t.Run("answers.jsonl", func(t *testing.T) {
+		lines := strings.Split(strings.TrimSuffix(files["answers.jsonl"], "\n"), "\n")
+		for _, l := range lines {
+			if !json.Valid([]byte(l)) {
+				t.Errorf("got the line %q, want JSON", l)
+			}
+		}
+		if len(lines) != len(hostile) {
+			t.Errorf("got %d lines, want %d", len(lines), len(hostile))
+		}
+	})
+	t.Run("transcript.txt", func(t *testing.T) {
+		theirs := map[string]bool{}
+		for _, h := range hostile {
+			for l := range strings.Lines(h) {
+				theirs[strings.TrimSpace(l)] = true
+			}
+		}
+		delete(theirs, "")
+		delete(theirs, hostile[2]) // the chat's hashtag
+		delete(theirs, "---")
+		delete(theirs, "===") // also what our headings are underlined with
+		for l := range strings.Lines(files["transcript.txt"]) {
+			if theirs[strings.TrimRight(l, "\n")] {
+				t.Errorf("got a participant's line %q where only ours stand", l)
+			}
+		}
+	})
+	t.Run("dublin-core.xml", func(t *testing.T) {
+		for d := xml.NewDecoder(strings.NewReader(files["dublin-core.xml"])); ; {
+			token, err := d.Token()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, ok := token.(xml.Directive); ok {
+				t.Errorf("got the directive %v, want none", token)
+			}
+			if e, ok := token.(xml.StartElement); ok && e.Name.Space != "http://purl.org/dc/elements/1.1/" && e.Name.Local != "dc" {
+				t.Errorf("got an element %v, want none but Dublin Core's", e.Name)
+			}
+		}
+	})
 	t.Run("chat.json", func(t *testing.T) {
 		var got struct{ Answers []struct{ Text string } }
 		if err := json.Unmarshal([]byte(files["chat.json"]), &got); err != nil || len(got.Answers) != len(hostile) {
@@ -117,17 +184,51 @@ func TestHostileText(t *testing.T) {
 	})
 }
 
+// checkScripts checks that a page runs our script alone and has no data but ours.
+func checkScripts(t *testing.T, name, page string) {
+	t.Helper()
+	doc, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range doc.Descendants() {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		attributes := map[string]string{}
+		for _, a := range n.Attr {
+			attributes[a.Key] = a.Val
+			if strings.HasPrefix(a.Key, "on") || a.Key == "style" || a.Key == "srcdoc" || strings.HasPrefix(strings.TrimSpace(strings.ToLower(a.Val)), "javascript:") {
+				t.Errorf("%s: got %s %s=%q, want none", name, n.Data, a.Key, a.Val)
+			}
+		}
+		switch n.Data {
+		case "script":
+			src := attributes["src"]
+			if data := attributes["type"] == "application/ld+json" && json.Valid([]byte(n.FirstChild.Data)); !data && src != "archive.js" && src != "../archive.js" {
+				t.Errorf("%s: got a script that isn't ours: %v", name, n.Attr)
+			}
+		case "link":
+			if rel := attributes["rel"]; rel != "schema.DCTERMS" && rel != "alternate" {
+				t.Errorf("%s: got a link %q, want none that a browser fetches", name, rel)
+			}
+		case "iframe", "object", "embed", "base", "form", "img", "image", "use", "foreignobject":
+			t.Errorf("%s: got an element %s, want none", name, n.Data)
+		}
+	}
+}
+
 // checkPage checks that a page is made of our elements alone, in our order, with every answer in its own place, and that
 // reading it asks nothing of anybody.
 func checkPage(t *testing.T, page string) {
 	t.Helper()
 	elements := map[string]bool{}
 	for name := range strings.FieldsSeq("html head meta title style body a header main nav section div footer p h1 h2 ul ol li dl dt dd " +
-		"table caption thead tbody tr th td time span bdi br hr strong em del code pre blockquote") {
+		"table caption thead tbody tr th td time span bdi br hr strong em del code pre blockquote script link") {
 		elements[name] = true
 	}
 	attributes := map[string]bool{}
-	for name := range strings.FieldsSeq("lang charset name content http-equiv class id href rel datetime dir role scope start tabindex aria-labelledby aria-label") {
+	for name := range strings.FieldsSeq("lang charset name content http-equiv class id href rel datetime dir role scope start tabindex aria-labelledby aria-label aria-current src defer type data-person data-workspace") {
 		attributes[name] = true
 	}
 	doc, err := html.Parse(strings.NewReader(page))

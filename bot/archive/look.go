@@ -24,10 +24,16 @@ type look struct {
 	Counts                 []count // by section
 	Workspaces             []count
 	How                    []string // sentences
+	Citation               string
+	Metadata               template.HTML // for the head of every page
 
 	chat questions.Chat
 	said []questions.Said
 	n    numbers
+	f    *figures
+	o    Options
+
+	attached *attachments
 }
 
 // A moment is an instant as people read it and as machines do.
@@ -47,11 +53,11 @@ type count struct {
 	Answers, People string
 }
 
-func newLook(t questions.Transcript, n numbers) look {
+func newLook(t questions.Transcript, n numbers, f *figures, o Options) look {
 	c := t.Chat
 	l := look{
 		Title: line(c.Title), Hashtag: line(c.Hashtag), Leader: line(c.Leader), Licence: line(c.Licence),
-		chat: c, said: t.Said, n: n,
+		chat: c, said: t.Said, n: n, f: f, o: o,
 	}
 	if l.Title == "" {
 		l.Title = line(c.Slug)
@@ -106,6 +112,8 @@ func (l *look) count() {
 		{"Answers", grouped(n.Answers)},
 		{"People", grouped(n.People)},
 		{"Workspaces", grouped(len(n.Workspaces))},
+		{"First time", grouped(l.f.FirstTimes)},
+		{"Replies", grouped(l.f.Replies)},
 		{"Reactions", grouped(n.Reactions)},
 		{"Edited", grouped(n.Edited)},
 		{"Late", grouped(n.Late)},
@@ -197,6 +205,21 @@ func (l *look) where(a questions.Answer) string {
 		return line(a.Workspace)
 	}
 	return line(a.Workspace + " " + a.RoomName)
+}
+
+// replyTo leads to the answer that this one replies to, if it is in the chat.
+func (l *look) replyTo(a questions.Answer) *pageLink {
+	if a.ReplyTo == (questions.AnswerID{}) {
+		return nil
+	}
+	page, to, ok := l.f.place(a.ReplyTo)
+	if !ok {
+		return nil
+	}
+	if to == "" {
+		to = "an answer that was taken back"
+	}
+	return &pageLink{page + "#" + Anchor(a.ReplyTo.Workspace, a.ReplyTo.Room, a.ReplyTo.Message), to}
 }
 
 // saidAt is when a step was said.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
@@ -39,7 +40,8 @@ func TestMemory(t *testing.T) {
 // writeMany prints the peak resident memory of this process in KB, see
 // https://man7.org/linux/man-pages/man5/proc_pid_status.5.html.
 func writeMany() {
-	if err := archive.Write(context.Background(), here(), manyAnswers(program{}, 100_000)); err != nil {
+	debug.SetMemoryLimit(96 << 20) // as the program does
+	if err := archive.Write(context.Background(), here(), manyAnswers(program{}, 100_000), archive.Options{}); err != nil {
 		fmt.Println(err)
 		os.Exit(1)
 	}

@@ -1,12 +1,24 @@
 package archive
 
 import (
+	"crypto/sha256"
 	"embed"
+	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
+	"regexp"
+	"strconv"
 
 	"github.com/ukmedlibs/catchword/questions"
+)
+
+// How many answers stand on one page, so that a phone can open it. A section begins on the first page, with its first
+// answers; what comes after them has pages of its own. An answer's page depends on its place in time alone: none
+// changes its page, and so its permalink, when others come after it, however many they are.
+const (
+	firstAnswers = 80  // of a section, on index.html
+	pageAnswers  = 400 // on every other page
 )
 
 //go:embed pages
@@ -14,34 +26,68 @@ var pageFiles embed.FS
 
 var (
 	pageTemplates = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
-	stylesheet    = func() template.CSS {
-		css, err := pageFiles.ReadFile("pages/style.css")
-		if err != nil {
-			panic(err) // embedded: it is there or the program isn't
-		}
-		return template.CSS(css) //nolint:gosec // our own
+	stylesheet    = string(embedded("pages/style.css"))
+	script        = embedded("pages/archive.js")
+
+	// stylePolicy is the one style sheet that a page may apply, as https://www.w3.org/TR/CSP3/#grammardef-hash-source has it.
+	stylePolicy = func() string {
+		sum := sha256.Sum256([]byte("\n" + stylesheet))
+		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 	}()
 )
+
+func embedded(name string) []byte {
+	b, err := pageFiles.ReadFile(name)
+	if err != nil {
+		panic(err) // embedded: it is there or the program isn't
+	}
+	return b
+}
 
 // A page is an HTML page in the making: a template for each piece, written one after another.
 type page struct {
 	w    io.Writer
-	look look
+	look *look
 	list bool // an <ol> of answers is open
+}
+
+// A pageHead is what the template of a page's beginning shows.
+type pageHead struct {
+	*look
+	Page    string // "numbers": which view this is, for the links between them
+	Heading string // of the page, where that isn't the chat's title
+	Turns   *turns
+}
+
+// Style is the page's style sheet, and Policy what it may load.
+func (pageHead) Style() template.CSS { return template.CSS(stylesheet) } //nolint:gosec // our own
+
+func (pageHead) Policy() string { return stylePolicy }
+
+// turns lead from one page of a long view to the next. "" is for none.
+type turns struct {
+	Page, Pages    int
+	Previous, Next string
 }
 
 // A pageAnswer is what the template of an answer shows.
 type pageAnswer struct {
-	ID            string
+	ID, Person    string
 	Author, Where string
+	Workspace     string
 	At            moment
 	Edited        *moment
 	Late, Gone    bool
 	Text          template.HTML
 	Reactions     []questions.Reaction
-	// Section is the answer's section where the page doesn't say it anyway.
-	Section, SectionLabel string
+	ReplyTo       *pageLink
+	Files         []attachedFile
+	// Section is where the answer's section begins, where the page doesn't say it anyway.
+	Section *pageLink
 }
+
+// A pageLink is a link within the site.
+type pageLink struct{ Href, Words string }
 
 func (p *page) write(name string, data any) error {
 	if err := pageTemplates.ExecuteTemplate(p.w, name, data); err != nil {
@@ -55,13 +101,6 @@ func (p *page) text(s string) error {
 	return err
 }
 
-func (p *page) head(name string) error {
-	return p.write(name, struct {
-		look
-		Style template.CSS
-	}{p.look, stylesheet})
-}
-
 // answer writes one answer into the list at hand, which it begins if there is none.
 func (p *page) answer(a questions.Answer, words text, withSection bool) error {
 	if !p.list {
@@ -71,15 +110,18 @@ func (p *page) answer(a questions.Answer, words text, withSection bool) error {
 		}
 	}
 	v := pageAnswer{
-		ID:     Anchor(a.Workspace, a.Room, a.Message),
-		Author: line(a.Author),
-		Where:  p.look.where(a),
-		At:     p.look.clock(a.At),
-		Late:   a.Late,
-		Gone:   a.Gone,
+		ID:        Anchor(a.Workspace, a.Room, a.Message),
+		Author:    line(a.Author),
+		Where:     p.look.where(a),
+		Workspace: line(a.Workspace),
+		At:        p.look.clock(a.At),
+		Late:      a.Late,
+		Gone:      a.Gone,
 	}
 	if !a.Gone {
-		v.Text = words.HTML()
+		v.Text, v.Person = words.HTML(), person(a)
+		v.ReplyTo = p.look.replyTo(a)
+		v.Files = p.look.attached.page(a.Files)
 	}
 	for _, r := range a.Reactions {
 		v.Reactions = append(v.Reactions, questions.Reaction{Emoji: line(r.Emoji), Count: r.Count})
@@ -89,7 +131,7 @@ func (p *page) answer(a questions.Answer, words text, withSection bool) error {
 		v.Edited = &at
 	}
 	if withSection {
-		v.Section, v.SectionLabel = string(a.Section), p.look.label(a.Section)
+		v.Section = &pageLink{"index.html#" + string(a.Section), p.look.label(a.Section)}
 	}
 	return p.write("answer", v)
 }
@@ -101,4 +143,57 @@ func (p *page) endList() error {
 	}
 	p.list = false
 	return p.text("</ol>\n")
+}
+
+// pageName is the file of a view's nth page.
+func pageName(view string, n int) string {
+	if n <= 1 {
+		return view + ".html"
+	}
+	return view + "-page-" + strconv.Itoa(n) + ".html"
+}
+
+// sectionPage is the page on which the answer at a position of its section stands.
+func sectionPage(s questions.Section, position int) string {
+	if position < firstAnswers {
+		return "index.html"
+	}
+	return sectionPageName(s, 2+(position-firstAnswers)/pageAnswers)
+}
+
+// sectionPages is how many pages a section of n answers has.
+func sectionPages(n int) int {
+	if n <= firstAnswers {
+		return 1
+	}
+	return 2 + (n-firstAnswers-1)/pageAnswers
+}
+
+func sectionPageName(s questions.Section, n int) string {
+	if n <= 1 {
+		return "index.html"
+	}
+	name := string(s)
+	if !fileSection.MatchString(name) {
+		name = "part-" + digest(name) // a name from a record that isn't ours leads nowhere but into its own folder
+	}
+	return pageName(name, n)
+}
+
+// fileSection are the sections that give their pages their names.
+var fileSection = regexp.MustCompile(`^(introductions|general|q[1-9][0-9]{0,5})$`)
+
+// turnsOf are the turns on page n of pages, whose names the function tells.
+func turnsOf(n, pages int, name func(int) string) *turns {
+	if pages <= 1 {
+		return nil
+	}
+	t := &turns{Page: n, Pages: pages}
+	if n > 1 {
+		t.Previous = name(n - 1)
+	}
+	if n < pages {
+		t.Next = name(n + 1)
+	}
+	return t
 }

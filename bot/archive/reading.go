@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -19,10 +20,9 @@ func Anchor(workspace, room, message string) string {
 	return "a-" + digest(workspace, room, message)
 }
 
-// person tells people of the same name apart without publishing their accounts.
-func person(a questions.Answer) string {
-	return "p-" + digest(a.Workspace, a.AuthorID)
-}
+// person tells people of the same name apart without publishing their accounts. It is what a settled answer has for its
+// author's account.
+func person(a questions.Answer) string { return a.AuthorID }
 
 func digest(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
@@ -32,6 +32,8 @@ func digest(parts ...string) string {
 // readings reads one transcript several times, and knows when two readings were not of the same answers.
 type readings struct {
 	t     questions.Transcript
+	keep  func(context.Context, questions.Answer) error // takes the files of each answer, once; nil for nothing
+	known bool                                          // accounts and addresses of files are digests already: the transcript was read from a record
 	seed  maphash.Seed
 	first fingerprint
 	done  int
@@ -62,7 +64,12 @@ func (r *readings) each(ctx context.Context, order questions.Order, f func(quest
 		h.Reset()
 		fmt.Fprintf(&h, "%+v", a)
 		seen.answers, seen.sum = seen.answers+1, seen.sum+h.Sum64()
-		if err := f(settled(a)); err != nil {
+		if r.done == 0 && r.keep != nil && len(a.Files) > 0 {
+			if err := r.keep(ctx, a); err != nil {
+				return err
+			}
+		}
+		if err := f(r.settled(a)); err != nil {
 			return err
 		}
 	}
@@ -78,22 +85,72 @@ func (r *readings) each(ctx context.Context, order questions.Order, f func(quest
 	return nil
 }
 
-// settled is an answer as the archive may show it.
-func settled(a questions.Answer) questions.Answer {
+// settled is an answer as the archive may show it: what is gone without words and name, accounts and the addresses of
+// files as digests, and every text valid, so that a record of the answer holds all that the pages were made of.
+func (r *readings) settled(a questions.Answer) questions.Answer {
+	id := validID(a.ID())
+	s := questions.Answer{
+		Workspace: id.Workspace, Room: id.Room, Message: id.Message, RoomName: valid(a.RoomName),
+		Section: questions.Section(valid(string(a.Section))), At: a.At, Late: a.Late, Gone: a.Gone,
+	}
 	if a.Gone {
-		return questions.Answer{
-			Workspace: a.Workspace, Room: a.Room, Message: a.Message, RoomName: a.RoomName,
-			Section: a.Section, At: a.At, Late: a.Late, Gone: true,
+		return s
+	}
+	s.Author, s.AuthorID, s.Newcomer, s.ReplyTo = valid(a.Author), a.AuthorID, a.Newcomer, validID(a.ReplyTo)
+	s.How, s.Text, s.Edited = questions.How(valid(string(a.How))), valid(a.Text), a.Edited
+	for _, f := range a.Files {
+		s.Files = append(s.Files, questions.File{Name: valid(f.Name), Type: valid(f.Type), Size: f.Size, URL: f.URL})
+	}
+	if !r.known {
+		s.AuthorID = "p-" + digest(a.Workspace, a.AuthorID)
+		for i, f := range a.Files {
+			s.Files[i].URL = fileDigest(f)
 		}
 	}
-	a.Reactions = slices.Clone(a.Reactions)
-	slices.SortFunc(a.Reactions, func(x, y questions.Reaction) int {
-		if x.Count != y.Count {
-			return y.Count - x.Count
-		}
-		return strings.Compare(x.Emoji, y.Emoji)
+	for _, reaction := range a.Reactions {
+		s.Reactions = append(s.Reactions, questions.Reaction{Emoji: valid(reaction.Emoji), Count: reaction.Count})
+	}
+	slices.SortFunc(s.Reactions, func(x, y questions.Reaction) int {
+		return cmp.Or(y.Count-x.Count, strings.Compare(x.Emoji, y.Emoji))
 	})
-	return a
+	return s
+}
+
+func validID(id questions.AnswerID) questions.AnswerID {
+	return questions.AnswerID{Workspace: valid(id.Workspace), Room: valid(id.Room), Message: valid(id.Message)}
+}
+
+// settledTranscript is a transcript whose texts are valid and whose times have a zone that a record can name.
+func settledTranscript(t questions.Transcript) questions.Transcript {
+	c := &t.Chat
+	for _, s := range []*string{&c.Title, &c.Hashtag, &c.Leader, &c.Archive, &c.Licence, &c.DOI, &c.Introduction} {
+		*s = valid(*s)
+	}
+	if zone := c.Starts.Location().String(); zone == "Local" {
+		c.Starts = c.Starts.UTC()
+	} else if _, err := time.LoadLocation(zone); err != nil {
+		c.Starts = c.Starts.UTC()
+	}
+	c.Ends = c.Ends.In(c.Starts.Location())
+	c.Questions = slices.Clone(c.Questions)
+	for i, q := range c.Questions {
+		c.Questions[i].Text = valid(q.Text)
+		c.Questions[i].Points = slices.Clone(q.Points)
+		for j, point := range q.Points {
+			c.Questions[i].Points[j] = valid(point)
+		}
+	}
+	t.Rooms, t.Said, t.Gaps = slices.Clone(t.Rooms), slices.Clone(t.Said), slices.Clone(t.Gaps)
+	for i, r := range t.Rooms {
+		t.Rooms[i] = questions.TranscriptRoom{Workspace: valid(r.Workspace), Room: valid(r.Room), Name: valid(r.Name)}
+	}
+	for i, s := range t.Said {
+		t.Said[i].Step = valid(s.Step)
+	}
+	for i, g := range t.Gaps {
+		t.Gaps[i].Workspace, t.Gaps[i].Room = valid(g.Workspace), valid(g.Room)
+	}
+	return t
 }
 
 // numbers counts a chat.

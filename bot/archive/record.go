@@ -3,7 +3,10 @@ package archive
 import (
 	"encoding/json"
 	"io"
-	"time"
+	"strconv"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/ukmedlibs/catchword/questions"
 )
@@ -11,163 +14,121 @@ import (
 // formatVersion is the version of chat.json. It rises when a key goes or changes its meaning, not when one comes.
 const formatVersion = 1
 
-// A record is chat.json: everything, for machines. It is written one answer a line, so that two of them can be compared.
+// A record is chat.json: everything, for machines, and enough to write every other file of the archive again. It is
+// written one answer a line, so that two of them can be compared. The same lines alone are answers.jsonl.
 type record struct {
-	w     io.Writer
-	err   error // of the head, which is written before anybody can be told
-	comma string
+	w, lines io.Writer
+	err      error // of the head, which is written before anybody can be told
+	comma    string
+	rooms    map[questions.TranscriptRoom]string // their names
+	files    *attachments
 }
 
-// The types below are the format; FORMAT.md explains each key.
-type (
-	recordHead struct {
-		Version int            `json:"version"`
-		Chat    recordChat     `json:"chat"`
-		Rooms   []recordRoom   `json:"rooms"`
-		Said    []recordSaid   `json:"said"`
-		Tally   recordTally    `json:"tally"`
-		Answers []recordAnswer `json:"-"` // written one by one
+func newRecord(w, lines io.Writer, t questions.Transcript, l look, done completeness, files *attachments) *record {
+	r := &record{w: w, lines: lines, rooms: roomNames(t.Rooms), files: files}
+	b, err := json.MarshalIndent(headOf(t, l, done.record(t, l, files)), "", "  ")
+	if err != nil {
+		r.err = err
+		return r
 	}
-	recordChat struct {
-		Slug         string           `json:"slug"`
-		Title        string           `json:"title"`
-		Hashtag      string           `json:"hashtag,omitempty"`
-		Starts       time.Time        `json:"starts"`
-		Ends         time.Time        `json:"ends"`
-		Zone         string           `json:"zone"`
-		Leader       string           `json:"leader,omitempty"`
-		Licence      string           `json:"licence,omitempty"`
-		Introduction string           `json:"introduction,omitempty"`
-		Questions    []recordQuestion `json:"questions"`
-	}
-	recordQuestion struct {
-		Number int      `json:"number"`
-		Text   string   `json:"text"`
-		Points []string `json:"points,omitempty"`
-	}
-	recordRoom struct {
-		Workspace string `json:"workspace"`
-		Room      string `json:"room"`
-		Name      string `json:"name"`
-	}
-	recordSaid struct {
-		Step string    `json:"step"`
-		At   time.Time `json:"at"`
-	}
-	recordTally struct {
-		Answers    int                    `json:"answers"`
-		People     int                    `json:"people"`
-		Late       int                    `json:"late"`
-		Edited     int                    `json:"edited"`
-		Reactions  int                    `json:"reactions"`
-		Gone       int                    `json:"gone"`
-		Sections   map[string]recordCount `json:"sections"`
-		Workspaces map[string]recordCount `json:"workspaces"`
-		How        map[string]int         `json:"how"`
-	}
-	recordCount struct {
-		Answers int `json:"answers"`
-		People  int `json:"people"`
-	}
-	recordAnswer struct {
-		ID        string           `json:"id"`
-		At        time.Time        `json:"at"`
-		Section   string           `json:"section"`
-		Workspace string           `json:"workspace"`
-		Room      string           `json:"room"`
-		Message   string           `json:"message"`
-		Author    string           `json:"author,omitempty"`
-		Person    string           `json:"person,omitempty"`
-		How       string           `json:"how,omitempty"`
-		Text      string           `json:"text,omitempty"`
-		Edited    time.Time        `json:"edited,omitzero"`
-		Late      bool             `json:"late,omitempty"`
-		Gone      bool             `json:"gone,omitempty"`
-		Reactions []recordReaction `json:"reactions,omitempty"`
-	}
-	recordReaction struct {
-		Emoji string `json:"emoji"`
-		Count int    `json:"count"`
-	}
-)
+	// All of the object but its closing brace, for the answers are its last member.
+	_, r.err = w.Write(append(visible(b[:len(b)-len("\n}")]), ",\n  \"answers\": ["...))
+	return r
+}
 
-func newRecord(w io.Writer, t questions.Transcript, n numbers) *record {
-	c := t.Chat
+func headOf(t questions.Transcript, l look, done recordCompleteness) recordHead {
+	c, n := t.Chat, l.n
 	head := recordHead{
 		Version: formatVersion,
 		Chat: recordChat{
-			Slug: valid(c.Slug), Title: valid(c.Title), Hashtag: valid(c.Hashtag),
-			Starts: c.Starts.UTC(), Ends: c.Ends.UTC(), Zone: c.Starts.Location().String(),
-			Leader: valid(c.Leader), Licence: valid(c.Licence), Introduction: valid(c.Introduction),
-			Questions: []recordQuestion{},
+			Slug: c.Slug, Title: c.Title, Hashtag: c.Hashtag,
+			Starts: c.Starts.UTC(), Ends: c.Ends.UTC(), Zone: c.Starts.Location().String(), Announced: c.Announced.UTC(),
+			Leader: c.Leader, Series: c.Series.String(), Archive: c.Archive, Licence: c.Licence, DOI: c.DOI,
+			Introduction: c.Introduction, Questions: []recordQuestion{},
 		},
-		Rooms: []recordRoom{},
-		Said:  []recordSaid{},
+		Rooms:        []recordRoom{},
+		Said:         []recordSaid{},
+		Citation:     l.Citation,
+		Completeness: done,
 		Tally: recordTally{
 			Answers: n.Answers, People: n.People, Late: n.Late, Edited: n.Edited, Reactions: n.Reactions, Gone: n.Gone,
 			Sections: recordCounts(n.Sections), Workspaces: recordCounts(n.Workspaces), How: map[string]int{},
 		},
 	}
 	for _, q := range c.Questions {
-		question := recordQuestion{Number: q.N, Text: valid(q.Text)}
-		for _, point := range q.Points {
-			question.Points = append(question.Points, valid(point))
-		}
-		head.Chat.Questions = append(head.Chat.Questions, question)
+		head.Chat.Questions = append(head.Chat.Questions, recordQuestion{Number: q.N, Text: q.Text, Points: q.Points})
 	}
 	for _, room := range t.Rooms {
-		head.Rooms = append(head.Rooms, recordRoom{valid(room.Workspace), valid(room.Room), valid(room.Name)})
+		head.Rooms = append(head.Rooms, recordRoom(room))
 	}
 	for _, s := range t.Said {
-		head.Said = append(head.Said, recordSaid{valid(s.Step), s.At.UTC()})
+		head.Said = append(head.Said, recordSaid{s.Step, s.At.UTC()})
 	}
 	for how, count := range n.How {
 		head.Tally.How[string(how)] = count
 	}
-	r := &record{w: w}
-	b, err := json.MarshalIndent(head, "", "  ")
-	if err != nil {
-		r.err = err
-		return r
-	}
-	// All of the object but its closing brace, for the answers are its last member.
-	_, r.err = w.Write(append(b[:len(b)-len("\n}")], ",\n  \"answers\": ["...))
-	return r
+	return head
 }
 
 func recordCounts[K ~string](counts map[K]questions.Count) map[string]recordCount {
 	all := map[string]recordCount{}
 	for k, c := range counts {
-		all[valid(string(k))] = recordCount(c)
+		all[string(k)] = recordCount(c)
 	}
 	return all
+}
+
+// roomNames are the names of rooms by where they are.
+func roomNames(rooms []questions.TranscriptRoom) map[questions.TranscriptRoom]string {
+	names := map[questions.TranscriptRoom]string{}
+	for _, r := range rooms {
+		names[questions.TranscriptRoom{Workspace: r.Workspace, Room: r.Room}] = r.Name
+	}
+	return names
 }
 
 func (r *record) answer(a questions.Answer) error {
 	if r.err != nil {
 		return r.err
 	}
+	b, err := json.Marshal(r.entry(a))
+	if err != nil {
+		return err
+	}
+	line := string(visible(b))
+	if _, err := io.WriteString(r.w, r.comma+"\n    "+line); err != nil {
+		return err
+	}
+	r.comma = ","
+	_, err = io.WriteString(r.lines, line+"\n")
+	return err
+}
+
+func (r *record) entry(a questions.Answer) recordAnswer {
 	v := recordAnswer{
-		ID: Anchor(a.Workspace, a.Room, a.Message), At: a.At.UTC(), Section: valid(string(a.Section)),
-		Workspace: valid(a.Workspace), Room: valid(a.Room), Message: valid(a.Message),
-		Author: valid(a.Author), How: string(a.How), Text: valid(a.Text), Late: a.Late, Gone: a.Gone,
+		ID: Anchor(a.Workspace, a.Room, a.Message), At: a.At.UTC(), Section: string(a.Section),
+		Workspace: a.Workspace, Room: a.Room, Message: a.Message,
+		Author: a.Author, Newcomer: a.Newcomer, How: string(a.How), Text: a.Text, Late: a.Late, Gone: a.Gone,
+	}
+	if r.rooms[questions.TranscriptRoom{Workspace: a.Workspace, Room: a.Room}] != a.RoomName {
+		v.RoomName = &a.RoomName
 	}
 	if !a.Gone {
 		v.Person = person(a)
 	}
+	if to := a.ReplyTo; to != (questions.AnswerID{}) {
+		v.ReplyTo = &recordID{Anchor(to.Workspace, to.Room, to.Message), to.Workspace, to.Room, to.Message}
+	}
 	if !a.Edited.IsZero() {
 		v.Edited = a.Edited.UTC()
 	}
+	for _, f := range a.Files {
+		v.Files = append(v.Files, r.files.record(f))
+	}
 	for _, reaction := range a.Reactions {
-		v.Reactions = append(v.Reactions, recordReaction{valid(reaction.Emoji), reaction.Count})
+		v.Reactions = append(v.Reactions, recordReaction(reaction))
 	}
-	b, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(r.w, r.comma+"\n    "+string(b))
-	r.comma = ","
-	return err
+	return v
 }
 
 func (r *record) end() error {
@@ -176,4 +137,37 @@ func (r *record) end() error {
 	}
 	_, err := io.WriteString(r.w, "\n  ]\n}\n")
 	return err
+}
+
+// visible writes every character of JSON that can't be seen, or that turns the direction of others, as an escape. It
+// means the same; but what a person reads in an editor is then what is there.
+func visible(b []byte) []byte {
+	for i, c := range b {
+		if c >= utf8.RuneSelf {
+			return appendVisible(append(make([]byte, 0, len(b)+16), b[:i]...), b[i:])
+		}
+	}
+	return b
+}
+
+func appendVisible(out, b []byte) []byte {
+	for len(b) > 0 {
+		r, size := utf8.DecodeRune(b)
+		if size > 1 && unicode.Is(unicode.Cf, r) {
+			if high, low := utf16.EncodeRune(r); high != unicode.ReplacementChar {
+				out = appendEscape(appendEscape(out, high), low)
+			} else {
+				out = appendEscape(out, r)
+			}
+		} else {
+			out = append(out, b[:size]...)
+		}
+		b = b[size:]
+	}
+	return out
+}
+
+func appendEscape(out []byte, unit rune) []byte {
+	hex := strconv.FormatInt(int64(unit)|1<<16, 16)
+	return append(append(out, `\u`...), hex[1:]...)
 }

@@ -15,16 +15,18 @@ import (
 
 // A table is answers.csv: one answer a row, as https://www.rfc-editor.org/rfc/rfc4180 has it.
 type table struct {
-	w   *csv.Writer
-	err error // of the header, which is written before anybody can be told
+	w     *csv.Writer
+	files *attachments
+	err   error // of the header, which is written before anybody can be told
 }
 
 var columns = []string{
 	"id", "at", "section", "question", "workspace", "room", "author", "person", "how", "text", "edited", "late", "gone", "reactions",
+	"newcomer", "reply_to", "files",
 }
 
-func newTable(w io.Writer) *table {
-	t := &table{w: csv.NewWriter(w)}
+func newTable(w io.Writer, files *attachments) *table {
+	t := &table{w: csv.NewWriter(w), files: files}
 	t.w.UseCRLF = true
 	t.err = t.w.Write(columns)
 	return t
@@ -48,10 +50,19 @@ func (t *table) answer(a questions.Answer) error {
 	for _, r := range a.Reactions {
 		reactions = append(reactions, line(r.Emoji)+" "+strconv.Itoa(r.Count))
 	}
+	replyTo := ""
+	if to := a.ReplyTo; to != (questions.AnswerID{}) {
+		replyTo = Anchor(to.Workspace, to.Room, to.Message)
+	}
+	var files []string
+	for _, f := range t.files.page(a.Files) {
+		files = append(files, f.Name+" ("+f.note()+")")
+	}
 	row := []string{
 		Anchor(a.Workspace, a.Room, a.Message), a.At.UTC().Format(time.RFC3339), line(string(a.Section)), question,
 		line(a.Workspace), line(a.RoomName), line(a.Author), who, string(a.How), readable(a.Text), edited,
 		yes(a.Late), yes(a.Gone), strings.Join(reactions, ", "),
+		yes(a.Newcomer), replyTo, strings.Join(files, ", "),
 	}
 	for i, cell := range row {
 		row[i] = neutral(cell)

@@ -1,7 +1,7 @@
 package archive
 
 import (
-	"io"
+	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -9,11 +9,17 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// A timeline is time.html: the chat as it went, with a heading where each question was asked.
+// A timeline is the chat as it went, with a heading where each question was asked: time.html, and for a long chat
+// time-page-2.html and so on.
 type timeline struct {
 	page
+	d       *folder
+	file    *file
+	number  int // of the page at hand, from 1
+	written int // answers
+
 	steps []questions.Said // still to come
-	began bool
+	last  *pageStep        // the step at hand; nil before the first
 	open  bool
 }
 
@@ -23,15 +29,15 @@ type pageStep struct {
 	At *moment
 }
 
-func newTimeline(w io.Writer, l look) *timeline {
-	t := &timeline{page: page{w: w, look: l}}
+func newTimeline(d *folder, l *look) (*timeline, error) {
+	t := &timeline{page: page{look: l}, d: d}
 	for _, s := range l.said {
 		if _, ok := l.stepLabel(s.Step); ok {
 			t.steps = append(t.steps, s)
 		}
 	}
 	slices.SortStableFunc(t.steps, func(a, b questions.Said) int { return a.At.Compare(b.At) })
-	return t
+	return t, t.begin()
 }
 
 // stepLabel names the steps that the timeline shows: those that changed what people talked about.
@@ -46,33 +52,71 @@ func (l *look) stepLabel(step string) (string, bool) {
 	}
 }
 
+// begin begins the next page.
+func (t *timeline) begin() (err error) {
+	t.number++
+	if t.file, err = t.d.create(pageName("time", t.number)); err != nil {
+		return err
+	}
+	t.w = t.file
+	head := pageHead{look: t.look, Page: "time", Turns: t.turns()}
+	if t.number > 1 {
+		head.Heading = "In time order"
+	}
+	return t.write("answers head", head)
+}
+
+func (t *timeline) turns() *turns {
+	all := 0
+	for _, n := range t.look.n.shown {
+		all += n
+	}
+	return turnsOf(t.number, (all+pageAnswers-1)/pageAnswers, func(n int) string { return pageName("time", n) })
+}
+
 func (t *timeline) answer(a questions.Answer, words text) error {
+	// The steps come before the page is turned: so their place, too, depends on what was said before them alone.
 	if err := t.until(a.At); err != nil {
 		return err
 	}
+	if t.written > 0 && t.written%pageAnswers == 0 {
+		if err := errors.Join(t.endPage(), t.begin()); err != nil {
+			return err
+		}
+	}
+	t.written++
 	if !t.open {
-		if err := t.section(pageStep{pageSection: pageSection{ID: "before", Label: "Before"}}); err != nil {
+		if err := t.section(t.sectionAtHand()); err != nil {
 			return err
 		}
 	}
 	return t.page.answer(a, words, true)
 }
 
+// sectionAtHand is the step that goes on over a page's end, or what was before the first.
+func (t *timeline) sectionAtHand() pageStep {
+	if t.last == nil {
+		return pageStep{pageSection: pageSection{ID: "before", Label: "Before"}}
+	}
+	v := *t.last
+	v.Label += ", continued"
+	v.Points = nil
+	return v
+}
+
 func (t *timeline) end() error {
 	if err := t.until(time.Time{}); err != nil {
 		return err
 	}
-	if err := t.turn(); err != nil {
-		return err
-	}
-	return t.write("time foot", t.look)
+	return t.endPage()
+}
+
+func (t *timeline) endPage() error {
+	return errors.Join(t.turn(), t.write("answers foot", pageHead{look: t.look, Turns: t.turns()}), t.d.finish(t.file))
 }
 
 // until begins every step that was said up to an instant, or all of them if that is zero.
 func (t *timeline) until(at time.Time) error {
-	if err := t.begin(); err != nil {
-		return err
-	}
 	for len(t.steps) > 0 && (at.IsZero() || !t.steps[0].At.After(at)) {
 		step := t.steps[0]
 		t.steps = t.steps[1:]
@@ -83,16 +127,9 @@ func (t *timeline) until(at time.Time) error {
 		if err := t.section(v); err != nil {
 			return err
 		}
+		t.last = &v
 	}
 	return nil
-}
-
-func (t *timeline) begin() error {
-	if t.began {
-		return nil
-	}
-	t.began = true
-	return t.head("time head")
 }
 
 func (t *timeline) section(v pageStep) error {

@@ -15,11 +15,12 @@ import (
 type transcript struct {
 	w       *bufio.Writer
 	look    look
+	files   *attachments
 	inOrder bool
 }
 
-func newTranscript(w io.Writer, l look) *transcript {
-	t := &transcript{w: bufio.NewWriter(w), look: l}
+func newTranscript(w io.Writer, l look, files *attachments) *transcript {
+	t := &transcript{w: bufio.NewWriter(w), look: l, files: files}
 	t.head()
 	return t
 }
@@ -38,6 +39,9 @@ func (t *transcript) head() {
 	}
 	if l.Licence != "" {
 		t.print("\\\nLicence: %s", escaped(l.Licence))
+	}
+	if l.Citation != "" {
+		t.print("\\\nTo cite it: %s", escaped(l.Citation))
 	}
 	t.print("\n")
 	if l.chat.Introduction != "" {
@@ -111,6 +115,13 @@ func (t *transcript) answer(a questions.Answer, words text) error {
 		return t.fault()
 	}
 	t.print("\n**%s** (%s)\n\n%s\n", escaped(nameOf(a)), details, prefixed(words.Markdown(), "> ", "> "))
+	for _, f := range t.files.page(a.Files) {
+		name := escaped(f.Name)
+		if f.Path != "" {
+			name = "[" + name + "](" + f.Path + ")"
+		}
+		t.print("\nFile: %s (%s)\n", name, escaped(f.Note))
+	}
 	if len(a.Reactions) > 0 {
 		var all []string
 		for _, r := range a.Reactions {

@@ -33,18 +33,13 @@ func printable(s string) bool {
 	return true
 }
 
-// readable is valid without the characters that turn the direction of what follows them. What people read finds the
-// direction of each text by its letters, and with these one person could turn another's words round.
+// readable is valid without the characters that nobody sees. What people read finds the direction of each text by its
+// letters, and with some of these one person could turn another's words round.
 func readable(s string) string {
 	if printable(s) {
 		return s
 	}
-	return strings.Map(func(r rune) rune {
-		if r >= '\u202A' && r <= '\u202E' || r >= '\u2066' && r <= '\u2069' {
-			return -1
-		}
-		return r
-	}, valid(s))
+	return withoutHidden(valid(s))
 }
 
 // line is readable on one line, as names and titles must be.

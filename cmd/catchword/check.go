@@ -46,6 +46,7 @@ must be there:
   series: third Tuesday 20:00 Europe/London
   archive: Chats are kept at example.org.
   licence: CC-BY-4.0
+  doi: 10.5281/zenodo.1234567            # of the archive, once it has one
   ---
   An introduction, in Markdown, said with the first reminders and the welcome.
 

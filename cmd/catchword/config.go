@@ -1,21 +1,183 @@
 package main
 
 import (
-	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/kelseyhightower/envconfig"
 )
 
-// A config is what the environment says: each field from the variable CATCHWORD_ and its name.
-type config struct {
-	Database string `default:"sqlite:data/catchword.db"`
-	Archive  string `default:"archive"` // the folder below which each chat has its own
+// prefix begins the name of every variable that is ours.
+const prefix = "CATCHWORD"
+
+// An environment is what the variables say that are not of one workspace, each field by the variable CATCHWORD_ and its
+// name. All are read as text: it is our own check that says what would be right, and it says so of all at once.
+type environment struct {
+	Chats              string `default:"chats" desc:"the folder of chat files"`
+	Database           string `default:"sqlite:data/catchword.db" desc:"where everything is stored"`
+	Archive            string `default:"archive" desc:"the folder below which each chat's archive has its own"`
+	ArchivePublicURL   string `split_words:"true" desc:"where that folder is on the web, for the link in the closing numbers"`
+	ArchiveLeaderboard string `split_words:"true" default:"false" desc:"whether an archive names those who answered most: true or false"`
+	Grace              string `default:"7d" desc:"for how long after its end a chat takes late answers"`
+	Zone               string `default:"Europe/London" desc:"the time zone of announcements that name none, and of the terminal"`
+	Log                string `default:"text" desc:"how the log is written: text or json"`
+	LogLevel           string `split_words:"true" default:"info" desc:"the least that is logged: debug, info, warn or error"`
+	Slack              string `desc:"the names of the Slack workspaces, with commas between them"`
 }
 
-func readConfig() (config, error) {
-	var c config
-	if err := envconfig.Process("catchword", &c); err != nil {
-		return config{}, fmt.Errorf("read the environment: %w", err)
-	}
-	return c, nil
+// A config is what commands need that connect to nothing.
+type config struct {
+	Chats       string
+	Database    string
+	Archive     string
+	PublicURL   string
+	Leaderboard bool
+	Grace       time.Duration
+	Zone        *time.Location
+	Log         logConfig
 }
+
+// readConfig reads what is not of one workspace. The error names every fault in it.
+func readConfig() (config, error) {
+	var faults environmentFaults
+	var e environment
+	readVariables(prefix, &e)
+	c := e.config(&faults)
+	return c, faults.err()
+}
+
+// readWorkspaces reads all that the environment says. The error names every fault in it.
+func readWorkspaces() (config, []workspaceConfig, error) {
+	var faults environmentFaults
+	var e environment
+	known := readVariables(prefix, &e)
+	c := e.config(&faults)
+	workspaces, more := readSlack(e.Slack, &faults)
+	faults.unknown(slices.Concat(known, more), workspaces)
+	for _, w := range workspaces {
+		c.Log.secrets = append(c.Log.secrets, w.secrets()...)
+	}
+	return c, workspaces, faults.err()
+}
+
+// readVariables has envconfig fill spec, whose fields are texts, and returns the names of its variables. A variable
+// without a text is as good as none: that is how compose files pass on what nobody has set.
+func readVariables(prefix string, spec any) (names []string) {
+	var list strings.Builder
+	if err := envconfig.Process(prefix, spec); err != nil {
+		panic(err) // texts can't be read wrongly
+	}
+	if err := envconfig.Usagef(prefix, spec, &list, "{{range .}}{{usage_key .}}\n{{end}}"); err != nil {
+		panic(err)
+	}
+	tidy(reflect.ValueOf(spec).Elem())
+	return strings.Fields(list.String())
+}
+
+func tidy(spec reflect.Value) {
+	for field, value := range spec.Fields() {
+		if value.Kind() == reflect.Struct {
+			tidy(value)
+			continue
+		}
+		text := strings.TrimSpace(value.String())
+		if text == "" {
+			text = field.Tag.Get("default")
+		}
+		value.SetString(text)
+	}
+}
+
+func (e environment) config(faults *environmentFaults) config {
+	c := config{Chats: e.Chats, Database: e.Database, Archive: e.Archive, PublicURL: e.ArchivePublicURL}
+	if path, ok := strings.CutPrefix(e.Database, "sqlite:"); !ok || path == "" {
+		// What it says instead is not shown: it may hold a password.
+		faults.add("CATCHWORD_DATABASE", "begins with sqlite: and goes on with the path of a file, as in sqlite:data/catchword.db")
+	}
+	if e.ArchivePublicURL != "" {
+		if u, err := url.Parse(e.ArchivePublicURL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+			faults.add("CATCHWORD_ARCHIVE_PUBLIC_URL", "is no web address: %s; write one as in https://example.org/chats", quote(e.ArchivePublicURL))
+		}
+	}
+	var err error
+	if c.Leaderboard, err = strconv.ParseBool(e.ArchiveLeaderboard); err != nil {
+		faults.add("CATCHWORD_ARCHIVE_LEADERBOARD", "is neither true nor false: %s", quote(e.ArchiveLeaderboard))
+	}
+	if c.Grace, err = readLength(e.Grace); err != nil || c.Grace <= 0 {
+		faults.add("CATCHWORD_GRACE", "is no length of time: %s; write one as in 7d, 12h or 30m", quote(e.Grace))
+	}
+	if c.Zone, err = time.LoadLocation(e.Zone); err != nil || e.Zone == "Local" {
+		c.Zone = time.UTC
+		faults.add("CATCHWORD_ZONE", "is no time zone: %s; write a place of the IANA list, as in Europe/London", quote(e.Zone))
+	}
+	c.Log = readLog(e, faults)
+	return c
+}
+
+var daysPattern = regexp.MustCompile(`^(\d{1,4})([dw])$`)
+
+// readLength reads what time.ParseDuration does, and whole days and weeks.
+func readLength(s string) (time.Duration, error) {
+	m := daysPattern.FindStringSubmatch(s)
+	if m == nil {
+		return time.ParseDuration(s)
+	}
+	n, err := strconv.Atoi(m[1])
+	if m[2] == "w" {
+		n *= 7
+	}
+	return time.Duration(n) * 24 * time.Hour, err
+}
+
+// readNames divides a list at its commas. A name that stands twice, in the eyes of same, is a fault.
+func readNames(variable, list string, same func(string) string, faults *environmentFaults) (names []string) {
+	seen := map[string]bool{}
+	for name := range strings.SplitSeq(list, ",") {
+		switch name = strings.TrimSpace(name); {
+		case name == "":
+		case seen[same(name)]:
+			faults.add(variable, "names %s twice: leave one out", quote(name))
+		default:
+			seen[same(name)] = true
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// readAddress reads where an API is. Tokens go there, so that it is encrypted unless it is on this machine.
+func readAddress(variable, address string, faults *environmentFaults) string {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		faults.add(variable, "is no web address: %s; write one as in https://slack.com/api/", quote(address))
+	case u.Scheme == "http" && u.Hostname() != "localhost" && !net.ParseIP(u.Hostname()).IsLoopback():
+		faults.add(variable, "would send the tokens unencrypted to %s: write https://", quote(u.Host))
+	case !strings.HasSuffix(address, "/"):
+		return address + "/"
+	}
+	return address
+}
+
+// ourVariables lists the names of all variables that are set and begin with ours.
+func ourVariables() (names []string) {
+	for _, v := range os.Environ() {
+		name, value, _ := strings.Cut(v, "=")
+		if strings.HasPrefix(name, prefix+"_") && strings.TrimSpace(value) != "" && !serviceLink.MatchString(name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// serviceLink matches what Kubernetes sets by itself in every container beside a service that is called catchword:
+// https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+var serviceLink = regexp.MustCompile(`^CATCHWORD_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_\w+)?)$`)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	_ "time/tzdata" // chats name IANA zones, and a small container has no zone files
@@ -15,7 +16,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// memory is what the program's heap should keep to, in bytes: writing the archive of a very large chat otherwise leaves
+// more garbage than a small server has room for. It is no hard limit, and GOMEMLIMIT overrules it.
+const memory = 96 << 20
+
 func main() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memory)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
@@ -68,13 +76,18 @@ read and mend; check it, and rehearse it:
 
   catchword import announcement.txt
   catchword check chats/*.md
-  catchword rehearse chats/2026-12-15-your-chat.md`,
+  catchword rehearse chats/2026-12-15-your-chat.md
+
+Then hold it where your people are:
+
+  catchword run`,
 		Version:           version(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.AddCommand(checkCommand(), rehearseCommand(), archiveCommand(), versionCommand())
+	root.AddCommand(importCommand(), runCommand())
+	root.AddCommand(checkCommand(), rehearseCommand(), archiveCommand(), verifyCommand(), versionCommand())
 	return root
 }

@@ -33,6 +33,7 @@ type rehearsal struct {
 	out         string
 	speed       float64 // 0 for what fits the play into its time
 	interactive bool
+	live        bool
 }
 
 func rehearseCommand() *cobra.Command {
@@ -49,13 +50,21 @@ Without a chat file it plays the chat that this project was founded on, from its
 announcement of 2015. The days between the reminders are cut out. The bot, its database
 and its archive are the real ones; only the clock and the people are not.
 
+With --live it is played in the rooms that are configured for catchword run (in a test
+channel, say), for the people who are there, from now on. Every post is marked as a
+rehearsal; database and archive are its own.
+
 Ctrl-C ends the chat early, and the archive of what was said until then is written.`,
 		Example: `  catchword rehearse
   catchword rehearse chats/2026-12-15-your-chat.md --speed 60
-  catchword rehearse --interactive`,
+  catchword rehearse --interactive
+  catchword rehearse chats/2026-12-15-your-chat.md --live --speed 30`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("speed") && !(r.speed > 0 && r.speed <= mostSpeed) {
 				return fmt.Errorf("--speed %v: a speed is above 0, and at most %v", r.speed, mostSpeed)
+			}
+			if r.live && (len(args) == 0 || r.interactive) {
+				return errors.New("--live plays a chat file, with the people of its rooms: name the file, and leave --interactive out")
 			}
 			return cobra.MaximumNArgs(1)(cmd, args)
 		},
@@ -63,12 +72,16 @@ Ctrl-C ends the chat early, and the archive of what was said until then is writt
 			if len(args) > 0 {
 				r.file = args[0]
 			}
+			if r.live {
+				return r.runLive(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			}
 			return r.run(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
-	cmd.Flags().Float64Var(&r.speed, "speed", 0, "seconds of the chat that pass in a second, once it has started: 1 is as it will be;\nabove some 300, the bot takes its computer for slow, and makes up for the delay\n(default: what makes the chat last 38 seconds, or ten minutes with --interactive)")
+	cmd.Flags().Float64Var(&r.speed, "speed", 0, "seconds of the chat that pass in a second, once it has started: 1 is as it will be;\nabove some 300, the bot takes its computer for slow, and makes up for the delay\n(default: what makes the chat last 38 seconds, or ten minutes with --interactive or --live)")
 	cmd.Flags().StringVar(&r.out, "out", "rehearsal", "folder for the archive and the database, which begins afresh")
 	cmd.Flags().BoolVar(&r.interactive, "interactive", false, "take part yourself, in the workspace \"public\": type, or type /help")
+	cmd.Flags().BoolVar(&r.live, "live", false, "play the chat file in the configured rooms themselves, marked as a rehearsal")
 	return cmd
 }
 

@@ -1,0 +1,41 @@
+package archive
+
+import (
+	"io"
+
+	ics "github.com/arran4/golang-ical"
+)
+
+// writeCalendar writes the chats to come as iCalendar, see https://www.rfc-editor.org/rfc/rfc5545. Its bytes depend on
+// the chats alone: a chat's stamp is the day it was announced.
+func (s *series) writeCalendar(w io.Writer) error {
+	calendar := ics.NewCalendarFor("catchword")
+	calendar.SetXWRCalName(s.Title)
+	for _, one := range s.Coming {
+		c := one.chat
+		e := calendar.AddEvent(identifier(c.Slug))
+		stamp := c.Announced
+		if stamp.IsZero() {
+			stamp = c.Starts
+		}
+		e.SetDtStampTime(stamp.UTC())
+		e.SetStartAt(c.Starts.UTC())
+		e.SetEndAt(c.Ends.UTC())
+		title := orElse(one.Title, c.Slug)
+		if tag := line(c.Hashtag); tag != "" {
+			title = tag + ": " + title
+		}
+		e.SetSummary(title)
+		words := parse(c.Introduction).Words()
+		if one.Leader != "" {
+			words = "Led by " + one.Leader + ". " + words
+		}
+		if words != "" {
+			e.SetDescription(shortened(words, 2*maxSummary))
+		}
+		if s.o.URL != "" {
+			e.SetURL(s.o.URL)
+		}
+	}
+	return calendar.SerializeTo(w, ics.WithNewLineWindows) // lines end in CRLF on every system
+}

@@ -1,0 +1,67 @@
+package archive
+
+import "strings"
+
+// citation suggests how to cite the chat. address is its archive's on the web, "" for unknown; a DOI goes before it.
+func citation(l *look, address string) string {
+	by := l.Hashtag
+	if by == "" {
+		by = "Participants of the chat"
+	}
+	cited := by + ". (" + l.chat.Starts.Format("2 January 2006") + "). " + strings.TrimRight(l.Title, ".") + " [transcript of a chat"
+	if l.Leader != "" {
+		cited += " led by " + l.Leader
+	}
+	cited += "]."
+	if at := permanent(l, address); at != "" {
+		cited += " " + at
+	}
+	return cited
+}
+
+// permanent is where the archive is to be found for as long as possible.
+func permanent(l *look, address string) string {
+	if l.chat.DOI != "" {
+		return doiAddress(line(l.chat.DOI))
+	}
+	return address
+}
+
+// doiAddress is a DOI as https://www.doi.org/the-identifier/resources/factsheets/doi-resolution-documentation shows it.
+func doiAddress(doi string) string {
+	return "https://doi.org/" + strings.NewReplacer("%", "%25", "#", "%23", "?", "%3F", `"`, "%22", "<", "%3C", ">", "%3E", " ", "%20").Replace(doi)
+}
+
+// licence is the name of a licence and where it can be read, by its SPDX identifier. What isn't an identifier is its own
+// name and can't be read anywhere.
+func licence(id string) (name, address string) {
+	if name, ok := creativeCommons[id]; ok {
+		return name + " (" + id + ")", creativeCommonsAddress(id)
+	}
+	if spdx.MatchString(id) {
+		return id, "https://spdx.org/licenses/" + id + ".html"
+	}
+	return id, ""
+}
+
+// creativeCommons are the licences that chats have, as https://spdx.org/licenses/ names them.
+var creativeCommons = map[string]string{
+	"CC0-1.0":         "Creative Commons Zero 1.0 Universal",
+	"CC-BY-4.0":       "Creative Commons Attribution 4.0 International",
+	"CC-BY-SA-4.0":    "Creative Commons Attribution Share Alike 4.0 International",
+	"CC-BY-NC-4.0":    "Creative Commons Attribution Non Commercial 4.0 International",
+	"CC-BY-ND-4.0":    "Creative Commons Attribution No Derivatives 4.0 International",
+	"CC-BY-NC-SA-4.0": "Creative Commons Attribution Non Commercial Share Alike 4.0 International",
+	"CC-BY-NC-ND-4.0": "Creative Commons Attribution Non Commercial No Derivatives 4.0 International",
+	"CC-BY-3.0":       "Creative Commons Attribution 3.0 Unported",
+	"CC-BY-SA-3.0":    "Creative Commons Attribution Share Alike 3.0 Unported",
+}
+
+// creativeCommonsAddress is the licence's deed: CC-BY-SA-4.0 is at licenses/by-sa/4.0/.
+func creativeCommonsAddress(id string) string {
+	if id == "CC0-1.0" {
+		return "https://creativecommons.org/publicdomain/zero/1.0/"
+	}
+	kind, version := id[len("CC-"):strings.LastIndex(id, "-")], id[strings.LastIndex(id, "-")+1:]
+	return "https://creativecommons.org/licenses/" + strings.ToLower(kind) + "/" + version + "/"
+}

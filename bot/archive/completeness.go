@@ -1,0 +1,85 @@
+package archive
+
+import (
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// A completeness counts what a reader must know to judge how much of a chat its archive holds.
+type completeness struct {
+	files   int       // attached to answers that stand
+	changed time.Time // when the last answer was given or edited
+}
+
+func (c *completeness) add(a questions.Answer) error {
+	c.files += len(a.Files)
+	for _, at := range []time.Time{a.At, a.Edited} {
+		if at.After(c.changed) {
+			c.changed = at
+		}
+	}
+	return nil
+}
+
+// date is the day from which the archive is: that of the last thing in it, for the wall clock would differ each time.
+func (c *completeness) date(chat questions.Chat) time.Time {
+	return slices.MaxFunc([]time.Time{chat.Ends, c.changed}, time.Time.Compare).In(chat.Starts.Location())
+}
+
+// state says in sentences what may be missing, and why. It ends what look.explain began.
+func (c *completeness) state(l *look, t questions.Transcript, files *attachments) []string {
+	var all []string
+	if len(t.Gaps) == 0 {
+		all = append(all, "No gap is known: catchword knows of no time in which it didn’t hear these rooms.")
+	}
+	names := roomNames(t.Rooms)
+	for _, g := range t.Gaps {
+		where := line(names[questions.TranscriptRoom{Workspace: g.Workspace, Room: g.Room}])
+		if where == "" {
+			where = "a room"
+		}
+		gap := "A gap: from " + l.when(g.From) + " to " + l.when(g.To) + " catchword didn’t hear " + where + " in " + line(g.Workspace)
+		if g.Filled {
+			gap += "; what was said there was read afterwards from the platform’s own history."
+		} else {
+			gap += "; what was said there may be missing."
+		}
+		all = append(all, gap)
+	}
+	all = append(all, "What could not be decrypted, or was gone from a platform before it could be read, is not here and not counted.")
+	if l.n.Gone == 0 {
+		all = append(all, "Left out: nothing. No answer was taken back.")
+	} else {
+		all = append(all, "Left out: the words and the name of "+plural(l.n.Gone, "answer that was", "answers that were")+" taken back.")
+	}
+	if c.files > 0 {
+		all = append(all, plural(c.files, "file was", "files were")+" attached to answers; "+files.summary()+".")
+	}
+	return append(all, "Written by "+program()+".")
+}
+
+// record is the statement as chat.json has it.
+func (c *completeness) record(t questions.Transcript, l look, files *attachments) recordCompleteness {
+	v := recordCompleteness{
+		Collected: "live", Zone: t.Chat.Starts.Location().String(), Gaps: []recordGap{}, TakenBack: l.n.Gone,
+		Files: c.files, FilesKept: files.stored, Program: program(), Statement: l.How,
+	}
+	if l.n.Answers > 0 {
+		v.First, v.Last = l.n.First.UTC(), l.n.Last.UTC()
+	}
+	for _, g := range t.Gaps {
+		v.Gaps = append(v.Gaps, recordGap{g.Workspace, g.Room, g.From.UTC(), g.To.UTC(), g.Filled})
+	}
+	return v
+}
+
+// program names the build that writes the archive, as far as the build knows itself.
+func program() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return "catchword " + info.Main.Version
+	}
+	return "catchword (devel)"
+}

@@ -1,0 +1,228 @@
+package archive
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"html/template"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// A metadata describes the chat to catalogues: Dublin Core in dublin-core.xml and in the pages, schema.org in
+// chat.jsonld and in the pages.
+type metadata struct {
+	Title, Hashtag, Leader string
+	Description            string // the introduction without its Markdown
+	Date                   string
+	Period                 string // https://www.dublincore.org/specifications/dublin-core/dcmi-period/
+	Licence, LicenceURL    string
+	Identifier             string // the DOI or the address on the web; the slug, where there is neither
+	Citation               string
+
+	look *look
+}
+
+func newMetadata(l *look, address string) metadata {
+	m := metadata{
+		Title: l.Title, Hashtag: l.Hashtag, Leader: l.Leader, Description: parse(l.chat.Introduction).Words(),
+		Date:       l.chat.Starts.Format(time.DateOnly),
+		Period:     "start=" + iso(l.chat.Starts.UTC()) + "; end=" + iso(l.chat.Ends.UTC()) + "; scheme=W3C-DTF;",
+		Identifier: permanent(l, address), Citation: citation(l, address), look: l,
+	}
+	m.Licence, m.LicenceURL = licence(line(l.chat.Licence))
+	if m.Identifier == "" {
+		m.Identifier = l.chat.Slug
+	}
+	return m
+}
+
+// dublinCore is a record as OAI-PMH carries it, https://www.openarchives.org/OAI/2.0/oai_dc.xsd, which has the fifteen
+// elements of https://www.dublincore.org/specifications/dublin-core/dces/ and no others.
+type dublinCore struct {
+	XMLName        xml.Name `xml:"oai_dc:dc"`
+	OAI            string   `xml:"xmlns:oai_dc,attr"`
+	DC             string   `xml:"xmlns:dc,attr"`
+	XSI            string   `xml:"xmlns:xsi,attr"`
+	SchemaLocation string   `xml:"xsi:schemaLocation,attr"`
+	Title          string   `xml:"dc:title"`
+	Creator        string   `xml:"dc:creator,omitempty"`
+	Subject        string   `xml:"dc:subject,omitempty"`
+	Description    []string `xml:"dc:description,omitempty"`
+	Contributor    string   `xml:"dc:contributor,omitempty"`
+	Date           string   `xml:"dc:date"`
+	Type           []string `xml:"dc:type"`
+	Format         []string `xml:"dc:format"`
+	Identifier     []string `xml:"dc:identifier"`
+	Coverage       string   `xml:"dc:coverage"`
+	Rights         []string `xml:"dc:rights,omitempty"`
+}
+
+func (m *metadata) dublinCore() (string, error) {
+	v := dublinCore{
+		OAI: "http://www.openarchives.org/OAI/2.0/oai_dc/", DC: "http://purl.org/dc/elements/1.1/",
+		XSI:            "http://www.w3.org/2001/XMLSchema-instance",
+		SchemaLocation: "http://www.openarchives.org/OAI/2.0/oai_dc/ http://www.openarchives.org/OAI/2.0/oai_dc.xsd",
+		Title:          m.Title, Creator: m.Leader, Subject: m.Hashtag, Contributor: "Participants of the chat",
+		Date: m.Date, Type: []string{"Text", "Transcript of an online chat"},
+		Format:     []string{"text/html", "application/json", "text/csv", "text/markdown", "text/plain"},
+		Identifier: []string{m.Identifier}, Coverage: m.Period,
+	}
+	if m.Description != "" {
+		v.Description = append(v.Description, m.Description)
+	}
+	if m.Identifier != m.look.chat.Slug {
+		v.Identifier = append(v.Identifier, m.look.chat.Slug)
+	}
+	for _, right := range []string{m.Licence, m.LicenceURL} {
+		if right != "" && (len(v.Rights) == 0 || right != v.Rights[0]) {
+			v.Rights = append(v.Rights, right)
+		}
+	}
+	b, err := xml.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return "", fmt.Errorf("write the Dublin Core: %w", err)
+	}
+	return xml.Header + string(b) + "\n", nil
+}
+
+// The types below are what https://schema.org/Conversation has to say of a chat.
+type (
+	linkedChat struct {
+		Context      string           `json:"@context"`
+		Type         string           `json:"@type"`
+		Name         string           `json:"name"`
+		Keywords     string           `json:"keywords,omitempty"`
+		Description  string           `json:"description,omitempty"`
+		Identifier   string           `json:"identifier"`
+		URL          string           `json:"url"`
+		DateCreated  string           `json:"dateCreated"`
+		Temporal     string           `json:"temporalCoverage"`
+		Licence      string           `json:"license,omitempty"`
+		Contributor  *linkedPerson    `json:"contributor,omitempty"`
+		CreditText   string           `json:"creditText"`
+		Free         bool             `json:"isAccessibleForFree"`
+		CommentCount int              `json:"commentCount"`
+		RecordedAt   linkedEvent      `json:"recordedAt"`
+		HasPart      []linkedQuestion `json:"hasPart,omitempty"`
+		Encoding     []linkedFile     `json:"encoding"`
+	}
+	linkedPerson struct {
+		Type string `json:"@type"`
+		Name string `json:"name"`
+	}
+	linkedEvent struct {
+		Type   string `json:"@type"`
+		Name   string `json:"name"`
+		Starts string `json:"startDate"`
+		Ends   string `json:"endDate"`
+		Mode   string `json:"eventAttendanceMode"`
+	}
+	linkedQuestion struct {
+		Type    string `json:"@type"`
+		Name    string `json:"name"`
+		Text    string `json:"text,omitempty"`
+		URL     string `json:"url"`
+		Answers int    `json:"answerCount"`
+	}
+	linkedFile struct {
+		Type   string `json:"@type"`
+		Format string `json:"encodingFormat"`
+		URL    string `json:"contentUrl"`
+	}
+)
+
+// linkedData is the chat as JSON-LD. Addresses are relative to where it lies, which nobody knows beforehand. It holds no
+// character with which HTML could end a script.
+func (m *metadata) linkedData() ([]byte, error) {
+	c := m.look.chat
+	v := linkedChat{
+		Context: "https://schema.org", Type: "Conversation", Name: m.Title, Keywords: m.Hashtag, Description: m.Description,
+		Identifier: m.Identifier, URL: "index.html", DateCreated: m.Date, Temporal: iso(c.Starts.UTC()) + "/" + iso(c.Ends.UTC()),
+		Licence: m.LicenceURL, CreditText: m.Citation, Free: true, CommentCount: m.look.n.Answers,
+		RecordedAt: linkedEvent{
+			Type: "Event", Name: m.Title, Starts: iso(c.Starts), Ends: iso(c.Ends.In(c.Starts.Location())),
+			Mode: "https://schema.org/OnlineEventAttendanceMode",
+		},
+	}
+	if m.Leader != "" {
+		v.Contributor = &linkedPerson{"Person", m.Leader}
+	}
+	for _, q := range c.Questions {
+		s := questions.QuestionSection(q.N)
+		v.HasPart = append(v.HasPart, linkedQuestion{
+			"Question", questions.Label(q.N), parse(q.Text).Words(), "index.html#" + string(s), m.look.n.Sections[s].Answers,
+		})
+	}
+	for _, f := range [][2]string{
+		{"application/json", "chat.json"},
+		{"text/csv", "answers.csv"},
+		{"application/jsonl", "answers.jsonl"},
+		{"text/markdown", "transcript.md"},
+		{"text/plain", "transcript.txt"},
+		{"application/zip", bagName(c.Slug)},
+	} {
+		v.Encoding = append(v.Encoding, linkedFile{"MediaObject", f[0], f[1]})
+	}
+	b, err := json.MarshalIndent(v, "", "  ")
+	return visible(b), err
+}
+
+// metadataHead is what stands in the head of a page. Neither the link, which names a vocabulary, nor the script, which
+// is data, makes a browser fetch or run anything.
+var metadataHead = template.Must(template.New("metadata").Parse(`<link rel="schema.DCTERMS" href="http://purl.org/dc/terms/">
+<meta name="DCTERMS.title" content="{{.Title}}">
+{{- if .Leader}}
+<meta name="DCTERMS.creator" content="{{.Leader}}">
+{{- end}}
+{{- if .Hashtag}}
+<meta name="DCTERMS.subject" content="{{.Hashtag}}">
+{{- end}}
+<meta name="DCTERMS.issued" content="{{.Date}}">
+<meta name="DCTERMS.temporal" content="{{.Period}}">
+<meta name="DCTERMS.type" content="Text">
+<meta name="DCTERMS.identifier" content="{{.Identifier}}">
+{{- with .Licence}}
+<meta name="DCTERMS.license" content="{{.}}">
+{{- end}}
+<meta name="DCTERMS.bibliographicCitation" content="{{.Citation}}">
+<script type="application/ld+json">
+{{.LinkedData}}
+</script>
+`))
+
+// head is the metadata as elements for the head of every page.
+func (m *metadata) head() (template.HTML, error) {
+	data, err := m.linkedData()
+	if err != nil {
+		return "", fmt.Errorf("describe the chat: %w", err)
+	}
+	var b strings.Builder
+	err = metadataHead.Execute(&b, struct {
+		*metadata
+		LinkedData template.JS
+	}{m, template.JS(data)}) //nolint:gosec // JSON, in which <, > and & are escapes
+	return template.HTML(b.String()), err //nolint:gosec // of a template that escapes
+}
+
+// Bag is where the chat's bag is, as its pages link to it.
+func (l *look) Bag() string { return "./" + url.PathEscape(bagName(l.chat.Slug)) }
+
+// describe completes the look by what it can't know by itself: what may be missing, how to cite the chat, and what
+// catalogues are told of it.
+func (l *look) describe(t questions.Transcript, done completeness, files *attachments) (m metadata, err error) {
+	l.How = append(l.How, done.state(l, t, files)...)
+	l.attached = files
+	address := ""
+	if l.o.URL != "" {
+		address = strings.TrimSuffix(l.o.URL, "/") + "/" + url.PathEscape(l.chat.Slug) + "/"
+	}
+	l.Citation = citation(l, address)
+	l.Licence, l.LicenceURL = licence(l.Licence)
+	m = newMetadata(l, address)
+	l.Metadata, err = m.head()
+	return m, err
+}

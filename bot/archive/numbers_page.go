@@ -1,0 +1,181 @@
+package archive
+
+import (
+	"fmt"
+	"html/template"
+	"time"
+
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// How much of a long list the page of numbers shows.
+const (
+	shownPairs   = 30
+	shownLeaders = 10
+	shownMinutes = 3
+)
+
+// A numbersPage is numbers.html: all that can be counted honestly, each picture with the table that it was drawn from.
+type numbersPage struct {
+	pageHead
+	Minutes   pageChart
+	Outside   string // a sentence about what the chart leaves out
+	Busiest   []count
+	Questions pageChart
+	Waits     []pageWait
+	Pairs     []pagePair
+	MorePairs int
+	Leaders   []individual
+}
+
+// A pageChart is a picture and its table.
+type pageChart struct {
+	Title, Summary string
+	Head           []string
+	Rows           []pageRow
+	Picture        template.HTML
+}
+
+type pageRow struct {
+	ID, Label string
+	Cells     []string
+}
+
+// A pageWait is how long a question waited.
+type pageWait struct {
+	ID, Label     string
+	Asked         moment
+	First, Median string
+}
+
+// A pagePair is how often one person replied to another.
+type pagePair struct{ From, To, N string }
+
+func writeNumbers(d *folder, l *look) error {
+	v := numbersPage{pageHead: pageHead{look: l, Page: "numbers", Heading: "Numbers"}}
+	if err := v.overTime(); err != nil {
+		return err
+	}
+	if err := v.byQuestion(); err != nil {
+		return err
+	}
+	for _, s := range l.sections() {
+		asked, ok := l.f.asked[s]
+		if !ok {
+			continue
+		}
+		w := pageWait{ID: string(s), Label: l.label(s), Asked: l.clock(asked), First: "–", Median: "–"}
+		if first, median, ok := l.f.wait(s); ok {
+			w.First, w.Median = span(first), span(median)
+		}
+		v.Waits = append(v.Waits, w)
+	}
+	pairs := l.f.pairs()
+	v.MorePairs = max(0, len(pairs)-shownPairs)
+	for _, p := range pairs[:len(pairs)-v.MorePairs] {
+		v.Pairs = append(v.Pairs, pagePair{p.From.Name, p.To.Name, grouped(p.N)})
+	}
+	if l.o.Leaderboard {
+		v.Leaders = l.f.leaders(shownLeaders)
+	}
+	f, err := d.create("numbers.html")
+	if err != nil {
+		return err
+	}
+	if err := (&page{w: f, look: l}).write("numbers page", v); err != nil {
+		return err
+	}
+	return d.finish(f)
+}
+
+// overTime draws how many answers were given in each minute, or in longer stretches of a longer chat.
+func (v *numbersPage) overTime() (err error) {
+	spells, length, outside := v.f.spells(v.chat)
+	each := "minute"
+	if length > time.Minute {
+		each = span(length)
+	}
+	c := chart{Title: "Answers in each " + each, every: labelEvery(len(spells))}
+	v.Minutes = pageChart{Title: c.Title, Head: []string{"From", "Answers"}}
+	zone := v.chat.Starts.Location()
+	for _, s := range spells {
+		label := s.From.In(zone).Format("15:04")
+		if length >= 24*time.Hour {
+			label = s.From.In(zone).Format("2 Jan")
+		}
+		c.Bars = append(c.Bars, bar{label, s.N})
+		if s.N > 0 {
+			v.Minutes.Rows = append(v.Minutes.Rows, pageRow{Label: v.clock(s.From).Words, Cells: []string{grouped(s.N)}})
+		}
+	}
+	if outside > 0 {
+		v.Outside = plural(outside, "answer was", "answers were") + " given before or after the time that is shown."
+	}
+	for _, s := range v.f.busiest(shownMinutes) {
+		v.Busiest = append(v.Busiest, count{Label: v.clock(s.From).Words, Answers: grouped(s.N)})
+	}
+	if len(v.Busiest) > 0 {
+		v.Minutes.Summary = fmt.Sprintf("The busiest minute was %s, with %s.", v.Busiest[0].Label, plural(v.f.busiest(1)[0].N, "answer", "answers"))
+	}
+	v.Minutes.Picture, err = c.svg()
+	return err
+}
+
+// labelEvery is every how many bars one is labelled, so that a handful are.
+func labelEvery(bars int) int {
+	for _, every := range []int{1, 2, 5, 10, 15, 20, 30} {
+		if bars/every <= 7 {
+			return every
+		}
+	}
+	return max(1, bars/6)
+}
+
+// byQuestion draws how many answers each section has.
+func (v *numbersPage) byQuestion() (err error) {
+	c := chart{Title: "Answers to each question", every: 1}
+	v.Questions = pageChart{Title: c.Title, Head: []string{"Part", "Answers", "People"}}
+	for i, s := range v.sections() {
+		label := v.label(s)
+		switch {
+		case s == questions.Introductions:
+			label = "Intro"
+		case s.Question() == 0:
+			label = "Talk"
+		}
+		c.Bars = append(c.Bars, bar{label, v.n.Sections[s].Answers})
+		v.Questions.Rows = append(v.Questions.Rows, pageRow{string(s), v.Counts[i].Label, []string{v.Counts[i].Answers, v.Counts[i].People}})
+	}
+	if len(c.Bars) > 14 {
+		c.every = labelEvery(len(c.Bars))
+	}
+	if len(c.Bars) == 0 {
+		return nil
+	}
+	v.Questions.Picture, err = c.svg()
+	return err
+}
+
+// span is a length of time in words: "40 s", "12 min", "3 h 5 min", "2 days".
+func span(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", d/time.Second)
+	case d < 10*time.Minute && d%time.Minute >= time.Second:
+		return fmt.Sprintf("%d min %d s", d/time.Minute, d%time.Minute/time.Second)
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	case d < 24*time.Hour && d%time.Hour >= time.Minute:
+		return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
+	case d < 24*time.Hour:
+		return fmt.Sprintf("%d h", d/time.Hour)
+	default:
+		return plural(int(d/(24*time.Hour)), "day", "days")
+	}
+}
+
+// ReplyNote says what is counted as a reply.
+func (v numbersPage) ReplyNote() string {
+	return "A reply is an answer that its author gave to somebody else’s answer, in the way of their platform. " +
+		"Replies to a question are answers, and not counted here."
+}

@@ -1,0 +1,271 @@
+package archive
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// maxValue is how many bytes of a record may make up one answer, or all that comes before the answers. It bounds what
+// a damaged or hostile record makes the reader hold at once.
+const maxValue = 64 << 20
+
+// Rebuild writes an archive from a record alone: the chat.json of an earlier archive, beside which lie the files that
+// were attached to its answers. Under the same Options it is the same to the byte. It writes below root, as Write does,
+// and returns the chat's slug. The record may be the one that is replaced.
+func Rebuild(ctx context.Context, root *os.Root, record string, o Options) (slug string, err error) {
+	f, err := os.Open(record)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	dir, err := os.OpenRoot(filepath.Dir(record))
+	if err != nil {
+		return "", err
+	}
+	defer dir.Close()
+	r, err := readRecord(f)
+	if err != nil {
+		return "", fmt.Errorf("read %s: %w", record, err)
+	}
+	return r.transcript.Chat.Slug, write(ctx, root, r.transcript, o, &earlierArchive{dir: dir, files: r.files, whole: true})
+}
+
+// A recordReader reads a record as a transcript. It knows where each answer lies and holds none, so that a record of any
+// length takes little memory and can be read in both orders.
+type recordReader struct {
+	f          io.ReaderAt
+	transcript questions.Transcript
+	files      map[string]recordFile // by source
+	rooms      map[questions.TranscriptRoom]string
+	answers    []recordPlace
+}
+
+// A recordPlace is where an answer lies in the record's file, and where in the order of sections.
+type recordPlace struct {
+	offset        int64
+	length, place int32
+}
+
+// readRecord finds its way through a record, and reads all but the answers' words.
+func readRecord(f io.ReaderAt) (*recordReader, error) {
+	r := &recordReader{f: f, files: map[string]recordFile{}}
+	bounded := &boundedReader{r: io.NewSectionReader(f, 0, 1<<62)}
+	d := json.NewDecoder(bounded)
+	bounded.used = d.InputOffset // as far as whole values go
+	if err := expect(d, json.Delim('{')); err != nil {
+		return nil, err
+	}
+	head := map[string]json.RawMessage{}
+	found := false
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		name, _ := key.(string)
+		if name == "answers" && !found {
+			found = true
+			if err := r.index(d); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if _, twice := head[name]; twice || name == "answers" {
+			return nil, fmt.Errorf("%.50q stands twice in it", name)
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return nil, err
+		}
+		head[name] = value
+	}
+	if err := expect(d, json.Delim('}')); err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, errors.New("it is no chat.json: it has no answers")
+	}
+	b, err := json.Marshal(head)
+	if err != nil {
+		return nil, err
+	}
+	var v recordHead
+	if err := json.Unmarshal(b, &v); err != nil {
+		return nil, err
+	}
+	return r, r.head(v)
+}
+
+func expect(d *json.Decoder, want json.Delim) error {
+	got, err := d.Token()
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return err
+	}
+	if got != want {
+		return fmt.Errorf("it is no chat.json: got %.50v, want %v", got, want)
+	}
+	return nil
+}
+
+// index notes where each answer lies.
+func (r *recordReader) index(d *json.Decoder) error {
+	if err := expect(d, json.Delim('[')); err != nil {
+		return err
+	}
+	for d.More() {
+		var raw json.RawMessage
+		var v struct {
+			Section questions.Section `json:"section"`
+			Files   []recordFile      `json:"files"`
+		}
+		err := d.Decode(&raw)
+		if err == nil {
+			err = json.Unmarshal(raw, &v)
+		}
+		if err != nil {
+			return fmt.Errorf("answer %d: %w", len(r.answers)+1, err)
+		}
+		r.answers = append(r.answers, recordPlace{d.InputOffset() - int64(len(raw)), int32(len(raw)), placeOf(v.Section)}) //nolint:gosec // maxValue
+		for _, f := range v.Files {
+			if len(r.files) < maxFiles {
+				r.files[f.Source] = f
+			}
+		}
+	}
+	return expect(d, json.Delim(']'))
+}
+
+// placeOf puts introductions first, then the questions in order, then the general discussion, as the store does.
+func placeOf(s questions.Section) int32 {
+	const last = 1_000_000
+	if s == questions.General {
+		return last
+	}
+	return int32(min(s.Question(), last-1)) //nolint:gosec // bounded
+}
+
+// head reads what is known of the chat beside its answers.
+func (r *recordReader) head(v recordHead) error {
+	if v.Version != formatVersion {
+		return fmt.Errorf("it is of version %d of the format, and this program reads version %d", v.Version, formatVersion)
+	}
+	zone, err := time.LoadLocation(v.Chat.Zone)
+	if err != nil || v.Chat.Zone == "" {
+		return fmt.Errorf("its time zone, %.100q, is not known here", v.Chat.Zone)
+	}
+	series, err := questions.ParseSeries(v.Chat.Series)
+	if err != nil && v.Chat.Series != "" {
+		return fmt.Errorf("its series: %w", err)
+	}
+	c := questions.Chat{
+		Slug: v.Chat.Slug, Title: v.Chat.Title, Hashtag: v.Chat.Hashtag, Starts: v.Chat.Starts.In(zone), Ends: v.Chat.Ends.In(zone),
+		Leader: v.Chat.Leader, Series: series, Archive: v.Chat.Archive, Licence: v.Chat.Licence, DOI: v.Chat.DOI,
+		Introduction: v.Chat.Introduction,
+	}
+	if !v.Chat.Announced.IsZero() {
+		c.Announced = v.Chat.Announced.In(zone)
+	}
+	for _, q := range v.Chat.Questions {
+		c.Questions = append(c.Questions, questions.Question{N: q.Number, Text: q.Text, Points: q.Points})
+	}
+	t := questions.Transcript{Chat: c, Answers: r.read}
+	for _, room := range v.Rooms {
+		t.Rooms = append(t.Rooms, questions.TranscriptRoom(room))
+	}
+	for _, s := range v.Said {
+		t.Said = append(t.Said, questions.Said(s))
+	}
+	for _, g := range v.Completeness.Gaps {
+		t.Gaps = append(t.Gaps, questions.Gap{Workspace: g.Workspace, Room: g.Room, From: g.From, To: g.To, Filled: g.Filled})
+	}
+	r.transcript, r.rooms = t, roomNames(t.Rooms)
+	return nil
+}
+
+// read is the transcript's Answers. Accounts and the addresses of files are the record's digests of them.
+func (r *recordReader) read(ctx context.Context, order questions.Order) iter.Seq2[questions.Answer, error] {
+	places := r.answers
+	if order == questions.BySections {
+		places = slices.Clone(places)
+		slices.SortStableFunc(places, func(a, b recordPlace) int { return int(a.place - b.place) })
+	}
+	return func(yield func(questions.Answer, error) bool) {
+		var raw []byte
+		for _, at := range places {
+			raw = slices.Grow(raw[:0], int(at.length))[:at.length]
+			_, err := r.f.ReadAt(raw, at.offset)
+			var a questions.Answer
+			if err == nil {
+				a, err = r.answer(raw)
+			}
+			if err == nil {
+				err = ctx.Err()
+			}
+			if !yield(a, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+var personPattern = regexp.MustCompile(`^p-[0-9a-f]{16}$`)
+
+func (r *recordReader) answer(raw []byte) (questions.Answer, error) {
+	var v recordAnswer
+	if err := json.Unmarshal(raw, &v); err != nil {
+		return questions.Answer{}, err
+	}
+	if !v.Gone && !personPattern.MatchString(v.Person) {
+		return questions.Answer{}, fmt.Errorf("answer %.20q: %.50q names no person", v.ID, v.Person)
+	}
+	a := questions.Answer{
+		Workspace: v.Workspace, Room: v.Room, Message: v.Message,
+		RoomName: r.rooms[questions.TranscriptRoom{Workspace: v.Workspace, Room: v.Room}],
+		Author:   v.Author, AuthorID: v.Person, Newcomer: v.Newcomer, Section: questions.Section(v.Section), How: questions.How(v.How),
+		Text: v.Text, At: v.At, Edited: v.Edited, Late: v.Late, Gone: v.Gone,
+	}
+	if v.RoomName != nil {
+		a.RoomName = *v.RoomName
+	}
+	if to := v.ReplyTo; to != nil {
+		a.ReplyTo = questions.AnswerID{Workspace: to.Workspace, Room: to.Room, Message: to.Message}
+	}
+	for _, f := range v.Files {
+		a.Files = append(a.Files, questions.File{Name: f.Name, Type: f.Type, Size: f.Size, URL: f.Source})
+	}
+	for _, reaction := range v.Reactions {
+		a.Reactions = append(a.Reactions, questions.Reaction(reaction))
+	}
+	return a, nil
+}
+
+// A boundedReader fails when its user holds more of what was read than maxValue.
+type boundedReader struct {
+	r    io.Reader
+	read int64
+	used func() int64
+}
+
+func (b *boundedReader) Read(p []byte) (int, error) {
+	held := b.read - b.used()
+	if held > maxValue {
+		return 0, fmt.Errorf("a part of it is longer than %d MB", maxValue>>20)
+	}
+	n, err := b.r.Read(p[:min(int64(len(p)), maxValue-held+1)])
+	b.read += int64(n)
+	return n, err
+}

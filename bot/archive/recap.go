@@ -1,0 +1,151 @@
+package archive
+
+import (
+	"bufio"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// maxRecapLinks is how many links a recap names; the page of resources has all.
+const maxRecapLinks = 40
+
+// A recap is a draft for the organisers' blog: thanks, the leader, the numbers, what was shared, where the transcript
+// is, and the next date. recap.html is for those who paste from a browser, recap.md for those who don't.
+type recap struct {
+	pageHead
+	Thanks, Counts string // sentences
+	Asked          []recapQuestion
+	Shared         []recapLink
+	MoreLinks      int
+	Base           string // of the chat's pages on the web, with a slash at its end; "" for beside the recap
+	Next           string // a sentence
+}
+
+// A recapQuestion is what was asked, in short.
+type recapQuestion struct{ ID, Label, Words, Count string }
+
+// A recapLink is one link and who shared it first.
+type recapLink struct{ URL, Who string }
+
+func newRecap(l *look, r *resources) recap {
+	v := recap{pageHead: pageHead{look: l, Page: "recap", Heading: "Recap (a draft)"}, Base: chatURL(l.o.URL, l.chat.Slug)}
+	v.Thanks = "Thank you to everybody who took part in " + orElse(l.Hashtag, "our chat") + " on " + l.chat.Starts.Format("Monday 2 January 2006")
+	if l.Leader != "" {
+		v.Thanks += ", and to " + l.Leader + ", who led it"
+	}
+	v.Thanks += "."
+	n := &l.n
+	v.Counts = fmt.Sprintf("%s gave %s in %s", plural(n.People, "person", "people"), plural(n.Answers, "answer", "answers"),
+		plural(len(l.Workspaces), "workspace", "workspaces"))
+	if l.f.FirstTimes > 0 {
+		v.Counts += "; " + plural(l.f.FirstTimes, "of them was here", "of them were here") + " for the first time"
+	}
+	v.Counts += "."
+	for _, q := range l.chat.Questions {
+		s := questions.QuestionSection(q.N)
+		v.Asked = append(v.Asked, recapQuestion{string(s), l.label(s), parse(q.Text).Words(), plural(n.Sections[s].Answers, "answer", "answers")})
+	}
+	for _, one := range r.all {
+		if len(v.Shared) == maxRecapLinks {
+			v.MoreLinks++
+			continue
+		}
+		link := recapLink{URL: one.URL}
+		if one.section != "" && len(one.Mentions) > 0 {
+			link.Who = one.Mentions[0].Who
+		}
+		v.Shared = append(v.Shared, link)
+	}
+	v.Next = l.next()
+	return v
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// chatURL is where a chat's pages are on the web, with a slash at its end; "" if nobody knows.
+func chatURL(base, slug string) string {
+	if base == "" {
+		return ""
+	}
+	return strings.TrimSuffix(base, "/") + "/" + url.PathEscape(slug) + "/"
+}
+
+// next says when the next chat is: the one that is planned, or else the day by the rule of the series.
+func (l *look) next() string {
+	var next questions.Chat
+	for _, c := range l.o.Chats {
+		if c.Starts.After(l.chat.Starts) && (next.Slug == "" || c.Starts.Before(next.Starts)) {
+			next = c
+		}
+	}
+	switch {
+	case next.Slug != "":
+		s := "Next: " + line(next.Title) + ", " + next.Starts.Format("Monday 2 January 2006, 15:04 MST")
+		if next.Leader != "" {
+			s += ", led by " + line(next.Leader)
+		}
+		return s + "."
+	case !l.chat.Series.IsZero():
+		at := l.chat.Series.Next(l.chat.Ends)
+		return "The next chat is on " + at.Format("Monday 2 January 2006, 15:04 MST") + " (" + l.chat.Series.String() + ")."
+	default:
+		return "The next date will follow."
+	}
+}
+
+func writeRecap(d *folder, l *look, r *resources) error {
+	v := newRecap(l, r)
+	f, err := d.create("recap.html")
+	if err != nil {
+		return err
+	}
+	if err := (&page{w: f, look: l}).write("recap", v); err != nil {
+		return err
+	}
+	if err := d.finish(f); err != nil {
+		return err
+	}
+	if f, err = d.create("recap.md"); err != nil {
+		return err
+	}
+	if err := v.markdown(f); err != nil {
+		return err
+	}
+	return d.finish(f)
+}
+
+func (v recap) markdown(f *file) error {
+	w := bufio.NewWriter(f)
+	print := func(format string, args ...any) { fmt.Fprintf(w, format, args...) }
+	print("# %s\n\n%s\n\n%s\n", escaped(v.Title), escaped(v.Thanks), escaped(v.Counts))
+	if len(v.Asked) > 0 {
+		print("\n## What we talked about\n\n")
+		for _, q := range v.Asked {
+			print("- **%s** %s ([%s](%sindex.html#%s))\n", q.Label, escaped(q.Words), q.Count, v.Base, q.ID)
+		}
+	}
+	if len(v.Shared) > 0 {
+		print("\n## What was shared\n\n")
+		for _, link := range v.Shared {
+			print("- %s", appendLink(nil, appendEscaped(nil, link.URL), []byte(link.URL)))
+			if link.Who != "" {
+				print(", from %s", escaped(link.Who))
+			}
+			print("\n")
+		}
+		if v.MoreLinks > 0 {
+			print("- [and %s more](%sresources.html)\n", grouped(v.MoreLinks), v.Base)
+		}
+	}
+	print("\n## Read it all\n\nThe transcript is there [by question](%sindex.html) and [in time order](%stime.html).\n\n%s\n\n", v.Base, v.Base, escaped(v.Next))
+	print("Would you like to lead a chat? Please get in touch.\n")
+	return w.Flush()
+}

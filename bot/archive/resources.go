@@ -1,0 +1,228 @@
+package archive
+
+import (
+	"bufio"
+	"html/template"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/util"
+
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+const (
+	maxMentions = 10  // of one link, that are shown with their words; the others are counted
+	maxContext  = 280 // characters of them
+	pageLinks   = 250 // on one page
+)
+
+// Resources are the links that were shared, in the order in which the sections and their answers stand, each once.
+type resources struct {
+	look *look
+	seen map[string]*resource
+	all  []*resource
+}
+
+// A resource is one link.
+type resource struct {
+	URL      string // as it was shared first
+	Host     string
+	Mentions []mention
+	More     int // mentions beside those
+	section  questions.Section
+}
+
+// A mention is an answer, or a text of the chat's own, that shared the link.
+type mention struct {
+	Href    string // the answer's
+	Who     string
+	Where   string // "Q3", where that isn't the heading
+	Context string
+}
+
+func newResources(l *look) *resources {
+	r := &resources{look: l, seen: map[string]*resource{}}
+	r.add(parse(l.chat.Introduction), "", mention{Href: "index.html#introduction", Who: "The introduction"})
+	for _, q := range l.chat.Questions {
+		s := questions.QuestionSection(q.N)
+		for _, words := range append([]string{q.Text}, q.Points...) {
+			r.add(parse(words), s, mention{Href: "index.html#" + string(s), Who: "The question"})
+		}
+	}
+	return r
+}
+
+// answer takes the links of an answer, which stands on a page.
+func (r *resources) answer(a questions.Answer, words text, page string) {
+	if a.Gone || words.simple {
+		return
+	}
+	r.add(words, a.Section, mention{Href: page + "#" + Anchor(a.Workspace, a.Room, a.Message), Who: nameOf(a)})
+}
+
+func (r *resources) add(words text, s questions.Section, m mention) {
+	for _, link := range words.links() {
+		key := comparable(link)
+		if key == "" {
+			continue
+		}
+		at := r.seen[key]
+		if at == nil {
+			u, _ := url.Parse(link) // comparable could
+			at = &resource{URL: link, Host: line(u.Hostname()), section: s}
+			r.seen[key] = at
+			r.all = append(r.all, at)
+		}
+		if len(at.Mentions) == maxMentions {
+			at.More++
+			continue
+		}
+		if slices.ContainsFunc(at.Mentions, func(other mention) bool { return other.Href == m.Href }) {
+			continue // twice in one answer
+		}
+		if s != at.section {
+			m.Where = r.look.label(s)
+		}
+		m.Context = shortened(words.Words(), maxContext)
+		at.Mentions = append(at.Mentions, m)
+	}
+}
+
+// links are the addresses of all links of the text, as they stand in its HTML, in order.
+func (t text) links() (all []string) {
+	if t.simple {
+		return nil
+	}
+	_ = ast.Walk(t.doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.Link:
+			all = append(all, string(util.URLEscape(n.Destination, true)))
+		case *ast.AutoLink:
+			if n.AutoLinkType == ast.AutoLinkURL {
+				all = append(all, string(util.URLEscape(n.URL(t.source), false)))
+			}
+		}
+		return ast.WalkContinue, nil
+	})
+	return all
+}
+
+// comparable is what two addresses of one page have in common: it has no marks by which advertisers follow readers, and
+// makes nothing of "http" for "https", of capitals in the host, or of a slash at the end. It is "" for what leads to no
+// page.
+func comparable(link string) string {
+	u, err := url.Parse(link)
+	if err != nil || u.Host == "" || strings.ContainsFunc(link, func(c rune) bool { return c <= ' ' }) {
+		return ""
+	}
+	if scheme := strings.ToLower(u.Scheme); scheme != "http" && scheme != "https" {
+		return ""
+	}
+	query := strings.Split(u.RawQuery, "&")
+	query = slices.DeleteFunc(query, func(field string) bool {
+		name, _, _ := strings.Cut(strings.ToLower(field), "=")
+		return name == "" || strings.HasPrefix(name, "utm_") || slices.Contains(trackers, name)
+	})
+	fragment := u.EscapedFragment()
+	if strings.HasPrefix(fragment, ":~:") || strings.HasPrefix(fragment, "utm_") {
+		fragment = ""
+	}
+	host := strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(u.Host), ":443"), ":80")
+	return host + strings.TrimSuffix(u.EscapedPath(), "/") + "?" + strings.Join(query, "&") + "#" + fragment
+}
+
+// trackers are parameters that say where a reader came from and nothing of what is read.
+var trackers = []string{
+	"fbclid", "gclid", "dclid", "msclkid", "twclid", "igshid", "igsh", "mc_cid", "mc_eid", "_hsenc", "_hsmi", "mkt_tok", "ref_src", "ref_url",
+}
+
+// shortened is the beginning of one line of words.
+func shortened(words string, most int) string {
+	if utf8.RuneCountInString(words) <= most {
+		return words
+	}
+	cut := string([]rune(words)[:most])
+	if i := strings.LastIndexByte(cut, ' '); i > most/2 {
+		cut = cut[:i]
+	}
+	return cut + "…"
+}
+
+// A resourceGroup is a heading of the page of resources, with its links.
+type resourceGroup struct {
+	ID, Label string
+	Continued bool
+	Words     template.HTML
+	Resources []*resource
+}
+
+// write writes the pages of resources and links.txt, which a web archiver can take as it is.
+func (r *resources) write(d *folder) error {
+	list, err := d.create("links.txt")
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriter(list)
+	for _, one := range r.all {
+		w.WriteString(one.URL + "\n") //nolint:errcheck // Flush tells
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	// The chat's own links come first in all; its answers' sections in their order.
+	order := append([]questions.Section{""}, r.look.sections()...)
+	slices.SortStableFunc(r.all, func(a, b *resource) int {
+		return slices.Index(order, a.section) - slices.Index(order, b.section)
+	})
+	pages := max(1, (len(r.all)+pageLinks-1)/pageLinks)
+	for n := 1; n <= pages; n++ {
+		f, err := d.create(pageName("resources", n))
+		if err != nil {
+			return err
+		}
+		p := page{w: f, look: r.look}
+		from := (n - 1) * pageLinks
+		err = p.write("resources", struct {
+			pageHead
+			Groups []resourceGroup
+			Links  int
+		}{
+			pageHead{look: r.look, Page: "resources", Heading: "Resources", Turns: turnsOf(n, pages, func(n int) string { return pageName("resources", n) })},
+			r.groups(r.all[from:min(from+pageLinks, len(r.all))]), len(r.all),
+		})
+		if err != nil {
+			return err
+		}
+		if err := d.finish(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *resources) groups(some []*resource) (all []resourceGroup) {
+	for i, one := range some {
+		if i == 0 || one.section != some[i-1].section {
+			g := resourceGroup{ID: "resources-" + string(one.section), Label: "Introduction"}
+			if one.section != "" {
+				g.Label = r.look.label(one.section)
+				if q, ok := r.look.question(one.section); ok {
+					if g.Words, ok = parse(q.Text).Line(); !ok {
+						g.Words = template.HTML(template.HTMLEscapeString(shortened(parse(q.Text).Words(), maxContext))) //nolint:gosec // escaped
+					}
+				}
+			}
+			all = append(all, g)
+		}
+		at := &all[len(all)-1]
+		at.Resources = append(at.Resources, one)
+	}
+	return all
+}

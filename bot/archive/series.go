@@ -1,0 +1,236 @@
+package archive
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// A series is all the chats below one root: its index.html, feed.atom and calendar.ics. It is made of their summaries
+// alone, so that a new answer has its own chat written again and these three, and nothing else.
+type series struct {
+	Title  string
+	Years  []seriesYear // newest first
+	Coming []comingChat // next first
+	Chats  int
+	Totals []number
+	o      Options
+	chats  []*seriesChat // oldest first
+}
+
+// A seriesYear is a heading of the index with its chats, newest first.
+type seriesYear struct {
+	Year  string
+	Chats []*seriesChat
+}
+
+// A seriesChat is one chat of the index. The totals are of it and all before it.
+type seriesChat struct {
+	summary
+	Date                      moment
+	Held, SoFar               string // "57 answers by 12 people"
+	TotalAnswers, TotalPeople int
+}
+
+// A comingChat is one that has no archive yet.
+type comingChat struct {
+	Title, Leader string
+	Starts        moment
+	chat          questions.Chat
+}
+
+// seriesFiles are what lies beside the folders.
+const (
+	seriesIndex    = "index.html"
+	seriesFeed     = "feed.atom"
+	seriesCalendar = "calendar.ics"
+	seriesScript   = "archive.js"
+)
+
+// inSeries keeps writers of one process apart where folders can't be locked.
+var inSeries sync.Mutex
+
+// WriteSeries writes the index of all chats below root, the feed of those that were held, and the calendar of those of
+// o.Chats that have no archive yet. Write does it as well; this is for when a chat is planned, moved or called off.
+// Each file is replaced whole. What lies below root without a summary is not a chat's, and is left alone; a summary that
+// can't be read is left out, and told of in the error.
+func WriteSeries(ctx context.Context, root *os.Root, o Options) error {
+	inSeries.Lock()
+	defer inSeries.Unlock()
+	release, err := waitLock(root)
+	if err != nil {
+		return fmt.Errorf("write the index of all chats: %w", err)
+	}
+	defer release()
+	s, unread := readSeries(ctx, root, o)
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("write the index of all chats: %w", err)
+	}
+	for _, one := range []struct {
+		name  string
+		write func(io.Writer) error
+	}{
+		{seriesScript, func(w io.Writer) error { _, err := w.Write(script); return err }},
+		{seriesFeed, s.writeFeed},
+		{seriesCalendar, s.writeCalendar},
+		{seriesIndex, s.writeIndex},
+	} {
+		if _, err := root.Stat(one.name); err == nil && one.name == seriesCalendar && o.Chats == nil {
+			continue // who doesn't know what is planned doesn't know that nothing is
+		}
+		if err := replaceFile(root, one.name, one.write); err != nil {
+			return fmt.Errorf("write the index of all chats: %s: %w", one.name, err)
+		}
+	}
+	if unread != nil {
+		return fmt.Errorf("write the index of all chats without some of them: %w", unread)
+	}
+	return nil
+}
+
+// readSeries reads every summary once for its chat, and once more in order of time for its people.
+func readSeries(ctx context.Context, root *os.Root, o Options) (*series, error) {
+	s := &series{Title: line(o.Series), o: o}
+	slugs, err := folders(root)
+	if err != nil {
+		return s, err
+	}
+	var unread []error
+	for _, slug := range slugs {
+		if ctx.Err() != nil {
+			return s, nil
+		}
+		one, err := readSummary(root, slug, false)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // not ours, or being replaced where that takes two steps
+		}
+		if err != nil {
+			unread = append(unread, err)
+			continue
+		}
+		s.chats = append(s.chats, &seriesChat{summary: one})
+	}
+	slices.SortFunc(s.chats, func(a, b *seriesChat) int {
+		return cmp.Or(a.Starts.Compare(b.Starts), strings.Compare(a.Slug, b.Slug))
+	})
+	unread = append(unread, s.addUp(ctx, root))
+	s.arrange()
+	return s, errors.Join(unread...)
+}
+
+// folders are the names below root that can be chats'.
+func folders(root *os.Root) (slugs []string, err error) {
+	dir, err := root.Open(".")
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	entries, err := dir.ReadDir(-1)
+	for _, e := range entries {
+		if e.IsDir() && checkSlug(e.Name()) == nil {
+			slugs = append(slugs, e.Name())
+		}
+	}
+	slices.Sort(slugs)
+	return slugs, err
+}
+
+// addUp counts the answers and the people of all chats so far, chat by chat.
+func (s *series) addUp(ctx context.Context, root *os.Root) error {
+	people, answers := map[uint64]bool{}, 0
+	for _, c := range s.chats {
+		if ctx.Err() != nil {
+			return nil
+		}
+		answers += c.Answers
+		all, err := readSummary(root, c.Slug, true)
+		if err != nil {
+			return err
+		}
+		for _, id := range all.Persons {
+			people[personNumber(id)] = true
+		}
+		c.TotalAnswers, c.TotalPeople = answers, len(people)
+	}
+	return nil
+}
+
+func (s *series) arrange() {
+	s.Chats = len(s.chats)
+	if s.Title == "" {
+		s.Title = "All chats"
+		if n := len(s.chats); n > 0 && s.chats[n-1].Hashtag != "" {
+			s.Title = line(s.chats[n-1].Hashtag) + " chats"
+		}
+	}
+	held := map[string]bool{}
+	for i := len(s.chats) - 1; i >= 0; i-- {
+		c := s.chats[i]
+		held[c.Slug] = true
+		c.Date = moment{c.Starts.Format("2 January"), iso(c.Starts)}
+		c.Title, c.Leader, c.Hashtag = orElse(line(c.Title), c.Slug), line(c.Leader), line(c.Hashtag)
+		c.Held, c.SoFar = answersBy(c.Answers, c.People), answersBy(c.TotalAnswers, c.TotalPeople)
+		year := c.Starts.Format("2006")
+		if n := len(s.Years); n == 0 || s.Years[n-1].Year != year {
+			s.Years = append(s.Years, seriesYear{Year: year})
+		}
+		at := &s.Years[len(s.Years)-1]
+		at.Chats = append(at.Chats, c)
+	}
+	for _, c := range s.o.Chats {
+		if !held[c.Slug] {
+			s.Coming = append(s.Coming, comingChat{line(c.Title), line(c.Leader), moment{c.Starts.Format("Monday 2 January 2006, 15:04 MST"), iso(c.Starts)}, c})
+		}
+	}
+	slices.SortFunc(s.Coming, func(a, b comingChat) int {
+		return cmp.Or(a.chat.Starts.Compare(b.chat.Starts), strings.Compare(a.chat.Slug, b.chat.Slug))
+	})
+	s.Totals = []number{{"Chats", grouped(len(s.chats))}, {"Answers", "0"}, {"People", "0"}}
+	if n := len(s.chats); n > 0 {
+		s.Totals[1].Value, s.Totals[2].Value = grouped(s.chats[n-1].TotalAnswers), grouped(s.chats[n-1].TotalPeople)
+	}
+}
+
+func answersBy(answers, people int) string {
+	return plural(answers, "answer", "answers") + " by " + plural(people, "person", "people")
+}
+
+func (s *series) writeIndex(w io.Writer) error {
+	return pageTemplates.ExecuteTemplate(w, "series", struct {
+		*series
+		Style           template.CSS
+		Policy, Heading string
+		Turns           *turns
+		Metadata        template.HTML
+	}{s, pageHead{}.Style(), stylePolicy, "", nil, ""})
+}
+
+// replaceFile writes a file below root, which readers find old or new, and always whole. One writer at a time may do so;
+// what a crash leaves is written over by the next.
+func replaceFile(root *os.Root, name string, write func(io.Writer) error) error {
+	stage := "." + name + ".tmp"
+	f, err := root.Create(stage)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriter(f)
+	err = errors.Join(write(w), w.Flush(), f.Sync(), f.Close())
+	if err == nil {
+		err = root.Rename(stage, name)
+	}
+	if err != nil {
+		return errors.Join(err, ignore(root.Remove(stage), fs.ErrNotExist))
+	}
+	return nil
+}

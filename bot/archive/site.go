@@ -1,0 +1,58 @@
+package archive
+
+import (
+	"errors"
+
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// A site is every page of a chat's folder, written as the answers go by: first by sections, then in time order.
+type site struct {
+	d         *folder
+	look      *look
+	index     *index
+	clock     *timeline
+	resources *resources
+}
+
+// newSite begins the pages.
+func newSite(d *folder, look *look) (*site, error) {
+	index, err := newIndex(d, look)
+	if err != nil {
+		return nil, err
+	}
+	return &site{d: d, look: look, index: index, resources: newResources(look)}, nil
+}
+
+// section begins a section.
+func (s *site) section(section questions.Section) error { return s.index.begin(section) }
+
+// bySection takes an answer of the section at hand.
+func (s *site) bySection(a questions.Answer, words text) error {
+	s.resources.answer(a, words, sectionPage(a.Section, s.index.written))
+	return s.index.answer(a, words)
+}
+
+// turn ends the pages by question, before inTime takes every answer once more in time order.
+func (s *site) turn() (err error) {
+	if err := errors.Join(s.index.end(), s.resources.write(s.d), writeNumbers(s.d, s.look), writeRecap(s.d, s.look, s.resources), writeSummary(s.d, s.look)); err != nil {
+		return err
+	}
+	s.resources = nil // of a long chat they are much
+	s.clock, err = newTimeline(s.d, s.look)
+	return err
+}
+
+func (s *site) inTime(a questions.Answer, words text) error { return s.clock.answer(a, words) }
+
+func (s *site) end() error {
+	if err := s.clock.end(); err != nil {
+		return err
+	}
+	f, err := s.d.create("archive.js")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(script)
+	return err
+}

@@ -1,0 +1,113 @@
+package archive_test
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	ics "github.com/arran4/golang-ical"
+	"golang.org/x/net/html"
+
+	"github.com/ukmedlibs/catchword/bot/archive"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// Whatever strangers and careless hosts write, the pages about the answers, and those about all chats, are ours alone.
+func TestHostileSite(t *testing.T) {
+	dir := t.TempDir()
+	tr := hostileChat(t)
+	var coming []questions.Chat
+	for i, h := range hostile {
+		coming = append(coming, questions.Chat{
+			Slug: "coming-" + string(rune('a'+i)), Title: h, Leader: h, Hashtag: h, Introduction: h, Starts: tr.Chat.Starts.AddDate(0, 1, i), Ends: tr.Chat.Ends.AddDate(0, 1, i),
+		})
+	}
+	o := archive.Options{Series: hostile[1] + hostile[10], Chats: coming, Leaderboard: true}
+	if err := archive.Write(t.Context(), openRoot(t, dir), tr, o); err != nil {
+		t.Fatal(err)
+	}
+	files := filesIn(t, filepath.Join(dir, tr.Chat.Slug))
+	for _, name := range []string{"index.html", "time.html", "numbers.html", "resources.html", "recap.html"} {
+		t.Run(name, func(t *testing.T) { checkOurs(t, files[name]) })
+	}
+	t.Run("series", func(t *testing.T) { checkOurs(t, readFile(t, dir, "index.html")) })
+	t.Run("feed", func(t *testing.T) {
+		d := xml.NewDecoder(strings.NewReader(readFile(t, dir, "feed.atom")))
+		for {
+			if _, err := d.Token(); errors.Is(err, io.EOF) {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	t.Run("calendar", func(t *testing.T) {
+		content := readFile(t, dir, "calendar.ics")
+		calendar, err := ics.ParseCalendar(strings.NewReader(content))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(calendar.Events()) != len(hostile) {
+			t.Errorf("got %d events, want %d", len(calendar.Events()), len(hostile))
+		}
+		for l := range strings.SplitSeq(content, "\r\n") {
+			if len(l) > 75 || strings.ContainsAny(l, "\r\n\x00") {
+				t.Errorf("got the line %q, want at most 75 octets without a control character", l)
+			}
+		}
+	})
+	for l := range strings.Lines(files["links.txt"]) {
+		if !strings.HasPrefix(l, "http://") && !strings.HasPrefix(l, "https://") || strings.ContainsAny(strings.TrimSuffix(l, "\n"), " \t\r<>\"\x00") {
+			t.Errorf("got the line %q in the list of links, want an address", l)
+		}
+	}
+}
+
+// checkOurs checks that a page runs our script alone, asks nothing of anybody, and has no attribute that could.
+func checkOurs(t *testing.T, page string) {
+	t.Helper()
+	if page == "" {
+		t.Fatal("got no page")
+	}
+	if strings.ContainsAny(page, "\u202D\u202E\u2066\u2067\x00\x1b") {
+		t.Error("got characters that turn the direction or control a terminal, want none")
+	}
+	doc, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	headings := 0
+	for n := range doc.Descendants() {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		if slices.Contains([]string{"img", "iframe", "object", "embed", "form", "base", "image", "foreignobject", "video", "audio"}, strings.ToLower(n.Data)) {
+			t.Errorf("got an element %s, want none", n.Data)
+		}
+		if n.Data == "h1" {
+			headings++
+		}
+		for _, a := range n.Attr {
+			switch {
+			case strings.HasPrefix(strings.ToLower(a.Key), "on"), a.Key == "style", a.Key == "srcdoc":
+				t.Errorf("got an attribute %s=%q, want none", a.Key, a.Val)
+			case a.Key == "src" && a.Val != "archive.js":
+				t.Errorf("got %s from %q, want nothing but our script", n.Data, a.Val)
+			case n.Data == "script" && a.Key == "type" && a.Val != "application/ld+json":
+				t.Errorf("got a script of type %q", a.Val)
+			case a.Key == "href":
+				to := strings.ToLower(strings.TrimSpace(a.Val))
+				if scheme, _, ok := strings.Cut(to, ":"); ok && !strings.ContainsAny(scheme, "/#?") && !slices.Contains([]string{"http", "https", "mailto"}, scheme) {
+					t.Errorf("got a link to %q", a.Val)
+				}
+			}
+		}
+	}
+	if headings != 1 {
+		t.Errorf("got %d headings of the first level, want 1", headings)
+	}
+}

@@ -1,0 +1,273 @@
+package archive
+
+import (
+	"archive/zip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// The bounds of a bag that is verified. A bag may come from anybody.
+const (
+	maxBagFiles = 200_000
+	maxManifest = 256 << 20 // bytes, of a manifest or another file of the bag's own
+	maxBagLine  = 32 << 10  // bytes, of a line in one
+	// A ZIP that unpacks to more than maxUnpacked bytes and to more than maxRatio times its own size is no archive of
+	// a chat but a bomb: one file in it may claim to be many.
+	maxUnpacked = 1 << 30
+	maxRatio    = 200
+)
+
+// A Fault is one thing that is wrong with a bag: a file that is damaged, missing or added, an unsafe one that is not
+// looked at, or something about the bag itself.
+type Fault struct {
+	Kind FaultKind
+	File string // within the bag
+	Why  string
+}
+
+// A FaultKind is what is wrong with a file.
+type FaultKind string
+
+// The kinds of faults.
+const (
+	Damaged FaultKind = "damaged"
+	Missing FaultKind = "missing"
+	Added   FaultKind = "added"
+	Unsafe  FaultKind = "unsafe"
+	Invalid FaultKind = "invalid"
+)
+
+// String is the fault on one line. A name that isn't plain is quoted: it may have come with the bag to fool a terminal.
+func (f Fault) String() string {
+	name := f.File
+	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) || r == '"' }) {
+		name = strconv.Quote(name)
+	}
+	return string(f.Kind) + ": " + name + ": " + f.Why
+}
+
+// A Verdict is what Verify found in a bag.
+type Verdict struct {
+	Files      int   // of the payload
+	Bytes      int64 // in them
+	Algorithms []string
+	Faults     []Fault // none for a bag that is whole and undamaged
+}
+
+// Verify checks a bag by https://www.rfc-editor.org/rfc/rfc8493, or one of the drafts before it: a folder, a ZIP that
+// holds one, or a chat's folder, which is held against the bag in it. It reads and writes nothing else, whatever the bag
+// says, fetches nothing, and takes memory for the names alone. An error means that there is nothing to judge.
+func Verify(ctx context.Context, name string) (Verdict, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return Verdict{}, err
+	}
+	if !info.IsDir() {
+		return verifyZIP(ctx, name)
+	}
+	root, err := os.OpenRoot(name)
+	if err != nil {
+		return Verdict{}, err
+	}
+	defer root.Close()
+	files, faults, err := folderContents(root)
+	if err != nil {
+		return Verdict{}, err
+	}
+	if _, ok := files.sizes["bagit.txt"]; !ok {
+		if packed, ok := files.onlyZIP(); ok {
+			return verifyServed(ctx, name, packed, files, faults)
+		}
+	}
+	v, err := checkBag(ctx, files)
+	v.add(faults...)
+	return v, err
+}
+
+// contents are the files of a bag.
+type contents struct {
+	sizes map[string]int64
+	open  func(name string) (io.ReadCloser, error)
+}
+
+// find is the name under which a file is there. Systems differ in how they write letters with accents.
+func (c *contents) find(name string) (string, bool) {
+	if _, ok := c.sizes[name]; ok {
+		return name, true
+	}
+	for _, form := range []norm.Form{norm.NFC, norm.NFD} {
+		if other := form.String(name); other != name {
+			if _, ok := c.sizes[other]; ok {
+				return other, true
+			}
+		}
+	}
+	return "", false
+}
+
+// onlyZIP is the one ZIP that lies at the top, if there is one alone.
+func (c *contents) onlyZIP() (name string, ok bool) {
+	for n := range c.sizes {
+		if path.Ext(n) == ".zip" && !strings.Contains(n, "/") {
+			if ok {
+				return "", false
+			}
+			name, ok = n, true
+		}
+	}
+	return name, ok
+}
+
+func folderContents(root *os.Root) (*contents, []Fault, error) {
+	c := &contents{sizes: map[string]int64{}, open: func(name string) (io.ReadCloser, error) { return root.Open(filepath.FromSlash(name)) }}
+	var faults []Fault
+	err := fs.WalkDir(root.FS(), ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		if !e.Type().IsRegular() {
+			faults = append(faults, Fault{Unsafe, name, "it is no plain file, and not followed"})
+			return nil
+		}
+		if len(c.sizes) == maxBagFiles {
+			return fmt.Errorf("it has more than %d files", maxBagFiles)
+		}
+		info, err := e.Info()
+		if err == nil {
+			c.sizes[name] = info.Size()
+		}
+		return err
+	})
+	return c, faults, err
+}
+
+func verifyZIP(ctx context.Context, name string) (Verdict, error) {
+	z, files, faults, err := openZIP(name)
+	if err != nil {
+		return Verdict{}, err
+	}
+	defer z.Close()
+	if files == nil {
+		return Verdict{Faults: faults}, nil
+	}
+	v, err := checkBag(ctx, files)
+	v.add(faults...)
+	return v, err
+}
+
+// openZIP finds the bag in a ZIP: the one folder that it holds. Files is nil if it isn't safe to read.
+func openZIP(name string) (z *zip.ReadCloser, files *contents, faults []Fault, err error) {
+	z, err = zip.OpenReader(name)
+	if errors.Is(err, zip.ErrInsecurePath) {
+		err = nil // each name is looked at below
+	}
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("%s: %w", name, err)
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, nil, nil, errors.Join(err, z.Close())
+	}
+	var unpacked uint64
+	for _, f := range z.File {
+		unpacked += min(f.UncompressedSize64, 1<<62-unpacked)
+	}
+	if unpacked > maxUnpacked && unpacked/maxRatio > uint64(info.Size()) || len(z.File) > maxBagFiles { //nolint:gosec // sizes are positive
+		return z, nil, []Fault{{Unsafe, filepath.Base(name), fmt.Sprintf("it would unpack to %d files of %d bytes, and is not read", len(z.File), unpacked)}}, nil
+	}
+	entries := map[string]*zip.File{}
+	files = &contents{sizes: map[string]int64{}}
+	base := ""
+	for _, f := range z.File {
+		switch first, rest, _ := strings.Cut(f.Name, "/"); {
+		case !safePath(strings.TrimSuffix(f.Name, "/")):
+			faults = append(faults, Fault{Unsafe, f.Name, "its name leads out of the bag"})
+		case f.Mode().IsDir():
+		case !f.Mode().IsRegular():
+			faults = append(faults, Fault{Unsafe, f.Name, "it is no plain file, and not followed"})
+		case rest == "" || base != "" && first != base:
+			faults = append(faults, Fault{Added, f.Name, "a ZIP holds one bag in one folder, and nothing beside it"})
+		case entries[rest] != nil:
+			faults = append(faults, Fault{Unsafe, f.Name, "the name stands twice in the ZIP"})
+		default:
+			base = first
+			entries[rest] = f
+			files.sizes[rest] = int64(f.UncompressedSize64) //nolint:gosec // bounded above
+		}
+	}
+	files.open = func(name string) (io.ReadCloser, error) {
+		f, err := entries[name].Open()
+		if err != nil {
+			return nil, err
+		}
+		return struct {
+			io.Reader
+			io.Closer
+		}{io.LimitReader(f, files.sizes[name]+1), f}, nil
+	}
+	return z, files, faults, nil
+}
+
+// verifyServed holds a chat's folder, as it is served, against the bag that it holds, once that bag has been found good.
+func verifyServed(ctx context.Context, dir, packed string, served *contents, faults []Fault) (Verdict, error) {
+	name := filepath.Join(dir, packed)
+	v, err := verifyZIP(ctx, name)
+	if err != nil || len(v.Faults) > 0 {
+		for i, f := range v.Faults {
+			v.Faults[i].File = packed + "/" + f.File
+		}
+		v.add(faults...)
+		return v, err
+	}
+	z, bagged, _, err := openZIP(name)
+	if err != nil {
+		return v, err
+	}
+	defer z.Close()
+	both := &contents{sizes: map[string]int64{}, open: func(name string) (io.ReadCloser, error) {
+		if inner, ok := strings.CutPrefix(name, "data/"); ok {
+			return served.open(inner)
+		}
+		return bagged.open(name)
+	}}
+	for name, size := range bagged.sizes {
+		if !strings.HasPrefix(name, "data/") {
+			both.sizes[name] = size
+		}
+	}
+	for name, size := range served.sizes {
+		if name != packed {
+			both.sizes["data/"+name] = size
+		}
+	}
+	v, err = checkBag(ctx, both)
+	for i, f := range v.Faults {
+		v.Faults[i].File = strings.TrimPrefix(f.File, "data/")
+	}
+	v.add(faults...)
+	return v, err
+}
+
+func (v *Verdict) add(faults ...Fault) {
+	v.Faults = append(v.Faults, faults...)
+	slices.SortStableFunc(v.Faults, func(a, b Fault) int { return strings.Compare(a.File, b.File) })
+	v.Faults = slices.Compact(v.Faults)
+}
+
+// safePath tells whether a path stays in its bag on every system.
+func safePath(name string) bool {
+	return fs.ValidPath(name) && name != "." && !strings.ContainsAny(name, "\\\x00") && !strings.HasPrefix(name, "~") &&
+		!(len(name) > 1 && name[1] == ':')
+}

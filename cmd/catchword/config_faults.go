@@ -1,0 +1,78 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// environmentFaults is everything that is wrong in the environment, a line for each.
+type environmentFaults []string
+
+// add notes that a variable is wrong. The message goes on from its name, and says what would be right; it never holds a
+// token: texts of the environment are put into it by quote alone.
+func (f *environmentFaults) add(variable, message string, args ...any) {
+	*f = append(*f, variable+" "+fmt.Sprintf(message, args...))
+}
+
+func (f environmentFaults) err() error {
+	if len(f) == 0 {
+		return nil
+	}
+	return errors.New("the environment can't be right:\n  " + strings.Join(f, "\n  "))
+}
+
+var slackVariable = regexp.MustCompile(`^CATCHWORD_SLACK_(\w+?)_(?:BOT_TOKEN|APP_TOKEN|ROOMS|OWN_ROOMS|HOSTS|API_URL|CONNECTIONS|APPS)(?:_FILE)?$`)
+
+// unknown finds variables that nobody reads, for somebody meant something by them.
+func (f *environmentFaults) unknown(known []string, workspaces []workspaceConfig) {
+	for _, name := range ourVariables() {
+		if slices.Contains(known, name) {
+			continue
+		}
+		if m := slackVariable.FindStringSubmatch(name); m != nil {
+			if !slices.ContainsFunc(workspaces, func(w workspaceConfig) bool { return strings.EqualFold(w.name, m[1]) }) {
+				f.add(name, "is of a workspace that CATCHWORD_SLACK doesn't name: add %s there, or leave this out", strings.ToLower(m[1]))
+				continue
+			}
+		}
+		likely := nearestVariable(name, known)
+		if likely == "" {
+			f.add(name, "is no variable of catchword: leave it out")
+			continue
+		}
+		f.add(name, "is no variable of catchword: did you mean %s?", likely)
+	}
+}
+
+// nearestVariable compares what comes after the prefix, which all have in common.
+func nearestVariable(name string, known []string) string {
+	var ends []string
+	for _, k := range known {
+		ends = append(ends, strings.TrimPrefix(k, prefix+"_"))
+	}
+	if likely := questions.Nearest(strings.TrimPrefix(name, prefix+"_"), ends); likely != "" {
+		return prefix + "_" + likely
+	}
+	return ""
+}
+
+// tokenPattern finds Slack's tokens wherever they were put by mistake.
+var tokenPattern = regexp.MustCompile(`(?i)(xox[a-z]{1,2}|xapp)[-._][^\s"]*`)
+
+// quotable is how much of a text is shown.
+const quotable = 80
+
+// quote shows a text of the environment, without the tokens in it.
+func quote(s string) string {
+	s = tokenPattern.ReplaceAllString(s, "$1-…")
+	if r := []rune(s); len(r) > quotable {
+		s = string(r[:quotable]) + "…"
+	}
+	return strconv.Quote(s)
+}

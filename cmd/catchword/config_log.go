@@ -1,0 +1,83 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"log/slog"
+	"strings"
+)
+
+// A logConfig is how the log is written.
+type logConfig struct {
+	json    bool
+	level   slog.Level
+	secrets []string // which it never holds
+}
+
+func readLog(e environment, faults *environmentFaults) (c logConfig) {
+	switch strings.ToLower(e.Log) {
+	case "text":
+	case "json":
+		c.json = true
+	default:
+		faults.add("CATCHWORD_LOG", "is neither text nor json: %s", quote(e.Log))
+	}
+	switch strings.ToLower(e.LogLevel) {
+	case "debug", "info", "warn", "error":
+		if err := c.level.UnmarshalText([]byte(e.LogLevel)); err != nil {
+			panic(err) // those four are slog's own
+		}
+	default:
+		faults.add("CATCHWORD_LOG_LEVEL", "is not one of debug, info, warn and error: %s", quote(e.LogLevel))
+	}
+	return c
+}
+
+// logger writes the log to w.
+func (c logConfig) logger(w io.Writer) *slog.Logger {
+	w = c.scrub(w)
+	opts := &slog.HandlerOptions{Level: c.level}
+	if c.json {
+		return slog.New(slog.NewJSONHandler(w, opts))
+	}
+	return slog.New(slog.NewTextHandler(w, opts))
+}
+
+// scrub is w without the secrets. An address in some library's error may hold a token, however careful we are ourselves.
+func (c logConfig) scrub(w io.Writer) io.Writer {
+	var pairs []string
+	for _, s := range c.secrets {
+		if s != "" {
+			pairs = append(pairs, s, "[token]")
+		}
+	}
+	if len(pairs) == 0 {
+		return w
+	}
+	return scrubber{w, strings.NewReplacer(pairs...)}
+}
+
+// A scrubber hides secrets that are written whole, as each line of a log is.
+type scrubber struct {
+	w       io.Writer
+	secrets *strings.Replacer
+}
+
+func (s scrubber) Write(p []byte) (int, error) {
+	if _, err := io.WriteString(s.w, s.secrets.Replace(string(p))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// scrubError is err without the secrets in its words.
+func (c logConfig) scrubError(err error) error {
+	if err == nil {
+		return nil
+	}
+	var words strings.Builder
+	if _, e := io.WriteString(c.scrub(&words), err.Error()); e != nil || words.String() == err.Error() {
+		return err
+	}
+	return errors.New(words.String())
+}

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/bot"
+)
+
+const (
+	// mostConnections is Slack's own bound for one app.
+	mostConnections = 10
+	// longestSecret is more than any token has; whoever names a longer file meant another.
+	longestSecret = 4096
+)
+
+// A slackEnvironment is what the variables of one workspace say, each field by CATCHWORD_SLACK_, the workspace's name in
+// capitals, and the field's name.
+type slackEnvironment struct {
+	BotToken     string `split_words:"true" desc:"the app's bot token, xoxb-…"`
+	BotTokenFile string `split_words:"true" desc:"a file that holds it"`
+	AppToken     string `split_words:"true" desc:"the app-level token with connections:write, xapp-…"`
+	AppTokenFile string `split_words:"true" desc:"a file that holds it"`
+	Rooms        string `desc:"the channels in which chats are held, by name or ID, with commas between them"`
+	OwnRooms     string `split_words:"true" desc:"those of them that are the chat's own: all that is said there while a question is live is an answer"`
+	Hosts        string `desc:"who may command the bot, by member ID, with commas between them"`
+	Apps         string `desc:"other apps whose messages count as people's, by app ID or bot ID, with commas between them"`
+	Connections  string `default:"2" desc:"how many sockets are open at once, 1 to 10"`
+	API          struct {
+		URL string `default:"https://slack.com/api/" desc:"where Slack's Web API is"`
+	}
+}
+
+// A workspaceConfig is one workspace and the rooms it holds chats in. One of its platforms is there.
+type workspaceConfig struct {
+	name  string
+	rooms []bot.RoomConfig
+	hosts []adapters.UserID
+	slack *slackConfig
+}
+
+type slackConfig struct {
+	botToken, appToken string
+	apiURL             string
+	connections        int
+	apps               []string
+}
+
+func (w workspaceConfig) secrets() []string {
+	if w.slack == nil {
+		return nil
+	}
+	return []string{w.slack.botToken, w.slack.appToken}
+}
+
+var (
+	workspaceName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+	slackUser     = regexp.MustCompile(`^[UW][A-Z0-9]{2,}$`)
+	slackApp      = regexp.MustCompile(`^[AB][A-Z0-9]{2,}$`)
+	notInNames    = regexp.MustCompile(`[^A-Za-z0-9_]+`)
+)
+
+// readSlack reads the workspaces that list names, and returns the names of all their variables, too.
+func readSlack(list string, faults *environmentFaults) (workspaces []workspaceConfig, known []string) {
+	for _, name := range readNames("CATCHWORD_SLACK", list, strings.ToUpper, faults) {
+		if !workspaceName.MatchString(name) {
+			faults.add("CATCHWORD_SLACK", "names a workspace %s, which can't be part of a variable's name: use letters, digits and _ alone%s", quote(name), mended(name))
+			continue
+		}
+		var e slackEnvironment
+		variable := "CATCHWORD_SLACK_" + strings.ToUpper(name)
+		known = append(known, readVariables(variable, &e)...)
+		workspaces = append(workspaces, e.workspace(name, variable, faults))
+	}
+	return workspaces, known
+}
+
+// mended proposes a name that can be part of a variable's.
+func mended(name string) string {
+	if tokenPattern.MatchString(name) {
+		return ""
+	}
+	if name = strings.Trim(notInNames.ReplaceAllString(name, "_"), "_"); workspaceName.MatchString(name) {
+		return ", as in " + name
+	}
+	return ""
+}
+
+func (e slackEnvironment) workspace(name, variable string, faults *environmentFaults) workspaceConfig {
+	w := workspaceConfig{name: name, slack: &slackConfig{}}
+	w.slack.botToken = readToken(variable+"_BOT_TOKEN", e.BotToken, e.BotTokenFile, botToken, faults)
+	w.slack.appToken = readToken(variable+"_APP_TOKEN", e.AppToken, e.AppTokenFile, appToken, faults)
+	w.rooms = e.rooms(variable, faults)
+	for _, host := range readNames(variable+"_HOSTS", e.Hosts, strings.ToUpper, faults) {
+		if !slackUser.MatchString(host) {
+			faults.add(variable+"_HOSTS", "names %s, which is no member ID: it begins with U or W, and stands in a person's Slack profile under ⋮, Copy member ID", quote(host))
+		}
+		w.hosts = append(w.hosts, adapters.UserID(host))
+	}
+	w.slack.apps = readNames(variable+"_APPS", e.Apps, strings.ToUpper, faults)
+	for _, app := range w.slack.apps {
+		if !slackApp.MatchString(app) {
+			faults.add(variable+"_APPS", "names %s, which is no app: write its app ID, which begins with A, or its bot ID, which begins with B", quote(app))
+		}
+	}
+	n, err := strconv.Atoi(e.Connections)
+	if err != nil || n < 1 || n > mostConnections {
+		faults.add(variable+"_CONNECTIONS", "is no number from 1 to %d: %s; two are right for most", mostConnections, quote(e.Connections))
+	}
+	w.slack.connections = n
+	w.slack.apiURL = readAddress(variable+"_API_URL", e.API.URL, faults)
+	return w
+}
+
+// rooms reads the channels. "#" may be left out.
+func (e slackEnvironment) rooms(variable string, faults *environmentFaults) (rooms []bot.RoomConfig) {
+	bare := func(name string) string { return strings.TrimPrefix(name, "#") }
+	for _, name := range readNames(variable+"_ROOMS", e.Rooms, bare, faults) {
+		if strings.ContainsAny(name, " \t/") || bare(name) == "" {
+			faults.add(variable+"_ROOMS", "names %s, which is no channel: write its name or ID, as in #ukmedlibs or C024BE7LR", quote(name))
+		}
+		rooms = append(rooms, bot.RoomConfig{Name: name})
+	}
+	if len(rooms) == 0 {
+		faults.add(variable+"_ROOMS", "is missing: name the channels in which chats are held, as in #ukmedlibs,#library-chat")
+		return nil
+	}
+	for _, own := range readNames(variable+"_OWN_ROOMS", e.OwnRooms, bare, faults) {
+		found := false
+		for i := range rooms {
+			if bare(rooms[i].Name) == bare(own) {
+				rooms[i].Own, found = true, true
+			}
+		}
+		if !found {
+			faults.add(variable+"_OWN_ROOMS", "names %s, which is not among %s_ROOMS: name it there as well", quote(own), variable)
+		}
+	}
+	return rooms
+}
+
+// A tokenKind is one of Slack's kinds of tokens: https://docs.slack.dev/authentication/tokens
+type tokenKind struct {
+	prefix string
+	name   string
+	where  string // it is found on the app's page at api.slack.com/apps
+}
+
+var (
+	botToken = tokenKind{"xoxb-", "the app's bot token", "OAuth & Permissions"}
+	appToken = tokenKind{"xapp-", "an app-level token with the scope connections:write", "Basic Information, App-Level Tokens"}
+
+	otherTokens = []tokenKind{
+		botToken, appToken,
+		{prefix: "xoxp-", name: "a user token"},
+		{prefix: "xoxe.", name: "a token that expires, as token rotation is on (it can't be switched off again: make the app anew)"},
+		{prefix: "xoxe-", name: "a refresh token"},
+		{prefix: "xoxa-", name: "a workspace token of old"},
+		{prefix: "xoxr-", name: "a refresh token of old"},
+		{prefix: "xoxs-", name: "a session's token"},
+		{prefix: "xoxc-", name: "a browser's token"},
+		{prefix: "xoxd-", name: "a browser's cookie"},
+	}
+	tokenText = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
+)
+
+// readToken reads a token from its variable, or from the file that the variable's _FILE names.
+func readToken(variable, text, file string, kind tokenKind, faults *environmentFaults) string {
+	wanted := fmt.Sprintf("write %s, which begins with %s (%s on the app's page)", kind.name, kind.prefix, kind.where)
+	switch {
+	case text != "" && file != "":
+		faults.add(variable, "is set, and so is %s_FILE: leave one out", variable)
+		return ""
+	case file != "":
+		secret, err := readSecret(file)
+		if err != nil {
+			faults.add(variable+"_FILE", "can't be read: %s; name a file that holds %s", quoteError(err), kind.name)
+			return ""
+		}
+		variable, text = variable+"_FILE", secret
+	case text == "":
+		faults.add(variable, "is missing: %s, or name a file that holds it in %s_FILE", wanted, variable)
+		return ""
+	}
+	rest, right := strings.CutPrefix(text, kind.prefix)
+	if right && tokenText.MatchString(rest) {
+		return text
+	}
+	for _, other := range otherTokens {
+		if strings.HasPrefix(text, other.prefix) && other != kind {
+			faults.add(variable, "holds %s (%s…): %s", other.name, other.prefix, wanted)
+			return ""
+		}
+	}
+	faults.add(variable, "holds no such token: %s, without quotes or anything else", wanted)
+	return ""
+}
+
+// readSecret reads a file that holds one line.
+func readSecret(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, longestSecret+1))
+	if err != nil {
+		return "", err
+	}
+	secret := strings.TrimSpace(string(text))
+	switch {
+	case len(text) > longestSecret:
+		return "", fmt.Errorf("%s is no token, but something long", path)
+	case secret == "":
+		return "", fmt.Errorf("%s is empty", path)
+	}
+	return secret, nil
+}
+
+// quoteError shows an error about a path of the environment, without a token that was taken for a path.
+func quoteError(err error) string {
+	return tokenPattern.ReplaceAllString(err.Error(), "$1-…")
+}

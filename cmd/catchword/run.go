@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ukmedlibs/catchword/bot"
+	"github.com/ukmedlibs/catchword/bot/store"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+func runCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "run",
+		Short: "Hold the chats of a folder in the configured workspaces",
+		Long: `run holds every chat whose file lies in the folder of chat files, at its time, in all
+configured workspaces at once. New and changed files are picked up while it runs: what
+was said already is edited, and what was not is moved. A file with faults changes nothing.
+
+It runs until it is told to stop (Ctrl-C, SIGTERM), and may be killed and started again at
+any moment: it goes on where it was. With no workspace configured, the chat is held here,
+in this terminal.
+
+Everything is configured by environment variables:
+
+  CATCHWORD_CHATS               the folder of chat files (chats)
+  CATCHWORD_DATABASE            where everything is stored (sqlite:data/catchword.db)
+  CATCHWORD_ARCHIVE             the folder of all archives (archive)
+  CATCHWORD_ARCHIVE_PUBLIC_URL  where that folder is on the web, for the closing numbers
+  CATCHWORD_ARCHIVE_LEADERBOARD  whether an archive names those who answered most (false)
+  CATCHWORD_GRACE               for how long after its end a chat takes answers (7d)
+  CATCHWORD_ZONE                the time zone of announcements that name none, and of the
+                                terminal (Europe/London)
+  CATCHWORD_LOG                 how the log is written: text or json (text)
+  CATCHWORD_LOG_LEVEL           debug, info, warn or error (info)
+
+Slack workspaces, of which each has its own variables, here for nhs:
+
+  CATCHWORD_SLACK=nhs,shelf        their names, as you like to call them
+  CATCHWORD_SLACK_NHS_BOT_TOKEN    xoxb-…
+  CATCHWORD_SLACK_NHS_APP_TOKEN    xapp-…
+  CATCHWORD_SLACK_NHS_ROOMS        channels, by name or ID: #ukmedlibs,#library-chat
+  CATCHWORD_SLACK_NHS_OWN_ROOMS    those of them that are the chat's own: all that is said
+                                   there while a question is live is an answer
+  CATCHWORD_SLACK_NHS_HOSTS        who may command the bot, by member ID: U024BE7LH
+  CATCHWORD_SLACK_NHS_APPS         other apps whose messages count as people's, by ID
+  CATCHWORD_SLACK_NHS_CONNECTIONS  how many sockets are open at once (2)
+  CATCHWORD_SLACK_NHS_API_URL      where Slack's Web API is (https://slack.com/api/)
+
+A token may also be in a file: CATCHWORD_SLACK_NHS_BOT_TOKEN_FILE=/run/secrets/nhs-bot`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, workspaces, err := readWorkspaces()
+			if err != nil {
+				return err
+			}
+			s := service{config: c, workspaces: workspaces, log: c.Log.logger(cmd.ErrOrStderr())}
+			return c.Log.scrubError(s.run(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()))
+		},
+	}
+}
+
+// A service holds the chats of a folder.
+type service struct {
+	config     config
+	workspaces []workspaceConfig
+	log        *slog.Logger
+	here       bool // in the terminal, for want of a workspace
+}
+
+func (s service) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) (err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var connected []bot.Workspace
+	if s.here = len(s.workspaces) == 0; s.here {
+		var t hereabouts
+		if t, err = openTerminal(stdin, stdout, s.config.Zone, cancel); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, t.close()) }()
+		connected = append(connected, t.workspace)
+		s.log = s.config.Log.logger(t.logs(stderr))
+	} else {
+		connected = connect(s.workspaces, s.log)
+	}
+	return s.hold(ctx, connected)
+}
+
+// hold runs the bot until ctx is done.
+func (s service) hold(ctx context.Context, connected []bot.Workspace) (err error) {
+	db, err := store.Open(ctx, s.config.Database)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	b := bot.New(db, bot.Options{
+		Archive: s.config.Archive, PublicURL: s.config.PublicURL, Leaderboard: s.config.Leaderboard, Grace: s.config.Grace, Log: s.log,
+	}, connected...)
+
+	s.log.Info(version())
+	s.introduce(connected)
+	folder := newChatFolder(s.config.Chats, s.log, func(ctx context.Context, c questions.Chat) error { return s.schedule(ctx, db, b, c) })
+	if err := folder.open(ctx); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var watching sync.WaitGroup
+	watching.Go(func() { folder.watch(ctx) })
+	err = b.Run(ctx)
+	cancel()
+	watching.Wait()
+	s.log.Info("stopped")
+	return err
+}
+
+// introduce logs where chats will be held.
+func (s service) introduce(connected []bot.Workspace) {
+	for _, w := range connected {
+		var rooms, own []string
+		for _, r := range w.Rooms {
+			rooms = append(rooms, r.Name)
+			if r.Own {
+				own = append(own, r.Name)
+			}
+		}
+		attrs := []any{"name", w.Name, "rooms", strings.Join(rooms, " ")}
+		if len(own) > 0 {
+			attrs = append(attrs, "own", strings.Join(own, " "))
+		}
+		s.log.Info("workspace", attrs...)
+	}
+	if s.here {
+		s.log.Warn("no workspace is configured, so that the chat is held in this terminal alone: CATCHWORD_SLACK names workspaces")
+	}
+}
+
+// schedule has the bot hold a chat, and logs what comes next in it.
+func (s service) schedule(ctx context.Context, db *store.DB, b *bot.Bot, c questions.Chat) error {
+	if s.here {
+		c.Rooms, c.Hosts = nil, nil // which are of workspaces
+	}
+	now := time.Now()
+	if over := now.After(c.Ends.Add(questions.Overrun)); over {
+		stored, ok, err := db.Chat(ctx, c.Slug)
+		if err != nil {
+			return err
+		}
+		if !ok || string(questions.FormatChat(stored)) == string(questions.FormatChat(c)) {
+			// What nobody held then isn't held now; what was held stands, unless somebody mends its words.
+			s.log.Info("chat is over", "chat", c.Slug, "ended", showTime(c.Ends))
+			return nil
+		}
+	}
+	if err := b.Schedule(ctx, c); err != nil {
+		return err
+	}
+	attrs := []any{"chat", c.Slug, "starts", showTime(c.Starts)}
+	for _, step := range c.Agenda() {
+		if step.At.After(now) {
+			attrs = append(attrs, "next", step.Name, "at", showTime(step.At))
+			break
+		}
+	}
+	s.log.Info("chat scheduled", attrs...)
+	for _, place := range s.strangers(c) {
+		s.log.Warn("the chat names what isn't configured", "chat", c.Slug, "what", place)
+	}
+	return nil
+}
+
+// strangers lists the rooms and hosts of a chat whose workspace is not configured. Whether a room is, the platform alone
+// knows: it may have been configured by its ID, or by its former name.
+func (s service) strangers(c questions.Chat) (places []string) {
+	for _, place := range slices.Concat(c.Rooms, c.Hosts) {
+		workspace, _, _ := strings.Cut(place, "/")
+		if !slices.ContainsFunc(s.workspaces, func(w workspaceConfig) bool { return w.name == workspace }) {
+			places = append(places, place)
+		}
+	}
+	return places
+}
+
+func showTime(t time.Time) string { return t.Format("Mon 2 Jan 2006, 15:04:05 MST") }

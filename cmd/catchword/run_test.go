@@ -1,0 +1,184 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
+)
+
+// patience is how long a script waits for what must come; no test is as slow as that unless it fails.
+const patience = time.Minute
+
+// TestRunScripts drives the real program against a fake Slack with two workspaces, by the scripts of testdata/run. Each
+// script finds an environment in which they are configured, with an app that may do what the manifest says, and no more.
+func TestRunScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/run",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		Setup:               setUpSlack,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"await": await, "chat": writeChat, "reword": reword, "say": say, "shown": shown, "secret": secret,
+		},
+	})
+}
+
+type slackKey struct{}
+
+func setUpSlack(env *testscript.Env) error {
+	manifest, err := readManifest()
+	if err != nil {
+		return err
+	}
+	var events []string
+	for _, e := range manifest.Settings.Events.Bot {
+		kind, _, _ := strings.Cut(e, ".") // which is that of the room, in message.channels
+		events = append(events, kind)
+	}
+	app := slackfake.WorkspaceOptions{
+		Scopes: manifest.OAuth.Scopes.Bot, Events: events, Metadata: []string{manifest.Settings.Events.Metadata[0].Type},
+	}
+	server := slackfake.NewServer(slackfake.Options{})
+	env.Defer(server.Close)
+	workspaces := map[string]*slackfake.Workspace{}
+	env.Setenv("CATCHWORD_SLACK", "nhs,shelf")
+	env.Setenv("CATCHWORD_LOG_LEVEL", "debug")
+	for name, room := range map[string]string{"nhs": "#ukmedlibs", "shelf": "#books"} {
+		w := server.AddWorkspace(name, app)
+		w.AddChannel(room, false)
+		workspaces[name] = w
+		variable := "CATCHWORD_SLACK_" + strings.ToUpper(name)
+		env.Setenv(variable+"_BOT_TOKEN", w.BotToken())
+		env.Setenv(variable+"_APP_TOKEN", w.AppToken())
+		env.Setenv(variable+"_API_URL", server.APIURL())
+		env.Setenv(variable+"_ROOMS", room)
+	}
+	env.Values[slackKey{}] = workspaces
+	return nil
+}
+
+func fakeSlack(ts *testscript.TestScript, name string) *slackfake.Workspace {
+	w := ts.Value(slackKey{}).(map[string]*slackfake.Workspace)[name]
+	if w == nil {
+		ts.Fatalf("there is no workspace %s", name)
+	}
+	return w
+}
+
+// chat FILE STARTS LENGTH writes a chat file with two questions; it starts as soon as it says from now.
+func writeChat(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: chat FILE STARTS LENGTH")
+	}
+	in, err := time.ParseDuration(args[1])
+	ts.Check(err)
+	starts := time.Now().Add(in).In(time.UTC).Format("2006-01-02 15:04:05")
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), fmt.Appendf(nil, `---
+title: Health and libraries
+hashtag: "#ukmedlibs"
+starts: %s UTC
+ends: %s
+lead_in: 1s
+reminders: none
+---
+## Q1
+Why do we do it?
+
+## Q2
+How do we do it?
+`, starts, args[2]), 0o600))
+}
+
+// reword FILE OLD NEW puts a new file in the place of an old one, as editors do.
+func reword(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: reword FILE OLD NEW")
+	}
+	file := ts.MkAbs(args[0])
+	text, err := os.ReadFile(file)
+	ts.Check(err)
+	if !strings.Contains(string(text), args[1]) {
+		ts.Fatalf("%s doesn't hold %q", args[0], args[1])
+	}
+	beside := filepath.Join(filepath.Dir(file), ".new")
+	ts.Check(os.WriteFile(beside, []byte(strings.ReplaceAll(string(text), args[1], args[2])), 0o600))
+	ts.Check(os.Rename(beside, file))
+}
+
+// say WORKSPACE ROOM PERSON ROOT TEXT has a person answer the post that matches ROOT in its thread, once it is there.
+func say(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 5 {
+		ts.Fatalf("usage: say WORKSPACE ROOM PERSON ROOT TEXT")
+	}
+	w := fakeSlack(ts, args[0])
+	root := awaitShown(ts, w, args[1], args[3])
+	w.Person(args[2]).Reply(args[1], root, args[4])
+}
+
+// shown WORKSPACE ROOM PATTERN waits until one message in a room matches; ! shown says that none does now. A message reads
+// as "Name: text", and ends in " (in a thread)" if it is; a dot matches line ends, too.
+func shown(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: [!] shown WORKSPACE ROOM PATTERN")
+	}
+	w := fakeSlack(ts, args[0])
+	if !neg {
+		awaitShown(ts, w, args[1], args[2])
+		return
+	}
+	if found, _ := matching(ts, w, args[1], args[2]); len(found) > 0 {
+		ts.Fatalf("%s in %s is shown", args[2], args[1])
+	}
+}
+
+func awaitShown(ts *testscript.TestScript, w *slackfake.Workspace, room, pattern string) string {
+	var all []string
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		var found []string
+		if found, all = matching(ts, w, room, pattern); len(found) == 1 {
+			return found[0]
+		} else if len(found) > 1 {
+			break
+		}
+	}
+	ts.Fatalf("not one message in %s matches %s, but of\n%s", room, pattern, strings.Join(all, "\n"))
+	return ""
+}
+
+func matching(ts *testscript.TestScript, w *slackfake.Workspace, room, pattern string) (found, all []string) {
+	wanted, err := regexp.Compile("(?s)" + pattern)
+	ts.Check(err)
+	for _, m := range w.Messages(room) {
+		text := m.Name + ": " + m.Plain
+		if m.Thread != "" {
+			text += " (in a thread)"
+		}
+		if all = append(all, text); !m.Deleted && wanted.MatchString(text) {
+			found = append(found, m.TS)
+		}
+	}
+	return found, all
+}
+
+// secret FILE... says that no token of the workspaces is in the files.
+func secret(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: secret FILE...")
+	}
+	for _, file := range args {
+		text := ts.ReadFile(file)
+		for name, w := range ts.Value(slackKey{}).(map[string]*slackfake.Workspace) {
+			if strings.Contains(text, w.BotToken()) || strings.Contains(text, w.AppToken()) {
+				ts.Fatalf("a token of %s is in %s:\n%s", name, file, text)
+			}
+		}
+	}
+}

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ukmedlibs/catchword/bot/archive"
+)
+
+func verifyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify DIR|ZIP…",
+		Short: "Check that an archive, or any bag (BagIt), is whole and undamaged",
+		Long: `verify reads every file of a bag (BagIt, RFC 8493) and holds it against the checksums that
+the bag was packed with. It names each file that is damaged, missing or added, and then
+exits with 1.
+
+It takes a chat's archive, which holds its own bag as a ZIP; that ZIP alone; or any bag,
+unpacked or as a ZIP, whoever made it. It writes nothing, fetches nothing and reads nothing
+outside of the bag.`,
+		Example: `  catchword verify archive/2026-12-15-your-chat
+  catchword verify 2026-12-15-your-chat.zip`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			refused := false
+			for _, name := range args {
+				v, err := archive.Verify(cmd.Context(), name)
+				if err != nil {
+					return err
+				}
+				for _, f := range v.Faults {
+					fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", name, f)
+				}
+				if len(v.Faults) > 0 {
+					refused = true
+					continue
+				}
+				fmt.Fprintf(cmd.OutOrStdout(), "%s: whole and undamaged: %d files, %d bytes (%s)\n",
+					name, v.Files, v.Bytes, strings.Join(v.Algorithms, ", "))
+			}
+			if refused {
+				return errRefused
+			}
+			return nil
+		},
+	}
+}
