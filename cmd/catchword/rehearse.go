@@ -257,7 +257,9 @@ func report(ctx context.Context, w io.Writer, b *bot.Bot, db *store.DB, c questi
 The archive is written: %s
   index.html     to read, by question; open it in any browser
   time.html      the same in the order of time
-  transcript.md  the same as text
+  numbers.html   who came, and when they answered, with charts
+  recap.md       a draft for the blog
+  transcript.md  the chat as text
   chat.json      the same for programs
   answers.csv    the answers, for a spreadsheet
 `, folder)
