@@ -86,7 +86,7 @@ func benchmarkBot(b *testing.B, path string) (*store.DB, *Bot, map[string]adapte
 			b.Fatal(err)
 		}
 	}
-	bot := New(db, Options{}, workspaces...)
+	bot := New(db, Options{Clock: NewClock(time.Now(), Leg{From: start, Speed: 1})}, workspaces...)
 	if err := bot.Schedule(b.Context(), theChat()); err != nil {
 		b.Fatal(err)
 	}
