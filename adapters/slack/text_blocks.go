@@ -64,6 +64,10 @@ func (b block) isSmall() bool {
 		if r.style&italic == 0 && strings.TrimSpace(r.text) != "" {
 			return false
 		}
+		// Small print is mrkdwn, which can't escape its own marks: such a text stays where it is exact.
+		if strings.ContainsAny(r.text, "*_~`") {
+			return false
+		}
 	}
 	return passage{b}.says()
 }

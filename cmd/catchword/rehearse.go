@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"github.com/ukmedlibs/catchword/adapters"
 	"github.com/ukmedlibs/catchword/adapters/terminal"
 	"github.com/ukmedlibs/catchword/bot"
 	"github.com/ukmedlibs/catchword/bot/store"
@@ -103,12 +102,20 @@ func (r rehearsal) run(ctx context.Context, stdin io.Reader, stdout, stderr io.W
 		fmt.Fprintln(stdout, "You are in public: what you type answers the question there. /help says what else you can do.")
 	}
 	fmt.Fprintln(stdout)
+	ctx, quit := context.WithCancel(ctx)
+	defer quit()
+	k := keyboard{out: stdout}
+	if r.interactive {
+		if k, err = openKeyboard(stdin, stdout, quit); err != nil {
+			return errors.Join(err, k.close())
+		}
+	}
 	clock := bot.NewClock(time.Now(), legs(chat, speed)...)
-	screen := terminal.NewScreen(stdout, screenOptions(stdout, chat, clock))
+	screen := terminal.NewScreen(k.out, screenOptions(stdout, chat, clock))
 	nhs := &stage{screen.Workspace("nhs", nhsRoom), store.Target{Workspace: "nhs", Room: nhsRoom}, nhsRoom}
 	public := &stage{screen.Workspace("public", publicRoom), store.Target{Workspace: "public", Room: publicRoom}, publicRoom}
 	if r.interactive {
-		public.terminal.Keyboard(adapters.User{ID: "you", Name: "You"}, stdin)
+		public.terminal.Keyboard(you, k.in)
 	}
 	b := bot.New(
 		db, bot.Options{Archive: filepath.Join(r.out, "archive"), Clock: clock},
@@ -116,11 +123,11 @@ func (r rehearsal) run(ctx context.Context, stdin io.Reader, stdout, stderr io.W
 		bot.Workspace{Name: "public", Adapter: public.terminal, Rooms: []bot.RoomConfig{{Name: publicRoom}}},
 	)
 	if err := b.Schedule(ctx, chat); err != nil {
-		return err
+		return errors.Join(err, k.close())
 	}
 
 	p := newPlay(chat, clock, cast, []*stage{nhs, public})
-	err = perform(ctx, b, p)
+	err = errors.Join(perform(ctx, b, p), k.close())
 	if ctx.Err() != nil {
 		fmt.Fprintln(stdout, "\nEnded early.")
 	}

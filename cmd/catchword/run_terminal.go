@@ -18,30 +18,50 @@ const terminalRoom = "#chat"
 
 // A hereabouts is this terminal as a workspace: one person types, and sees what is said.
 type hereabouts struct {
+	keyboard
 	workspace bot.Workspace
-	console   *terminal.Console // nil in a pipe
-	tty       *os.File
 }
 
 // openTerminal makes a workspace of stdin and stdout. On a real terminal, Ctrl-C calls quit.
 func openTerminal(stdin io.Reader, stdout io.Writer, zone *time.Location, quit func()) (hereabouts, error) {
-	var h hereabouts
 	opts := screenOptions(stdout, questions.Chat{Starts: time.Now().In(zone)}, nil)
-	if in, out, ok := bothTerminals(stdin, stdout); ok {
-		// The one that is opened anew can be interrupted while somebody types.
-		if tty, err := os.Open("/dev/tty"); err == nil {
-			h.tty, in = tty, tty
-		}
-		var err error
-		if h.console, err = terminal.OpenConsole(in, out, quit); err != nil {
-			return h, err
-		}
-		stdin, stdout = h.console, h.console
+	k, err := openKeyboard(stdin, stdout, quit)
+	if err != nil {
+		return hereabouts{keyboard: k}, err
 	}
-	t := terminal.NewScreen(stdout, opts).Workspace("terminal", terminalRoom)
-	t.Keyboard(adapters.User{ID: "you", Name: "You"}, stdin)
-	h.workspace = bot.Workspace{Name: "terminal", Adapter: t, Rooms: []bot.RoomConfig{{Name: terminalRoom, Own: true}}}
-	return h, nil
+	t := terminal.NewScreen(k.out, opts).Workspace("terminal", terminalRoom)
+	t.Keyboard(you, k.in)
+	return hereabouts{k, bot.Workspace{Name: "terminal", Adapter: t, Rooms: []bot.RoomConfig{{Name: terminalRoom, Own: true}}}}, nil
+}
+
+// you is who types.
+var you = adapters.User{ID: "you", Name: "You"}
+
+// A keyboard is where somebody types, and looks: a console on a real terminal, so that what happens doesn't tear what is
+// being typed; else stdin and stdout as they are.
+type keyboard struct {
+	in      io.Reader
+	out     io.Writer
+	console *terminal.Console // nil in a pipe
+	tty     *os.File
+}
+
+// openKeyboard takes over the terminal, if it is one. Ctrl-C then calls quit instead of making a signal.
+func openKeyboard(stdin io.Reader, stdout io.Writer, quit func()) (keyboard, error) {
+	k := keyboard{in: stdin, out: stdout}
+	in, out, ok := bothTerminals(stdin, stdout)
+	if !ok {
+		return k, nil
+	}
+	// The one that is opened anew can be interrupted while somebody types.
+	if tty, err := os.Open("/dev/tty"); err == nil {
+		k.tty, in = tty, tty
+	}
+	console, err := terminal.OpenConsole(in, out, quit)
+	if err == nil {
+		k.console, k.in, k.out = console, console, console
+	}
+	return k, err
 }
 
 func bothTerminals(stdin io.Reader, stdout io.Writer) (in, out *os.File, ok bool) {
@@ -51,21 +71,21 @@ func bothTerminals(stdin io.Reader, stdout io.Writer) (in, out *os.File, ok bool
 }
 
 // logs is where the log goes: above what is being typed, if it would appear on the same terminal.
-func (h hereabouts) logs(stderr io.Writer) io.Writer {
-	if f, ok := stderr.(*os.File); ok && h.console != nil && term.IsTerminal(int(f.Fd())) {
-		return h.console
+func (k keyboard) logs(stderr io.Writer) io.Writer {
+	if f, ok := stderr.(*os.File); ok && k.console != nil && term.IsTerminal(int(f.Fd())) {
+		return k.console
 	}
 	return stderr
 }
 
 // close gives the terminal back.
-func (h hereabouts) close() error {
+func (k keyboard) close() error {
 	var err error
-	if h.console != nil {
-		err = h.console.Close()
+	if k.console != nil {
+		err = k.console.Close()
 	}
-	if h.tty != nil {
-		h.tty.Close() // was read alone
+	if k.tty != nil {
+		k.tty.Close() // was read alone
 	}
 	return err
 }
