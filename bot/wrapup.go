@@ -106,16 +106,17 @@ func state(posts []store.Post, now time.Time) (began, over bool) {
 // has heard the closing. It returns the archive's folder, "" if no archive is configured, or ErrNoChat.
 func (b *Bot) Archive(ctx context.Context, slug string) (folder string, err error) {
 	fail := func(err error) (string, error) { return "", fmt.Errorf("archive %s: %w", slug, err) }
+	// Counted first: what changes while the rest is read has the archive written again.
+	changed, _, err := b.db.Changes(ctx, slug)
+	if err != nil {
+		return fail(err)
+	}
 	t, ok, err := b.db.Transcript(ctx, slug)
 	if err != nil {
 		return fail(err)
 	}
 	if !ok {
 		return fail(ErrNoChat)
-	}
-	changed, _, err := b.db.Changes(ctx, slug)
-	if err != nil {
-		return fail(err)
 	}
 	if b.opts.Archive != "" {
 		chats, err := b.db.Chats(ctx)
