@@ -159,13 +159,7 @@ func (r rehearsal) chat(stdout, stderr io.Writer) (questions.Chat, []remark, err
 		fmt.Fprintln(stdout, "Read from the announcement of 4 August 2015:")
 		return chat, founding, show(stdout, chat)
 	}
-	chat, err := checkFile(r.file)
-	if faults, faulty := errors.AsType[questions.Faults](err); faulty {
-		for _, f := range faults {
-			fmt.Fprintf(stderr, "%s:%s\n", r.file, f)
-		}
-		return chat, nil, errRefused
-	}
+	chat, err := readChat(r.file, stderr)
 	if err != nil {
 		return chat, nil, err
 	}
