@@ -68,7 +68,8 @@ type Adapter interface {
 // The same update may come twice, and updates of different messages in any order.
 type Sink func(context.Context, Update) error
 
-// An Update is something that happened in a joined room: *Message, *Edit, *Deletion, *Reaction, *Renamed, or a *Gap.
+// An Update is something that happened in a joined room: *Message, *Edit, *Deletion, *Reaction, *Arrival, *Renamed, or a
+// *Gap. A *Command may come from elsewhere, too.
 type Update interface{ update() }
 
 // A Message was said by a person. Adapters that know all of an edited message send it as a Message with Edited set,
@@ -81,6 +82,12 @@ type Message struct {
 	At     time.Time // the platform's time, to the millisecond
 	Edited time.Time // when Text came to read so, if that was later; else zero
 	Files  []File    // which do without a Text, too
+
+	// ToBot says that the message begins with the bot's name as people mention it, or with "!catchword", in any case of
+	// letters. Command is what follows that, as CommonMark, without white space at either end. Whether it is a command is for the bot to tell: it may also be an
+	// answer that begins so. Text holds all of it.
+	ToBot   bool
+	Command string
 
 	// The rest is known from a Historian only.
 	Own       bool                // it is a post of the bot's: its reactions alone matter
@@ -118,6 +125,24 @@ type Reaction struct {
 	At    time.Time
 }
 
+// A Command is what a person said to the bot alone, and not to a room: a slash command, the press of a button, or a
+// message in a private conversation with it. Nobody else has seen it. A message in a room is never a Command: see
+// Message.ToBot.
+type Command struct {
+	ID   string // the same for the same command, however often it is delivered; unique in its workspace
+	Room RoomID // the joined room in which it was given; "" for a private conversation, and for any other place
+	User User
+	Text string // what follows the bot's name, as CommonMark, without white space at either end; "" for nothing
+	At   time.Time
+}
+
+// An Arrival says that somebody has come into a joined room, not counting the bot.
+type Arrival struct {
+	Room RoomID
+	User User
+	At   time.Time
+}
+
 // Renamed says that people call a room by another name now.
 type Renamed struct {
 	Room RoomID
@@ -134,6 +159,8 @@ func (*Message) update()  {}
 func (*Edit) update()     {}
 func (*Deletion) update() {}
 func (*Reaction) update() {}
+func (*Command) update()  {}
+func (*Arrival) update()  {}
 func (*Renamed) update()  {}
 func (*Gap) update()      {}
 
@@ -153,6 +180,15 @@ type Post struct {
 	// Text is CommonMark; mass mentions in it never go live. An empty Text, which comes with Again only, says nothing:
 	// the post was taken back while it was in doubt, and Post returns the message of the earlier try, or "" if there is none.
 	Text string
+	// Buttons are shown below what is whispered, where the platform has such a thing. Text says the same in words for all
+	// others. A press is heard as a *Command with the button's command as its Text.
+	Buttons []Button
+}
+
+// A Button gives a command at a press.
+type Button struct {
+	Label   string // a word or two, without markup
+	Command string // as in Command.Text
 }
 
 // A Persona is the author of a passed-on message. A platform that cannot show another name and picture on a message of
@@ -198,8 +234,8 @@ type (
 	Historian interface {
 		History(ctx context.Context, room RoomID, thread MessageID, since time.Time) iter.Seq2[*Message, error]
 	}
-	// A Whisperer says p in its room so that one user alone sees it. It may be lost, and is not tried twice once it
-	// returned nil.
+	// A Whisperer says p so that one user alone sees it: in p.Room, or in a private conversation if that is "" or has no
+	// such way. It may be lost, and is not tried twice once it returned nil. Thread and As of p are of no effect.
 	Whisperer interface {
 		Whisper(ctx context.Context, to UserID, p Post) error
 	}
