@@ -4,14 +4,11 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/kelseyhightower/envconfig"
 )
 
 // prefix begins the name of every variable that is ours.
@@ -23,13 +20,13 @@ type environment struct {
 	Chats              string `default:"chats" desc:"the folder of chat files"`
 	Database           string `default:"sqlite:data/catchword.db" desc:"where everything is stored"`
 	Archive            string `default:"archive" desc:"the folder below which each chat's archive has its own"`
-	ArchivePublicURL   string `split_words:"true" desc:"where that folder is on the web, for the link in the closing numbers"`
+	ArchivePublicURL   string `split_words:"true" desc:"where that folder is on the web, for the link in the closing numbers" example:"https://example.org/chats"`
 	ArchiveLeaderboard string `split_words:"true" default:"false" desc:"whether an archive names those who answered most: true or false"`
-	Grace              string `default:"7d" desc:"for how long after its end a chat takes late answers"`
+	Grace              string `default:"7d" desc:"for how long after its end a chat takes late answers, as in 7d, 12h or 30m"`
 	Zone               string `default:"Europe/London" desc:"the time zone of announcements that name none, and of the terminal"`
 	Log                string `default:"text" desc:"how the log is written: text or json"`
 	LogLevel           string `split_words:"true" default:"info" desc:"the least that is logged: debug, info, warn or error"`
-	Slack              string `desc:"the names of the Slack workspaces, with commas between them"`
+	Slack              string `desc:"short names of the Slack workspaces, with commas between them; people see them beside passed-on answers" example:"nhs"`
 }
 
 // A config is what commands need that connect to nothing.
@@ -65,34 +62,6 @@ func readWorkspaces() (config, []workspaceConfig, error) {
 		c.Log.secrets = append(c.Log.secrets, w.secrets()...)
 	}
 	return c, workspaces, faults.err()
-}
-
-// readVariables has envconfig fill spec, whose fields are texts, and returns the names of its variables. A variable
-// without a text is as good as none: that is how compose files pass on what nobody has set.
-func readVariables(prefix string, spec any) (names []string) {
-	var list strings.Builder
-	if err := envconfig.Process(prefix, spec); err != nil {
-		panic(err) // texts can't be read wrongly
-	}
-	if err := envconfig.Usagef(prefix, spec, &list, "{{range .}}{{usage_key .}}\n{{end}}"); err != nil {
-		panic(err)
-	}
-	tidy(reflect.ValueOf(spec).Elem())
-	return strings.Fields(list.String())
-}
-
-func tidy(spec reflect.Value) {
-	for field, value := range spec.Fields() {
-		if value.Kind() == reflect.Struct {
-			tidy(value)
-			continue
-		}
-		text := strings.TrimSpace(value.String())
-		if text == "" {
-			text = field.Tag.Get("default")
-		}
-		value.SetString(text)
-	}
 }
 
 func (e environment) config(faults *environmentFaults) config {

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -161,48 +159,4 @@ func textsOf(t *testing.T, folder string) (texts []string) {
 	}
 	slices.Sort(texts)
 	return slices.Compact(texts)
-}
-
-// TestEnvExample has env.example name every variable, with its default, and be right but for the tokens.
-func TestEnvExample(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(repository, "deploy/env.example"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	variables := regexp.MustCompile(`^#?(CATCHWORD_\w+)=(.*)$`)
-	setEnvironment(t, false, nil)
-	var named []string
-	for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {
-		m := variables.FindStringSubmatch(lines.Text())
-		if m == nil {
-			continue
-		}
-		named = append(named, m[1])
-		switch {
-		case strings.HasSuffix(m[1], "_TOKEN"):
-			m[2] += "1234" // as the example's reader would
-		case strings.HasSuffix(m[1], "_FILE"):
-			continue
-		}
-		t.Setenv(m[1], m[2])
-	}
-	if _, workspaces, err := readWorkspaces(); err != nil || len(workspaces) != 1 {
-		t.Errorf("got %v and error %v, want one workspace", workspaces, err)
-	}
-	var e environment
-	var w slackEnvironment
-	known := append(readVariables(prefix, &e), readVariables(prefix+"_SLACK_NHS", &w)...)
-	slices.Sort(known)
-	slices.Sort(named)
-	if !slices.Equal(named, known) {
-		t.Errorf("got %v, want %v", named, known)
-	}
-
-	// So does the help of run, but for the files.
-	help := runCommand().Long
-	for _, name := range known {
-		if !strings.Contains(help, name) && !strings.HasSuffix(name, "_FILE") {
-			t.Errorf("the help of run lacks %s", name)
-		}
-	}
 }

@@ -22,15 +22,15 @@ const (
 // A slackEnvironment is what the variables of one workspace say, each field by CATCHWORD_SLACK_, the workspace's name in
 // capitals, and the field's name.
 type slackEnvironment struct {
-	BotToken     string `split_words:"true" desc:"the app's bot token, xoxb-…"`
-	BotTokenFile string `split_words:"true" desc:"a file that holds it"`
-	AppToken     string `split_words:"true" desc:"the app-level token with connections:write, xapp-…"`
-	AppTokenFile string `split_words:"true" desc:"a file that holds it"`
-	Rooms        string `desc:"the channels in which chats are held, by name or ID, with commas between them"`
-	OwnRooms     string `split_words:"true" desc:"those of them that are the chat's own: all that is said there while a question is live is an answer"`
-	Hosts        string `desc:"who may command the bot, by member ID, with commas between them"`
+	BotToken     string `split_words:"true" desc:"the app's bot token" example:"xoxb-" secret:"true"`
+	BotTokenFile string `split_words:"true" desc:"a file that holds the bot token" example:"/run/secrets/nhs-bot-token"`
+	AppToken     string `split_words:"true" desc:"the app-level token with the scope connections:write" example:"xapp-" secret:"true"`
+	AppTokenFile string `split_words:"true" desc:"a file that holds the app-level token" example:"/run/secrets/nhs-app-token"`
+	Rooms        string `desc:"the channels in which chats are held, by name or ID, with commas between them; the # may be left out" example:"ukmedlibs,library-chat"`
+	OwnRooms     string `split_words:"true" desc:"those of them that are the chat's own: all that is said there while a question is live is an answer" example:"ukmedlibs"`
+	Hosts        string `desc:"who may command the bot, by member ID, with commas between them" example:"U024BE7LH"`
 	Apps         string `desc:"other apps whose messages count as people's, by app ID or bot ID, with commas between them"`
-	Connections  string `default:"2" desc:"how many sockets are open at once, 1 to 10"`
+	Connections  string `default:"2" desc:"how many sockets are open at once, 1 to 10; an app has ten in all"`
 	API          struct {
 		URL string `default:"https://slack.com/api/" desc:"where Slack's Web API is"`
 	}
@@ -73,12 +73,15 @@ func readSlack(list string, faults *environmentFaults) (workspaces []workspaceCo
 			continue
 		}
 		var e slackEnvironment
-		variable := "CATCHWORD_SLACK_" + strings.ToUpper(name)
+		variable := slackPrefix(name)
 		known = append(known, readVariables(variable, &e)...)
 		workspaces = append(workspaces, e.workspace(name, variable, faults))
 	}
 	return workspaces, known
 }
+
+// slackPrefix begins the names of a workspace's variables.
+func slackPrefix(name string) string { return prefix + "_SLACK_" + strings.ToUpper(name) }
 
 // mended proposes a name that can be part of a variable's.
 func mended(name string) string {

@@ -87,7 +87,7 @@ func (r rehearsal) runLive(ctx context.Context, stdout, stderr io.Writer) error 
 		return err
 	}
 	if len(workspaces) == 0 {
-		return errors.New("--live needs rooms of a workspace: CATCHWORD_SLACK names the workspaces, and catchword run --help says the rest; without --live, the rehearsal needs none")
+		return errors.New("--live needs rooms of a workspace: CATCHWORD_SLACK names the workspaces, and catchword config lists the rest; without --live, the rehearsal needs none")
 	}
 	chat, err := readChat(r.file, stderr)
 	if err != nil {

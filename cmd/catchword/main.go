@@ -88,6 +88,6 @@ Then hold it where your people are:
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.AddCommand(importCommand(), runCommand())
-	root.AddCommand(checkCommand(), rehearseCommand(), archiveCommand(), verifyCommand(), versionCommand())
+	root.AddCommand(checkCommand(), rehearseCommand(), archiveCommand(), verifyCommand(), configCommand(), versionCommand())
 	return root
 }

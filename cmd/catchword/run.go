@@ -29,33 +29,13 @@ It runs until it is told to stop (Ctrl-C, SIGTERM), and may be killed and starte
 any moment: it goes on where it was. With no workspace configured, the chat is held here,
 in this terminal.
 
-Everything is configured by environment variables:
+Everything is configured by environment variables, which catchword config lists with what
+they say now. A Slack workspace, here called nhs, needs these:
 
-  CATCHWORD_CHATS               the folder of chat files (chats)
-  CATCHWORD_DATABASE            where everything is stored (sqlite:data/catchword.db)
-  CATCHWORD_ARCHIVE             the folder of all archives (archive)
-  CATCHWORD_ARCHIVE_PUBLIC_URL  where that folder is on the web, for the closing numbers
-  CATCHWORD_ARCHIVE_LEADERBOARD  whether an archive names those who answered most (false)
-  CATCHWORD_GRACE               for how long after its end a chat takes answers (7d)
-  CATCHWORD_ZONE                the time zone of announcements that name none, and of the
-                                terminal (Europe/London)
-  CATCHWORD_LOG                 how the log is written: text or json (text)
-  CATCHWORD_LOG_LEVEL           debug, info, warn or error (info)
-
-Slack workspaces, of which each has its own variables, here for nhs:
-
-  CATCHWORD_SLACK=nhs,shelf        their names, as you like to call them
-  CATCHWORD_SLACK_NHS_BOT_TOKEN    xoxb-…
-  CATCHWORD_SLACK_NHS_APP_TOKEN    xapp-…
-  CATCHWORD_SLACK_NHS_ROOMS        channels, by name or ID: #ukmedlibs,#library-chat
-  CATCHWORD_SLACK_NHS_OWN_ROOMS    those of them that are the chat's own: all that is said
-                                   there while a question is live is an answer
-  CATCHWORD_SLACK_NHS_HOSTS        who may command the bot, by member ID: U024BE7LH
-  CATCHWORD_SLACK_NHS_APPS         other apps whose messages count as people's, by ID
-  CATCHWORD_SLACK_NHS_CONNECTIONS  how many sockets are open at once (2)
-  CATCHWORD_SLACK_NHS_API_URL      where Slack's Web API is (https://slack.com/api/)
-
-A token may also be in a file: CATCHWORD_SLACK_NHS_BOT_TOKEN_FILE=/run/secrets/nhs-bot`,
+  CATCHWORD_SLACK=nhs
+  CATCHWORD_SLACK_NHS_BOT_TOKEN=xoxb-…   or its file: CATCHWORD_SLACK_NHS_BOT_TOKEN_FILE=…
+  CATCHWORD_SLACK_NHS_APP_TOKEN=xapp-…
+  CATCHWORD_SLACK_NHS_ROOMS=#ukmedlibs,#library-chat`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, workspaces, err := readWorkspaces()
