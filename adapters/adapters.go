@@ -239,7 +239,19 @@ type (
 	Whisperer interface {
 		Whisper(ctx context.Context, to UserID, p Post) error
 	}
+	// A Reporter tells how hearing goes, for those who watch over the program. It answers at once, at any time.
+	Reporter interface {
+		Report() Report
+	}
 )
+
+// A Report is how hearing goes in one workspace. What it counts, it counts since the adapter was made.
+type Report struct {
+	Hearing     bool // updates come in now, as far as is known
+	Reconnects  int  // connections that were lost, not counting those that the platform renews by its own plan
+	Filled      int  // stretches of updates that the platform left out and the adapter fetched by itself
+	Undecrypted int  // messages that wait for the keys to read them: as many as there are now
+}
 
 // A RetryError is a failure that may pass: a rate limit, a lost connection, a platform that is down.
 type RetryError struct {

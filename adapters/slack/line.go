@@ -113,7 +113,10 @@ func (l *line) listen(ctx context.Context) error {
 		}
 		switch f.Type {
 		case "hello":
-			l.greeted.Store(true)
+			if !l.greeted.Swap(true) {
+				l.greetings.Add(1)
+				defer l.greetings.Add(-1)
+			}
 			l.log.Debug("connection is open", "workspace", l.config.Name)
 			l.hear(envelope{at(l.gap(), ""), func() {}})
 		case "disconnect":

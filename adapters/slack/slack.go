@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	slackgo "github.com/slack-go/slack"
@@ -38,6 +39,7 @@ var (
 	_ adapters.Dater     = (*Slack)(nil)
 	_ adapters.Historian = (*Slack)(nil)
 	_ adapters.Whisperer = (*Slack)(nil)
+	_ adapters.Reporter  = (*Slack)(nil)
 )
 
 // A Config is what an admin tells of a workspace.
@@ -54,18 +56,20 @@ type Config struct {
 
 // Slack is the adapter of one workspace.
 type Slack struct {
-	config   Config
-	api      *slackgo.Client
-	log      *slog.Logger
-	conceal  *strings.Replacer // of tokens
-	silence  time.Duration
-	pause    time.Duration // the first one after a failure of hearing, which doubles
-	reopen   time.Duration // how long a connection that Slack doesn't want stays closed
-	idle     time.Duration
-	people   directory[adapters.User]
-	channels directory[string]
-	limits   limits
-	watchdog watchdog
+	config    Config
+	api       *slackgo.Client
+	log       *slog.Logger
+	conceal   *strings.Replacer // of tokens
+	silence   time.Duration
+	pause     time.Duration // the first one after a failure of hearing, which doubles
+	reopen    time.Duration // how long a connection that Slack doesn't want stays closed
+	idle      time.Duration
+	people    directory[adapters.User]
+	channels  directory[string]
+	limits    limits
+	watchdog  watchdog
+	greetings atomic.Int32 // connections over which Slack has greeted us
+	lost      atomic.Int32 // connections that were
 
 	warnLimited sync.Once // that Slack gives the app few messages at a time
 
@@ -124,6 +128,11 @@ func New(c Config) *Slack {
 	s.conceal = strings.NewReplacer(secrets...)
 	s.people.ask, s.channels.ask = s.askPerson, s.askChannel
 	return s
+}
+
+// Report tells whether one connection at least is open.
+func (s *Slack) Report() adapters.Report {
+	return adapters.Report{Hearing: s.greetings.Load() > 0, Reconnects: int(s.lost.Load())}
 }
 
 // identity asks once who the bot is, and which scopes it was granted.

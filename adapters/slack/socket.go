@@ -169,6 +169,7 @@ func (s *Slack) connection(ctx context.Context, me *identity, hear func(envelope
 			after = retry.After
 		}
 		if ctx.Err() == nil {
+			s.lost.Add(1)
 			log.Warn("connection lost", "error", s.conceal.Replace(err.Error()))
 			// Not all connections of all workspaces at once.
 			sleep(ctx, max(after, pause/2+rand.N(pause)))

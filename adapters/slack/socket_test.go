@@ -180,3 +180,24 @@ func (l *lockedBuffer) String() string {
 	defer l.mu.Unlock()
 	return l.b.String()
 }
+
+func TestReport(t *testing.T) {
+	h := newHall(t, slackfake.WorkspaceOptions{})
+	if got := h.slack.Report(); !got.Hearing || got.Reconnects != 0 {
+		t.Errorf("while it hears: got %+v", got)
+	}
+	h.settled()
+	h.Disconnect(1, "warning", 100*time.Millisecond)
+	h.eventually("the connection is renewed", func() bool { return h.gaps() > 0 })
+	if got := h.slack.Report(); got.Reconnects != 0 {
+		t.Errorf("after Slack renewed a connection: got %+v, want none lost", got)
+	}
+	h.settled()
+	h.Fault(func(f *slackfake.Faults) { f.RefuseDials = 6 })
+	h.Cut(-1)
+	h.eventually("it is deaf", func() bool { return !h.slack.Report().Hearing })
+	h.eventually("it hears again", func() bool { return h.slack.Report().Hearing })
+	if got := h.slack.Report(); got.Reconnects < 2 {
+		t.Errorf("after both connections were cut: got %+v, want two lost or more", got)
+	}
+}
