@@ -227,6 +227,10 @@ type (
 	Dater interface {
 		Date(ctx context.Context, ref Ref) (time.Time, error)
 	}
+	// A Linker gives the address at which people who are in the room find a message. It asks the platform as little as it can.
+	Linker interface {
+		Link(ctx context.Context, ref Ref) (string, error)
+	}
 	// A Historian reads what a room still has: every message that exists in a thread, or at the top level if thread is
 	// "", that was said from since on, in the order in which they were said. Messages that the adapter ignores, and the
 	// root of a thread, are left out. It ends with an error where it cannot be complete, for then what is missing was
