@@ -10,6 +10,7 @@ package adapters
 
 import (
 	"context"
+	"io"
 	"iter"
 	"time"
 )
@@ -100,7 +101,7 @@ type File struct {
 	Name string
 	Type string // media type, such as "image/png"; "" for unknown
 	Size int64  // in bytes; 0 for unknown
-	URL  string // on the platform, which may ask for its own authorisation
+	URL  string // on the platform, for its adapter alone to open; it may hold the key of an encrypted file
 }
 
 // An Edit gives a message a new text. Of a message that was never heard, it is of no effect.
@@ -246,6 +247,13 @@ type (
 	// A Reporter tells how hearing goes, for those who watch over the program. It answers at once, at any time.
 	Reporter interface {
 		Report() Report
+	}
+	// A Downloader opens a file that was attached to a message of its workspace, with the bot's own authorisation, and
+	// says of what media type the platform takes it to be, "" for unknown. Run need not be on its way. The caller closes
+	// what it gets, and bounds what it reads. What is not the platform's own is not fetched: its address is a stranger's,
+	// and the authorisation goes to nobody else. A page to sign in is an error, not a file.
+	Downloader interface {
+		Download(ctx context.Context, f File) (body io.ReadCloser, mediaType string, err error)
 	}
 )
 

@@ -40,6 +40,7 @@ var checks = []check{
 	{"Reactor", checkReactor},
 	{"Dater", checkDater},
 	{"Whisperer", checkWhisperer},
+	{"Downloader", checkDownloader},
 	{"Run ends soon and leaves no goroutine", checkRunEnds},
 	{"Run ends while a sink refuses", checkRunEndsRefusing},
 }

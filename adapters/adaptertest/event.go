@@ -41,6 +41,7 @@ type Event struct {
 	As    adapters.Persona `json:"as,omitzero"`
 	Emoji string           `json:"emoji,omitzero"`
 	On    bool             `json:"on,omitzero"`
+	Files []File           `json:"files,omitzero"`
 }
 
 // Shown is a message as the people of its room see it.
@@ -52,6 +53,7 @@ type Shown struct {
 	Bot    bool          // whether an adapter posted it
 	At     time.Time
 	Edited time.Time // zero if never
+	Files  []adapters.File
 
 	Deleted   bool // and so seen by nobody
 	Reactions []Reaction
@@ -150,7 +152,7 @@ func (r *room) apply(e Event) {
 	switch e.Kind {
 	case Posted, Said:
 		m = &Shown{
-			ID: e.ID, Thread: e.Thread, Text: e.Text, At: e.At, Bot: e.Bot, Key: e.Key, As: e.As,
+			ID: e.ID, Thread: e.Thread, Text: e.Text, At: e.At, Bot: e.Bot, Key: e.Key, As: e.As, Files: e.files(),
 			By: adapters.User{ID: e.User, Name: e.Name, Picture: e.Picture},
 		}
 		r.messages = append(r.messages, m)

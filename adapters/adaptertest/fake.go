@@ -18,11 +18,12 @@ const (
 )
 
 var (
-	_ adapters.Adapter   = (*Fake)(nil)
-	_ adapters.Editor    = (*Fake)(nil)
-	_ adapters.Deleter   = (*Fake)(nil)
-	_ adapters.Reactor   = (*Fake)(nil)
-	_ adapters.Whisperer = (*Fake)(nil)
+	_ adapters.Adapter    = (*Fake)(nil)
+	_ adapters.Editor     = (*Fake)(nil)
+	_ adapters.Deleter    = (*Fake)(nil)
+	_ adapters.Reactor    = (*Fake)(nil)
+	_ adapters.Whisperer  = (*Fake)(nil)
+	_ adapters.Downloader = (*Fake)(nil)
 )
 
 // A Fake is an adapter on a Platform. It keeps nothing but the rooms it joined: cursor and messages are the platform's.

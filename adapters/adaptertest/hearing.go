@@ -67,7 +67,7 @@ func (p *Platform) update(e Event) adapters.Update {
 	case Edited:
 		if p.faults.EditsAsWholes {
 			m := p.room(string(e.Room)).byID[e.ID]
-			return &adapters.Message{Ref: ref, Thread: m.Thread, Author: m.By, Text: fromNative(e.Text), At: m.At, Edited: e.At}
+			return &adapters.Message{Ref: ref, Thread: m.Thread, Author: m.By, Text: fromNative(e.Text), At: m.At, Edited: e.At, Files: m.Files}
 		}
 		return &adapters.Edit{Ref: ref, Text: fromNative(e.Text), At: e.At}
 	case Deleted:
@@ -76,7 +76,7 @@ func (p *Platform) update(e Event) adapters.Update {
 		return &adapters.Reaction{Ref: ref, User: e.User, Emoji: e.Emoji, On: e.On, At: e.At}
 	default:
 		author := adapters.User{ID: e.User, Name: e.Name, Picture: e.Picture}
-		return &adapters.Message{Ref: ref, Thread: e.Thread, Author: author, Text: fromNative(e.Text), At: e.At}
+		return &adapters.Message{Ref: ref, Thread: e.Thread, Author: author, Text: fromNative(e.Text), At: e.At, Files: e.files()}
 	}
 }
 

@@ -47,7 +47,7 @@ func (r *room) history(thread adapters.MessageID, since time.Time) (all []*adapt
 			continue
 		}
 		h := &adapters.Message{
-			Ref: adapters.Ref{Room: r.id, ID: m.ID}, Thread: m.Thread, Author: m.By, Text: fromNative(m.Text), At: m.At, Edited: m.Edited,
+			Ref: adapters.Ref{Room: r.id, ID: m.ID}, Thread: m.Thread, Author: m.By, Text: fromNative(m.Text), At: m.At, Edited: m.Edited, Files: m.Files,
 			Own: m.Bot, Replied: replied[m.ID], Reactions: map[string][]adapters.UserID{},
 		}
 		for _, like := range m.Reactions {

@@ -1,8 +1,10 @@
 package adaptertest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"runtime"
 	"strings"
 	"sync"
@@ -65,6 +67,14 @@ var mutants = []mutant{
 			m.echo(&adapters.Message{Ref: adapters.Ref{Room: p.Room, ID: "w"}, Text: p.Text, Author: amy, At: time.Now()})
 			return m.Fake.Whisper(ctx, to, p)
 		}
+	})},
+	{"it forgets files", "Downloader", onMessage(func(m *adapters.Message) { m.Files = nil })},
+	{"files are cut off", "Downloader", onDownload(func(data []byte, err error) ([]byte, error) { return data[:len(data)/2], err })},
+	{"a page to sign in is a file", "Downloader", onDownload(func(data []byte, err error) ([]byte, error) {
+		if err != nil {
+			return []byte("<!doctype html><title>Sign in</title>"), nil
+		}
+		return data, nil
 	})},
 	{"replies go to the top level", "a thread's root is the ID of its post", onPost(func(p *adapters.Post) { p.Thread = "" })},
 	{"answers lose their thread", "a thread's root is the ID of its post", onMessage(func(m *adapters.Message) { m.Thread = "" })},
@@ -316,6 +326,8 @@ type mutated struct {
 	date    func(context.Context, adapters.Ref) (time.Time, error)
 	whisper func(context.Context, adapters.UserID, adapters.Post) error
 
+	download func([]byte, error) ([]byte, error)
+
 	mu    sync.Mutex
 	alien []adapters.Update // to be heard although no person did it
 }
@@ -348,6 +360,10 @@ func onMessage(change func(*adapters.Message)) func(*Fake) adapters.Adapter {
 			})
 		}
 	})
+}
+
+func onDownload(change func([]byte, error) ([]byte, error)) func(*Fake) adapters.Adapter {
+	return on(func(m *mutated) { m.download = change })
 }
 
 func without(drop func(adapters.Update) bool) func(*Fake) adapters.Adapter {
@@ -458,6 +474,21 @@ func (m *mutated) Whisper(ctx context.Context, to adapters.UserID, p adapters.Po
 		return m.whisper(ctx, to, p)
 	}
 	return m.Fake.Whisper(ctx, to, p)
+}
+
+func (m *mutated) Download(ctx context.Context, f adapters.File) (io.ReadCloser, string, error) {
+	if m.download == nil {
+		return m.Fake.Download(ctx, f)
+	}
+	var data []byte
+	body, mediaType, err := m.Fake.Download(ctx, f)
+	if err == nil {
+		data, err = io.ReadAll(body)
+	}
+	if data, err = m.download(data, err); err != nil {
+		return nil, "", err
+	}
+	return io.NopCloser(bytes.NewReader(data)), mediaType, nil
 }
 
 // A recorder is a test that may fail without its parent.

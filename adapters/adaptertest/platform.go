@@ -90,6 +90,15 @@ func (p *Platform) Say(room string, user adapters.User, root adapters.MessageID,
 	return e.ID
 }
 
+// Upload has a person share files, with native text or "" beside them.
+func (p *Platform) Upload(room string, user adapters.User, root adapters.MessageID, text string, files ...File) adapters.MessageID {
+	e, err := p.act(Event{Kind: Said, User: user.ID, Name: user.Name, Picture: user.Picture, Thread: root, Text: text, Files: files}, room)
+	if err != nil {
+		panic(err)
+	}
+	return e.ID
+}
+
 // EditAs has a person change what they said. Only one's own messages that still exist can be edited.
 func (p *Platform) EditAs(room string, user adapters.User, id adapters.MessageID, text string) error {
 	_, err := p.act(Event{Kind: Edited, User: user.ID, ID: id, Text: text}, room)

@@ -29,6 +29,8 @@ type Harness struct {
 	Restartable bool
 	// LoseResponse has the platform accept the next Post, while its response gets lost. Nil if it can't be done.
 	LoseResponse func(t testing.TB)
+	// Upload has the person share a file, with some words, at the top level. Nil if it can't be done.
+	Upload func(t testing.TB, words string, f File) adapters.MessageID
 	// Settle ends what the harness itself keeps running for an adapter, such as a client's idle connections, before
 	// goroutines are counted. Nil if there is nothing.
 	Settle func()

@@ -63,6 +63,9 @@ func platformHarness(bot, people *Platform) Harness {
 		LoseResponse: func(testing.TB) {
 			bot.Fault(func(f *Faults) { f.LoseNext = 1 })
 		},
+		Upload: func(_ testing.TB, words string, f File) adapters.MessageID {
+			return people.Upload(testRoom, amy, "", words, f)
+		},
 	}
 }
 

@@ -58,7 +58,7 @@ func (s *Slack) message(ctx context.Context, room adapters.RoomID, m *said) (*ad
 	}
 	for _, f := range m.Files {
 		if f.Mode != "tombstone" { // deleted
-			heard.Files = append(heard.Files, file(f))
+			heard.Files = append(heard.Files, s.file(f))
 		}
 	}
 	if m.BotID != "" {
@@ -77,12 +77,4 @@ func editTime(m *said) time.Time {
 		return first
 	}
 	return edited
-}
-
-func file(f slackgo.File) adapters.File {
-	heard := adapters.File{Name: f.Name, Type: f.Mimetype, Size: int64(f.Size), URL: secure(f.URLPrivate, f.Permalink)}
-	if heard.Name == "" {
-		heard.Name = f.Title
-	}
-	return heard
 }

@@ -32,14 +32,15 @@ const (
 )
 
 var (
-	_ adapters.Adapter   = (*Slack)(nil)
-	_ adapters.Editor    = (*Slack)(nil)
-	_ adapters.Deleter   = (*Slack)(nil)
-	_ adapters.Reactor   = (*Slack)(nil)
-	_ adapters.Dater     = (*Slack)(nil)
-	_ adapters.Historian = (*Slack)(nil)
-	_ adapters.Whisperer = (*Slack)(nil)
-	_ adapters.Reporter  = (*Slack)(nil)
+	_ adapters.Adapter    = (*Slack)(nil)
+	_ adapters.Editor     = (*Slack)(nil)
+	_ adapters.Deleter    = (*Slack)(nil)
+	_ adapters.Reactor    = (*Slack)(nil)
+	_ adapters.Dater      = (*Slack)(nil)
+	_ adapters.Historian  = (*Slack)(nil)
+	_ adapters.Whisperer  = (*Slack)(nil)
+	_ adapters.Downloader = (*Slack)(nil)
+	_ adapters.Reporter   = (*Slack)(nil)
 )
 
 // A Config is what an admin tells of a workspace.
