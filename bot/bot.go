@@ -34,6 +34,7 @@ type Options struct {
 	Clock       *Clock        // nil for the wall clock
 	Mark        string        // CommonMark that stands above every post: a rehearsal's says that it is one
 	Log         *slog.Logger  // nil for none; participants' words are never logged
+	Observe     func(Event)   // nil for nobody; called by many goroutines at once, and has to return at once
 }
 
 // A Workspace is one connection and the rooms it holds chats in.
@@ -71,6 +72,8 @@ type workspace struct {
 
 	gaps      bell // rings when the adapter may have missed something
 	whisperer adapters.Whisperer
+	reporter  adapters.Reporter
+	condition condition
 }
 
 // New makes a bot. It starts nothing.
@@ -90,6 +93,7 @@ func New(db *store.DB, opts Options, workspaces ...Workspace) *Bot {
 		ws.dater, _ = w.Adapter.(adapters.Dater)
 		ws.historian, _ = w.Adapter.(adapters.Historian)
 		ws.whisperer, _ = w.Adapter.(adapters.Whisperer)
+		ws.reporter, _ = w.Adapter.(adapters.Reporter)
 		b.workspaces = append(b.workspaces, ws)
 	}
 	return b
@@ -191,7 +195,9 @@ func (b *Bot) Run(ctx context.Context) error {
 			all.Go(func() { b.attend(ctx, ws, room) })
 		}
 		all.Go(func() {
+			ws.condition.hearing(true, nil)
 			err := ws.Adapter.Run(ctx, b.listener(ws))
+			ws.condition.hearing(false, err)
 			if err != nil && ctx.Err() == nil {
 				b.log.Error("workspace lost", "workspace", ws.Name, "error", err)
 				errs[i] = fmt.Errorf("workspace %s: %w", ws.Name, err)
@@ -232,7 +238,9 @@ func (b *Bot) attend(ctx context.Context, ws *workspace, config RoomConfig) {
 		joined, err := ws.Adapter.Join(ctx, config.Name)
 		if err == nil {
 			r := store.Room{Workspace: ws.Name, ID: joined.ID, Name: joined.Name, Wanted: config.Name, Own: config.Own}
-			if err = b.enter(ctx, r); err == nil {
+			err = b.enter(ctx, r)
+			ws.condition.joining(config.Name, err)
+			if err == nil {
 				log.Info("joined")
 				s := &speaker{Bot: b, ws: ws, room: r, pace: joined.Pace, log: log}
 				var both sync.WaitGroup
@@ -245,6 +253,7 @@ func (b *Bot) attend(ctx context.Context, ws *workspace, config RoomConfig) {
 		if ctx.Err() != nil {
 			return
 		}
+		ws.condition.joining(config.Name, err)
 		log.Error("cannot join", "error", err)
 		if _, passing := errors.AsType[*adapters.RetryError](err); !passing && !errors.Is(err, errStore) {
 			return

@@ -30,6 +30,7 @@ func (b *Bot) listener(ws *workspace) adapters.Sink {
 // sink stores what is heard. An update is stored whole, with all that follows from it, before the adapter may acknowledge it.
 func (b *Bot) sink(workspace string) adapters.Sink {
 	return func(ctx context.Context, u adapters.Update) error {
+		began := time.Now() // by the wall: it is our own work that is measured
 		err := b.db.Do(ctx, func(ctx context.Context) error {
 			switch u := u.(type) {
 			case *adapters.Message:
@@ -51,6 +52,7 @@ func (b *Bot) sink(workspace string) adapters.Sink {
 		if err != nil {
 			return fmt.Errorf("hear: %w", err)
 		}
+		b.observe(Event{Kind: UpdateStored, Workspace: workspace, Took: time.Since(began)})
 		b.bell.ring()
 		return nil
 	}
@@ -209,6 +211,7 @@ func (b *Bot) accept(ctx context.Context, a store.Answer) error {
 			return err
 		}
 	}
+	b.observe(Event{Kind: AnswerFiled, Workspace: a.Workspace, Of: string(a.How)})
 	return b.db.Touch(ctx, a.Chat)
 }
 

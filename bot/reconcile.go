@@ -87,7 +87,11 @@ func (b *Bot) reconcile(ctx context.Context, ws *workspace, t store.Target) erro
 			return err
 		}
 	}
-	return b.db.Gap(ctx, t, now, true)
+	if err := b.db.Gap(ctx, t, now, true); err != nil {
+		return err
+	}
+	b.observe(Event{Kind: GapFilled, Workspace: t.Workspace})
+	return nil
 }
 
 // open finds the posts of a room under which answers are still taken, and since when what is said beside them counts:

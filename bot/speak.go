@@ -9,6 +9,7 @@ import (
 
 	"github.com/ukmedlibs/catchword/adapters"
 	"github.com/ukmedlibs/catchword/bot/store"
+	"github.com/ukmedlibs/catchword/questions"
 )
 
 // patience is how often a passed-on message is tried before others may pass it, and setAside for how long.
@@ -59,6 +60,9 @@ func (s *speaker) turn(ctx context.Context) (next time.Time, deaf bool, err erro
 		return next, false, err
 	} else if missed > 0 {
 		s.log.Warn("reminders missed", "count", missed)
+		for range missed {
+			s.observe(Event{Kind: PostMissed, Workspace: s.ws.Name, Of: string(questions.Reminding)})
+		}
 	}
 	p, ok, err := s.db.Next(ctx, s.room.Target(), now)
 	if err != nil || !ok {
@@ -83,6 +87,15 @@ func (s *speaker) turn(ctx context.Context) (next time.Time, deaf bool, err erro
 	}
 }
 
+// said tells that a post was said for the first time.
+func (s *speaker) said(p store.Post) {
+	since := p.Due
+	if p.Kind == store.Relay {
+		since = p.Planned // when the answer was said
+	}
+	s.observe(Event{Kind: PostSaid, Workspace: s.ws.Name, Of: string(p.Kind), Took: max(0, s.clock.Now().Sub(since))})
+}
+
 // excuse deals with a post that could not be said: it is tried again if it may yet be, and else given up.
 func (s *speaker) excuse(ctx context.Context, p store.Post, err error) (next time.Time, deaf bool, _ error) {
 	if errors.Is(err, errStore) {
@@ -90,11 +103,13 @@ func (s *speaker) excuse(ctx context.Context, p store.Post, err error) (next tim
 	}
 	if _, passing := errors.AsType[*adapters.RetryError](err); !passing {
 		s.log.Error("post failed", "key", p.Key, "error", err)
+		s.observe(Event{Kind: PostFailed, Workspace: s.ws.Name, Of: string(p.Kind)})
 		if err := s.db.Fail(ctx, p, err.Error()); err != nil {
 			return next, false, err
 		}
 		return s.clock.Now(), false, s.settle(ctx, s.room.Target())
 	}
+	s.observe(Event{Kind: PostDelayed, Workspace: s.ws.Name, Of: string(p.Kind), Took: askedToWait(err)})
 	s.log.Warn("post delayed", "key", p.Key, "after", askedToWait(err), "error", err)
 	next = s.clock.Now().Add(s.backoff.next(askedToWait(err)))
 	if s.backoff.tries%patience == 0 && p.Lane == store.RelayLane {
@@ -131,6 +146,8 @@ func (s *speaker) say(ctx context.Context, p store.Post) error {
 	if errors.Is(err, errors.ErrUnsupported) {
 		s.log.Warn("done without", "key", p.Key, "kind", p.Kind)
 		err = nil
+	} else if err == nil && p.Message == "" {
+		s.said(p)
 	}
 	if err != nil {
 		return err
@@ -184,6 +201,9 @@ func (s *speaker) first(ctx context.Context, p store.Post, post adapters.Post) e
 		}
 		return s.settle(ctx, p.Target)
 	})
+	if err == nil && message != "" {
+		s.said(p)
+	}
 	if p.Lane == store.StepLane {
 		s.bell.ring()
 	}

@@ -1,0 +1,132 @@
+package bot
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters/adaptertest"
+)
+
+// An eventLog keeps the events of a night.
+type eventLog struct {
+	mu  sync.Mutex
+	all []Event
+}
+
+func (l *eventLog) observe(e Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all = append(l.all, e)
+}
+
+// of lists how long the events of a kind took.
+func (l *eventLog) of(kind EventKind, workspace, of string) (took []time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, e := range l.all {
+		if e.Kind == kind && e.Workspace == workspace && e.Of == of {
+			took = append(took, e.Took)
+		}
+	}
+	return took
+}
+
+func TestEventsOfANight(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		var events eventLog
+		n.opts.Observe = events.observe
+		n.platforms["public"].Fault(func(f *adaptertest.Faults) {
+			f.Latency = 2 * time.Second
+			f.Limit = map[string]time.Duration{"#chat": 30 * time.Second}
+		})
+		n.run()
+		n.schedule(theChat())
+		n.at(7 * time.Minute)
+		n.say("nhs", "Ann", "## Q1", "in the thread")
+		n.say("nhs", "Bob", "", "while it is live")
+		n.at(8 * time.Minute)
+		n.at(59 * time.Minute)
+		for what, test := range map[string]struct {
+			got  []time.Duration
+			want int
+			most time.Duration
+		}{
+			"questions in nhs":            {events.of(PostSaid, "nhs", "question"), 5, 0},
+			"questions in public":         {events.of(PostSaid, "public", "question"), 5, 3 * time.Second},
+			"welcomes":                    {events.of(PostSaid, "nhs", "welcome"), 1, 0},
+			"copies":                      {events.of(PostSaid, "public", "relay"), 2, time.Minute},
+			"copies where they were said": {events.of(PostSaid, "nhs", "relay"), 0, 0},
+			"copies after a limit":        {events.of(PostDelayed, "public", "relay"), 1, 30 * time.Second},
+			"answers in a thread":         {events.of(AnswerFiled, "nhs", "thread"), 1, 0},
+			"live answers":                {events.of(AnswerFiled, "nhs", "live"), 1, 0},
+			"updates":                     {events.of(UpdateStored, "nhs", ""), 2, 0},
+			"history read":                {events.of(GapFilled, "nhs", ""), 1, 0},
+		} {
+			if len(test.got) != test.want {
+				t.Errorf("%s: got %v, want %d", what, test.got, test.want)
+			}
+			for _, took := range test.got {
+				if took < 0 || took > test.most {
+					t.Errorf("%s: got %v, want %v at most", what, test.got, test.most)
+				}
+			}
+		}
+		if lag := events.of(PostSaid, "public", "relay"); lag[0] < 2*time.Second || lag[1] < 20*time.Second {
+			t.Errorf("got copies after %v, want the platform's slowness, and then its limit, to be seen", lag)
+		}
+		n.platforms["public"].Fault(func(f *adaptertest.Faults) { f.Broken = map[string]bool{"#chat": true} })
+		n.at(time.Hour)
+		if got := events.of(PostFailed, "public", "closing"); len(got) != 1 {
+			t.Errorf("got %v closings failed, want one", got)
+		}
+	})
+}
+
+func TestMissedRemindersAreEvents(t *testing.T) {
+	inBubble(t, []string{"nhs"}, func(n *night) {
+		var events eventLog
+		n.opts.Observe = events.observe
+		n.run()
+		n.schedule(theChat())
+		n.stop()
+		n.at(time.Minute)
+		n.run()
+		n.moment()
+		if got := events.of(PostMissed, "nhs", "reminder"); len(got) < 3 {
+			t.Errorf("got %d reminders missed, want all", len(got))
+		}
+		if got := events.of(PostSaid, "nhs", "welcome"); len(got) != 1 || got[0] < time.Minute {
+			t.Errorf("got welcomes late by %v, want one by a minute", got)
+		}
+	})
+}
+
+func TestStatus(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.run()
+		for _, got := range n.bot.Status() {
+			if !got.Ready() || len(got.Rooms) != 1 || !got.Rooms[0].Joined {
+				t.Errorf("got %+v, want it ready", got)
+			}
+		}
+		n.stop()
+		for _, got := range n.bot.Status() {
+			if got.Ready() || got.Hearing {
+				t.Errorf("got %+v after the end, want it not ready", got)
+			}
+		}
+	})
+}
+
+func TestStatusOfARoomThatIsNotThere(t *testing.T) {
+	inBubble(t, nil, func(n *night) {
+		n.platforms["nhs"] = adaptertest.NewPlatform("nhs", "#other")
+		n.run()
+		got := n.bot.Status()[0]
+		if got.Ready() || !got.Hearing || len(got.Rooms) != 1 || got.Rooms[0].Joined || got.Rooms[0].Err == nil || !strings.Contains(got.Rooms[0].Err.Error(), "#chat") {
+			t.Errorf("got %+v, want it not ready, for want of #chat", got)
+		}
+	})
+}

@@ -1,0 +1,79 @@
+package bot
+
+import (
+	"sync"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+// A Status is how one workspace is doing.
+type Status struct {
+	Workspace string
+	Rooms     []RoomStatus // as they are configured
+	Lost      error        // what ended hearing for good; nil while it goes on
+	adapters.Report
+}
+
+// A RoomStatus is how one room is doing.
+type RoomStatus struct {
+	Name   string // as it is configured
+	Joined bool
+	Err    error // why it could not be joined, at the last try
+}
+
+// Ready tells whether the workspace is heard, and all of its rooms are joined.
+func (s Status) Ready() bool {
+	for _, r := range s.Rooms {
+		if !r.Joined {
+			return false
+		}
+	}
+	return s.Lost == nil && s.Hearing
+}
+
+// Status tells how each workspace is doing, in the order in which they were given to New.
+func (b *Bot) Status() []Status {
+	var all []Status
+	for _, ws := range b.workspaces {
+		all = append(all, ws.status())
+	}
+	return all
+}
+
+// A condition is what is known of a workspace while the bot runs. The zero condition is ready to use.
+type condition struct {
+	mu     sync.Mutex
+	heard  bool // the adapter runs
+	lost   error
+	joined map[string]bool
+	errs   map[string]error
+}
+
+func (c *condition) hearing(runs bool, lost error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.heard, c.lost = runs, lost
+}
+
+func (c *condition) joining(room string, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.joined == nil {
+		c.joined, c.errs = map[string]bool{}, map[string]error{}
+	}
+	c.joined[room], c.errs[room] = err == nil, err
+}
+
+func (ws *workspace) status() Status {
+	ws.condition.mu.Lock()
+	defer ws.condition.mu.Unlock()
+	s := Status{Workspace: ws.Name, Lost: ws.condition.lost, Report: adapters.Report{Hearing: true}}
+	if ws.reporter != nil {
+		s.Report = ws.reporter.Report()
+	}
+	s.Hearing = s.Hearing && ws.condition.heard
+	for _, r := range ws.Rooms {
+		s.Rooms = append(s.Rooms, RoomStatus{Name: r.Name, Joined: ws.condition.joined[r.Name], Err: ws.condition.errs[r.Name]})
+	}
+	return s
+}
