@@ -69,8 +69,8 @@ type Adapter interface {
 // The same update may come twice, and updates of different messages in any order.
 type Sink func(context.Context, Update) error
 
-// An Update is something that happened in a joined room: *Message, *Edit, *Deletion, *Reaction, *Arrival, *Renamed, or a
-// *Gap. A *Command may come from elsewhere, too.
+// An Update is something that happened in a joined room: *Message, *Edit, *Deletion, *Reaction, *Arrival, *Renamed,
+// *Undecrypted, or a *Gap. A *Command may come from elsewhere, too.
 type Update interface{ update() }
 
 // A Message was said by a person. Adapters that know all of an edited message send it as a Message with Edited set,
@@ -150,20 +150,30 @@ type Renamed struct {
 	Name string
 }
 
+// An Undecrypted says that there is a message in a joined room to which the adapter lacks the key: whoever reads an archive
+// is told how many there were. Should the key come, the message is heard as a *Message with its own time, and then, as when
+// it is taken back, once more as an Undecrypted with Settled set. The bot keeps that it is settled, whichever comes last.
+type Undecrypted struct {
+	Ref
+	At      time.Time // when it was said
+	Settled bool
+}
+
 // A Gap says that the adapter may have missed what happened in its rooms until now, because a connection was lost. The
 // bot then reads their History, if the adapter is a Historian. The start of Run is a gap that needs no saying.
 type Gap struct {
 	Since time.Time // until when nothing was missed; zero for unknown
 }
 
-func (*Message) update()  {}
-func (*Edit) update()     {}
-func (*Deletion) update() {}
-func (*Reaction) update() {}
-func (*Command) update()  {}
-func (*Arrival) update()  {}
-func (*Renamed) update()  {}
-func (*Gap) update()      {}
+func (*Message) update()     {}
+func (*Edit) update()        {}
+func (*Deletion) update()    {}
+func (*Undecrypted) update() {}
+func (*Reaction) update()    {}
+func (*Command) update()     {}
+func (*Arrival) update()     {}
+func (*Renamed) update()     {}
+func (*Gap) update()         {}
 
 // A Post is one thing to say in one room.
 type Post struct {

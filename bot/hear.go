@@ -43,6 +43,8 @@ func (b *Bot) sink(workspace string) adapters.Sink {
 				return b.hearReaction(ctx, workspace, u)
 			case *adapters.Renamed:
 				return b.db.Rename(ctx, store.Target{Workspace: workspace, Room: u.Room}, u.Name)
+			case *adapters.Undecrypted:
+				return b.hearUndecrypted(ctx, workspace, u)
 			}
 			return nil
 		})
@@ -56,6 +58,20 @@ func (b *Bot) sink(workspace string) adapters.Sink {
 		b.bell.ring()
 		return nil
 	}
+}
+
+// hearUndecrypted notes that there is, or is no longer, a message that nobody here can read.
+func (b *Bot) hearUndecrypted(ctx context.Context, workspace string, u *adapters.Undecrypted) error {
+	t := store.Target{Workspace: workspace, Room: u.Room}
+	changed, err := b.db.Undecrypted(ctx, t, u.ID, u.At, u.Settled)
+	if err != nil || !changed {
+		return err
+	}
+	live, ok, err := b.db.Live(ctx, t, u.At)
+	if err != nil || !ok {
+		return err
+	}
+	return b.db.Touch(ctx, live.Chat)
 }
 
 // hearMessage keeps a message if it belongs to a chat. If that cannot be known yet, because a post of ours in the room is

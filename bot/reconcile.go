@@ -75,22 +75,27 @@ func (b *Bot) reconcile(ctx context.Context, ws *workspace, t store.Target) erro
 	if err != nil {
 		return err
 	}
+	filled := true
 	if !since.IsZero() {
-		replied, err := b.reread(ctx, ws, t, "", since)
+		replied, whole, err := b.reread(ctx, ws, t, "", since)
 		if err != nil {
 			return err
 		}
-		roots = append(roots, replied...)
+		roots, filled = append(roots, replied...), whole
 	}
 	for _, root := range roots {
-		if _, err := b.reread(ctx, ws, t, root, time.Time{}); err != nil {
+		_, whole, err := b.reread(ctx, ws, t, root, time.Time{})
+		if err != nil {
 			return err
 		}
+		filled = filled && whole
 	}
-	if err := b.db.Gap(ctx, t, now, true); err != nil {
+	if err := b.db.Gap(ctx, t, now, filled); err != nil {
 		return err
 	}
-	b.observe(Event{Kind: GapFilled, Workspace: t.Workspace})
+	if filled {
+		b.observe(Event{Kind: GapFilled, Workspace: t.Workspace})
+	}
 	return nil
 }
 
@@ -118,12 +123,13 @@ func (b *Bot) open(ctx context.Context, t store.Target, now time.Time) (roots []
 }
 
 // reread hears a thread again, or with "" the room's top level, and takes for deleted what has been heard there and is
-// there no longer. It returns the messages under which people have talked.
-func (b *Bot) reread(ctx context.Context, ws *workspace, t store.Target, thread adapters.MessageID, since time.Time) (replied []adapters.MessageID, err error) {
+// there no longer. It returns the messages under which people have talked, and whether the platform still had what is known
+// to have been there.
+func (b *Bot) reread(ctx context.Context, ws *workspace, t store.Target, thread adapters.MessageID, since time.Time) (replied []adapters.MessageID, whole bool, err error) {
 	// What is heard while the history is on its way must not be missed in it.
 	known, err := b.db.Heard(ctx, t, thread, since)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	hear, exists := b.sink(ws.Name), map[adapters.MessageID]bool{}
 	reads := map[adapters.MessageID]store.Answer{}
@@ -132,7 +138,7 @@ func (b *Bot) reread(ctx context.Context, ws *workspace, t store.Target, thread 
 	}
 	for m, err := range ws.historian.History(ctx, t.Room, thread, since) {
 		if err != nil {
-			return nil, fmt.Errorf("history of %v: %w", t, err)
+			return nil, false, fmt.Errorf("history of %v: %w", t, err)
 		}
 		exists[m.ID] = true
 		if m.Replied && !m.Own {
@@ -141,25 +147,25 @@ func (b *Bot) reread(ctx context.Context, ws *workspace, t store.Target, thread 
 		a, ok := reads[m.ID]
 		if unchanged := ok && a.Text == m.Text && !m.Edited.After(a.Edited); !m.Own && !unchanged {
 			if err := hear(ctx, m); err != nil {
-				return nil, err
+				return nil, false, err
 			}
 		}
 		if err := b.rereact(ctx, ws, m); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
 	gone := slices.DeleteFunc(known, func(a store.Answer) bool { return exists[a.Message] })
 	if len(gone) > vanished && len(gone)*2 > len(exists)+len(gone) {
 		b.log.Warn("history lacks most of what was heard; nothing of it is taken for deleted",
 			"workspace", t.Workspace, "room", t.Room, "missing", len(gone), "there", len(exists))
-		return replied, nil
+		return replied, false, nil
 	}
 	for _, a := range gone {
 		if err := hear(ctx, &adapters.Deletion{Ref: adapters.Ref{Room: t.Room, ID: a.Message}}); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
-	return replied, nil
+	return replied, true, nil
 }
 
 // rereact brings the reactions on one message up to date, where they are known.

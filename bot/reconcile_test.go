@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ukmedlibs/catchword/adapters"
 	"github.com/ukmedlibs/catchword/adapters/adaptertest"
 	"github.com/ukmedlibs/catchword/questions"
 )
@@ -123,6 +124,67 @@ func TestAHistoryThatForgotIsNotBelieved(t *testing.T) {
 		}
 		if got := len(n.shown("public", "number ")); got != 8 {
 			n.Errorf("got %d copies, want 8", got)
+		}
+		tr, _, err := n.db.Transcript(n.Context(), theChat().Slug)
+		if err != nil {
+			n.Fatal(err)
+		}
+		for _, g := range tr.Gaps {
+			if g.Workspace == "nhs" && g.Filled {
+				n.Errorf("got %+v, want a gap that the platform's history didn't fill", g)
+			}
+		}
+		if len(tr.Gaps) == 0 {
+			n.Error("got no gap")
+		}
+	})
+}
+
+// What can't be decrypted while the chat is on is counted, until its key comes or it is taken back, in whatever order, and
+// however often, that is told.
+func TestUndecryptedIsCounted(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.run()
+		n.schedule(theChat())
+		hear := func(id string, settled bool) {
+			n.Helper()
+			u := &adapters.Undecrypted{Ref: adapters.Ref{Room: n.platforms["nhs"].Room("#chat"), ID: adapters.MessageID(id)}, At: time.Now(), Settled: settled}
+			if err := n.bot.sink("nhs")(n.Context(), u); err != nil {
+				n.Fatal(err)
+			}
+		}
+		hear("before", false)
+		n.at(6 * time.Minute)
+		for _, id := range []string{"a", "b", "b", "c"} {
+			hear(id, false)
+		}
+		hear("c", true)
+		hear("c", false)
+		hear("d", true)
+		hear("d", false)
+		n.at(70 * time.Minute)
+		hear("after", false)
+		count := func() int {
+			n.Helper()
+			tr, _, err := n.db.Transcript(n.Context(), theChat().Slug)
+			if err != nil {
+				n.Fatal(err)
+			}
+			return tr.Undecrypted
+		}
+		if got := count(); got != 2 {
+			n.Errorf("got %d, want 2: a and b", got)
+		}
+		changed, _, err := n.db.Changes(n.Context(), theChat().Slug)
+		if err != nil {
+			n.Fatal(err)
+		}
+		hear("a", true)
+		if got := count(); got != 1 {
+			n.Errorf("once a's key had come: got %d, want 1", got)
+		}
+		if after, _, err := n.db.Changes(n.Context(), theChat().Slug); after <= changed || err != nil {
+			n.Errorf("got %d changes, then %d, %v, want the archive to be written again", changed, after, err)
 		}
 	})
 }

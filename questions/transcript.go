@@ -119,7 +119,22 @@ type Transcript struct {
 	Said  []Said           // the steps as they were said, in agenda order
 	Gaps  []Gap            // when the bot may not have heard everything, by time
 
+	Undecrypted int // messages of the chat's rooms, while it was held, to which the key never came
+	OptedOut    int // people of its workspaces who want none of their messages kept
+
 	Answers func(context.Context, Order) iter.Seq2[Answer, error]
+
+	// Pages are where the archives of the chat are divided, by view and time: what was published once keeps its address.
+	// Divide keeps those of an archive before anybody sees it; nil where nobody remembers.
+	Pages  []Page
+	Divide func(context.Context, []Page) error
+}
+
+// A Page is a stretch of a long chat that an archive has on a page of its own.
+type Page struct {
+	View string    // the section of which it is a page; "" for all answers in time order
+	From time.Time // it begins with what was said then; zero for the view's first page
+	Last time.Time // when the last answer was said that it has shown
 }
 
 // A TranscriptRoom is a room that the chat was held in.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ukmedlibs/catchword/adapters"
 	"github.com/ukmedlibs/catchword/questions"
 )
 
@@ -36,6 +37,32 @@ func (db *DB) Gap(ctx context.Context, t Target, now time.Time, filled bool) err
 		return fmt.Errorf("store gap of %v: %w", t, err)
 	}
 	return nil
+}
+
+// Undecrypted notes a message that could not be decrypted when it came, or that it is settled, which it then stays. changed
+// is false if that was known.
+func (db *DB) Undecrypted(ctx context.Context, t Target, message adapters.MessageID, at time.Time, settled bool) (changed bool, err error) {
+	n, err := db.exec(ctx, `
+		INSERT INTO undecrypted (workspace, room, message, at, settled) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (workspace, room, message) DO UPDATE SET settled = excluded.settled WHERE excluded.settled AND NOT undecrypted.settled`,
+		t.Workspace, t.Room, message, millis(at), settled)
+	if err != nil {
+		return false, fmt.Errorf("store undecrypted message of %v: %w", t, err)
+	}
+	return n > 0, nil
+}
+
+// undecrypted counts the messages without a key that were said in a chat's rooms between its welcome and its closing there.
+func (db *DB) undecrypted(ctx context.Context, slug string) (int, error) {
+	n, _, err := one(ctx, db, func(row scannable) (n int, err error) {
+		err = row.Scan(&n)
+		return n, err
+	}, `SELECT COUNT(*) FROM undecrypted u
+		JOIN posts w ON w.chat = $1 AND w.lane = 0 AND w.kind = $2 AND w.workspace = u.workspace AND w.room = u.room AND w.said > 0
+		JOIN posts c ON c.chat = $1 AND c.lane = 0 AND c.kind = $3 AND c.workspace = u.workspace AND c.room = u.room
+		WHERE NOT u.settled AND u.at >= w.said AND u.at < CASE WHEN c.said > 0 THEN c.said ELSE c.due END`,
+		slug, questions.Welcoming, questions.Closing)
+	return n, err
 }
 
 // gaps reads the gaps of a chat's rooms between its welcome and its closing there, or its planned end where that is missing.

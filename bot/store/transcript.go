@@ -38,6 +38,13 @@ func (db *DB) Transcript(ctx context.Context, slug string) (t questions.Transcri
 	if t.Gaps, err = db.gaps(ctx, slug); err != nil {
 		return t, false, fmt.Errorf("read gaps of %s: %w", slug, err)
 	}
+	if t.Undecrypted, err = db.undecrypted(ctx, slug); err != nil {
+		return t, false, fmt.Errorf("count undecrypted messages of %s: %w", slug, err)
+	}
+	if t.Pages, err = db.pages(ctx, slug); err != nil {
+		return t, false, fmt.Errorf("read pages of %s: %w", slug, err)
+	}
+	t.Divide = func(ctx context.Context, pages []questions.Page) error { return db.divide(ctx, slug, pages) }
 	returning, err := db.returning(ctx, t.Chat)
 	if err != nil {
 		return t, false, fmt.Errorf("read people of %s: %w", slug, err)

@@ -1,0 +1,38 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// pages reads where the archives of a chat are divided.
+func (db *DB) pages(ctx context.Context, slug string) ([]questions.Page, error) {
+	return list(ctx, db, func(row scannable) (p questions.Page, err error) {
+		var since, last int64
+		err = row.Scan(&p.View, &since, &last)
+		p.From, p.Last = instant(since), instant(last)
+		return p, err
+	}, `SELECT view, since, last FROM pages WHERE chat = $1 ORDER BY view, since`, slug)
+}
+
+// divide keeps where an archive is divided, before anybody sees it.
+func (db *DB) divide(ctx context.Context, slug string, pages []questions.Page) error {
+	err := db.Do(ctx, func(ctx context.Context) error {
+		for _, p := range pages {
+			_, err := db.exec(ctx, `
+				INSERT INTO pages (chat, view, since, last) VALUES ($1, $2, $3, $4)
+				ON CONFLICT (chat, view, since) DO UPDATE SET last = excluded.last WHERE excluded.last > pages.last`,
+				slug, p.View, millis(p.From), millis(p.Last))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("store pages of %s: %w", slug, err)
+	}
+	return nil
+}
