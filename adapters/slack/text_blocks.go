@@ -1,11 +1,12 @@
 package slack
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 
 	slackgo "github.com/slack-go/slack"
+
+	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
 // Slack's limits: https://docs.slack.dev/reference/block-kit/blocks and, for the sum, of which its documentation says nothing,
@@ -19,7 +20,7 @@ const (
 
 // blocks makes a heading a header block, a last paragraph in italics the small print of a context block, and everything between
 // one rich_text block, in the form in which Slack's own composer writes it.
-func (p passage) blocks() []slackgo.Block {
+func blocks(p commonmark.Passage) []slackgo.Block {
 	var all []slackgo.Block
 	var open []slackgo.RichTextElement
 	flush := func() {
@@ -29,18 +30,18 @@ func (p passage) blocks() []slackgo.Block {
 		}
 	}
 	for i, b := range p {
-		small := i > 0 && i == len(p)-1 && b.isSmall()
+		small := i > 0 && i == len(p)-1 && isSmall(b)
 		switch {
-		case b.kind == heading && b.isHeader():
+		case b.Kind == commonmark.Heading && isHeader(b):
 			flush()
-			all = append(all, slackgo.NewHeaderBlock(slackgo.NewTextBlockObject(slackgo.PlainTextType, textOf(b.runs), false, false)))
-		case b.kind == rule:
+			all = append(all, slackgo.NewHeaderBlock(slackgo.NewTextBlockObject(slackgo.PlainTextType, commonmark.TextOf(b.Runs), false, false)))
+		case b.Kind == commonmark.Rule:
 			flush()
 			all = append(all, slackgo.NewDividerBlock())
-		case small && utf8.RuneCountInString(b.small()) <= maxObject:
+		case small && utf8.RuneCountInString(smallPrint(b)) <= maxObject:
 			flush()
 			// Verbatim keeps Slack from looking for mentions.
-			all = append(all, slackgo.NewContextBlock("", slackgo.NewTextBlockObject(slackgo.MarkdownType, b.small(), false, true)))
+			all = append(all, slackgo.NewContextBlock("", slackgo.NewTextBlockObject(slackgo.MarkdownType, smallPrint(b), false, true)))
 		default:
 			open = compose(open, b)
 		}
@@ -51,43 +52,43 @@ func (p passage) blocks() []slackgo.Block {
 
 // isHeader tells whether a heading may be a header block. That is plain text, of which Slack's documentation doesn't say whether
 // "&", "<" and ">" are to be escaped in it.
-func (b block) isHeader() bool {
-	text := textOf(b.runs)
+func isHeader(b commonmark.Block) bool {
+	text := commonmark.TextOf(b.Runs)
 	return strings.TrimSpace(text) != "" && utf8.RuneCountInString(text) <= maxHeader && !strings.ContainsAny(text, "&<>")
 }
 
-func (b block) isSmall() bool {
-	if b.kind != paragraph || b.quoted {
+func isSmall(b commonmark.Block) bool {
+	if b.Kind != commonmark.Paragraph || b.Quoted {
 		return false
 	}
-	for _, r := range b.runs {
-		if r.style&italic == 0 && strings.TrimSpace(r.text) != "" {
+	for _, r := range b.Runs {
+		if r.Style&commonmark.Italic == 0 && strings.TrimSpace(r.Text) != "" {
 			return false
 		}
 		// Small print is mrkdwn, which can't escape its own marks: such a text stays where it is exact.
-		if strings.ContainsAny(r.text, "*_~`") {
+		if strings.ContainsAny(r.Text, "*_~`") {
 			return false
 		}
 	}
-	return passage{b}.says()
+	return commonmark.Passage{b}.Says()
 }
 
 // small is the mrkdwn of a paragraph in italics, without them.
-func (b block) small() string {
-	upright := make([]run, len(b.runs))
-	for i, r := range b.runs {
-		r.style &^= italic
+func smallPrint(b commonmark.Block) string {
+	upright := make([]commonmark.Run, len(b.Runs))
+	for i, r := range b.Runs {
+		r.Style &^= commonmark.Italic
 		upright[i] = r
 	}
-	b.runs = upright
-	return passage{b}.mrkdwn()
+	b.Runs = upright
+	return mrkdwn(commonmark.Passage{b})
 }
 
 // compose adds a block to the elements of a rich_text block. It goes on with the last of them where Slack's composer would: items
 // of one list are one element, paragraphs that follow each other one section with an empty line between.
-func compose(open []slackgo.RichTextElement, b block) []slackgo.RichTextElement {
+func compose(open []slackgo.RichTextElement, b commonmark.Block) []slackgo.RichTextElement {
 	border := 0
-	if b.quoted {
+	if b.Quoted {
 		border = 1
 	}
 	var last slackgo.RichTextElement
@@ -95,102 +96,94 @@ func compose(open []slackgo.RichTextElement, b block) []slackgo.RichTextElement 
 		last = open[len(open)-1]
 	}
 	switch {
-	case b.kind == code:
-		return append(open, &slackgo.RichTextPreformatted{Type: slackgo.RTEPreformatted, Elements: elements(b.runs), Border: border})
-	case b.kind == item:
-		section := slackgo.NewRichTextSection(elements(b.runs)...)
+	case b.Kind == commonmark.Code:
+		return append(open, &slackgo.RichTextPreformatted{Type: slackgo.RTEPreformatted, Elements: elements(b.Runs), Border: border})
+	case b.Kind == commonmark.Item:
+		section := slackgo.NewRichTextSection(elements(b.Runs)...)
 		if list, ok := last.(*slackgo.RichTextList); ok && continues(list, b, border) {
 			list.Elements = append(list.Elements, section)
 			return open
 		}
-		list := slackgo.NewRichTextList(slackgo.RTEListBullet, b.indent, section)
+		list := slackgo.NewRichTextList(slackgo.RTEListBullet, b.Indent, section)
 		list.Border = border
-		if b.number > 0 {
-			list.Style, list.Offset = slackgo.RTEListOrdered, b.number-1
+		if b.Number > 0 {
+			list.Style, list.Offset = slackgo.RTEListOrdered, b.Number-1
 		}
 		return append(open, list)
-	case b.quoted:
+	case b.Quoted:
 		if quote, ok := last.(*slackgo.RichTextQuote); ok {
-			quote.Elements = goOn(quote.Elements, b.runs)
+			quote.Elements = goOn(quote.Elements, b.Runs)
 			return open
 		}
-		return append(open, &slackgo.RichTextQuote{Type: slackgo.RTEQuote, Elements: elements(b.runs)})
+		return append(open, &slackgo.RichTextQuote{Type: slackgo.RTEQuote, Elements: elements(b.Runs)})
 	}
-	if b.kind == heading {
-		b.runs = styledAs(bold, b.runs)
+	if b.Kind == commonmark.Heading {
+		b.Runs = commonmark.StyledAs(commonmark.Bold, b.Runs)
 	}
 	if section, ok := last.(*slackgo.RichTextSection); ok {
-		section.Elements = goOn(section.Elements, b.runs)
+		section.Elements = goOn(section.Elements, b.Runs)
 		return open
 	}
-	return append(open, slackgo.NewRichTextSection(elements(b.runs)...))
-}
-
-func styledAs(s style, runs []run) []run {
-	runs = slices.Clone(runs)
-	for i := range runs {
-		runs[i].style |= s
-	}
-	return tidy(runs)
+	return append(open, slackgo.NewRichTextSection(elements(b.Runs)...))
 }
 
 // continues tells whether an item is the next one of a list.
-func continues(list *slackgo.RichTextList, b block, border int) bool {
-	if list.Indent != b.indent || list.Border != border {
+func continues(list *slackgo.RichTextList, b commonmark.Block, border int) bool {
+	if list.Indent != b.Indent || list.Border != border {
 		return false
 	}
-	if b.number == 0 {
+	if b.Number == 0 {
 		return list.Style == slackgo.RTEListBullet
 	}
-	return list.Style == slackgo.RTEListOrdered && list.Offset+len(list.Elements)+1 == b.number
+	return list.Style == slackgo.RTEListOrdered && list.Offset+len(list.Elements)+1 == b.Number
 }
 
 // goOn adds a paragraph to the elements of a section.
-func goOn(all []slackgo.RichTextSectionElement, runs []run) []slackgo.RichTextSectionElement {
-	for _, r := range append([]run{{text: "\n\n"}}, runs...) {
+func goOn(all []slackgo.RichTextSectionElement, runs []commonmark.Run) []slackgo.RichTextSectionElement {
+	for _, r := range append([]commonmark.Run{{Text: "\n\n"}}, runs...) {
 		all = withRun(all, r)
 	}
 	return all
 }
 
 // elements are those of a new section. Slack refuses one without any.
-func elements(runs []run) (all []slackgo.RichTextSectionElement) {
+func elements(runs []commonmark.Run) (all []slackgo.RichTextSectionElement) {
 	for _, r := range runs {
 		all = withRun(all, r)
 	}
 	if len(all) == 0 {
-		all = withRun(all, run{text: " "})
+		all = withRun(all, commonmark.Run{Text: " "})
 	}
 	return all
 }
 
 // withRun adds a run. Plain text goes on with plain text before it.
-func withRun(all []slackgo.RichTextSectionElement, r run) []slackgo.RichTextSectionElement {
+func withRun(all []slackgo.RichTextSectionElement, r commonmark.Run) []slackgo.RichTextSectionElement {
 	var s *slackgo.RichTextSectionTextStyle
-	if r.style != 0 {
+	if r.Style != 0 {
 		s = &slackgo.RichTextSectionTextStyle{
-			Bold: r.style&bold != 0, Italic: r.style&italic != 0, Strike: r.style&strike != 0, Code: r.style&monospace != 0,
+			Bold: r.Style&commonmark.Bold != 0, Italic: r.Style&commonmark.Italic != 0, Strike: r.Style&commonmark.Strike != 0, Code: r.Style&commonmark.Monospace != 0,
 		}
 	}
 	switch {
-	case r.text == "":
+	case r.Text == "":
 		return all
-	case !r.at.IsZero():
-		d := slackgo.NewRichTextSectionDateElement(r.at.Unix(), dateFormat(r.text), nil, &r.text)
-		if d.Style = s; r.link != "" {
-			d.URL = &r.link
+	case !r.At.IsZero():
+		d := slackgo.NewRichTextSectionDateElement(r.At.Unix(), dateFormat(r.Text), nil, &r.Text)
+		if d.Style = s; r.Link != "" {
+			d.URL = &r.Link
 		}
 		return append(all, d)
-	case r.link == r.text:
-		return append(all, slackgo.NewRichTextSectionLinkElement(r.link, "", s))
-	case r.link != "":
-		return append(all, slackgo.NewRichTextSectionLinkElement(r.link, r.text, s))
+	case r.Link == r.Text:
+		return append(all, slackgo.NewRichTextSectionLinkElement(r.Link, "", s))
+	case r.Link != "":
+		return append(all, slackgo.NewRichTextSectionLinkElement(r.Link, r.Text, s))
 	}
 	if n := len(all); n > 0 && s == nil {
 		if text, ok := all[n-1].(*slackgo.RichTextSectionTextElement); ok && text.Style == nil {
-			text.Text += r.text
+			text.Text += r.Text
 			return all
 		}
 	}
-	return append(all, slackgo.NewRichTextSectionTextElement(r.text, s))
+	return append(all, slackgo.NewRichTextSectionTextElement(r.Text, s))
 }

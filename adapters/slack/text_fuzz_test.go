@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 
 	slackgo "github.com/slack-go/slack"
-	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/text"
+
+	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
 // FuzzIn: whatever Slack sends, in whatever blocks, what is heard is CommonMark that reads as what Slack shows.
@@ -34,7 +34,7 @@ func FuzzIn(f *testing.F) {
 		heard := toCommonMark(&m, village)
 		sound(t, blocks, heard)
 		// Each word of a text element is there.
-		if len(heard) > maxMarkdown {
+		if len(heard) > commonmark.MaxLength {
 			return
 		}
 		for _, b := range m.Blocks.BlockSet {
@@ -45,7 +45,7 @@ func FuzzIn(f *testing.F) {
 			for _, e := range rich.Elements {
 				if s, ok := e.(*slackgo.RichTextSection); ok {
 					for _, e := range s.Elements {
-						if words, ok := e.(*slackgo.RichTextSectionTextElement); ok && !within(clean(words.Text), shown(heard)) {
+						if words, ok := e.(*slackgo.RichTextSectionTextElement); ok && !within(commonmark.Clean(words.Text), shown(heard)) {
 							t.Errorf("heard %s: got %q, want the words of %q", blocks, heard, words.Text)
 						}
 					}
@@ -72,43 +72,21 @@ func sound(t *testing.T, source, heard string) {
 	if !utf8.ValidString(heard) || strings.ContainsFunc(heard, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }) {
 		t.Errorf("heard %q: got %q, want no control characters, and UTF-8", source, heard)
 	}
-	if len(heard) > maxMarkdown {
+	if len(heard) > commonmark.MaxLength {
 		return
 	}
-	again := parse(heard).commonMark()
+	again := commonmark.Parse(heard).CommonMark()
 	if a, b := letters(shown(heard)), letters(shown(again)); a != b {
 		t.Errorf("heard %q as %q, which reads as %q when it is passed on, want %q", source, heard, b, a)
 	}
 }
 
-// shown is the text that CommonMark shows, as the tests themselves read it.
-func shown(commonmark string) string {
-	source := []byte(clean(commonmark))
+// shown is the text that CommonMark shows.
+func shown(source string) string {
 	var b strings.Builder
-	_ = ast.Walk(commonMark.Parse(text.NewReader(source)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if !entering {
-			return ast.WalkContinue, nil
-		}
-		switch n := n.(type) {
-		case *ast.Text:
-			if _, ok := n.Parent().(*ast.CodeSpan); ok {
-				b.Write(n.Segment.Value(source))
-			} else {
-				b.WriteString(resolve(n.Segment.Value(source)))
-			}
-			b.WriteByte(' ')
-		case *ast.AutoLink:
-			b.Write(n.Label(source))
-		case *ast.RawHTML:
-			if tag := n.Segments.Value(source); !timeOpens.Match(tag) && !timeCloses.Match(tag) {
-				b.Write(tag)
-			}
-		case *ast.CodeBlock, *ast.FencedCodeBlock:
-			b.Write(n.Lines().Value(source))
-			return ast.WalkSkipChildren, nil
-		}
-		return ast.WalkContinue, nil
-	})
+	for _, blk := range commonmark.Parse(source) {
+		b.WriteString(commonmark.TextOf(blk.Runs) + " ")
+	}
 	return b.String()
 }
 
@@ -156,7 +134,7 @@ func FuzzOut(f *testing.F) {
 			}
 			fallback.WriteString(mrkdwn + " ")
 		}
-		if len(s) > maxMarkdown {
+		if len(s) > commonmark.MaxLength {
 			return
 		}
 		if want := shown(s); !within(want, said.String()) {

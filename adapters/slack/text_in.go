@@ -6,13 +6,15 @@ import (
 	"time"
 
 	slackgo "github.com/slack-go/slack"
+
+	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
 // A listener makes passages of what Slack's messages hold.
 type listener struct{ names names }
 
 // blocks reads a message's blocks, of whatever kind.
-func (l listener) blocks(set []slackgo.Block) (p passage) {
+func (l listener) blocks(set []slackgo.Block) (p commonmark.Passage) {
 	for _, b := range set {
 		switch b := b.(type) {
 		case *slackgo.RichTextBlock:
@@ -24,13 +26,13 @@ func (l listener) blocks(set []slackgo.Block) (p passage) {
 			}
 		case *slackgo.HeaderBlock:
 			for _, h := range l.textObject(b.Text) {
-				h.kind = heading
+				h.Kind = commonmark.Heading
 				p = append(p, h)
 			}
 		case *slackgo.ContextBlock:
 			p = append(p, l.context(b)...)
 		case *slackgo.DividerBlock:
-			p = append(p, block{kind: rule})
+			p = append(p, commonmark.Block{Kind: commonmark.Rule})
 		case *slackgo.ImageBlock:
 			if b.AltText != "" {
 				p = append(p, l.plain(b.AltText)...)
@@ -38,7 +40,7 @@ func (l listener) blocks(set []slackgo.Block) (p passage) {
 				p = append(p, l.textObject(b.Title)...)
 			}
 		case *slackgo.MarkdownBlock:
-			p = append(p, parse(b.Text)...)
+			p = append(p, commonmark.Parse(b.Text)...)
 		case *slackgo.ActionBlock, *slackgo.InputBlock: // are there to be used
 		default:
 			for _, words := range wordsOf(b) {
@@ -50,24 +52,24 @@ func (l listener) blocks(set []slackgo.Block) (p passage) {
 }
 
 // context reads the small print of a message, in which texts stand side by side. It is set in italics.
-func (l listener) context(b *slackgo.ContextBlock) passage {
-	var p passage
+func (l listener) context(b *slackgo.ContextBlock) commonmark.Passage {
+	var p commonmark.Passage
 	for _, e := range b.ContextElements.Elements {
 		if text, ok := e.(*slackgo.TextBlockObject); ok {
 			p = append(p, l.textObject(text)...)
 		}
 	}
 	for _, small := range p {
-		for i := range small.runs {
-			if small.kind != code {
-				small.runs[i].style |= italic
+		for i := range small.Runs {
+			if small.Kind != commonmark.Code {
+				small.Runs[i].Style |= commonmark.Italic
 			}
 		}
 	}
 	return p
 }
 
-func (l listener) textObject(t *slackgo.TextBlockObject) passage {
+func (l listener) textObject(t *slackgo.TextBlockObject) commonmark.Passage {
 	switch {
 	case t == nil:
 		return nil
@@ -79,20 +81,20 @@ func (l listener) textObject(t *slackgo.TextBlockObject) passage {
 }
 
 // plain reads text in which only shortcodes mean anything.
-func (l listener) plain(text string) passage {
-	return paragraphs([]run{{text: withEmoji(clean(text))}}, false)
+func (l listener) plain(text string) commonmark.Passage {
+	return commonmark.Paragraphs([]commonmark.Run{{Text: withEmoji(commonmark.Clean(text))}}, false)
 }
 
 // richText reads the elements of a rich_text block. Those of a list are its items, nested in so many lists already.
-func (l listener) richText(elements []slackgo.RichTextElement, nested int) (p passage) {
+func (l listener) richText(elements []slackgo.RichTextElement, nested int) (p commonmark.Passage) {
 	for _, e := range elements {
 		switch e := e.(type) {
 		case *slackgo.RichTextSection:
-			p = append(p, paragraphs(l.runs(e.Elements), false)...)
+			p = append(p, commonmark.Paragraphs(l.runs(e.Elements), false)...)
 		case *slackgo.RichTextQuote:
-			p = append(p, paragraphs(l.runs(e.Elements), true)...)
+			p = append(p, commonmark.Paragraphs(l.runs(e.Elements), true)...)
 		case *slackgo.RichTextPreformatted:
-			p = append(p, preformatted(l.runs(e.Elements), e.Border > 0))
+			p = append(p, commonmark.Preformatted(l.runs(e.Elements), e.Border > 0))
 		case *slackgo.RichTextList:
 			p = append(p, l.list(e, nested)...)
 		default:
@@ -104,128 +106,64 @@ func (l listener) richText(elements []slackgo.RichTextElement, nested int) (p pa
 	return p
 }
 
-func (l listener) list(list *slackgo.RichTextList, nested int) (p passage) {
-	b := block{kind: item, quoted: list.Border > 0, indent: max(0, min(maxIndent, list.Indent+nested))}
+func (l listener) list(list *slackgo.RichTextList, nested int) (p commonmark.Passage) {
+	b := commonmark.Block{Kind: commonmark.Item, Quoted: list.Border > 0, Indent: max(0, min(commonmark.MaxIndent, list.Indent+nested))}
 	if list.Style == slackgo.RTEListOrdered {
-		b.number = max(0, min(list.Offset, maxNumber)) + 1
+		b.Number = max(0, min(list.Offset, commonmark.MaxNumber)) + 1
 	}
 	for _, e := range list.Elements {
 		section, ok := e.(*slackgo.RichTextSection)
 		if !ok {
-			p = append(p, l.richText([]slackgo.RichTextElement{e}, b.indent+1)...)
+			p = append(p, l.richText([]slackgo.RichTextElement{e}, b.Indent+1)...)
 			continue
 		}
-		b.runs = joined(paragraphs(l.runs(section.Elements), false))
+		b.Runs = commonmark.Joined(commonmark.Paragraphs(l.runs(section.Elements), false))
 		p = append(p, b)
-		if b.number > 0 {
-			b.number++
+		if b.Number > 0 {
+			b.Number++
 		}
 	}
 	return p
-}
-
-// maxNumber is the highest number of an item that CommonMark knows, and some room.
-const maxNumber = 999_000_000
-
-// joined makes one block's runs of several paragraphs.
-func joined(p passage) (runs []run) {
-	for i, b := range p {
-		if i > 0 {
-			runs = append(runs, run{text: "\n\n"})
-		}
-		runs = append(runs, b.runs...)
-	}
-	return runs
-}
-
-func preformatted(runs []run, quoted bool) block {
-	var b strings.Builder
-	for _, r := range runs {
-		b.WriteString(r.text)
-	}
-	return block{kind: code, quoted: quoted, runs: []run{{text: strings.Trim(b.String(), "\n")}}}
-}
-
-// paragraphs divides runs at empty lines.
-func paragraphs(runs []run, quoted bool) (p passage) {
-	var b block
-	for _, line := range lines(runs) {
-		if len(line) == 0 {
-			if b.runs != nil {
-				p = append(p, b)
-			}
-			b = block{}
-			continue
-		}
-		if b.runs != nil {
-			b.runs = append(b.runs, run{text: "\n"})
-		}
-		b.quoted = quoted
-		b.runs = append(b.runs, line...)
-	}
-	if b.runs != nil {
-		p = append(p, b)
-	}
-	return p
-}
-
-// lines divides runs at each line break. A line without words has no runs.
-func lines(runs []run) [][]run {
-	all := [][]run{nil}
-	for _, r := range runs {
-		for i, text := range strings.Split(r.text, "\n") {
-			if i > 0 {
-				all = append(all, nil)
-			}
-			if r.text = text; text != "" {
-				all[len(all)-1] = append(all[len(all)-1], r)
-			}
-		}
-	}
-	for i, line := range all {
-		all[i] = tidy(line)
-	}
-	return all
 }
 
 // runs reads the elements of a section.
-func (l listener) runs(elements []slackgo.RichTextSectionElement) []run {
-	var runs []run
+func (l listener) runs(elements []slackgo.RichTextSectionElement) []commonmark.Run {
+	var runs []commonmark.Run
 	for _, e := range elements {
 		r := l.run(e)
-		r.text = clean(r.text)
+		r.Text = commonmark.Clean(r.Text)
 		runs = append(runs, r)
 	}
 	return runs
 }
 
-func (l listener) run(e slackgo.RichTextSectionElement) run {
+func (l listener) run(e slackgo.RichTextSectionElement) commonmark.Run {
 	switch e := e.(type) {
 	case *slackgo.RichTextSectionTextElement:
-		return run{text: e.Text, style: styled(e.Style)}
+		return commonmark.Run{Text: e.Text, Style: styled(e.Style)}
 	case *slackgo.RichTextSectionLinkElement:
 		return linked(e.Text, e.URL, styled(e.Style))
 	case *slackgo.RichTextSectionUserElement:
-		return run{text: l.user(e.UserID, ""), style: styled(e.Style)}
+		return commonmark.Run{Text: l.user(e.UserID, ""), Style: styled(e.Style)}
 	case *slackgo.RichTextSectionCanvasUserMentionElement:
-		return run{text: l.user(e.UserID, ""), style: styled(e.Style)}
+		return commonmark.Run{Text: l.user(e.UserID, ""), Style: styled(e.Style)}
 	case *slackgo.RichTextSectionChannelElement:
-		return run{text: l.channel(e.ChannelID, ""), style: styled(e.Style)}
+		return commonmark.Run{Text: l.channel(e.ChannelID, ""), Style: styled(e.Style)}
 	case *slackgo.RichTextSectionUserGroupElement:
-		return run{text: l.group(e.UsergroupID, ""), style: styled(e.Style)}
+		return commonmark.Run{Text: l.group(e.UsergroupID, ""), Style: styled(e.Style)}
 	case *slackgo.RichTextSectionBroadcastElement:
-		return run{text: "@" + e.Range, style: styled(e.Style)}
+		return commonmark.Run{Text: "@" + e.Range, Style: styled(e.Style)}
 	case *slackgo.RichTextSectionEmojiElement:
-		return run{text: emojiElement(e), style: styled(e.Style)}
+		return commonmark.Run{Text: emojiElement(e), Style: styled(e.Style)}
 	case *slackgo.RichTextSectionColorElement:
-		return run{text: e.Value, style: styled(e.Style)}
+		return commonmark.Run{Text: e.Value, Style: styled(e.Style)}
 	case *slackgo.RichTextSectionDateElement:
-		r := run{at: instant(int64(e.Timestamp)), style: styled(e.Style)}
+		r := commonmark.Run{At: commonmark.Instant(int64(e.Timestamp)), Style: styled(e.Style)}
 		if e.Fallback != nil {
-			r.text = *e.Fallback
+			r.Text = *e.Fallback
 		}
 		if e.URL != nil {
-			r.link, _ = linkable(*e.URL)
+			r.Link, _ = commonmark.Linkable(*e.URL)
 		}
 		return spelt(r, int64(e.Timestamp))
 	default:
@@ -233,11 +171,11 @@ func (l listener) run(e slackgo.RichTextSectionElement) run {
 	}
 }
 
-func styled(s *slackgo.RichTextSectionTextStyle) (t style) {
+func styled(s *slackgo.RichTextSectionTextStyle) (t commonmark.Style) {
 	if s == nil {
 		return 0
 	}
-	for bit, on := range map[style]bool{bold: s.Bold, italic: s.Italic, strike: s.Strike, monospace: s.Code} {
+	for bit, on := range map[commonmark.Style]bool{commonmark.Bold: s.Bold, commonmark.Italic: s.Italic, commonmark.Strike: s.Strike, commonmark.Monospace: s.Code} {
 		if on {
 			t |= bit
 		}
@@ -246,16 +184,16 @@ func styled(s *slackgo.RichTextSectionTextStyle) (t style) {
 }
 
 // linked is a link, or its words and address where no link may be made of it.
-func linked(text, address string, s style) run {
-	text = spaces.Replace(text)
-	link, ok := linkable(address)
+func linked(text, address string, s commonmark.Style) commonmark.Run {
+	text = commonmark.OneLine(text)
+	link, ok := commonmark.Linkable(address)
 	switch {
 	case strings.TrimSpace(text) == "":
 		text = address
 	case !ok && address != "" && text != address:
 		text += " (" + address + ")"
 	}
-	return run{text: text, style: s, link: link}
+	return commonmark.Run{Text: text, Style: s, Link: link}
 }
 
 // The words for what nobody can look up. Slack's own clients show as much.
@@ -273,24 +211,15 @@ func (l listener) group(id, label string) string {
 
 // known is the first of its arguments that says anything.
 func known(all ...string) string {
-	i := slices.IndexFunc(all, func(s string) bool { return strings.Trim(clean(s), "@# \n\t") != "" })
-	return strings.TrimLeft(strings.Join(strings.Fields(clean(all[i])), " "), "@#")
-}
-
-// instant is a time in Unix seconds, or zero where CommonMark's <time> has no way to write it.
-func instant(unix int64) time.Time {
-	t := time.Unix(unix, 0).UTC()
-	if unix <= 0 || t.Year() > 9999 {
-		return time.Time{}
-	}
-	return t
+	i := slices.IndexFunc(all, func(s string) bool { return strings.Trim(commonmark.Clean(s), "@# \n\t") != "" })
+	return strings.TrimLeft(strings.Join(strings.Fields(commonmark.Clean(all[i])), " "), "@#")
 }
 
 // spelt sees to it that a date has words.
-func spelt(r run, unix int64) run {
-	r.text = strings.Join(strings.Fields(clean(r.text)), " ")
-	if r.text == "" {
-		r.text = time.Unix(unix, 0).UTC().Format("Monday 2 January 2006, 15:04 MST")
+func spelt(r commonmark.Run, unix int64) commonmark.Run {
+	r.Text = strings.Join(strings.Fields(commonmark.Clean(r.Text)), " ")
+	if r.Text == "" {
+		r.Text = time.Unix(unix, 0).UTC().Format("Monday 2 January 2006, 15:04 MST")
 	}
 	return r
 }

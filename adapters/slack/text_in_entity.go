@@ -4,29 +4,31 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
 // entity reads what stands between < and > in mrkdwn: a mention, a date, a link. What it is not known is text.
-func (l listener) entity(content string) run {
+func (l listener) entity(content string) commonmark.Run {
 	what, label, _ := strings.Cut(content, "|")
 	label = unescape(unguarded.Replace(label))
 	switch {
 	case strings.HasPrefix(what, "@"):
-		return run{text: l.user(what[1:], label)}
+		return commonmark.Run{Text: l.user(what[1:], label)}
 	case strings.HasPrefix(what, "#"):
-		return run{text: l.channel(what[1:], label)}
+		return commonmark.Run{Text: l.channel(what[1:], label)}
 	case strings.HasPrefix(what, "!subteam^"):
-		return run{text: l.group(strings.TrimPrefix(what, "!subteam^"), label)}
+		return commonmark.Run{Text: l.group(strings.TrimPrefix(what, "!subteam^"), label)}
 	case strings.HasPrefix(what, "!date^"):
 		return date(what, label)
 	case what == "!here" || what == "!channel" || what == "!everyone" || what == "!group":
-		return run{text: "@" + what[1:]}
+		return commonmark.Run{Text: "@" + what[1:]}
 	case strings.HasPrefix(what, "!"):
-		return run{text: known(label, what[1:], "…")}
+		return commonmark.Run{Text: known(label, what[1:], "…")}
 	}
 	address := unescape(what)
 	if !hasScheme.MatchString(address) {
-		return run{text: "<" + unescape(content) + ">"}
+		return commonmark.Run{Text: "<" + unescape(content) + ">"}
 	}
 	if strings.TrimPrefix(address, "mailto:") == label {
 		return linked(label, address, 0)
@@ -40,17 +42,17 @@ var unguarded = strings.NewReplacer("*"+joiner, "*", "_"+joiner, "_", "~"+joiner
 var hasScheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`)
 
 // date reads "!date^1392734382^{date} at {time}^https://example.org", with its words for those who can't show dates.
-func date(what, words string) run {
+func date(what, words string) commonmark.Run {
 	parts := strings.SplitN(what, "^", 4)
-	r := run{text: words}
+	r := commonmark.Run{Text: words}
 	unix, err := strconv.ParseInt(parts[1], 10, 64)
 	if err != nil {
-		r.text = known(words, parts[1], "…")
+		r.Text = known(words, parts[1], "…")
 		return r
 	}
-	r.at = instant(unix)
+	r.At = commonmark.Instant(unix)
 	if len(parts) == 4 {
-		r.link, _ = linkable(unescape(parts[3]))
+		r.Link, _ = commonmark.Linkable(unescape(parts[3]))
 	}
 	return spelt(r, unix)
 }
@@ -67,7 +69,7 @@ func (l listener) verbatim(text string) string {
 		case hasScheme.MatchString(what):
 			return what
 		case strings.HasPrefix(what, "@") || strings.HasPrefix(what, "#") || strings.HasPrefix(what, "!"):
-			return escape(l.entity(what).text)
+			return escape(l.entity(what).Text)
 		}
 		return e
 	}))

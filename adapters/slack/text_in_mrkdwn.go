@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
 // Characters of no width. The joiner stands behind a character that would mean something to mrkdwn and is not meant to; the
@@ -33,8 +35,8 @@ func withEmoji(s string) string {
 }
 
 // mrkdwn reads the text of a message, as https://docs.slack.dev/messaging/formatting-message-text has it.
-func (l listener) mrkdwn(text string) (p passage) {
-	text = clean(text)
+func (l listener) mrkdwn(text string) (p commonmark.Passage) {
+	text = commonmark.Clean(text)
 	for text != "" {
 		at := fence.FindStringSubmatchIndex(text)
 		if at == nil {
@@ -43,7 +45,7 @@ func (l listener) mrkdwn(text string) (p passage) {
 		p = append(p, l.prose(text[:at[0]])...)
 		verbatim, before := strings.Trim(text[at[2]:at[3]], "\n"), text[:at[0]]
 		before = before[strings.LastIndexByte(before, '\n')+1:]
-		p = append(p, block{kind: code, quoted: isQuote(before), runs: []run{{text: l.verbatim(verbatim)}}})
+		p = append(p, commonmark.Block{Kind: commonmark.Code, Quoted: isQuote(before), Runs: []commonmark.Run{{Text: l.verbatim(verbatim)}}})
 		text = text[at[1]:]
 	}
 	return p
@@ -54,11 +56,11 @@ func isQuote(line string) bool {
 }
 
 // prose reads lines: paragraphs, quotes, and what looks like lists, as Slack writes them in the text beside its blocks.
-func (l listener) prose(text string) (p passage) {
-	var open []run // of the paragraph that is being read
+func (l listener) prose(text string) (p commonmark.Passage) {
+	var open []commonmark.Run // of the paragraph that is being read
 	var quoting bool
 	flush := func() {
-		p = append(p, paragraphs(open, quoting)...)
+		p = append(p, commonmark.Paragraphs(open, quoting)...)
 		open = nil
 	}
 	rest := false // of the text is a quote
@@ -76,17 +78,17 @@ func (l listener) prose(text string) (p passage) {
 		}
 		if m := bullet.FindStringSubmatch(line); m != nil {
 			flush()
-			p = append(p, block{kind: item, quoted: quote, indent: min(maxIndent, len(m[1])/4), runs: l.inline(m[2])})
+			p = append(p, commonmark.Block{Kind: commonmark.Item, Quoted: quote, Indent: min(commonmark.MaxIndent, len(m[1])/4), Runs: l.inline(m[2])})
 			continue
 		}
 		if m := numbered.FindStringSubmatch(line); m != nil && (counts(all, i, -1) || counts(all, i, 1)) {
 			flush()
 			n, _ := strconv.Atoi(m[2]) // has at most nine digits
-			p = append(p, block{kind: item, quoted: quote, indent: min(maxIndent, len(m[1])/4), number: n, runs: l.inline(m[3])})
+			p = append(p, commonmark.Block{Kind: commonmark.Item, Quoted: quote, Indent: min(commonmark.MaxIndent, len(m[1])/4), Number: n, Runs: l.inline(m[3])})
 			continue
 		}
 		open = append(open, l.inline(strings.TrimPrefix(line, joiner))...)
-		open = append(open, run{text: "\n"})
+		open = append(open, commonmark.Run{Text: "\n"})
 	}
 	flush()
 	return p
@@ -128,12 +130,12 @@ func number(line string) int {
 type atom struct {
 	char   rune
 	marker bool // it may begin or end a style
-	run    *run
+	run    *commonmark.Run
 }
 
 // inline reads one line.
-func (l listener) inline(line string) []run {
-	return tidy(emphasise(l.atoms(line), 0))
+func (l listener) inline(line string) []commonmark.Run {
+	return commonmark.Tidy(emphasise(l.atoms(line), 0))
 }
 
 func (l listener) atoms(line string) (all []atom) {
@@ -147,7 +149,7 @@ func (l listener) atoms(line string) (all []atom) {
 		switch {
 		case rest[0] == '`':
 			if end := strings.IndexByte(rest[1:], '`'); end > 0 && strings.TrimSpace(rest[1:1+end]) != "" && !strings.HasPrefix(rest[1:], joiner) {
-				all = append(all, atom{run: &run{text: l.verbatim(rest[1 : 1+end]), style: monospace}})
+				all = append(all, atom{run: &commonmark.Run{Text: l.verbatim(rest[1 : 1+end]), Style: commonmark.Monospace}})
 				i += end + 2
 				continue
 			}
@@ -184,7 +186,7 @@ func (l listener) atoms(line string) (all []atom) {
 			all = append(all, atom{char: rune(rest[0]), marker: literal == 0})
 			i += 1 + literal
 		case strings.HasPrefix(rest, boundary) && (beside(rest[len(boundary):]) || len(all) > 0 && (all[len(all)-1].marker || all[len(all)-1].run != nil)):
-			all = append(all, atom{run: &run{}})
+			all = append(all, atom{run: &commonmark.Run{}})
 			i += len(boundary)
 		default:
 			r, size := utf8.DecodeRuneInString(rest)
@@ -213,15 +215,15 @@ func (a atom) isWord() bool {
 
 func (a atom) isSpace() bool { return a.run == nil && unicode.IsSpace(a.char) }
 
-var markers = map[rune]style{'*': bold, '_': italic, '~': strike}
+var markers = map[rune]commonmark.Style{'*': commonmark.Bold, '_': commonmark.Italic, '~': commonmark.Strike}
 
 // emphasise finds the pairs of markers: the first has no letter before it and no space after, the second the reverse.
-func emphasise(atoms []atom, s style) (runs []run) {
+func emphasise(atoms []atom, s commonmark.Style) (runs []commonmark.Run) {
 	unclosed := map[rune]bool{} // no later one of these ends anything
 	var words []rune
 	flush := func() {
 		if len(words) > 0 {
-			runs = append(runs, run{text: string(words), style: s})
+			runs = append(runs, commonmark.Run{Text: string(words), Style: s})
 		}
 		words = words[:0]
 	}
@@ -230,7 +232,7 @@ func emphasise(atoms []atom, s style) (runs []run) {
 		if a.run != nil {
 			flush()
 			r := *a.run
-			r.style |= s
+			r.Style |= s
 			runs = append(runs, r)
 			continue
 		}

@@ -7,23 +7,25 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
 // mrkdwn writes a passage as the text of a message: https://docs.slack.dev/messaging/formatting-message-text
-func (p passage) mrkdwn() string {
+func mrkdwn(p commonmark.Passage) string {
 	var b strings.Builder
 	for i, blk := range p {
 		if i > 0 {
 			b.WriteByte('\n')
-			if blk.kind != item || p[i-1].kind != item {
+			if blk.Kind != commonmark.Item || p[i-1].Kind != commonmark.Item {
 				b.WriteByte('\n')
 			}
 		}
 		margin := ""
-		if blk.quoted && blk.kind != code { // mrkdwn has no code in quotes
+		if blk.Quoted && blk.Kind != commonmark.Code { // mrkdwn has no code in quotes
 			margin = "> "
 		}
-		for j, line := range strings.Split(blk.mrkdwn(), "\n") {
+		for j, line := range strings.Split(mrkdwnBlock(blk), "\n") {
 			if j > 0 {
 				b.WriteByte('\n')
 			}
@@ -33,26 +35,26 @@ func (p passage) mrkdwn() string {
 	return b.String()
 }
 
-func (b block) mrkdwn() string {
-	switch b.kind {
-	case rule:
+func mrkdwnBlock(b commonmark.Block) string {
+	switch b.Kind {
+	case commonmark.Rule:
 		return "———"
-	case code:
-		return "```\n" + strings.ReplaceAll(escape(textOf(b.runs)), "```", "`"+joiner+"`"+joiner+"`") + "\n```"
+	case commonmark.Code:
+		return "```\n" + strings.ReplaceAll(escape(commonmark.TextOf(b.Runs)), "```", "`"+joiner+"`"+joiner+"`") + "\n```"
 	}
 	var all []string
-	for _, line := range lines(b.runs) {
-		if b.kind == heading {
-			line = styledAs(bold, line)
+	for _, line := range commonmark.Lines(b.Runs) {
+		if b.Kind == commonmark.Heading {
+			line = commonmark.StyledAs(commonmark.Bold, line)
 		}
 		all = append(all, withMarkers(line))
 	}
 	text := strings.Join(all, "\n")
-	if b.kind == item {
-		margin := strings.Repeat("    ", b.indent)
-		marker := []string{"•", "◦", "▪"}[b.indent%3]
-		if b.number > 0 {
-			marker = strconv.Itoa(b.number) + "."
+	if b.Kind == commonmark.Item {
+		margin := strings.Repeat("    ", b.Indent)
+		marker := []string{"•", "◦", "▪"}[b.Indent%3]
+		if b.Number > 0 {
+			marker = strconv.Itoa(b.Number) + "."
 		}
 		return margin + marker + " " + strings.ReplaceAll(text, "\n", "\n"+margin+"    ")
 	}
@@ -61,22 +63,22 @@ func (b block) mrkdwn() string {
 
 // withMarkers writes the runs of one line. Each has its own markers, which mean nothing beside letters or each other, unless a
 // boundary is between.
-func withMarkers(runs []run) string {
-	runs = edged(runs)
+func withMarkers(runs []commonmark.Run) string {
+	runs = commonmark.Edged(runs)
 	line := ""
 	for i, r := range runs {
-		text, s := r.marked(), r.style
-		if r.link != "" || strings.Contains(r.text, "`") {
-			s &^= monospace // mrkdwn has no way to write it
+		text, s := marked(r), r.Style
+		if r.Link != "" || strings.Contains(r.Text, "`") {
+			s &^= commonmark.Monospace // mrkdwn has no way to write it
 		}
-		if s == 0 || strings.TrimSpace(r.text) == "" {
+		if s == 0 || strings.TrimSpace(r.Text) == "" {
 			line += text
 			continue
 		}
 		for _, m := range []struct {
-			style  style
+			style  commonmark.Style
 			marker string
-		}{{monospace, "`"}, {strike, "~"}, {italic, "_"}, {bold, "*"}} {
+		}{{commonmark.Monospace, "`"}, {commonmark.Strike, "~"}, {commonmark.Italic, "_"}, {commonmark.Bold, "*"}} {
 			if s&m.style != 0 {
 				text = m.marker + text + m.marker
 			}
@@ -86,7 +88,7 @@ func withMarkers(runs []run) string {
 		}
 		line += text
 		if i+1 < len(runs) {
-			if after, _ := utf8.DecodeRuneInString(runs[i+1].text); unbroken(after) {
+			if after, _ := utf8.DecodeRuneInString(runs[i+1].Text); unbroken(after) {
 				line += boundary
 			}
 		}
@@ -100,22 +102,22 @@ func withMarkers(runs []run) string {
 func unbroken(r rune) bool { return wordy(r) || strings.ContainsRune("*_~`", r) }
 
 // marked is a run without its style's markers.
-func (r run) marked() string {
+func marked(r commonmark.Run) string {
 	switch {
-	case !r.at.IsZero():
+	case !r.At.IsZero():
 		link := ""
-		if r.link != "" {
-			link = "^" + escape(r.link)
+		if r.Link != "" {
+			link = "^" + escape(r.Link)
 		}
-		return fmt.Sprintf("<!date^%d^%s%s|%s>", r.at.Unix(), dateFormat(r.text), link, guarded(r.text))
-	case r.link != "" && r.text == r.link:
-		return "<" + escape(r.link) + ">"
-	case r.link != "":
-		return "<" + escape(r.link) + "|" + guarded(r.text) + ">"
-	case r.style&monospace != 0 && !strings.Contains(r.text, "`"):
-		return escape(r.text)
+		return fmt.Sprintf("<!date^%d^%s%s|%s>", r.At.Unix(), dateFormat(r.Text), link, guarded(r.Text))
+	case r.Link != "" && r.Text == r.Link:
+		return "<" + escape(r.Link) + ">"
+	case r.Link != "":
+		return "<" + escape(r.Link) + "|" + guarded(r.Text) + ">"
+	case r.Style&commonmark.Monospace != 0 && !strings.Contains(r.Text, "`"):
+		return escape(r.Text)
 	}
-	return guarded(r.text)
+	return guarded(r.Text)
 }
 
 // timeOnly are words for an instant that leave its day to the reader: "21:00 GMT".

@@ -7,13 +7,15 @@ import (
 	"strings"
 
 	slackgo "github.com/slack-go/slack"
+
+	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
 // The keys under which Slack keeps what people can read, in blocks and elements that have no case of their own.
 var readable = []string{"text", "title", "name", "label", "fallback", "alt_text", "description", "value", "raw_text"}
 
 // other is an element of a section that is rare or not known: its words, and its link if it has one.
-func other(e slackgo.RichTextSectionElement) run {
+func other(e slackgo.RichTextSectionElement) commonmark.Run {
 	var fields struct {
 		URL string `json:"url"`
 	}

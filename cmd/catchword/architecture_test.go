@@ -33,7 +33,7 @@ var (
 	arrows = map[string][]string{
 		"questions":  {},
 		"adapters":   {},
-		"adapters/*": {"adapters"},
+		"adapters/*": {"adapters", "adapters/commonmark"},
 		// A fake of a platform, for tests alone.
 		"adapters/slack/slackfake": {},
 		"bot/store":                {"questions", "adapters"},

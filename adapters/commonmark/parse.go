@@ -1,4 +1,4 @@
-package slack
+package commonmark
 
 import (
 	"bytes"
@@ -15,11 +15,11 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// maxMarkdown is how much is read as CommonMark, in bytes. goldmark takes time that grows with the square of some texts:
+// MaxLength is how much is read as CommonMark, in bytes. goldmark takes time that grows with the square of some texts:
 // 0.2 s for the worst of this length. Longer ones are kept whole, as plain lines.
-const maxMarkdown = 16 << 10
+const MaxLength = 16 << 10
 
-// commonMark reads CommonMark with bare links and ~~struck out~~ words, which Slack has too. HTML but for <time> is text.
+// commonMark reads CommonMark with bare links and ~~struck out~~ words, which chats have too. HTML but for <time> is text.
 var commonMark = parser.NewParser(
 	parser.WithBlockParsers(
 		util.Prioritized(parser.NewSetextHeadingParser(), 100),
@@ -54,30 +54,30 @@ func (p strikeParser) Parse(parent ast.Node, block text.Reader, pc parser.Contex
 	return p.InlineParser.Parse(parent, block, pc)
 }
 
-// parse reads CommonMark.
-func parse(commonmark string) passage {
-	commonmark = clean(commonmark)
-	if len(commonmark) > maxMarkdown {
-		return paragraphs([]run{{text: commonmark}}, false)
+// Parse reads CommonMark, of which what is longer than MaxLength is plain lines.
+func Parse(source string) Passage {
+	source = Clean(source)
+	if len(source) > MaxLength {
+		return Paragraphs([]Run{{Text: source}}, false)
 	}
-	r := reader{source: []byte(commonmark)}
-	r.blocks(commonMark.Parse(text.NewReader(r.source)), block{})
+	r := reader{source: []byte(source)}
+	r.blocks(commonMark.Parse(text.NewReader(r.source)), Block{})
 	return r.passage
 }
 
 // A reader walks over parsed CommonMark.
 type reader struct {
 	source  []byte
-	passage passage
+	passage Passage
 }
 
 // blocks reads the blocks in a node. Within says where they are: in a quote, or in how many lists.
-func (r *reader) blocks(parent ast.Node, within block) {
+func (r *reader) blocks(parent ast.Node, within Block) {
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
 		switch n := n.(type) {
 		case *ast.Blockquote:
 			quoted := within
-			quoted.quoted = true
+			quoted.Quoted = true
 			r.blocks(n, quoted)
 		case *ast.List:
 			r.list(n, within)
@@ -85,60 +85,60 @@ func (r *reader) blocks(parent ast.Node, within block) {
 			r.heading(n, within)
 		case *ast.CodeBlock, *ast.FencedCodeBlock:
 			verbatim := strings.TrimRight(string(n.Lines().Value(r.source)), "\n")
-			r.add(block{kind: code, quoted: within.quoted, runs: []run{{text: verbatim}}})
+			r.add(Block{Kind: Code, Quoted: within.Quoted, Runs: []Run{{Text: verbatim}}})
 		case *ast.ThematicBreak:
-			r.add(block{kind: rule})
+			r.add(Block{Kind: Rule})
 		case *ast.LinkReferenceDefinition:
 		default:
-			for _, p := range paragraphs(r.inlines(n, run{}), within.quoted) {
+			for _, p := range Paragraphs(r.inlines(n, Run{}), within.Quoted) {
 				r.add(p)
 			}
 		}
 	}
 }
 
-func (r *reader) add(b block) { r.passage = append(r.passage, b) }
+func (r *reader) add(b Block) { r.passage = append(r.passage, b) }
 
-// heading reads a heading, on one line. Where Slack has none, its words are bold.
-func (r *reader) heading(n *ast.Heading, within block) {
-	var runs []run
-	for _, line := range lines(r.inlines(n, run{})) {
-		runs = append(append(runs, line...), run{text: " "})
+// heading reads a heading, on one line. In quotes and lists there are none, and its words are bold.
+func (r *reader) heading(n *ast.Heading, within Block) {
+	var runs []Run
+	for _, line := range Lines(r.inlines(n, Run{})) {
+		runs = append(append(runs, line...), Run{Text: " "})
 	}
-	b := block{kind: heading, runs: tidy(runs)}
-	if within.quoted || within.indent > 0 {
-		b.kind, b.quoted, b.runs = paragraph, within.quoted, styledAs(bold, b.runs)
+	b := Block{Kind: Heading, Runs: Tidy(runs)}
+	if within.Quoted || within.Indent > 0 {
+		b.Kind, b.Quoted, b.Runs = Paragraph, within.Quoted, StyledAs(Bold, b.Runs)
 	}
-	if len(b.runs) > 0 {
+	if len(b.Runs) > 0 {
 		r.add(b)
 	}
 }
 
 // list reads the items of a list. An item is its first paragraphs, and what else is in it follows it.
-func (r *reader) list(list *ast.List, within block) {
-	b := block{kind: item, quoted: within.quoted, indent: min(maxIndent, within.indent)}
+func (r *reader) list(list *ast.List, within Block) {
+	b := Block{Kind: Item, Quoted: within.Quoted, Indent: min(MaxIndent, within.Indent)}
 	if list.IsOrdered() {
-		b.number = max(1, list.Start)
+		b.Number = max(1, list.Start)
 	}
-	within.indent++
+	within.Indent++
 	for n := list.FirstChild(); n != nil; n = n.NextSibling() {
 		inner := reader{source: r.source}
 		inner.blocks(n, within)
-		first := slices.IndexFunc(inner.passage, func(p block) bool { return p.kind != paragraph || p.quoted != b.quoted })
+		first := slices.IndexFunc(inner.passage, func(p Block) bool { return p.Kind != Paragraph || p.Quoted != b.Quoted })
 		if first < 0 {
 			first = len(inner.passage)
 		}
-		b.runs = joined(inner.passage[:first])
+		b.Runs = Joined(inner.passage[:first])
 		r.add(b)
 		r.passage = append(r.passage, inner.passage[first:]...)
-		if b.number > 0 {
-			b.number++
+		if b.Number > 0 {
+			b.Number++
 		}
 	}
 }
 
 // inlines reads what is in a node, in the style and link of the run around it.
-func (r *reader) inlines(parent ast.Node, around run) (runs []run) {
+func (r *reader) inlines(parent ast.Node, around Run) (runs []Run) {
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
 		if words, end := r.time(n, around); end != nil {
 			runs = append(runs, words...)
@@ -150,15 +150,15 @@ func (r *reader) inlines(parent ast.Node, around run) (runs []run) {
 	return runs
 }
 
-func (r *reader) inline(n ast.Node, around run) []run {
-	leaf := func(s string) []run {
+func (r *reader) inline(n ast.Node, around Run) []Run {
+	leaf := func(s string) []Run {
 		words := around
-		words.text = spaces.Replace(clean(s))
-		return []run{words}
+		words.Text = OneLine(Clean(s))
+		return []Run{words}
 	}
-	styled := func(s style) []run {
+	styled := func(s Style) []Run {
 		inner := around
-		inner.style |= s
+		inner.Style |= s
 		return r.inlines(n, inner)
 	}
 	switch n := n.(type) {
@@ -166,7 +166,7 @@ func (r *reader) inline(n ast.Node, around run) []run {
 		runs := leaf(resolve(n.Segment.Value(r.source)))
 		switch {
 		case n.HardLineBreak():
-			runs = append(runs, run{text: "\n"})
+			runs = append(runs, Run{Text: "\n"})
 		case n.SoftLineBreak():
 			runs = append(runs, leaf(" ")...)
 		}
@@ -175,12 +175,12 @@ func (r *reader) inline(n ast.Node, around run) []run {
 		return leaf(string(n.Value))
 	case *ast.CodeSpan:
 		runs := leaf(r.raw(n))
-		runs[0].style |= monospace
+		runs[0].Style |= Monospace
 		return runs
 	case *ast.Emphasis:
-		return styled([]style{italic, bold}[n.Level-1])
+		return styled([]Style{Italic, Bold}[n.Level-1])
 	case *extast.Strikethrough:
-		return styled(strike)
+		return styled(Strike)
 	case *ast.Link:
 		return r.link(n, n.Destination, around)
 	case *ast.Image:
@@ -191,11 +191,11 @@ func (r *reader) inline(n ast.Node, around run) []run {
 			address = "mailto:" + label
 		}
 		words := around
-		if words.link == "" {
-			words.link, _ = linkable(address)
+		if words.Link == "" {
+			words.Link, _ = Linkable(address)
 		}
-		words.text = label
-		return []run{words}
+		words.Text = label
+		return []Run{words}
 	case *ast.RawHTML:
 		return leaf(string(n.Segments.Value(r.source)))
 	default:
@@ -203,26 +203,29 @@ func (r *reader) inline(n ast.Node, around run) []run {
 	}
 }
 
+// OneLine puts spaces in place of line breaks and tabs.
+func OneLine(s string) string { return spaces.Replace(s) }
+
 var spaces = strings.NewReplacer("\n", " ", "\t", " ")
 
-// link reads a link or image. What can't be a link in Slack is its words, with the address behind them.
-func (r *reader) link(n ast.Node, destination []byte, around run) []run {
-	address := spaces.Replace(resolve(destination))
-	link, ok := linkable(address)
-	if around.link == "" {
-		around.link = link
+// link reads a link or image. What is not Linkable is its words, with the address behind them.
+func (r *reader) link(n ast.Node, destination []byte, around Run) []Run {
+	address := OneLine(resolve(destination))
+	link, ok := Linkable(address)
+	if around.Link == "" {
+		around.Link = link
 	}
 	runs := r.inlines(n, around)
 	for i := range runs {
-		runs[i].text = spaces.Replace(runs[i].text)
+		runs[i].Text = OneLine(runs[i].Text)
 	}
-	words := textOf(runs)
-	around.text = address
+	words := TextOf(runs)
+	around.Text = address
 	switch {
 	case strings.TrimSpace(words) == "":
-		return []run{around}
+		return []Run{around}
 	case !ok && address != "" && words != address:
-		around.text = " (" + address + ")"
+		around.Text = " (" + address + ")"
 		return append(runs, around)
 	}
 	return runs
@@ -235,12 +238,12 @@ var (
 )
 
 // time reads an instant, from its opening tag to its closing one, and returns the latter; nil if none begins at n.
-func (r *reader) time(n ast.Node, around run) ([]run, ast.Node) {
+func (r *reader) time(n ast.Node, around Run) ([]Run, ast.Node) {
 	tag, ok := n.(*ast.RawHTML)
 	if !ok || !timeOpens.Match(tag.Segments.Value(r.source)) {
 		return nil, nil
 	}
-	var runs []run
+	var runs []Run
 	for end, far := n.NextSibling(), 0; end != nil && far < 32; end, far = end.NextSibling(), far+1 {
 		last, ok := end.(*ast.RawHTML)
 		if !ok || !timeCloses.Match(last.Segments.Value(r.source)) {
@@ -252,20 +255,21 @@ func (r *reader) time(n ast.Node, around run) ([]run, ast.Node) {
 			return runs, end
 		}
 		at, err := time.Parse(time.RFC3339, string(m[1]))
-		words := strings.Join(strings.Fields(textOf(runs)), " ")
-		if at = instant(at.Unix()); err != nil || at.IsZero() || words == "" {
+		words := strings.Join(strings.Fields(TextOf(runs)), " ")
+		if at = Instant(at.Unix()); err != nil || at.IsZero() || words == "" {
 			return runs, end
 		}
-		around.text, around.at = words, at
-		return []run{around}, end
+		around.Text, around.At = words, at
+		return []Run{around}, end
 	}
 	return nil, nil
 }
 
-func textOf(runs []run) string {
+// TextOf is the words of runs.
+func TextOf(runs []Run) string {
 	var b strings.Builder
 	for _, r := range runs {
-		b.WriteString(r.text)
+		b.WriteString(r.Text)
 	}
 	return b.String()
 }

@@ -1,4 +1,4 @@
-package slack
+package commonmark
 
 import (
 	"regexp"
@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// commonMark writes a passage as CommonMark that shows it, and no more.
-func (p passage) commonMark() string {
+// CommonMark writes a passage as CommonMark that shows it, and no more.
+func (p Passage) CommonMark() string {
 	var b strings.Builder
 	w := writer{}
 	for i, blk := range p {
@@ -19,7 +19,7 @@ func (p passage) commonMark() string {
 			b.WriteString(w.between(p[i-1], blk))
 		}
 		first, rest := w.margins(blk)
-		if blk.quoted {
+		if blk.Quoted {
 			first, rest = "> "+first, "> "+rest
 		}
 		for j, line := range strings.Split(w.block(blk), "\n") {
@@ -49,35 +49,35 @@ type list struct {
 }
 
 // between is what stands between two blocks.
-func (w *writer) between(before, after block) string {
+func (w *writer) between(before, after Block) string {
 	blank := "\n\n"
-	if before.quoted && after.quoted {
+	if before.Quoted && after.Quoted {
 		blank = "\n>\n"
 	}
 	switch {
-	case before.kind != item || after.kind != item || before.quoted != after.quoted:
+	case before.Kind != Item || after.Kind != Item || before.Quoted != after.Quoted:
 		w.open = nil
-		if before.quoted && after.quoted {
+		if before.Quoted && after.Quoted {
 			return blank
 		}
 		return "\n\n"
-	case after.number > 1 && after.indent > before.indent, strings.Contains(textOf(before.runs), "\n\n"):
+	case after.Number > 1 && after.Indent > before.Indent, strings.Contains(TextOf(before.Runs), "\n\n"):
 		return blank // a list that doesn't begin with 1 is part of the paragraph above
 	}
 	return "\n"
 }
 
 // margins are what stands before the first line of a block, and before its others.
-func (w *writer) margins(b block) (first, rest string) {
-	if b.kind != item {
+func (w *writer) margins(b Block) (first, rest string) {
+	if b.Kind != Item {
 		return "", ""
 	}
-	depth := min(b.indent, len(w.open))
+	depth := min(b.Indent, len(w.open))
 	delimiter := "."
 	switch {
-	case b.number == 0:
+	case b.Number == 0:
 		delimiter = "-"
-	case depth < len(w.open) && w.open[depth].number > 0 && w.open[depth].number+1 != b.number:
+	case depth < len(w.open) && w.open[depth].number > 0 && w.open[depth].number+1 != b.Number:
 		delimiter = map[string]string{".": ")", ")": "."}[w.open[depth].delimiter]
 	case depth < len(w.open) && w.open[depth].number > 0:
 		delimiter = w.open[depth].delimiter
@@ -87,31 +87,31 @@ func (w *writer) margins(b block) (first, rest string) {
 		outer = w.open[depth-1].margin
 	}
 	marker := delimiter + " "
-	if b.number > 0 {
-		marker = strconv.Itoa(b.number) + marker
+	if b.Number > 0 {
+		marker = strconv.Itoa(b.Number) + marker
 	}
 	rest = outer + strings.Repeat(" ", len(marker))
-	w.open = append(w.open[:depth], list{margin: rest, number: b.number, delimiter: delimiter})
+	w.open = append(w.open[:depth], list{margin: rest, number: b.Number, delimiter: delimiter})
 	return outer + marker, rest
 }
 
-func (w *writer) block(b block) string {
-	switch b.kind {
-	case rule:
+func (w *writer) block(b Block) string {
+	switch b.Kind {
+	case Rule:
 		return "* * *"
-	case code:
-		verbatim := textOf(b.runs)
+	case Code:
+		verbatim := TextOf(b.Runs)
 		ticks := strings.Repeat("`", max(3, longest(verbatim, '`')+1))
 		return ticks + "\n" + verbatim + "\n" + ticks
-	case heading:
-		text := marked(b.runs)
+	case Heading:
+		text := marked(b.Runs)
 		if closing.MatchString(text) {
 			text = text[:len(text)-1] + `\#`
 		}
 		return "# " + text
 	}
 	var all []string
-	for _, line := range lines(b.runs) {
+	for _, line := range Lines(b.Runs) {
 		all = append(all, marked(line))
 	}
 	text := strings.Join(all, "\\\n")
@@ -123,38 +123,38 @@ var closing = regexp.MustCompile(`(?:^|[ \t])#+$`)
 
 // marked writes the runs of one line. Where markers would not mean what they should, at punctuation within words for instance,
 // it tries others, then fewer: words matter more than style.
-func marked(runs []run) string {
+func marked(runs []Run) string {
 	plain := true
 	for _, r := range runs {
-		plain = plain && r.style == 0 && r.link == "" && r.at.IsZero()
+		plain = plain && r.Style == 0 && r.Link == "" && r.At.IsZero()
 	}
 	if plain {
-		return literal(textOf(runs), true)
+		return Literal(TextOf(runs), true)
 	}
-	for _, try := range []func([]run) []run{tidy, narrowed, upright} {
+	for _, try := range []func([]Run) []Run{Tidy, narrowed, upright} {
 		wanted := try(slices.Clone(runs))
 		for _, star := range []string{"*", "_"} {
 			source := inOrder(wanted, 0, star, true)
-			if got := parse(source); len(got) == 1 && got[0].kind == paragraph && !got[0].quoted && slices.Equal(visible(got[0].runs), visible(wanted)) {
+			if got := Parse(source); len(got) == 1 && got[0].Kind == Paragraph && !got[0].Quoted && slices.Equal(visible(got[0].Runs), visible(wanted)) {
 				return source
 			}
 		}
 	}
 	bare := slices.Clone(runs)
 	for i := range bare {
-		bare[i].style = 0
+		bare[i].Style = 0
 	}
-	return inOrder(tidy(bare), 0, "*", true)
+	return inOrder(Tidy(bare), 0, "*", true)
 }
 
 // visible is what can be seen of runs, character by character. White space has no style that shows, except in code.
-func visible(runs []run) (all []run) {
+func visible(runs []Run) (all []Run) {
 	for _, r := range runs {
-		for _, c := range r.text {
+		for _, c := range r.Text {
 			one := r
-			if one.text = string(c); unicode.IsSpace(c) {
-				one.style &= monospace
-				one.link = ""
+			if one.Text = string(c); unicode.IsSpace(c) {
+				one.Style &= Monospace
+				one.Link = ""
 			}
 			all = append(all, one)
 		}
@@ -163,72 +163,72 @@ func visible(runs []run) (all []run) {
 }
 
 // narrowed takes the styles off the punctuation at both ends of each run, where it may keep a marker from being one.
-func narrowed(runs []run) []run {
-	var all []run
+func narrowed(runs []Run) []Run {
+	var all []Run
 	for _, r := range runs {
-		if r.style&^monospace == 0 || r.style&monospace != 0 || r.link != "" || !r.at.IsZero() {
+		if r.Style&^Monospace == 0 || r.Style&Monospace != 0 || r.Link != "" || !r.At.IsZero() {
 			all = append(all, r)
 			continue
 		}
 		isWord := func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }
-		from, to := strings.IndexFunc(r.text, isWord), strings.LastIndexFunc(r.text, isWord)
+		from, to := strings.IndexFunc(r.Text, isWord), strings.LastIndexFunc(r.Text, isWord)
 		if from < 0 {
-			r.style = 0
+			r.Style = 0
 			all = append(all, r)
 			continue
 		}
-		_, size := utf8.DecodeRuneInString(r.text[to:])
+		_, size := utf8.DecodeRuneInString(r.Text[to:])
 		to += size
-		all = append(all, run{text: r.text[:from]}, run{text: r.text[from:to], style: r.style}, run{text: r.text[to:]})
+		all = append(all, Run{Text: r.Text[:from]}, Run{Text: r.Text[from:to], Style: r.Style}, Run{Text: r.Text[to:]})
 	}
-	return tidy(all)
+	return Tidy(all)
 }
 
 // upright leaves no style but that of code.
-func upright(runs []run) []run {
+func upright(runs []Run) []Run {
 	for i := range runs {
-		runs[i].style &= monospace
+		runs[i].Style &= Monospace
 	}
-	return tidy(runs)
+	return Tidy(runs)
 }
 
 // inOrder writes runs of which the styles in outer are open already. The style that goes on for longest is opened first.
-func inOrder(runs []run, outer style, star string, start bool) string {
+func inOrder(runs []Run, outer Style, star string, start bool) string {
 	var b strings.Builder
 	for i := 0; i < len(runs); {
 		r := runs[i]
 		start := start && i == 0
-		longest, opens := 0, style(0)
-		for _, s := range []style{bold, italic, strike} {
-			if r.style&^outer&s == 0 {
+		longest, opens := 0, Style(0)
+		for _, s := range []Style{Bold, Italic, Strike} {
+			if r.Style&^outer&s == 0 {
 				continue
 			}
-			n := extent(runs[i:], func(r run) bool { return r.style&s != 0 })
+			n := extent(runs[i:], func(r Run) bool { return r.Style&s != 0 })
 			switch {
 			case n > longest:
 				longest, opens = n, s
-			case n == longest && opens == bold && s == italic:
+			case n == longest && opens == Bold && s == Italic:
 				opens |= s
 			}
 		}
 		if opens != 0 {
 			inner := slices.Clone(runs[i : i+longest])
-			if r.style&monospace == 0 && r.at.IsZero() {
+			if r.Style&Monospace == 0 && r.At.IsZero() {
 				// What is styled from here on was cut off from a part of it that other styles took.
-				inner[0].text = strings.TrimLeftFunc(r.text, unicode.IsSpace)
-				b.WriteString(r.text[:len(r.text)-len(inner[0].text)])
+				inner[0].Text = strings.TrimLeftFunc(r.Text, unicode.IsSpace)
+				b.WriteString(r.Text[:len(r.Text)-len(inner[0].Text)])
 			}
-			marker := map[style]string{bold: "**", italic: star, bold | italic: "***", strike: "~~"}[opens]
+			marker := map[Style]string{Bold: "**", Italic: star, Bold | Italic: "***", Strike: "~~"}[opens]
 			b.WriteString(marker + inOrder(inner, outer|opens, star, false) + marker)
 			i += longest
 			continue
 		}
-		if r.link == "" {
+		if r.Link == "" {
 			b.WriteString(leaf(r, start))
 			i++
 			continue
 		}
-		n := extent(runs[i:], func(next run) bool { return next.link == r.link && next.style&outer == outer })
+		n := extent(runs[i:], func(next Run) bool { return next.Link == r.Link && next.Style&outer == outer })
 		if before := b.String(); strings.HasSuffix(before, "!") {
 			b.Reset()
 			b.WriteString(before[:len(before)-1] + `\!`) // or else it is a picture
@@ -240,8 +240,8 @@ func inOrder(runs []run, outer style, star string, start bool) string {
 }
 
 // extent is how many runs are so, from the first on.
-func extent(runs []run, so func(run) bool) int {
-	n := slices.IndexFunc(runs, func(r run) bool { return !so(r) })
+func extent(runs []Run, so func(Run) bool) int {
+	n := slices.IndexFunc(runs, func(r Run) bool { return !so(r) })
 	if n < 0 {
 		return len(runs)
 	}
@@ -251,9 +251,9 @@ func extent(runs []run, so func(run) bool) int {
 var autoLink = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*$`)
 
 // link writes runs that have one link.
-func link(runs []run, outer style, star string) string {
-	address := runs[0].link
-	if text := textOf(runs); len(runs) == 1 && runs[0].style&^outer == 0 && runs[0].at.IsZero() {
+func link(runs []Run, outer Style, star string) string {
+	address := runs[0].Link
+	if text := TextOf(runs); len(runs) == 1 && runs[0].Style&^outer == 0 && runs[0].At.IsZero() {
 		if text == address && autoLink.MatchString(address) && !entity.MatchString(address) {
 			return "<" + address + ">"
 		}
@@ -263,26 +263,26 @@ func link(runs []run, outer style, star string) string {
 	}
 	words := slices.Clone(runs)
 	for i := range words {
-		words[i].link = ""
+		words[i].Link = ""
 	}
 	return "[" + inOrder(words, outer, star, false) + "](" + entity.ReplaceAllString(address, "&amp;$1") + ")"
 }
 
 var mail = regexp.MustCompile(`^[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$`)
 
-func leaf(r run, start bool) string {
+func leaf(r Run, start bool) string {
 	switch {
-	case !r.at.IsZero():
-		return `<time datetime="` + r.at.UTC().Format(time.RFC3339) + `">` + literal(r.text, false) + "</time>"
-	case r.style&monospace != 0:
-		ticks, pad := strings.Repeat("`", longest(r.text, '`')+1), ""
-		edges := strings.HasPrefix(r.text, " ") && strings.HasSuffix(r.text, " ") && strings.Trim(r.text, " ") != ""
-		if edges || strings.HasPrefix(r.text, "`") || strings.HasSuffix(r.text, "`") {
+	case !r.At.IsZero():
+		return `<time datetime="` + r.At.UTC().Format(time.RFC3339) + `">` + Literal(r.Text, false) + "</time>"
+	case r.Style&Monospace != 0:
+		ticks, pad := strings.Repeat("`", longest(r.Text, '`')+1), ""
+		edges := strings.HasPrefix(r.Text, " ") && strings.HasSuffix(r.Text, " ") && strings.Trim(r.Text, " ") != ""
+		if edges || strings.HasPrefix(r.Text, "`") || strings.HasSuffix(r.Text, "`") {
 			pad = " "
 		}
-		return ticks + pad + r.text + pad + ticks
+		return ticks + pad + r.Text + pad + ticks
 	}
-	return literal(r.text, start)
+	return Literal(r.Text, start)
 }
 
 func longest(s string, c byte) int {

@@ -1,4 +1,4 @@
-package slack
+package commonmark
 
 import (
 	"regexp"
@@ -17,9 +17,9 @@ var (
 	bare = regexp.MustCompile(`(?i)(https?|ftp)(://)|\b(www)(\.)|([a-z0-9._+-])(@)([a-z0-9-]+\.[a-z])`)
 )
 
-// literal writes words in which no character means anything to CommonMark, nor to the common additions to it: bare links,
+// Literal writes words in which no character means anything to CommonMark, nor to the common additions to it: bare links,
 // ~~strike~~ and tables. What needs no backslash gets none, as people read the source too. Start says that it begins a line.
-func literal(words string, start bool) string {
+func Literal(words string, start bool) string {
 	also := map[int]bool{} // where a backslash stands that the character alone doesn't call for
 	for _, m := range bare.FindAllStringSubmatchIndex(words, -1) {
 		for g := 4; g < len(m); g += 4 {

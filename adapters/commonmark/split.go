@@ -1,0 +1,166 @@
+package commonmark
+
+import (
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Split divides CommonMark into texts that each fit into one message, and together show all of it: at the end of a block if it
+// can, else of a line or sentence, else of a word, else anywhere. There is always at least one. What begins something that fits
+// has to fit as well. No text with more than most bytes of words does; the limit is there for speed.
+func Split(text string, most int, fits func(Passage) bool) []string {
+	p := Parse(text)
+	if fits(p) {
+		return []string{text}
+	}
+	var texts []string
+	for _, piece := range p.divide(most, fits) {
+		texts = append(texts, piece.CommonMark())
+	}
+	return texts
+}
+
+// divide makes passages that fit. A heading stays with what follows it.
+func (p Passage) divide(most int, fits func(Passage) bool) (pieces []Passage) {
+	rest := slices.Clone(p)
+	for len(rest) > 0 {
+		// More blocks never fit where fewer don't.
+		n := sort.Search(len(rest), func(n int) bool { return !fits(rest[:n+1]) })
+		if n == 0 {
+			first, second := rest[0].cut(most, fits)
+			pieces = append(pieces, Passage{first})
+			if rest = rest[1:]; len(second.Runs) > 0 {
+				rest = slices.Concat(Passage{second}, rest)
+			}
+			continue
+		}
+		if n < len(rest) {
+			n = beforeHeadings(rest, n)
+		}
+		pieces = append(pieces, rest[:n])
+		rest = rest[n:]
+	}
+	return pieces
+}
+
+// beforeHeadings is n, or less where headings would be last before it; but all headings are as good as none.
+func beforeHeadings(p Passage, n int) int {
+	for last := n; last > 0; last-- {
+		if p[last-1].Kind != Heading {
+			return last
+		}
+	}
+	return n
+}
+
+// cut divides a block that is too long, so that the first part fits.
+func (b Block) cut(most int, fits func(Passage) bool) (first, second Block) {
+	b.Runs = slices.Clone(b.Runs)
+	for i, r := range b.Runs {
+		// What is never divided must not be too long for that: such addresses are shown, and such instants mere words.
+		if r.Link != "" && !b.fitsTwice(r, fits) {
+			if b.Runs[i].Link = ""; r.Text != r.Link {
+				b.Runs[i].Text += " (" + r.Link + ")"
+			}
+		}
+		if alone := b.with(b.Runs[i]); !r.At.IsZero() && !fits(Passage{alone}) {
+			b.Runs[i].At = time.Time{}
+		}
+	}
+	text := TextOf(b.Runs)
+	window, _ := b.at(min(len(text), most)) // more can't fit
+	tooLong := sort.Search(len(TextOf(window.Runs)), func(n int) bool {
+		head, _ := window.at(n + 1)
+		return !fits(Passage{head})
+	})
+	return b.at(b.whole(place(text, tooLong)))
+}
+
+// fitsTwice tells whether a link takes less than half of the room, with as little of its words as it may come to.
+func (b Block) fitsTwice(link Run, fits func(Passage) bool) bool {
+	if link.Text != link.Link {
+		link.Text = "x"
+	}
+	alone := b.with(link)
+	return fits(Passage{alone, alone})
+}
+
+// with is b with one run for all it has.
+func (b Block) with(r Run) Block {
+	b.Runs = []Run{r}
+	return b
+}
+
+// place is the best place to cut text before at, or at at.
+func place(text string, at int) int {
+	head := text[:at]
+	if i := strings.LastIndexByte(head, '\n'); i > at/2 {
+		return i + 1
+	}
+	if all := sentence.FindAllStringIndex(head, -1); len(all) > 0 && all[len(all)-1][1] > at/2 {
+		return all[len(all)-1][1]
+	}
+	if i := strings.LastIndexFunc(head, unicode.IsSpace); i > 0 {
+		_, size := utf8.DecodeRuneInString(head[i:])
+		return i + size
+	}
+	// Not within a character: before a mark, a modifier or a joiner, or behind one.
+	for i := at; i > 0; i-- {
+		r, _ := utf8.DecodeRuneInString(text[i:])
+		before, _ := utf8.DecodeLastRuneInString(text[:i])
+		if utf8.RuneStart(text[i]) && !unicode.In(r, unicode.Mn, unicode.Me, unicode.Sk, unicode.Cf) && before != '\u200d' {
+			return i
+		}
+	}
+	_, size := utf8.DecodeRuneInString(text)
+	return size
+}
+
+// sentence is where one ends, with the space behind it.
+var sentence = regexp.MustCompile(`[.!?…。！？]["'”’)»]*(?:\s|$)|[。！？]`)
+
+// whole is n, or where a run begins or ends that is not divided: an instant or a bare address.
+func (b Block) whole(n int) int {
+	from := 0
+	for _, r := range b.Runs {
+		to := from + len(r.Text)
+		if from < n && n < to && (!r.At.IsZero() || r.Link != "" && r.Link == r.Text) {
+			if from > 0 {
+				return from
+			}
+			return to
+		}
+		from = to
+	}
+	return n
+}
+
+// at divides a block behind so many bytes of its text. What follows an item's first part is no item.
+func (b Block) at(n int) (first, second Block) {
+	first, second = b, b
+	first.Runs, second.Runs = nil, nil
+	if b.Kind == Item {
+		second.Kind, second.Indent, second.Number = Paragraph, 0, 0
+	}
+	for _, r := range b.Runs {
+		here := min(n, len(r.Text))
+		n -= here
+		before, after := r, r
+		before.Text, after.Text = r.Text[:here], r.Text[here:]
+		first.Runs, second.Runs = append(first.Runs, before), append(second.Runs, after)
+	}
+	if b.Kind == Code {
+		first.Runs[0].Text = strings.TrimSuffix(first.Runs[0].Text, "\n")
+		if second.Runs[0].Text == "" {
+			second.Runs = nil
+		}
+		return first, second
+	}
+	first.Runs, second.Runs = Joined(Paragraphs(first.Runs, false)), Joined(Paragraphs(second.Runs, false))
+	return first, second
+}
