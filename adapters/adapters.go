@@ -85,8 +85,8 @@ type Message struct {
 	Files  []File    // which do without a Text, too
 
 	// ToBot says that the message begins with the bot's name as people mention it, or with "!catchword", in any case of
-	// letters. Command is what follows that, as CommonMark, without white space at either end. Whether it is a command is for the bot to tell: it may also be an
-	// answer that begins so. Text holds all of it.
+	// letters, and Command is what follows that, as Addressed finds it. Whether it is a command is for the bot to tell: it
+	// may also be an answer that begins so. Text holds all of it.
 	ToBot   bool
 	Command string
 

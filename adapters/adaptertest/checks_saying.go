@@ -217,26 +217,3 @@ func checkDater(s *stage) {
 		s.Errorf("Date of a post between %v and %v: got %v, %v", before, after, at, err)
 	}
 }
-
-func checkWhisperer(s *stage) {
-	w, ok := s.adapter.(adapters.Whisperer)
-	if !ok {
-		s.Skip("the adapter has not the ability: Whisperer")
-	}
-	s.listen(nil)
-	to, words := s.marker().Author.ID, "for you alone "+unique()
-	if err := w.Whisper(s.Context(), to, adapters.Post{Room: s.room.ID, Text: words + " @here @room"}); errors.Is(err, errors.ErrUnsupported) {
-		s.Skip("the adapter has not the permission: Whisperer")
-	} else if err != nil {
-		s.Fatalf("Whisper: %v", err)
-	}
-	s.marker()
-	if m, ok := find(s.ear, func(m *adapters.Message) bool { return strings.Contains(m.Text, words) }); ok {
-		s.Errorf("heard the adapter's own whisper as %+v, want it never heard", m)
-	}
-	for _, m := range s.reading(words) {
-		if m.Calls {
-			s.Errorf("a whisper: got %+v, which calls everybody", m)
-		}
-	}
-}

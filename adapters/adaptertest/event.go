@@ -19,6 +19,8 @@ const (
 	Deleted   Kind = "deleted"
 	Reacted   Kind = "reacted"
 	Whispered Kind = "whispered"
+	Commanded Kind = "commanded" // the bot alone, by a person
+	Arrived   Kind = "arrived"
 )
 
 // An Event is one line of a platform's log.
@@ -28,8 +30,8 @@ type Event struct {
 	Kind Kind      `json:"kind"`
 	Bot  bool      `json:"bot,omitzero"` // done by an adapter
 
-	Room   adapters.RoomID    `json:"room"`
-	ID     adapters.MessageID `json:"id"` // the message that was said, edited, deleted or reacted to
+	Room   adapters.RoomID    `json:"room"` // "" for private conversations with the bot
+	ID     adapters.MessageID `json:"id"`   // the message that was said, edited, deleted or reacted to
 	Thread adapters.MessageID `json:"thread,omitzero"`
 	Text   string             `json:"text,omitzero"` // native
 
@@ -37,11 +39,12 @@ type Event struct {
 	Name    string          `json:"name,omitzero"`
 	Picture string          `json:"picture,omitzero"`
 
-	Key   string           `json:"key,omitzero"` // of a post
-	As    adapters.Persona `json:"as,omitzero"`
-	Emoji string           `json:"emoji,omitzero"`
-	On    bool             `json:"on,omitzero"`
-	Files []File           `json:"files,omitzero"`
+	Key     string            `json:"key,omitzero"` // of a post
+	As      adapters.Persona  `json:"as,omitzero"`
+	Buttons []adapters.Button `json:"buttons,omitzero"` // of a whisper
+	Emoji   string            `json:"emoji,omitzero"`
+	On      bool              `json:"on,omitzero"`
+	Files   []File            `json:"files,omitzero"`
 }
 
 // Shown is a message as the people of its room see it.

@@ -40,7 +40,7 @@ func (f *Fake) Join(_ context.Context, name string) (adapters.Room, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	r := p.room(name)
-	if r == nil {
+	if r == nil || r.id == "" {
 		return adapters.Room{}, fmt.Errorf("join: %w", p.unknownRoom(name))
 	}
 	f.mu.Lock()
@@ -50,7 +50,7 @@ func (f *Fake) Join(_ context.Context, name string) (adapters.Room, error) {
 	return adapters.Room{ID: r.id, Name: r.name, Pace: p.faults.Pace[r.name]}, nil
 }
 
-// Run hears all that people did in the joined rooms since the platform's cursor, which follows what the sink stored.
+// Run hears all that people did in the joined rooms and in private conversations since the platform's cursor, which follows what the sink stored.
 func (f *Fake) Run(ctx context.Context, sink adapters.Sink) error {
 	p := f.platform
 	if err := p.rewind(); err != nil {
@@ -96,7 +96,7 @@ func (f *Fake) Run(ctx context.Context, sink adapters.Sink) error {
 func (f *Fake) hears(room adapters.RoomID) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.joined[room]
+	return f.joined[room] || room == ""
 }
 
 // deliver hands an update to the sink until it is stored, and tells whether it was.
@@ -181,9 +181,10 @@ func (f *Fake) React(ctx context.Context, ref adapters.Ref, emoji string, on boo
 
 // Whisper says a post to one person alone.
 func (f *Fake) Whisper(ctx context.Context, to adapters.UserID, post adapters.Post) error {
+	post.Thread, post.As = "", adapters.Persona{}
 	return f.call(ctx, Whispered, post.Room, func(r *room) error {
 		e := f.said(post)
-		e.User = to
+		e.User, e.Buttons = to, post.Buttons
 		_, err := f.store(r, e, Whispered)
 		return err
 	})
@@ -198,6 +199,9 @@ func (f *Fake) call(ctx context.Context, kind Kind, id adapters.RoomID, do func(
 	err := p.locked(func() error {
 		if (map[Kind]bool{Edited: p.faults.NoEdit, Deleted: p.faults.NoDelete, Reacted: p.faults.NoReact, Whispered: p.faults.NoWhisper})[kind] {
 			return fmt.Errorf("%s: %s: %w", p.name, kind, errors.ErrUnsupported)
+		}
+		if id == "" && kind != Whispered {
+			return p.unknownRoom("")
 		}
 		return do(p.mustRoom(string(id)))
 	})

@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ukmedlibs/catchword/adapters"
@@ -67,17 +68,30 @@ func (p *Platform) update(e Event) adapters.Update {
 	case Edited:
 		if p.faults.EditsAsWholes {
 			m := p.room(string(e.Room)).byID[e.ID]
-			return &adapters.Message{Ref: ref, Thread: m.Thread, Author: m.By, Text: fromNative(e.Text), At: m.At, Edited: e.At, Files: m.Files}
+			return toBot(&adapters.Message{Ref: ref, Thread: m.Thread, Author: m.By, Text: fromNative(e.Text), At: m.At, Edited: e.At, Files: m.Files})
 		}
 		return &adapters.Edit{Ref: ref, Text: fromNative(e.Text), At: e.At}
 	case Deleted:
 		return &adapters.Deletion{Ref: ref, At: e.At}
 	case Reacted:
 		return &adapters.Reaction{Ref: ref, User: e.User, Emoji: e.Emoji, On: e.On, At: e.At}
+	case Commanded:
+		return &adapters.Command{ID: string(e.ID), Room: e.Room, User: e.author(), Text: strings.TrimSpace(fromNative(e.Text)), At: e.At}
+	case Arrived:
+		return &adapters.Arrival{Room: e.Room, User: e.author(), At: e.At}
 	default:
-		author := adapters.User{ID: e.User, Name: e.Name, Picture: e.Picture}
-		return &adapters.Message{Ref: ref, Thread: e.Thread, Author: author, Text: fromNative(e.Text), At: e.At, Files: e.files()}
+		return toBot(&adapters.Message{Ref: ref, Thread: e.Thread, Author: e.author(), Text: fromNative(e.Text), At: e.At, Files: e.files()})
 	}
+}
+
+func (e Event) author() adapters.User {
+	return adapters.User{ID: e.User, Name: e.Name, Picture: e.Picture}
+}
+
+// toBot notes what m says to the bot.
+func toBot(m *adapters.Message) *adapters.Message {
+	m.ToBot, m.Command = adapters.Addressed(m.Text, BotName)
+	return m
 }
 
 // acknowledge moves the cursor behind all of news, which the sink has stored.

@@ -46,10 +46,10 @@ func (r *room) history(thread adapters.MessageID, since time.Time) (all []*adapt
 		if m.Deleted || m.Thread != thread || m.At.Before(since) {
 			continue
 		}
-		h := &adapters.Message{
+		h := toBot(&adapters.Message{
 			Ref: adapters.Ref{Room: r.id, ID: m.ID}, Thread: m.Thread, Author: m.By, Text: fromNative(m.Text), At: m.At, Edited: m.Edited, Files: m.Files,
 			Own: m.Bot, Replied: replied[m.ID], Reactions: map[string][]adapters.UserID{},
-		}
+		})
 		for _, like := range m.Reactions {
 			if like.User != BotID {
 				h.Reactions[like.Emoji] = append(h.Reactions[like.Emoji], like.User)

@@ -249,6 +249,48 @@ var mutants = []mutant{
 			})
 		}
 	})},
+	{"whispers in private are said in the room", "Whisperer, in private", onWhisper(func(p *adapters.Post) { p.Room = "R-ukmedlibs" })},
+	{"a whisper's echo is a command", "Whisperer, in private", on(func(m *mutated) {
+		m.whisper = func(ctx context.Context, to adapters.UserID, p adapters.Post) error {
+			m.echo(&adapters.Command{ID: "w", Text: p.Text, User: amy, At: time.Now()})
+			return m.Fake.Whisper(ctx, to, p)
+		}
+	})},
+	{"buttons are not shown", "a long whisper keeps its words and buttons", onWhisper(func(p *adapters.Post) { p.Buttons = nil })},
+	{"buttons all do the same", "buttons give commands", onWhisper(func(p *adapters.Post) {
+		for i := range p.Buttons {
+			p.Buttons[i].Command = p.Buttons[0].Command
+		}
+	})},
+	{"long whispers lose words", "a long whisper keeps its words and buttons", onWhisper(func(p *adapters.Post) { p.Text = p.Text[len(p.Text)/2:] })},
+	{"what is said to the bot is like anything else", "what is said to the bot in the room says so", onMessage(func(m *adapters.Message) { m.ToBot, m.Command = false, "" })},
+	{"all is said to the bot", "what is said to the bot in the room says so", onMessage(func(m *adapters.Message) { m.ToBot, m.Command = true, m.Text })},
+	{"commands lose their room", "commands are heard", onCommand(func(c *adapters.Command) { c.Room = "" })},
+	{"commands have the same ID", "commands are heard", onCommand(func(c *adapters.Command) { c.ID = c.Text })},
+	{"what is said in private is in a room", "what is said to the bot alone is a command", onCommand(func(c *adapters.Command) { c.Room = "R-ukmedlibs" })},
+	{"what is said in private is a message", "what is said to the bot alone is a command", on(func(m *mutated) {
+		m.run = func(ctx context.Context, sink adapters.Sink) error {
+			return m.Fake.Run(ctx, func(ctx context.Context, u adapters.Update) error {
+				if c, ok := u.(*adapters.Command); ok {
+					return sink(ctx, &adapters.Message{Ref: adapters.Ref{ID: adapters.MessageID(c.ID)}, Author: c.User, Text: c.Text, At: c.At})
+				}
+				return sink(ctx, u)
+			})
+		}
+	})},
+	{"refused commands are dropped", "a command that a sink refused comes again", acknowledgesFirst},
+	{"commands that come again are others", "a command that a sink refused comes again", onCommand(func(c *adapters.Command) { c.ID = unique() })},
+	{"nobody arrives", "arrivals are heard", without(func(u adapters.Update) bool { _, is := u.(*adapters.Arrival); return is })},
+	{"arrivals are nowhere", "arrivals are heard", on(func(m *mutated) {
+		m.run = func(ctx context.Context, sink adapters.Sink) error {
+			return m.Fake.Run(ctx, func(ctx context.Context, u adapters.Update) error {
+				if a, ok := u.(*adapters.Arrival); ok {
+					a.Room = ""
+				}
+				return sink(ctx, u)
+			})
+		}
+	})},
 	{"Run returns its context's error", "Run ends soon and leaves no goroutine", on(func(m *mutated) {
 		m.run = func(ctx context.Context, sink adapters.Sink) error {
 			_ = m.Fake.Run(ctx, sink)
@@ -345,6 +387,28 @@ func onPost(change func(*adapters.Post)) func(*Fake) adapters.Adapter {
 		m.post = func(ctx context.Context, p adapters.Post) (adapters.MessageID, error) {
 			change(&p)
 			return m.Fake.Post(ctx, p)
+		}
+	})
+}
+
+func onWhisper(change func(*adapters.Post)) func(*Fake) adapters.Adapter {
+	return on(func(m *mutated) {
+		m.whisper = func(ctx context.Context, to adapters.UserID, p adapters.Post) error {
+			change(&p)
+			return m.Fake.Whisper(ctx, to, p)
+		}
+	})
+}
+
+func onCommand(change func(*adapters.Command)) func(*Fake) adapters.Adapter {
+	return on(func(m *mutated) {
+		m.run = func(ctx context.Context, sink adapters.Sink) error {
+			return m.Fake.Run(ctx, func(ctx context.Context, u adapters.Update) error {
+				if c, ok := u.(*adapters.Command); ok {
+					change(c)
+				}
+				return sink(ctx, u)
+			})
 		}
 	})
 }

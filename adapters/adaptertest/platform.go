@@ -15,8 +15,12 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// BotID is the user under whose account a Fake posts and reacts.
-const BotID adapters.UserID = "bot"
+const (
+	// BotID is the user under whose account a Fake posts and reacts.
+	BotID adapters.UserID = "bot"
+	// BotName is how people mention the bot.
+	BotName = "@catchword"
+)
 
 // A Platform is a chat platform with some rooms. All it knows is the fold over a log of events, to which people
 // (Say, EditAs, Delete, React) and adapters (Adapter) append. Its methods may be called from several goroutines at
@@ -41,6 +45,7 @@ type Platform struct {
 func NewPlatform(name string, rooms ...string) *Platform {
 	p := &Platform{name: name, heard: map[adapters.RoomID]int64{}, changed: make(chan struct{})}
 	p.faults.Seed(1)
+	p.rooms = append(p.rooms, &room{}) // the private conversations
 	for _, r := range rooms {
 		p.rooms = append(p.rooms, newRoom(r))
 	}
@@ -115,6 +120,31 @@ func (p *Platform) Delete(room string, user adapters.User, id adapters.MessageID
 func (p *Platform) React(room string, user adapters.User, id adapters.MessageID, emoji string, on bool) error {
 	_, err := p.act(Event{Kind: Reacted, User: user.ID, ID: id, Emoji: emoji, On: on}, room)
 	return err
+}
+
+// Command has a person give the bot a command that nobody else sees, in a room, or with "" in a private conversation with
+// the bot.
+func (p *Platform) Command(room string, user adapters.User, text string) {
+	if _, err := p.act(Event{Kind: Commanded, User: user.ID, Name: user.Name, Picture: user.Picture, Text: text}, room); err != nil {
+		panic(err)
+	}
+}
+
+// Press has a person press the button of a label below what was whispered to them.
+func (p *Platform) Press(whisper Event, user adapters.User, label string) error {
+	i := slices.IndexFunc(whisper.Buttons, func(b adapters.Button) bool { return b.Label == label })
+	if i < 0 || whisper.User != user.ID {
+		return fmt.Errorf("%s: %s sees no button %q below whisper %s", p.name, user.ID, label, whisper.ID)
+	}
+	p.Command(string(whisper.Room), user, whisper.Buttons[i].Command)
+	return nil
+}
+
+// Arrive has a person come into a room.
+func (p *Platform) Arrive(room string, user adapters.User) {
+	if _, err := p.act(Event{Kind: Arrived, User: user.ID, Name: user.Name, Picture: user.Picture}, room); err != nil {
+		panic(err)
+	}
 }
 
 func (p *Platform) act(e Event, room string) (stored Event, err error) {
@@ -256,7 +286,9 @@ func (p *Platform) mustRoom(name string) *room {
 func (p *Platform) unknownRoom(name string) error {
 	var names []string
 	for _, r := range p.rooms {
-		names = append(names, r.name)
+		if r.id != "" {
+			names = append(names, r.name)
+		}
 	}
 	return fmt.Errorf("%s has no room %q; it has %s", p.name, name, strings.Join(names, ", "))
 }

@@ -34,6 +34,22 @@ type Harness struct {
 	// Settle ends what the harness itself keeps running for an adapter, such as a client's idle connections, before
 	// goroutines are counted. Nil if there is nothing.
 	Settle func()
+
+	// Not every platform has what follows: nil, or "", skips the checks that need it.
+
+	// Mention is how the person mentions the bot, in the platform's own format.
+	Mention string
+	// Command has the person give the bot a command in the room that nobody else sees, such as a slash command.
+	Command func(t testing.TB, words string)
+	// Confide has the person say words to the bot alone, in a private conversation.
+	Confide func(t testing.TB, words string)
+	// Whispers is what the adapter said to the person alone, oldest first: in the room, or in a private conversation.
+	Whispers func(t testing.TB, private bool) []Seen
+	// Press has the person press the button of a label below what was whispered with some words.
+	Press func(t testing.TB, words, label string)
+	// Arrive has somebody come into the room who was never there before, and is how the adapter should call them.
+	Arrive func(t testing.TB) (name string)
+
 	// Patience is how long to wait for what must happen; zero is DefaultPatience. A fiftieth of it is given to what
 	// must not.
 	Patience time.Duration

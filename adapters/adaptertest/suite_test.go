@@ -2,6 +2,7 @@ package adaptertest
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,7 +67,36 @@ func platformHarness(bot, people *Platform) Harness {
 		Upload: func(_ testing.TB, words string, f File) adapters.MessageID {
 			return people.Upload(testRoom, amy, "", words, f)
 		},
+		Mention:  BotName,
+		Command:  func(_ testing.TB, words string) { people.Command(testRoom, amy, words) },
+		Confide:  func(_ testing.TB, words string) { people.Command("", amy, words) },
+		Whispers: func(_ testing.TB, private bool) []Seen { return seenWhispers(people, private) },
+		Press: func(t testing.TB, words, label string) {
+			for _, w := range people.Whispers() {
+				if strings.Contains(w.Text, words) {
+					if err := people.Press(w, amy, label); err != nil {
+						t.Fatal(err)
+					}
+					return
+				}
+			}
+			t.Fatalf("no whisper says %q", words)
+		},
+		Arrive: func(testing.TB) string {
+			newcomer := adapters.User{ID: adapters.UserID(unique()), Name: "Newcomer " + unique()}
+			people.Arrive(testRoom, newcomer)
+			return newcomer.Name
+		},
 	}
+}
+
+func seenWhispers(p *Platform, private bool) (all []Seen) {
+	for _, w := range p.Whispers() {
+		if w.User == amy.ID && (w.Room == "") == private {
+			all = append(all, Seen{ID: w.ID, Text: w.Text, Mine: w.Bot, Calls: isLive(w.Text)})
+		}
+	}
+	return all
 }
 
 // A person acts on a Platform.

@@ -105,13 +105,13 @@ func (s *Slack) hearMessage(me *identity, d delivery) (*news, error) {
 	if e.SubMessage != nil || anonymous(&e.Msg) || me.own(&e.Msg) || e.AppID != "" && e.AppID == d.App || !s.heeds(&e.Msg) {
 		return nil, nil
 	}
-	return s.whole(room, e.Msg), nil
+	return s.whole(me, room, e.Msg), nil
 }
 
 // whole is news of all of a message.
-func (s *Slack) whole(room adapters.RoomID, m said) *news {
+func (s *Slack) whole(me *identity, room adapters.RoomID, m said) *news {
 	return &news{about: m.Timestamp, tell: func(ctx context.Context) (adapters.Update, error) {
-		heard, err := s.message(ctx, room, &m)
+		heard, err := s.message(ctx, me, room, &m)
 		if err != nil {
 			return nil, err
 		}
@@ -143,14 +143,14 @@ func (s *Slack) hearChange(me *identity, room adapters.RoomID, e messageEvent) *
 		return nil
 	case anonymous(m): // an edit, whoever the author is
 		return &news{about: m.Timestamp, tell: func(ctx context.Context) (adapters.Update, error) {
-			text, err := s.text(ctx, m)
+			text, err := s.text(ctx, me, m)
 			if err != nil {
 				return nil, err
 			}
 			return &adapters.Edit{Ref: ref, Text: text, At: editTime(&edited)}, nil
 		}}
 	default:
-		return s.whole(room, edited)
+		return s.whole(me, room, edited)
 	}
 }
 

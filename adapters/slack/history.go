@@ -83,7 +83,7 @@ func (s *Slack) past(ctx context.Context, me *identity, room adapters.RoomID, th
 	if !own && (!s.heeds(m) || anonymous(m)) || own && !talk[m.SubType] {
 		return nil, nil
 	}
-	heard, err := s.message(ctx, room, m)
+	heard, err := s.message(ctx, me, room, m)
 	if err != nil {
 		return nil, err
 	}

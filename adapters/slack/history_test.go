@@ -38,6 +38,7 @@ func TestHistory(t *testing.T) {
 	broadcast := h.amy.Broadcast(room, root, "an answer to all")
 	underGone := ben.Reply(room, gone, "an answer to what will be gone")
 	deleted := ben.Reply(room, root, "a mistake")
+	time.Sleep(5 * time.Millisecond)
 	copied := h.post(adapters.Post{Thread: adapters.MessageID(root), As: adapters.Persona{Name: "Zoë", Workspace: "shelf"}, Text: "her answer"})
 	h.amy.Edit(room, reply, "a better answer")
 	h.amy.Delete(room, gone)

@@ -40,8 +40,8 @@ func (s *Slack) heeds(m *said) bool {
 }
 
 // message makes m what the bot hears. Its author's name may have to be asked for.
-func (s *Slack) message(ctx context.Context, room adapters.RoomID, m *said) (*adapters.Message, error) {
-	text, err := s.text(ctx, m)
+func (s *Slack) message(ctx context.Context, me *identity, room adapters.RoomID, m *said) (*adapters.Message, error) {
+	text, err := s.text(ctx, me, m)
 	if err != nil {
 		return nil, err
 	}
@@ -50,6 +50,7 @@ func (s *Slack) message(ctx context.Context, room adapters.RoomID, m *said) (*ad
 		At:   when(m.Timestamp),
 		Text: text,
 	}
+	heard.ToBot, heard.Command = adapters.Addressed(text, "@"+me.name)
 	if m.ThreadTimestamp != m.Timestamp {
 		heard.Thread = adapters.MessageID(m.ThreadTimestamp)
 	}

@@ -97,11 +97,15 @@ func (s *Slack) askChannel(ctx context.Context, id string) (name string, err err
 // longer than its context.
 type lookup struct {
 	*Slack
+	me  *identity
 	ctx context.Context
 	err error
 }
 
 func (l *lookup) user(id string) string {
+	if id == l.me.user {
+		return l.me.name // so that a message to the bot can be told by its text
+	}
 	u, err := l.people.get(l.ctx, id)
 	if err != nil {
 		l.err = err
@@ -124,8 +128,8 @@ func (l *lookup) channel(id string) string {
 func (l *lookup) group(string) string { return "" }
 
 // text is what m says, with the names of those whom it mentions.
-func (s *Slack) text(ctx context.Context, m *said) (string, error) {
-	l := &lookup{Slack: s, ctx: ctx}
+func (s *Slack) text(ctx context.Context, me *identity, m *said) (string, error) {
+	l := &lookup{Slack: s, me: me, ctx: ctx}
 	text := toCommonMark(m, l)
 	return text, l.err
 }

@@ -54,6 +54,7 @@ func TestConformance(t *testing.T) {
 				Restartable:  true,
 				LoseResponse: func(testing.TB) { o.Fault(func(f *slackfake.Faults) { f.LoseNext = 1 }) },
 				Settle:       o.client.CloseIdleConnections,
+				Mention:      "<@" + o.BotUser() + ">",
 				Upload: func(_ testing.TB, words string, f adaptertest.File) adapters.MessageID {
 					return adapters.MessageID(o.amy.Upload(room, "", words, slackfake.File(f)))
 				},

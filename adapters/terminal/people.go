@@ -23,7 +23,9 @@ func (t *Terminal) Say(user adapters.User, room string, root adapters.MessageID,
 	r := t.mustRoom(room)
 	m := r.add(t.message(message{thread: root, author: user, text: text}))
 	_ = s.show(t, m.shown(r)) // a screen that is gone doesn't stop people from talking
-	t.hear(r, &adapters.Message{Ref: adapters.Ref{Room: r.id, ID: m.id}, Thread: root, Author: user, Text: text, At: m.at})
+	said := &adapters.Message{Ref: adapters.Ref{Room: r.id, ID: m.id}, Thread: root, Author: user, Text: text, At: m.at}
+	said.ToBot, said.Command = adapters.Addressed(text, "@"+botName)
+	t.hear(r, said)
 	return m.id
 }
 

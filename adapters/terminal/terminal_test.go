@@ -32,6 +32,7 @@ func TestTerminalKeepsThePromises(t *testing.T) {
 		New:         func(testing.TB) adapters.Adapter { return screen.Workspace("nhs", room) },
 		Room:        room,
 		Person:      person{screen.Workspace("nhs", room)},
+		Mention:     "@catchword",
 		Restartable: true,
 		Patience:    4 * time.Second,
 	})

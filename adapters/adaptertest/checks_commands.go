@@ -1,0 +1,288 @@
+package adaptertest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+func checkToBot(s *stage) {
+	s.listen(nil)
+	root := s.post(adapters.Post{Text: "root " + unique()})
+	word := unique()
+	commands := map[string]string{
+		"!catchword ask " + word: "ask " + word, "!CatchWord: Ask " + word: "Ask " + word, "!catchword": "",
+		word + " !catchword": "-", "!catchwords " + word: "-", "catchword " + word: "-",
+	}
+	if s.Mention != "" {
+		commands[s.Mention+" ask "+word], commands[s.Mention], commands[word+" "+s.Mention] = "ask "+word, "", "-"
+	}
+	for words, command := range commands {
+		for _, thread := range []adapters.MessageID{"", root} {
+			m := s.message(s.Person.Say(s.TB, thread, words))
+			s.toBot(m, words, command)
+			if h, ok := s.adapter.(adapters.Historian); ok {
+				for past, err := range h.History(s.Context(), s.room.ID, thread, m.At.Add(-time.Second)) {
+					if errors.Is(err, errors.ErrUnsupported) {
+						break
+					} else if err != nil {
+						s.Fatalf("History: %v", err)
+					}
+					if past.ID == m.ID {
+						s.toBot(past, words, command)
+					}
+				}
+			}
+		}
+	}
+	id := s.message(s.Person.Say(s.TB, "", "first words "+word)).ID
+	s.Person.Edit(s.TB, id, "!catchword where "+word)
+	s.eventually("the edit is heard", func() bool {
+		m, whole := find(s.ear, func(m *adapters.Message) bool { return m.ID == id && strings.Contains(m.Text, "where") })
+		if whole {
+			s.toBot(m, "an edit", "where "+word)
+		}
+		_, edit := find(s.ear, func(e *adapters.Edit) bool { return e.ID == id })
+		return whole || edit
+	})
+}
+
+// toBot holds a message to what it says to the bot; "-" is nothing.
+func (s *stage) toBot(m *adapters.Message, words, command string) {
+	s.Helper()
+	want := adapters.Message{ToBot: command != "-", Command: command}
+	if !want.ToBot {
+		want.Command = ""
+	}
+	if m.ToBot != want.ToBot || m.Command != want.Command || m.Text == "" || !strings.Contains(m.Text, m.Command) {
+		s.Errorf("%q: got ToBot %v, Command %q and Text %q, want %v and %q, and all of it in Text", words, m.ToBot, m.Command, m.Text, want.ToBot, want.Command)
+	}
+}
+
+func checkCommand(s *stage) {
+	if s.Command == nil {
+		s.Skip("the harness has no way to give a command in a room")
+	}
+	s.listen(nil)
+	s.commands(s.Command, s.room.ID)
+}
+
+func checkConfide(s *stage) {
+	if s.Confide == nil {
+		s.Skip("the harness has no private conversation")
+	}
+	s.listen(nil)
+	s.commands(s.Confide, "")
+}
+
+// commands gives the same command twice, and once another, all in one place.
+func (s *stage) commands(give func(testing.TB, string), room adapters.RoomID) {
+	s.Helper()
+	words := "extend 3m " + unique()
+	give(s.TB, words)
+	first := s.command(words, "")
+	give(s.TB, words)
+	second := s.command(words, first.ID)
+	for _, c := range []*adapters.Command{first, second} {
+		if c.Room != room || c.User.Name != s.Person.Name() || c.User.ID == "" || c.ID == "" || strings.ContainsAny(c.ID, " \t\n") {
+			s.Errorf("command: got %+v, want room %q, user %q and an ID without spaces", *c, room, s.Person.Name())
+		}
+		if off := time.Since(c.At).Abs(); off > 5*time.Minute {
+			s.Errorf("command: got At %v, want about now", c.At)
+		}
+	}
+	s.marker()
+	if m, ok := find(s.ear, func(m *adapters.Message) bool { return strings.Contains(m.Text, words) }); ok {
+		s.Errorf("a command: heard as the message %+v, want it as none", m)
+	}
+	if got := s.reading(words); len(got) != 0 {
+		s.Errorf("a command: got %+v shown in the room, want nothing", got)
+	}
+}
+
+// command waits for a command of these words that is not the one with the ID except.
+func (s *stage) command(words, except string) (c *adapters.Command) {
+	s.Helper()
+	s.eventually(fmt.Sprintf("the command %q is heard", words), func() (ok bool) {
+		c, ok = find(s.ear, func(c *adapters.Command) bool { return c.Text == words && c.ID != except })
+		return ok
+	})
+	return c
+}
+
+func checkConfideRefused(s *stage) {
+	if s.Confide == nil {
+		s.Skip("the harness has no private conversation")
+	}
+	var ids []string
+	words := "anon " + unique()
+	s.listen(func(u adapters.Update) error {
+		if c, ok := u.(*adapters.Command); ok && c.Text == words && len(ids) < 2 {
+			ids = append(ids, c.ID)
+			return errors.New("the disk is full")
+		}
+		return nil
+	})
+	s.Confide(s.TB, words)
+	c := s.command(words, "")
+	for _, id := range ids {
+		if id != c.ID {
+			s.Errorf("a command that comes again: got ID %q, want %q as before", c.ID, id)
+		}
+	}
+}
+
+func checkArrival(s *stage) {
+	if s.Arrive == nil {
+		s.Skip("the harness has nobody who arrives")
+	}
+	s.listen(nil)
+	name := s.Arrive(s.TB)
+	s.eventually("the arrival is heard", func() bool {
+		a, ok := find(s.ear, func(a *adapters.Arrival) bool { return a.User.Name == name })
+		if ok && (a.Room != s.room.ID || a.User.ID == "" || time.Since(a.At).Abs() > 5*time.Minute) {
+			s.Fatalf("arrival: got %+v, want room %q, a user's ID and a time about now", *a, s.room.ID)
+		}
+		return ok
+	})
+	s.marker()
+	if a, ok := find(s.ear, func(a *adapters.Arrival) bool { return a.User.Name != name }); ok {
+		s.Errorf("arrival: got %+v too, want %q alone", *a, name)
+	}
+	if m, ok := find(s.ear, func(m *adapters.Message) bool { return m.Author.Name == name }); ok {
+		s.Errorf("arrival: got %+v, want no message", *m)
+	}
+}
+
+func checkWhisperer(s *stage) {
+	s.listen(nil)
+	words := "for you alone " + unique()
+	s.whisper(adapters.Post{Room: s.room.ID, Text: words + " @here @room"})
+	s.marker()
+	if m, ok := find(s.ear, func(m *adapters.Message) bool { return strings.Contains(m.Text, words) }); ok {
+		s.Errorf("heard the adapter's own whisper as %+v, want it never heard", m)
+	}
+	for _, m := range s.reading(words) {
+		if m.Calls {
+			s.Errorf("a whisper: got %+v, which calls everybody", m)
+		}
+	}
+	if s.Whispers != nil {
+		s.whispered(words)
+	}
+}
+
+func checkWhispererPrivate(s *stage) {
+	if s.Whispers == nil {
+		s.Skip("the harness has no private conversation")
+	}
+	s.listen(nil)
+	words := "between you and me " + unique()
+	s.whisper(adapters.Post{Text: words + " @here @room"})
+	if m := s.whispered(words); m.Calls || !m.Mine {
+		s.Errorf("a whisper: got %+v, want it the adapter's, and that it calls nobody", m)
+	}
+	s.marker()
+	for _, m := range s.Whispers(s.TB, false) {
+		if strings.Contains(m.Text, words) {
+			s.Errorf("a whisper in private: got %+v in the room", m)
+		}
+	}
+	if got := s.reading(words); len(got) != 0 {
+		s.Errorf("a whisper in private: got %+v in the room", got)
+	}
+	_, message := find(s.ear, func(m *adapters.Message) bool { return strings.Contains(m.Text, words) })
+	_, command := find(s.ear, func(c *adapters.Command) bool { return strings.Contains(c.Text, words) })
+	if message || command {
+		s.Errorf("heard the adapter's own whisper, want it never heard")
+	}
+}
+
+// whisper says p to the person, or skips the check.
+func (s *stage) whisper(p adapters.Post) {
+	s.Helper()
+	w, ok := s.adapter.(adapters.Whisperer)
+	if !ok {
+		s.Skip("the adapter has not the ability: Whisperer")
+	}
+	p.Key = unique()
+	err := w.Whisper(s.Context(), s.marker().Author.ID, p)
+	if errors.Is(err, errors.ErrUnsupported) {
+		s.Skip("the adapter has not the permission: Whisperer")
+	} else if err != nil {
+		s.Fatalf("Whisper: %v", err)
+	}
+}
+
+// whispered waits until the person sees a whisper of these words, wherever.
+func (s *stage) whispered(words string) (found Seen) {
+	s.Helper()
+	s.eventually(fmt.Sprintf("the whisper %q is seen", words), func() bool {
+		for _, m := range slices.Concat(s.Whispers(s.TB, true), s.Whispers(s.TB, false)) {
+			if strings.Contains(m.Text, words) {
+				found = m
+				return true
+			}
+		}
+		return false
+	})
+	return found
+}
+
+func checkButtons(s *stage) {
+	if s.Press == nil || s.Whispers == nil {
+		s.Skip("the harness has no buttons")
+	}
+	s.listen(nil)
+	for _, room := range []adapters.RoomID{s.room.ID, ""} {
+		words, next, hold := "Q2 in two minutes "+unique(), "next q2 "+unique(), "hold "+unique()
+		s.whisper(adapters.Post{Room: room, Text: words, Buttons: []adapters.Button{{Label: "Next", Command: next}, {Label: "Hold <&> on", Command: hold}}})
+		s.whispered(words)
+		s.Press(s.TB, words, "Hold <&> on")
+		c := s.command(hold, "")
+		if c.Room != "" && c.Room != room || c.User.Name != s.Person.Name() || c.User.ID == "" || c.ID == "" || time.Since(c.At).Abs() > 5*time.Minute {
+			s.Errorf("a press in %q: got %+v, want that room, the person, an ID and a time about now", room, *c)
+		}
+		if c, ok := find(s.ear, func(c *adapters.Command) bool { return c.Text == next }); ok {
+			s.Errorf("a press of one button: got %+v, which is the other's", *c)
+		}
+	}
+}
+
+// checkLongWhisper tries what is over every platform's limits.
+func checkLongWhisper(s *stage) {
+	if s.Press == nil || s.Whispers == nil {
+		s.Skip("the harness has no buttons")
+	}
+	s.listen(nil)
+	for _, room := range []adapters.RoomID{s.room.ID, ""} {
+		p := adapters.Post{Room: room}
+		var words []string
+		for i := range 50 {
+			words = append(words, fmt.Sprintf("suggestion %d %s", i, unique()))
+			p.Text += "- *" + words[i] + "* " + strings.Repeat("and so on ", 30) + "\n"
+		}
+		for i := range 30 {
+			p.Buttons = append(p.Buttons, adapters.Button{Label: fmt.Sprintf("Accept %d %s", i, strings.Repeat("x", 90*(i%2))), Command: "accept " + words[i]})
+		}
+		s.whisper(p)
+		last := words[len(words)-1]
+		s.whispered(last)
+		var all strings.Builder
+		for _, m := range slices.Concat(s.Whispers(s.TB, true), s.Whispers(s.TB, false)) {
+			all.WriteString(m.Text)
+		}
+		for _, w := range words {
+			if !strings.Contains(all.String(), w) {
+				s.Errorf("a long whisper: got nothing of %q, want every word", w)
+			}
+		}
+		s.Press(s.TB, last, p.Buttons[0].Label)
+		s.command(p.Buttons[0].Command, "")
+	}
+}
