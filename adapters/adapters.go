@@ -254,6 +254,13 @@ type (
 	Whisperer interface {
 		Whisper(ctx context.Context, to UserID, p Post) error
 	}
+	// A Checker looks whether everything is there that a chat in these rooms needs, which are named as an admin wrote them. It
+	// neither says nor changes anything, enters no room, and works while another process of the same workspace runs. What
+	// cannot be found out, for instance because the platform can't be reached, is a finding as well. It is for an admin who
+	// reads all of it, in order: first of the workspace, then of each room.
+	Checker interface {
+		Check(ctx context.Context, rooms []string) []Finding
+	}
 	// A Reporter tells how hearing goes, for those who watch over the program. It answers at once, at any time.
 	Reporter interface {
 		Report() Report
@@ -265,6 +272,24 @@ type (
 	Downloader interface {
 		Download(ctx context.Context, f File) (body io.ReadCloser, mediaType string, err error)
 	}
+)
+
+// A Finding is what a Checker has found out about one thing.
+type Finding struct {
+	Room    string // as the admin wrote it; "" for the workspace as a whole
+	What    string // what was looked at, in a few words: "bot token", "membership"
+	Verdict Verdict
+	Detail  string // what was found, without secrets; it may be ""
+	Remedy  string // what an admin can do about it; "" where nothing has to be done
+}
+
+// A Verdict is what a Finding means for a chat.
+type Verdict int
+
+const (
+	Fine   Verdict = iota
+	Poor           // the chat goes on without it
+	Broken         // it does not
 )
 
 // A Report is how hearing goes in one workspace. What it counts, it counts since the adapter was made.
