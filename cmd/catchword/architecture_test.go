@@ -34,38 +34,40 @@ var (
 		"questions":  {},
 		"adapters":   {},
 		"adapters/*": {"adapters", "adapters/commonmark"},
-		// A fake of a platform, for tests alone.
-		"adapters/slack/slackfake": {},
-		"bot/store":                {"questions", "adapters"},
-		"bot/archive":              {"questions"},
-		"bot":                      {"bot/store", "bot/archive", "questions", "adapters"},
-		"cmd/*":                    {"bot", "bot/*", "questions", "adapters", "adapters/terminal", "adapters/slack", "adapters/matrix"},
+		// A fake of a platform, and a real one, for tests alone.
+		"adapters/slack/slackfake":   {},
+		"adapters/matrix/matrixtest": {},
+		"bot/store":                  {"questions", "adapters"},
+		"bot/archive":                {"questions"},
+		"bot":                        {"bot/store", "bot/archive", "questions", "adapters"},
+		"cmd/*":                      {"bot", "bot/*", "questions", "adapters", "adapters/terminal", "adapters/slack", "adapters/matrix"},
 	}
 	testArrows = map[string][]string{
-		"adapters/*":     {"adapters/adaptertest"},
-		"adapters/slack": {"adapters/adaptertest", "adapters/slack/slackfake"},
-		"bot":            {"adapters/adaptertest", "adapters/slack", "adapters/slack/slackfake"},
-		"cmd/*":          {"adapters/adaptertest", "adapters/slack/slackfake"},
+		"adapters/*":      {"adapters/adaptertest"},
+		"adapters/slack":  {"adapters/adaptertest", "adapters/slack/slackfake"},
+		"adapters/matrix": {"adapters/adaptertest", "adapters/matrix/matrixtest"},
+		"bot":             {"adapters/adaptertest", "adapters/slack", "adapters/slack/slackfake", "adapters/matrix", "adapters/matrix/matrixtest"},
+		"cmd/*":           {"adapters/adaptertest", "adapters/slack/slackfake", "adapters/matrix/matrixtest"},
 	}
 
 	// confined are the doors to the outside, and the packages that may open them. Tests may open any.
 	confined = map[string][]string{
-		"net":                                  {"adapters/*", "adapters/slack/slackfake", "cmd/*"},
-		"net/http":                             {"adapters/*", "adapters/slack/slackfake", "cmd/*"},
+		"net":                                  {"adapters/*", "adapters/slack/slackfake", "adapters/matrix/matrixtest", "cmd/*"},
+		"net/http":                             {"adapters/*", "adapters/slack/slackfake", "adapters/matrix/matrixtest", "cmd/*"},
 		"database/sql":                         {"bot/store"},
 		"database/sql/driver":                  {"bot/store"},
 		"modernc.org/sqlite":                   {"bot/store"},
-		"os":                                   {"adapters/*", "bot", "bot/store", "bot/archive", "cmd/*"},
-		"os/exec":                              {},
+		"os":                                   {"adapters/*", "adapters/matrix/matrixtest", "bot", "bot/store", "bot/archive", "cmd/*"},
+		"os/exec":                              {"adapters/matrix/matrixtest"},
 		"flag":                                 {},
 		"github.com/spf13/cobra":               {"cmd/*"},
 		"github.com/kelseyhightower/envconfig": {"cmd/*"},
 	}
 	confinedCalls = map[string][]string{
 		// All others are told what time it is: that is why they can be tested, and why an archive's bytes repeat.
-		"time.Now":     {"bot", "adapters/*", "adapters/slack/slackfake", "cmd/*"},
-		"time.Since":   {"bot", "adapters/*", "adapters/slack/slackfake", "cmd/*"},
-		"time.Until":   {"bot", "adapters/*", "adapters/slack/slackfake", "cmd/*"},
+		"time.Now":     {"bot", "adapters/*", "adapters/slack/slackfake", "adapters/matrix/matrixtest", "cmd/*"},
+		"time.Since":   {"bot", "adapters/*", "adapters/slack/slackfake", "adapters/matrix/matrixtest", "cmd/*"},
+		"time.Until":   {"bot", "adapters/*", "adapters/slack/slackfake", "adapters/matrix/matrixtest", "cmd/*"},
 		"os.Getenv":    {"cmd/*"},
 		"os.LookupEnv": {"cmd/*"},
 		"os.Exit":      {"cmd/*"},

@@ -1,0 +1,246 @@
+//go:build goolm && linux
+
+package matrixtest
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/format"
+	"maunium.net/go/mautrix/id"
+)
+
+// A Shown is a message as a person sees it now. What was taken back is not shown.
+type Shown struct {
+	ID      id.EventID
+	Thread  id.EventID // the root of its thread; "" at the top level
+	ReplyTo id.EventID // what it answers, other than by standing in a thread; "" for nothing
+	Sender  id.UserID
+	Name    string    // under which it is shown: its own, or else its sender's in this room
+	Text    string    // as it reads, without formatting, and without what repeats Name
+	At      time.Time // when it was said, by the homeserver's clock
+	Edited  bool
+
+	Content    *event.MessageEventContent // as it is worded last; nil if it is unreadable
+	Raw        map[string]any             // the same, whatever is in it
+	Encrypted  bool                       // on its way, its last edit included
+	Unreadable bool                       // for want of keys
+	Calls      bool                       // it notifies everybody in the room, in old clients or in new ones
+	Pings      []id.UserID                // whom it notifies by name
+	Reactions  map[string][]id.UserID     // emoji to users
+}
+
+// Messages is what the person sees in a room and in its threads, in the order in which it was said. What has just been
+// said, by anybody, may need a moment to appear: see Until.
+func (p *Person) Messages(room id.RoomID) []Shown {
+	p.t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.read(room).shown()
+}
+
+// Message is one message of a room, if the person sees it.
+func (p *Person) Message(room id.RoomID, message id.EventID) (Shown, bool) {
+	p.t.Helper()
+	for _, m := range p.Messages(room) {
+		if m.ID == message {
+			return m, true
+		}
+	}
+	return Shown{}, false
+}
+
+// Until looks at a room until what is there is as it should be, and returns all. It ends the test after
+// half a minute.
+func (p *Person) Until(room id.RoomID, what string, is func([]Shown) bool) []Shown {
+	p.t.Helper()
+	for begin := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		all := p.Messages(room)
+		if is(all) {
+			return all
+		}
+		if time.Since(begin) > patience {
+			p.t.Fatalf("%s waited %v in vain until %s; got %+v", p.name, patience, what, all)
+		}
+	}
+}
+
+// A timeline is what a person's client knows of a room: all events in the order of the room, decrypted if possible.
+type timeline struct {
+	events []*entry
+	known  map[id.EventID]*entry
+}
+
+type entry struct {
+	*event.Event
+	encrypted, unreadable bool
+}
+
+func (p *Person) room(room id.RoomID) *timeline {
+	if p.rooms[room] == nil {
+		p.rooms[room] = &timeline{known: map[id.EventID]*entry{}}
+	}
+	return p.rooms[room]
+}
+
+// read completes what is known of a room from the homeserver's own record, back to what was known before. Syncs may
+// leave something out; that record does not.
+func (p *Person) read(room id.RoomID) *timeline {
+	p.t.Helper()
+	ctx := context.Background()
+	tl := p.room(room)
+	var fresh []*entry
+	for from, done := "", false; !done; {
+		resp, err := p.client.Messages(ctx, room, from, "", mautrix.DirectionBackward, nil, 50)
+		p.must(err, "read "+room.String())
+		for _, e := range resp.Chunk {
+			if tl.known[e.ID] != nil {
+				done = true
+				break
+			}
+			e.RoomID = room
+			fresh = append(fresh, &entry{Event: e, unreadable: e.Type == event.EventEncrypted, encrypted: e.Type == event.EventEncrypted})
+		}
+		from = resp.End
+		done = done || from == "" || len(resp.Chunk) == 0
+	}
+	slices.Reverse(fresh)
+	for _, e := range fresh {
+		tl.known[e.ID] = e
+		if !e.encrypted {
+			_ = e.Content.ParseRaw(e.Type) // what can't be parsed is shown as nothing
+		}
+	}
+	tl.events = append(tl.events, fresh...)
+	p.decrypt(ctx, tl)
+	return tl
+}
+
+// decrypt reads what could not be read before, with the keys that have come.
+func (p *Person) decrypt(ctx context.Context, tl *timeline) {
+	p.t.Helper()
+	synced := false
+	for _, e := range tl.events {
+		if !e.unreadable || len(e.Content.Raw) == 0 { // nothing is left of what was taken back
+			continue
+		}
+		if !synced {
+			p.sync(ctx)
+			synced = true
+		}
+		if e.Content.Parsed == nil && e.Content.ParseRaw(event.EventEncrypted) != nil {
+			continue
+		}
+		if clear, err := p.keys.DecryptMegolmEvent(ctx, e.Event); err == nil {
+			e.Event, e.unreadable = clear, false
+		}
+	}
+}
+
+// last is the last message that is known in the thread of root.
+func (tl *timeline) last(root id.EventID) id.EventID {
+	for _, e := range slices.Backward(tl.events) {
+		if relation(e).GetThreadParent() == root {
+			return e.ID
+		}
+	}
+	return root
+}
+
+func relation(e *entry) *event.RelatesTo {
+	if r, ok := e.Content.Parsed.(event.Relatable); ok {
+		return r.OptionalGetRelatesTo()
+	}
+	return nil
+}
+
+// redacted is what was taken back.
+func (tl *timeline) redacted() map[id.EventID]bool {
+	gone := map[id.EventID]bool{}
+	for _, e := range tl.events {
+		if e.Type == event.EventRedaction {
+			gone[e.Redacts] = true
+			gone[e.Content.AsRedaction().Redacts] = true
+		}
+		if e.Unsigned.RedactedBecause != nil {
+			gone[e.ID] = true
+		}
+	}
+	return gone
+}
+
+// shown folds all events.
+func (tl *timeline) shown() []Shown {
+	gone, names := tl.redacted(), map[id.UserID]string{}
+	var all []Shown
+	at := map[id.EventID]int{}
+	for _, e := range tl.events {
+		rel := relation(e)
+		switch {
+		case e.Type == event.StateMember:
+			names[id.UserID(e.GetStateKey())] = e.Content.AsMember().Displayname
+		case gone[e.ID]:
+		case e.Type == event.EventReaction:
+			if i, ok := at[rel.GetAnnotationID()]; ok {
+				all[i].Reactions[rel.Key] = append(all[i].Reactions[rel.Key], e.Sender)
+			}
+		case rel.GetReplaceID() != "":
+			// Only one's own messages can be edited: https://spec.matrix.org/v1.16/client-server-api/#validity-of-replacement-events
+			i, ok := at[rel.GetReplaceID()]
+			if content := e.Content.AsMessage(); ok && !e.unreadable && all[i].Sender == e.Sender && content.NewContent != nil {
+				raw, _ := e.Content.Raw["m.new_content"].(map[string]any)
+				all[i].read(content.NewContent, raw)
+				all[i].Edited, all[i].Encrypted = true, all[i].Encrypted && e.encrypted
+			}
+		case e.unreadable, e.Type == event.EventMessage, e.Type == event.EventSticker:
+			m := Shown{
+				ID: e.ID, Thread: rel.GetThreadParent(), ReplyTo: rel.GetNonFallbackReplyTo(), Sender: e.Sender, At: time.UnixMilli(e.Timestamp),
+				Encrypted: e.encrypted, Unreadable: e.unreadable, Reactions: map[string][]id.UserID{},
+			}
+			if !e.unreadable {
+				m.read(e.Content.AsMessage(), e.Content.Raw)
+			}
+			at[m.ID] = len(all)
+			all = append(all, m)
+		}
+	}
+	for i, m := range all {
+		if m.Name == "" {
+			all[i].Name = names[m.Sender]
+		}
+	}
+	return all
+}
+
+// roomCall is what clients take for a call to the whole room where a message says nothing of whom it mentions, wherever
+// it stands: https://spec.matrix.org/v1.16/client-server-api/#_m_rule_roomnotif.
+var roomCall = regexp.MustCompile(`(?i)(^|\W)@room($|\W)`)
+
+// read takes the words of a message, or of its edit.
+func (m *Shown) read(c *event.MessageEventContent, raw map[string]any) {
+	copied := *c
+	m.Content, m.Raw = c, raw
+	m.Calls, m.Pings = roomCall.MatchString(c.Body), nil
+	if c.Mentions != nil {
+		m.Calls = m.Calls || c.Mentions.Room
+		m.Pings = c.Mentions.UserIDs
+	}
+	if profile := c.BeeperPerMessageProfile; profile != nil {
+		of := *profile
+		copied.BeeperPerMessageProfile = &of
+		copied.RemovePerMessageProfileFallback()
+		m.Name = profile.Displayname
+	}
+	if m.ReplyTo != "" {
+		copied.RemoveReplyFallback()
+	}
+	m.Text = copied.Body
+	if copied.Format == event.FormatHTML && copied.FormattedBody != "" {
+		m.Text = strings.TrimSpace(format.HTMLToText(copied.FormattedBody))
+	}
+}
