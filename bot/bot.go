@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/bot/archive"
 	"github.com/ukmedlibs/catchword/bot/store"
 	"github.com/ukmedlibs/catchword/questions"
 )
@@ -27,14 +28,14 @@ const DefaultGrace = 7 * 24 * time.Hour
 
 // Options are what New needs beside a store and workspaces. The zero Options are ready to use.
 type Options struct {
-	Archive     string        // the folder that archives are written to; "" for none
-	PublicURL   string        // where that folder is on the web, for the link in the closing numbers; "" for nowhere
-	Leaderboard bool          // archives name those who answered most
-	Grace       time.Duration // zero for DefaultGrace
-	Clock       *Clock        // nil for the wall clock
-	Mark        string        // CommonMark that stands above every post: a rehearsal's says that it is one
-	Log         *slog.Logger  // nil for none; participants' words are never logged
-	Observe     func(Event)   // nil for nobody; called by many goroutines at once, and has to return at once
+	Archive string          // the folder that archives are written to; "" for none
+	Site    archive.Options // how they are written; the bot adds the chats that it knows, and where files come from
+	Files   bool            // archives keep the files that people attach
+	Grace   time.Duration   // zero for DefaultGrace
+	Clock   *Clock          // nil for the wall clock
+	Mark    string          // CommonMark that stands above every post: a rehearsal's says that it is one
+	Log     *slog.Logger    // nil for none; participants' words are never logged
+	Observe func(Event)     // nil for nobody; called by many goroutines at once, and has to return at once
 }
 
 // A Workspace is one connection and the rooms it holds chats in.
@@ -59,6 +60,7 @@ type Bot struct {
 	log        *slog.Logger
 	workspaces []*workspace
 	bell       bell
+	planned    atomic.Bool // chats were scheduled since the index of all was written
 }
 
 // A workspace is one with its adapter's abilities, asked once. An ability that is missing is nil.
@@ -70,9 +72,11 @@ type workspace struct {
 	dater     adapters.Dater
 	historian adapters.Historian
 
+	whisperer  adapters.Whisperer
+	reporter   adapters.Reporter
+	downloader adapters.Downloader
+
 	gaps      bell // rings when the adapter may have missed something
-	whisperer adapters.Whisperer
-	reporter  adapters.Reporter
 	condition condition
 }
 
@@ -94,6 +98,7 @@ func New(db *store.DB, opts Options, workspaces ...Workspace) *Bot {
 		ws.historian, _ = w.Adapter.(adapters.Historian)
 		ws.whisperer, _ = w.Adapter.(adapters.Whisperer)
 		ws.reporter, _ = w.Adapter.(adapters.Reporter)
+		ws.downloader, _ = w.Adapter.(adapters.Downloader)
 		b.workspaces = append(b.workspaces, ws)
 	}
 	return b
@@ -128,6 +133,7 @@ func (b *Bot) Schedule(ctx context.Context, c questions.Chat) error {
 	if err != nil {
 		return fmt.Errorf("schedule %s: %w", c.Slug, err)
 	}
+	b.planned.Store(true)
 	b.bell.ring()
 	return nil
 }

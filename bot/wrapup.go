@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"io"
 	"strings"
 	"time"
 
+	"github.com/ukmedlibs/catchword/adapters"
 	"github.com/ukmedlibs/catchword/bot/archive"
 	"github.com/ukmedlibs/catchword/bot/store"
 	"github.com/ukmedlibs/catchword/questions"
@@ -28,6 +29,7 @@ func (b *Bot) wrapUp(ctx context.Context) {
 	for patience := (backoff{}); ctx.Err() == nil; {
 		rung := b.bell.rung()
 		next, err := b.archiveChanged(ctx)
+		err = errors.Join(err, b.archivePlans(ctx))
 		if ctx.Err() != nil {
 			return
 		}
@@ -102,8 +104,8 @@ func state(posts []store.Post, now time.Time) (began, over bool) {
 	return began, over
 }
 
-// Archive writes the archive of a chat as it is now, and queues the numbers, or their new version, for every room that
-// has heard the closing. It returns the archive's folder, "" if no archive is configured, or ErrNoChat.
+// Archive writes the archive of a chat as WriteArchive does, and queues the numbers, or their new version, for every room
+// that has heard the closing.
 func (b *Bot) Archive(ctx context.Context, slug string) (folder string, err error) {
 	fail := func(err error) (string, error) { return "", fmt.Errorf("archive %s: %w", slug, err) }
 	// Counted first: what changes while the rest is read has the archive written again.
@@ -111,21 +113,9 @@ func (b *Bot) Archive(ctx context.Context, slug string) (folder string, err erro
 	if err != nil {
 		return fail(err)
 	}
-	t, ok, err := b.db.Transcript(ctx, slug)
+	t, folder, err := b.writeArchive(ctx, slug)
 	if err != nil {
 		return fail(err)
-	}
-	if !ok {
-		return fail(ErrNoChat)
-	}
-	if b.opts.Archive != "" {
-		chats, err := b.db.Chats(ctx)
-		if err != nil {
-			return fail(err)
-		}
-		if folder, err = WriteArchive(ctx, b.opts.Archive, t, archive.Options{URL: b.opts.PublicURL, Leaderboard: b.opts.Leaderboard, Chats: chats}); err != nil {
-			return fail(err)
-		}
 	}
 	var tally questions.Tally
 	for a, err := range t.Answers(ctx, questions.InTime) {
@@ -148,26 +138,85 @@ func (b *Bot) Archive(ctx context.Context, slug string) (folder string, err erro
 	return folder, nil
 }
 
-// WriteArchive writes a transcript below a folder, which it makes if need be, and returns the chat's own folder in it.
-func WriteArchive(ctx context.Context, folder string, t questions.Transcript, o archive.Options) (string, error) {
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return "", err
+// WriteArchive writes the archive of a chat as it is now. It returns the archive's folder, "" if no archive is configured,
+// or ErrNoChat. Run need not be on its way, here or in another process.
+func (b *Bot) WriteArchive(ctx context.Context, slug string) (folder string, err error) {
+	if _, folder, err = b.writeArchive(ctx, slug); err != nil {
+		return "", fmt.Errorf("archive %s: %w", slug, err)
 	}
-	root, err := os.OpenRoot(folder)
+	return folder, nil
+}
+
+func (b *Bot) writeArchive(ctx context.Context, slug string) (t questions.Transcript, folder string, err error) {
+	t, ok, err := b.db.Transcript(ctx, slug)
+	if err == nil && !ok {
+		err = ErrNoChat
+	}
+	if err != nil || b.opts.Archive == "" {
+		return t, "", err
+	}
+	o, err := b.site(ctx)
 	if err != nil {
-		return "", err
+		return t, "", err
 	}
-	defer root.Close()
-	if err := archive.Write(ctx, root, t, o); err != nil {
-		return "", err
+	root, err := archive.Open(b.opts.Archive)
+	if err != nil {
+		return t, "", err
 	}
-	return folder + string(os.PathSeparator) + t.Chat.Slug, nil
+	return t, archive.Folder(b.opts.Archive, slug), errors.Join(archive.Write(ctx, root, t, o), root.Close())
+}
+
+// archivePlans writes the index and the calendar of all chats if some were planned or moved since.
+func (b *Bot) archivePlans(ctx context.Context) error {
+	if b.opts.Archive == "" || !b.planned.Swap(false) {
+		return nil
+	}
+	err := func() error {
+		o, err := b.site(ctx)
+		if err != nil {
+			return err
+		}
+		root, err := archive.Open(b.opts.Archive)
+		if err != nil {
+			return err
+		}
+		return errors.Join(archive.WriteSeries(ctx, root, o), root.Close())
+	}()
+	if err != nil {
+		b.planned.Store(true)
+	}
+	return err
+}
+
+// site is how archives are written now.
+func (b *Bot) site(ctx context.Context) (o archive.Options, err error) {
+	o = b.opts.Site
+	if b.opts.Files {
+		o.Fetch = b.fetch
+	}
+	o.Now = b.clock.Now()
+	o.Chats, err = b.db.Chats(ctx)
+	return o, err
+}
+
+// fetch opens a file where it was attached.
+func (b *Bot) fetch(ctx context.Context, a questions.Answer, f questions.File) (body io.ReadCloser, mediaType string, err error) {
+	err = errors.ErrUnsupported
+	for _, ws := range b.workspaces {
+		if ws.Name == a.Workspace && ws.downloader != nil {
+			body, mediaType, err = ws.downloader.Download(ctx, adapters.File(f))
+		}
+	}
+	if err != nil {
+		b.log.Warn("cannot fetch a file for the archive", "workspace", a.Workspace, "room", a.Room, "error", err)
+	}
+	return body, mediaType, err
 }
 
 func (b *Bot) sayNumbers(ctx context.Context, c questions.Chat, tally questions.Tally) error {
 	link := ""
-	if b.opts.PublicURL != "" {
-		link = strings.TrimSuffix(b.opts.PublicURL, "/") + "/" + c.Slug + "/"
+	if b.opts.Site.URL != "" {
+		link = strings.TrimSuffix(b.opts.Site.URL, "/") + "/" + c.Slug + "/"
 	}
 	closings, err := b.db.Step(ctx, c.Slug, "closing")
 	if err != nil {

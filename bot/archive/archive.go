@@ -17,6 +17,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"time"
 
 	"github.com/ukmedlibs/catchword/questions"
 )
@@ -32,9 +34,21 @@ type Options struct {
 	Series      string           // what the chats are called together; "" for a plain heading
 	URL         string           // where the folder of all archives is on the web; "" for nowhere
 	Chats       []questions.Chat // every chat that is known, also those to come, in any order; nil if nobody knows
+	Now         time.Time        // chats that were to end before are not coming any more; zero if nobody knows
 	Leaderboard bool             // name those who answered most
 	Fetch       Fetch            // opens the files that people attached, so that they are kept; nil to keep none
 }
+
+// Open opens the folder of all archives, and makes it if need be. The caller closes what it gets.
+func Open(folder string) (*os.Root, error) {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return nil, err
+	}
+	return os.OpenRoot(folder)
+}
+
+// Folder is where the archive of a chat is, in the folder of all.
+func Folder(all, slug string) string { return filepath.Join(all, slug) }
 
 // Write writes the archive of a chat as the folder t.Chat.Slug below root, in place of the one that is there, which is
 // the archive's own: whatever else lies in it goes. Readers find the old or the new folder, whole, at every moment;

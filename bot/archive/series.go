@@ -189,7 +189,7 @@ func (s *series) arrange() {
 		at.Chats = append(at.Chats, c)
 	}
 	for _, c := range s.o.Chats {
-		if !held[c.Slug] {
+		if !held[c.Slug] && !c.Ends.Before(s.o.Now) {
 			s.Coming = append(s.Coming, comingChat{line(c.Title), line(c.Leader), moment{c.Starts.Format("Monday 2 January 2006, 15:04 MST"), iso(c.Starts)}, c})
 		}
 	}

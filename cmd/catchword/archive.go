@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -28,10 +29,10 @@ CHAT is the name of the chat file without ".md", as in 2026-12-15-your-chat. It 
 the database; with --from, from the chat.json of an earlier archive instead, and from the
 files that lie beside it.
 
-  CATCHWORD_DATABASE  where the chat is stored (sqlite:data/catchword.db)
-  CATCHWORD_ARCHIVE   the folder of all archives (archive)
-  CATCHWORD_ARCHIVE_PUBLIC_URL  where that folder is on the web, for the citation
-  CATCHWORD_ARCHIVE_LEADERBOARD  true to name those who answered most (false)`,
+It is written as catchword run writes it, by the variables CATCHWORD_DATABASE and those
+that begin with CATCHWORD_ARCHIVE, which catchword config explains. With
+CATCHWORD_ARCHIVE_FILES=true, attached files that no archive has yet are fetched, which
+takes the workspaces' variables as well.`,
 		Example: `  catchword archive 2026-12-15-your-chat
   catchword archive --from old-disk/2026-12-15-your-chat/chat.json`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -52,7 +53,7 @@ files that lie beside it.
 			if from != "" {
 				folder, err = archiveRecord(cmd.Context(), config, from)
 			} else {
-				folder, err = archiveStored(cmd.Context(), config, strings.TrimSuffix(args[0], ".md"))
+				folder, err = archiveStored(cmd.Context(), config, strings.TrimSuffix(args[0], ".md"), cmd.ErrOrStderr())
 			}
 			if err != nil {
 				return err
@@ -65,59 +66,51 @@ files that lie beside it.
 	return cmd
 }
 
-// archiveOptions are the same for every archive that is written, or its bytes would not be.
-func (c config) archiveOptions() archive.Options {
-	return archive.Options{URL: c.PublicURL, Leaderboard: c.Leaderboard}
-}
-
-func archiveStored(ctx context.Context, config config, slug string) (folder string, err error) {
+func archiveStored(ctx context.Context, config config, slug string, stderr io.Writer) (folder string, err error) {
 	// Opening a store makes it, which is not what somebody who mistyped its path wants.
-	if _, err := os.Stat(strings.TrimPrefix(config.Database, "sqlite:")); errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("there is no database at %s; CATCHWORD_DATABASE says where it is", config.Database)
+	if path, ok := strings.CutPrefix(config.Database, "sqlite:"); ok {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("there is no database at %s; CATCHWORD_DATABASE says where it is", config.Database)
+		}
 	}
 	db, err := store.Open(ctx, config.Database)
 	if err != nil {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	transcript, ok, err := db.Transcript(ctx, slug)
-	if err != nil {
-		return "", err
-	}
-	if !ok {
-		chats, err := db.Chats(ctx)
-		if err != nil {
+	var connected []bot.Workspace
+	if config.Files { // which their platforms have
+		var workspaces []workspaceConfig
+		if config, workspaces, err = readWorkspaces(); err != nil {
 			return "", err
 		}
-		known := "it has none yet"
-		if len(chats) > 0 {
-			known = "it has"
-		}
-		for _, c := range chats {
-			known += "\n  " + c.Slug
-		}
-		return "", fmt.Errorf("the database has no chat called %q; %s", slug, known)
+		connected = connect(workspaces, config.Log.logger(stderr))
 	}
-	o := config.archiveOptions()
-	if o.Chats, err = db.Chats(ctx); err != nil {
+	b := bot.New(db, bot.Options{Archive: config.Archive, Site: config.Site, Files: config.Files, Log: config.Log.logger(stderr)}, connected...)
+	folder, err = b.WriteArchive(ctx, slug)
+	if !errors.Is(err, bot.ErrNoChat) {
+		return folder, config.Log.scrubError(err)
+	}
+	chats, err := db.Chats(ctx)
+	if err != nil {
 		return "", err
 	}
-	folder, err = bot.WriteArchive(ctx, config.Archive, transcript, o)
-	if err != nil {
-		return "", fmt.Errorf("archive %s: %w", slug, err)
+	known := "it has none yet"
+	if len(chats) > 0 {
+		known = "it has"
 	}
-	return folder, nil
+	for _, c := range chats {
+		known += "\n  " + c.Slug
+	}
+	return "", fmt.Errorf("the database has no chat called %q; %s", slug, known)
 }
 
 func archiveRecord(ctx context.Context, config config, record string) (folder string, err error) {
-	if err := os.MkdirAll(config.Archive, 0o755); err != nil {
-		return "", err
-	}
-	root, err := os.OpenRoot(config.Archive)
+	root, err := archive.Open(config.Archive)
 	if err != nil {
 		return "", err
 	}
 	defer root.Close()
-	slug, err := archive.Rebuild(ctx, root, record, config.archiveOptions())
-	return config.Archive + string(os.PathSeparator) + slug, err
+	slug, err := archive.Rebuild(ctx, root, record, config.Site)
+	return archive.Folder(config.Archive, slug), err
 }

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ukmedlibs/catchword/bot/archive"
 )
 
 // prefix begins the name of every variable that is ours.
@@ -21,6 +23,8 @@ type environment struct {
 	Database           string `default:"sqlite:data/catchword.db" desc:"where everything is stored"`
 	Archive            string `default:"archive" desc:"the folder below which each chat's archive has its own"`
 	ArchivePublicURL   string `split_words:"true" desc:"where that folder is on the web, for the link in the closing numbers" example:"https://example.org/chats"`
+	ArchiveTitle       string `split_words:"true" desc:"what the chats are called together, for the heading over all archives; left out: All chats" example:"ukmedlibs"`
+	ArchiveFiles       string `split_words:"true" default:"false" desc:"whether archives keep the files that people attach to their answers: true or false"`
 	ArchiveLeaderboard string `split_words:"true" default:"false" desc:"whether an archive names those who answered most: true or false"`
 	Grace              string `default:"7d" desc:"for how long after its end a chat takes late answers, as in 7d, 12h or 30m"`
 	Zone               string `default:"Europe/London" desc:"the time zone of announcements that name none, and of the terminal"`
@@ -31,14 +35,14 @@ type environment struct {
 
 // A config is what commands need that connect to nothing.
 type config struct {
-	Chats       string
-	Database    string
-	Archive     string
-	PublicURL   string
-	Leaderboard bool
-	Grace       time.Duration
-	Zone        *time.Location
-	Log         logConfig
+	Chats    string
+	Database string
+	Archive  string
+	Site     archive.Options
+	Files    bool
+	Grace    time.Duration
+	Zone     *time.Location
+	Log      logConfig
 }
 
 // readConfig reads what is not of one workspace. The error names every fault in it.
@@ -65,7 +69,7 @@ func readWorkspaces() (config, []workspaceConfig, error) {
 }
 
 func (e environment) config(faults *environmentFaults) config {
-	c := config{Chats: e.Chats, Database: e.Database, Archive: e.Archive, PublicURL: e.ArchivePublicURL}
+	c := config{Chats: e.Chats, Database: e.Database, Archive: e.Archive, Site: archive.Options{Series: e.ArchiveTitle, URL: e.ArchivePublicURL}}
 	if path, ok := strings.CutPrefix(e.Database, "sqlite:"); !ok || path == "" {
 		// What it says instead is not shown: it may hold a password.
 		faults.add("CATCHWORD_DATABASE", "begins with sqlite: and goes on with the path of a file, as in sqlite:data/catchword.db")
@@ -76,9 +80,8 @@ func (e environment) config(faults *environmentFaults) config {
 		}
 	}
 	var err error
-	if c.Leaderboard, err = strconv.ParseBool(e.ArchiveLeaderboard); err != nil {
-		faults.add("CATCHWORD_ARCHIVE_LEADERBOARD", "is neither true nor false: %s", quote(e.ArchiveLeaderboard))
-	}
+	c.Files = readBool("CATCHWORD_ARCHIVE_FILES", e.ArchiveFiles, faults)
+	c.Site.Leaderboard = readBool("CATCHWORD_ARCHIVE_LEADERBOARD", e.ArchiveLeaderboard, faults)
 	if c.Grace, err = readLength(e.Grace); err != nil || c.Grace <= 0 {
 		faults.add("CATCHWORD_GRACE", "is no length of time: %s; write one as in 7d, 12h or 30m", quote(e.Grace))
 	}
@@ -88,6 +91,14 @@ func (e environment) config(faults *environmentFaults) config {
 	}
 	c.Log = readLog(e, faults)
 	return c
+}
+
+func readBool(variable, text string, faults *environmentFaults) bool {
+	yes, err := strconv.ParseBool(text)
+	if err != nil {
+		faults.add(variable, "is neither true nor false: %s", quote(text))
+	}
+	return yes
 }
 
 var daysPattern = regexp.MustCompile(`^(\d{1,4})([dw])$`)

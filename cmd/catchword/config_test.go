@@ -65,8 +65,8 @@ func TestWholeEnvironment(t *testing.T) {
 	}
 	setEnvironment(t, true, map[string]string{
 		"CHATS": "somewhere", "DATABASE": "sqlite:x.db", "ARCHIVE": "kept", "ARCHIVE_PUBLIC_URL": "https://example.org/chats",
-		"ARCHIVE_LEADERBOARD": "true",
-		"GRACE":               "36h", "ZONE": "America/New_York", "LOG": "JSON", "LOG_LEVEL": "warn",
+		"ARCHIVE_LEADERBOARD": "true", "ARCHIVE_FILES": "1", "ARCHIVE_TITLE": "#ukmedlibs",
+		"GRACE": "36h", "ZONE": "America/New_York", "LOG": "JSON", "LOG_LEVEL": "warn",
 		"SLACK":         "nhs, Shelf_2,",
 		"SLACK_NHS_API": "", "SLACK_NHS_API_URL": "http://127.0.0.1:8080/api",
 		"SLACK_NHS_ROOMS": "#ukmedlibs, library-chat,C024BE7LR", "SLACK_NHS_OWN_ROOMS": "ukmedlibs,C024BE7LR",
@@ -79,8 +79,8 @@ func TestWholeEnvironment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := fmt.Sprint(c.Chats, " ", c.Database, " ", c.Archive, " ", c.PublicURL, " ", c.Leaderboard, " ", c.Grace, " ", c.Zone, " ", c.Log.json, " ", c.Log.level),
-		"somewhere sqlite:x.db kept https://example.org/chats true 36h0m0s America/New_York true WARN"; got != want {
+	if got, want := fmt.Sprint(c.Chats, " ", c.Database, " ", c.Archive, " ", c.Site.Series, " ", c.Site.URL, " ", c.Site.Leaderboard, " ", c.Files, " ", c.Grace, " ", c.Zone, " ", c.Log.json, " ", c.Log.level),
+		"somewhere sqlite:x.db kept #ukmedlibs https://example.org/chats true true 36h0m0s America/New_York true WARN"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	want := []workspaceConfig{
@@ -260,7 +260,7 @@ func TestReadLength(t *testing.T) {
 // FuzzEnvironment puts texts and tokens where they may not belong: whatever is wrong is said, and no token ever.
 func FuzzEnvironment(f *testing.F) {
 	names := []string{
-		"CHATS", "DATABASE", "ARCHIVE_PUBLIC_URL", "ARCHIVE_LEADERBOARD", "GRACE", "ZONE", "LOG", "LOG_LEVEL", "SLACK", "SLACK_NHS_BOT_TOKEN", "SLACK_NHS_BOT_TOKEN_FILE",
+		"CHATS", "DATABASE", "ARCHIVE_PUBLIC_URL", "ARCHIVE_LEADERBOARD", "ARCHIVE_FILES", "ARCHIVE_TITLE", "GRACE", "ZONE", "LOG", "LOG_LEVEL", "SLACK", "SLACK_NHS_BOT_TOKEN", "SLACK_NHS_BOT_TOKEN_FILE",
 		"SLACK_NHS_APP_TOKEN", "SLACK_NHS_ROOMS", "SLACK_NHS_OWN_ROOMS", "SLACK_NHS_HOSTS", "SLACK_NHS_APPS", "SLACK_NHS_CONNECTIONS", "SLACK_NHS_API_URL",
 		"SLACK_SHELF_ROOMS", "ELSEWHERE",
 	}

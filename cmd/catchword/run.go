@@ -82,7 +82,7 @@ func (s service) hold(ctx context.Context, connected []bot.Workspace) (err error
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	b := bot.New(db, bot.Options{
-		Archive: s.config.Archive, PublicURL: s.config.PublicURL, Leaderboard: s.config.Leaderboard, Grace: s.config.Grace, Log: s.log,
+		Archive: s.config.Archive, Site: s.config.Site, Files: s.config.Files, Grace: s.config.Grace, Log: s.log,
 	}, connected...)
 
 	s.log.Info(version())
