@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -83,9 +84,10 @@ func (r *reader) blocks(parent ast.Node, within Block) {
 			r.list(n, within)
 		case *ast.Heading:
 			r.heading(n, within)
-		case *ast.CodeBlock, *ast.FencedCodeBlock:
-			verbatim := strings.TrimRight(string(n.Lines().Value(r.source)), "\n")
-			r.add(Block{Kind: Code, Quoted: within.Quoted, Runs: []Run{{Text: verbatim}}})
+		case *ast.FencedCodeBlock:
+			r.code(n, Language(resolve(n.Language(r.source))), within)
+		case *ast.CodeBlock:
+			r.code(n, "", within)
 		case *ast.ThematicBreak:
 			r.add(Block{Kind: Rule})
 		case *ast.LinkReferenceDefinition:
@@ -99,15 +101,26 @@ func (r *reader) blocks(parent ast.Node, within Block) {
 
 func (r *reader) add(b Block) { r.passage = append(r.passage, b) }
 
+func (r *reader) code(n ast.Node, language string, within Block) {
+	verbatim := strings.TrimRight(string(n.Lines().Value(r.source)), "\n")
+	r.add(Block{Kind: Code, Quoted: within.Quoted, Language: language, Runs: []Run{{Text: verbatim}}})
+}
+
+// Language is a word for the language of code, as far as it says nothing but that.
+func Language(word string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsLetter(c) || unicode.IsDigit(c) || strings.ContainsRune("+-#._", c) {
+			return c
+		}
+		return -1
+	}, word)
+}
+
 // heading reads a heading, on one line. In quotes and lists there are none, and its words are bold.
 func (r *reader) heading(n *ast.Heading, within Block) {
-	var runs []Run
-	for _, line := range Lines(r.inlines(n, Run{})) {
-		runs = append(append(runs, line...), Run{Text: " "})
-	}
-	b := Block{Kind: Heading, Runs: Tidy(runs)}
+	b := Block{Kind: Heading, Level: n.Level, Runs: InOneLine(r.inlines(n, Run{}))}
 	if within.Quoted || within.Indent > 0 {
-		b.Kind, b.Quoted, b.Runs = Paragraph, within.Quoted, StyledAs(Bold, b.Runs)
+		b = Block{Quoted: within.Quoted, Runs: StyledAs(Bold, b.Runs)}
 	}
 	if len(b.Runs) > 0 {
 		r.add(b)

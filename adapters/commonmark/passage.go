@@ -16,11 +16,13 @@ type Passage []Block
 
 // A Block is one line or more of a passage: a paragraph, say, or one item of a list.
 type Block struct {
-	Kind   Kind
-	Quoted bool
-	Indent int // of an item: how many lists it is nested in
-	Number int // of an item: 0 for a bullet
-	Runs   []Run
+	Kind     Kind
+	Quoted   bool
+	Level    int    // of a heading: 1, as 0 is, to 6
+	Indent   int    // of an item: how many lists it is nested in
+	Number   int    // of an item: 0 for a bullet
+	Language string // of code: a word, or ""
+	Runs     []Run
 }
 
 // A Kind is one of the constants below.
@@ -128,6 +130,14 @@ func Lines(runs []Run) [][]Run {
 		all[i] = Tidy(line)
 	}
 	return all
+}
+
+// InOneLine is runs with a space for each line break.
+func InOneLine(runs []Run) (all []Run) {
+	for _, line := range Lines(runs) {
+		all = append(append(all, line...), Run{Text: " "})
+	}
+	return Tidy(all)
 }
 
 // Instant is a time in Unix seconds, or zero where CommonMark's <time> has no way to write it.

@@ -102,13 +102,13 @@ func (w *writer) block(b Block) string {
 	case Code:
 		verbatim := TextOf(b.Runs)
 		ticks := strings.Repeat("`", max(3, longest(verbatim, '`')+1))
-		return ticks + "\n" + verbatim + "\n" + ticks
+		return ticks + b.Language + "\n" + verbatim + "\n" + ticks
 	case Heading:
 		text := marked(b.Runs)
 		if closing.MatchString(text) {
 			text = text[:len(text)-1] + `\#`
 		}
-		return "# " + text
+		return strings.Repeat("#", max(1, b.Level)) + " " + text
 	}
 	var all []string
 	for _, line := range Lines(b.Runs) {

@@ -1,0 +1,403 @@
+package matrix
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"github.com/ukmedlibs/catchword/adapters/commonmark"
+)
+
+// fromBody reads a body, in which nothing but bare addresses means anything.
+func fromBody(body string, name naming) commonmark.Passage {
+	l := listener{name: name}
+	return commonmark.Paragraphs(l.bare(commonmark.Run{Text: commonmark.Clean(spoken(body))}), false)
+}
+
+// address is one that clients make a link of.
+var address = regexp.MustCompile(`(?i)\b(?:https?://|www\.)[^\s<>"]+`)
+
+// bare are the runs of text in which addresses are links.
+func (l *listener) bare(r commonmark.Run) (runs []commonmark.Run) {
+	rest := r.Text
+	for {
+		m := address.FindStringIndex(rest)
+		if m == nil {
+			break
+		}
+		found := ending(rest[m[0]:m[1]])
+		before, linked := r, r
+		before.Text, linked.Text = rest[:m[0]], found
+		rest = rest[m[0]+len(found):]
+		target := found
+		if !strings.Contains(strings.ToLower(found), "://") {
+			target = "http://" + found
+		}
+		if whom := permalink(target); whom != "" {
+			linked.Text = l.mention(whom, "")
+		} else {
+			linked.Link, _ = commonmark.Linkable(target)
+		}
+		runs = append(runs, before, linked)
+	}
+	r.Text = rest
+	return append(runs, r)
+}
+
+// ending is an address without what belongs to the sentence around it.
+func ending(address string) string {
+	for {
+		trimmed := strings.TrimRight(address, ".,:;!?'*_~…’”")
+		if last := strings.LastIndexAny(trimmed, ")]"); last >= 0 && last == len(trimmed)-1 {
+			opening := map[byte]string{')': "(", ']': "["}[trimmed[last]]
+			if strings.Count(trimmed, opening) < strings.Count(trimmed, trimmed[last:]) {
+				trimmed = trimmed[:last]
+			}
+		}
+		if trimmed == address {
+			return address
+		}
+		address = trimmed
+	}
+}
+
+// fromHTML reads a formatted_body, as clients show it: what they leave out is left out, and of tags that they don't know there is
+// what is in them.
+func fromHTML(formatted string, name naming) commonmark.Passage {
+	context := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
+	nodes, err := html.ParseFragment(strings.NewReader(formatted), context)
+	if err != nil {
+		return nil // nested hundreds of times, which no person does: the body will do
+	}
+	l := listener{name: name}
+	for _, n := range nodes {
+		l.node(n, commonmark.Run{})
+	}
+	l.flush()
+	return l.passage
+}
+
+// A listener makes a passage of HTML.
+type listener struct {
+	name    naming
+	passage commonmark.Passage
+	runs    []commonmark.Run // of the block that is open
+	quoted  bool
+	indent  int // how many lists are open
+}
+
+// flush ends the block that is open.
+func (l *listener) flush() {
+	l.passage = append(l.passage, commonmark.Paragraphs(l.runs, l.quoted)...)
+	l.runs = nil
+}
+
+// inside is the passage of what is in a node, which is a block.
+func (l *listener) inside(n *html.Node, around commonmark.Run) commonmark.Passage {
+	l.flush()
+	outer := l.passage
+	l.passage = nil
+	l.children(n, around)
+	l.flush()
+	inner := l.passage
+	l.passage = outer
+	return inner
+}
+
+func (l *listener) add(p ...commonmark.Block) { l.passage = append(l.passage, p...) }
+
+func (l *listener) children(n *html.Node, around commonmark.Run) {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		l.node(c, around)
+	}
+}
+
+// node reads a node in the style and link of the run around it.
+func (l *listener) node(n *html.Node, around commonmark.Run) {
+	if n.Type == html.TextNode {
+		l.text(n.Data, around)
+	}
+	if n.Type != html.ElementNode || hidden(n) {
+		return
+	}
+	switch n.DataAtom {
+	case atom.B, atom.Strong:
+		around.Style |= commonmark.Bold
+	case atom.I, atom.Em, atom.U, atom.Ins, atom.Cite, atom.Var, atom.Dfn: // underlined words are stressed ones
+		around.Style |= commonmark.Italic
+	case atom.S, atom.Del, atom.Strike:
+		around.Style |= commonmark.Strike
+	case atom.Code, atom.Tt, atom.Kbd, atom.Samp:
+		around.Style |= commonmark.Monospace
+	case atom.Br:
+		l.runs = append(l.runs, commonmark.Run{Text: "\n"})
+		return
+	case atom.Img:
+		around.Text = picture(n)
+		l.runs = append(l.runs, around)
+		return
+	case atom.A:
+		l.link(n, around)
+		return
+	case atom.Sup: // a power, and not an ordinal
+		if words := strings.TrimSpace(wordsOf(n)); len(words) == 1 || strings.ContainsFunc(words, unicode.IsDigit) {
+			l.runs = append(l.runs, with(around, "^"))
+		}
+	case atom.Span, atom.Div:
+		if l.special(n, around) {
+			return
+		}
+	}
+	if read := l.block(n, around); !read {
+		l.children(n, around)
+	}
+}
+
+// block reads a node that is a block, and tells whether it is.
+func (l *listener) block(n *html.Node, around commonmark.Run) bool {
+	switch n.DataAtom {
+	case atom.P, atom.Div, atom.Article, atom.Section, atom.Header, atom.Footer, atom.Main, atom.Aside, atom.Nav, atom.Address,
+		atom.Figure, atom.Figcaption, atom.Details, atom.Dl, atom.Dt, atom.Dd, atom.Fieldset, atom.Form, atom.Center, atom.Caption:
+		l.add(l.inside(n, around)...)
+	case atom.Summary:
+		around.Style |= commonmark.Bold
+		l.add(l.inside(n, around)...)
+	case atom.Hr:
+		l.flush()
+		l.add(commonmark.Block{Kind: commonmark.Rule})
+	case atom.Pre:
+		l.pre(n)
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		l.heading(n, around)
+	case atom.Blockquote:
+		l.flush()
+		outer := l.quoted
+		l.quoted = true
+		l.add(l.inside(n, around)...)
+		l.quoted = outer
+	case atom.Ul, atom.Ol:
+		l.list(n, around)
+	case atom.Table:
+		l.add(lineByLine(l.inside(n, around))...)
+	case atom.Tr:
+		l.row(n, around)
+	default:
+		return false
+	}
+	return true
+}
+
+// text reads what is between tags, where white space is white space and no more.
+func (l *listener) text(s string, around commonmark.Run) {
+	around.Text = commonmark.OneLine(commonmark.Clean(spoken(s)))
+	if around.Link != "" || around.Style&commonmark.Monospace != 0 {
+		l.runs = append(l.runs, around)
+		return
+	}
+	around.Text = blank.ReplaceAllString(around.Text, " ")
+	l.runs = append(l.runs, l.bare(around)...)
+}
+
+var blank = regexp.MustCompile(` {2,}`)
+
+func with(r commonmark.Run, text string) commonmark.Run {
+	r.Text = text
+	return r
+}
+
+// hidden tells whether clients show nothing of an element.
+func hidden(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Script, atom.Style, atom.Head, atom.Title, atom.Template:
+		return true
+	}
+	// A message may begin with the one that it answers, and with the name under which it was said.
+	return n.Data == "mx-reply" || has(n, "data-mx-profile-fallback")
+}
+
+func has(n *html.Node, attribute string) bool {
+	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == attribute })
+}
+
+func get(n *html.Node, attribute string) string {
+	for _, a := range n.Attr {
+		if a.Key == attribute {
+			return commonmark.OneLine(commonmark.Clean(a.Val))
+		}
+	}
+	return ""
+}
+
+// picture is what there is to read of an image, which may be an emoji.
+func picture(n *html.Node) string {
+	for _, attribute := range []string{"alt", "title"} {
+		if words := strings.TrimSpace(get(n, attribute)); words != "" {
+			return spoken(words)
+		}
+	}
+	return "[picture]"
+}
+
+// special reads what only Matrix knows, and tells whether there was any.
+func (l *listener) special(n *html.Node, around commonmark.Run) bool {
+	switch {
+	case has(n, "data-mx-spoiler"):
+		opening := "(spoiler: "
+		if reason := strings.TrimSpace(get(n, "data-mx-spoiler")); reason != "" {
+			opening = "(spoiler, " + spoken(reason) + ": "
+		}
+		l.runs = append(l.runs, with(around, opening))
+		l.children(n, around)
+		l.runs = append(l.runs, with(around, ")"))
+	case has(n, "data-mx-maths") && n.FirstChild == nil:
+		around.Style |= commonmark.Monospace
+		l.runs = append(l.runs, with(around, spoken(get(n, "data-mx-maths"))))
+	default:
+		return false
+	}
+	return true
+}
+
+// link reads a link. What may not be one is its words.
+func (l *listener) link(n *html.Node, around commonmark.Run) {
+	href := get(n, "href")
+	if whom := permalink(href); whom != "" {
+		l.runs = append(l.runs, with(around, l.mention(whom, wordsOf(n))))
+		return
+	}
+	if link, ok := commonmark.Linkable(href); ok && around.Link == "" {
+		around.Link = link
+	}
+	if l.children(n, around); strings.TrimSpace(wordsOf(n)) == "" {
+		l.runs = append(l.runs, with(around, around.Link))
+	}
+}
+
+// wordsOf is what there is to read in a node.
+func wordsOf(n *html.Node) string {
+	var b strings.Builder
+	for c := range n.Descendants() {
+		switch {
+		case c.Type == html.TextNode:
+			b.WriteString(c.Data)
+		case c.DataAtom == atom.Br:
+			b.WriteByte('\n')
+		case c.DataAtom == atom.Img:
+			b.WriteString(picture(c))
+		}
+	}
+	return b.String()
+}
+
+// pre reads code.
+func (l *listener) pre(n *html.Node) {
+	l.flush()
+	b := commonmark.Preformatted([]commonmark.Run{{Text: commonmark.Clean(spoken(wordsOf(n)))}}, l.quoted)
+	for c := range n.ChildNodes() {
+		for _, class := range strings.Fields(get(c, "class")) {
+			if language, ok := strings.CutPrefix(class, "language-"); ok {
+				b.Language = commonmark.Language(language)
+			}
+		}
+	}
+	if strings.TrimSpace(commonmark.TextOf(b.Runs)) != "" {
+		l.add(b)
+	}
+}
+
+// heading reads a heading. In quotes and lists its words are bold.
+func (l *listener) heading(n *html.Node, around commonmark.Run) {
+	runs := oneLine(l.inside(n, around))
+	switch {
+	case len(runs) == 0:
+	case l.quoted || l.indent > 0:
+		l.add(commonmark.Block{Quoted: l.quoted, Runs: commonmark.StyledAs(commonmark.Bold, runs)})
+	default:
+		l.add(commonmark.Block{Kind: commonmark.Heading, Level: int(n.Data[1] - '0'), Runs: runs})
+	}
+}
+
+// oneLine is all of a passage, on one line.
+func oneLine(p commonmark.Passage) []commonmark.Run {
+	return commonmark.InOneLine(commonmark.Joined(p))
+}
+
+// list reads the items of a list. An item is its first paragraphs, and what else is in it follows it.
+func (l *listener) list(n *html.Node, around commonmark.Run) {
+	l.flush()
+	b := commonmark.Block{Kind: commonmark.Item, Quoted: l.quoted, Indent: min(commonmark.MaxIndent, l.indent)}
+	if n.DataAtom == atom.Ol {
+		b.Number = 1
+		if start, err := strconv.Atoi(get(n, "start")); err == nil {
+			b.Number = max(1, min(start, commonmark.MaxNumber))
+		}
+	}
+	l.indent++
+	defer func() { l.indent-- }()
+	for c := range n.ChildNodes() {
+		if c.DataAtom != atom.Li {
+			l.node(c, around)
+			continue
+		}
+		if value, err := strconv.Atoi(get(c, "value")); err == nil && b.Number > 0 {
+			b.Number = max(1, min(value, commonmark.MaxNumber))
+		}
+		l.item(b, l.inside(c, around))
+		if b.Number > 0 {
+			b.Number++
+		}
+	}
+	l.flush()
+}
+
+func (l *listener) item(b commonmark.Block, inner commonmark.Passage) {
+	first := slices.IndexFunc(inner, func(p commonmark.Block) bool { return p.Kind != commonmark.Paragraph || p.Quoted != b.Quoted })
+	if first < 0 {
+		first = len(inner)
+	}
+	if b.Runs = commonmark.Joined(inner[:first]); len(b.Runs) > 0 {
+		l.add(b)
+	}
+	l.add(inner[first:]...)
+}
+
+// row reads a row of a table as a paragraph.
+func (l *listener) row(n *html.Node, around commonmark.Run) {
+	l.flush()
+	var runs []commonmark.Run
+	for c := range n.ChildNodes() {
+		inner := around
+		switch c.DataAtom {
+		case atom.Th:
+			inner.Style |= commonmark.Bold
+		case atom.Td:
+		default:
+			continue
+		}
+		if runs != nil {
+			runs = append(runs, commonmark.Run{Text: " | "})
+		}
+		runs = append(runs, oneLine(l.inside(c, inner))...)
+	}
+	if runs != nil {
+		l.add(commonmark.Block{Quoted: l.quoted, Runs: commonmark.Tidy(runs)})
+	}
+}
+
+// lineByLine makes one paragraph of those that follow each other.
+func lineByLine(p commonmark.Passage) (joined commonmark.Passage) {
+	for _, b := range p {
+		last := len(joined) - 1
+		if last < 0 || b.Kind != commonmark.Paragraph || joined[last].Kind != commonmark.Paragraph || b.Quoted != joined[last].Quoted {
+			joined = append(joined, b)
+			continue
+		}
+		joined[last].Runs = append(append(joined[last].Runs, commonmark.Run{Text: "\n"}), b.Runs...)
+	}
+	return joined
+}

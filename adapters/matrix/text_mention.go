@@ -1,0 +1,108 @@
+package matrix
+
+import (
+	"cmp"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"maunium.net/go/mautrix/id"
+
+	"github.com/ukmedlibs/catchword/adapters/commonmark"
+)
+
+// joiner is a word joiner, which can't be seen, but tells words apart for those who look for "@room":
+// https://spec.matrix.org/v1.11/client-server-api/#default-override-rules
+const joiner = "\u2060"
+
+var (
+	live = regexp.MustCompile(`(?i)@room`)
+	dead = regexp.MustCompile(`(?i)@` + joiner + `room`)
+)
+
+// quiet is a text in which "@room" calls nobody.
+func quiet(s string) string {
+	return live.ReplaceAllStringFunc(s, func(m string) string { return "@" + joiner + m[1:] })
+}
+
+// spoken undoes quiet.
+func spoken(s string) string {
+	return dead.ReplaceAllStringFunc(s, func(m string) string { return "@" + m[len("@"+joiner):] })
+}
+
+// quietRuns are runs in which "@room" calls nobody, in whatever styles its letters are.
+func quietRuns(runs []commonmark.Run) []commonmark.Run {
+	found := live.FindAllStringIndex(commonmark.TextOf(runs), -1)
+	if found == nil {
+		return runs
+	}
+	all := make([]commonmark.Run, len(runs))
+	from := 0
+	for i, r := range runs {
+		to := from + len(r.Text)
+		var b strings.Builder
+		done := from
+		for _, f := range found {
+			if at := f[0] + 1; from < at && at <= to {
+				b.WriteString(r.Text[done-from:at-from] + joiner)
+				done = at
+			}
+		}
+		b.WriteString(r.Text[done-from:])
+		r.Text = b.String()
+		all[i], from = r, to
+	}
+	return all
+}
+
+// withoutRoom is an address in which "@room" calls nobody, and which leads to the same place.
+func withoutRoom(address string) string {
+	return live.ReplaceAllStringFunc(address, func(m string) string { return "%40" + m[1:] })
+}
+
+// callsUser tells whether clients make a mention of a user of an address.
+func callsUser(address string) bool { return strings.HasPrefix(permalink(address), "@") }
+
+var (
+	// https://spec.matrix.org/v1.11/appendices/#matrixto-navigation, and the same of other hosts
+	inFragment = regexp.MustCompile(`^/(?:user/|room/)?([@#][^/?:]*:[^/?]+)(?:\?.*)?$`)
+	// https://spec.matrix.org/v1.11/appendices/#matrix-uri-scheme
+	inURI = regexp.MustCompile(`^(u|r)/([^/?]+)$`)
+)
+
+// permalink is the user ("@amy:example.org") or room ("#room:example.org") to which an address leads, or "" if it leads elsewhere.
+func permalink(address string) string {
+	u, err := url.Parse(strings.TrimSpace(address))
+	if err != nil {
+		return ""
+	}
+	if u.Scheme == "matrix" {
+		if m := inURI.FindStringSubmatch(u.Opaque); m != nil {
+			return map[string]string{"u": "@", "r": "#"}[m[1]] + m[2]
+		}
+		return ""
+	}
+	if m := inFragment.FindStringSubmatch(u.Fragment); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// mention is how a link to a user or room reads. Words are those of the link.
+func (l *listener) mention(target, words string) string {
+	words = strings.Join(strings.Fields(commonmark.Clean(words)), " ")
+	own := words != "" && !strings.Contains(words, target) && !strings.Contains(words, "://")
+	switch {
+	case target[0] == '#' && own:
+		return words
+	case target[0] == '#':
+		return target
+	case !own:
+		user := id.UserID(target)
+		words = user.Localpart()
+		if l.name != nil {
+			words = cmp.Or(strings.Join(strings.Fields(commonmark.Clean(l.name(user))), " "), words)
+		}
+	}
+	return "@" + strings.TrimLeft(words, "@")
+}
