@@ -26,6 +26,7 @@ type environment struct {
 	ArchiveTitle       string `split_words:"true" desc:"what the chats are called together, for the heading over all archives; left out: All chats" example:"ukmedlibs"`
 	ArchiveFiles       string `split_words:"true" default:"false" desc:"whether archives keep the files that people attach to their answers: true or false"`
 	ArchiveLeaderboard string `split_words:"true" default:"false" desc:"whether an archive names those who answered most: true or false"`
+	Listen             string `default:"127.0.0.1:8080" desc:"where health, metrics and the archive are served over HTTP, as in 127.0.0.1:8080 or :8080 for everybody; off for nowhere"`
 	Grace              string `default:"7d" desc:"for how long after its end a chat takes late answers, as in 7d, 12h or 30m"`
 	Zone               string `default:"Europe/London" desc:"the time zone of announcements that name none, and of the terminal"`
 	Log                string `default:"text" desc:"how the log is written: text or json"`
@@ -40,6 +41,7 @@ type config struct {
 	Archive  string
 	Site     archive.Options
 	Files    bool
+	Listen   string // "" for nowhere
 	Grace    time.Duration
 	Zone     *time.Location
 	Log      logConfig
@@ -69,7 +71,7 @@ func readWorkspaces() (config, []workspaceConfig, error) {
 }
 
 func (e environment) config(faults *environmentFaults) config {
-	c := config{Chats: e.Chats, Database: e.Database, Archive: e.Archive, Site: archive.Options{Series: e.ArchiveTitle, URL: e.ArchivePublicURL}}
+	c := config{Chats: e.Chats, Database: e.Database, Archive: e.Archive, Site: archive.Options{Series: e.ArchiveTitle, URL: e.ArchivePublicURL}, Listen: e.Listen}
 	if path, ok := strings.CutPrefix(e.Database, "sqlite:"); !ok || path == "" {
 		// What it says instead is not shown: it may hold a password.
 		faults.add("CATCHWORD_DATABASE", "begins with sqlite: and goes on with the path of a file, as in sqlite:data/catchword.db")
@@ -78,6 +80,11 @@ func (e environment) config(faults *environmentFaults) config {
 		if u, err := url.Parse(e.ArchivePublicURL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 			faults.add("CATCHWORD_ARCHIVE_PUBLIC_URL", "is no web address: %s; write one as in https://example.org/chats", quote(e.ArchivePublicURL))
 		}
+	}
+	if strings.EqualFold(c.Listen, "off") {
+		c.Listen = ""
+	} else if _, port, err := net.SplitHostPort(c.Listen); err != nil || !isPort(port) {
+		faults.add("CATCHWORD_LISTEN", "is no address to listen at: %s; write one as in 127.0.0.1:8080 or :8080, or off", quote(e.Listen))
 	}
 	var err error
 	c.Files = readBool("CATCHWORD_ARCHIVE_FILES", e.ArchiveFiles, faults)
@@ -99,6 +106,11 @@ func readBool(variable, text string, faults *environmentFaults) bool {
 		faults.add(variable, "is neither true nor false: %s", quote(text))
 	}
 	return yes
+}
+
+func isPort(port string) bool {
+	n, err := strconv.Atoi(port)
+	return err == nil && n >= 0 && n <= 65535
 }
 
 var daysPattern = regexp.MustCompile(`^(\d{1,4})([dw])$`)

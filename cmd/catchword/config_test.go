@@ -52,7 +52,7 @@ func TestDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := config{Chats: "chats", Database: "sqlite:data/catchword.db", Archive: "archive", Grace: bot.DefaultGrace, Zone: london}
+	want := config{Chats: "chats", Database: "sqlite:data/catchword.db", Archive: "archive", Listen: "127.0.0.1:8080", Grace: bot.DefaultGrace, Zone: london}
 	if diff := cmp.Diff(want, c, cmp.AllowUnexported(logConfig{}), cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() })); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
@@ -65,7 +65,7 @@ func TestWholeEnvironment(t *testing.T) {
 	}
 	setEnvironment(t, true, map[string]string{
 		"CHATS": "somewhere", "DATABASE": "sqlite:x.db", "ARCHIVE": "kept", "ARCHIVE_PUBLIC_URL": "https://example.org/chats",
-		"ARCHIVE_LEADERBOARD": "true", "ARCHIVE_FILES": "1", "ARCHIVE_TITLE": "#ukmedlibs",
+		"ARCHIVE_LEADERBOARD": "true", "ARCHIVE_FILES": "1", "ARCHIVE_TITLE": "#ukmedlibs", "LISTEN": ":9000",
 		"GRACE": "36h", "ZONE": "America/New_York", "LOG": "JSON", "LOG_LEVEL": "warn",
 		"SLACK":         "nhs, Shelf_2,",
 		"SLACK_NHS_API": "", "SLACK_NHS_API_URL": "http://127.0.0.1:8080/api",
@@ -79,8 +79,8 @@ func TestWholeEnvironment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := fmt.Sprint(c.Chats, " ", c.Database, " ", c.Archive, " ", c.Site.Series, " ", c.Site.URL, " ", c.Site.Leaderboard, " ", c.Files, " ", c.Grace, " ", c.Zone, " ", c.Log.json, " ", c.Log.level),
-		"somewhere sqlite:x.db kept #ukmedlibs https://example.org/chats true true 36h0m0s America/New_York true WARN"; got != want {
+	if got, want := fmt.Sprint(c.Chats, " ", c.Database, " ", c.Archive, " ", c.Site.Series, " ", c.Site.URL, " ", c.Site.Leaderboard, " ", c.Files, " ", c.Listen, " ", c.Grace, " ", c.Zone, " ", c.Log.json, " ", c.Log.level),
+		"somewhere sqlite:x.db kept #ukmedlibs https://example.org/chats true true :9000 36h0m0s America/New_York true WARN"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	want := []workspaceConfig{
@@ -175,9 +175,10 @@ func TestFaultsOfTheEnvironment(t *testing.T) {
 			`CATCHWORD_SLACK_NHS_API_URL is no web address: "slack.com"; write one as in https://slack.com/api/`,
 		}},
 		{"for all", map[string]string{
-			"DATABASE": "mysql://me:SECRET@host/db", "GRACE": "a while", "ZONE": "London", "LOG": "xml", "LOG_LEVEL": "loud",
+			"DATABASE": "mysql://me:SECRET@host/db", "LISTEN": "8080", "GRACE": "a while", "ZONE": "London", "LOG": "xml", "LOG_LEVEL": "loud",
 		}, []string{
 			"CATCHWORD_DATABASE begins with sqlite: and goes on with the path of a file, as in sqlite:data/catchword.db",
+			`CATCHWORD_LISTEN is no address to listen at: "8080"; write one as in 127.0.0.1:8080 or :8080, or off`,
 			`CATCHWORD_GRACE is no length of time: "a while"; write one as in 7d, 12h or 30m`,
 			`CATCHWORD_ZONE is no time zone: "London"; write a place of the IANA list, as in Europe/London`,
 			`CATCHWORD_LOG is neither text nor json: "xml"`,

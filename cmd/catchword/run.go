@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -81,9 +82,12 @@ func (s service) hold(ctx context.Context, connected []bot.Workspace) (err error
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	counts := newMetrics()
 	b := bot.New(db, bot.Options{
-		Archive: s.config.Archive, Site: s.config.Site, Files: s.config.Files, Grace: s.config.Grace, Log: s.log,
+		Archive: s.config.Archive, Site: s.config.Site, Files: s.config.Files, Grace: s.config.Grace,
+		Log: s.log, Observe: counts.observe,
 	}, connected...)
+	counts.look(b.Status, db.Backlogs, s.log)
 
 	s.log.Info(version())
 	s.introduce(connected)
@@ -91,15 +95,37 @@ func (s service) hold(ctx context.Context, connected []bot.Workspace) (err error
 	if err := folder.open(ctx); err != nil {
 		return err
 	}
+	serve, err := s.web(webHandler(serveHealth(b.Status, s.config.Log.scrubError), counts.handler(), serveArchive(s.config.Archive)))
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var watching sync.WaitGroup
-	watching.Go(func() { folder.watch(ctx) })
+	var beside sync.WaitGroup
+	beside.Go(func() { folder.watch(ctx) })
+	beside.Go(func() { serve(ctx) })
 	err = b.Run(ctx)
 	cancel()
-	watching.Wait()
+	beside.Wait()
 	s.log.Info("stopped")
 	return err
+}
+
+// web takes the address to listen at, and returns what serves there until its context is done.
+func (s service) web(h http.Handler) (serve func(context.Context), err error) {
+	if s.config.Listen == "" {
+		return func(context.Context) {}, nil
+	}
+	l, err := listen(s.config.Listen)
+	if err != nil {
+		return nil, err
+	}
+	s.log.Info("listening", "address", l.Addr().String())
+	return func(ctx context.Context) {
+		if err := serveWeb(ctx, l, h, s.log); err != nil {
+			s.log.Error("cannot serve", "error", err)
+		}
+	}, nil
 }
 
 // introduce logs where chats will be held.

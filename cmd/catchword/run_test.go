@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -26,7 +28,7 @@ func TestRunScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup:               setUpSlack,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"await": await, "chat": writeChat, "reword": reword, "say": say, "shown": shown, "secret": secret,
+			"await": await, "chat": writeChat, "reword": reword, "say": say, "shown": shown, "secret": secret, "fetch": fetch,
 		},
 	})
 }
@@ -51,6 +53,7 @@ func setUpSlack(env *testscript.Env) error {
 	workspaces := map[string]*slackfake.Workspace{}
 	env.Setenv("CATCHWORD_SLACK", "nhs,shelf")
 	env.Setenv("CATCHWORD_LOG_LEVEL", "debug")
+	env.Setenv("CATCHWORD_LISTEN", "127.0.0.1:0")
 	for name, room := range map[string]string{"nhs": "#ukmedlibs", "shelf": "#books"} {
 		w := server.AddWorkspace(name, app)
 		w.AddChannel(room, false)
@@ -166,6 +169,36 @@ func matching(ts *testscript.TestScript, w *slackfake.Workspace, room, pattern s
 		}
 	}
 	return found, all
+}
+
+// fetch LOG PATH STATUS PATTERN waits until the program that writes the log answers for a path with a status and a text
+// that matches.
+func fetch(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: fetch LOG PATH STATUS PATTERN")
+	}
+	wanted, err := regexp.Compile(args[3])
+	ts.Check(err)
+	var got string
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		log, _ := os.ReadFile(ts.MkAbs(args[0]))
+		m := regexp.MustCompile(`msg=listening address=(\S+)`).FindSubmatch(log)
+		if m == nil {
+			continue
+		}
+		answer, err := http.Get("http://" + string(m[1]) + args[1])
+		if err != nil {
+			got = err.Error()
+			continue
+		}
+		body, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		ts.Check(err)
+		if got = answer.Status + "\n" + string(body); strings.HasPrefix(got, args[2]) && wanted.MatchString(got) {
+			return
+		}
+	}
+	ts.Fatalf("%s never answers %s with %s and %s, but\n%s", args[0], args[1], args[2], args[3], got)
 }
 
 // secret FILE... says that no token of the workspaces is in the files.

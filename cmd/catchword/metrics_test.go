@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/bot"
+	"github.com/ukmedlibs/catchword/bot/store"
+)
+
+// countedMetrics has counted one event of each kind, in a workspace with a room.
+func countedMetrics() *metrics {
+	m := newMetrics()
+	for _, e := range []bot.Event{
+		{Kind: bot.PostSaid, Of: "question", Took: 3 * time.Second},
+		{Kind: bot.PostSaid, Of: "relay", Took: 80 * time.Millisecond},
+		{Kind: bot.PostSaid, Of: "reaction"},
+		{Kind: bot.PostFailed, Of: "closing"},
+		{Kind: bot.PostMissed, Of: "reminder"},
+		{Kind: bot.PostDelayed, Of: "relay"},
+		{Kind: bot.PostDelayed, Of: "relay", Took: 28 * time.Second},
+		{Kind: bot.AnswerFiled, Of: "thread"},
+		{Kind: bot.UpdateStored, Took: 2 * time.Millisecond},
+		{Kind: bot.GapFilled},
+	} {
+		e.Workspace = "nhs"
+		m.observe(e)
+	}
+	m.look(func() []bot.Status {
+		return []bot.Status{{
+			Workspace: "nhs", Rooms: []bot.RoomStatus{{Name: "#ukmedlibs", Joined: true}, {Name: "#other"}},
+			Report: adapters.Report{Hearing: true, Reconnects: 2, Filled: 4, Undecrypted: 1},
+		}}
+	}, func(_ context.Context, now time.Time) ([]store.Backlog, error) {
+		return []store.Backlog{{Workspace: "nhs", Lane: store.RelayLane, Posts: 7, Oldest: now.Add(-time.Hour)}}, nil
+	}, slog.New(slog.DiscardHandler))
+	return m
+}
+
+func TestMetrics(t *testing.T) {
+	m := countedMetrics()
+	answer, got := serving(t, webHandler(nowhere(), m.handler(), nowhere())).get("GET", "/metrics")
+	if answer.StatusCode != http.StatusOK {
+		t.Fatalf("got %s and %s", answer.Status, got)
+	}
+	for _, want := range []string{
+		`catchword_posts_said_total{kind="question",workspace="nhs"} 1`,
+		`catchword_posts_failed_total{kind="closing",workspace="nhs"} 1`,
+		`catchword_reminders_missed_total{workspace="nhs"} 1`,
+		`catchword_posts_delayed_total{workspace="nhs"} 2`,
+		`catchword_rate_limit_waits_total{workspace="nhs"} 1`,
+		`catchword_rate_limit_wait_seconds_total{workspace="nhs"} 28`,
+		`catchword_answers_total{how="thread",workspace="nhs"} 1`,
+		`catchword_gaps_filled_total{workspace="nhs"} 1`,
+		`catchword_sync_gaps_filled_total{workspace="nhs"} 4`,
+		`catchword_step_lateness_seconds_bucket{workspace="nhs",le="2"} 0`,
+		`catchword_step_lateness_seconds_bucket{workspace="nhs",le="5"} 1`,
+		`catchword_step_lateness_seconds_count{workspace="nhs"} 1`,
+		`catchword_relay_lag_seconds_bucket{workspace="nhs",le="0.1"} 1`,
+		`catchword_relay_lag_seconds_count{workspace="nhs"} 1`,
+		`catchword_store_seconds_count{workspace="nhs"} 1`,
+		`catchword_workspace_hearing{workspace="nhs"} 1`,
+		`catchword_room_joined{room="#ukmedlibs",workspace="nhs"} 1`,
+		`catchword_room_joined{room="#other",workspace="nhs"} 0`,
+		`catchword_posts_due{lane="relay",workspace="nhs"} 7`,
+		`catchword_posts_due{lane="step",workspace="nhs"} 0`,
+		`catchword_oldest_due_seconds{lane="relay",workspace="nhs"} 3600`,
+		`catchword_reconnects_total{workspace="nhs"} 2`,
+		`catchword_undecryptable_messages{workspace="nhs"} 1`,
+		`catchword_build_info{version="catchword `,
+		`go_goroutines `, `process_resident_memory_bytes `,
+	} {
+		if !strings.Contains(got, "\n"+want) {
+			t.Errorf("got no %s in\n%s", want, ours(got))
+		}
+	}
+	// What Prometheus' own linter says of the names.
+	families, err := m.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	faults, err := promlint.NewWithMetricFamilies(families).Lint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range faults {
+		if strings.HasPrefix(f.Metric, "catchword_") {
+			t.Errorf("%s: %s", f.Metric, f.Text)
+		}
+	}
+}
+
+func ours(metrics string) string {
+	return strings.Join(regexp.MustCompile(`(?m)^catchword_.*$`).FindAllString(metrics, -1), "\n")
+}
+
+// A store that doesn't answer leaves its figures out, and no others.
+func TestMetricsWithoutAStore(t *testing.T) {
+	m := newMetrics()
+	m.look(func() []bot.Status { return []bot.Status{{Workspace: "nhs", Report: adapters.Report{Hearing: true}}} },
+		func(context.Context, time.Time) ([]store.Backlog, error) { return nil, errors.New("disk full") }, slog.New(slog.DiscardHandler))
+	answer, got := serving(t, webHandler(nowhere(), m.handler(), nowhere())).get("GET", "/metrics")
+	if answer.StatusCode != http.StatusOK || strings.Contains(got, "posts_due") || !strings.Contains(got, "catchword_workspace_hearing") {
+		t.Errorf("got %s and\n%s", answer.Status, ours(got))
+	}
+}
+
+// metricsTable is what deploy/README.md says of the metrics.
+func metricsTable(t *testing.T) string {
+	t.Helper()
+	families, err := countedMetrics().registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := []string{}
+	for _, f := range families {
+		if !strings.HasPrefix(f.GetName(), "catchword_") {
+			continue
+		}
+		var labels []string
+		for _, l := range f.GetMetric()[0].GetLabel() {
+			labels = append(labels, "`"+l.GetName()+"`")
+		}
+		rows = append(rows, fmt.Sprintf("| `%s` | %s | %s | %s |\n", f.GetName(), strings.ToLower(f.GetType().String()), strings.Join(labels, ", "), f.GetHelp()))
+	}
+	slices.Sort(rows)
+	return "| metric | type | labels | meaning |\n|---|---|---|---|\n" + strings.Join(rows, "")
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// webDownload is for how long a file of the archive may take to be read: the whole of a long chat, on a slow line.
+const webDownload = 15 * time.Minute
+
+// archiveTypes are what browsers may show, by the names that an archive's files have. All else is offered to be kept.
+// The machine's own table of types is not asked, for it differs from machine to machine.
+var archiveTypes = map[string]string{
+	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
+	".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8", ".md": "text/markdown; charset=utf-8",
+	".csv": "text/csv; charset=utf-8", ".json": "application/json", ".jsonld": "application/ld+json", ".jsonl": "application/jsonl", ".xml": "application/xml",
+	".atom": "application/atom+xml", ".ics": "text/calendar; charset=utf-8", ".zip": "application/zip",
+	".jpg": "image/jpeg", ".png": "image/png", ".gif": "image/gif", ".webp": "image/webp", ".avif": "image/avif",
+	".mp3": "audio/mpeg", ".ogg": "audio/ogg", ".wav": "audio/wav", ".m4a": "audio/mp4",
+	".mp4": "video/mp4", ".webm": "video/webm", ".mov": "video/quicktime",
+}
+
+// serveArchive serves the folder of archives as it is at that moment. It lists no folder, and shows nothing whose name begins
+// with a dot: those are archives in the making. A chat's folder is replaced in one step, so that each file is whole.
+func serveArchive(folder string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f, info, err := openArchived(folder, r.URL.Path)
+		if err != nil {
+			refuseArchived(w, r, err)
+			return
+		}
+		defer f.Close()
+		h := w.Header()
+		h.Set("Content-Type", "application/octet-stream")
+		if t, ok := archiveTypes[path.Ext(info.Name())]; ok {
+			h.Set("Content-Type", t)
+		} else {
+			h.Set("Content-Disposition", "attachment")
+		}
+		if path.Ext(info.Name()) == ".html" {
+			styles, err := pageStyles(f)
+			if err != nil {
+				refuseArchived(w, r, err)
+				return
+			}
+			h.Set("Content-Security-Policy", sitePolicy(styles))
+		}
+		// A file that is written anew has another time, even if it is as long.
+		h.Set("ETag", fmt.Sprintf(`"%x-%x"`, info.ModTime().UnixNano(), info.Size()))
+		h.Set("Cache-Control", "no-cache") // but ask whether it has changed
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(webDownload))
+		http.ServeContent(w, r, info.Name(), info.ModTime(), f)
+	})
+}
+
+// errFolder says that a folder was asked for without the slash behind it.
+var errFolder = errors.New("is a folder")
+
+// openArchived opens a file of the archive, or a folder's index.html. Everything that can't be shown is fs.ErrNotExist.
+func openArchived(folder, name string) (*os.File, fs.FileInfo, error) {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer root.Close()
+	if name == "" || strings.HasSuffix(name, "/") {
+		name += "index.html"
+	}
+	for part := range strings.SplitSeq(name, "/") {
+		if part == "" || part[0] == '.' || strings.ContainsAny(part, "\\\x00") {
+			return nil, nil, fs.ErrNotExist
+		}
+	}
+	// Looked at before it is opened: opening a pipe would wait for somebody to write to it.
+	switch info, err := root.Stat(name); {
+	case err != nil:
+		return nil, nil, err
+	case info.IsDir():
+		return nil, nil, errFolder
+	case !info.Mode().IsRegular():
+		return nil, nil, fs.ErrNotExist
+	}
+	f, err := root.Open(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, nil, errors.Join(err, f.Close())
+	}
+	return f, info, nil
+}
+
+func refuseArchived(w http.ResponseWriter, r *http.Request, err error) {
+	switch {
+	case errors.Is(err, errFolder):
+		// Relative, for the prefix was taken away, and a proxy may have taken another.
+		w.Header().Set("Location", path.Base(r.URL.Path)+"/")
+		w.WriteHeader(http.StatusMovedPermanently)
+	case errors.Is(err, fs.ErrPermission):
+		http.Error(w, "the archive can't be read", http.StatusInternalServerError)
+	default:
+		http.Error(w, "no such page", http.StatusNotFound)
+	}
+}
+
+// pageStyle finds the one style sheet that a page's own policy allows, near its beginning. Pages that an earlier version
+// wrote have another than ours.
+var pageStyle = regexp.MustCompile(`<meta http-equiv="Content-Security-Policy" content="[^"]*style-src (?:&#39;|')(sha256-[A-Za-z0-9+/=]+)(?:&#39;|')`)
+
+func pageStyles(f io.ReadSeeker) (string, error) {
+	head, err := io.ReadAll(io.LimitReader(f, 2048))
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if m := pageStyle.FindSubmatch(head); m != nil {
+		return "'self' '" + string(m[1]) + "'", err
+	}
+	return "'self'", err
+}

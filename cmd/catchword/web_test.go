@@ -1,0 +1,346 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/bot"
+)
+
+// served is a handler on a real connection, whose client follows no redirections.
+type served struct {
+	*testing.T
+	address string
+	client  *http.Client
+}
+
+func serving(t *testing.T, h http.Handler) served {
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return served{t, server.URL, &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
+// get asks for a path as it stands, with headers given as pairs.
+func (s served) get(method, path string, headers ...string) (*http.Response, string) {
+	s.Helper()
+	req, err := http.NewRequestWithContext(s.Context(), method, s.address, nil)
+	if err != nil {
+		s.Fatal(err)
+	}
+	req.URL.Opaque = path // as a client would that does not clean it
+	for pair := range slices.Chunk(headers, 2) {
+		req.Header.Set(pair[0], pair[1])
+	}
+	answer, err := s.client.Do(req)
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return answer, string(body)
+}
+
+// someArchive is the folder of archives that bot/archive's own tests expect of it, copied.
+func someArchive(t *testing.T) string {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), "archive")
+	if err := os.CopyFS(folder, os.DirFS(filepath.Join(repository, "bot/archive/testdata"))); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+func nowhere() http.Handler { return http.NotFoundHandler() }
+
+const someChat = "2015-08-18-health-and-public-libraries"
+
+var (
+	inlineStyle   = regexp.MustCompile(`(?s)<style>(.*?)</style>`)
+	inlineScript  = regexp.MustCompile(`<script[^>]*>`)
+	inlineHandler = regexp.MustCompile(`<[a-z][^>]*\s(on[a-z]+|style)\s*=`)
+)
+
+// TestArchiveIsServed has every file of an archive be served whole, as what it is, under a policy that it keeps to.
+func TestArchiveIsServed(t *testing.T) {
+	folder := someArchive(t)
+	s := serving(t, webHandler(nowhere(), nowhere(), serveArchive(folder)))
+	pages, types := 0, map[string]bool{}
+	err := fs.WalkDir(os.DirFS(folder), someChat, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		want, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			return err
+		}
+		answer, got := s.get("GET", "/archive/"+name)
+		if answer.StatusCode != http.StatusOK || got != string(want) {
+			t.Errorf("%s: got %s and %d bytes, want 200 and %d", name, answer.Status, len(got), len(want))
+		}
+		h := answer.Header
+		if h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "no-referrer" || h.Get("ETag") == "" {
+			t.Errorf("%s: got the headers %v", name, h)
+		}
+		if h.Get("Content-Type") == "application/octet-stream" {
+			t.Errorf("%s: got no type", name)
+		}
+		types[h.Get("Content-Type")] = true
+		policy := h.Get("Content-Security-Policy")
+		if !strings.HasPrefix(policy, "default-src 'none'; ") || !strings.Contains(policy, "script-src 'self';") || strings.Contains(policy, "unsafe") {
+			t.Errorf("%s: got the policy %q", name, policy)
+		}
+		if path.Ext(name) != ".html" {
+			return nil
+		}
+		pages++
+		for _, style := range inlineStyle.FindAllStringSubmatch(got, -1) {
+			sum := sha256.Sum256([]byte(style[1]))
+			if !strings.Contains(policy, "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'") {
+				t.Errorf("%s: the policy %q forbids the page's style", name, policy)
+			}
+		}
+		for _, tag := range inlineScript.FindAllString(got, -1) {
+			if !strings.Contains(tag, ` src="`) && !strings.Contains(tag, "application/ld+json") {
+				t.Errorf("%s: got %s, which the policy forbids", name, tag)
+			}
+		}
+		if tag := inlineHandler.FindString(got); tag != "" {
+			t.Errorf("%s: got %s, which the policy forbids", name, tag)
+		}
+		return nil
+	})
+	if err != nil || pages < 3 || len(types) < 6 {
+		t.Errorf("got %d pages, the types %v and error %v, want more", pages, types, err)
+	}
+}
+
+func TestArchiveIsServedByHTTPsRules(t *testing.T) {
+	folder := someArchive(t)
+	s := serving(t, webHandler(nowhere(), nowhere(), serveArchive(folder)))
+	page := "/archive/" + someChat + "/index.html"
+	whole, text := s.get("GET", page)
+	tag := whole.Header.Get("ETag")
+
+	if answer, got := s.get("GET", "/archive/"+someChat+"/"); answer.StatusCode != http.StatusOK || got != text {
+		t.Errorf("a chat's folder: got %s, want its index", answer.Status)
+	}
+	for from, to := range map[string]string{"/archive/" + someChat: someChat + "/", "/": "/archive/", "/archive": "/archive/"} {
+		if answer, _ := s.get("GET", from); answer.StatusCode/100 != 3 || answer.Header.Get("Location") != to {
+			t.Errorf("%s: got %s to %q, want to %q", from, answer.Status, answer.Header.Get("Location"), to)
+		}
+	}
+	if answer, got := s.get("HEAD", page); answer.StatusCode != http.StatusOK || got != "" || answer.ContentLength != int64(len(text)) {
+		t.Errorf("HEAD: got %s, %d bytes of %d", answer.Status, len(got), answer.ContentLength)
+	}
+	if answer, got := s.get("GET", page, "Range", "bytes=100-199"); answer.StatusCode != http.StatusPartialContent || got != text[100:200] {
+		t.Errorf("a range: got %s and %q", answer.Status, got)
+	}
+	if answer, _ := s.get("GET", page, "Range", "bytes=99999999-"); answer.StatusCode != http.StatusRequestedRangeNotSatisfiable {
+		t.Errorf("a range beyond the end: got %s", answer.Status)
+	}
+	if answer, got := s.get("GET", page, "If-None-Match", tag); answer.StatusCode != http.StatusNotModified || got != "" {
+		t.Errorf("the same again: got %s", answer.Status)
+	}
+	for _, method := range []string{"POST", "PUT", "DELETE", "OPTIONS", "TRACE"} {
+		if answer, _ := s.get(method, page); answer.StatusCode != http.StatusMethodNotAllowed {
+			t.Errorf("%s: got %s, want 405", method, answer.Status)
+		}
+	}
+	// A page that was written again, as long as before, is another.
+	file := filepath.Join(folder, someChat, "index.html")
+	if err := errors.Join(os.WriteFile(file+".new", []byte(strings.ToUpper(text)), 0o600), os.Rename(file+".new", file)); err != nil {
+		t.Fatal(err)
+	}
+	answer, got := s.get("GET", page, "If-None-Match", tag)
+	if answer.StatusCode != http.StatusOK || got != strings.ToUpper(text) {
+		t.Errorf("a page written again: got %s", answer.Status)
+	}
+	if answer, got := s.get("GET", page, "If-Range", tag, "Range", "bytes=0-9"); answer.StatusCode != http.StatusOK || len(got) != len(text) {
+		t.Errorf("a range of the page before: got %s and %d bytes, want all of the new one", answer.Status, len(got))
+	}
+}
+
+func TestArchiveServesNothingElse(t *testing.T) {
+	folder := someArchive(t)
+	outside := filepath.Join(filepath.Dir(folder), "secret.txt")
+	stage := filepath.Join(folder, ".2015.ABCDEFGHIJKLMNOPQRSTUVWXYZ.tmp")
+	err := errors.Join(
+		os.WriteFile(outside, []byte("SECRET"), 0o600),
+		os.Symlink(outside, filepath.Join(folder, "link.txt")),
+		os.Mkdir(stage, 0o700), os.WriteFile(filepath.Join(stage, "index.html"), []byte("SECRET"), 0o600),
+		os.WriteFile(filepath.Join(folder, ".index.html.tmp"), []byte("SECRET"), 0o600),
+		os.MkdirAll(filepath.Join(folder, "empty", ".git"), 0o700), os.WriteFile(filepath.Join(folder, "empty", ".git", "config"), []byte("SECRET"), 0o600),
+		syscall.Mkfifo(filepath.Join(folder, "pipe.html"), 0o600),
+		os.WriteFile(filepath.Join(folder, "kept.docx"), []byte("<script>"), 0o600),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := serving(t, webHandler(nowhere(), nowhere(), serveArchive(folder)))
+	for _, name := range []string{
+		"/archive/link.txt", "/archive/../secret.txt", "/archive/%2e%2e/secret.txt", "/archive/..%2fsecret.txt", "/archive/..%5csecret.txt",
+		"/archive/.2015.ABCDEFGHIJKLMNOPQRSTUVWXYZ.tmp/", "/archive/.2015.ABCDEFGHIJKLMNOPQRSTUVWXYZ.tmp/index.html", "/archive/.index.html.tmp",
+		"/archive/empty/.git/config", "/archive/empty/%2egit/config", "/archive/empty/", "/archive/pipe.html", "/archive/%00", "/archive//etc/passwd", "/archive/" + someChat + "//index.html",
+		"/archive/" + someChat + "/index.html/", "/archive/nothing", "/archive/" + strings.Repeat("a/", 3000), "/nothing",
+	} {
+		answer, got := s.get("GET", name)
+		if strings.Contains(got, "SECRET") || answer.StatusCode == http.StatusOK || answer.StatusCode >= 500 {
+			t.Errorf("%.60s: got %s and %.60q, want it refused", name, answer.Status, got)
+		}
+	}
+	// What nobody knows is kept, and not shown.
+	if answer, _ := s.get("GET", "/archive/kept.docx"); answer.Header.Get("Content-Disposition") != "attachment" || answer.Header.Get("Content-Type") != "application/octet-stream" {
+		t.Errorf("an unknown kind: got %v", answer.Header)
+	}
+	// Before the first chat there is no folder.
+	s = serving(t, webHandler(nowhere(), nowhere(), serveArchive(filepath.Join(folder, "later"))))
+	if answer, _ := s.get("GET", "/archive/"); answer.StatusCode != http.StatusNotFound {
+		t.Errorf("no archive: got %s, want 404", answer.Status)
+	}
+}
+
+func TestHealth(t *testing.T) {
+	good := bot.Status{Workspace: "nhs", Rooms: []bot.RoomStatus{{Name: "#a", Joined: true}}, Report: adapters.Report{Hearing: true}}
+	deaf := bot.Status{Workspace: "shelf", Rooms: []bot.RoomStatus{{Name: "#b"}, {Name: "#c", Err: errors.New("no\nhunter2")}}}
+	lost := bot.Status{Workspace: "gone", Lost: errors.New("token revoked: hunter2")}
+	scrub := logConfig{secrets: []string{"hunter2"}}.scrubError
+	for _, test := range []struct {
+		all  []bot.Status
+		path string
+		code int
+		want string
+	}{
+		{[]bot.Status{deaf, lost}, "/healthz", 200, "ok\n"},
+		{[]bot.Status{good}, "/readyz", 200, "nhs: ready\n"},
+		{[]bot.Status{good, deaf}, "/readyz", 503, "nhs: ready\nshelf: not connected; #b is not joined yet; #c is not joined: no [token]\n"},
+		{[]bot.Status{good, lost}, "/readyz", 503, "nhs: ready\ngone: lost: token revoked: [token]\n"},
+		{[]bot.Status{good, deaf}, "/readyz/NHS", 200, "nhs: ready\n"},
+		{[]bot.Status{good, lost}, "/readyz/gone", 503, "gone: lost: token revoked: [token]\n"},
+		{[]bot.Status{good}, "/readyz/other", 404, "no such workspace\n"},
+	} {
+		s := serving(t, webHandler(serveHealth(func() []bot.Status { return test.all }, scrub), nowhere(), nowhere()))
+		answer, got := s.get("GET", test.path)
+		if answer.StatusCode != test.code || got != test.want || answer.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: got %d and %q, want %d and %q", test.path, answer.StatusCode, got, test.code, test.want)
+		}
+	}
+}
+
+func TestAnAddressInUse(t *testing.T) {
+	l, err := listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, err = listen(l.Addr().String())
+	if err == nil || !strings.Contains(err.Error(), "CATCHWORD_LISTEN: "+l.Addr().String()+" is in use") || !strings.Contains(err.Error(), "or off") {
+		t.Errorf("got error %v, want one that says what to do", err)
+	}
+	if _, err = listen("192.0.2.1:8080"); err == nil || !strings.Contains(err.Error(), "CATCHWORD_LISTEN: ") {
+		t.Errorf("got error %v for an address that is not ours", err)
+	}
+}
+
+// TestServingStops has what is being read when the program stops be read to its end, and what takes too long be cut off.
+func TestServingStops(t *testing.T) {
+	arrived, release := make(chan struct{}, 2), make(chan struct{})
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		arrived <- struct{}{}
+		if r.URL.Path == "/for-ever" {
+			<-r.Context().Done()
+			return
+		}
+		<-release
+		_, _ = io.WriteString(w, "all of it")
+	})
+	l, err := listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- serveWeb(ctx, l, h, slog.New(slog.DiscardHandler)) }()
+	var both sync.WaitGroup
+	both.Go(func() {
+		answer, err := http.Get("http://" + l.Addr().String() + "/")
+		if err != nil {
+			t.Errorf("got error %v, want what was being read", err)
+			return
+		}
+		defer answer.Body.Close()
+		if got, err := io.ReadAll(answer.Body); string(got) != "all of it" {
+			t.Errorf("got %q and error %v, want all of it", got, err)
+		}
+	})
+	both.Go(func() {
+		if answer, err := http.Get("http://" + l.Addr().String() + "/for-ever"); err == nil {
+			answer.Body.Close()
+			t.Errorf("got %s, want it cut off", answer.Status)
+		}
+	})
+	<-arrived
+	<-arrived
+	began := time.Now()
+	cancel()
+	for { // once nobody else is let in
+		c, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			break
+		}
+		c.Close()
+	}
+	close(release)
+	if err := <-ended; err != nil || time.Since(began) > webFarewell+time.Second {
+		t.Errorf("got error %v after %v, want none after %v", err, time.Since(began), webFarewell)
+	}
+	both.Wait()
+}
+
+func TestServingIsLimited(t *testing.T) {
+	l, err := listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- serveWeb(ctx, l, webHandler(nowhere(), nowhere(), nowhere()), slog.New(slog.DiscardHandler))
+	}()
+	req, err := http.NewRequestWithContext(t.Context(), "GET", "http://"+l.Addr().String()+"/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("X-Long", strings.Repeat("x", 3*webHeader))
+	answer, err := http.DefaultClient.Do(req)
+	if err != nil || answer.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("long headers: got %v and error %v, want 431", answer, err)
+	} else {
+		answer.Body.Close()
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Errorf("got error %v, want none", err)
+	}
+}
