@@ -38,6 +38,7 @@ var schemaFiles embed.FS
 
 // A DB is an open store.
 type DB struct {
+	path  string
 	write *connection
 	read  *pool
 }
@@ -49,7 +50,7 @@ func Open(ctx context.Context, address string) (*DB, error) {
 	if !ok || path == "" {
 		return nil, fmt.Errorf("open store %q: the address must be sqlite:PATH, such as sqlite:data/catchword.db", redact(address))
 	}
-	db := new(DB)
+	db := &DB{path: path}
 	if err := db.open(ctx, path); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store %s: %w", path, explain(err)), db.Close())
 	}

@@ -498,3 +498,26 @@ func highest(query string) (n int) {
 	}
 	return n
 }
+
+func TestShared(t *testing.T) {
+	ctx, db := t.Context(), open(t, filepath.Join(t.TempDir(), "catchword.db"))
+	shared, err := db.Shared(ctx)
+	must(t, err)
+	_, err = shared.Exec(ctx, "CREATE TABLE platform_thing (name TEXT NOT NULL PRIMARY KEY)")
+	must(t, err)
+	// Neither waits for the other for longer than a commit takes, and what one has committed the other sees.
+	err = shared.DoTxn(ctx, nil, func(ctx context.Context) error {
+		_, err := shared.Exec(ctx, "INSERT INTO platform_thing (name) VALUES ($1)", "device")
+		return err
+	})
+	must(t, err)
+	var name, mode string
+	must(t, db.read.raw.QueryRowContext(ctx, "SELECT name FROM platform_thing").Scan(&name))
+	must(t, shared.QueryRow(ctx, "PRAGMA synchronous").Scan(&mode))
+	if name != "device" || mode != "2" {
+		t.Errorf("shared database: got %q in its table and synchronous=%s, want device and 2 (FULL)", name, mode)
+	}
+	must(t, shared.Close())
+	_, err = db.Chats(ctx)
+	must(t, err)
+}

@@ -1,0 +1,27 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"go.mau.fi/util/dbutil"
+)
+
+// sharing bounds the connections that adapters use for what they keep themselves.
+const sharing = 4
+
+// Shared opens the same database once more, for adapters that keep something of their own in it: one backup then holds
+// all that the bot knows. Their tables are their own affair, and begin with the name of their platform. What they commit
+// is on the disk. The caller closes it, before the store.
+func (db *DB) Shared(_ context.Context) (*dbutil.Database, error) {
+	// A transaction takes the write lock at its start: two that read first and then both want to write would fail.
+	raw, err := connect(db.path, "_pragma=synchronous(FULL)&_txlock=immediate", sharing)
+	if err != nil {
+		return nil, fmt.Errorf("open store %s for adapters: %w", db.path, err)
+	}
+	shared, err := dbutil.NewWithDB(raw, "sqlite")
+	if err != nil {
+		return nil, fmt.Errorf("open store %s for adapters: %w", db.path, err)
+	}
+	return shared, nil
+}
