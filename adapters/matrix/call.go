@@ -1,0 +1,157 @@
+package matrix
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"maunium.net/go/mautrix"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+const (
+	answerTimeout = 30 * time.Second // how long one call may take
+	retries       = 3                // of a call that failed in passing, where it may be repeated at once
+)
+
+// call makes one call of the homeserver, which is about a place or about "". All errors of the homeserver come through
+// here: what may pass is a *RetryError, and all else a *refusal; neither contains a secret. Nothing is repeated, and nobody
+// sleeps: while the homeserver wants something not to be done in a room, it isn't, and all else is.
+func (m *Matrix) call(ctx context.Context, what string, place adapters.RoomID, do func(context.Context) error) error {
+	limited := what + " " + string(place)
+	if left := m.limits.left(limited); left > 0 {
+		return &adapters.RetryError{After: left, Err: fmt.Errorf("matrix %s: still limited for %v", what, left.Round(time.Millisecond))}
+	}
+	inTime, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	err := m.judge(what, place, do(inTime))
+	if ctx.Err() != nil && err != nil { // it may have got through
+		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %w", what, context.Cause(ctx))}
+	}
+	if retry, ok := errors.AsType[*adapters.RetryError](err); ok && retry.After > 0 {
+		m.limits.set(limited, retry.After)
+	}
+	return err
+}
+
+// judge tells what may pass from what won't: https://spec.matrix.org/latest/client-server-api/#standard-error-response
+func (m *Matrix) judge(what string, place adapters.RoomID, err error) error {
+	if err == nil {
+		return nil
+	}
+	// What is judged already stays as it is.
+	if _, ok := errors.AsType[*adapters.RetryError](err); ok || isFinal(err) {
+		return err
+	}
+	answer, ok := errors.AsType[mautrix.HTTPError](err)
+	if !ok || answer.RespError == nil || answer.RespError.ErrCode == "" {
+		// No answer, or none of a homeserver's: a proxy before one that is down says what it likes. The error's own chain is cut
+		// off here: that of a connection names addresses, and may one day name more.
+		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %s", what, m.conceal.Replace(err.Error()))}
+	}
+	code := answer.RespError.ErrCode
+	switch {
+	case code == "M_LIMIT_EXCEEDED":
+		return &adapters.RetryError{After: askedToWait(answer), Err: fmt.Errorf("matrix %s: %s", what, code)}
+	case code == "M_UNKNOWN_TOKEN" && m.config.Password != "":
+		m.forgetSession()
+		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %s: logging in anew", what, code)}
+	case answer.Response != nil && answer.Response.StatusCode >= http.StatusInternalServerError:
+		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %s", what, m.conceal.Replace(err.Error()))}
+	}
+	r := &refusal{what: what, code: code, detail: m.conceal.Replace(answer.RespError.Err)}
+	if place != "" {
+		r.room = m.placeName(place)
+	}
+	if s := m.opened(); s != nil {
+		r.bot = string(s.me)
+	}
+	return r
+}
+
+// askedToWait is how long a homeserver asks to wait: newer ones say it in a header, and older ones in the answer.
+func askedToWait(answer mautrix.HTTPError) time.Duration {
+	wait := time.Duration(0)
+	if ms, ok := answer.RespError.ExtraData["retry_after_ms"].(float64); ok {
+		wait = time.Duration(ms * float64(time.Millisecond))
+	}
+	if answer.Response != nil {
+		if seconds, err := strconv.Atoi(answer.Response.Header.Get("Retry-After")); err == nil {
+			wait = max(wait, time.Duration(seconds)*time.Second)
+		}
+	}
+	if wait <= 0 {
+		return time.Second
+	}
+	return wait
+}
+
+// patiently repeats a call, which may be repeated, for as long as the homeserver asks to wait, and a few times if it
+// failed in passing.
+func patiently(ctx context.Context, call func() error) error {
+	for tries := 1; ; tries++ {
+		err := call()
+		retry, ok := errors.AsType[*adapters.RetryError](err)
+		if !ok || retry.After == 0 && tries > retries || ctx.Err() != nil {
+			return err
+		}
+		if !sleep(ctx, max(retry.After, time.Duration(tries)*time.Second/4)) {
+			return err
+		}
+	}
+}
+
+// sleep tells whether ctx let it.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// A backoff is how long to wait after a failure: from the first pause up to the longest, doubling.
+type backoff struct {
+	first time.Duration
+	tries int
+}
+
+const longestPause = 30 * time.Second
+
+func (b *backoff) next(err error) time.Duration {
+	wait := min(b.first<<min(b.tries, 10), longestPause)
+	b.tries++
+	if retry, ok := errors.AsType[*adapters.RetryError](err); ok {
+		wait = max(wait, retry.After)
+	}
+	return wait
+}
+
+// limits remember until when the homeserver wants something not to be done. The zero limits are ready to use.
+type limits struct {
+	mu    sync.Mutex
+	until map[string]time.Time
+}
+
+func (l *limits) left(what string) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return time.Until(l.until[what])
+}
+
+func (l *limits) set(what string, wait time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.until == nil {
+		l.until = map[string]time.Time{}
+	}
+	l.until[what] = time.Now().Add(wait)
+}

@@ -1,0 +1,47 @@
+package matrix
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// callSign begins a message to the bot, in any case of letters.
+const callSign = "!catchword"
+
+// command is what follows the bot's name, or the call sign, at the beginning of a message in CommonMark.
+func command(text string, names []string) (string, bool) {
+	text = strings.TrimSpace(text)
+	if rest, ok := cutName(text, callSign); ok {
+		return rest, true
+	}
+	for _, name := range names {
+		if name == "" {
+			continue
+		}
+		for _, called := range []string{"@" + strings.TrimPrefix(name, "@"), name + ":", name + ","} {
+			if rest, ok := cutName(text, called); ok {
+				return rest, true
+			}
+		}
+	}
+	return "", false
+}
+
+// cutName cuts a name off the beginning of a CommonMark text, in which some of its characters may be escaped, and what
+// people put behind a name.
+func cutName(text, name string) (rest string, ok bool) {
+	for _, want := range name {
+		text = strings.TrimPrefix(text, `\`)
+		got, size := utf8.DecodeRuneInString(text)
+		if unicode.ToLower(got) != unicode.ToLower(want) {
+			return "", false
+		}
+		text = text[size:]
+	}
+	marked := strings.HasSuffix(name, ":") || strings.HasSuffix(name, ",")
+	if next, _ := utf8.DecodeRuneInString(text); !marked && text != "" && next != ':' && next != ',' && !unicode.IsSpace(next) {
+		return "", false // a longer name
+	}
+	return strings.TrimSpace(strings.TrimLeft(text, ":,")), true
+}

@@ -1,0 +1,39 @@
+//go:build !goolm
+
+package matrix
+
+import (
+	"context"
+
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+)
+
+// encrypts says that this build knows no end-to-end encryption.
+const encrypts = false
+
+// keys are none.
+type keys struct{}
+
+func (m *Matrix) openKeys(context.Context, *session, device, bool) (*keys, error) {
+	return &keys{}, nil
+}
+
+func (*keys) sync(context.Context, *mautrix.RespSync, string) {}
+
+func (*keys) member(context.Context, *event.Event) {}
+
+func (*keys) decrypt(context.Context, *event.Event) (*event.Event, error) {
+	return nil, errNoEncryption
+}
+
+func (*keys) encrypt(context.Context, id.RoomID, event.Type, any) (any, error) {
+	return nil, errNoEncryption
+}
+
+func (*keys) request(context.Context, *event.Event) error { return nil }
+
+func (*keys) canDecrypt(context.Context, id.UserID) (bool, error) { return false, nil }
+
+func (*keys) close() {}

@@ -1,0 +1,237 @@
+package matrix
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"time"
+
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+// longestFallback is how long the text of an edit may be, in bytes, that is said once more for whoever knows no edits.
+const longestFallback = 2000
+
+// Edit makes a post read as p.Text, all pieces of it.
+func (m *Matrix) Edit(ctx context.Context, said adapters.MessageID, p adapters.Post) error {
+	if err := m.edit(ctx, id.EventID(said), p); err != nil {
+		return fmt.Errorf("edit %s: %w", said, err)
+	}
+	return nil
+}
+
+func (m *Matrix) edit(ctx context.Context, said id.EventID, p adapters.Post) error {
+	s, r, err := m.holding(ctx, adapters.Ref{Room: p.Room, ID: adapters.MessageID(said)})
+	if err != nil {
+		return err
+	}
+	pieces, err := m.tables.pieces(ctx, said)
+	if err != nil {
+		return &adapters.RetryError{Err: err}
+	}
+	all, there := parts(p), map[string]id.EventID{}
+	if p.Key == "" {
+		all = all[:1] // what could never be found again is not said
+	}
+	if err := m.update(ctx, s, r, said, p, all[0]); err != nil {
+		return err
+	}
+	for i, piece := range pieces {
+		if i+1 >= len(all) {
+			if err := m.erase(ctx, s, r, p.Room, piece); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := m.update(ctx, s, r, piece, p, all[i+1]); err != nil {
+			return err
+		}
+		there[all[i+1].key] = piece
+	}
+	if len(all) > 1 && len(there) < len(all)-1 {
+		// A piece may have been said without having been noted.
+		found, err := m.search(ctx, s, r, p, time.Time{})
+		if err != nil {
+			return err
+		}
+		for key, piece := range found {
+			if there[key] == "" {
+				there[key] = piece
+			}
+		}
+	}
+	return m.sayRest(ctx, s, r, said, p, all, there)
+}
+
+// update edits one event.
+func (m *Matrix) update(ctx context.Context, s *session, r *room, said id.EventID, p adapters.Post, part part) error {
+	c := contentOf(p.As, part)
+	renewed := c.MessageEventContent
+	c.Key = "" // which is the first event's
+	c.NewContent, c.RelatesTo = &renewed, (&event.RelatesTo{}).SetReplace(said)
+	c.Format, c.FormattedBody, c.BeeperPerMessageProfile = "", "", nil
+	if c.Body = "* " + c.Body; len(c.Body) > longestFallback {
+		c.Body = "* (edited)"
+	}
+	return m.call(ctx, "edit", p.Room, func(ctx context.Context) error {
+		if err := m.knowEncryption(ctx, s, r); err != nil {
+			return err
+		}
+		_, err := s.send(ctx, r.id, event.EventMessage, c, s.client.TxnID())
+		return err
+	})
+}
+
+// holding finds the room of a place in which an event is: the newest, unless that replaced another.
+func (m *Matrix) holding(ctx context.Context, ref adapters.Ref) (*session, *room, error) {
+	s, r, err := m.in(ctx, ref.Room)
+	if err != nil {
+		return nil, nil, err
+	}
+	rooms := m.chain(ref.Room)
+	if len(rooms) == 1 {
+		return s, r, nil
+	}
+	for _, r := range rooms {
+		_, err := m.event(ctx, s, r.id, id.EventID(ref.ID))
+		if err == nil {
+			return s, r, nil
+		}
+		if !isFinal(err) {
+			return nil, nil, err
+		}
+	}
+	return s, r, nil
+}
+
+// Delete takes a post back, all pieces of it, and what they once said.
+func (m *Matrix) Delete(ctx context.Context, ref adapters.Ref) error {
+	if err := m.delete(ctx, ref); err != nil {
+		return fmt.Errorf("delete %s: %w", ref.ID, err)
+	}
+	return nil
+}
+
+func (m *Matrix) delete(ctx context.Context, ref adapters.Ref) error {
+	s, r, err := m.holding(ctx, ref)
+	if err != nil {
+		return err
+	}
+	pieces, err := m.tables.pieces(ctx, id.EventID(ref.ID))
+	if err != nil {
+		return &adapters.RetryError{Err: err}
+	}
+	for _, said := range append(pieces, id.EventID(ref.ID)) {
+		if err := m.erase(ctx, s, r, ref.Room, said); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// erase redacts an event, and all edits of it, which else would keep their text. The edits go first: they are found by it.
+func (m *Matrix) erase(ctx context.Context, s *session, r *room, place adapters.RoomID, said id.EventID) error {
+	var edits []id.EventID
+	for page, err := range m.relations(ctx, s, r, said, event.RelReplace) {
+		if refused(err, "M_NOT_FOUND") {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		for _, e := range page {
+			if e.Sender == s.me && !redacted(e) {
+				edits = append(edits, e.ID)
+			}
+		}
+	}
+	for _, e := range append(edits, said) {
+		err := m.call(ctx, "redact", place, func(ctx context.Context) error {
+			_, err := s.client.RedactEvent(ctx, r.id, e, mautrix.ReqRedact{TxnID: transaction(s, "redact "+string(e))})
+			return err
+		})
+		if err != nil && !refused(err, "M_NOT_FOUND") {
+			return err
+		}
+	}
+	if err := m.tables.dropPiece(ctx, said); err != nil {
+		return &adapters.RetryError{Err: err}
+	}
+	return nil
+}
+
+// React puts the bot's emoji on a message, or takes it off.
+func (m *Matrix) React(ctx context.Context, ref adapters.Ref, emoji string, on bool) error {
+	if err := m.react(ctx, ref, emoji, on); err != nil {
+		return fmt.Errorf("react to %s: %w", ref.ID, err)
+	}
+	return nil
+}
+
+func (m *Matrix) react(ctx context.Context, ref adapters.Ref, emoji string, on bool) error {
+	s, r, err := m.holding(ctx, ref)
+	if err != nil {
+		return err
+	}
+	var there []id.EventID
+	for page, err := range m.relations(ctx, s, r, id.EventID(ref.ID), event.RelAnnotation) {
+		if err != nil {
+			return err
+		}
+		for _, e := range page {
+			if put, ok := reactionOf(e); ok && e.Sender == s.me && put.emoji == emojiIn(emoji) && !redacted(e) {
+				there = append(there, e.ID)
+			}
+		}
+	}
+	if on && len(there) > 0 {
+		return nil
+	}
+	if on {
+		c := &event.ReactionEventContent{RelatesTo: *(&event.RelatesTo{}).SetAnnotation(id.EventID(ref.ID), emojiOut(emoji))}
+		err := m.call(ctx, "react", ref.Room, func(ctx context.Context) error {
+			_, err := s.send(ctx, r.id, event.EventReaction, c, s.client.TxnID())
+			return err
+		})
+		if refused(err, "M_DUPLICATE_ANNOTATION") {
+			return nil
+		}
+		return err
+	}
+	for _, e := range there {
+		err := m.call(ctx, "redact", ref.Room, func(ctx context.Context) error {
+			_, err := s.client.RedactEvent(ctx, r.id, e, mautrix.ReqRedact{TxnID: transaction(s, "redact "+string(e))})
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Date tells when a post appeared, by the homeserver's clock.
+func (m *Matrix) Date(ctx context.Context, ref adapters.Ref) (time.Time, error) {
+	s, r, err := m.holding(ctx, ref)
+	if err == nil {
+		var b brief
+		if b, err = m.brief(ctx, s, r.id, id.EventID(ref.ID)); err == nil {
+			return time.UnixMilli(b.at).UTC(), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("date of %s: %w", ref.ID, err)
+}
+
+// Link is the address of a message as all clients understand it, whichever of them people use:
+// https://spec.matrix.org/latest/appendices/#matrixto-navigation
+func (m *Matrix) Link(ctx context.Context, ref adapters.Ref) (string, error) {
+	s, r, err := m.holding(ctx, ref)
+	if err != nil {
+		return "", fmt.Errorf("link to %s: %w", ref.ID, err)
+	}
+	return "https://matrix.to/#/" + url.PathEscape(string(r.id)) + "/" + url.PathEscape(string(ref.ID)) + "?via=" + url.QueryEscape(s.server), nil
+}

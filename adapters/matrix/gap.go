@@ -1,0 +1,53 @@
+package matrix
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+)
+
+// fill reads what a sync has left out of a room, before a token: back to the last event that was heard, or to when the room
+// was entered. Some of it may have been heard before. It returns early only if ctx is done.
+func (m *Matrix) fill(ctx context.Context, s *session, in id.RoomID, before string) (missing []*event.Event, err error) {
+	m.mu.Lock()
+	var newest id.EventID
+	var until time.Time
+	if r := m.rooms[in]; r != nil {
+		newest, until = r.newest, r.at
+		if newest == "" {
+			until = r.entered
+		}
+	}
+	m.mu.Unlock()
+	if until.IsZero() {
+		return nil, nil // a private conversation
+	}
+	until = until.Add(-clocks)
+	err = m.insist(ctx, func() error {
+		missing = nil
+		for page, err := range m.messages(ctx, s, in, before, nil) {
+			if isFinal(err) {
+				m.log.Error("what a sync has left out can't be read", "room", in, "error", err)
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			missing = append(missing, page...)
+			known := slices.ContainsFunc(page, func(e *event.Event) bool { return e.ID == newest })
+			if known || time.UnixMilli(page[len(page)-1].Timestamp).Before(until) {
+				break
+			}
+		}
+		return nil
+	})
+	if len(missing) > 0 {
+		m.filled.Add(1)
+		m.log.Info("read what a sync has left out", "room", in, "events", len(missing))
+	}
+	slices.Reverse(missing)
+	return missing, err
+}

@@ -1,0 +1,218 @@
+package matrix
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"go.mau.fi/util/variationselector"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+// keyField is where a post carries its key in its event's content. Everybody in the room can see it.
+const keyField = "dev.catchword.key"
+
+// decrypted is an event in plain, whether it was encrypted or not.
+func (m *Matrix) decrypted(ctx context.Context, s *session, e *event.Event) (*event.Event, error) {
+	parse(e)
+	if e.Type.Type != event.EventEncrypted.Type || redacted(e) {
+		return e, nil
+	}
+	if e.Content.Parsed == nil {
+		return nil, errors.New("the event is encrypted in no way that is known")
+	}
+	plain, err := s.keys.decrypt(ctx, e)
+	if err == nil {
+		parse(plain)
+	}
+	return plain, err
+}
+
+// redacted tells whether nothing is left of an event but that it was there.
+func redacted(e *event.Event) bool {
+	return e.Unsigned.RedactedBecause != nil || len(e.Content.Raw) == 0
+}
+
+// understand makes an event what the bot hears, or nil if it is to be ignored. It may be repeated.
+func (m *Matrix) understand(ctx context.Context, s *session, e *event.Event) (adapters.Update, error) {
+	if e.Sender == s.me || redacted(e) {
+		return nil, nil
+	}
+	m.mu.Lock()
+	r, private := m.rooms[e.RoomID], m.directs[e.RoomID]
+	m.mu.Unlock()
+	if r == nil {
+		if private == "" || e.Type.Type != event.EventMessage.Type {
+			return nil, nil
+		}
+		return m.hearCommand(ctx, s, e)
+	}
+	switch e.Type.Type {
+	case event.EventMessage.Type, event.EventSticker.Type:
+		if c := e.Content.AsMessage(); talk(e, c) {
+			if c.RelatesTo.GetReplaceID() != "" {
+				return m.hearEdit(ctx, s, r, e, c)
+			}
+			return known(m.message(ctx, s, r, e, c))
+		}
+	case event.EventReaction.Type:
+		return m.hearReaction(ctx, r, e)
+	case event.EventRedaction.Type:
+		return m.hearRedaction(ctx, s, r, e)
+	}
+	return nil, nil
+}
+
+// known keeps a nil message from being an update that isn't nil.
+func known(m *adapters.Message, err error) (adapters.Update, error) {
+	if m == nil || err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// talk tells whether a message is one in which somebody says something. Notices are those of programs, which don't answer
+// each other: https://spec.matrix.org/latest/client-server-api/#mnotice. What carries a key is a post of a catchword's.
+func talk(e *event.Event, c *event.MessageEventContent) bool {
+	if e.Content.Parsed == nil || e.Content.Raw[keyField] != nil {
+		return false
+	}
+	return c.MsgType != event.MsgNotice && c.MsgType != event.MsgVerificationRequest
+}
+
+// message makes an event what the bot hears.
+func (m *Matrix) message(ctx context.Context, s *session, r *room, e *event.Event, c *event.MessageEventContent) (*adapters.Message, error) {
+	thread, err := m.threadOf(ctx, s, e.RoomID, c.RelatesTo)
+	if err != nil {
+		return nil, err
+	}
+	heard := &adapters.Message{
+		Ref:    adapters.Ref{Room: r.place, ID: adapters.MessageID(e.ID)},
+		Thread: adapters.MessageID(thread),
+		Author: m.user(ctx, s, e.RoomID, e.Sender),
+		At:     time.UnixMilli(e.Timestamp).UTC(),
+	}
+	m.word(ctx, s, heard, e, c)
+	return heard, nil
+}
+
+// word fills in what a message says.
+func (m *Matrix) word(ctx context.Context, s *session, heard *adapters.Message, e *event.Event, c *event.MessageEventContent) {
+	if file, ok := fileOf(e, c); ok {
+		heard.Files = []adapters.File{file}
+	}
+	if e.Type.Type != event.EventSticker.Type {
+		heard.Text = toCommonMark(c, c.RelatesTo.GetReplyTo() != "", m.naming(ctx, s, e.RoomID))
+	}
+	heard.Command, heard.ToBot = command(heard.Text, m.names(ctx, s, e.RoomID))
+}
+
+// fileOf is what is attached to a message, if it is one with a file.
+func fileOf(e *event.Event, c *event.MessageEventContent) (adapters.File, bool) {
+	if !c.MsgType.IsMedia() && e.Type.Type != event.EventSticker.Type {
+		return adapters.File{}, false
+	}
+	file := adapters.File{Name: c.GetFileName(), URL: string(c.URL)}
+	if c.File != nil {
+		file.URL = string(c.File.URL)
+	}
+	if c.Info != nil {
+		file.Type, file.Size = c.Info.MimeType, int64(c.Info.Size)
+	}
+	return file, true
+}
+
+// hearEdit makes an edit the whole message that it gave new words. Nobody can edit what others have said: the homeserver
+// lets them, and it is for whoever shows it to tell.
+func (m *Matrix) hearEdit(ctx context.Context, s *session, r *room, e *event.Event, c *event.MessageEventContent) (adapters.Update, error) {
+	first, err := m.brief(ctx, s, e.RoomID, c.RelatesTo.GetReplaceID())
+	if refused(err, "M_NOT_FOUND", "M_FORBIDDEN") || c.NewContent == nil {
+		return nil, nil
+	}
+	if err != nil || first.sender != e.Sender || first.redacted || first.replaces != "" {
+		return nil, err
+	}
+	thread, err := m.threadOf(ctx, s, e.RoomID, &first.relates)
+	if err != nil {
+		return nil, err
+	}
+	heard := &adapters.Message{
+		Ref:    adapters.Ref{Room: r.place, ID: adapters.MessageID(first.id)},
+		Thread: adapters.MessageID(thread),
+		Author: m.user(ctx, s, e.RoomID, e.Sender),
+		At:     time.UnixMilli(first.at).UTC(),
+		Edited: time.UnixMilli(max(e.Timestamp, first.at)).UTC(),
+	}
+	m.word(ctx, s, heard, e, c.NewContent)
+	return heard, nil
+}
+
+// hearReaction remembers whose it was: whoever takes it off names its event alone.
+func (m *Matrix) hearReaction(ctx context.Context, r *room, e *event.Event) (adapters.Update, error) {
+	on, ok := reactionOf(e)
+	if !ok {
+		return nil, nil
+	}
+	if err := m.tables.putReaction(ctx, e.ID, on); err != nil {
+		return nil, err
+	}
+	return on.update(r, true, e.Timestamp), nil
+}
+
+// reactionOf reads a reaction. Some keyboards add variation selectors to their emoji, and others don't.
+func reactionOf(e *event.Event) (reaction, bool) {
+	relates := e.Content.AsReaction().RelatesTo
+	on := reaction{message: relates.GetAnnotationID(), user: e.Sender, emoji: emojiIn(relates.GetAnnotationKey())}
+	return on, on.message != "" && on.emoji != ""
+}
+
+// emojiIn is an emoji as all platforms write it, and emojiOut as Matrix does:
+// https://spec.matrix.org/latest/client-server-api/#annotating-events
+func emojiIn(emoji string) string {
+	return variationselector.FullyQualify(strings.Join(strings.Fields(emoji), " "))
+}
+func emojiOut(emoji string) string { return variationselector.Add(emoji) }
+
+func (r reaction) update(in *room, on bool, at int64) *adapters.Reaction {
+	return &adapters.Reaction{
+		Ref: adapters.Ref{Room: in.place, ID: adapters.MessageID(r.message)}, User: adapters.UserID(r.user), Emoji: r.emoji, On: on,
+		At: time.UnixMilli(at).UTC(),
+	}
+}
+
+// hearRedaction tells the end of a message from that of a reaction.
+func (m *Matrix) hearRedaction(ctx context.Context, s *session, r *room, e *event.Event) (adapters.Update, error) {
+	target := redacts(e)
+	if target == "" {
+		return nil, nil
+	}
+	if err := m.forgetKept(ctx, target); err != nil {
+		return nil, err
+	}
+	off, ok, err := m.tables.reaction(ctx, target)
+	if err != nil {
+		return nil, err
+	}
+	if ok && off.user == s.me {
+		return nil, nil
+	}
+	if ok {
+		return off.update(r, false, e.Timestamp), nil
+	}
+	if b, ok := m.recent.get(target); ok && b.replaces != "" {
+		return nil, nil // of an edit, which leaves the message
+	}
+	return &adapters.Deletion{Ref: adapters.Ref{Room: r.place, ID: adapters.MessageID(target)}, At: time.UnixMilli(e.Timestamp).UTC()}, nil
+}
+
+// redacts is what a redaction takes back. Newer rooms say it in its content.
+func redacts(e *event.Event) id.EventID {
+	if target := e.Content.AsRedaction().Redacts; target != "" {
+		return target
+	}
+	return e.Redacts
+}

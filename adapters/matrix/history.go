@@ -1,0 +1,287 @@
+package matrix
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+// idle is for how long after its last use a timeline is kept.
+const idle = 2 * time.Minute
+
+// lasting are the kinds of events of which a history is made.
+var lasting = &mautrix.FilterPart{Types: []event.Type{
+	event.EventMessage, event.EventSticker, event.EventEncrypted, event.EventReaction, event.EventRedaction,
+}}
+
+// A timeline is what a room was read to hold, decrypted, so that one reading serves the histories of all its threads. It
+// goes on with what is heard meanwhile: whatever the bot has heard since the timeline was begun is in it. The zero timeline
+// is ready to use.
+type timeline struct {
+	mu     sync.Mutex
+	events map[id.EventID]*event.Event // nil while it isn't kept
+	gone   map[id.EventID]bool         // redacted
+	reach  time.Time                   // it lacks nothing since then
+	used   time.Time
+}
+
+// begin keeps the timeline from now on.
+func (t *timeline) begin() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.events == nil || time.Since(t.used) > idle {
+		t.events, t.gone, t.reach = map[id.EventID]*event.Event{}, map[id.EventID]bool{}, time.Now()
+	}
+	t.used = time.Now()
+}
+
+// add adds an event, and tells whether it was known.
+func (t *timeline) add(e *event.Event) (known bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.events == nil {
+		return false
+	}
+	if time.Since(t.used) > idle {
+		t.events, t.gone = nil, nil
+		return false
+	}
+	_, known = t.events[e.ID]
+	t.events[e.ID] = e
+	if e.Type.Type == event.EventRedaction.Type {
+		t.gone[redacts(e)] = true
+	}
+	if redacted(e) {
+		t.gone[e.ID] = true
+	}
+	return known
+}
+
+// reaches tells whether nothing is lacking since a time.
+func (t *timeline) reaches(since time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return !t.reach.After(since)
+}
+
+func (t *timeline) extend(since time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if since.Before(t.reach) {
+		t.reach = since
+	}
+}
+
+// all lists what is still there, in the order in which it was said.
+func (t *timeline) all() (events []*event.Event) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, e := range t.events {
+		if !t.gone[e.ID] {
+			events = append(events, e)
+		}
+	}
+	slices.SortFunc(events, func(a, b *event.Event) int {
+		return cmp.Or(cmp.Compare(a.Timestamp, b.Timestamp), cmp.Compare(a.ID, b.ID))
+	})
+	return events
+}
+
+// witness takes up an event that was heard, or read.
+func (m *Matrix) witness(r *room, e *event.Event) (known bool) {
+	m.recent.put(briefOf(e))
+	if e.Type.Type == event.EventRedaction.Type {
+		m.recent.erase(redacts(e))
+	}
+	return r.history.add(e)
+}
+
+// History reads a room's top level or a thread, also of the rooms that it has replaced. It waits where the homeserver asks
+// to. What can't be decrypted is left out and heard later: it was never heard before.
+func (m *Matrix) History(ctx context.Context, place adapters.RoomID, thread adapters.MessageID, since time.Time) iter.Seq2[*adapters.Message, error] {
+	return func(yield func(*adapters.Message, error) bool) {
+		all, err := m.past(ctx, place, id.EventID(thread), since)
+		for _, heard := range all {
+			if !yield(heard, nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
+func (m *Matrix) past(ctx context.Context, place adapters.RoomID, thread id.EventID, since time.Time) (all []*adapters.Message, err error) {
+	s, _, err := m.in(ctx, place)
+	if err != nil {
+		return nil, err
+	}
+	from := since
+	if thread != "" && since.IsZero() {
+		if from, err = m.beginning(ctx, s, place, thread); err != nil {
+			return nil, err
+		}
+	}
+	for _, r := range m.chain(place) {
+		if err := m.readBack(ctx, s, r, from); err != nil {
+			return all, err
+		}
+		heard, err := m.list(ctx, s, r, thread, from)
+		all = append(all, heard...)
+		if err != nil {
+			return all, err
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *adapters.Message) int { return a.At.Compare(b.At) })
+	return all, nil
+}
+
+// beginning is when the root of a thread was said.
+func (m *Matrix) beginning(ctx context.Context, s *session, place adapters.RoomID, thread id.EventID) (time.Time, error) {
+	err := errors.New("no room was joined")
+	for _, r := range m.chain(place) {
+		var b brief
+		err = patiently(ctx, func() (err error) {
+			b, err = m.brief(ctx, s, r.id, thread)
+			return err
+		})
+		if err == nil || !isFinal(err) {
+			return time.UnixMilli(b.at), err
+		}
+	}
+	return time.Time{}, err
+}
+
+// chain lists the rooms of a place, the newest first.
+func (m *Matrix) chain(place adapters.RoomID) (all []*room) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range m.rooms {
+		if r.place == place {
+			all = append(all, r)
+		}
+	}
+	slices.SortFunc(all, func(a, b *room) int { return b.entered.Compare(a.entered) })
+	return all
+}
+
+// readBack reads a room from now back to a time.
+func (m *Matrix) readBack(ctx context.Context, s *session, r *room, since time.Time) error {
+	r.history.begin()
+	since = since.Add(-clocks)
+	err := patiently(ctx, func() error {
+		for page, err := range m.messages(ctx, s, r.id, "", lasting) {
+			if err != nil {
+				return err
+			}
+			known := true
+			for _, e := range page {
+				fresh, err := m.read(ctx, s, r, e)
+				if err != nil {
+					return err
+				}
+				known = known && !fresh
+			}
+			if known && r.history.reaches(since) || time.UnixMilli(page[len(page)-1].Timestamp).Before(since) {
+				break
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		r.history.extend(since)
+	}
+	return err
+}
+
+// read adds an event to the timeline. What can't be decrypted is kept, to be heard later.
+func (m *Matrix) read(ctx context.Context, s *session, r *room, e *event.Event) (fresh bool, err error) {
+	plain, err := m.decrypted(ctx, s, e)
+	if err != nil {
+		if err := m.keep(ctx, e); err != nil {
+			return false, &adapters.RetryError{Err: err}
+		}
+		plain = e
+	}
+	return !m.witness(r, plain), nil
+}
+
+// list makes what a room's timeline holds of a thread, or of its top level, what the bot hears.
+func (m *Matrix) list(ctx context.Context, s *session, r *room, thread id.EventID, since time.Time) (all []*adapters.Message, err error) {
+	events := r.history.all()
+	edits, reactions := map[id.EventID]*event.Event{}, map[id.EventID]map[string][]adapters.UserID{}
+	for _, e := range events {
+		if on, ok := reactionOf(e); ok && e.Type.Type == event.EventReaction.Type && e.Sender != s.me {
+			if reactions[on.message] == nil {
+				reactions[on.message] = map[string][]adapters.UserID{}
+			}
+			if users := reactions[on.message][on.emoji]; !slices.Contains(users, adapters.UserID(on.user)) {
+				reactions[on.message][on.emoji] = append(users, adapters.UserID(on.user))
+			}
+		}
+		if c := e.Content.AsMessage(); c.RelatesTo.GetReplaceID() != "" && c.NewContent != nil {
+			edits[c.RelatesTo.GetReplaceID()+" "+id.EventID(e.Sender)] = e // the last one counts
+		}
+	}
+	replied := map[id.EventID]bool{}
+	var said []*event.Event
+	for _, e := range events {
+		c := e.Content.AsMessage()
+		isMessage := e.Type.Type == event.EventMessage.Type || e.Type.Type == event.EventSticker.Type
+		if !isMessage || e.Content.Parsed == nil || c.RelatesTo.GetReplaceID() != "" || e.Sender != s.me && !talk(e, c) {
+			continue
+		}
+		var in id.EventID
+		err := patiently(ctx, func() (err error) {
+			in, err = m.threadOf(ctx, s, r.id, c.RelatesTo)
+			return err
+		})
+		if err != nil {
+			return all, err
+		}
+		replied[in] = true
+		if in == thread && !time.UnixMilli(e.Timestamp).Before(since) {
+			said = append(said, e)
+		}
+	}
+	for _, e := range said {
+		c := e.Content.AsMessage()
+		heard := &adapters.Message{
+			Ref: adapters.Ref{Room: r.place, ID: adapters.MessageID(e.ID)}, Thread: adapters.MessageID(thread),
+			Author: m.user(ctx, s, r.id, e.Sender), At: time.UnixMilli(e.Timestamp).UTC(),
+			Own: e.Sender == s.me, Replied: replied[e.ID], Reactions: reactions[e.ID],
+		}
+		if heard.Reactions == nil {
+			heard.Reactions = map[string][]adapters.UserID{}
+		}
+		if edit := edits[e.ID+" "+id.EventID(e.Sender)]; edit != nil {
+			heard.Edited = time.UnixMilli(max(edit.Timestamp, e.Timestamp)).UTC()
+			c = edit.Content.AsMessage().NewContent
+		}
+		m.word(ctx, s, heard, e, c)
+		all = append(all, heard)
+	}
+	return all, nil
+}
+
+// nameOf is how people call a room, or its ID.
+func (m *Matrix) nameOf(in id.RoomID) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if r := m.rooms[in]; r != nil {
+		return r.name()
+	}
+	return strings.Clone(string(in))
+}

@@ -1,0 +1,213 @@
+package matrix
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+// uninvited is how long to wait until a room is tried again that nobody has invited the bot to.
+const uninvited = 15 * time.Second
+
+// Join finds a room by its alias or ID, and enters it: a private one once the bot is invited. An alias may do without "#",
+// and without the server if that is the bot's own. A room that was replaced leads to its successor.
+func (m *Matrix) Join(ctx context.Context, name string) (adapters.Room, error) {
+	r, err := m.join(ctx, strings.TrimSpace(name))
+	if err != nil {
+		return adapters.Room{}, fmt.Errorf("join %s: %w", name, err)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return adapters.Room{ID: r.place, Name: r.name()}, nil
+}
+
+func (m *Matrix) join(ctx context.Context, name string) (*room, error) {
+	s, err := m.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// What is said from here on is heard.
+	if err := m.begin(ctx, s); err != nil {
+		return nil, err
+	}
+	found, via, err := m.find(ctx, s, name)
+	if err != nil {
+		return nil, err
+	}
+	if r := m.current(adapters.RoomID(found)); r != nil {
+		found = r.id // it was joined by what it is known by to others, and may have moved since
+	}
+	return m.follow(ctx, s, found, via, name)
+}
+
+// follow enters a room, or the last of its successors.
+func (m *Matrix) follow(ctx context.Context, s *session, found id.RoomID, via []string, name string) (*room, error) {
+	seen := map[id.RoomID]bool{}
+	for !seen[found] {
+		seen[found] = true
+		r, next, err := m.enter(ctx, s, found, via, name)
+		if err != nil || next == "" {
+			return r, err
+		}
+		via = append(via, s.server)
+		found = next
+	}
+	return nil, fault{errors.New("the room and its successors name each other: ask whoever upgraded it")}
+}
+
+// find asks for the ID of a room, and for servers that know it.
+func (m *Matrix) find(ctx context.Context, s *session, name string) (found id.RoomID, via []string, err error) {
+	if strings.HasPrefix(name, "!") {
+		if _, server, ok := strings.Cut(name, ":"); ok {
+			via = []string{server}
+		}
+		return id.RoomID(name), via, nil
+	}
+	alias := "#" + strings.TrimPrefix(name, "#")
+	if alias == "#" || strings.ContainsAny(alias, " \t\n/") {
+		return "", nil, fault{errors.New("this is no room's name: write its alias or ID, as in #ukmedlibs:example.org")}
+	}
+	if !strings.Contains(alias, ":") {
+		alias += ":" + s.server
+	}
+	var answer *mautrix.RespAliasResolve
+	err = patiently(ctx, func() error {
+		return m.call(ctx, "find room", "", func(ctx context.Context) (err error) {
+			answer, err = s.client.ResolveAlias(ctx, id.RoomAlias(alias))
+			if err == nil && (answer == nil || answer.RoomID == "") {
+				err = errNoAnswer
+			}
+			return err
+		})
+	})
+	if refused(err, "M_NOT_FOUND") {
+		return "", nil, fault{fmt.Errorf("no room is called %s: write its main address as the room's settings show it, or its ID", alias)}
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	return answer.RoomID, answer.Servers, nil
+}
+
+// enter enters one room, and reads its state. It returns the room's successor if it has one that can be entered.
+func (m *Matrix) enter(ctx context.Context, s *session, found id.RoomID, via []string, name string) (r *room, next id.RoomID, err error) {
+	m.mu.Lock()
+	m.wanted[found] = true
+	m.mu.Unlock()
+	err = m.call(ctx, "join", adapters.RoomID(found), func(ctx context.Context) error {
+		_, err := s.client.JoinRoom(ctx, string(found), &mautrix.ReqJoinRoom{Via: via})
+		return err
+	})
+	if refused(err, "M_FORBIDDEN") {
+		return nil, "", &adapters.RetryError{After: uninvited, Err: fmt.Errorf("%w; in the room, type /invite %s, and it comes by itself", err, s.me)}
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	state, err := m.readState(ctx, s, found)
+	if err != nil {
+		return nil, "", err
+	}
+	if encrypted := state[event.StateEncryption][""]; encrypted != nil && !encrypts {
+		return nil, "", fault{errNoEncryption}
+	}
+	if r, err = m.settle(ctx, found, state, name); err != nil {
+		return nil, "", err
+	}
+	if stone := state[event.StateTombstone][""]; stone != nil {
+		next = stone.Content.AsTombstone().ReplacementRoom
+	}
+	return r, next, nil
+}
+
+// readState reads all that is true of a room, into the store of states as well. What is said before it was read may go out
+// unencrypted into a room that is not, so nothing is.
+func (m *Matrix) readState(ctx context.Context, s *session, found id.RoomID) (state mautrix.RoomStateMap, err error) {
+	err = patiently(ctx, func() error {
+		return m.call(ctx, "read state", adapters.RoomID(found), func(ctx context.Context) error {
+			state, err = s.client.State(ctx, found)
+			if err == nil && len(state) == 0 {
+				err = errNoAnswer
+			}
+			return err
+		})
+	})
+	return state, err
+}
+
+// settle notes a room that was entered.
+func (m *Matrix) settle(ctx context.Context, found id.RoomID, state mautrix.RoomStateMap, name string) (*room, error) {
+	place, err := m.placeOf(ctx, found, state)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	if err := m.tables.enter(ctx, found, id.RoomID(place), name, now); err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.rooms[found]
+	if r == nil {
+		r = &room{id: found, place: place, entered: now}
+		m.rooms[found] = r
+	}
+	r.read = now
+	if r.wanted == "" || strings.HasPrefix(r.wanted, "!") {
+		r.wanted = name
+	}
+	if e := state[event.StateCanonicalAlias][""]; e != nil {
+		r.alias = string(e.Content.AsCanonicalAlias().Alias)
+	}
+	if e := state[event.StateRoomName][""]; e != nil {
+		r.title = e.Content.AsRoomName().Name
+	}
+	return r, nil
+}
+
+// placeOf is the place that a room stands for: that of the room which it replaced, if that one is known, and else one of
+// its own.
+func (m *Matrix) placeOf(ctx context.Context, found id.RoomID, state mautrix.RoomStateMap) (adapters.RoomID, error) {
+	places, err := m.tables.places(ctx)
+	if err != nil {
+		return "", err
+	}
+	var before id.RoomID
+	if e := state[event.StateCreate][""]; e != nil && e.Content.AsCreate().Predecessor != nil {
+		before = e.Content.AsCreate().Predecessor.RoomID
+	}
+	standsFor := found
+	for _, p := range places {
+		if p.room == found {
+			return adapters.RoomID(p.place), nil
+		}
+		if p.room == before {
+			standsFor = p.place
+		}
+	}
+	return adapters.RoomID(standsFor), nil
+}
+
+// begin makes the first sync of an account, before which nothing is heard: what was said earlier is history.
+func (m *Matrix) begin(ctx context.Context, s *session) error {
+	m.opening.Lock()
+	defer m.opening.Unlock()
+	d, err := m.tables.device(ctx)
+	if err != nil || d.nextBatch != "" {
+		return err
+	}
+	answer, err := m.ask(ctx, s, "", 0)
+	if err != nil {
+		return err
+	}
+	s.keys.sync(ctx, answer, "")
+	return m.tables.advance(ctx, answer.NextBatch, nil)
+}

@@ -1,0 +1,294 @@
+package matrix
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/rs/zerolog"
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+	"maunium.net/go/mautrix/sqlstatestore"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+// A session is one login, and what belongs to its device.
+type session struct {
+	client *mautrix.Client
+	me     id.UserID
+	server string // "example.org"
+	state  *sqlstatestore.SQLStateStore
+	keys   *keys
+}
+
+// open logs in, once: all methods begin here. After a failure, it tries again.
+func (m *Matrix) open(ctx context.Context) (*session, error) {
+	if s := m.opened(); s != nil {
+		return s, nil
+	}
+	m.opening.Lock()
+	defer m.opening.Unlock()
+	if s := m.opened(); s != nil {
+		return s, nil
+	}
+	var s *session
+	err := m.call(ctx, "login", "", func(ctx context.Context) (err error) {
+		s, err = m.login(ctx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.session = s
+	return s, nil
+}
+
+// forgetSession has the next call log in again, because the token is refused.
+func (m *Matrix) forgetSession() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.session != nil {
+		m.session.keys.close()
+	}
+	m.session = nil
+}
+
+func (m *Matrix) login(ctx context.Context) (*session, error) {
+	if err := m.tables.upgrade(ctx); err != nil {
+		return nil, err
+	}
+	d, err := m.tables.device(ctx)
+	if err != nil {
+		return nil, err
+	}
+	address, err := m.findHomeserver(ctx)
+	if err != nil {
+		return nil, err
+	}
+	log := bridged(m.log)
+	client := &mautrix.Client{
+		HomeserverURL: address, UserAgent: "catchword " + mautrix.DefaultUserAgent, Client: m.config.HTTPClient, Log: log,
+		// The library repeats nothing by itself: whether a call may be repeated is known here alone.
+		DefaultHTTPRetries: 0,
+	}
+	before := d
+	fresh, err := m.authenticate(ctx, client, &d)
+	if err != nil {
+		return nil, err
+	}
+	if before.user != "" && before.user != d.user {
+		d.nextBatch = "" // which is another account's
+	}
+	// A login is stored before it is used, or each crash would make a device.
+	if err := m.tables.saveDevice(ctx, d); err != nil {
+		return nil, err
+	}
+	m.conceal.add(client.AccessToken)
+	s := &session{client: client, me: client.UserID, server: client.UserID.Homeserver()}
+	s.state = sqlstatestore.NewSQLStateStore(m.config.Database, nil, false)
+	client.StateStore = s.state
+	upgrading.Lock()
+	defer upgrading.Unlock()
+	if err := s.state.Upgrade(ctx); err != nil {
+		return nil, fmt.Errorf("tables of room states: %w", err)
+	}
+	if s.keys, err = m.openKeys(ctx, s, d, fresh); err != nil {
+		return nil, err
+	}
+	if err := m.remember(ctx); err != nil {
+		s.keys.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// remember takes up what earlier runs have stored: the rooms that are still configured, and the private ones.
+func (m *Matrix) remember(ctx context.Context) error {
+	places, err := m.tables.places(ctx)
+	if err != nil {
+		return err
+	}
+	directs, err := m.tables.directs(ctx)
+	if err != nil {
+		return err
+	}
+	kept, err := m.tables.kept(ctx)
+	if err != nil {
+		return err
+	}
+	m.undecrypted.Store(int32(len(kept)))
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.directs = directs
+	configured := map[string]bool{}
+	for _, name := range m.config.Rooms {
+		configured[name] = true
+	}
+	current := map[id.RoomID]bool{}
+	for _, p := range places {
+		if configured[p.wanted] {
+			current[p.place] = true
+		}
+	}
+	for _, p := range places {
+		if current[p.place] && m.rooms[p.room] == nil {
+			m.rooms[p.room] = &room{id: p.room, place: adapters.RoomID(p.place), wanted: p.wanted, entered: p.entered, newest: p.newest, at: p.newestAt}
+		}
+	}
+	return nil
+}
+
+// authenticate makes sure of a valid token, of the device that is stored if there is one. It tells whether it has logged in.
+func (m *Matrix) authenticate(ctx context.Context, client *mautrix.Client, d *device) (fresh bool, err error) {
+	m.mu.Lock()
+	renew := m.config.NewDevice && !m.renewed
+	m.mu.Unlock()
+	if m.config.AccessToken != "" {
+		return false, m.useToken(ctx, client, d, renew)
+	}
+	if d.token != "" && !renew {
+		client.AccessToken = d.token
+		who, err := client.Whoami(ctx)
+		if err == nil {
+			client.UserID, client.DeviceID = who.UserID, d.id
+			return false, m.check(who.UserID)
+		}
+		if !errors.Is(err, mautrix.MUnknownToken) {
+			return false, err
+		}
+		m.log.Warn("the homeserver has ended the bot's login: logging in again")
+	}
+	login := &mautrix.ReqLogin{
+		Type: mautrix.AuthTypePassword, Identifier: mautrix.UserIdentifier{Type: mautrix.IdentifierTypeUser, User: m.config.User},
+		Password: m.config.Password, InitialDeviceDisplayName: "catchword " + m.config.Name, StoreCredentials: true,
+	}
+	if !renew {
+		login.DeviceID = d.id
+	}
+	client.AccessToken = ""
+	if _, err := client.Login(ctx, login); errors.Is(err, mautrix.MForbidden) {
+		return false, fault{errors.New("the homeserver refuses the user's name or the password: write the name as in @bot:example.org, and the password of that account")}
+	} else if err != nil {
+		return false, err
+	}
+	if err := m.check(client.UserID); err != nil {
+		return false, err
+	}
+	d.user, d.id, d.token = client.UserID, client.DeviceID, client.AccessToken
+	m.mu.Lock()
+	m.renewed = true
+	m.mu.Unlock()
+	return true, nil
+}
+
+func (m *Matrix) useToken(ctx context.Context, client *mautrix.Client, d *device, renew bool) error {
+	client.AccessToken = m.config.AccessToken
+	who, err := client.Whoami(ctx)
+	if err != nil {
+		return err
+	}
+	if who.DeviceID == "" {
+		return fault{errors.New("the access token belongs to no device, as those of application services: log the account in with its password, and use that token")}
+	}
+	if renew && who.DeviceID == d.id {
+		return fault{fmt.Errorf("a new device needs a new access token: log %s in once more with any client that shows it, and configure that one; or configure the password instead", who.UserID)}
+	}
+	client.UserID, client.DeviceID = who.UserID, who.DeviceID
+	d.user, d.id, d.token = who.UserID, who.DeviceID, ""
+	return m.check(who.UserID)
+}
+
+// check compares whose login it is with whose it was meant to be.
+func (m *Matrix) check(user id.UserID) error {
+	wanted := m.config.User
+	if wanted == "" || wanted == string(user) || !strings.Contains(wanted, ":") && strings.TrimPrefix(wanted, "@") == user.Localpart() {
+		return nil
+	}
+	return fault{fmt.Errorf("the login is that of %s, and %s is configured: correct one of them", user, wanted)}
+}
+
+// findHomeserver finds where the homeserver's API is. A server's name leads there by way of its .well-known:
+// https://spec.matrix.org/latest/client-server-api/#server-discovery
+func (m *Matrix) findHomeserver(ctx context.Context) (*url.URL, error) {
+	given := m.config.Homeserver
+	if given == "" {
+		given = id.UserID(m.config.User).Homeserver()
+	}
+	if given == "" {
+		return nil, fault{errors.New("no homeserver is configured")}
+	}
+	if address, err := url.Parse(given); err == nil && address.Host != "" && (address.Scheme == "https" || address.Scheme == "http") {
+		if err := m.greet(ctx, address); err == nil {
+			return address, nil
+		} else if !isFinal(err) {
+			return nil, err
+		}
+		given = address.Host
+	}
+	known, err := mautrix.DiscoverClientAPIWithClient(ctx, m.config.HTTPClient, given)
+	if err != nil {
+		return nil, &adapters.RetryError{Err: fmt.Errorf("ask %s where its homeserver is: %w", given, err)}
+	}
+	address := &url.URL{Scheme: "https", Host: given}
+	if known != nil && known.Homeserver.BaseURL != "" {
+		if address, err = url.Parse(known.Homeserver.BaseURL); err != nil || address.Host == "" || address.Scheme != "https" {
+			return nil, fault{fmt.Errorf("%s says that its homeserver is at %q, which is no https address: ask its admin, or configure the homeserver's address", given, known.Homeserver.BaseURL)}
+		}
+	}
+	if err := m.greet(ctx, address); err != nil {
+		return nil, err
+	}
+	return address, nil
+}
+
+// greet asks whether there is a homeserver at an address. A *RetryError says that nobody has answered.
+func (m *Matrix) greet(ctx context.Context, address *url.URL) error {
+	client := &mautrix.Client{HomeserverURL: address, Client: m.config.HTTPClient, Log: zerolog.Nop()}
+	_, err := client.Versions(ctx)
+	answer, ok := errors.AsType[mautrix.HTTPError](err)
+	switch {
+	case err == nil:
+		return nil
+	case ok && answer.Response != nil && answer.Response.StatusCode < http.StatusInternalServerError && answer.Response.StatusCode != http.StatusTooManyRequests:
+		return fault{fmt.Errorf("there is no homeserver at %s: write its address, as in https://matrix.example.org", address.Redacted())}
+	default:
+		return &adapters.RetryError{Err: fmt.Errorf("the homeserver at %s does not answer: %s", address.Redacted(), m.conceal.Replace(err.Error()))}
+	}
+}
+
+// isEncrypted tells whether what is said in a room must be encrypted.
+func (s *session) isEncrypted(ctx context.Context, room id.RoomID) (bool, error) {
+	return s.state.IsEncrypted(ctx, room)
+}
+
+// send says something in a room: encrypted where it must be. The same transaction gives the same event.
+func (s *session) send(ctx context.Context, room id.RoomID, kind event.Type, content any, transaction string) (id.EventID, error) {
+	encrypted, err := s.isEncrypted(ctx, room)
+	if err != nil {
+		return "", err
+	}
+	if encrypted && kind != event.EventReaction { // which servers must understand
+		if content, err = s.keys.encrypt(ctx, room, kind, content); err != nil {
+			return "", err
+		}
+		kind = event.EventEncrypted
+	}
+	answer, err := s.client.SendMessageEvent(ctx, room, kind, content, mautrix.ReqSendEvent{TransactionID: transaction, DontEncrypt: true})
+	if err != nil {
+		return "", err
+	}
+	if answer == nil || answer.EventID == "" {
+		return "", errNoAnswer
+	}
+	return answer.EventID, nil
+}
+
+// errNoAnswer is an answer without what was asked for.
+var errNoAnswer = errors.New("the answer is not a homeserver's; is there a proxy in between?")

@@ -1,0 +1,200 @@
+// Package matrix is the adapter of one Matrix account, in rooms with and without end-to-end encryption.
+//
+// A message's ID is that of its event. A post that is too long for one event is said as several: its ID is that of the
+// first; the others follow in the thread where the first was said, or which it began, and are edited and deleted along
+// with it. A room that is upgraded keeps the ID by which it was first joined.
+//
+// The account's device, its keys, and how far it has heard are kept in catchword's own database.
+package matrix
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.mau.fi/util/dbutil"
+	"maunium.net/go/mautrix/id"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+var (
+	_ adapters.Adapter   = (*Matrix)(nil)
+	_ adapters.Editor    = (*Matrix)(nil)
+	_ adapters.Deleter   = (*Matrix)(nil)
+	_ adapters.Reactor   = (*Matrix)(nil)
+	_ adapters.Dater     = (*Matrix)(nil)
+	_ adapters.Linker    = (*Matrix)(nil)
+	_ adapters.Historian = (*Matrix)(nil)
+	_ adapters.Whisperer = (*Matrix)(nil)
+	_ adapters.Reporter  = (*Matrix)(nil)
+)
+
+// A Config is what an admin tells of an account.
+type Config struct {
+	Name        string   // of the workspace, as the admin calls it
+	Homeserver  string   // its address, or the server's name; "" for the server in User
+	User        string   // "@bot:example.org", or "bot"; "" with an AccessToken for whoever it belongs to
+	AccessToken string   // or a Password
+	Password    string   // which logs in once: the device is kept
+	RecoveryKey string   // of the account's cross-signing keys; "" to leave the device unverified
+	Rooms       []string // that Join is going to be called with, so that nothing said in them is missed until it is
+	NewDevice   bool     // forgets the device that is stored, and logs in as a new one
+
+	Database   *dbutil.Database // of catchword, for tables of our own; it is not closed
+	Log        *slog.Logger     // nil for none; neither secrets nor what people say are ever logged
+	HTTPClient *http.Client     // nil for one of its own
+}
+
+// Matrix is the adapter of one account.
+type Matrix struct {
+	config  Config
+	log     *slog.Logger
+	conceal secrets
+	tables  *tables
+	limits  limits
+	pause   time.Duration // the first one after a failure of hearing, which doubles
+
+	hearing     atomic.Bool
+	reconnects  atomic.Int32
+	filled      atomic.Int32
+	undecrypted atomic.Int32
+	heardAt     atomic.Pointer[time.Time] // when the homeserver has last told what is new
+	chores      chan struct{}             // holds one, when there may be some
+
+	opening    sync.Mutex // by one at a time
+	whispering sync.Mutex // so that nobody gets two rooms
+
+	mu      sync.Mutex
+	session *session
+	renewed bool                // it has logged in as a new device, as NewDevice says
+	rooms   map[id.RoomID]*room // that are heard
+	wanted  map[id.RoomID]bool  // whose invitations are accepted
+	directs map[id.RoomID]id.UserID
+	tried   map[string]time.Time // when posts that may have got through were first tried
+	warned  map[string]bool      // of what is said once
+	recent  recent
+}
+
+// New makes the adapter of an account. It starts nothing and connects to nothing.
+func New(c Config) *Matrix {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.HTTPClient == nil {
+		c.HTTPClient = &http.Client{}
+	}
+	m := &Matrix{
+		config: c, log: c.Log, tables: newTables(c.Database, c.Name), pause: time.Second / 2, chores: make(chan struct{}, 1),
+		rooms: map[id.RoomID]*room{}, wanted: map[id.RoomID]bool{}, directs: map[id.RoomID]id.UserID{},
+		tried: map[string]time.Time{}, warned: map[string]bool{},
+	}
+	m.conceal.add(c.AccessToken, c.Password, c.RecoveryKey)
+	return m
+}
+
+// secrets are what is kept out of errors. No secrets are ready to use.
+type secrets struct {
+	mu       sync.Mutex
+	pairs    []string
+	replacer *strings.Replacer
+}
+
+func (s *secrets) add(texts ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, text := range texts {
+		if text != "" {
+			s.pairs = append(s.pairs, text, "(secret)")
+		}
+	}
+	s.replacer = strings.NewReplacer(s.pairs...)
+}
+
+// Replace is a text without the secrets.
+func (s *secrets) Replace(text string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.replacer.Replace(text)
+}
+
+// Report tells whether the homeserver answers.
+func (m *Matrix) Report() adapters.Report {
+	return adapters.Report{
+		Hearing: m.hearing.Load(), Reconnects: int(m.reconnects.Load()), Filled: int(m.filled.Load()), Undecrypted: int(m.undecrypted.Load()),
+	}
+}
+
+// A room is one that is heard. A room and its successors are several, of one place.
+type room struct {
+	id        id.RoomID
+	place     adapters.RoomID // as it is known to others
+	entered   time.Time       // what was said before is not heard
+	newest    id.EventID      // the last event that was heard
+	at        time.Time       // when that was said
+	alias     string
+	title     string
+	wanted    string
+	read      time.Time // when its state was, for the last time; zero if it never was, so that nothing must be said in it
+	successor id.RoomID // that is yet to be followed
+	history   timeline
+}
+
+// name is how people call the room.
+func (r *room) name() string {
+	for _, name := range []string{r.alias, r.title, r.wanted} {
+		if name != "" {
+			return name
+		}
+	}
+	return string(r.id)
+}
+
+// current is the room in which a place is now, or nil if none was joined.
+func (m *Matrix) current(p adapters.RoomID) (found *room) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range m.rooms {
+		if r.place == p && !r.read.IsZero() && (found == nil || r.entered.After(found.entered)) {
+			found = r
+		}
+	}
+	return found
+}
+
+// placeName is how people call a place, or its ID where that is not known.
+func (m *Matrix) placeName(p adapters.RoomID) string {
+	r := m.current(p)
+	if r == nil {
+		return string(p)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return r.name()
+}
+
+// room returns a room that is heard, or nil.
+func (m *Matrix) room(r id.RoomID) *room {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.rooms[r]
+}
+
+// once tells whether something is said for the first time.
+func (m *Matrix) once(what string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	first := !m.warned[what]
+	m.warned[what] = true
+	return first
+}
+
+// opened is the session, or nil before there is one.
+func (m *Matrix) opened() *session {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.session
+}

@@ -1,0 +1,77 @@
+package matrix
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A refusal is an answer of the homeserver's that no retry changes.
+type refusal struct {
+	what   string // was asked for
+	code   string // as the specification lists it
+	detail string // the homeserver's words
+	room   string // as people call it; "" for none
+	bot    string // whose account it is; "" for unknown
+}
+
+func (r *refusal) Error() string {
+	var b strings.Builder
+	b.WriteString("matrix")
+	if r.what != "" {
+		b.WriteString(" " + r.what)
+	}
+	if r.room != "" {
+		b.WriteString(" in " + r.room)
+	}
+	fmt.Fprintf(&b, ": %s", r.code)
+	if r.detail != "" {
+		fmt.Fprintf(&b, " (%s)", r.detail)
+	}
+	if help := advice[r.code]; help != "" {
+		bot, room := r.bot, r.room
+		if bot == "" {
+			bot = "the bot"
+		}
+		if room == "" {
+			room = "the room"
+		}
+		b.WriteString(": " + strings.NewReplacer("{bot}", bot, "{room}", room).Replace(help))
+	}
+	return b.String()
+}
+
+// refused tells whether err is a refusal with one of these codes.
+func refused(err error, codes ...string) bool {
+	r, ok := errors.AsType[*refusal](err)
+	return ok && slices.Contains(codes, r.code)
+}
+
+// A fault is an error of our own that no retry mends.
+type fault struct{ error }
+
+func (f fault) Unwrap() error { return f.error }
+
+// isFinal tells whether no retry mends an error.
+func isFinal(err error) bool {
+	_, refused := errors.AsType[*refusal](err)
+	_, faulty := errors.AsType[fault](err)
+	return refused || faulty
+}
+
+// advice says what an admin can do about a refusal.
+var advice = map[string]string{
+	"M_FORBIDDEN":               "{bot} may not do that: it was removed from {room}, or its power level is too low, or the room was replaced by a newer one; invite it again, or let its power level be what the room's settings ask for",
+	"M_UNKNOWN_TOKEN":           "the access token is not valid any more: log in anew, and configure the new one",
+	"M_MISSING_TOKEN":           "the access token is empty",
+	"M_USER_DEACTIVATED":        "the account was deactivated: make another one",
+	"M_USER_LOCKED":             "the account was locked: ask the admin of the homeserver",
+	"M_USER_SUSPENDED":          "the account was suspended: ask the admin of the homeserver",
+	"M_CONSENT_NOT_GIVEN":       "the homeserver wants its terms accepted: log in once with another client, and do so",
+	"M_TOO_LARGE":               "the message is longer than the homeserver takes",
+	"M_RESOURCE_LIMIT_EXCEEDED": "the homeserver has reached a limit of its own: ask its admin",
+}
+
+// errNoEncryption is what becomes of all that is encrypted in a build that can't do that.
+var errNoEncryption = errors.New("this catchword was built without encryption: build it with -tags goolm, or use one that was")

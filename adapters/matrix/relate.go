@@ -1,0 +1,167 @@
+package matrix
+
+import (
+	"context"
+	"strings"
+	"sync"
+
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+const (
+	// remembered is how many events it is known of, without asking, what they belong to.
+	remembered = 4096
+	// mostHops bounds how far answers to answers are followed.
+	mostHops = 50
+)
+
+// A brief is what an event belongs to, which is never encrypted.
+type brief struct {
+	id       id.EventID
+	sender   id.UserID
+	at       int64
+	relates  event.RelatesTo
+	replaces id.EventID // of an edit
+	redacted bool
+}
+
+func briefOf(e *event.Event) brief {
+	b := brief{id: e.ID, sender: e.Sender, at: e.Timestamp, redacted: redacted(e)}
+	if r, ok := e.Content.Parsed.(event.Relatable); ok && r.OptionalGetRelatesTo() != nil {
+		b.relates = *r.OptionalGetRelatesTo()
+		b.replaces = b.relates.GetReplaceID()
+	}
+	return b
+}
+
+// brief tells what an event belongs to, and asks where it must.
+func (m *Matrix) brief(ctx context.Context, s *session, in id.RoomID, e id.EventID) (brief, error) {
+	if b, ok := m.recent.get(e); ok {
+		return b, nil
+	}
+	found, err := m.event(ctx, s, in, e)
+	if err != nil {
+		return brief{}, err
+	}
+	b := briefOf(found)
+	m.recent.put(b)
+	return b, nil
+}
+
+// event asks for an event.
+func (m *Matrix) event(ctx context.Context, s *session, in id.RoomID, e id.EventID) (found *event.Event, err error) {
+	err = m.call(ctx, "read message", adapters.RoomID(in), func(ctx context.Context) (err error) {
+		found, err = s.client.GetEvent(ctx, in, e)
+		if err == nil && (found == nil || found.ID != e) {
+			err = errNoAnswer
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	found.RoomID = in
+	found.Type.Class = event.MessageEventType
+	parse(found)
+	return found, nil
+}
+
+// threadOf is the root of the thread in which something was said, or "". Who answers a message without a thread is in the
+// one that it begins, or in which it was said.
+func (m *Matrix) threadOf(ctx context.Context, s *session, in id.RoomID, relates *event.RelatesTo) (id.EventID, error) {
+	if root := relates.GetThreadParent(); root != "" {
+		return root, nil
+	}
+	answered := relates.GetNonFallbackReplyTo()
+	for range mostHops {
+		if answered == "" {
+			break
+		}
+		b, err := m.brief(ctx, s, in, answered)
+		if isFinal(err) {
+			break // it is gone, or was never there
+		}
+		if err != nil {
+			return "", err
+		}
+		next := b.relates.GetNonFallbackReplyTo()
+		switch {
+		case b.relates.GetThreadParent() != "":
+			return b.relates.GetThreadParent(), nil
+		case b.replaces != "":
+			next = b.replaces
+		case next == "":
+			return answered, nil
+		}
+		answered = next
+	}
+	return answered, nil
+}
+
+// user is somebody as a room shows them. Their pictures are for those alone who are logged in.
+func (m *Matrix) user(ctx context.Context, s *session, in id.RoomID, user id.UserID) adapters.User {
+	name := ""
+	if member, err := s.state.TryGetMember(ctx, in, user); err == nil && member != nil {
+		name = strings.Join(strings.Fields(member.Displayname), " ")
+	}
+	if name == "" {
+		name = user.Localpart()
+	}
+	if name == "" {
+		name = string(user)
+	}
+	return adapters.User{ID: adapters.UserID(user), Name: name}
+}
+
+// naming tells what people call each other in a room.
+func (m *Matrix) naming(ctx context.Context, s *session, in id.RoomID) naming {
+	return func(user id.UserID) string { return m.user(ctx, s, in, user).Name }
+}
+
+// names are what people call the bot in a room.
+func (m *Matrix) names(ctx context.Context, s *session, in id.RoomID) []string {
+	return []string{string(s.me), m.user(ctx, s, in, s.me).Name, s.me.Localpart()}
+}
+
+// recent is what was heard lately. The zero value is ready to use.
+type recent struct {
+	mu     sync.Mutex
+	briefs map[id.EventID]brief
+	order  []id.EventID
+}
+
+func (r *recent) get(e id.EventID) (brief, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	b, ok := r.briefs[e]
+	return b, ok
+}
+
+func (r *recent) put(b brief) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.briefs == nil {
+		r.briefs = map[id.EventID]brief{}
+	}
+	if _, ok := r.briefs[b.id]; !ok {
+		r.order = append(r.order, b.id)
+	}
+	r.briefs[b.id] = b
+	if len(r.order) > remembered {
+		delete(r.briefs, r.order[0])
+		r.order = r.order[1:]
+	}
+}
+
+// erase notes that an event was redacted.
+func (r *recent) erase(e id.EventID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if b, ok := r.briefs[e]; ok {
+		b.redacted = true
+		r.briefs[e] = b
+	}
+}

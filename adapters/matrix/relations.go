@@ -1,0 +1,39 @@
+package matrix
+
+import (
+	"context"
+	"iter"
+
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+)
+
+// relations reads what relates to an event in one way, page by page. It is not decrypted.
+func (m *Matrix) relations(ctx context.Context, s *session, r *room, to id.EventID, how event.RelationType) iter.Seq2[[]*event.Event, error] {
+	return func(yield func([]*event.Event, error) bool) {
+		for from := ""; ; {
+			var page *mautrix.RespGetRelations
+			err := m.call(ctx, "read relations", r.place, func(ctx context.Context) (err error) {
+				page, err = s.client.GetRelations(ctx, r.id, to, &mautrix.ReqGetRelations{RelationType: how, From: from, Limit: most})
+				if err == nil && page == nil {
+					err = errNoAnswer
+				}
+				return err
+			})
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, e := range page.Chunk {
+				e.RoomID = r.id
+				e.Type.Class = event.MessageEventType
+				parse(e)
+			}
+			if !yield(page.Chunk, nil) || page.NextBatch == "" || page.NextBatch == from {
+				return
+			}
+			from = page.NextBatch
+		}
+	}
+}

@@ -1,0 +1,133 @@
+package matrix
+
+import (
+	"context"
+	"time"
+
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+// takeState takes a change of what is true of a room. Only changes of the timeline are news: all else was so before.
+func (m *Matrix) takeState(ctx context.Context, s *session, e *event.Event, sink adapters.Sink, news bool) error {
+	e.Type.Class = event.StateEventType
+	parse(e)
+	if e.Content.Parsed == nil {
+		return nil // a stranger's kind of state, or one that can't be read
+	}
+	if e.Type == event.StateMember {
+		s.keys.member(ctx, e)
+	}
+	mautrix.UpdateStateStore(ctx, s.state, e)
+	r := m.room(e.RoomID)
+	if r == nil {
+		return nil
+	}
+	switch e.Type {
+	case event.StateMember:
+		if news && id.UserID(e.GetStateKey()) != s.me && entered(e) {
+			author := m.user(ctx, s, e.RoomID, id.UserID(e.GetStateKey()))
+			return m.deliver(ctx, sink, &adapters.Arrival{Room: r.place, User: author, At: time.UnixMilli(e.Timestamp).UTC()})
+		}
+	case event.StateCanonicalAlias, event.StateRoomName:
+		if name := m.rename(r, e); name != "" && news {
+			return m.deliver(ctx, sink, &adapters.Renamed{Room: r.place, Name: name})
+		}
+	case event.StateEncryption:
+		if !encrypts {
+			m.log.Error("the room is encrypted now, and this catchword can't do that: nothing can be said or heard in it", "room", r.name(), "error", errNoEncryption)
+		}
+	case event.StateTombstone:
+		m.mu.Lock()
+		r.successor = e.Content.AsTombstone().ReplacementRoom
+		m.mu.Unlock()
+		m.nudge()
+	}
+	return nil
+}
+
+// rename takes up a room's new alias or title, and returns the name by which people call it from now on, or "" if that is
+// the same as before.
+func (m *Matrix) rename(r *room, e *event.Event) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	before := r.name()
+	if e.Type == event.StateCanonicalAlias {
+		r.alias = string(e.Content.AsCanonicalAlias().Alias)
+	} else {
+		r.title = e.Content.AsRoomName().Name
+	}
+	if after := r.name(); after != before && !r.read.IsZero() {
+		m.log.Info("room renamed", "room", before, "name", after)
+		return after
+	}
+	return ""
+}
+
+// takeInvitation accepts invitations to rooms that are to be joined, and to private conversations with people who are in
+// one of them.
+func (m *Matrix) takeInvitation(ctx context.Context, s *session, in id.RoomID, invitation *mautrix.SyncInvitedRoom) {
+	m.mu.Lock()
+	wanted := m.wanted[in]
+	m.mu.Unlock()
+	var by id.UserID
+	for _, e := range invitation.State.Events {
+		if e.Type.Type == event.StateMember.Type && e.GetStateKey() == string(s.me) {
+			if direct, _ := e.Content.Raw["is_direct"].(bool); direct {
+				by = e.Sender
+			}
+		}
+	}
+	if !wanted && (by == "" || !m.shares(ctx, s, by)) {
+		if m.once("invitation " + string(in)) {
+			m.log.Info("an invitation is not accepted: the room is not configured", "room", in)
+		}
+		return
+	}
+	err := patiently(ctx, func() error {
+		return m.call(ctx, "join", adapters.RoomID(in), func(ctx context.Context) error {
+			_, err := s.client.JoinRoom(ctx, string(in), nil)
+			return err
+		})
+	})
+	if err != nil {
+		m.log.Warn("an invitation can't be accepted", "room", in, "error", err)
+		return
+	}
+	if wanted {
+		m.nudge()
+		return
+	}
+	if err := m.makeDirect(ctx, s, by, in); err != nil {
+		m.log.Warn("a private conversation can't be held", "error", err)
+	}
+}
+
+// shares tells whether somebody is in a room that is heard.
+func (m *Matrix) shares(ctx context.Context, s *session, user id.UserID) bool {
+	m.mu.Lock()
+	var rooms []id.RoomID
+	for in := range m.rooms {
+		rooms = append(rooms, in)
+	}
+	m.mu.Unlock()
+	for _, in := range rooms {
+		if s.state.IsInRoom(ctx, in, user) {
+			return true
+		}
+	}
+	return false
+}
+
+// takeLeave notices that the bot is in a room no longer.
+func (m *Matrix) takeLeave(in id.RoomID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if r := m.rooms[in]; r != nil && !r.read.IsZero() {
+		m.log.Warn("removed from the room: somebody in it has to invite the bot again", "room", r.name())
+	}
+	delete(m.directs, in)
+}

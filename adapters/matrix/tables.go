@@ -1,0 +1,233 @@
+package matrix
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.mau.fi/util/dbutil"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+)
+
+//go:embed schema/*.sql
+var schemaFiles embed.FS
+
+// upgrading keeps workspaces that share a database from changing its schema at the same time.
+var upgrading sync.Mutex
+
+// tables are what a workspace keeps in catchword's database.
+type tables struct {
+	db        *dbutil.Database
+	workspace string
+}
+
+func newTables(db *dbutil.Database, workspace string) *tables {
+	return &tables{db: db.Child("matrix_version", dbutil.BuildUpgradeTable().WithFSPath(schemaFiles, "schema").Finish(), nil), workspace: workspace}
+}
+
+// A device is what is known of the one as which the workspace is logged in.
+type device struct {
+	user      id.UserID
+	id        id.DeviceID
+	token     string // of a password's login
+	pickleKey string
+	nextBatch string
+}
+
+// device returns the stored device, or one without a user.
+func (t *tables) device(ctx context.Context) (d device, err error) {
+	err = t.db.QueryRow(ctx, `SELECT user_id, device, token, pickle_key, next_batch FROM matrix_device WHERE workspace = $1`, t.workspace).
+		Scan(&d.user, &d.id, &d.token, &d.pickleKey, &d.nextBatch)
+	if errors.Is(err, sql.ErrNoRows) {
+		return device{pickleKey: rand.Text()}, nil
+	}
+	return d, err
+}
+
+func (t *tables) saveDevice(ctx context.Context, d device) error {
+	_, err := t.db.Exec(ctx, `INSERT INTO matrix_device (workspace, user_id, device, token, pickle_key, next_batch) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (workspace) DO UPDATE SET user_id = excluded.user_id, device = excluded.device, token = excluded.token, next_batch = excluded.next_batch`,
+		t.workspace, d.user, d.id, d.token, d.pickleKey, d.nextBatch)
+	return err
+}
+
+// advance stores how far everything was heard: the sync token, and the newest event of each room.
+func (t *tables) advance(ctx context.Context, nextBatch string, newest map[id.RoomID]*event.Event) error {
+	return t.db.DoTxn(ctx, nil, func(ctx context.Context) error {
+		for room, e := range newest {
+			if _, err := t.db.Exec(ctx, `UPDATE matrix_room SET newest = $3, newest_at = $4 WHERE workspace = $1 AND room = $2`,
+				t.workspace, room, e.ID, e.Timestamp); err != nil {
+				return err
+			}
+		}
+		_, err := t.db.Exec(ctx, `UPDATE matrix_device SET next_batch = $2 WHERE workspace = $1`, t.workspace, nextBatch)
+		return err
+	})
+}
+
+// A place is a room as it is stored.
+type place struct {
+	room     id.RoomID
+	place    id.RoomID
+	wanted   string
+	entered  time.Time
+	newest   id.EventID
+	newestAt time.Time
+}
+
+// places lists the rooms that were ever entered, in that order.
+func (t *tables) places(ctx context.Context) ([]place, error) {
+	rows, err := t.db.Query(ctx, `SELECT room, place, wanted, entered, newest, newest_at FROM matrix_room WHERE workspace = $1 ORDER BY entered, room`, t.workspace)
+	return dbutil.NewRowIterWithError(rows, func(row dbutil.Scannable) (p place, err error) {
+		var entered, newestAt int64
+		err = row.Scan(&p.room, &p.place, &p.wanted, &entered, &p.newest, &newestAt)
+		p.entered, p.newestAt = time.UnixMilli(entered), time.UnixMilli(newestAt)
+		return p, err
+	}, err).AsList()
+}
+
+// enter stores a room; what was said in it before now is not heard. Entering it again changes its wanted name alone.
+func (t *tables) enter(ctx context.Context, room, standsFor id.RoomID, wanted string, now time.Time) error {
+	_, err := t.db.Exec(ctx, `INSERT INTO matrix_room (workspace, room, place, wanted, entered, newest, newest_at) VALUES ($1, $2, $3, $4, $5, '', 0)
+		ON CONFLICT (workspace, room) DO UPDATE SET wanted = excluded.wanted`, t.workspace, room, standsFor, wanted, now.UnixMilli())
+	return err
+}
+
+// putPiece notes where a piece of a long post was said.
+func (t *tables) putPiece(ctx context.Context, first id.EventID, number int, piece id.EventID) error {
+	_, err := t.db.Exec(ctx, `INSERT INTO matrix_piece (workspace, first, number, event) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (workspace, first, number) DO UPDATE SET event = excluded.event`, t.workspace, first, number, piece)
+	return err
+}
+
+// pieces lists where the pieces of a post were said, from the second on.
+func (t *tables) pieces(ctx context.Context, first id.EventID) ([]id.EventID, error) {
+	rows, err := t.db.Query(ctx, `SELECT event FROM matrix_piece WHERE workspace = $1 AND first = $2 ORDER BY number`, t.workspace, first)
+	return dbutil.NewRowIterWithError(rows, dbutil.ScanSingleColumn[id.EventID], err).AsList()
+}
+
+func (t *tables) dropPiece(ctx context.Context, piece id.EventID) error {
+	_, err := t.db.Exec(ctx, `DELETE FROM matrix_piece WHERE workspace = $1 AND event = $2`, t.workspace, piece)
+	return err
+}
+
+// A reaction is one person's emoji on a message.
+type reaction struct {
+	message id.EventID
+	user    id.UserID
+	emoji   string
+}
+
+func (t *tables) putReaction(ctx context.Context, e id.EventID, r reaction) error {
+	_, err := t.db.Exec(ctx, `INSERT INTO matrix_reaction (workspace, event, message, user_id, emoji) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (workspace, event) DO NOTHING`, t.workspace, e, r.message, r.user, r.emoji)
+	return err
+}
+
+func (t *tables) reaction(ctx context.Context, e id.EventID) (r reaction, ok bool, err error) {
+	err = t.db.QueryRow(ctx, `SELECT message, user_id, emoji FROM matrix_reaction WHERE workspace = $1 AND event = $2`, t.workspace, e).
+		Scan(&r.message, &r.user, &r.emoji)
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, false, nil
+	}
+	return r, err == nil, err
+}
+
+// undecrypted is an encrypted event whose keys have not come yet.
+type undecrypted struct {
+	*event.Event
+	heard time.Time
+	asked bool
+}
+
+// keep stores an event that can't be decrypted yet. It tells whether it was new.
+func (t *tables) keep(ctx context.Context, e *event.Event, now time.Time) (bool, error) {
+	result, err := t.db.Exec(ctx, `INSERT INTO matrix_undecrypted (workspace, event, room, sender, at, content, heard, asked)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, false) ON CONFLICT (workspace, event) DO NOTHING`,
+		t.workspace, e.ID, e.RoomID, e.Sender, e.Timestamp, string(e.Content.VeryRaw), now.UnixMilli())
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n > 0, err
+}
+
+// kept lists the events that wait for their keys, in the order in which they were heard.
+func (t *tables) kept(ctx context.Context) ([]undecrypted, error) {
+	rows, err := t.db.Query(ctx, `SELECT event, room, sender, at, content, heard, asked FROM matrix_undecrypted WHERE workspace = $1 ORDER BY heard, at, event`, t.workspace)
+	return dbutil.NewRowIterWithError(rows, func(row dbutil.Scannable) (u undecrypted, err error) {
+		var content string
+		var heard int64
+		u.Event = &event.Event{Type: event.EventEncrypted}
+		if err = row.Scan(&u.ID, &u.RoomID, &u.Sender, &u.Timestamp, &content, &heard, &u.asked); err == nil {
+			u.heard = time.UnixMilli(heard)
+			err = u.Content.UnmarshalJSON([]byte(content))
+		}
+		return u, err
+	}, err).AsList()
+}
+
+func (t *tables) markAsked(ctx context.Context, e id.EventID) error {
+	_, err := t.db.Exec(ctx, `UPDATE matrix_undecrypted SET asked = true WHERE workspace = $1 AND event = $2`, t.workspace, e)
+	return err
+}
+
+// drop forgets an event that waited for its keys. It tells whether there was one.
+func (t *tables) drop(ctx context.Context, e id.EventID) (bool, error) {
+	result, err := t.db.Exec(ctx, `DELETE FROM matrix_undecrypted WHERE workspace = $1 AND event = $2`, t.workspace, e)
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n > 0, err
+}
+
+// direct is the room for a private conversation with somebody, or "".
+func (t *tables) direct(ctx context.Context, user id.UserID) (room id.RoomID, err error) {
+	err = t.db.QueryRow(ctx, `SELECT room FROM matrix_direct WHERE workspace = $1 AND user_id = $2`, t.workspace, user).Scan(&room)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return room, err
+}
+
+func (t *tables) putDirect(ctx context.Context, user id.UserID, room id.RoomID) error {
+	_, err := t.db.Exec(ctx, `INSERT INTO matrix_direct (workspace, user_id, room) VALUES ($1, $2, $3)
+		ON CONFLICT (workspace, user_id) DO UPDATE SET room = excluded.room`, t.workspace, user, room)
+	return err
+}
+
+// directs lists all rooms for private conversations.
+func (t *tables) directs(ctx context.Context) (map[id.RoomID]id.UserID, error) {
+	all := map[id.RoomID]id.UserID{}
+	rows, err := t.db.Query(ctx, `SELECT room, user_id FROM matrix_direct WHERE workspace = $1`, t.workspace)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var room id.RoomID
+		var user id.UserID
+		if err := rows.Scan(&room, &user); err != nil {
+			return nil, err
+		}
+		all[room] = user
+	}
+	return all, rows.Err()
+}
+
+// upgrade brings the tables up to date. Those of a newer catchword are refused.
+func (t *tables) upgrade(ctx context.Context) error {
+	upgrading.Lock()
+	defer upgrading.Unlock()
+	if err := t.db.Upgrade(ctx); err != nil {
+		return fmt.Errorf("tables of Matrix: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package matrix
+
+import (
+	"context"
+	"time"
+
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+const (
+	// unasked is how long keys get to come by themselves: they often come one sync after what they decrypt.
+	unasked = 3 * time.Second
+	// choresEvery is how often what waits is looked after where nothing calls for it.
+	choresEvery = time.Minute
+)
+
+// keep stores an event that can't be decrypted yet.
+func (m *Matrix) keep(ctx context.Context, e *event.Event) error {
+	fresh, err := m.tables.keep(ctx, e, time.Now())
+	if err != nil || !fresh {
+		return err
+	}
+	m.undecrypted.Add(1)
+	if m.once("undecrypted " + string(e.RoomID)) {
+		m.log.Warn("something was said whose keys have not come yet: it is kept, and heard as soon as they do", "room", m.nameOf(e.RoomID))
+	}
+	m.nudge()
+	return nil
+}
+
+// forgetKept gives up an event that was redacted before it could be read.
+func (m *Matrix) forgetKept(ctx context.Context, e id.EventID) error {
+	gone, err := m.tables.drop(ctx, e)
+	if gone {
+		m.undecrypted.Add(-1)
+	}
+	return err
+}
+
+// nudge has the chores done soon.
+func (m *Matrix) nudge() {
+	select {
+	case m.chores <- struct{}{}:
+	default:
+	}
+}
+
+// doChores looks after what waits for something, until ctx is done: events for their keys, and places for the rooms that
+// they have moved to.
+func (m *Matrix) doChores(ctx context.Context, sink adapters.Sink) {
+	for ctx.Err() == nil {
+		again := choresEvery
+		if s := m.opened(); s != nil {
+			soon, err := m.retry(ctx, s, sink)
+			if m.moveOn(ctx, s) {
+				soon = min(soon, uninvited)
+			}
+			if again = soon; err != nil && ctx.Err() == nil {
+				m.log.Warn("what waits for its keys can't be looked after", "error", err)
+			}
+		}
+		timer := time.NewTimer(again)
+		select {
+		case <-ctx.Done():
+		case <-m.chores:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+// retry tries to decrypt what could not be, and asks for the keys of what still can't. It tells when to come again.
+func (m *Matrix) retry(ctx context.Context, s *session, sink adapters.Sink) (again time.Duration, err error) {
+	if m.undecrypted.Load() == 0 {
+		return choresEvery, nil
+	}
+	all, err := m.tables.kept(ctx)
+	if err != nil {
+		return choresEvery, err
+	}
+	again = choresEvery
+	for _, u := range all {
+		plain, err := m.decrypted(ctx, s, u.Event)
+		if err == nil {
+			if err := m.hearLate(ctx, s, plain, sink); err != nil {
+				return choresEvery, err
+			}
+			continue
+		}
+		if u.asked {
+			continue
+		}
+		if left := unasked - time.Since(u.heard); left > 0 {
+			again = min(again, left)
+			continue
+		}
+		err = m.call(ctx, "ask for keys", adapters.RoomID(u.RoomID), func(ctx context.Context) error { return s.keys.request(ctx, u.Event) })
+		if err == nil {
+			err = m.tables.markAsked(ctx, u.ID)
+		}
+		if err != nil {
+			return choresEvery, err
+		}
+	}
+	return again, nil
+}
+
+// hearLate takes an event whose keys have come.
+func (m *Matrix) hearLate(ctx context.Context, s *session, plain *event.Event, sink adapters.Sink) error {
+	if r := m.room(plain.RoomID); r != nil {
+		m.witness(r, plain)
+	}
+	if err := m.hear(ctx, s, plain, sink); err != nil {
+		return err
+	}
+	return m.forgetKept(ctx, plain.ID)
+}
+
+// moveOn follows the rooms that were replaced. It tells whether one of them still waits, mostly for an invitation.
+func (m *Matrix) moveOn(ctx context.Context, s *session) (waits bool) {
+	m.mu.Lock()
+	var moved []*room
+	for _, r := range m.rooms {
+		if r.successor != "" && m.rooms[r.successor] == nil {
+			moved = append(moved, r)
+		}
+	}
+	m.mu.Unlock()
+	for _, r := range moved {
+		next, err := m.follow(ctx, s, r.successor, []string{s.server}, r.wanted)
+		if err == nil {
+			m.log.Info("the room was replaced, and the bot has followed", "room", r.name(), "from", r.id, "to", next.id)
+			continue
+		}
+		waits = true
+		if ctx.Err() == nil && m.once("successor "+string(r.successor)) {
+			m.log.Warn("the room was replaced, and the bot can't follow yet", "room", r.name(), "to", r.successor, "error", err)
+		}
+	}
+	return waits
+}
