@@ -65,7 +65,7 @@ func Write(ctx context.Context, root *os.Root, t questions.Transcript, o Options
 func write(ctx context.Context, root *os.Root, t questions.Transcript, o Options, from *earlierArchive) error {
 	var err error
 	for range attempts {
-		if err = writeOnce(ctx, root, t, o, from); !errors.Is(err, errChanged) {
+		if err = writeOnce(ctx, root, &t, o, from); !errors.Is(err, errChanged) {
 			break
 		}
 	}
@@ -75,12 +75,14 @@ func write(ctx context.Context, root *os.Root, t questions.Transcript, o Options
 	return WriteSeries(ctx, root, o)
 }
 
-func writeOnce(ctx context.Context, root *os.Root, t questions.Transcript, o Options, from *earlierArchive) error {
+func writeOnce(ctx context.Context, root *os.Root, t *questions.Transcript, o Options, from *earlierArchive) error {
 	d, err := newFolder(root, t.Chat.Slug)
 	if err != nil {
 		return err
 	}
-	err = fill(ctx, d, settledTranscript(t), o, from)
+	pages := newDivisions(t.Pages, from != nil && from.divided)
+	err = fill(ctx, d, settledTranscript(*t), o, from, pages)
+	t.Pages = pages.all() // kept for the next try, which may find other answers
 	if err == nil {
 		err = d.publish()
 	}
@@ -88,7 +90,7 @@ func writeOnce(ctx context.Context, root *os.Root, t questions.Transcript, o Opt
 }
 
 // fill writes every file of the folder.
-func fill(ctx context.Context, d *folder, t questions.Transcript, o Options, from *earlierArchive) error {
+func fill(ctx context.Context, d *folder, t questions.Transcript, o Options, from *earlierArchive, pages *divisions) error {
 	attached := newAttachments(d, o.Fetch, from)
 	defer attached.close()
 	readings := readings{t: t, known: from != nil, keep: attached.keep}
@@ -96,15 +98,22 @@ func fill(ctx context.Context, d *folder, t questions.Transcript, o Options, fro
 	var n numbers
 	f := newFigures(t)
 	err := readings.each(ctx, questions.InTime, func(a questions.Answer) error {
-		f.add(a)
+		f.add(a, pages.add(a)+1)
 		return errors.Join(n.add(a), done.add(a))
 	})
+	if err == nil && t.Divide != nil {
+		err = t.Divide(ctx, pages.all())
+	}
 	if err != nil {
 		return err
 	}
 	n.counted()
 	f.counted()
 	look := newLook(t, n, f, o)
+	look.pages, look.next = pages, nextChat(t.Chat, o)
+	if from != nil {
+		look.next = from.next
+	}
 	about, err := look.describe(t, done, attached)
 	if err != nil {
 		return err

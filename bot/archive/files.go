@@ -43,9 +43,11 @@ type Fetch func(ctx context.Context, a questions.Answer, f questions.File) (body
 
 // An earlierArchive is what is known of a chat's files from the archive before.
 type earlierArchive struct {
-	dir   *os.Root
-	files map[string]recordFile // by source
-	whole bool                  // the transcript itself was read from its record
+	dir     *os.Root
+	files   map[string]recordFile // by source
+	whole   bool                  // the transcript itself was read from its record
+	divided bool                  // which knows all pages
+	next    *recordNext           // the chat after it, as the record has it
 }
 
 // attachments are the files of a chat's answers, which are in the folder, under the names of their digests, or are not,

@@ -18,7 +18,6 @@ type index struct {
 	began   bool
 	open    bool // a <section> is open
 	section questions.Section
-	written int // answers of the section
 	number  int // of the section's page, from 1
 }
 
@@ -51,18 +50,25 @@ func (x *index) begin(s questions.Section) error {
 	if err := x.turn(); err != nil {
 		return err
 	}
-	x.open, x.section, x.written, x.number = true, s, 0, 1
+	x.open, x.section, x.number = true, s, 1
 	return x.write("section", x.look.section(s))
 }
 
 func (x *index) answer(a questions.Answer, words text) error {
-	if x.written == firstAnswers || x.written > firstAnswers && (x.written-firstAnswers)%pageAnswers == 0 {
+	if err := x.turnTo(x.look.pages.page(x.section, a.At)); err != nil {
+		return err
+	}
+	return x.page.answer(a, words, false)
+}
+
+// turnTo goes on to a page of the section. One before it may be empty, if all of its answers have gone.
+func (x *index) turnTo(number int) error {
+	for x.number < number {
 		if err := x.nextPage(); err != nil {
 			return err
 		}
 	}
-	x.written++
-	return x.page.answer(a, words, false)
+	return nil
 }
 
 // nextPage ends the section's page at hand and begins its next.
@@ -97,7 +103,7 @@ func (x *index) nextPage() error {
 
 // turns lead from the section's page at hand to its others.
 func (x *index) turns() *turns {
-	t := turnsOf(x.number, sectionPages(x.look.n.shown[x.section]), func(n int) string { return sectionPageName(x.section, n) })
+	t := turnsOf(x.number, x.look.pages.of(x.section), func(n int) string { return sectionPageName(x.section, n) })
 	if x.number == 2 {
 		t.Previous += "#" + string(x.section)
 	}
@@ -128,6 +134,11 @@ func (x *index) turn() error {
 	if !x.began {
 		x.began = true
 		return x.write("index head", pageHead{look: x.look, Page: "index"})
+	}
+	if x.section != "" {
+		if err := x.turnTo(x.look.pages.of(x.section)); err != nil {
+			return err
+		}
 	}
 	if x.more != nil {
 		return x.endMore()

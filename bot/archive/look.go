@@ -34,6 +34,8 @@ type look struct {
 	o    Options
 
 	attached *attachments
+	pages    *divisions
+	next     *recordNext // the chat after this one; nil for none that is known
 }
 
 // A moment is an instant as people read it and as machines do.

@@ -21,7 +21,6 @@ type figures struct {
 	people  map[uint64]int32 // into individuals, by person's number
 	all     []individual
 	answers map[uint64]place // by name
-	order   map[questions.Section]int32
 	known   []questions.Section
 	pending []reply
 	minutes map[int64]int // by minute since 1970
@@ -40,9 +39,9 @@ type individual struct {
 
 // A place is where an answer stands among the pages by question, and whose it is.
 type place struct {
-	person   int32 // into individuals; -1 for an answer that is gone
-	position int32 // in its section, from 0
-	section  int16 // into known
+	person  int32 // into individuals; -1 for an answer that is gone
+	page    int32 // of its section, from 1
+	section int16 // into known
 }
 
 // A reply is one answer to another, which may not have gone by yet: the clocks of two platforms differ.
@@ -54,7 +53,7 @@ type reply struct {
 // newFigures counts the chat of a transcript.
 func newFigures(t questions.Transcript) *figures {
 	f := &figures{
-		people: map[uint64]int32{}, answers: map[uint64]place{}, order: map[questions.Section]int32{},
+		people: map[uint64]int32{}, answers: map[uint64]place{},
 		minutes: map[int64]int{}, asked: map[questions.Section]time.Time{}, waits: map[questions.Section][]uint32{},
 	}
 	for _, s := range t.Said {
@@ -65,15 +64,14 @@ func newFigures(t questions.Transcript) *figures {
 	return f
 }
 
-// add counts one answer; they come in time order.
-func (f *figures) add(a questions.Answer) {
+// add counts one answer, which stands on a page of its section, from 1; they come in time order.
+func (f *figures) add(a questions.Answer, page int) {
 	section := slices.Index(f.known, a.Section)
 	if section < 0 {
 		section = len(f.known)
 		f.known = append(f.known, a.Section)
 	}
-	at := place{person: -1, position: f.order[a.Section], section: int16(min(section, math.MaxInt16))}
-	f.order[a.Section]++
+	at := place{person: -1, page: int32(page), section: int16(min(section, math.MaxInt16))} //nolint:gosec // fewer than answers
 	if !a.Gone {
 		at.person = f.person(a)
 		f.minutes[a.At.Unix()/60]++
@@ -147,7 +145,7 @@ func (f *figures) place(id questions.AnswerID) (page, author string, ok bool) {
 	if p.person >= 0 {
 		author = f.all[p.person].Name
 	}
-	return sectionPage(f.known[p.section], int(p.position)), author, true
+	return sectionPageName(f.known[p.section], int(p.page)), author, true
 }
 
 // A pair is how often one person replied to another.

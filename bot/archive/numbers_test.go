@@ -35,7 +35,7 @@ func TestFigures(t *testing.T) {
 	gone.Gone, gone.Newcomer = true, true
 	last := to(answer("7", "Ben", "q1", 9*time.Minute), "6")
 	for _, a := range []questions.Answer{early, first, second, again, gone, last, late} {
-		f.add(a)
+		f.add(a, 2)
 	}
 	if f.Replies != 4 || f.FirstTimes != 1 {
 		t.Errorf("got %d replies and %d first-timers, want 4 and 1", f.Replies, f.FirstTimes)
@@ -67,8 +67,8 @@ func TestFigures(t *testing.T) {
 		t.Errorf("got %d stretches of %v with %d answers outside, want 60 of a minute with 2", len(spells), length, outside)
 	}
 	page, name, ok := f.place(second.ID())
-	if page != "index.html" || name != "Ann" || !ok {
-		t.Errorf("got %s, %q, %v, want Ann's on index.html", page, name, ok)
+	if page != "q1-page-2.html" || name != "Ann" || !ok {
+		t.Errorf("got %s, %q, %v, want Ann's on q1-page-2.html", page, name, ok)
 	}
 	if _, name, ok = f.place(gone.ID()); name != "" || !ok {
 		t.Errorf("got the name %q of an answer that is gone, want none", name)
@@ -146,21 +146,14 @@ func TestComparable(t *testing.T) {
 	}
 }
 
-func TestSectionPage(t *testing.T) {
-	for position, want := range map[int]string{
-		0: "index.html", firstAnswers - 1: "index.html", firstAnswers: "q1-page-2.html", firstAnswers + pageAnswers - 1: "q1-page-2.html",
-		firstAnswers + pageAnswers: "q1-page-3.html",
-	} {
-		if got := sectionPage("q1", position); got != want {
-			t.Errorf("position %d: got %s, want %s", position, got, want)
-		}
-		pages := sectionPages(position + 1)
-		if got := sectionPageName("q1", pages); got != want {
-			t.Errorf("%d answers: got %s as the last page, want %s", position+1, got, want)
+func TestSectionPageName(t *testing.T) {
+	for n, want := range []string{1: "index.html", 2: "q1-page-2.html", 3: "q1-page-3.html"} {
+		if got := sectionPageName("q1", n); n > 0 && got != want {
+			t.Errorf("page %d: got %s, want %s", n, got, want)
 		}
 	}
 	for _, s := range []questions.Section{"../q1", "q01", "", "q1/../..", "index", "Q1", "q1-page-2"} {
-		if got := sectionPage(s, firstAnswers); !regexpPart.MatchString(got) {
+		if got := sectionPageName(s, 2); !regexpPart.MatchString(got) {
 			t.Errorf("section %q: got the file %q, want one that its name can't choose", s, got)
 		}
 	}

@@ -13,14 +13,6 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// How many answers stand on one page, so that a phone can open it. A section begins on the first page, with its first
-// answers; what comes after them has pages of its own. An answer's page depends on its place in time alone: none
-// changes its page, and so its permalink, when others come after it, however many they are.
-const (
-	firstAnswers = 80  // of a section, on index.html
-	pageAnswers  = 400 // on every other page
-)
-
 //go:embed pages
 var pageFiles embed.FS
 
@@ -153,22 +145,7 @@ func pageName(view string, n int) string {
 	return view + "-page-" + strconv.Itoa(n) + ".html"
 }
 
-// sectionPage is the page on which the answer at a position of its section stands.
-func sectionPage(s questions.Section, position int) string {
-	if position < firstAnswers {
-		return "index.html"
-	}
-	return sectionPageName(s, 2+(position-firstAnswers)/pageAnswers)
-}
-
-// sectionPages is how many pages a section of n answers has.
-func sectionPages(n int) int {
-	if n <= firstAnswers {
-		return 1
-	}
-	return 2 + (n-firstAnswers-1)/pageAnswers
-}
-
+// sectionPageName is the file of a section's nth page.
 func sectionPageName(s questions.Section, n int) string {
 	if n <= 1 {
 		return "index.html"

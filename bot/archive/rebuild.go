@@ -38,7 +38,7 @@ func Rebuild(ctx context.Context, root *os.Root, record string, o Options) (slug
 	if err != nil {
 		return "", fmt.Errorf("read %s: %w", record, err)
 	}
-	return r.transcript.Chat.Slug, write(ctx, root, r.transcript, o, &earlierArchive{dir: dir, files: r.files, whole: true})
+	return r.transcript.Chat.Slug, write(ctx, root, r.transcript, o, &earlierArchive{dir: dir, files: r.files, whole: true, divided: r.divided, next: r.next})
 }
 
 // A recordReader reads a record as a transcript. It knows where each answer lies and holds none, so that a record of any
@@ -48,6 +48,8 @@ type recordReader struct {
 	transcript questions.Transcript
 	files      map[string]recordFile // by source
 	rooms      map[questions.TranscriptRoom]string
+	divided    bool        // it knows its pages
+	next       *recordNext // the chat after it
 	answers    []recordPlace
 }
 
@@ -136,6 +138,9 @@ func (r *recordReader) index(d *json.Decoder) error {
 		if err == nil {
 			err = json.Unmarshal(raw, &v)
 		}
+		if err == nil && v.Section == "" {
+			err = errors.New("it is in no section")
+		}
 		if err != nil {
 			return fmt.Errorf("answer %d: %w", len(r.answers)+1, err)
 		}
@@ -192,7 +197,15 @@ func (r *recordReader) head(v recordHead) error {
 	for _, g := range v.Completeness.Gaps {
 		t.Gaps = append(t.Gaps, questions.Gap{Workspace: g.Workspace, Room: g.Room, From: g.From, To: g.To, Filled: g.Filled})
 	}
-	r.transcript, r.rooms = t, roomNames(t.Rooms)
+	if r.divided = v.Pages != nil; r.divided {
+		if len(*v.Pages) > 2*len(r.answers) {
+			return errors.New("it has more pages than answers")
+		}
+		for _, p := range *v.Pages {
+			t.Pages = append(t.Pages, questions.Page{View: valid(p.Section), From: p.From})
+		}
+	}
+	r.transcript, r.rooms, r.next = t, roomNames(t.Rooms), v.Next
 	return nil
 }
 

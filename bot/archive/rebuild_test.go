@@ -59,7 +59,7 @@ func TestRebuildIsTheSameToTheByte(t *testing.T) {
 			}
 			t.Run(tr.Chat.Slug, func(t *testing.T) {
 				first := o
-				first.Fetch = fetchFrom(attachedFiles)
+				first.Fetch, first.Chats = fetchFrom(attachedFiles), comingChats(t) // which the record knows by itself
 				folder := folderOf(t, tr, first)
 				dir := t.TempDir()
 				slug, err := archive.Rebuild(t.Context(), openRoot(t, dir), filepath.Join(folder, "chat.json"), o)
@@ -122,6 +122,8 @@ func TestRebuildRefusesWhatIsNoRecord(t *testing.T) {
 		"zone outside":  {replaced("Europe/London", "../../etc/passwd"), "time zone"},
 		"path":          {replaced("2026-12-15-festive-chat", "../festive"), "can't be the name of a folder"},
 		"no person":     {replaced(`"person":"p-`, `"person":"<script>`), "names no person"},
+		"no section":    {replaced(`"section":"general"`, `"section":""`), "no section"},
+		"pages":         {replaced(`"pages": []`, `"pages": [`+strings.Repeat(`{"from":"2026-12-15T20:03:00Z"},`, 20)+`{"from":"2026-12-15T20:03:00Z"}]`), "more pages than answers"},
 		"a time":        {replaced("2026-12-15T20:03:00Z", "yesterday"), "yesterday"},
 		"answers twice": {replaced(`"answers": [`, `"answers": [], "answers": [`), "twice"},
 		"a long value":  {`{"more":"` + strings.Repeat("x", 66<<20) + `",` + record[1:], "longer than 64 MB"},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/ukmedlibs/catchword/questions"
 )
@@ -59,7 +60,7 @@ func newRecap(l *look, r *resources) recap {
 		}
 		v.Shared = append(v.Shared, link)
 	}
-	v.Next = l.next()
+	v.Next = l.nextWords()
 	return v
 }
 
@@ -78,24 +79,38 @@ func chatURL(base, slug string) string {
 	return strings.TrimSuffix(base, "/") + "/" + url.PathEscape(slug) + "/"
 }
 
-// next says when the next chat is: the one that is planned, or else the day by the rule of the series.
-func (l *look) next() string {
+// nextChat is the first chat after this one that is planned, as a record has it; nil for none.
+func nextChat(c questions.Chat, o Options) *recordNext {
 	var next questions.Chat
-	for _, c := range l.o.Chats {
-		if c.Starts.After(l.chat.Starts) && (next.Slug == "" || c.Starts.Before(next.Starts)) {
-			next = c
+	for _, other := range o.Chats {
+		if other.Starts.After(c.Starts) && (next.Slug == "" || other.Starts.Before(next.Starts)) {
+			next = other
 		}
 	}
+	if next.Slug == "" {
+		return nil
+	}
+	next = settledTranscript(questions.Transcript{Chat: next}).Chat
+	return &recordNext{next.Title, next.Leader, next.Starts.UTC(), next.Starts.Location().String()}
+}
+
+// nextWords says when the next chat is: the one that is planned, or else the day by the rule of the series.
+func (l *look) nextWords() string {
+	const form = "Monday 2 January 2006, 15:04 MST"
 	switch {
-	case next.Slug != "":
-		s := "Next: " + line(next.Title) + ", " + next.Starts.Format("Monday 2 January 2006, 15:04 MST")
-		if next.Leader != "" {
-			s += ", led by " + line(next.Leader)
+	case l.next != nil:
+		starts := l.next.Starts
+		if zone, err := time.LoadLocation(l.next.Zone); err == nil { // else it stays UTC, and says so
+			starts = starts.In(zone)
+		}
+		s := "Next: " + line(l.next.Title) + ", " + starts.Format(form)
+		if leader := line(l.next.Leader); leader != "" {
+			s += ", led by " + leader
 		}
 		return s + "."
 	case !l.chat.Series.IsZero():
 		at := l.chat.Series.Next(l.chat.Ends)
-		return "The next chat is on " + at.Format("Monday 2 January 2006, 15:04 MST") + " (" + l.chat.Series.String() + ")."
+		return "The next chat is on " + at.Format(form) + " (" + l.chat.Series.String() + ")."
 	default:
 		return "The next date will follow."
 	}

@@ -48,6 +48,8 @@ func headOf(t questions.Transcript, l look, done recordCompleteness) recordHead 
 		},
 		Rooms:        []recordRoom{},
 		Said:         []recordSaid{},
+		Pages:        &[]recordPage{},
+		Next:         l.next,
 		Citation:     l.Citation,
 		Completeness: done,
 		Tally: recordTally{
@@ -60,6 +62,11 @@ func headOf(t questions.Transcript, l look, done recordCompleteness) recordHead 
 	}
 	for _, room := range t.Rooms {
 		head.Rooms = append(head.Rooms, recordRoom(room))
+	}
+	for _, p := range l.pages.all() {
+		if !p.From.IsZero() {
+			*head.Pages = append(*head.Pages, recordPage{p.View, p.From.UTC()})
+		}
 	}
 	for _, s := range t.Said {
 		head.Said = append(head.Said, recordSaid{s.Step, s.At.UTC()})

@@ -10,6 +10,8 @@ type (
 		Chat         recordChat         `json:"chat"`
 		Rooms        []recordRoom       `json:"rooms"`
 		Said         []recordSaid       `json:"said"`
+		Pages        *[]recordPage      `json:"pages,omitempty"` // nil in records of before there were pages
+		Next         *recordNext        `json:"next,omitempty"`
 		Citation     string             `json:"citation"`
 		Completeness recordCompleteness `json:"completeness"`
 		Tally        recordTally        `json:"tally"`
@@ -44,6 +46,16 @@ type (
 	recordSaid struct {
 		Step string    `json:"step"`
 		At   time.Time `json:"at"`
+	}
+	recordPage struct {
+		Section string    `json:"section,omitempty"` // "" for all in time order
+		From    time.Time `json:"from"`
+	}
+	recordNext struct {
+		Title  string    `json:"title"`
+		Leader string    `json:"leader,omitempty"`
+		Starts time.Time `json:"starts"`
+		Zone   string    `json:"zone"`
 	}
 	recordCompleteness struct {
 		Collected string      `json:"collected"`

@@ -29,7 +29,7 @@ func (s *site) section(section questions.Section) error { return s.index.begin(s
 
 // bySection takes an answer of the section at hand.
 func (s *site) bySection(a questions.Answer, words text) error {
-	s.resources.answer(a, words, sectionPage(a.Section, s.index.written))
+	s.resources.answer(a, words, sectionPageName(a.Section, s.look.pages.page(a.Section, a.At)))
 	return s.index.answer(a, words)
 }
 

@@ -1,12 +1,15 @@
 package archive_test
 
 import (
+	"context"
 	"maps"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/ukmedlibs/catchword/bot/archive"
 	"github.com/ukmedlibs/catchword/questions"
@@ -133,6 +136,54 @@ func TestPermalinksNeverChange(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Nor do they move when older ones are read from a platform's history only after they were archived.
+func TestPermalinksStayWhenOlderAnswersCome(t *testing.T) {
+	var all []questions.Answer
+	tr := busyChat(t, 3000)
+	for a := range tr.Answers(t.Context(), questions.InTime) {
+		all = append(all, a)
+	}
+	var known []questions.Page
+	export := func(missing func(i int) bool) map[string]string {
+		var some []questions.Answer
+		for i, a := range all {
+			if !missing(i) {
+				some = append(some, a)
+			}
+		}
+		short := transcriptOf(tr.Chat, some...)
+		short.Rooms, short.Said, short.Pages = tr.Rooms, tr.Said, known
+		short.Divide = func(_ context.Context, pages []questions.Page) error {
+			known = pages
+			return nil
+		}
+		return written(t, short)
+	}
+	before := export(func(i int) bool { return i < 400 || i%3 == 0 || i > 2000 })
+	known = slices.Clone(known)
+	after := export(func(int) bool { return false })
+	for _, pages := range []*regexp.Regexp{byQuestion, inTime} {
+		now := anchorsOf(after, pages)
+		if len(now) != len(all) {
+			t.Errorf("%v: got %d answers, want %d", pages, len(now), len(all))
+		}
+		for id, names := range anchorsOf(before, pages) {
+			if !slices.Equal(names, now[id]) {
+				t.Fatalf("%v: got %s on %v and then on %v, want it to stay", pages, id, names, now[id])
+			}
+		}
+	}
+	for name, content := range after {
+		if strings.HasSuffix(name, ".html") {
+			checkLinks(t, after, name, content)
+		}
+	}
+	again := export(func(int) bool { return false })
+	if diff := cmp.Diff(after, again); diff != "" {
+		t.Errorf("the same once more (-first +second):\n%.2000s", diff)
 	}
 }
 

@@ -13,10 +13,9 @@ import (
 // time-page-2.html and so on.
 type timeline struct {
 	page
-	d       *folder
-	file    *file
-	number  int // of the page at hand, from 1
-	written int // answers
+	d      *folder
+	file   *file
+	number int // of the page at hand, from 1
 
 	steps []questions.Said // still to come
 	last  *pageStep        // the step at hand; nil before the first
@@ -67,30 +66,36 @@ func (t *timeline) begin() (err error) {
 }
 
 func (t *timeline) turns() *turns {
-	all := 0
-	for _, n := range t.look.n.shown {
-		all += n
-	}
-	return turnsOf(t.number, (all+pageAnswers-1)/pageAnswers, func(n int) string { return pageName("time", n) })
+	return turnsOf(t.number, t.look.pages.of(""), func(n int) string { return pageName("time", n) })
 }
 
 func (t *timeline) answer(a questions.Answer, words text) error {
-	// The steps come before the page is turned: so their place, too, depends on what was said before them alone.
+	if err := t.turnTo(t.look.pages.page("", a.At)); err != nil {
+		return err
+	}
 	if err := t.until(a.At); err != nil {
 		return err
 	}
-	if t.written > 0 && t.written%pageAnswers == 0 {
-		if err := errors.Join(t.endPage(), t.begin()); err != nil {
-			return err
-		}
-	}
-	t.written++
 	if !t.open {
 		if err := t.section(t.sectionAtHand()); err != nil {
 			return err
 		}
 	}
 	return t.page.answer(a, words, true)
+}
+
+// turnTo goes on to a page. The steps that were said until it begins come before: so their place, too, depends on nothing
+// that comes later.
+func (t *timeline) turnTo(number int) error {
+	for t.number < number {
+		if err := t.until(t.look.pages.from("", t.number+1)); err != nil {
+			return err
+		}
+		if err := errors.Join(t.endPage(), t.begin()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sectionAtHand is the step that goes on over a page's end, or what was before the first.
@@ -105,7 +110,7 @@ func (t *timeline) sectionAtHand() pageStep {
 }
 
 func (t *timeline) end() error {
-	if err := t.until(time.Time{}); err != nil {
+	if err := errors.Join(t.turnTo(t.look.pages.of("")), t.until(time.Time{})); err != nil {
 		return err
 	}
 	return t.endPage()

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/ukmedlibs/catchword/questions"
@@ -17,7 +18,8 @@ func (db *DB) pages(ctx context.Context, slug string) ([]questions.Page, error) 
 	}, `SELECT view, since, last FROM pages WHERE chat = $1 ORDER BY view, since`, slug)
 }
 
-// divide keeps where an archive is divided, before anybody sees it.
+// divide keeps where an archive is divided, before anybody sees it. pages are all of them, with those that were read before;
+// if another archive of the chat was divided meanwhile, and otherwise, nothing is kept.
 func (db *DB) divide(ctx context.Context, slug string, pages []questions.Page) error {
 	err := db.Do(ctx, func(ctx context.Context) error {
 		for _, p := range pages {
@@ -29,7 +31,14 @@ func (db *DB) divide(ctx context.Context, slug string, pages []questions.Page) e
 				return err
 			}
 		}
-		return nil
+		known, _, err := one(ctx, db, func(row scannable) (n int, err error) {
+			err = row.Scan(&n)
+			return n, err
+		}, `SELECT COUNT(*) FROM pages WHERE chat = $1`, slug)
+		if err == nil && known != len(pages) {
+			err = errors.New("another archive of it is being written")
+		}
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("store pages of %s: %w", slug, err)

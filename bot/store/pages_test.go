@@ -29,10 +29,23 @@ func TestPagesAreKept(t *testing.T) {
 		t.Errorf("got %+v before anything was archived, want none", got)
 	}
 	later := noon.Add(time.Minute)
-	divide(questions.Page{Last: later}, questions.Page{View: "q1", From: later, Last: later}, questions.Page{View: "q1", Last: noon})
-	divide(questions.Page{Last: noon}, questions.Page{View: "q1", From: later, Last: later.Add(time.Second)})
-	want := []questions.Page{{Last: later}, {View: "q1", Last: noon}, {View: "q1", From: later, Last: later.Add(time.Second)}}
+	first := []questions.Page{{Last: later}, {View: "q1", Last: noon}, {View: "q1", From: later, Last: later}}
+	divide(first...)
+	if got := read(); !cmp.Equal(got, first) {
+		t.Errorf("got %+v, want %+v", got, first)
+	}
+	second := []questions.Page{{Last: noon}, {View: "q1"}, {View: "q1", From: later, Last: later.Add(time.Second)}, {View: "q2", Last: noon}}
+	want := []questions.Page{first[0], first[1], second[2], second[3]}
+	divide(second...)
 	if got := read(); !cmp.Equal(got, want) {
-		t.Errorf("got %+v, want %+v", got, want)
+		t.Errorf("got %+v, want each as late as it ever was: %+v", got, want)
+	}
+	tr, _, err := db.Transcript(ctx, "c")
+	must(t, err)
+	if err := tr.Divide(ctx, append(first, questions.Page{View: "q1", From: noon})); err == nil {
+		t.Error("got no error for pages that don't know of q2's, want one")
+	}
+	if got := read(); !cmp.Equal(got, want) {
+		t.Errorf("after that: got %+v, want %+v as before", got, want)
 	}
 }
