@@ -3,6 +3,7 @@ package archive
 import (
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ukmedlibs/catchword/questions"
@@ -49,22 +50,47 @@ func (c *completeness) state(l *look, t questions.Transcript, files *attachments
 		}
 		all = append(all, gap)
 	}
-	all = append(all, "What could not be decrypted, or was gone from a platform before it could be read, is not here and not counted.")
-	if l.n.Gone == 0 {
-		all = append(all, "Left out: nothing. No answer was taken back.")
-	} else {
-		all = append(all, "Left out: the words and the name of "+plural(l.n.Gone, "answer that was", "answers that were")+" taken back.")
+	if lost := unheard(t.Gaps); lost > 0 {
+		all = append(all, "In all, "+span(lost)+" of listening in one room or another is missing, and the platforms’ histories didn’t have it, or no longer.")
 	}
+	if t.Undecrypted > 0 {
+		all = append(all, plural(t.Undecrypted, "message of these rooms", "messages of these rooms")+
+			" could not be decrypted while the chat was held; what was said in them is not here and not counted.")
+	} else {
+		all = append(all, "No message of these rooms is known that could not be decrypted.")
+	}
+	var out []string
+	if l.n.Gone > 0 {
+		out = append(out, "the words and the name of "+plural(l.n.Gone, "answer that was", "answers that were")+" taken back")
+	}
+	if t.OptedOut > 0 {
+		out = append(out, "whatever was said by "+plural(t.OptedOut, "person", "people")+" of these workspaces who asked not to be recorded")
+	}
+	if out == nil {
+		out = []string{"nothing. No answer was taken back, and nobody asked not to be recorded"}
+	}
+	all = append(all, "Left out: "+strings.Join(out, ", and ")+".")
 	if c.files > 0 {
 		all = append(all, plural(c.files, "file was", "files were")+" attached to answers; "+files.summary()+".")
 	}
 	return append(all, "Written by "+program()+".")
 }
 
+// unheard is how long rooms were not heard for good.
+func unheard(gaps []questions.Gap) (sum time.Duration) {
+	for _, g := range gaps {
+		if !g.Filled {
+			sum += g.To.Sub(g.From)
+		}
+	}
+	return sum
+}
+
 // record is the statement as chat.json has it.
 func (c *completeness) record(t questions.Transcript, l look, files *attachments) recordCompleteness {
 	v := recordCompleteness{
 		Collected: "live", Zone: t.Chat.Starts.Location().String(), Gaps: []recordGap{}, TakenBack: l.n.Gone,
+		Undecrypted: t.Undecrypted, OptedOut: t.OptedOut,
 		Files: c.files, FilesKept: files.stored, Program: program(), Statement: l.How,
 	}
 	if l.n.Answers > 0 {

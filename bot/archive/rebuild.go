@@ -187,7 +187,7 @@ func (r *recordReader) head(v recordHead) error {
 	for _, q := range v.Chat.Questions {
 		c.Questions = append(c.Questions, questions.Question{N: q.Number, Text: q.Text, Points: q.Points})
 	}
-	t := questions.Transcript{Chat: c, Answers: r.read}
+	t := questions.Transcript{Chat: c, Answers: r.read, Undecrypted: v.Completeness.Undecrypted, OptedOut: v.Completeness.OptedOut}
 	for _, room := range v.Rooms {
 		t.Rooms = append(t.Rooms, questions.TranscriptRoom(room))
 	}

@@ -31,6 +31,7 @@ func fullChat(t testing.TB) questions.Transcript {
 		{Workspace: "nhs", Room: "C1", From: c.Starts.Add(10 * time.Minute), To: c.Starts.Add(12*time.Minute + time.Nanosecond), Filled: true},
 		{Workspace: "public", Room: "!lib:example.org", From: c.Starts.Add(30 * time.Minute), To: c.Starts.Add(31 * time.Minute)},
 	}
+	tr.Undecrypted, tr.OptedOut = 2, 3
 	all := tr.Answers
 	tr.Answers = func(ctx context.Context, order questions.Order) iter.Seq2[questions.Answer, error] {
 		return func(yield func(questions.Answer, error) bool) {

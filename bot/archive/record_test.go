@@ -107,6 +107,30 @@ func TestStatementOfGaps(t *testing.T) {
 	}
 }
 
+func TestStatementOfWhatIsMissing(t *testing.T) {
+	tr := shortChat(t)
+	l := lookOf(t, tr, Options{})
+	if got := strings.Join(l.How, "\n"); !strings.Contains(got, "No message of these rooms is known that could not be decrypted.") || !strings.Contains(got, "Left out: nothing.") {
+		t.Errorf("got %q, want that nothing is missing", got)
+	}
+	tr.Undecrypted, tr.OptedOut = 3, 1
+	tr.Gaps = []questions.Gap{
+		{Workspace: "nhs", Room: "C1", From: tr.Chat.Starts, To: tr.Chat.Starts.Add(time.Minute), Filled: true},
+		{Workspace: "nhs", Room: "C1", From: tr.Chat.Starts.Add(20 * time.Minute), To: tr.Chat.Starts.Add(40 * time.Minute)},
+		{Workspace: "nhs", Room: "C2", From: tr.Chat.Starts.Add(20 * time.Minute), To: tr.Chat.Starts.Add(25 * time.Minute)},
+	}
+	got := strings.Join(lookOf(t, tr, Options{}).How, "\n")
+	for _, want := range []string{
+		"In all, 25 min of listening in one room or another is missing",
+		"3 messages of these rooms could not be decrypted",
+		"Left out: whatever was said by 1 person of these workspaces who asked not to be recorded.",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 // FuzzReadRecord: whatever a record says, reading it ends, and all that it reads can be written and read again.
 func FuzzReadRecord(f *testing.F) {
 	for _, name := range []string{"testdata/2026-12-15-festive-chat/chat.json", "testdata/2015-08-18-health-and-public-libraries/chat.json"} {

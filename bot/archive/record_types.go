@@ -58,16 +58,18 @@ type (
 		Zone   string    `json:"zone"`
 	}
 	recordCompleteness struct {
-		Collected string      `json:"collected"`
-		First     time.Time   `json:"first,omitzero"`
-		Last      time.Time   `json:"last,omitzero"`
-		Zone      string      `json:"zone"`
-		Gaps      []recordGap `json:"gaps"`
-		TakenBack int         `json:"taken_back"`
-		Files     int         `json:"files"`
-		FilesKept int         `json:"files_kept"`
-		Program   string      `json:"program"`
-		Statement []string    `json:"statement"`
+		Collected   string      `json:"collected"`
+		First       time.Time   `json:"first,omitzero"`
+		Last        time.Time   `json:"last,omitzero"`
+		Zone        string      `json:"zone"`
+		Gaps        []recordGap `json:"gaps"`
+		TakenBack   int         `json:"taken_back"`
+		Undecrypted int         `json:"undecrypted"`
+		OptedOut    int         `json:"opted_out"`
+		Files       int         `json:"files"`
+		FilesKept   int         `json:"files_kept"`
+		Program     string      `json:"program"`
+		Statement   []string    `json:"statement"`
 	}
 	recordGap struct {
 		Workspace string    `json:"workspace"`
