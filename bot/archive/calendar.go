@@ -11,8 +11,7 @@ import (
 func (s *series) writeCalendar(w io.Writer) error {
 	calendar := ics.NewCalendarFor("catchword")
 	calendar.SetXWRCalName(s.Title)
-	for _, one := range s.Coming {
-		c := one.chat
+	for _, c := range s.Coming {
 		e := calendar.AddEvent(identifier(c.Slug))
 		stamp := c.Announced
 		if stamp.IsZero() {
@@ -21,14 +20,14 @@ func (s *series) writeCalendar(w io.Writer) error {
 		e.SetDtStampTime(stamp.UTC())
 		e.SetStartAt(c.Starts.UTC())
 		e.SetEndAt(c.Ends.UTC())
-		title := orElse(one.Title, c.Slug)
-		if tag := line(c.Hashtag); tag != "" {
-			title = tag + ": " + title
+		title := c.Title
+		if c.Hashtag != "" {
+			title = c.Hashtag + ": " + title
 		}
 		e.SetSummary(title)
 		words := parse(c.Introduction).Words()
-		if one.Leader != "" {
-			words = "Led by " + one.Leader + ". " + words
+		if c.Leader != "" {
+			words = "Led by " + c.Leader + ". " + words
 		}
 		if words != "" {
 			e.SetDescription(shortened(words, 2*maxSummary))

@@ -13,16 +13,14 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"github.com/ukmedlibs/catchword/questions"
 )
 
 // A series is all the chats below one root: its index.html, feed.atom and calendar.ics. It is made of their summaries
 // alone, so that a new answer has its own chat written again and these three, and nothing else.
 type series struct {
 	Title  string
-	Years  []seriesYear // newest first
-	Coming []comingChat // next first
+	Years  []seriesYear  // newest first
+	Coming []plannedChat // next first
 	Chats  int
 	Totals []number
 	o      Options
@@ -43,18 +41,12 @@ type seriesChat struct {
 	TotalAnswers, TotalPeople int
 }
 
-// A comingChat is one that has no archive yet.
-type comingChat struct {
-	Title, Leader string
-	Starts        moment
-	chat          questions.Chat
-}
-
 // seriesFiles are what lies beside the folders.
 const (
 	seriesIndex    = "index.html"
 	seriesFeed     = "feed.atom"
 	seriesCalendar = "calendar.ics"
+	seriesPlanned  = "planned.json"
 	seriesScript   = "archive.js"
 )
 
@@ -84,11 +76,9 @@ func WriteSeries(ctx context.Context, root *os.Root, o Options) error {
 		{seriesScript, func(w io.Writer) error { _, err := w.Write(script); return err }},
 		{seriesFeed, s.writeFeed},
 		{seriesCalendar, s.writeCalendar},
+		{seriesPlanned, s.writePlanned},
 		{seriesIndex, s.writeIndex},
 	} {
-		if _, err := root.Stat(one.name); err == nil && one.name == seriesCalendar && o.Chats == nil {
-			continue // who doesn't know what is planned doesn't know that nothing is
-		}
 		if err := replaceFile(root, one.name, one.write); err != nil {
 			return fmt.Errorf("write the index of all chats: %s: %w", one.name, err)
 		}
@@ -125,8 +115,9 @@ func readSeries(ctx context.Context, root *os.Root, o Options) (*series, error) 
 		return cmp.Or(a.Starts.Compare(b.Starts), strings.Compare(a.Slug, b.Slug))
 	})
 	unread = append(unread, s.addUp(ctx, root))
-	s.arrange()
-	return s, errors.Join(unread...)
+	held := s.arrange()
+	s.Coming, err = plan(root, o, held)
+	return s, errors.Join(append(unread, err)...)
 }
 
 // folders are the names below root that can be chats'.
@@ -166,7 +157,8 @@ func (s *series) addUp(ctx context.Context, root *os.Root) error {
 	return nil
 }
 
-func (s *series) arrange() {
+// arrange puts the chats under their years, and returns the names of all.
+func (s *series) arrange() (held map[string]bool) {
 	s.Chats = len(s.chats)
 	if s.Title == "" {
 		s.Title = "All chats"
@@ -174,7 +166,7 @@ func (s *series) arrange() {
 			s.Title = line(s.chats[n-1].Hashtag) + " chats"
 		}
 	}
-	held := map[string]bool{}
+	held = map[string]bool{}
 	for i := len(s.chats) - 1; i >= 0; i-- {
 		c := s.chats[i]
 		held[c.Slug] = true
@@ -188,18 +180,11 @@ func (s *series) arrange() {
 		at := &s.Years[len(s.Years)-1]
 		at.Chats = append(at.Chats, c)
 	}
-	for _, c := range s.o.Chats {
-		if !held[c.Slug] && !c.Ends.Before(s.o.Now) {
-			s.Coming = append(s.Coming, comingChat{line(c.Title), line(c.Leader), moment{c.Starts.Format("Monday 2 January 2006, 15:04 MST"), iso(c.Starts)}, c})
-		}
-	}
-	slices.SortFunc(s.Coming, func(a, b comingChat) int {
-		return cmp.Or(a.chat.Starts.Compare(b.chat.Starts), strings.Compare(a.chat.Slug, b.chat.Slug))
-	})
 	s.Totals = []number{{"Chats", grouped(len(s.chats))}, {"Answers", "0"}, {"People", "0"}}
 	if n := len(s.chats); n > 0 {
 		s.Totals[1].Value, s.Totals[2].Value = grouped(s.chats[n-1].TotalAnswers), grouped(s.chats[n-1].TotalPeople)
 	}
+	return held
 }
 
 func answersBy(answers, people int) string {

@@ -75,12 +75,25 @@ func TestSeries(t *testing.T) {
 		t.Error("got totals without the late answer")
 	}
 
-	planned := readFile(t, dir, "calendar.ics")
-	if err := archive.Write(t.Context(), root, chatOf(t, 2, 1, 4), archive.Options{}); err != nil {
+	before = allFiles(t, dir)
+	if err := archive.Write(t.Context(), root, chatOf(t, 2, 1, 4), archive.Options{Series: "#ukmedlibs"}); err != nil {
 		t.Fatal(err)
 	}
-	if readFile(t, dir, "calendar.ics") != planned {
-		t.Error("got another calendar from a writer that knows of no plans, want it as it was")
+	for _, name := range []string{"index.html", "calendar.ics", "planned.json"} {
+		if diff := cmp.Diff(before[name], readFile(t, dir, name)); diff != "" {
+			t.Errorf("%s: by a writer that knows of no plans, want it as it was (-before +after):\n%s", name, diff)
+		}
+	}
+	late := o
+	late.Now = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
+	if err := archive.WriteSeries(t.Context(), root, late); err != nil {
+		t.Fatal(err)
+	}
+	if page := readFile(t, dir, "index.html"); strings.Contains(page, "Research data") {
+		t.Error("got what is over and was not held in the index, want it gone")
+	}
+	if err := archive.WriteSeries(t.Context(), root, o); err != nil {
+		t.Fatal(err)
 	}
 
 	// What is damaged is told of, and keeps no other chat out of the index.
