@@ -11,7 +11,7 @@
 // A client is given slack.APIURL() (it ends in "/api/"), nhs.BotToken() and nhs.AppToken(). The bot is in no channel
 // until it joins one or is put there with nhs.Invite.
 //
-// People act with Say, Reply, Broadcast, Edit, Delete, React, Unreact, Upload, Me, Repeat, Join, Leave, SetName,
+// People act with Say, Reply, Broadcast, Confide, Edit, Delete, React, Unreact, Upload, Me, Repeat, Join, Leave, SetName,
 // SetPicture, RunCommand, Click and Submit; other apps with nhs.OtherApp(name).Say and SayAs. Channels are named in
 // all methods as "#name", "name" or by ID, and change with Rename, Archive, Unarchive, Invite and Kick. A method panics
 // where the test that calls it is wrong.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -66,11 +67,17 @@ func (p *Person) RunCommand(channel, command, text string) Response {
 	return r
 }
 
-// Click presses the button with this action_id in a message of the app's.
+// Click presses the button with this action_id in a message of the app's, or in one that the person alone sees. Of the
+// latter, Slack tells the app no words.
 func (p *Person) Click(channel, ts, actionID string) Response {
 	w := p.w
 	unlock := w.look()
-	c, m := w.mustChannel(channel), w.mustMessage(channel, ts)
+	c := w.mustChannel(channel)
+	m := c.whispered(ts, p.id)
+	alone := m != nil
+	if !alone {
+		m = w.mustMessage(channel, ts)
+	}
 	block, action := findAction(m.blocks, actionID)
 	if action == nil {
 		unlock()
@@ -81,13 +88,15 @@ func (p *Person) Click(channel, ts, actionID string) Response {
 	if v, ok := action["value"]; ok {
 		shown["value"] = v
 	}
-	container := obj{"type": "message", "message_ts": m.ts, "channel_id": c.id, "is_ephemeral": false}
+	container := obj{"type": "message", "message_ts": m.ts, "channel_id": c.id, "is_ephemeral": alone}
 	set(container, "thread_ts", m.thread)
 	payload := obj{
 		"type": "block_actions", "user": p.brief(), "api_app_id": w.appID, "token": "legacy-verification-token", "container": container,
 		"trigger_id": r.Trigger, "team": obj{"id": w.teamID, "domain": w.name}, "enterprise": nil, "is_enterprise_install": false,
-		"channel": obj{"id": c.id, "name": c.name}, "message": w.render(c, m, inResponse), "state": obj{"values": obj{}},
-		"response_url": r.Hook, "actions": []obj{shown},
+		"channel": obj{"id": c.id, "name": c.name}, "state": obj{"values": obj{}}, "response_url": r.Hook, "actions": []obj{shown},
+	}
+	if !alone {
+		payload["message"] = w.render(c, m, inResponse)
 	}
 	unlock()
 	w.interact(&r, "interactive", payload)
@@ -167,7 +176,13 @@ func (h *hook) answer(c *channel, user string, payload []byte) {
 	}
 	w := h.w
 	m := &message{user: w.botUser, bot: w.self(), text: normalise(p.Text), blocks: p.Blocks}
+	alone := h.message != nil && c.whispered(h.message.ts, user) == h.message
 	switch {
+	case p.DeleteOriginal && alone:
+		c.ephemeral = slices.DeleteFunc(c.ephemeral, func(e whisper) bool { return e.message == h.message })
+	case p.ReplaceOriginal && alone:
+		h.message.text, h.message.blocks, h.message.made = m.text, m.blocks, false
+		w.findPings(c, h.message)
 	case p.DeleteOriginal && h.message != nil:
 		w.remove(c, h.message)
 	case p.ReplaceOriginal && h.message != nil:

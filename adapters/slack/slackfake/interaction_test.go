@@ -61,6 +61,54 @@ func TestCommand(t *testing.T) {
 	}
 }
 
+func TestMessagesToOneAlone(t *testing.T) {
+	c := newClient(t, slackfake.Options{}, slackfake.WorkspaceOptions{})
+	amy := c.Person("Amy")
+	amy.Join("ukmedlibs")
+	c.LoseEvents()
+	l := c.dial()
+	const buttons = `[{"type":"section","text":{"type":"mrkdwn","text":"x"}},{"type":"actions","elements":[{"type":"button","text":{"type":"plain_text","text":"Next"},"action_id":"next","value":"2"}]}]`
+	ts := c.ok("chat.postEphemeral", "channel", c.room(), "user", amy.ID(), "text", "x", "blocks", buttons)["message_ts"].(string)
+	press := func() (obj, slackfake.Response) {
+		done := make(chan slackfake.Response, 1)
+		go func() { done <- amy.Click("ukmedlibs", ts, "next") }()
+		e := l.next()
+		l.ack(e, "")
+		return e["payload"].(obj), <-done
+	}
+	p, r := press()
+	has(t, "container", p["container"].(obj), obj{"is_ephemeral": true, "message_ts": ts})
+	if p["message"] != nil {
+		t.Errorf("message: got %v, want none", p["message"])
+	}
+	hook := func(body string) {
+		if _, _, b := c.fetch("POST", r.Hook, "application/json", "", body); strings.TrimSpace(string(b)) != "ok" {
+			t.Errorf("response_url: got %q, want ok", b)
+		}
+	}
+	hook(`{"text":"another","replace_original":false}`)
+	hook(`{"text":"pressed","replace_original":true}`)
+	got := c.Ephemerals("ukmedlibs")
+	if len(got) != 2 || got[0].Plain != "pressed" || len(got[0].Buttons) != 0 || got[1].Plain != "another" {
+		t.Errorf("got %+v, want the first replaced and another", got)
+	}
+	hook(`{"delete_original":true}`)
+	if got := c.Ephemerals("ukmedlibs"); len(got) != 1 || got[0].Plain != "another" {
+		t.Errorf("got %+v, want the first gone", got)
+	}
+
+	im := c.ok("conversations.open", "users", amy.ID())["channel"].(obj)["id"].(string)
+	if im != amy.Private() {
+		t.Errorf("got %s for her direct messages, want %s", im, amy.Private())
+	}
+	told := amy.Confide("anon x")
+	e := l.event()
+	has(t, "direct message", e, obj{"type": "message", "channel": im, "channel_type": "im", "ts": told, "user": amy.ID()})
+	tabless := newClient(t, slackfake.Options{}, slackfake.WorkspaceOptions{NoMessagesTab: true})
+	im = tabless.ok("conversations.open", "users", tabless.Person("Amy").ID())["channel"].(obj)["id"].(string)
+	tabless.code("messages_tab_disabled", "chat.postMessage", "channel", im, "text", "x")
+}
+
 func TestClickAndView(t *testing.T) {
 	c := newClient(t, slackfake.Options{}, slackfake.WorkspaceOptions{})
 	l := c.dial()

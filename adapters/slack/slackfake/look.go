@@ -20,6 +20,7 @@ type Shown struct {
 	// Text is the stored text; Plain is what people read, of the blocks if there are any, without formatting.
 	Text, Plain string
 	Blocks      string              // JSON; "" where Slack made them of the text
+	Buttons     map[string][]string // labels to action IDs
 	Subtype     string              // of the message, such as "channel_join"
 	Reactions   map[string][]string // emoji to users
 	Files       []string            // names
@@ -91,6 +92,7 @@ func (w *Workspace) shown(m *message) Shown {
 		b, _ := json.Marshal(m.blocks)
 		s.Blocks = string(b)
 	}
+	s.Buttons = buttonsOf(m.blocks)
 	for _, r := range m.reactions {
 		s.Reactions[r.name] = slices.Clone(r.users)
 	}
@@ -100,10 +102,37 @@ func (w *Workspace) shown(m *message) Shown {
 	return s
 }
 
+func buttonsOf(blocks []any) map[string][]string {
+	all := map[string][]string{}
+	for _, b := range blocks {
+		block, _ := b.(obj)
+		elements, _ := block["elements"].([]any)
+		for _, e := range append(slices.Clone(elements), block["accessory"]) {
+			button, _ := e.(obj)
+			text, _ := button["text"].(obj)
+			label, _ := text["text"].(string)
+			if id, _ := button["action_id"].(string); button["type"] == "button" {
+				all[label] = append(all[label], id)
+			}
+		}
+	}
+	return all
+}
+
 // whisper is an ephemeral message.
 type whisper struct {
 	*message
 	to, thread string
+}
+
+// whispered is an ephemeral message that a person sees, or nil.
+func (c *channel) whispered(ts, to string) *message {
+	for _, e := range c.ephemeral {
+		if e.ts == ts && e.to == to {
+			return e.message
+		}
+	}
+	return nil
 }
 
 func (w *Workspace) ephemeral(c *channel, m *message, to, thread string) {

@@ -41,7 +41,7 @@ func TestNode(t *testing.T) {
 }
 
 // An order is what the script has people, or the fake, do.
-type order struct{ Do, Person, TS, Text, Method string }
+type order struct{ Do, Person, Channel, TS, Text, Method string }
 
 func (o order) obey(c client) obj {
 	p := c.Person(o.Person)
@@ -58,6 +58,14 @@ func (o order) obey(c client) obj {
 		p.React("ukmedlibs", o.TS, o.Text)
 	case "command":
 		return obj{"text": p.RunCommand("ukmedlibs", "/catchword", o.Text).Text()}
+	case "press":
+		return obj{"acked": p.Click(o.Channel, o.TS, o.Text).Acked}
+	case "confide":
+		return obj{"ts": p.Confide(o.Text)}
+	case "join":
+		p.Join("ukmedlibs")
+	case "who":
+		return obj{"id": p.ID()}
 	case "limit":
 		c.Fault(func(f *slackfake.Faults) { f.LimitNext = map[string]int{o.Method: 1} })
 	case "refuse":
@@ -67,6 +75,8 @@ func (o order) obey(c client) obj {
 		c.Disconnect(-1, o.Text, 100*time.Millisecond)
 	case "cut":
 		c.Cut(-1)
+	case "forget":
+		c.LoseEvents()
 	case "settled":
 		c.eventually("all events are acknowledged", func() bool { return c.Unacknowledged() == 0 })
 	default:

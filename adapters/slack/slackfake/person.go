@@ -95,6 +95,23 @@ func (p *Person) Broadcast(channel, root, text string) (ts string) {
 	return p.post(channel, &message{thread: root, text: normalise(text), broadcast: true, subtype: "thread_broadcast"})
 }
 
+// Confide says something to the bot in the person's direct messages with it.
+func (p *Person) Confide(text string) (ts string) {
+	unlock := p.w.look()
+	if p.w.options.NoMessagesTab {
+		panic("slackfake: sending messages to this app has been turned off")
+	}
+	channel := p.w.dm(p.id).id
+	unlock()
+	return p.post(channel, &message{text: normalise(text)})
+}
+
+// Private is the ID of the person's direct messages with the bot: D….
+func (p *Person) Private() string {
+	defer p.w.look()()
+	return p.w.dm(p.id).id
+}
+
 // Me is the slash command /me.
 func (p *Person) Me(channel, text string) (ts string) {
 	return p.post(channel, &message{text: normalise(text), subtype: "me_message"})

@@ -50,6 +50,8 @@ func (c *call) target() (*channel, *failure) {
 	switch {
 	case ch == nil:
 		return nil, fail("channel_not_found")
+	case ch.kind == "im" && c.options.NoMessagesTab:
+		return nil, fail("messages_tab_disabled")
 	case ch.archived:
 		return nil, fail("is_archived")
 	case !ch.isMember(c.botUser) && !c.has("chat:write.public"):

@@ -21,6 +21,8 @@ type WorkspaceOptions struct {
 	// Distributed makes it an app that is sold outside of the Marketplace: history and replies come in pages of 15,
 	// and with SlackLimits once a minute.
 	Distributed bool
+	// NoMessagesTab leaves the Messages tab of the app's home off: people and the bot have no direct messages.
+	NoMessagesTab bool
 	// BotName is the bot's name; empty is "catchword".
 	BotName string
 }

@@ -186,6 +186,60 @@ await check('a slash command, answered', async () => {
   assert.equal(text, 'heard /catchword next');
 });
 
+await check('a press of a button, and the message replaced', async () => {
+  const blocks = [
+    { type: 'section', text: { type: 'mrkdwn', text: 'Q2 in two minutes' } },
+    { type: 'actions', elements: [{ type: 'button', text: { type: 'plain_text', text: 'Next' }, action_id: 'next', value: 'q2' }] },
+  ];
+  const { channel: im } = await web.conversations.open({ users: (await act({ do: 'who', person: 'Amy' })).id });
+  assert.match(im.id, /^D/);
+  const { ts } = await web.chat.postMessage({ channel: im.id, text: 'Q2 in two minutes', blocks });
+  const coming = next('interactive');
+  const pressed = act({ do: 'press', person: 'Amy', channel: im.id, ts, text: 'next' });
+  const { body, ack } = await coming;
+  await ack();
+  assert.equal((await pressed).acked, true);
+  assert.equal(body.type, 'block_actions');
+  assert.equal(body.actions[0].value, 'q2');
+  assert.equal(body.container.is_ephemeral, false);
+  assert.equal(body.channel.id, im.id);
+  const answer = await fetch(body.response_url, { method: 'POST', body: JSON.stringify({ replace_original: true, text: 'pressed', blocks: body.message.blocks.slice(0, 1) }) });
+  assert.equal(await answer.text(), 'ok');
+  const { messages } = await web.conversations.history({ channel: im.id, limit: 1 });
+  assert.deepEqual(messages[0].blocks.map((b) => b.type), ['section']);
+});
+
+await check('a press below an ephemeral message', async () => {
+  const { id } = await act({ do: 'who', person: 'Amy' });
+  const blocks = [{ type: 'actions', elements: [{ type: 'button', text: { type: 'plain_text', text: 'Hold' }, action_id: 'hold', value: 'hold' }] }];
+  const { message_ts: ts } = await web.chat.postEphemeral({ channel, user: id, text: 'for you alone', blocks });
+  const coming = next('interactive');
+  const pressed = act({ do: 'press', person: 'Amy', channel, ts, text: 'hold' });
+  const { body, ack } = await coming;
+  await ack();
+  await pressed;
+  assert.equal(body.container.is_ephemeral, true);
+  assert.equal(body.message, undefined);
+});
+
+await check('a direct message, and an arrival', async () => {
+  await act({ do: 'forget' });
+  let coming = next('message');
+  const { ts } = await act({ do: 'confide', person: 'Amy', text: 'anon I never read it' });
+  let e = await coming;
+  await e.ack();
+  assert.equal(e.event.ts, ts);
+  assert.equal(e.event.channel_type, 'im');
+  assert.match(e.event.channel, /^D/);
+  coming = next('member_joined_channel');
+  await act({ do: 'join', person: 'Newcomer' });
+  e = await coming;
+  await e.ack();
+  assert.equal(e.event.channel, channel);
+  assert.match(e.event.user, /^U/);
+  await act({ do: 'forget' });
+});
+
 for (const order of [{ do: 'disconnect', text: 'warning' }, { do: 'disconnect', text: 'refresh_requested' }, { do: 'cut' }]) {
   await check(`a reconnection after ${order.text ?? 'a cut'}`, async () => {
     const connected = next('connected');
