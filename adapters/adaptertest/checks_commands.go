@@ -83,6 +83,7 @@ func checkConfide(s *stage) {
 // commands gives the same command twice, and once another, all in one place.
 func (s *stage) commands(give func(testing.TB, string), room adapters.RoomID) {
 	s.Helper()
+	s.marker() // by now it hears: nobody takes a slash command later
 	words := "extend 3m " + unique()
 	give(s.TB, words)
 	first := s.command(words, "")
@@ -268,7 +269,7 @@ func checkLongWhisper(s *stage) {
 			p.Text += "- *" + words[i] + "* " + strings.Repeat("and so on ", 30) + "\n"
 		}
 		for i := range 30 {
-			p.Buttons = append(p.Buttons, adapters.Button{Label: fmt.Sprintf("Accept %d %s", i, strings.Repeat("x", 90*(i%2))), Command: "accept " + words[i]})
+			p.Buttons = append(p.Buttons, adapters.Button{Label: fmt.Sprint("Accept ", i, strings.Repeat(" more", 20*(i%2))), Command: "accept " + words[i]})
 		}
 		s.whisper(p)
 		last := words[len(words)-1]

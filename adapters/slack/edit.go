@@ -65,7 +65,7 @@ func (s *Slack) edit(ctx context.Context, id adapters.MessageID, p adapters.Post
 }
 
 func (s *Slack) update(ctx context.Context, ts string, p adapters.Post, part part) error {
-	return inBlocks(part.text, func(content slackgo.MsgOption) error {
+	return inBlocks(part.text, nil, func(content slackgo.MsgOption) error {
 		return s.call(ctx, "chat.update", p.Room, func(ctx context.Context) error {
 			_, _, _, err := s.api.UpdateMessageContext(ctx, string(p.Room), ts, content, carry(part), slackgo.MsgOptionParse(false))
 			return err
@@ -175,26 +175,6 @@ func (s *Slack) React(ctx context.Context, ref adapters.Ref, emoji string, on bo
 	err := s.call(ctx, method, ref.Room, func(ctx context.Context) error { return change(ctx, name, item) })
 	if err != nil && !refused(err, "already_reacted", "no_reaction") {
 		return fmt.Errorf("react to %s: %w", ref.ID, err)
-	}
-	return nil
-}
-
-// Whisper says p to one person in its room. Slack keeps nothing of it.
-func (s *Slack) Whisper(ctx context.Context, to adapters.UserID, p adapters.Post) error {
-	options := []slackgo.MsgOption{slackgo.MsgOptionParse(false)}
-	if p.Thread != "" {
-		options = append(options, slackgo.MsgOptionTS(string(p.Thread)))
-	}
-	for _, text := range split(adapters.Attributed(p), longestText) {
-		err := inBlocks(text, func(content slackgo.MsgOption) error {
-			return s.call(ctx, "chat.postEphemeral", p.Room, func(ctx context.Context) error {
-				_, err := s.api.PostEphemeralContext(ctx, string(p.Room), string(to), append(options, content)...)
-				return err
-			})
-		})
-		if err != nil {
-			return fmt.Errorf("whisper to %s: %w", to, err)
-		}
 	}
 	return nil
 }

@@ -44,23 +44,24 @@ func (s *Slack) understand(me *identity, payload []byte) (*news, error) {
 		return nil, fmt.Errorf("read event: %w", err)
 	}
 	hear, ok := map[string]func(*identity, delivery) (*news, error){
-		"message":             s.hearMessage,
-		"reaction_added":      s.hearReaction,
-		"reaction_removed":    s.hearReaction,
-		"channel_rename":      s.hearChannel,
-		"group_rename":        s.hearChannel,
-		"channel_archive":     s.hearChannel,
-		"channel_unarchive":   s.hearChannel,
-		"channel_deleted":     s.hearChannel,
-		"group_archive":       s.hearChannel,
-		"group_unarchive":     s.hearChannel,
-		"group_deleted":       s.hearChannel,
-		"channel_left":        s.hearChannel,
-		"group_left":          s.hearChannel,
-		"member_left_channel": s.hearChannel,
-		"user_change":         s.hearUser,
-		"app_uninstalled":     s.hearEnd,
-		"tokens_revoked":      s.hearEnd,
+		"message":               s.hearMessage,
+		"reaction_added":        s.hearReaction,
+		"reaction_removed":      s.hearReaction,
+		"channel_rename":        s.hearChannel,
+		"group_rename":          s.hearChannel,
+		"channel_archive":       s.hearChannel,
+		"channel_unarchive":     s.hearChannel,
+		"channel_deleted":       s.hearChannel,
+		"group_archive":         s.hearChannel,
+		"group_unarchive":       s.hearChannel,
+		"group_deleted":         s.hearChannel,
+		"channel_left":          s.hearChannel,
+		"group_left":            s.hearChannel,
+		"member_left_channel":   s.hearChannel,
+		"member_joined_channel": s.hearArrival,
+		"user_change":           s.hearUser,
+		"app_uninstalled":       s.hearEnd,
+		"tokens_revoked":        s.hearEnd,
 	}[kind.Type]
 	if !ok {
 		return nil, nil // for instance app_mention: the same message comes as a message, too
@@ -80,13 +81,17 @@ func at(u adapters.Update, about string) *news {
 // A messageEvent is any kind of message event; SubMessage is what changed, and PreviousMessage what it was before.
 type messageEvent struct {
 	slackgo.Message
-	AppID string `json:"app_id"`
+	AppID       string `json:"app_id"`
+	ChannelType string `json:"channel_type"`
 }
 
 func (s *Slack) hearMessage(me *identity, d delivery) (*news, error) {
 	var e messageEvent
 	if err := json.Unmarshal(d.Event, &e); err != nil {
 		return nil, err
+	}
+	if e.ChannelType == "im" {
+		return s.hearPrivate(me, e), nil
 	}
 	room := adapters.RoomID(e.Channel)
 	if !s.joined(room) {

@@ -201,6 +201,9 @@ func TestNoiseIsNotHeard(t *testing.T) {
 	h := newHall(t, slackfake.WorkspaceOptions{})
 	h.Person("Ben").Join(room)
 	h.Person("Ben").Leave(room)
+	if news := h.settled(); len(news) != 1 { // his arrival
+		t.Errorf("somebody comes and goes: got %v, want one update", news)
+	}
 	h.AddChannel("elsewhere", false)
 	h.Invite("elsewhere")
 	h.amy.Say("elsewhere", "in a room that was not joined")

@@ -22,6 +22,7 @@ type line struct {
 	*Slack
 	me      *identity
 	hear    func(envelope)
+	orders  chan<- order
 	leaving chan string // Slack is about to end it, for this reason
 	greeted atomic.Bool
 	heard   atomic.Pointer[time.Time] // when it was last known to be alive
@@ -177,11 +178,11 @@ func (l *line) watch(ctx context.Context, over <-chan struct{}) {
 	}
 }
 
-// take passes news on. All else is acknowledged at once, for it would only come again.
+// take passes news and orders on. All else is acknowledged at once, for it would only come again.
 func (l *line) take(f frame) error {
-	acknowledge := func() { l.acknowledge(f.ID) }
+	acknowledge := func() { l.acknowledge(f.ID, nil) }
 	if f.Type != "events_api" {
-		acknowledge()
+		l.takeOrder(f)
 		return nil
 	}
 	l.watchdog.heard(l)
@@ -201,9 +202,34 @@ func (l *line) take(f frame) error {
 	return nil
 }
 
-// acknowledge tells Slack, over the connection by which it came, that an envelope need not come again. If that fails it
+// takeOrder passes an order on. If there are too many, Slack tells the person that nobody has answered.
+func (l *line) takeOrder(f frame) {
+	var o *order
+	var err error
+	switch f.Type {
+	case "slash_commands":
+		o, err = l.slash(f)
+	case "interactive":
+		o, err = l.press(f)
+	}
+	if err != nil {
+		l.log.Warn("command not understood", "workspace", l.config.Name, "error", err)
+	}
+	if o == nil {
+		l.acknowledge(f.ID, nil)
+		return
+	}
+	o.until = time.Now().Add(l.promptly)
+	select {
+	case l.orders <- *o:
+	default:
+		l.log.Warn("too many commands at once", "workspace", l.config.Name)
+	}
+}
+
+// acknowledge tells Slack, over the connection by which it came, that an envelope need not come again, with what the person is answered, or nil. If that fails it
 // comes again, which does no harm.
-func (l *line) acknowledge(id string) {
+func (l *line) acknowledge(id string, answer any) {
 	if id == "" {
 		return
 	}
@@ -211,6 +237,7 @@ func (l *line) acknowledge(id string) {
 	defer l.write.Unlock()
 	_ = l.conn.SetWriteDeadline(time.Now().Add(writeMost))
 	_ = l.conn.WriteJSON(struct {
-		ID string `json:"envelope_id"`
-	}{id})
+		ID     string `json:"envelope_id"`
+		Answer any    `json:"payload,omitempty"`
+	}{id, answer})
 }

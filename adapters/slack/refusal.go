@@ -99,5 +99,9 @@ var advice = map[string]string{
 	"message_not_found":                        "the message is gone",
 	"thread_not_found":                         "the message that it answers is gone",
 	"method_not_supported_for_channel_type":    "{room} is not a channel",
+	"messages_tab_disabled":                    "nobody can have direct messages with the bot: switch on the Messages tab under App Home in the app's settings",
+	"cannot_dm_bot":                            "this is a bot, which has no direct messages",
+	"user_disabled":                            "the person's account is closed",
+	"user_not_found":                           "there is nobody with this ID in the workspace",
 	"app_uninstalled":                          "the app was removed from the workspace: install it again, and copy the new token",
 }

@@ -151,7 +151,7 @@ func (s *Slack) say(ctx context.Context, me *identity, p adapters.Post, part par
 	var ts string
 	var said slackgo.Message
 	asked := time.Now()
-	err := inBlocks(part.text, func(content slackgo.MsgOption) error {
+	err := inBlocks(part.text, nil, func(content slackgo.MsgOption) error {
 		return s.call(ctx, "chat.postMessage", p.Room, func(ctx context.Context) (err error) {
 			_, ts, said, err = s.api.PostMessageWithResponseContext(ctx, string(p.Room), append(options, content)...)
 			if err == nil && ts == "" {
@@ -182,11 +182,11 @@ func (s *Slack) stray(ctx context.Context, ref adapters.Ref) error {
 	return &refusal{method: "chat.postMessage", code: "thread_not_found", room: s.roomName(ref.Room)}
 }
 
-// inBlocks sends a text as blocks, which say it exactly, and as mrkdwn, which is for notifications, and for whoever can't
+// inBlocks sends a text as blocks, with others below them, which say it exactly, and as mrkdwn, which is for notifications, and for whoever can't
 // see blocks. Should Slack refuse the blocks, and so have done nothing, the mrkdwn goes alone.
-func inBlocks(text string, send func(slackgo.MsgOption) error) error {
+func inBlocks(text string, below []slackgo.Block, send func(slackgo.MsgOption) error) error {
 	plain := slackgo.MsgOptionText(toMrkdwn(text), false)
-	err := send(slackgo.MsgOptionCompose(plain, slackgo.MsgOptionBlocks(toBlocks(text)...)))
+	err := send(slackgo.MsgOptionCompose(plain, slackgo.MsgOptionBlocks(append(toBlocks(text), below...)...)))
 	if refused(err, "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long") {
 		// No blocks are not the same as none: an edit would leave those that are there.
 		err = send(slackgo.MsgOptionCompose(plain, slackgo.MsgOptionBlocks()))

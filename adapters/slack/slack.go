@@ -67,6 +67,8 @@ type Slack struct {
 	idle      time.Duration
 	people    directory[adapters.User]
 	channels  directory[string]
+	privates  directory[string] // users to the channels of their direct messages with the bot
+	promptly  time.Duration
 	limits    limits
 	watchdog  watchdog
 	greetings atomic.Int32 // connections over which Slack has greeted us
@@ -114,7 +116,7 @@ func New(c Config) *Slack {
 		c.HTTPClient = &http.Client{}
 	}
 	s := &Slack{
-		config: c, log: c.Log, silence: silence, idle: idle, pause: time.Second / 2, reopen: time.Minute,
+		config: c, log: c.Log, silence: silence, idle: idle, pause: time.Second / 2, reopen: time.Minute, promptly: promptly,
 		// The library repeats nothing by itself unless it is told to: whether a call may be repeated is known here alone.
 		api: slackgo.New(c.BotToken, slackgo.OptionAppLevelToken(c.AppToken), slackgo.OptionAPIURL(c.APIURL),
 			slackgo.OptionHTTPClient(c.HTTPClient)),
@@ -127,7 +129,7 @@ func New(c Config) *Slack {
 		}
 	}
 	s.conceal = strings.NewReplacer(secrets...)
-	s.people.ask, s.channels.ask = s.askPerson, s.askChannel
+	s.people.ask, s.channels.ask, s.privates.ask = s.askPerson, s.askChannel, s.askPrivate
 	return s
 }
 

@@ -67,8 +67,12 @@ func (s *Slack) Run(ctx context.Context, sink adapters.Sink) error {
 		case <-within.Done():
 		}
 	}
+	orders := make(chan order, queued)
+	for range takers {
+		all.Go(func() error { return s.obey(within, sink, orders) })
+	}
 	for range s.config.Connections {
-		all.Go(func() error { return s.connection(within, me, hear) })
+		all.Go(func() error { return s.connection(within, me, hear, orders) })
 	}
 	return s.ended(ctx, all.Wait())
 }
@@ -127,13 +131,13 @@ func (s *Slack) tell(ctx context.Context, sink adapters.Sink, inbox <-chan envel
 }
 
 // connection holds one connection until ctx is done, or Slack wants no more of the app.
-func (s *Slack) connection(ctx context.Context, me *identity, hear func(envelope)) error {
+func (s *Slack) connection(ctx context.Context, me *identity, hear func(envelope), orders chan<- order) error {
 	var lines sync.WaitGroup
 	defer lines.Wait()
 	log := s.log.With("workspace", s.config.Name)
 	var before *line
 	for pause := s.pause; ctx.Err() == nil; {
-		l := &line{Slack: s, me: me, hear: hear, leaving: make(chan string, 1), before: before}
+		l := &line{Slack: s, me: me, hear: hear, orders: orders, leaving: make(chan string, 1), before: before}
 		err := l.open(ctx)
 		if err == nil {
 			ended := make(chan error, 1)

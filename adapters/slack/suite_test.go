@@ -1,8 +1,10 @@
 package slack_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,12 +57,57 @@ func TestConformance(t *testing.T) {
 				LoseResponse: func(testing.TB) { o.Fault(func(f *slackfake.Faults) { f.LoseNext = 1 }) },
 				Settle:       o.client.CloseIdleConnections,
 				Mention:      "<@" + o.BotUser() + ">",
+				Command: func(t testing.TB, words string) {
+					if r := o.amy.RunCommand(room, "/catchword", words); !r.Acked || len(r.Payload) > 0 {
+						t.Errorf("/catchword %s: got %+v, want it acknowledged in silence", words, r)
+					}
+				},
+				Confide:  func(_ testing.TB, words string) { o.amy.Confide(words) },
+				Whispers: func(_ testing.TB, private bool) []adaptertest.Seen { return o.whispers(private) },
+				Press:    o.press,
+				Arrive: func(testing.TB) string {
+					newcomer := o.Workspace.Person(fmt.Sprint("Newcomer ", time.Now().UnixNano()))
+					newcomer.Join(room)
+					return newcomer.Name()
+				},
 				Upload: func(_ testing.TB, words string, f adaptertest.File) adapters.MessageID {
 					return adapters.MessageID(o.amy.Upload(room, "", words, slackfake.File(f)))
 				},
 			})
 		})
 	}
+}
+
+// whispers is what the bot said to Amy alone.
+func (o *office) whispers(private bool) (all []adaptertest.Seen) {
+	shown := o.Ephemerals(room)
+	if private {
+		shown = o.Posts(o.amy.Private())
+	}
+	for _, m := range shown {
+		if private || m.To == o.amy.ID() {
+			calls := slices.ContainsFunc(o.LivePings(), func(ping slackfake.Ping) bool { return ping.TS == m.TS })
+			all = append(all, adaptertest.Seen{ID: adapters.MessageID(m.TS), Text: m.Plain, Mine: m.Mine, Calls: calls})
+		}
+	}
+	return all
+}
+
+// press has Amy press a button below what the bot said to her alone.
+func (o *office) press(t testing.TB, words, label string) {
+	for channel, all := range map[string][]slackfake.Shown{room: o.Ephemerals(room), o.amy.Private(): o.Posts(o.amy.Private())} {
+		for _, m := range all {
+			for _, id := range m.Buttons[label] {
+				if strings.Contains(m.Plain, words) {
+					if r := o.amy.Click(channel, m.TS, id); !r.Acked {
+						t.Errorf("a press of %q: got %+v, want it acknowledged", label, r)
+					}
+					return
+				}
+			}
+		}
+	}
+	t.Fatalf("no whisper of %q has a button %q", words, label)
 }
 
 // A person is Amy, as the conformance suite knows her.

@@ -10,14 +10,14 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// split divides CommonMark into texts that each fit into one message, with at most so many characters of mrkdwn. There is always
-// at least one.
-func split(text string, most int) []string {
+// split divides CommonMark into texts that each fit into one message, with at most so many characters of mrkdwn, and
+// with other blocks below them. There is always at least one.
+func split(text string, most int, below ...slackgo.Block) []string {
 	return commonmark.Split(text, utf8.UTFMax*most, func(p commonmark.Passage) bool {
 		if utf8.RuneCountInString(mrkdwn(p)) > most {
 			return false
 		}
-		all := blocks(p)
+		all := append(blocks(p), below...)
 		return len(all) <= maxBlocks && size(all) <= maxSum
 	})
 }

@@ -28,6 +28,11 @@ type slackManifest struct {
 		Background  string `yaml:"background_color"`
 	} `yaml:"display_information"`
 	Features struct {
+		Home struct {
+			On       bool `yaml:"home_tab_enabled"`
+			Messages bool `yaml:"messages_tab_enabled"`
+			ReadOnly bool `yaml:"messages_tab_read_only_enabled"`
+		} `yaml:"app_home"`
 		BotUser struct {
 			Name   string `yaml:"display_name"`
 			Online bool   `yaml:"always_online"`
@@ -77,8 +82,12 @@ func TestManifest(t *testing.T) {
 	if len(m.Display.Name) > 35 || len(m.Display.Description) > 140 || m.Metadata.Major != 2 || !m.Features.BotUser.Online {
 		t.Errorf("got %+v and %+v, which Slack refuses", m.Metadata, m.Display)
 	}
-	if len(m.Features.Commands) != 1 || m.Features.Commands[0].Command != "/catchword" {
-		t.Errorf("got the commands %+v, want /catchword", m.Features.Commands)
+	// Only escaped does a mention in a command say whom it means.
+	if len(m.Features.Commands) != 1 || m.Features.Commands[0].Command != "/catchword" || !m.Features.Commands[0].Escape {
+		t.Errorf("got the commands %+v, want /catchword, escaped", m.Features.Commands)
+	}
+	if home := m.Features.Home; home.On || !home.Messages || home.ReadOnly {
+		t.Errorf("got the home %+v, want its messages alone, and that people can write some", home)
 	}
 	// A token that expires can't be kept in an environment.
 	if s := m.Settings; !s.Socket || !s.Interactivity.On || s.Rotation {

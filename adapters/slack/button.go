@@ -1,0 +1,161 @@
+package slack
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	slackgo "github.com/slack-go/slack"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+// Slack's limits of buttons: https://docs.slack.dev/reference/block-kit/block-elements/button-element
+const (
+	maxButtons = 25   // of one block
+	maxLabel   = 75   // characters
+	maxValue   = 2000 // characters
+)
+
+const (
+	// ourButton begins the action_id of every button of the bot's.
+	ourButton = "catchword_command_"
+	// answering is for how long the answer to a press may take.
+	answering = 5 * time.Second
+)
+
+// buttons are the blocks that show buttons. One whose command is longer than Slack takes is left out: what it does is
+// in the text as well.
+func buttons(all []adapters.Button) (blocks []slackgo.Block) {
+	var elements []slackgo.BlockElement
+	for i, b := range all {
+		label := shorten(strings.TrimSpace(b.Label), maxLabel)
+		if label == "" || utf8.RuneCountInString(b.Command) > maxValue {
+			continue
+		}
+		text := slackgo.NewTextBlockObject(slackgo.PlainTextType, label, false, false)
+		elements = append(elements, slackgo.NewButtonBlockElement(fmt.Sprint(ourButton, i), b.Command, text))
+	}
+	for some := range slices.Chunk(elements, maxButtons) {
+		blocks = append(blocks, slackgo.NewActionBlock("", some...))
+	}
+	return blocks
+}
+
+// An interaction is the press of a button: https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+type interaction struct {
+	Type string `json:"type"`
+	User struct {
+		ID   string `json:"id"`
+		Name string `json:"username"`
+	} `json:"user"`
+	Container struct {
+		TS      string `json:"message_ts"`
+		Channel string `json:"channel_id"`
+	} `json:"container"`
+	Message struct { // left out where one person alone sees it
+		Text   string            `json:"text"`
+		Blocks []json.RawMessage `json:"blocks"`
+	} `json:"message"`
+	Hook    string   `json:"response_url"`
+	Actions []action `json:"actions"`
+}
+
+type action struct {
+	ID    string `json:"action_id"`
+	Value string `json:"value"`
+	TS    string `json:"action_ts"`
+	Text  struct {
+		Text string `json:"text"`
+	} `json:"text"`
+}
+
+// press reads the press of a button, and returns no order for what is none of the bot's.
+func (l *line) press(f frame) (*order, error) {
+	var p interaction
+	if err := json.Unmarshal(f.Payload, &p); err != nil {
+		return nil, fmt.Errorf("read interaction: %w", err)
+	}
+	i := slices.IndexFunc(p.Actions, func(a action) bool { return strings.HasPrefix(a.ID, ourButton) })
+	if p.Type != "block_actions" || i < 0 {
+		return nil, nil
+	}
+	pressed := p.Actions[i]
+	c := adapters.Command{
+		ID:   strings.Join([]string{pressed.TS, p.User.ID, p.Container.TS}, "/"),
+		Room: l.place(p.Container.Channel), Text: strings.TrimSpace(pressed.Value), At: when(pressed.TS),
+	}
+	return &order{
+		command: func(ctx context.Context) *adapters.Command {
+			ctx, cancel := context.WithTimeout(ctx, naming)
+			defer cancel()
+			c.User = l.person(ctx, p.User.ID, p.User.Name)
+			return &c
+		},
+		taken: func(ctx context.Context) {
+			l.acknowledge(f.ID, nil)
+			l.respond(ctx, p.Hook, p.pressed(pressed))
+		},
+		// Without an acknowledgement, Slack marks the button as one that didn't work.
+		refused: func(ctx context.Context) { l.respond(ctx, p.Hook, reply{Text: notTaken, ResponseType: "ephemeral"}) },
+	}, nil
+}
+
+// pressed is the message with a note of what was pressed in place of its buttons, so that nobody presses twice by
+// accident. Of a message that one person alone sees, Slack tells no words: there, only the note is left.
+func (p interaction) pressed(a action) reply {
+	note := "✓ You pressed " + a.Text.Text
+	r := reply{Text: p.Message.Text, Replace: true}
+	if r.Text == "" {
+		r.Text = escape(note)
+	}
+	for _, raw := range p.Message.Blocks {
+		var b struct {
+			Type string `json:"type"`
+		}
+		if json.Unmarshal(raw, &b) == nil && b.Type != string(slackgo.MBTAction) {
+			r.Blocks = append(r.Blocks, raw)
+		}
+	}
+	r.Blocks = append(r.Blocks, slackgo.NewContextBlock("", slackgo.NewTextBlockObject(slackgo.PlainTextType, note, false, false)))
+	return r
+}
+
+// A reply goes back with an acknowledgement, or to a response_url.
+type reply struct {
+	Text         string `json:"text"`
+	Blocks       []any  `json:"blocks,omitempty"`
+	ResponseType string `json:"response_type,omitempty"`
+	Replace      bool   `json:"replace_original"` // which is true where nothing is said
+}
+
+// respond sends an answer to a response_url, which is as good as a token and is never told. That it fails is no harm:
+// the command is taken, or not, all the same.
+func (s *Slack) respond(ctx context.Context, hook string, r reply) {
+	ctx, cancel := context.WithTimeout(ctx, answering)
+	defer cancel()
+	body, err := json.Marshal(r)
+	if err != nil {
+		return
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, hook, bytes.NewReader(body))
+	if err != nil {
+		return
+	}
+	request.Header.Set("Content-Type", "application/json; charset=utf-8")
+	answer, err := s.config.HTTPClient.Do(request)
+	if err != nil {
+		s.log.Debug("a press could not be answered", "workspace", s.config.Name)
+		return
+	}
+	_ = answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		s.log.Debug("a press could not be answered", "workspace", s.config.Name, "status", answer.StatusCode)
+	}
+}

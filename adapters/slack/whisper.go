@@ -1,0 +1,73 @@
+package slack
+
+import (
+	"context"
+	"fmt"
+
+	slackgo "github.com/slack-go/slack"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+// Whisper says p to one person: in its room, where Slack keeps nothing of it, or in their direct messages, which it also
+// falls back to where the person is not in the room. Buttons are below the last piece of what is long.
+func (s *Slack) Whisper(ctx context.Context, to adapters.UserID, p adapters.Post) error {
+	if err := s.whisper(ctx, to, p); err != nil {
+		return fmt.Errorf("whisper to %s: %w", to, err)
+	}
+	return nil
+}
+
+func (s *Slack) whisper(ctx context.Context, to adapters.UserID, p adapters.Post) error {
+	show := func(ctx context.Context, content slackgo.MsgOption) error {
+		_, err := s.api.PostEphemeralContext(ctx, string(p.Room), string(to), content)
+		return err
+	}
+	method := "chat.postEphemeral"
+	if p.Room == "" {
+		private, err := s.privates.get(ctx, string(to))
+		if err != nil {
+			return err
+		}
+		p.Room, method = adapters.RoomID(private), "chat.postMessage"
+		show = func(ctx context.Context, content slackgo.MsgOption) error {
+			_, _, err := s.api.PostMessageContext(ctx, private, content)
+			return err
+		}
+	}
+	below := buttons(p.Buttons)
+	texts := split(p.Text, longestText, below...)
+	for i, text := range texts {
+		more := below
+		if i < len(texts)-1 {
+			more = nil
+		}
+		err := inBlocks(text, more, func(content slackgo.MsgOption) error {
+			quiet := slackgo.MsgOptionCompose(content, slackgo.MsgOptionParse(false), slackgo.MsgOptionDisableLinkUnfurl(), slackgo.MsgOptionDisableMediaUnfurl())
+			return s.call(ctx, method, p.Room, func(ctx context.Context) error { return show(ctx, quiet) })
+		})
+		if i == 0 && refused(err, "user_not_in_channel") {
+			p.Room = ""
+			return s.whisper(ctx, to, p)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// askPrivate asks Slack for the channel of somebody's direct messages with the bot.
+func (s *Slack) askPrivate(ctx context.Context, user string) (channel string, err error) {
+	err = s.call(ctx, "conversations.open", "", func(ctx context.Context) error {
+		c, _, _, err := s.api.OpenConversationContext(ctx, &slackgo.OpenConversationParameters{Users: []string{user}})
+		if err == nil && (c == nil || c.ID == "") {
+			err = errNoAnswer
+		}
+		if err == nil {
+			channel = c.ID
+		}
+		return err
+	})
+	return channel, err
+}
