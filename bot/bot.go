@@ -184,8 +184,8 @@ func wants(c questions.Chat, r store.Room) bool {
 	})
 }
 
-// Run joins the rooms, says, hears and archives until ctx is done, and then returns what went wrong for good in a
-// workspace, if anything did: the others have gone on without it. When none is left, it returns at once. It may be
+// Run joins the rooms, says, hears and archives until ctx is done, finishes within seconds what is in flight then, and
+// returns what went wrong for good in a workspace, if anything did: the others have gone on without it. When none is left, it returns at once. It may be
 // called once.
 func (b *Bot) Run(ctx context.Context) error {
 	if err := b.retire(ctx); err != nil {
@@ -295,6 +295,32 @@ func (b *Bot) enter(ctx context.Context, r store.Room) error {
 		return fmt.Errorf("%w: enter %v: %w", errStore, r.Target(), err)
 	}
 	return nil
+}
+
+// farewell is for how long what is in flight may go on when the bot is told to stop.
+const farewell = 7 * time.Second
+
+// errCut, as the cause of a context's end, has what is in flight end with it: whoever may no longer speak must not finish
+// its sentence.
+var errCut = errors.New("cut off")
+
+// lingering is ctx for a little longer: when it ends, a post that is on its way gets the time to arrive and to be noted,
+// instead of being left in doubt until the next start.
+func lingering(ctx context.Context) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		if !errors.Is(context.Cause(ctx), errCut) {
+			select {
+			case <-longer.Done():
+			case <-time.After(farewell):
+			}
+		}
+		cancel()
+	})
+	return longer, func() {
+		stop()
+		cancel()
+	}
 }
 
 // rest waits until the chat's time, either bell, or the end of ctx. A zero time never comes; a nil bell never rings.

@@ -76,7 +76,10 @@ func (s *speaker) turn(ctx context.Context) (next time.Time, deaf bool, err erro
 			return now, false, err
 		}
 	}
-	switch err := s.say(ctx, p); {
+	within, done := lingering(ctx)
+	err = s.say(within, p)
+	done()
+	switch {
 	case err == nil:
 		s.backoff = backoff{}
 		return s.clock.Now().Add(s.pace), s.pace > 0, nil

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -43,9 +45,37 @@ they say now. A Slack workspace, here called nhs, needs these:
 			if err != nil {
 				return err
 			}
+			defer hurry(cmd.Context(), cmd.ErrOrStderr())()
 			s := service{config: c, workspaces: workspaces, log: c.Log.logger(cmd.ErrOrStderr())}
 			return c.Log.scrubError(s.run(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()))
 		},
+	}
+}
+
+// longestStop is how long stopping may take: what is in flight is finished, and what takes longer isn't waited for. Nothing
+// is lost by ending in the middle of anything.
+const longestStop = 10 * time.Second
+
+// hurry ends the program when it has been told to stop for too long, unless what it returns is called before.
+func hurry(ctx context.Context, stderr io.Writer) (stopped func()) {
+	over, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		select {
+		case <-over.Done():
+			return
+		case <-ctx.Done():
+		}
+		select {
+		case <-over.Done():
+		case <-time.After(longestStop):
+			fmt.Fprintf(stderr, "catchword: not stopped within %v, and so ended\n", longestStop)
+			os.Exit(1)
+		}
+	})
+	return func() {
+		cancel()
+		watching.Wait()
 	}
 }
 

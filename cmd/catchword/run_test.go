@@ -29,6 +29,7 @@ func TestRunScripts(t *testing.T) {
 		Setup:               setUpSlack,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"await": await, "chat": writeChat, "reword": reword, "say": say, "shown": shown, "secret": secret, "fetch": fetch,
+			"chatter": chatter, "discreet": discreet, "slow": slow, "terminate": terminate, "settled": settled,
 		},
 	})
 }

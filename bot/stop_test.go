@@ -1,0 +1,83 @@
+package bot
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters/adaptertest"
+	"github.com/ukmedlibs/catchword/bot/store"
+)
+
+// TestStoppingFinishesWhatIsInFlight stops the bot while a question is on its way to a slow platform.
+func TestStoppingFinishesWhatIsInFlight(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		slowness time.Duration
+		most     time.Duration
+		doubt    bool
+	}{
+		{"slow", 5 * time.Second, 5 * time.Second, false},
+		{"too slow", time.Hour, farewell, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			inBubble(t, []string{"nhs"}, func(n *night) {
+				n.run()
+				n.schedule(theChat())
+				n.at(5 * time.Minute)
+				n.platforms["nhs"].Fault(func(f *adaptertest.Faults) { f.Answering = test.slowness })
+				n.at(6 * time.Minute)
+				stopped := time.Now()
+				n.stop()
+				if took := time.Since(stopped); took > test.most {
+					t.Errorf("got %v until it had stopped, want %v at most", took, test.most)
+				}
+				n.platforms["nhs"].Fault(func(f *adaptertest.Faults) { f.Answering = 0 })
+				n.find("nhs", "## Q1")
+				if got := inDoubt(n); got != test.doubt {
+					t.Errorf("got a post in doubt: %v, want %v", got, test.doubt)
+				}
+				n.run()
+				n.at(7 * time.Minute)
+				n.find("nhs", "## Q1")
+			})
+		})
+	}
+}
+
+// inDoubt tells whether the stopped bot has left a post of which nobody knows whether it was said.
+func inDoubt(n *night) bool {
+	n.Helper()
+	db, err := store.Open(n.Context(), "sqlite:"+n.path)
+	if err != nil {
+		n.Fatal(err)
+	}
+	defer db.Close()
+	steps, err := db.Steps(n.Context(), theChat().Slug)
+	if err != nil {
+		n.Fatal(err)
+	}
+	return slices.ContainsFunc(steps, func(p store.Post) bool { return p.Trying != "" && p.Message == "" })
+}
+
+func TestWhoIsCutOffDoesNotLinger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, test := range []struct {
+			cause error
+			want  time.Duration
+		}{{nil, farewell}, {errCut, 0}} {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			longer, done := lingering(ctx)
+			began := time.Now()
+			cancel(test.cause)
+			<-longer.Done()
+			if got := time.Since(began); got != test.want {
+				t.Errorf("cancelled for %v: got %v more, want %v", test.cause, got, test.want)
+			}
+			done()
+			synctest.Wait()
+		}
+	})
+}
