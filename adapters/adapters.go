@@ -151,8 +151,8 @@ type Renamed struct {
 }
 
 // An Undecrypted says that there is a message in a joined room to which the adapter lacks the key: whoever reads an archive
-// is told how many there were. Should the key come, the message is heard as a *Message with its own time, and then, as when
-// it is taken back, once more as an Undecrypted with Settled set. The bot keeps that it is settled, whichever comes last.
+// is told how many there were. Should the key come, the message is heard as a *Message with its own time, and then once more
+// as an Undecrypted with Settled set. That it is settled is kept, whichever comes last.
 type Undecrypted struct {
 	Ref
 	At      time.Time // when it was said

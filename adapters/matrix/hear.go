@@ -111,21 +111,6 @@ func (m *Matrix) word(ctx context.Context, s *session, heard *adapters.Message, 
 	heard.Command, heard.ToBot = command(heard.Text, m.names(ctx, s, e.RoomID))
 }
 
-// fileOf is what is attached to a message, if it is one with a file.
-func fileOf(e *event.Event, c *event.MessageEventContent) (adapters.File, bool) {
-	if !c.MsgType.IsMedia() && e.Type.Type != event.EventSticker.Type {
-		return adapters.File{}, false
-	}
-	file := adapters.File{Name: c.GetFileName(), URL: string(c.URL)}
-	if c.File != nil {
-		file.URL = string(c.File.URL)
-	}
-	if c.Info != nil {
-		file.Type, file.Size = c.Info.MimeType, int64(c.Info.Size)
-	}
-	return file, true
-}
-
 // hearEdit makes an edit the whole message that it gave new words. Nobody can edit what others have said: the homeserver
 // lets them, and it is for whoever shows it to tell.
 func (m *Matrix) hearEdit(ctx context.Context, s *session, r *room, e *event.Event, c *event.MessageEventContent) (adapters.Update, error) {

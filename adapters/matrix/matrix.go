@@ -22,15 +22,16 @@ import (
 )
 
 var (
-	_ adapters.Adapter   = (*Matrix)(nil)
-	_ adapters.Editor    = (*Matrix)(nil)
-	_ adapters.Deleter   = (*Matrix)(nil)
-	_ adapters.Reactor   = (*Matrix)(nil)
-	_ adapters.Dater     = (*Matrix)(nil)
-	_ adapters.Linker    = (*Matrix)(nil)
-	_ adapters.Historian = (*Matrix)(nil)
-	_ adapters.Whisperer = (*Matrix)(nil)
-	_ adapters.Reporter  = (*Matrix)(nil)
+	_ adapters.Adapter    = (*Matrix)(nil)
+	_ adapters.Editor     = (*Matrix)(nil)
+	_ adapters.Deleter    = (*Matrix)(nil)
+	_ adapters.Reactor    = (*Matrix)(nil)
+	_ adapters.Dater      = (*Matrix)(nil)
+	_ adapters.Linker     = (*Matrix)(nil)
+	_ adapters.Historian  = (*Matrix)(nil)
+	_ adapters.Whisperer  = (*Matrix)(nil)
+	_ adapters.Reporter   = (*Matrix)(nil)
+	_ adapters.Downloader = (*Matrix)(nil)
 )
 
 // A Config is what an admin tells of an account.

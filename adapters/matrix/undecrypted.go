@@ -85,7 +85,7 @@ func (m *Matrix) retry(ctx context.Context, s *session, sink adapters.Sink) (aga
 	for _, u := range all {
 		plain, err := m.decrypted(ctx, s, u.Event)
 		if err == nil {
-			if err := m.hearLate(ctx, s, plain, sink); err != nil {
+			if err := m.hearLate(ctx, s, u, plain, sink); err != nil {
 				return choresEvery, err
 			}
 			continue
@@ -96,6 +96,9 @@ func (m *Matrix) retry(ctx context.Context, s *session, sink adapters.Sink) (aga
 		if left := unasked - time.Since(u.heard); left > 0 {
 			again = min(again, left)
 			continue
+		}
+		if err := m.tell(ctx, u, false, sink); err != nil {
+			return choresEvery, err
 		}
 		err = m.call(ctx, "ask for keys", adapters.RoomID(u.RoomID), func(ctx context.Context) error { return s.keys.request(ctx, u.Event) })
 		if err == nil {
@@ -109,14 +112,30 @@ func (m *Matrix) retry(ctx context.Context, s *session, sink adapters.Sink) (aga
 }
 
 // hearLate takes an event whose keys have come.
-func (m *Matrix) hearLate(ctx context.Context, s *session, plain *event.Event, sink adapters.Sink) error {
+func (m *Matrix) hearLate(ctx context.Context, s *session, u undecrypted, plain *event.Event, sink adapters.Sink) error {
 	if r := m.room(plain.RoomID); r != nil {
 		m.witness(r, plain)
 	}
 	if err := m.hear(ctx, s, plain, sink); err != nil {
 		return err
 	}
+	if u.asked {
+		if err := m.tell(ctx, u, true, sink); err != nil {
+			return err
+		}
+	}
 	return m.forgetKept(ctx, plain.ID)
+}
+
+// tell says that there is something that can't be decrypted, where it may be an answer, or that it is settled.
+func (m *Matrix) tell(ctx context.Context, u undecrypted, settled bool, sink adapters.Sink) error {
+	r := m.room(u.RoomID)
+	if r == nil {
+		return nil
+	}
+	return m.deliver(ctx, sink, &adapters.Undecrypted{
+		Ref: adapters.Ref{Room: r.place, ID: adapters.MessageID(u.ID)}, At: time.UnixMilli(u.Timestamp).UTC(), Settled: settled,
+	})
 }
 
 // moveOn follows the rooms that were replaced. It tells whether one of them still waits, mostly for an invitation.

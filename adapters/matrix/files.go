@@ -1,0 +1,127 @@
+package matrix
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"strings"
+
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/crypto/attachment"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+// fileOf is what is attached to a message, if it is one with a file.
+func fileOf(e *event.Event, c *event.MessageEventContent) (adapters.File, bool) {
+	if !c.MsgType.IsMedia() && e.Type.Type != event.EventSticker.Type {
+		return adapters.File{}, false
+	}
+	file := adapters.File{Name: c.GetFileName(), URL: string(c.URL)}
+	if c.File != nil {
+		file.URL = sealedAddress(c.File)
+	}
+	if c.Info != nil {
+		file.Type, file.Size = c.Info.MimeType, int64(c.Info.Size)
+	}
+	return file, true
+}
+
+// sealedAddress is where an encrypted file is, with what opens it behind a "#".
+func sealedAddress(f *event.EncryptedFileInfo) string {
+	seal, err := json.Marshal(f.EncryptedFile)
+	if err != nil { // strings, which can always be written
+		return string(f.URL)
+	}
+	return string(f.URL) + "#" + base64.RawURLEncoding.EncodeToString(seal)
+}
+
+// Download opens a file by way of the account's homeserver, wherever it was uploaded:
+// https://spec.matrix.org/latest/client-server-api/#get_matrixclientv1mediadownloadservernamemediaid
+func (m *Matrix) Download(ctx context.Context, f adapters.File) (io.ReadCloser, string, error) {
+	const what = "download a file"
+	address, seal, sealed := strings.Cut(f.URL, "#")
+	uri, err := id.ContentURIString(address).Parse()
+	if err != nil || uri.IsEmpty() {
+		return nil, "", errors.New("matrix: the file does not lie with a homeserver")
+	}
+	var key attachment.EncryptedFile
+	if sealed {
+		raw, err := base64.RawURLEncoding.DecodeString(seal)
+		if err == nil {
+			err = json.Unmarshal(raw, &key)
+		}
+		if err == nil {
+			err = key.PrepareForDecryption()
+		}
+		if err != nil {
+			return nil, "", errors.New("matrix: the file is encrypted in no way that is known")
+		}
+	}
+	client, err := m.reader(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	answer, err := client.Download(ctx, uri)
+	if err != nil {
+		return nil, "", m.judge(what, "", err)
+	}
+	if sealed {
+		return &unsealed{key.DecryptStream(answer.Body), answer.Body}, "", nil
+	}
+	mediaType, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type"))
+	return answer.Body, mediaType, nil
+}
+
+// reader is a client that may read what the account may. Where this adapter has no session, another process may have one:
+// the keys of the device are left alone.
+func (m *Matrix) reader(ctx context.Context) (*mautrix.Client, error) {
+	if s := m.opened(); s != nil {
+		return s.client, nil
+	}
+	token := m.config.AccessToken
+	if token == "" {
+		if err := m.tables.upgrade(ctx); err != nil {
+			return nil, err
+		}
+		d, err := m.tables.device(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if token = d.token; token == "" {
+			return nil, errors.New("matrix: the account has not logged in yet, as it does when the bot runs")
+		}
+		m.conceal.add(token)
+	}
+	address, err := m.findHomeserver(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &mautrix.Client{
+		HomeserverURL: address, UserAgent: "catchword " + mautrix.DefaultUserAgent, Client: m.config.HTTPClient, Log: bridged(m.log), AccessToken: token,
+	}, nil
+}
+
+// An unsealed file is decrypted as it is read. At its end it is an error if it is not the file that was sealed.
+type unsealed struct {
+	plain  io.ReadSeekCloser
+	source io.Closer
+}
+
+func (u *unsealed) Read(p []byte) (int, error) {
+	n, err := u.plain.Read(p)
+	if errors.Is(err, io.EOF) {
+		if bad := u.plain.Close(); errors.Is(bad, attachment.ErrHashMismatch) {
+			return n, fmt.Errorf("matrix: the file was changed: %w", bad)
+		}
+	}
+	return n, err
+}
+
+func (u *unsealed) Close() error { return u.source.Close() }

@@ -1,0 +1,52 @@
+package matrix
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"testing"
+
+	"maunium.net/go/mautrix/crypto/attachment"
+	"maunium.net/go/mautrix/event"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+// A sealed file is what was sealed, or an error before it ends: whoever reads it needn't wait for Close.
+func TestASealedFileIsWhatWasSealed(t *testing.T) {
+	want := bytes.Repeat([]byte("our poster "), 10_000)
+	sealing := attachment.NewEncryptedFile()
+	cipher := sealing.Encrypt(want)
+	key := attachment.EncryptedFile{Key: sealing.Key, InitVector: sealing.InitVector, Hashes: sealing.Hashes, Version: sealing.Version}
+	if err := key.PrepareForDecryption(); err != nil {
+		t.Fatal(err)
+	}
+	read := func(sent []byte) ([]byte, error) {
+		source := io.NopCloser(bytes.NewReader(sent))
+		f := &unsealed{key.DecryptStream(source), source}
+		got, err := io.ReadAll(f)
+		return got, errors.Join(err, f.Close())
+	}
+	if got, err := read(cipher); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("got %d bytes, %v, want the %d that were sealed", len(got), err, len(want))
+	}
+	changed := bytes.Clone(cipher)
+	changed[len(changed)/2] ^= 1
+	for name, sent := range map[string][]byte{"changed": changed, "cut off": cipher[:len(cipher)/2], "empty": nil} {
+		if _, err := read(sent); !errors.Is(err, attachment.ErrHashMismatch) {
+			t.Errorf("%s: got error %v, want one that says so", name, err)
+		}
+	}
+}
+
+// What is no file of a homeserver's, or is sealed in an unknown way, is refused before anybody is asked.
+func TestDownloadRefusesStrangeAddresses(t *testing.T) {
+	m := &Matrix{}
+	unknown := event.EncryptedFileInfo{EncryptedFile: *attachment.NewEncryptedFile(), URL: "mxc://example.org/abc"}
+	unknown.Version = "v9"
+	for _, address := range []string{"", "mxc://", "mxc://example.org", "https://example.org/a.png", "file:///etc/passwd", "mxc://example.org/abc#!", "mxc://example.org/abc#e30", sealedAddress(&unknown)} {
+		if body, _, err := m.Download(t.Context(), adapters.File{URL: address}); err == nil {
+			t.Errorf("%q: got %v, want an error", address, body)
+		}
+	}
+}
