@@ -59,7 +59,7 @@ var (
 		"modernc.org/sqlite":    {"bot/store"},
 		"os":                    {"adapters/*", "adapters/matrix/matrixtest", "bot", "bot/store", "bot/archive", "cmd/*"},
 		"os/exec":               {"adapters/matrix/matrixtest"},
-		"go.mau.fi/util/dbutil": {"bot/store", "adapters/matrix"},
+		"go.mau.fi/util/dbutil": {"bot/store", "adapters/matrix", "cmd/*"},
 		"flag":                  {},
 		"github.com/prometheus/client_golang/prometheus": {"cmd/*"},
 		"github.com/spf13/cobra":                         {"cmd/*"},

@@ -84,7 +84,11 @@ func archiveStored(ctx context.Context, config config, slug string, stderr io.Wr
 		if config, workspaces, err = readWorkspaces(); err != nil {
 			return "", err
 		}
-		connected = connect(workspaces, config.Log.logger(stderr))
+		var release func() error
+		if connected, release, err = connect(ctx, workspaces, db, config.Log.logger(stderr)); err != nil {
+			return "", err
+		}
+		defer func() { err = errors.Join(err, release()) }()
 	}
 	b := bot.New(db, bot.Options{Archive: config.Archive, Site: config.Site, Files: config.Files, Log: config.Log.logger(stderr)}, connected...)
 	folder, err = b.WriteArchive(ctx, slug)

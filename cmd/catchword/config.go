@@ -32,6 +32,7 @@ type environment struct {
 	Log                string `default:"text" desc:"how the log is written: text or json"`
 	LogLevel           string `split_words:"true" default:"info" desc:"the least that is logged: debug, info, warn or error"`
 	Slack              string `desc:"short names of the Slack workspaces, with commas between them; people see them beside passed-on answers" example:"nhs"`
+	Matrix             string `desc:"short names of the Matrix accounts, with commas between them; people see them beside passed-on answers" example:"community"`
 }
 
 // A config is what commands need that connect to nothing.
@@ -62,8 +63,15 @@ func readWorkspaces() (config, []workspaceConfig, error) {
 	var e environment
 	known := readVariables(prefix, &e)
 	c := e.config(&faults)
-	workspaces, more := readSlack(e.Slack, &faults)
-	faults.unknown(slices.Concat(known, more), workspaces)
+	workspaces, ofSlack := readSlack(e.Slack, &faults)
+	accounts, ofMatrix := readMatrix(e.Matrix, &faults)
+	for _, w := range accounts {
+		if slices.ContainsFunc(workspaces, func(o workspaceConfig) bool { return strings.EqualFold(o.name, w.name) }) {
+			faults.add("CATCHWORD_MATRIX", "names %s, as does CATCHWORD_SLACK: call one of them otherwise", quote(w.name))
+		}
+	}
+	workspaces = append(workspaces, accounts...)
+	faults.unknown(slices.Concat(known, ofSlack, ofMatrix), workspaces)
 	for _, w := range workspaces {
 		c.Log.secrets = append(c.Log.secrets, w.secrets()...)
 	}

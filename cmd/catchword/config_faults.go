@@ -27,7 +27,9 @@ func (f environmentFaults) err() error {
 	return errors.New("the environment can't be right:\n  " + strings.Join(f, "\n  "))
 }
 
-var slackVariable = regexp.MustCompile(`^CATCHWORD_SLACK_(\w+?)_(?:BOT_TOKEN|APP_TOKEN|ROOMS|OWN_ROOMS|HOSTS|API_URL|CONNECTIONS|APPS)(?:_FILE)?$`)
+// ofWorkspace matches the variables of a workspace, by the platform and its name.
+var ofWorkspace = regexp.MustCompile(`^CATCHWORD_(?:(SLACK)_(\w+?)_(?:BOT_TOKEN|APP_TOKEN|ROOMS|OWN_ROOMS|HOSTS|API_URL|CONNECTIONS|APPS)` +
+	`|(MATRIX)_(\w+?)_(?:HOMESERVER|USER|ACCESS_TOKEN|PASSWORD|RECOVERY_KEY|ROOMS|OWN_ROOMS|HOSTS))(?:_FILE)?$`)
 
 // unknown finds variables that nobody reads, for somebody meant something by them.
 func (f *environmentFaults) unknown(known []string, workspaces []workspaceConfig) {
@@ -35,9 +37,10 @@ func (f *environmentFaults) unknown(known []string, workspaces []workspaceConfig
 		if slices.Contains(known, name) {
 			continue
 		}
-		if m := slackVariable.FindStringSubmatch(name); m != nil {
-			if !slices.ContainsFunc(workspaces, func(w workspaceConfig) bool { return strings.EqualFold(w.name, m[1]) }) {
-				f.add(name, "is of a workspace that CATCHWORD_SLACK doesn't name: add %s there, or leave this out", strings.ToLower(m[1]))
+		if m := ofWorkspace.FindStringSubmatch(name); m != nil {
+			platform, workspace := m[1]+m[3], m[2]+m[4]
+			if !slices.ContainsFunc(workspaces, func(w workspaceConfig) bool { return strings.EqualFold(w.name, workspace) }) {
+				f.add(name, "is of a workspace that CATCHWORD_%s doesn't name: add %s there, or leave this out", platform, strings.ToLower(workspace))
 				continue
 			}
 		}

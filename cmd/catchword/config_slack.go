@@ -36,12 +36,14 @@ type slackEnvironment struct {
 	}
 }
 
-// A workspaceConfig is one workspace and the rooms it holds chats in. One of its platforms is there.
+// A workspaceConfig is one workspace and the rooms it holds chats in.
 type workspaceConfig struct {
 	name  string
 	rooms []bot.RoomConfig
 	hosts []adapters.UserID
-	slack *slackConfig
+	// One of these is there.
+	slack  *slackConfig
+	matrix *matrixConfig
 }
 
 type slackConfig struct {
@@ -52,10 +54,10 @@ type slackConfig struct {
 }
 
 func (w workspaceConfig) secrets() []string {
-	if w.slack == nil {
-		return nil
+	if w.slack != nil {
+		return []string{w.slack.botToken, w.slack.appToken}
 	}
-	return []string{w.slack.botToken, w.slack.appToken}
+	return []string{w.matrix.accessToken, w.matrix.password, w.matrix.recoveryKey}
 }
 
 var (
@@ -67,11 +69,7 @@ var (
 
 // readSlack reads the workspaces that list names, and returns the names of all their variables, too.
 func readSlack(list string, faults *environmentFaults) (workspaces []workspaceConfig, known []string) {
-	for _, name := range readNames("CATCHWORD_SLACK", list, strings.ToUpper, faults) {
-		if !workspaceName.MatchString(name) {
-			faults.add("CATCHWORD_SLACK", "names a workspace %s, which can't be part of a variable's name: use letters, digits and _ alone%s", quote(name), mended(name))
-			continue
-		}
+	for _, name := range readWorkspaceNames("CATCHWORD_SLACK", list, faults) {
 		var e slackEnvironment
 		variable := slackPrefix(name)
 		known = append(known, readVariables(variable, &e)...)
@@ -82,6 +80,18 @@ func readSlack(list string, faults *environmentFaults) (workspaces []workspaceCo
 
 // slackPrefix begins the names of a workspace's variables.
 func slackPrefix(name string) string { return prefix + "_SLACK_" + strings.ToUpper(name) }
+
+// readWorkspaceNames reads the names of a platform's workspaces.
+func readWorkspaceNames(variable, list string, faults *environmentFaults) (names []string) {
+	for _, name := range readNames(variable, list, strings.ToUpper, faults) {
+		if !workspaceName.MatchString(name) {
+			faults.add(variable, "names a workspace %s, which can't be part of a variable's name: use letters, digits and _ alone%s", quote(name), mended(name))
+			continue
+		}
+		names = append(names, name)
+	}
+	return names
+}
 
 // mended proposes a name that can be part of a variable's.
 func mended(name string) string {
@@ -121,27 +131,36 @@ func (e slackEnvironment) workspace(name, variable string, faults *environmentFa
 }
 
 // rooms reads the channels. "#" may be left out.
-func (e slackEnvironment) rooms(variable string, faults *environmentFaults) (rooms []bot.RoomConfig) {
-	bare := func(name string) string { return strings.TrimPrefix(name, "#") }
-	for _, name := range readNames(variable+"_ROOMS", e.Rooms, bare, faults) {
-		if strings.ContainsAny(name, " \t/") || bare(name) == "" {
-			faults.add(variable+"_ROOMS", "names %s, which is no channel: write its name or ID, as in #ukmedlibs or C024BE7LR", quote(name))
+func (e slackEnvironment) rooms(variable string, faults *environmentFaults) []bot.RoomConfig {
+	right := func(name string) bool { return !strings.ContainsAny(name, " \t/") && bareName(name) != "" }
+	return readRooms(variable, e.Rooms, e.OwnRooms, right, "is no channel: write its name or ID, as in #ukmedlibs or C024BE7LR",
+		"the channels in which chats are held, as in #ukmedlibs,#library-chat", faults)
+}
+
+func bareName(room string) string { return strings.TrimPrefix(room, "#") }
+
+// readRooms reads the rooms of a workspace, and which of them are the chat's own. What is not right is not what would be;
+// wanted says what is missing where there is none.
+func readRooms(variable, list, own string, right func(string) bool, wrong, wanted string, faults *environmentFaults) (rooms []bot.RoomConfig) {
+	for _, name := range readNames(variable+"_ROOMS", list, bareName, faults) {
+		if !right(name) {
+			faults.add(variable+"_ROOMS", "names %s, which %s", quote(name), wrong)
 		}
 		rooms = append(rooms, bot.RoomConfig{Name: name})
 	}
 	if len(rooms) == 0 {
-		faults.add(variable+"_ROOMS", "is missing: name the channels in which chats are held, as in #ukmedlibs,#library-chat")
+		faults.add(variable+"_ROOMS", "is missing: name %s", wanted)
 		return nil
 	}
-	for _, own := range readNames(variable+"_OWN_ROOMS", e.OwnRooms, bare, faults) {
+	for _, name := range readNames(variable+"_OWN_ROOMS", own, bareName, faults) {
 		found := false
 		for i := range rooms {
-			if bare(rooms[i].Name) == bare(own) {
+			if bareName(rooms[i].Name) == bareName(name) {
 				rooms[i].Own, found = true, true
 			}
 		}
 		if !found {
-			faults.add(variable+"_OWN_ROOMS", "names %s, which is not among %s_ROOMS: name it there as well", quote(own), variable)
+			faults.add(variable+"_OWN_ROOMS", "names %s, which is not among %s_ROOMS: name it there as well", quote(name), variable)
 		}
 	}
 	return rooms
@@ -175,20 +194,16 @@ var (
 // readToken reads a token from its variable, or from the file that the variable's _FILE names.
 func readToken(variable, text, file string, kind tokenKind, faults *environmentFaults) string {
 	wanted := fmt.Sprintf("write %s, which begins with %s (%s on the app's page)", kind.name, kind.prefix, kind.where)
-	switch {
-	case text != "" && file != "":
-		faults.add(variable, "is set, and so is %s_FILE: leave one out", variable)
-		return ""
-	case file != "":
-		secret, err := readSecret(file)
-		if err != nil {
-			faults.add(variable+"_FILE", "can't be read: %s; name a file that holds %s", quoteError(err), kind.name)
-			return ""
-		}
-		variable, text = variable+"_FILE", secret
-	case text == "":
+	if text == "" && file == "" {
 		faults.add(variable, "is missing: %s, or name a file that holds it in %s_FILE", wanted, variable)
 		return ""
+	}
+	before := len(*faults)
+	if text = readSecretOf(variable, text, file, kind.name, faults); len(*faults) > before {
+		return ""
+	}
+	if file != "" {
+		variable += "_FILE"
 	}
 	rest, right := strings.CutPrefix(text, kind.prefix)
 	if right && tokenText.MatchString(rest) {
@@ -202,6 +217,23 @@ func readToken(variable, text, file string, kind tokenKind, faults *environmentF
 	}
 	faults.add(variable, "holds no such token: %s, without quotes or anything else", wanted)
 	return ""
+}
+
+// readSecretOf reads a secret from its variable, or from the file that the variable's _FILE names. It is "" where there is
+// neither, and after a fault.
+func readSecretOf(variable, text, file, what string, faults *environmentFaults) string {
+	if text != "" && file != "" {
+		faults.add(variable, "is set, and so is %s_FILE: leave one out", variable)
+		return ""
+	}
+	if file == "" {
+		return text
+	}
+	secret, err := readSecret(file)
+	if err != nil {
+		faults.add(variable+"_FILE", "can't be read: %s; name a file that holds %s", quoteError(err), what)
+	}
+	return secret
 }
 
 // readSecret reads a file that holds one line.

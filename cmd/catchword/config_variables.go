@@ -92,18 +92,25 @@ type variableGroup struct {
 }
 
 // variableGroups lists every variable. Of the workspaces of a platform, each has its own.
-func variableGroups(slack []string) []variableGroup {
+func variableGroups(slack, matrix []string) []variableGroup {
 	groups := []variableGroup{{"For all:", variablesOf(prefix, new(environment))}}
 	for _, name := range slack {
 		groups = append(groups, variableGroup{
 			"For each Slack workspace, here " + name + ":", variablesOf(slackPrefix(name), new(slackEnvironment)),
 		})
 	}
+	for _, name := range matrix {
+		groups = append(groups, variableGroup{
+			"For each Matrix account, here " + name + ":", variablesOf(matrixPrefix(name), new(matrixEnvironment)),
+		})
+	}
 	return groups
 }
 
 // documentedGroups lists every variable with workspaces that are examples.
-func documentedGroups() []variableGroup { return variableGroups([]string{"nhs"}) }
+func documentedGroups() []variableGroup {
+	return variableGroups([]string{"nhs"}, []string{"community"})
+}
 
 // configuredGroups lists every variable with the workspaces that are configured, or an example where there is none.
 func configuredGroups() []variableGroup {
@@ -120,5 +127,5 @@ func configuredGroups() []variableGroup {
 		}
 		return names
 	}
-	return variableGroups(named(e.Slack, "nhs"))
+	return variableGroups(named(e.Slack, "nhs"), named(e.Matrix, "community"))
 }

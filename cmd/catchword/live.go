@@ -81,13 +81,13 @@ func dressRehearsal(c questions.Chat, now time.Time, speed float64) questions.Ch
 }
 
 // runLive plays the chat in the configured rooms.
-func (r rehearsal) runLive(ctx context.Context, stdout, stderr io.Writer) error {
+func (r rehearsal) runLive(ctx context.Context, stdout, stderr io.Writer) (err error) {
 	c, workspaces, err := readWorkspaces()
 	if err != nil {
 		return err
 	}
 	if len(workspaces) == 0 {
-		return errors.New("--live needs rooms of a workspace: CATCHWORD_SLACK names the workspaces, and catchword config lists the rest; without --live, the rehearsal needs none")
+		return errors.New("--live needs rooms of a workspace: CATCHWORD_SLACK and CATCHWORD_MATRIX name the workspaces, and catchword config lists the rest; without --live, the rehearsal needs none")
 	}
 	chat, err := readChat(r.file, stderr)
 	if err != nil {
@@ -100,7 +100,19 @@ func (r rehearsal) runLive(ctx context.Context, stdout, stderr io.Writer) error 
 	if len(workspaces) == 0 {
 		return fmt.Errorf("%s names rooms, and none of them is configured: %s", r.file, strings.Join(chat.Rooms, ", "))
 	}
-	connected := connect(workspaces, c.Log.logger(stderr))
+	// The rehearsal has a database of its own, but a workspace has one device, whose keys are in the chats'.
+	var devices *store.DB
+	if keepSomething(workspaces) {
+		if devices, err = store.Open(ctx, c.Database); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, devices.Close()) }()
+	}
+	connected, release, err := connect(ctx, workspaces, devices, c.Log.logger(stderr))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
 	return c.Log.scrubError(r.holdLive(ctx, chat, c, connected, stdout, stderr))
 }
 
@@ -175,7 +187,7 @@ func announceLive(w io.Writer, play questions.Chat, connected []bot.Workspace) {
 	for _, s := range play.Agenda() {
 		fmt.Fprintf(w, "  %s  %s\n", s.At.Format("15:04:05"), s.Name)
 	}
-	fmt.Fprintln(w, "Ctrl-C ends it early. Stop `catchword run` for as long: Slack tells one of the two alone what people say.")
+	fmt.Fprintln(w, "Ctrl-C ends it early. Stop `catchword run` for as long: else each of the two would hear but some of what people say.")
 }
 
 // awaitNumbers waits until the numbers stand in every room, or could long have stood there, or ctx is done.

@@ -21,7 +21,8 @@ import (
 )
 
 func runCommand() *cobra.Command {
-	return &cobra.Command{
+	var newDevices []string
+	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Hold the chats of a folder in the configured workspaces",
 		Long: `run holds every chat whose file lies in the folder of chat files, at its time, in all
@@ -38,11 +39,24 @@ they say now. A Slack workspace, here called nhs, needs these:
   CATCHWORD_SLACK=nhs
   CATCHWORD_SLACK_NHS_BOT_TOKEN=xoxb-…   or its file: CATCHWORD_SLACK_NHS_BOT_TOKEN_FILE=…
   CATCHWORD_SLACK_NHS_APP_TOKEN=xapp-…
-  CATCHWORD_SLACK_NHS_ROOMS=#ukmedlibs,#library-chat`,
+  CATCHWORD_SLACK_NHS_ROOMS=#ukmedlibs,#library-chat
+
+and a Matrix account, here called community, these:
+
+  CATCHWORD_MATRIX=community
+  CATCHWORD_MATRIX_COMMUNITY_USER=@catchword:example.org
+  CATCHWORD_MATRIX_COMMUNITY_PASSWORD=…  or an access token: CATCHWORD_MATRIX_COMMUNITY_ACCESS_TOKEN=…
+  CATCHWORD_MATRIX_COMMUNITY_ROOMS=#ukmedlibs:example.org
+
+A Matrix account's device and its keys live in the database. Should they be lost or spoilt,
+run says so; catchword run --new-device community then goes on with a new device.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, workspaces, err := readWorkspaces()
 			if err != nil {
+				return err
+			}
+			if err := renewDevices(workspaces, newDevices); err != nil {
 				return err
 			}
 			defer hurry(cmd.Context(), cmd.ErrOrStderr())()
@@ -50,6 +64,20 @@ they say now. A Slack workspace, here called nhs, needs these:
 			return c.Log.scrubError(s.run(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()))
 		},
 	}
+	cmd.Flags().StringSliceVar(&newDevices, "new-device", nil, "log in as a new device in this Matrix workspace, because the old one's keys are lost")
+	return cmd
+}
+
+// renewDevices has workspaces log in as new devices.
+func renewDevices(workspaces []workspaceConfig, names []string) error {
+	for _, name := range names {
+		i := slices.IndexFunc(workspaces, func(w workspaceConfig) bool { return strings.EqualFold(w.name, name) && w.matrix != nil })
+		if i < 0 {
+			return fmt.Errorf("--new-device %s: CATCHWORD_MATRIX names no such workspace", name)
+		}
+		workspaces[i].matrix.newDevice = true
+	}
+	return nil
 }
 
 // longestStop is how long stopping may take: what is in flight is finished, and what takes longer isn't waited for. Nothing
@@ -90,6 +118,11 @@ type service struct {
 func (s service) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	db, err := store.Open(ctx, s.config.Database)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
 	var connected []bot.Workspace
 	if s.here = len(s.workspaces) == 0; s.here {
 		var t hereabouts
@@ -100,18 +133,17 @@ func (s service) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Wri
 		connected = append(connected, t.workspace)
 		s.log = s.config.Log.logger(t.logs(stderr))
 	} else {
-		connected = connect(s.workspaces, s.log)
+		var release func() error
+		if connected, release, err = connect(ctx, s.workspaces, db, s.log); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, release()) }()
 	}
-	return s.hold(ctx, connected)
+	return s.hold(ctx, db, connected)
 }
 
 // hold runs the bot until ctx is done.
-func (s service) hold(ctx context.Context, connected []bot.Workspace) (err error) {
-	db, err := store.Open(ctx, s.config.Database)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
+func (s service) hold(ctx context.Context, db *store.DB, connected []bot.Workspace) error {
 	counts := newMetrics()
 	b := bot.New(db, bot.Options{
 		Archive: s.config.Archive, Site: s.config.Site, Files: s.config.Files, Grace: s.config.Grace,
@@ -175,7 +207,7 @@ func (s service) introduce(connected []bot.Workspace) {
 		s.log.Info("workspace", attrs...)
 	}
 	if s.here {
-		s.log.Warn("no workspace is configured, so that the chat is held in this terminal alone: CATCHWORD_SLACK names workspaces")
+		s.log.Warn("no workspace is configured, so that the chat is held in this terminal alone: CATCHWORD_SLACK and CATCHWORD_MATRIX name workspaces")
 	}
 }
 

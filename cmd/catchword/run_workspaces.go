@@ -1,31 +1,60 @@
 package main
 
 import (
+	"context"
 	"log/slog"
+	"slices"
+
+	"go.mau.fi/util/dbutil"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/matrix"
 	"github.com/ukmedlibs/catchword/adapters/slack"
 	"github.com/ukmedlibs/catchword/bot"
+	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// connect makes the workspaces' adapters. They connect to nothing before they are run.
-func connect(workspaces []workspaceConfig, log *slog.Logger) (connected []bot.Workspace) {
+// connect makes the workspaces' adapters. They connect to nothing before they are run. What they keep of their own is in
+// db, until release.
+func connect(ctx context.Context, workspaces []workspaceConfig, db *store.DB, log *slog.Logger) (connected []bot.Workspace, release func() error, err error) {
+	var shared *dbutil.Database
+	release = func() error { return nil }
+	if keepSomething(workspaces) {
+		if shared, err = db.Shared(ctx); err != nil {
+			return nil, nil, err
+		}
+		release = shared.Close
+	}
 	for _, w := range workspaces {
 		connected = append(connected, bot.Workspace{
-			Name: w.name, Adapter: w.adapter(log.With("workspace", w.name)), Rooms: w.rooms, Hosts: w.hosts,
+			Name: w.name, Adapter: w.adapter(shared, log.With("workspace", w.name)), Rooms: w.rooms, Hosts: w.hosts,
 		})
 	}
-	return connected
+	return connected, release, nil
+}
+
+// keepSomething tells whether an adapter of these has something to keep of its own.
+func keepSomething(workspaces []workspaceConfig) bool {
+	return slices.ContainsFunc(workspaces, func(w workspaceConfig) bool { return w.matrix != nil })
 }
 
 // adapter is where platforms are chosen: a new one has its case here.
-func (w workspaceConfig) adapter(log *slog.Logger) adapters.Adapter {
+func (w workspaceConfig) adapter(shared *dbutil.Database, log *slog.Logger) adapters.Adapter {
 	switch {
 	case w.slack != nil:
 		return slack.New(slack.Config{
 			Name: w.name, BotToken: w.slack.botToken, AppToken: w.slack.appToken, APIURL: w.slack.apiURL,
 			Connections: w.slack.connections, Apps: w.slack.apps, Log: log,
 		})
+	case w.matrix != nil:
+		c := matrix.Config{
+			Name: w.name, Homeserver: w.matrix.homeserver, User: w.matrix.user, AccessToken: w.matrix.accessToken, Password: w.matrix.password,
+			RecoveryKey: w.matrix.recoveryKey, NewDevice: w.matrix.newDevice, Database: shared, Log: log,
+		}
+		for _, r := range w.rooms {
+			c.Rooms = append(c.Rooms, r.Name)
+		}
+		return matrix.New(c)
 	default:
 		panic("workspace " + w.name + " has no platform")
 	}
