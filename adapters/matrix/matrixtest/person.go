@@ -5,7 +5,6 @@ package matrixtest
 import (
 	"context"
 	"encoding/json"
-	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -33,6 +32,7 @@ type Person struct {
 	members map[id.RoomID][]id.UserID // with whom the session of a room is shared
 	rooms   map[id.RoomID]*timeline   // what is known of rooms
 	reacted map[reaction]id.EventID   // by which of their events
+	invited map[id.RoomID]bool        // and not yet joined
 }
 
 // Person is who has this name, such as "Amy Adams"; they are registered when they are named first.
@@ -45,7 +45,7 @@ func (s *Server) Person(name string) *Person {
 	}
 	p := &Person{
 		Account: s.Register(localpart(name)), name: name, t: s.t, members: map[id.RoomID][]id.UserID{},
-		rooms: map[id.RoomID]*timeline{}, reacted: map[reaction]id.EventID{},
+		rooms: map[id.RoomID]*timeline{}, reacted: map[reaction]id.EventID{}, invited: map[id.RoomID]bool{},
 	}
 	p.client = s.Client(p.Account)
 	p.post = &postbag{next: p.client.Client.Transport}
@@ -83,7 +83,14 @@ func (p *Person) sync(ctx context.Context) {
 	})
 	p.must(err, "sync")
 	p.keys.ProcessSyncResponse(ctx, resp, p.since)
+	for room := range resp.Rooms.Invite {
+		p.invited[room] = true
+	}
+	for room := range resp.Rooms.Leave {
+		delete(p.invited, room)
+	}
 	for room, joined := range resp.Rooms.Join {
+		delete(p.invited, room)
 		for _, e := range append(joined.State.Events, joined.Timeline.Events...) {
 			if e.StateKey == nil {
 				continue
@@ -132,9 +139,16 @@ func (p *Person) encrypt(ctx context.Context, room id.RoomID, kind event.Type, c
 	relates, related := inside["m.relates_to"]
 	delete(inside, "m.relates_to")
 
-	joined, err := p.client.JoinedMembers(ctx, room)
+	// Who is invited may read along, once they come.
+	all, err := p.client.Members(ctx, room)
 	p.must(err, "list the members of "+room.String())
-	members := slices.Sorted(maps.Keys(joined.Joined))
+	var members []id.UserID
+	for _, e := range all.Chunk {
+		if m := e.Content.AsMember().Membership; m == event.MembershipJoin || m == event.MembershipInvite {
+			members = append(members, id.UserID(e.GetStateKey()))
+		}
+	}
+	slices.Sort(members)
 	if !slices.Equal(members, p.members[room]) {
 		p.must(p.store.RemoveOutboundGroupSession(ctx, room), "forget a session")
 		p.members[room] = members

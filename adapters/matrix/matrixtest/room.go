@@ -4,7 +4,9 @@ package matrixtest
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
@@ -108,14 +110,12 @@ func (p *Person) SetName(room id.RoomID, name string) {
 }
 
 // Invited lists the rooms into which the person is invited now. A new invitation may need a moment to appear.
-func (p *Person) Invited() (rooms []id.RoomID) {
+func (p *Person) Invited() []id.RoomID {
 	p.t.Helper()
-	resp, err := p.client.FullSyncRequest(context.Background(), mautrix.ReqSync{})
-	p.must(err, "sync")
-	for room := range resp.Rooms.Invite {
-		rooms = append(rooms, room)
-	}
-	return rooms
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sync(context.Background())
+	return slices.Collect(maps.Keys(p.invited))
 }
 
 // Joined lists the rooms that somebody with this account is in.
