@@ -175,9 +175,6 @@ func (m *Matrix) hearRedaction(ctx context.Context, s *session, r *room, e *even
 	if target == "" {
 		return nil, nil
 	}
-	if err := m.forgetKept(ctx, target); err != nil {
-		return nil, err
-	}
 	off, ok, err := m.tables.reaction(ctx, target)
 	if err != nil {
 		return nil, err

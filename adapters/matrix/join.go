@@ -100,7 +100,7 @@ func (m *Matrix) find(ctx context.Context, s *session, name string) (found id.Ro
 // enter enters one room, and reads its state. It returns the room's successor if it has one that can be entered.
 func (m *Matrix) enter(ctx context.Context, s *session, found id.RoomID, via []string, name string) (r *room, next id.RoomID, err error) {
 	m.mu.Lock()
-	m.wanted[found] = true
+	m.wanted[found] = name
 	m.mu.Unlock()
 	err = m.call(ctx, "join", adapters.RoomID(found), func(ctx context.Context) error {
 		_, err := s.client.JoinRoom(ctx, string(found), &mautrix.ReqJoinRoom{Via: via})
@@ -170,7 +170,32 @@ func (m *Matrix) settle(ctx context.Context, found id.RoomID, state mautrix.Room
 	if e := state[event.StateRoomName][""]; e != nil {
 		r.title = e.Content.AsRoomName().Name
 	}
+	if e := state[event.StateTombstone][""]; e != nil {
+		r.successor = e.Content.AsTombstone().ReplacementRoom
+	}
 	return r, nil
+}
+
+// note settles a room that was joined, if that is not done yet: what is said in it from then on must not pass by while
+// whoever joined it still reads its state.
+func (m *Matrix) note(ctx context.Context, s *session, in id.RoomID) error {
+	m.mu.Lock()
+	name, known := m.wanted[in], m.rooms[in] != nil
+	m.mu.Unlock()
+	if name == "" || known {
+		return nil
+	}
+	return m.insist(ctx, func() error {
+		state, err := m.readState(ctx, s, in)
+		if err == nil {
+			_, err = m.settle(ctx, in, state, name)
+		}
+		if isFinal(err) {
+			m.log.Warn("a room can't be heard", "room", in, "error", err)
+			return nil
+		}
+		return err
+	})
 }
 
 // placeOf is the place that a room stands for: that of the room which it replaced, if that one is known, and else one of

@@ -71,9 +71,9 @@ type Matrix struct {
 
 	mu      sync.Mutex
 	session *session
-	renewed bool                // it has logged in as a new device, as NewDevice says
-	rooms   map[id.RoomID]*room // that are heard
-	wanted  map[id.RoomID]bool  // whose invitations are accepted
+	renewed bool                 // it has logged in as a new device, as NewDevice says
+	rooms   map[id.RoomID]*room  // that are heard
+	wanted  map[id.RoomID]string // whose invitations are accepted, with the names by which they are to be joined
 	directs map[id.RoomID]id.UserID
 	tried   map[string]time.Time // when posts that may have got through were first tried
 	warned  map[string]bool      // of what is said once
@@ -90,7 +90,7 @@ func New(c Config) *Matrix {
 	}
 	m := &Matrix{
 		config: c, log: c.Log, tables: newTables(c.Database, c.Name), pause: time.Second / 2, chores: make(chan struct{}, 1),
-		rooms: map[id.RoomID]*room{}, wanted: map[id.RoomID]bool{}, directs: map[id.RoomID]id.UserID{},
+		rooms: map[id.RoomID]*room{}, wanted: map[id.RoomID]string{}, directs: map[id.RoomID]id.UserID{},
 		tried: map[string]time.Time{}, warned: map[string]bool{},
 	}
 	m.conceal.add(c.AccessToken, c.Password, c.RecoveryKey)

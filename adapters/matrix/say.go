@@ -147,10 +147,29 @@ func (m *Matrix) say(ctx context.Context, s *session, r *room, p adapters.Post, 
 		said, err = s.send(ctx, r.id, event.EventMessage, c, transaction(s, part.key))
 		return err
 	})
+	if refused(err, "M_FORBIDDEN") && m.isReplaced(ctx, s, r) {
+		err = &adapters.RetryError{Err: fmt.Errorf("%w; it was, and the bot is on its way", err)}
+	}
 	if retry, ok := errors.AsType[*adapters.RetryError](err); ok && retry.After == 0 {
 		retry.After = settling
 	}
 	return said, err
+}
+
+// isReplaced tells whether a room has a successor, which a sync may not have told yet.
+func (m *Matrix) isReplaced(ctx context.Context, s *session, r *room) bool {
+	var stone event.TombstoneEventContent
+	err := m.call(ctx, "read state", r.place, func(ctx context.Context) error {
+		return s.client.StateEvent(ctx, r.id, event.StateTombstone, "", &stone)
+	})
+	if err != nil || stone.ReplacementRoom == "" {
+		return false
+	}
+	m.mu.Lock()
+	r.successor = stone.ReplacementRoom
+	m.mu.Unlock()
+	m.nudge()
+	return true
 }
 
 // contentOf is what a message says, under the name of its persona. Whatever shows no such names has it before the text:

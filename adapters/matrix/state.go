@@ -71,7 +71,7 @@ func (m *Matrix) rename(r *room, e *event.Event) string {
 // one of them.
 func (m *Matrix) takeInvitation(ctx context.Context, s *session, in id.RoomID, invitation *mautrix.SyncInvitedRoom) {
 	m.mu.Lock()
-	wanted := m.wanted[in]
+	wanted := m.wanted[in] != ""
 	m.mu.Unlock()
 	var by id.UserID
 	for _, e := range invitation.State.Events {

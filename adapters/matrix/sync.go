@@ -163,6 +163,9 @@ func (m *Matrix) take(ctx context.Context, s *session, answer *mautrix.RespSync,
 
 // takeRoom takes what happened in one room, and returns the last of it.
 func (m *Matrix) takeRoom(ctx context.Context, s *session, in id.RoomID, news *mautrix.SyncJoinedRoom, sink adapters.Sink) (*event.Event, error) {
+	if err := m.note(ctx, s, in); err != nil {
+		return nil, err
+	}
 	if !m.heeds(in) {
 		return nil, nil
 	}
@@ -180,7 +183,9 @@ func (m *Matrix) takeRoom(ctx context.Context, s *session, in id.RoomID, news *m
 		}
 		events = append(missing, events...)
 	}
-	events = sinceEntering(events, s.me)
+	if m.room(in) != nil { // a private conversation begins with what made somebody invite the bot
+		events = sinceEntering(events, s.me)
+	}
 	for _, e := range events {
 		e.RoomID = in
 		if err := m.takeEvent(ctx, s, e, sink); err != nil {
@@ -252,7 +257,13 @@ func (m *Matrix) takeMessage(ctx context.Context, s *session, e *event.Event, si
 	if r := m.room(e.RoomID); r != nil {
 		m.witness(r, plain)
 	}
-	return m.hear(ctx, s, plain, sink)
+	if err := m.hear(ctx, s, plain, sink); err != nil {
+		return err
+	}
+	if e.Type.Type == event.EventRedaction.Type {
+		return m.insist(ctx, func() error { return m.forgetKept(ctx, redacts(e), sink) })
+	}
+	return nil
 }
 
 // hear tells the sink what an event means, until it has stored that.

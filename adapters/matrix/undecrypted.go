@@ -31,13 +31,31 @@ func (m *Matrix) keep(ctx context.Context, e *event.Event) error {
 	return nil
 }
 
-// forgetKept gives up an event that was redacted before it could be read.
-func (m *Matrix) forgetKept(ctx context.Context, e id.EventID) error {
-	gone, err := m.tables.drop(ctx, e)
-	if gone {
-		m.undecrypted.Add(-1)
+// forgetKept ends the wait of an event, if it was kept: it was heard, or taken back.
+func (m *Matrix) forgetKept(ctx context.Context, e id.EventID, sink adapters.Sink) error {
+	if m.undecrypted.Load() == 0 {
+		return nil
 	}
-	return err
+	all, err := m.tables.kept(ctx)
+	if err != nil {
+		return err
+	}
+	for _, u := range all {
+		if u.ID != e {
+			continue
+		}
+		if u.asked {
+			if err := m.tell(ctx, u, true, sink); err != nil {
+				return err
+			}
+		}
+		gone, err := m.tables.drop(ctx, e)
+		if gone {
+			m.undecrypted.Add(-1)
+		}
+		return err
+	}
+	return nil
 }
 
 // nudge has the chores done soon.
@@ -85,8 +103,8 @@ func (m *Matrix) retry(ctx context.Context, s *session, sink adapters.Sink) (aga
 	for _, u := range all {
 		plain, err := m.decrypted(ctx, s, u.Event)
 		if err == nil {
-			if err := m.hearLate(ctx, s, u, plain, sink); err != nil {
-				return choresEvery, err
+			if err := m.hearLate(ctx, s, plain, sink); err != nil {
+				return longestRefusal, err
 			}
 			continue
 		}
@@ -98,33 +116,38 @@ func (m *Matrix) retry(ctx context.Context, s *session, sink adapters.Sink) (aga
 			continue
 		}
 		if err := m.tell(ctx, u, false, sink); err != nil {
-			return choresEvery, err
+			return longestRefusal, err
 		}
 		err = m.call(ctx, "ask for keys", adapters.RoomID(u.RoomID), func(ctx context.Context) error { return s.keys.request(ctx, u.Event) })
 		if err == nil {
 			err = m.tables.markAsked(ctx, u.ID)
 		}
 		if err != nil {
-			return choresEvery, err
+			return longestRefusal, err
 		}
 	}
 	return again, nil
 }
 
-// hearLate takes an event whose keys have come.
-func (m *Matrix) hearLate(ctx context.Context, s *session, u undecrypted, plain *event.Event, sink adapters.Sink) error {
-	if r := m.room(plain.RoomID); r != nil {
-		m.witness(r, plain)
-	}
-	if err := m.hear(ctx, s, plain, sink); err != nil {
+// hearLate takes an event whose keys have come. It may have been taken back where nobody heard of it.
+func (m *Matrix) hearLate(ctx context.Context, s *session, plain *event.Event, sink adapters.Sink) error {
+	var now *event.Event
+	err := m.call(ctx, "read event", adapters.RoomID(plain.RoomID), func(ctx context.Context) (err error) {
+		now, err = s.client.GetEvent(ctx, plain.RoomID, plain.ID)
+		return err
+	})
+	if err != nil && !isFinal(err) {
 		return err
 	}
-	if u.asked {
-		if err := m.tell(ctx, u, true, sink); err != nil {
+	if now == nil || !redacted(now) {
+		if r := m.room(plain.RoomID); r != nil {
+			m.witness(r, plain)
+		}
+		if err := m.hear(ctx, s, plain, sink); err != nil {
 			return err
 		}
 	}
-	return m.forgetKept(ctx, plain.ID)
+	return m.forgetKept(ctx, plain.ID, sink)
 }
 
 // tell says that there is something that can't be decrypted, where it may be an answer, or that it is settled.
