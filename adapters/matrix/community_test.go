@@ -1,0 +1,227 @@
+//go:build goolm && linux
+
+package matrix_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"go.mau.fi/util/dbutil"
+	"maunium.net/go/mautrix/id"
+	_ "modernc.org/sqlite" // registers the driver "sqlite"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/matrix"
+	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
+)
+
+const patience = 20 * time.Second // for what must happen, on a busy machine
+
+// A community is a homeserver with a room, somebody in it, and an account for the bot.
+type community struct {
+	*matrixtest.Server
+	t      testing.TB
+	proxy  *matrixtest.Proxy // between the bot and the homeserver
+	bot    matrixtest.Account
+	amy    *matrixtest.Person
+	room   id.RoomID
+	cipher bool // all that is said in the room is encrypted
+	db     *dbutil.Database
+	client *http.Client
+}
+
+// each tries something in a room that is plain, and in one that is encrypted.
+func each(t *testing.T, try func(t *testing.T, c *community)) {
+	for _, encrypted := range []bool{false, true} {
+		t.Run(map[bool]string{false: "plain", true: "encrypted"}[encrypted], func(t *testing.T) { try(t, newCommunity(t, encrypted)) })
+	}
+}
+
+func newCommunity(t testing.TB, encrypted bool) *community {
+	s := matrixtest.Start(t)
+	c := &community{
+		Server: s, t: t, cipher: encrypted, proxy: s.Proxy(), bot: s.Register("bot"), amy: s.Person("Amy Adams"), db: newDatabase(t),
+		client: &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()},
+	}
+	t.Cleanup(c.settle)
+	c.room = c.amy.MakeRoom(matrixtest.Room{Alias: "ukmedlibs", Public: true, Encrypted: encrypted})
+	if err := s.Client(c.bot).SetDisplayName(t.Context(), "Question Master"); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// newDatabase is an empty one, as catchword has it.
+func newDatabase(t testing.TB) *dbutil.Database {
+	raw, err := sql.Open("sqlite", "file:"+filepath.Join(t.TempDir(), "catchword.db")+
+		"?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_pragma=synchronous(FULL)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = raw.Close() })
+	db, err := dbutil.NewWithDB(raw, "sqlite")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+// settle ends the connections that nobody uses.
+func (c *community) settle() {
+	c.client.CloseIdleConnections()
+	c.Server.Settle()
+}
+
+func (c *community) config() matrix.Config {
+	return matrix.Config{
+		Name: "community", Homeserver: c.proxy.URL(), AccessToken: c.bot.Token, Rooms: []string{matrixtest.Alias("ukmedlibs")},
+		Database: c.db, HTTPClient: c.client, Log: slog.New(slog.NewTextHandler(c.t.Output(), nil)),
+	}
+}
+
+// A listener is an adapter that hears, and does what the bot does with it: it asks for what it may have missed.
+type listener struct {
+	*matrix.Matrix
+	t    testing.TB
+	room adapters.Room
+	stop func() // may be repeated
+
+	mu     sync.Mutex
+	refuse func(adapters.Update) error
+	heard  []adapters.Update
+}
+
+// listen has an adapter join the room and hear, until stop or the end of the test. The sink refuses what refuse says; nil
+// refuses nothing.
+func (c *community) listen(config matrix.Config, refuse func(adapters.Update) error) *listener {
+	c.t.Helper()
+	l := &listener{Matrix: matrix.New(config), t: c.t, refuse: refuse}
+	var err error
+	if l.room, err = l.Join(c.t.Context(), matrixtest.Alias("ukmedlibs")); err != nil {
+		c.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- l.Run(ctx, l.take) }()
+	l.stop = sync.OnceFunc(func() {
+		cancel()
+		select {
+		case err := <-ended:
+			if err != nil {
+				c.t.Errorf("Run: %v", err)
+			}
+		case <-time.After(patience):
+			c.t.Errorf("Run has not ended %v after its context was done", patience)
+		}
+	})
+	c.t.Cleanup(l.stop)
+	return l
+}
+
+func (l *listener) take(ctx context.Context, u adapters.Update) error {
+	if l.refuse != nil {
+		if err := l.refuse(u); err != nil {
+			return err
+		}
+	}
+	if gap, ok := u.(*adapters.Gap); ok {
+		if err := l.reconcile(ctx, "", gap.Since.Add(-time.Minute)); err != nil {
+			return fmt.Errorf("history: %w", err)
+		}
+	}
+	l.note(u)
+	return nil
+}
+
+// reconcile takes all that was said since a time, in a thread and those below it, or at the top level and everywhere.
+func (l *listener) reconcile(ctx context.Context, thread adapters.MessageID, since time.Time) error {
+	for m, err := range l.History(ctx, l.room.ID, thread, since) {
+		if err != nil {
+			return err
+		}
+		l.note(m)
+		if m.Replied {
+			if err := l.reconcile(ctx, m.ID, since); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (l *listener) note(u adapters.Update) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.heard = append(l.heard, u)
+}
+
+// updates is all of a type that was heard, in its order.
+func updates[U adapters.Update](l *listener) (all []U) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, u := range l.heard {
+		if u, ok := u.(U); ok {
+			all = append(all, u)
+		}
+	}
+	return all
+}
+
+// messages is what the bot would store: each message once, in the order in which they were first heard, as heard last.
+func (l *listener) messages() (all []*adapters.Message) {
+	for _, m := range updates[*adapters.Message](l) {
+		if i := slices.IndexFunc(all, func(o *adapters.Message) bool { return o.Ref == m.Ref }); i >= 0 {
+			all[i] = m
+		} else if !m.Own {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// until waits for something.
+func (l *listener) until(what string, is func() bool) {
+	l.t.Helper()
+	for begin := time.Now(); !is(); time.Sleep(5 * time.Millisecond) {
+		if time.Since(begin) > patience {
+			l.t.Fatalf("waited %v in vain until %s", patience, what)
+		}
+	}
+}
+
+// hears waits for a message.
+func (l *listener) hears(message id.EventID) *adapters.Message {
+	l.t.Helper()
+	var found *adapters.Message
+	l.until(fmt.Sprintf("%s is heard", message), func() bool {
+		for _, m := range l.messages() {
+			if m.ID == adapters.MessageID(message) {
+				found = m
+			}
+		}
+		return found != nil
+	})
+	return found
+}
+
+// say posts with a fresh key.
+func (l *listener) say(p adapters.Post) id.EventID {
+	l.t.Helper()
+	p.Room = l.room.ID
+	if p.Key == "" {
+		p.Key = fmt.Sprintf("key of %s at %d", p.Text, time.Now().UnixNano())
+	}
+	m, err := l.Post(l.t.Context(), p)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return id.EventID(m)
+}

@@ -1,0 +1,139 @@
+//go:build goolm && linux
+
+package matrix_test
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/matrix"
+	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
+)
+
+// TestKeysComeLate hears what could not be read at first, as it was said, when it was said.
+func TestKeysComeLate(t *testing.T) {
+	for name, restarts := range map[string]bool{"running": false, "after a restart": true} {
+		t.Run(name, func(t *testing.T) {
+			c := newCommunity(t, true)
+			l := c.listen(c.config(), nil)
+			root := l.say(adapters.Post{Text: "Q1"})
+			l.hears(c.amy.Say(c.room, "before"))
+			c.amy.HoldKeys(c.bot.ID)
+			late := c.amy.Thread(c.room, root, "late")
+			gone := c.amy.Thread(c.room, root, "late, and taken back")
+			c.amy.Redact(c.room, gone)
+			other := c.Person("Ben")
+			other.Join(c.room.String())
+			after := l.hears(other.Say(c.room, "after"))
+			l.until("it is known that something can't be read", func() bool {
+				for _, u := range updates[*adapters.Undecrypted](l) {
+					if u.ID == adapters.MessageID(late) && !u.Settled {
+						return true
+					}
+				}
+				return false
+			})
+			if n := l.Report().Undecrypted; n < 1 {
+				t.Errorf("got %d waiting for keys, want 1 or 2", n)
+			}
+			for _, m := range l.messages() {
+				if m.ID == adapters.MessageID(late) || m.ID == adapters.MessageID(gone) {
+					t.Errorf("heard %+v without its key", *m)
+				}
+			}
+			if restarts {
+				l.stop()
+				c.amy.ReleaseKeys()
+				l = c.listen(c.config(), nil)
+			} else {
+				c.amy.ReleaseKeys()
+			}
+			m := l.hears(late)
+			shown, _ := c.amy.Message(c.room, late)
+			if m.Text != "late" || m.Thread != adapters.MessageID(root) || !m.At.Equal(shown.At) || !m.At.Before(after.At) {
+				t.Errorf("heard %+v, want it as said, at %v, before %v", *m, shown.At, after.At)
+			}
+			l.until("nothing waits any more", func() bool { return l.Report().Undecrypted == 0 })
+			l.hears(c.amy.Say(c.room, "and on"))
+			for _, m := range l.messages() {
+				if m.ID == adapters.MessageID(gone) && m.Text != "" {
+					t.Errorf("heard %+v, which was taken back", *m)
+				}
+			}
+		})
+	}
+}
+
+// TestLostDatabase refuses to go on with a device whose keys are gone, and names the way out, which works.
+func TestLostDatabase(t *testing.T) {
+	for name, change := range map[string]func(*community, *matrix.Config){
+		"token": func(*community, *matrix.Config) {},
+		"password": func(c *community, o *matrix.Config) {
+			o.AccessToken, o.User, o.Password = "", string(c.bot.ID), c.bot.Password
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCommunity(t, true)
+			config := c.config()
+			change(c, &config)
+			l := c.listen(config, nil)
+			l.hears(c.amy.Say(c.room, "before"))
+			l.stop()
+			config.Database = newDatabase(t)
+			if config.Password != "" {
+				// A password makes a new device, which can't read what was said before.
+				l = c.listen(config, nil)
+				l.hears(c.amy.Say(c.room, "after"))
+				return
+			}
+			_, err := matrix.New(config).Join(t.Context(), matrixtest.Alias("ukmedlibs"))
+			if err == nil || isRetry(err) || !strings.Contains(err.Error(), "database") || strings.Contains(err.Error(), c.bot.Token) {
+				t.Fatalf("Join with an empty database: got %v, want an error that tells of it, and of the way out", err)
+			}
+			t.Log(err)
+			// The way out for a token is a new one.
+			config.AccessToken = c.Login(c.bot).Token
+			l = c.listen(config, nil)
+			l.hears(c.amy.Say(c.room, "after"))
+		})
+	}
+}
+
+// TestRecoveryKey signs the bot's device with it. A wrong one is told of, and the bot goes on without.
+func TestRecoveryKey(t *testing.T) {
+	c := newCommunity(t, true)
+	right := c.SignAccount(c.bot)
+	strict := c.Person("Strict")
+	strict.Join(c.room.String())
+	strict.Distrust()
+	for name, key := range map[string]string{"right": right, "another's": c.SignAccount(c.Register("other")), "none": "EsTc not a key at all"} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			config, bot := c.config(), c.Login(c.bot)
+			config.AccessToken, config.Database, config.RecoveryKey = bot.Token, newDatabase(t), key
+			config.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+			l := c.listen(config, nil)
+			l.hears(c.amy.Say(c.room, "for everybody"))
+			if trusted := strict.Trusts(c.bot.ID, bot.Device); trusted != (name == "right") {
+				t.Errorf("the bot's device is trusted: %v, want that with the right key alone", trusted)
+			}
+			signed := strict.Say(c.room, "for signed devices")
+			if name == "right" {
+				l.hears(signed)
+			} else {
+				l.until("it is known that something can't be read", func() bool { return l.Report().Undecrypted > 0 })
+			}
+			l.stop()
+			warned := strings.Contains(log.String(), "recovery key does not fit")
+			if warned == (name == "right") {
+				t.Errorf("the log tells that the key is wrong: %v; log:\n%s", warned, log.String())
+			}
+			if strings.Contains(log.String(), key) || strings.Contains(log.String(), bot.Token) {
+				t.Errorf("the log tells a secret:\n%s", log.String())
+			}
+		})
+	}
+}

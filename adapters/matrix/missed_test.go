@@ -1,0 +1,217 @@
+//go:build goolm && linux
+
+package matrix_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"maunium.net/go/mautrix/id"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/matrix"
+	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
+)
+
+// sayMany has Amy say n things, every other one in the thread of root.
+func (c *community) sayMany(root id.EventID, n int) (said []id.EventID) {
+	for i := range n {
+		words := fmt.Sprintf("Thing no. %d.", i)
+		if i%2 == 0 {
+			said = append(said, c.amy.Say(c.room, words))
+		} else {
+			said = append(said, c.amy.Thread(c.room, root, words))
+		}
+	}
+	return said
+}
+
+// heardAll waits until everything was heard, and holds it to the order and to the words in which it was said.
+func (l *listener) heardAll(said []id.EventID, first int) {
+	l.t.Helper()
+	l.hears(said[len(said)-1])
+	for _, e := range said {
+		l.hears(e)
+	}
+	var order []id.EventID
+	for _, m := range l.messages() {
+		if i := slices.Index(said, id.EventID(m.ID)); i >= 0 {
+			order = append(order, id.EventID(m.ID))
+			if want := fmt.Sprintf("Thing no. %d.", first+i); m.Text != want || (m.Thread != "") != (i%2 == 1) || m.Author.Name != "Amy Adams" {
+				l.t.Errorf("heard %+v, want %q of Amy's", *m, want)
+			}
+		}
+	}
+	if !slices.Equal(order, said) {
+		l.t.Errorf("heard %d messages in the order %v, want %v", len(order), order, said)
+	}
+}
+
+// TestSaidWhileStopped lets more be said than one sync brings.
+func TestSaidWhileStopped(t *testing.T) {
+	each(t, func(t *testing.T, c *community) {
+		before := c.listen(c.config(), nil)
+		root := before.say(adapters.Post{Text: "Q1"})
+		before.hears(c.amy.Say(c.room, "before"))
+		before.stop()
+		said := c.sayMany(root, 130)
+		after := c.listen(c.config(), nil)
+		after.heardAll(said, 0)
+		if filled := after.Report().Filled; filled == 0 {
+			t.Errorf("got %d stretches filled, want that one sync could not bring all", filled)
+		}
+	})
+}
+
+// TestSaidWhileBlocked lets 80 things be said while nothing can be stored.
+func TestSaidWhileBlocked(t *testing.T) {
+	each(t, func(t *testing.T, c *community) {
+		blocked := make(chan struct{})
+		l := c.listen(c.config(), func(u adapters.Update) error {
+			if m, ok := u.(*adapters.Message); ok && m.Text == "Thing no. 0." {
+				<-blocked
+			}
+			return nil
+		})
+		root := l.say(adapters.Post{Text: "Q1"})
+		said := c.sayMany(root, 80)
+		close(blocked)
+		l.heardAll(said, 0)
+	})
+}
+
+// TestHomeserverRestarts stops and kills it in the middle of a chat: whatever people see, the bot has heard.
+func TestHomeserverRestarts(t *testing.T) {
+	each(t, func(t *testing.T, c *community) {
+		l := c.listen(c.config(), nil)
+		root := l.say(adapters.Post{Text: "Q1"})
+		for i, stop := range []func(){c.Down, c.Kill, c.Down} {
+			c.sayMany(root, 6)
+			stop()
+			if _, err := l.Post(t.Context(), adapters.Post{Key: fmt.Sprint("down ", i), Room: l.room.ID, Text: "while it is down"}); !isRetry(err) {
+				t.Errorf("Post while the homeserver is down: got %v, want a RetryError", err)
+			}
+			c.Up()
+			c.sayMany(root, 2)
+			p := adapters.Post{Key: fmt.Sprint("down ", i), Again: true, Thread: adapters.MessageID(root), Text: "while it was down"}
+			l.say(p)
+			l.say(p)
+		}
+		last := c.amy.Say(c.room, "the last")
+		l.hears(last)
+		said, own := 0, 0
+		for _, m := range c.amy.Until(c.room, "the last is there", has(last)) {
+			if m.Sender == c.amy.ID {
+				said++
+				if got := l.hears(m.ID); got.Text != m.Text && m.Text != "the last" || got.Thread != adapters.MessageID(m.Thread) {
+					t.Errorf("heard %+v, want it as Amy sees it: %+v", *got, m)
+				}
+			} else if m.Text == "while it was down" {
+				own++
+			}
+		}
+		if said < 20 || own != 3 {
+			t.Errorf("got %d messages of Amy's and %d of the bot's, want about 25 and 3", said, own)
+		}
+		l.until("a gap is told", func() bool { return len(updates[*adapters.Gap](l)) > 0 })
+	})
+}
+
+func isRetry(err error) bool {
+	_, ok := errors.AsType[*adapters.RetryError](err)
+	return ok
+}
+
+func has(message id.EventID) func([]matrixtest.Shown) bool {
+	return func(all []matrixtest.Shown) bool {
+		return slices.ContainsFunc(all, func(m matrixtest.Shown) bool { return m.ID == message })
+	}
+}
+
+// TestConnectionsFail cuts, refuses and delays at random; each post is seen once, and everything that is said is heard.
+func TestConnectionsFail(t *testing.T) {
+	each(t, func(t *testing.T, c *community) {
+		seed := uint64(time.Now().UnixNano())
+		t.Logf("seed %d", seed)
+		c.proxy.Seed(seed)
+		l := c.listen(c.config(), nil)
+		root := l.say(adapters.Post{Text: "Q1"})
+		c.proxy.Fault(func(f *matrixtest.Faults) {
+			f.RefuseChance, f.LoseChance, f.BreakChance, f.CutChance, f.Latency = 0.1, 0.2, 0.1, 0.3, 2*time.Millisecond
+		})
+		var said []id.EventID
+		for i := range 20 {
+			words := fmt.Sprintf("Thing no. %d.", i)
+			said = append(said, c.amy.Thread(c.room, root, words))
+			if i%7 == 3 {
+				c.proxy.Cut()
+			}
+			p := adapters.Post{Key: words, Room: l.room.ID, Thread: adapters.MessageID(root), Text: "Copy of thing no. " + fmt.Sprint(i)}
+			for tries := 1; ; tries++ {
+				if _, err := l.Post(t.Context(), p); err == nil {
+					break
+				} else if !isRetry(err) || tries == 30 {
+					t.Fatalf("try %d: %v, want one that passes", tries, err)
+				}
+				p.Again = true
+			}
+		}
+		c.proxy.Fault(func(f *matrixtest.Faults) { *f = matrixtest.Faults{} })
+		for _, e := range said {
+			l.hears(e)
+		}
+		copies := map[string]int{}
+		for _, m := range c.amy.Messages(c.room) {
+			if m.Sender == c.bot.ID && m.ID != root {
+				copies[m.Text]++
+				if m.Thread != root {
+					t.Errorf("got %+v, want it in the thread", m)
+				}
+			}
+		}
+		for words, n := range copies {
+			if n != 1 {
+				t.Errorf("got %q %d times, want once", words, n)
+			}
+		}
+		if len(copies) != len(said) {
+			t.Errorf("got %d copies, want %d", len(copies), len(said))
+		}
+	})
+}
+
+// TestLimitInOneRoom holds one room back: that is told with how long, and concerns no other.
+func TestLimitInOneRoom(t *testing.T) {
+	c := newCommunity(t, false)
+	other := c.amy.MakeRoom(matrixtest.Room{Alias: "other", Public: true})
+	config := c.config()
+	config.Rooms = append(config.Rooms, matrixtest.Alias("other"))
+	m := matrix.New(config)
+	var rooms []adapters.Room
+	for _, name := range config.Rooms {
+		r, err := m.Join(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rooms = append(rooms, r)
+	}
+	c.proxy.Fault(func(f *matrixtest.Faults) { f.LimitNext, f.RetryAfter = map[id.RoomID]int{c.room: 1}, 7*time.Second })
+	limited := adapters.Post{Key: "a", Room: rooms[0].ID, Text: "a"}
+	begin := time.Now()
+	_, err := m.Post(t.Context(), limited)
+	if retry, ok := errors.AsType[*adapters.RetryError](err); !ok || retry.After < 6*time.Second || retry.After > 7*time.Second {
+		t.Errorf("Post into a limited room: got %v, want a RetryError after 7s", err)
+	}
+	if _, err := m.Post(t.Context(), adapters.Post{Key: "b", Room: rooms[1].ID, Text: "b"}); err != nil {
+		t.Errorf("Post into another room: %v", err)
+	}
+	if took := time.Since(begin); took > 3*time.Second {
+		t.Errorf("both posts took %v, want that nothing waits", took)
+	}
+	if got := c.amy.Messages(other); len(got) != 1 {
+		t.Errorf("got %+v in the other room, want one message", got)
+	}
+}

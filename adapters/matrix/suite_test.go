@@ -1,0 +1,143 @@
+//go:build goolm && linux
+
+package matrix_test
+
+import (
+	"fmt"
+	"html"
+	"slices"
+	"strings"
+	"testing"
+
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/adaptertest"
+	"github.com/ukmedlibs/catchword/adapters/matrix"
+	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
+)
+
+func TestConformance(t *testing.T) {
+	each(t, func(t *testing.T, c *community) {
+		config := c.config()
+		if c.cipher { // and once by a password
+			config.User, config.AccessToken, config.Password = string(c.bot.ID), "", c.bot.Password
+		}
+		p := &person{community: c}
+		adaptertest.Test(t, adaptertest.Harness{
+			New:          func(testing.TB) adapters.Adapter { return matrix.New(config) },
+			Room:         matrixtest.Alias("ukmedlibs"),
+			Person:       p,
+			Restartable:  true,
+			LoseResponse: func(testing.TB) { c.proxy.Fault(func(f *matrixtest.Faults) { f.LoseNext = 1 }) },
+			Upload: func(_ testing.TB, words string, f adaptertest.File) adapters.MessageID {
+				return adapters.MessageID(c.amy.SendFile(c.room, "", f.Name, f.Type, f.Data, words))
+			},
+			Settle:   c.settle,
+			Mention:  string(c.bot.ID),
+			Confide:  p.confide,
+			Whispers: p.whispers,
+			Arrive:   p.arrive,
+		})
+	})
+}
+
+// A person is Amy, as the conformance suite knows her.
+type person struct {
+	*community
+	private  id.RoomID // with the bot, made by her; "" before she has anything to say there
+	arrivals int
+}
+
+func (p *person) Name() string { return p.amy.Name() }
+
+// Say mentions the bot as Element does, where its ID is typed.
+func (p *person) Say(_ testing.TB, thread adapters.MessageID, words string) adapters.MessageID {
+	before, after, mentions := strings.Cut(words, string(p.bot.ID))
+	const name = "Question Master"
+	c := &event.MessageEventContent{MsgType: event.MsgText, Body: words, Mentions: &event.Mentions{}}
+	if mentions {
+		c.Body = before + name + after
+		c.Format = event.FormatHTML
+		c.FormattedBody = fmt.Sprintf(`%s<a href="https://matrix.to/#/%s">%s</a>%s`, html.EscapeString(before), p.bot.ID, name, html.EscapeString(after))
+		c.Mentions.UserIDs = []id.UserID{p.bot.ID}
+	}
+	if thread != "" {
+		c.RelatesTo = (&event.RelatesTo{}).SetThread(id.EventID(thread), id.EventID(thread))
+	}
+	return adapters.MessageID(p.amy.Send(p.room, event.EventMessage, c))
+}
+
+func (p *person) Repeat(_ testing.TB, message adapters.MessageID) adapters.MessageID {
+	return adapters.MessageID(p.amy.Repeat(p.room, id.EventID(message)))
+}
+
+func (p *person) Edit(_ testing.TB, message adapters.MessageID, words string) {
+	p.amy.Edit(p.room, id.EventID(message), words)
+}
+
+func (p *person) Delete(_ testing.TB, message adapters.MessageID) {
+	p.amy.Redact(p.room, id.EventID(message))
+}
+
+// variant is what Element adds to an emoji that can be shown as text as well.
+const variant = "\ufe0f"
+
+func (p *person) React(_ testing.TB, message adapters.MessageID, emoji string, on bool) {
+	if on {
+		p.amy.React(p.room, id.EventID(message), emoji+variant)
+	} else {
+		p.amy.Unreact(p.room, id.EventID(message), emoji+variant)
+	}
+}
+
+func (p *person) Shown(testing.TB) []adaptertest.Seen { return p.seen(p.room) }
+
+func (p *person) seen(room id.RoomID) (all []adaptertest.Seen) {
+	for _, m := range p.amy.Messages(room) {
+		seen := adaptertest.Seen{
+			ID: adapters.MessageID(m.ID), Thread: adapters.MessageID(m.Thread), Text: m.Text, Name: m.Name, Mine: m.Sender == p.bot.ID, Calls: m.Calls,
+		}
+		if seen.Mine && m.Encrypted != p.cipher {
+			p.t.Errorf("the bot said %+v, want all encrypted in encrypted rooms alone", m)
+		}
+		for emoji := range m.Reactions {
+			seen.Reactions = append(seen.Reactions, strings.TrimSuffix(emoji, variant))
+		}
+		all = append(all, seen)
+	}
+	return all
+}
+
+// confide has a new private conversation begin with what is said first, as Element does.
+func (p *person) confide(_ testing.TB, words string) {
+	if p.private == "" {
+		p.private = p.amy.MakeRoom(matrixtest.Room{Direct: true, Encrypted: p.cipher, Invite: []id.UserID{p.bot.ID}})
+	}
+	p.amy.Say(p.private, words)
+}
+
+// whispers is what the bot says to Amy in private rooms, whoever made them. In the room nothing can be said to one alone.
+func (p *person) whispers(_ testing.TB, private bool) (all []adaptertest.Seen) {
+	if !private {
+		return nil
+	}
+	for _, room := range p.amy.Invited() {
+		p.amy.Join(room.String())
+	}
+	for _, room := range p.Joined(p.amy.Account) {
+		if room == p.room {
+			continue
+		}
+		all = append(all, slices.DeleteFunc(p.seen(room), func(m adaptertest.Seen) bool { return !m.Mine })...)
+	}
+	return all
+}
+
+func (p *person) arrive(testing.TB) string {
+	p.arrivals++
+	name := fmt.Sprintf("Newcomer %d", p.arrivals)
+	p.Person(name).Join(p.room.String())
+	return name
+}
