@@ -254,12 +254,12 @@ type (
 	Whisperer interface {
 		Whisper(ctx context.Context, to UserID, p Post) error
 	}
-	// A Checker looks whether everything is there that a chat in these rooms needs, which are named as an admin wrote them. It
-	// neither says nor changes anything, enters no room, and works while another process of the same workspace runs. What
-	// cannot be found out, for instance because the platform can't be reached, is a finding as well. It is for an admin who
-	// reads all of it, in order: first of the workspace, then of each room.
+	// A Checker looks whether everything is there that a chat needs in these rooms, which are named as an admin wrote them,
+	// with these hosts. It neither says nor changes anything, enters no room, and works while another process of the same
+	// workspace runs. What cannot be found out, for instance because the platform can't be reached, is a finding as well. It
+	// is for an admin who reads all of it, in order: first of the workspace and the hosts, then of each room.
 	Checker interface {
-		Check(ctx context.Context, rooms []string) []Finding
+		Check(ctx context.Context, rooms []string, hosts []UserID) []Finding
 	}
 	// A Reporter tells how hearing goes, for those who watch over the program. It answers at once, at any time.
 	Reporter interface {

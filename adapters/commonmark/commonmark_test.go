@@ -33,7 +33,7 @@ func TestSplitSaysAll(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		source := adaptertest.Passages.Draw(t, "passage").CommonMark()
 		var all []string
-		for _, text := range commonmark.Split(source, 100, func(p commonmark.Passage) bool { return len(p.CommonMark()) <= 100 }) {
+		for _, text := range commonmark.Split(source, 200, func(p commonmark.Passage) bool { return len(p.CommonMark()) <= 200 }) {
 			all = append(all, adaptertest.WordsIn(adaptertest.Outline(t, text)))
 		}
 		if got, want := strings.Join(all, ""), adaptertest.WordsIn(adaptertest.Outline(t, source)); got != want {

@@ -68,7 +68,7 @@ func (b Block) cut(most int, fits func(Passage) bool) (first, second Block) {
 				b.Runs[i].Text += " (" + r.Link + ")"
 			}
 		}
-		if alone := b.with(b.Runs[i]); !r.At.IsZero() && !fits(Passage{alone}) {
+		if !r.At.IsZero() && !fits(Passage{b.with(b.Runs[i])}) {
 			b.Runs[i].At = time.Time{}
 		}
 	}

@@ -2,7 +2,6 @@ package slack
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -40,17 +39,7 @@ func (s *Slack) join(ctx context.Context, name string) (adapters.Room, error) {
 	if err != nil {
 		return adapters.Room{}, err
 	}
-	switch {
-	case c.IsIM || c.IsMpIM:
-		return adapters.Room{}, errors.New("this is a direct message, and chats are held in channels")
-	case c.IsArchived:
-		return adapters.Room{}, &refusal{code: "is_archived", room: "#" + c.Name}
-	case c.IsPrivate:
-		err = me.need("groups:read", "groups:history")
-	default:
-		err = me.need("channels:read", "channels:history")
-	}
-	if err == nil && !c.IsMember {
+	if err = me.usable(c); err == nil && !c.IsMember {
 		err = s.enter(ctx, me, c)
 	}
 	if err != nil {
@@ -62,17 +51,40 @@ func (s *Slack) join(ctx context.Context, name string) (adapters.Room, error) {
 	return adapters.Room{ID: adapters.RoomID(c.ID), Name: "#" + c.Name, Pace: pace}, nil
 }
 
-func (s *Slack) enter(ctx context.Context, me *identity, c *slackgo.Channel) error {
+// usable tells whether a chat can be held in a channel once the bot is in it.
+func (me *identity) usable(c *slackgo.Channel) error {
+	switch {
+	case c.IsIM || c.IsMpIM:
+		return &trouble{"this is a direct message", "name a channel, in which all can take part"}
+	case c.IsArchived:
+		return &refusal{code: "is_archived", room: "#" + c.Name}
+	case c.IsPrivate:
+		return me.need("groups:read", "groups:history")
+	default:
+		return me.need("channels:read", "channels:history")
+	}
+}
+
+// uninvited is the error of a channel that the bot can't enter by itself.
+func (me *identity) uninvited(c *slackgo.Channel) error {
 	invite := fmt.Sprintf("type /invite @%s in #%s", me.name, c.Name)
 	if c.IsPrivate {
-		return fmt.Errorf("#%s is private, and the bot is not in it: %s", c.Name, invite)
+		return &trouble{fmt.Sprintf("#%s is private, and the bot is not in it", c.Name), invite}
+	}
+	missing := &refusal{code: "missing_scope", needed: "channels:join"}
+	return &trouble{fmt.Sprintf("the bot is not in #%s, and may not enter channels", c.Name), missing.remedy() + "; or " + invite}
+}
+
+func (s *Slack) enter(ctx context.Context, me *identity, c *slackgo.Channel) error {
+	if c.IsPrivate {
+		return me.uninvited(c)
 	}
 	err := s.call(ctx, "conversations.join", adapters.RoomID(c.ID), func(ctx context.Context) error {
 		_, _, _, err := s.api.JoinConversationContext(ctx, c.ID)
 		return err
 	})
 	if refused(err, "missing_scope") {
-		return fmt.Errorf("%w; or %s", err, invite)
+		return me.uninvited(c)
 	}
 	return err
 }
@@ -87,13 +99,13 @@ func (s *Slack) channel(ctx context.Context, me *identity, name string) (found *
 			})
 		})
 		if refused(err, "channel_not_found") {
-			return nil, fmt.Errorf("%w: there is no channel with this ID in the workspace; if it is a private one, type /invite @%s there", err, me.name)
+			return nil, &trouble{"there is no channel with this ID in the workspace that the bot can see", fmt.Sprintf("if it is a private one, type /invite @%s there", me.name)}
 		}
 		return found, err
 	}
 	bare := strings.TrimPrefix(name, "#")
 	if bare == "" {
-		return nil, errors.New("this is no channel's name")
+		return nil, &trouble{"this is no channel's name", "name a channel as #its-name"}
 	}
 	types := []string{"public_channel"}
 	if me.need("channels:read") != nil {
@@ -131,7 +143,7 @@ func (s *Slack) channel(ctx context.Context, me *identity, name string) (found *
 		}
 	}
 	if found == nil {
-		return nil, fmt.Errorf("there is no channel #%s that the bot can see; if it is a private one, type /invite @%s in it", bare, me.name)
+		return nil, &trouble{fmt.Sprintf("there is no channel #%s that the bot can see", bare), fmt.Sprintf("if it is a private one, type /invite @%s in it", me.name)}
 	}
 	return found, nil
 }

@@ -171,10 +171,35 @@ func (l *line) watch(ctx context.Context, over <-chan struct{}) {
 			l.log.Warn("a connection brings no events any more", "workspace", l.config.Name)
 		case <-ctx.Done():
 		}
-		// Told, Slack doesn't go on to send events to nobody.
-		bye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
-		_ = l.conn.WriteControl(websocket.CloseMessage, bye, time.Now().Add(time.Second))
+		l.hangUp()
 		return
+	}
+}
+
+// hangUp says goodbye. Told, Slack doesn't go on to send events to nobody.
+func (l *line) hangUp() {
+	bye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
+	_ = l.conn.WriteControl(websocket.CloseMessage, bye, time.Now().Add(time.Second))
+}
+
+// greeting waits for Slack's hello on a connection that is not listened to.
+func (l *line) greeting(ctx context.Context) (hello, error) {
+	defer context.AfterFunc(ctx, func() { _ = l.conn.Close() })()
+	_ = l.conn.SetReadDeadline(time.Now().Add(handshake))
+	for {
+		var f frame
+		if err := l.conn.ReadJSON(&f); err != nil {
+			return hello{}, fmt.Errorf("wait for hello: %w", err)
+		}
+		switch f.Type {
+		case "hello":
+			return f.hello, nil
+		case "disconnect":
+			if unwanted := farewells[f.Reason]; unwanted != nil {
+				return hello{}, unwanted
+			}
+			return hello{}, fmt.Errorf("wait for hello: Slack has closed the connection: %s", f.Reason)
+		}
 	}
 }
 

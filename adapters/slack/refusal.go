@@ -1,11 +1,18 @@
 package slack
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 )
+
+// farewells are why Slack closes a connection that it doesn't want at all.
+var farewells = map[string]*trouble{
+	"link_disabled":       {"Socket Mode is switched off", "switch it on in the app's settings"},
+	"too_many_websockets": {"the app has ten connections open already", "does another catchword run with the same app?"},
+}
 
 // A refusal is an answer of Slack's that no retry changes.
 type refusal struct {
@@ -17,7 +24,9 @@ type refusal struct {
 	bot    string // the bot's name, "" for unknown
 }
 
-func (r *refusal) Error() string {
+func (r *refusal) Error() string { return told(r) }
+
+func (r *refusal) fault() string {
 	var b strings.Builder
 	b.WriteString("slack")
 	if r.method != "" {
@@ -30,20 +39,35 @@ func (r *refusal) Error() string {
 	if r.detail != "" {
 		fmt.Fprintf(&b, " (%s)", r.detail)
 	}
-	if help := advice[r.code]; help != "" {
-		bot, room, needed := r.bot, r.room, r.needed
-		if bot == "" {
-			bot = "catchword"
-		}
-		if room == "" {
-			room = "the channel"
-		}
-		if needed == "" {
-			needed = "that the method needs"
-		}
-		b.WriteString(": " + strings.NewReplacer("{bot}", bot, "{room}", room, "{scope}", needed).Replace(help))
-	}
 	return b.String()
+}
+
+// remedy is what an admin can do about it, or "".
+func (r *refusal) remedy() string {
+	bot, room, needed := cmp.Or(r.bot, "catchword"), cmp.Or(r.room, "the channel"), cmp.Or(r.needed, "that the method needs")
+	help := cmp.Or(advice[r.method+" "+r.code], advice[r.code])
+	return strings.NewReplacer("{bot}", bot, "{room}", room, "{scope}", needed).Replace(help)
+}
+
+// A trouble is what is wrong, and what an admin can do about it, where Slack itself refuses nothing.
+type trouble struct{ what, mend string }
+
+func (t *trouble) Error() string  { return told(t) }
+func (t *trouble) fault() string  { return t.what }
+func (t *trouble) remedy() string { return t.mend }
+
+// A mendable error says what an admin can do about it.
+type mendable interface {
+	error
+	fault() string
+	remedy() string
+}
+
+func told(m mendable) string {
+	if m.remedy() == "" {
+		return m.fault()
+	}
+	return m.fault() + ": " + m.remedy()
 }
 
 // Unwrap makes a missing permission one that the bot can do without.
@@ -79,11 +103,12 @@ var advice = map[string]string{
 	"is_archived":                              "{room} is archived: unarchive it in its settings, or name another channel",
 	"is_inactive":                              "{room} is archived: unarchive it in its settings, or name another channel",
 	"missing_scope":                            "give the app the scope {scope} under OAuth & Permissions, and install it again",
+	"apps.connections.open missing_scope":      "make an app token with the scope connections:write, under Basic Information, App-Level Tokens",
 	"invalid_auth":                             "the token is not valid: copy it again from the app's settings",
 	"not_authed":                               "the token is empty: copy it from the app's settings",
 	"account_inactive":                         "the app was removed from the workspace: install it again, and copy the new token",
 	"token_revoked":                            "the token was revoked: install the app again, and copy the new token",
-	"token_expired":                            "token rotation is on: switch it off under OAuth & Permissions, and install the app again",
+	"token_expired":                            "token rotation is on, which can't be undone: make the app anew from the manifest",
 	"not_allowed_token_type":                   "this is the wrong kind of token: the bot token begins with xoxb-, the app token with xapp-",
 	"no_permission":                            "an admin of the workspace has restricted the app: ask for its approval",
 	"team_access_not_granted":                  "the organisation has not given the app access to this workspace: ask an admin of it",

@@ -41,6 +41,7 @@ var (
 	_ adapters.Whisperer  = (*Slack)(nil)
 	_ adapters.Downloader = (*Slack)(nil)
 	_ adapters.Reporter   = (*Slack)(nil)
+	_ adapters.Checker    = (*Slack)(nil)
 )
 
 // A Config is what an admin tells of a workspace.
@@ -146,18 +147,30 @@ func (s *Slack) identity(ctx context.Context) (*identity, error) {
 	if me != nil {
 		return me, nil
 	}
-	var answer *slackgo.AuthTestResponse
-	err := s.call(ctx, "auth.test", "", func(ctx context.Context) (err error) {
+	answer, err := s.authTest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	me = introduced(answer)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.me = me
+	return me, nil
+}
+
+func (s *Slack) authTest(ctx context.Context) (answer *slackgo.AuthTestResponse, err error) {
+	err = s.call(ctx, "auth.test", "", func(ctx context.Context) (err error) {
 		answer, err = s.api.AuthTestContext(ctx)
 		if err == nil && answer.UserID == "" {
 			err = errNoAnswer
 		}
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	me = &identity{team: answer.TeamID, user: answer.UserID, bot: answer.BotID, name: answer.User}
+	return answer, err
+}
+
+func introduced(answer *slackgo.AuthTestResponse) *identity {
+	me := &identity{team: answer.TeamID, user: answer.UserID, bot: answer.BotID, name: answer.User}
 	// https://docs.slack.dev/authentication/installing-with-oauth names this header of every answer.
 	if granted := answer.Header.Get("X-OAuth-Scopes"); granted != "" {
 		me.scopes = map[string]bool{}
@@ -165,10 +178,7 @@ func (s *Slack) identity(ctx context.Context) (*identity, error) {
 			me.scopes[strings.TrimSpace(scope)] = true
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.me = me
-	return me, nil
+	return me
 }
 
 // need tells which scopes are missing, all at once.

@@ -32,6 +32,15 @@ type frame struct {
 	ID      string          `json:"envelope_id"`
 	Reason  string          `json:"reason"` // of a disconnect
 	Payload json.RawMessage `json:"payload"`
+	hello
+}
+
+// A hello is the first frame of a connection.
+type hello struct {
+	Connections int `json:"num_connections"` // of the app, this one among them
+	Info        struct {
+		App string `json:"app_id"`
+	} `json:"connection_info"`
 }
 
 // An envelope is news that is acknowledged once it has been told.
@@ -150,17 +159,12 @@ func (s *Slack) connection(ctx context.Context, me *identity, hear func(envelope
 			if l.greeted.Load() {
 				pause, before = s.pause, l
 			}
-			switch reason {
-			case "":
-			case "link_disabled":
-				log.Error("Socket Mode is switched off: switch it on in the app's settings")
+			if unwanted := farewells[reason]; unwanted != nil {
+				log.Error(unwanted.Error())
 				sleep(ctx, s.reopen)
 				continue
-			case "too_many_websockets":
-				log.Error("the app has ten connections open already: does another catchword run with the same app?")
-				sleep(ctx, s.reopen)
-				continue
-			default: // "warning", "refresh_requested": Slack renews its machines
+			}
+			if reason != "" { // "warning", "refresh_requested": Slack renews its machines
 				log.Debug("connection is renewed", "reason", reason)
 				continue
 			}

@@ -108,6 +108,11 @@ func TestManifest(t *testing.T) {
 			t.Errorf("the adapter names the scope %s, which the manifest lacks", scope)
 		}
 	}
+	for _, scope := range m.OAuth.Scopes.Bot { // of those that are missing, a check tells what they are for
+		if !slices.Contains(names, scope) {
+			t.Errorf("the manifest asks for the scope %s, which the adapter doesn't name", scope)
+		}
+	}
 	for _, event := range m.Settings.Events.Bot {
 		kind, _, _ := strings.Cut(event, ".")
 		if event != "message_metadata_posted" && !slices.Contains(names, kind) {

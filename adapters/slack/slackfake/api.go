@@ -205,6 +205,7 @@ func (w *Workspace) decorate(m method, a answer) answer {
 		a.header["X-Accepted-Oauth-Scopes"] = m.scope
 	}
 	a.header["X-Slack-Req-Id"] = w.uuid()
+	a.header["Date"] = time.Now().Add(w.faults.Clock).UTC().Format(http.TimeFormat)
 	return a
 }
 

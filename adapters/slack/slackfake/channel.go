@@ -11,6 +11,7 @@ type channel struct {
 	id, name string
 	kind     string // as events call it: channel, group, im
 	archived bool
+	readOnly bool // only some may post
 	created  int64
 	creator  string
 	members  []string
@@ -60,6 +61,12 @@ func (w *Workspace) Rename(name, to string) {
 		"channel": obj{"id": c.id, "is_channel": true, "is_mpim": false, "name": to, "name_normalized": to, "created": c.created},
 	})
 	w.noise(c, "channel_name", c.creator, fmt.Sprintf("has renamed the channel from %q to %q", old, to), obj{"old_name": old, "name": to})
+}
+
+// Restrict lets only some post in a channel, among them the bot.
+func (w *Workspace) Restrict(name string) {
+	defer w.lock()()
+	w.mustChannel(name).readOnly = true
 }
 
 // Archive closes a channel, with an event and with noise.

@@ -11,6 +11,9 @@ func (c *call) conversation() (obj, *failure) {
 		return nil, fa
 	}
 	shown := ch.show(c.Workspace)
+	if ch.kind != "im" {
+		shown["is_read_only"] = ch.readOnly
+	}
 	if !c.truth("include_num_members") {
 		delete(shown, "num_members")
 	}

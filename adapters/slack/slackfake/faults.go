@@ -11,6 +11,8 @@ type Faults struct {
 	Latency   time.Duration // until a call is looked at
 	Answering time.Duration // from when a call has done its work until its response
 
+	Clock time.Duration // how far the platform's clock, as each answer tells it, is ahead of this machine's
+
 	RefuseNext   int               // as many calls get 503 and a page of HTML, and nothing was done
 	RefuseChance float64           // and so does each other call, with this chance
 	LoseNext     int               // as many posts are stored, but their connection breaks before the response

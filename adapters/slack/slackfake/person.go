@@ -14,6 +14,7 @@ type Person struct {
 	id            string
 	name, display string
 	pic           string
+	gone          bool
 }
 
 // Person is who has this name; they are made when they are named first. Names that people read are their display
@@ -65,7 +66,15 @@ func (p *Person) SetPicture(address string) {
 func (p *Person) show() obj {
 	u := p.w.user(p.id, p.name, p.pic)
 	u["profile"].(obj)["display_name"], u["profile"].(obj)["display_name_normalized"] = p.display, p.display
+	u["deleted"] = p.gone
 	return u
+}
+
+// Close closes their account, as an admin does when they leave.
+func (p *Person) Close() {
+	defer p.w.lock()()
+	p.gone = true
+	p.w.emit(nil, obj{"type": "user_change", "user": p.show(), "cache_ts": now() / 1e6, "event_ts": stamp(now())})
 }
 
 // Join enters a channel, with an event and with noise. Who says something in a channel is in it, without either.

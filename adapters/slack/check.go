@@ -1,0 +1,247 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	slackgo "github.com/slack-go/slack"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+const (
+	// slightly is how far the clocks may be apart before anybody notices, and strongly how far before a command that was
+	// just given is taken for an old one, or a question comes at another time than people were told.
+	slightly = 2 * time.Second
+	strongly = 30 * time.Second
+)
+
+// uses are what the scopes of the bot's token are for, in the order in which an admin should mend them.
+var uses = []struct {
+	scope, without string
+	verdict        adapters.Verdict
+}{
+	{"chat:write", "it can say nothing", adapters.Broken},
+	{"users:read", "it doesn't know people's names", adapters.Broken},
+	{"channels:read", "it finds no public channels", adapters.Poor},
+	{"channels:history", "it hears nothing in public channels", adapters.Poor},
+	{"channels:join", "somebody has to invite it to each public channel", adapters.Poor},
+	{"groups:read", "it finds no private channels", adapters.Poor},
+	{"groups:history", "it hears nothing in private channels", adapters.Poor},
+	{"metadata.message:read", "a post whose confirmation was lost may be said twice", adapters.Poor},
+	{"chat:write.customize", "the author's name stands before each answer that is passed on, instead of above it", adapters.Poor},
+	{"reactions:read", "emoji are not passed on from here", adapters.Poor},
+	{"reactions:write", "emoji are not passed on to here", adapters.Poor},
+	{"files:read", "files may be missing from the archive", adapters.Poor},
+	{"commands", "there is no /catchword", adapters.Poor},
+	{"im:history", "nobody can write to it in private", adapters.Poor},
+	{"im:write", "it can't tell hosts in private what comes next", adapters.Poor},
+}
+
+// Check tries the tokens, their scopes, the connections, the clock, each host's ID and each room. The connections are as
+// short as can be: whatever Slack sends over them meanwhile it sends again, to another, but for commands.
+func (s *Slack) Check(ctx context.Context, rooms []string, hosts []adapters.UserID) []adapters.Finding {
+	c := &checkup{Slack: s}
+	me := c.token(ctx)
+	if me != nil {
+		c.scopes(me)
+	}
+	c.connections(ctx, me)
+	if me == nil {
+		return c.findings
+	}
+	for _, id := range hosts {
+		c.host(ctx, id)
+	}
+	for _, name := range rooms {
+		c.room(ctx, me, name)
+	}
+	return c.findings
+}
+
+// A checkup collects findings.
+type checkup struct {
+	*Slack
+	findings []adapters.Finding
+}
+
+func (c *checkup) add(f adapters.Finding) { c.findings = append(c.findings, f) }
+
+// fault adds what an error tells.
+func (c *checkup) fault(room, what string, err error) {
+	f := adapters.Finding{Room: room, What: what, Verdict: adapters.Broken, Detail: err.Error()}
+	if known, ok := errors.AsType[mendable](err); ok {
+		f.Detail, f.Remedy = known.fault(), known.remedy()
+	} else { // it may pass
+		f.Remedy = "see whether this machine reaches slack.com and hosts below it, over HTTPS and WebSocket (wss), and try again"
+	}
+	c.add(f)
+}
+
+// token tries the bot's token, and compares the clocks by the answer. It is nil if the token is no good.
+func (c *checkup) token(ctx context.Context) *identity {
+	before := time.Now()
+	answer, err := c.authTest(ctx)
+	after := time.Now()
+	if err != nil {
+		c.fault("", "bot token", err)
+		return nil
+	}
+	c.add(adapters.Finding{What: "bot token", Detail: fmt.Sprintf("@%s in %s, %s", answer.User, answer.Team, answer.URL)})
+	if at, err := http.ParseTime(answer.Header.Get("Date")); err != nil {
+		c.add(adapters.Finding{What: "clock", Verdict: adapters.Poor, Detail: "Slack doesn't tell the time"})
+	} else {
+		c.clock(at.Sub(after), at.Add(time.Second).Sub(before))
+	}
+	return introduced(answer)
+}
+
+// clock judges by how much at least, and at most, Slack's clock is ahead of this machine's.
+func (c *checkup) clock(least, most time.Duration) {
+	off, direction := least, "behind"
+	if most < 0 {
+		off, direction = -most, "ahead of"
+	}
+	f := adapters.Finding{What: "clock", Detail: "as Slack's"}
+	if off > slightly {
+		f.Verdict, f.Detail = adapters.Poor, fmt.Sprintf("this machine is %v %s Slack", off.Round(time.Second), direction)
+		f.Remedy = "have the machine set its clock by the network: timedatectl set-ntp true"
+	}
+	if off > strongly {
+		f.Verdict = adapters.Broken
+	}
+	c.add(f)
+}
+
+func (c *checkup) scopes(me *identity) {
+	if me.scopes == nil {
+		c.add(adapters.Finding{What: "scopes", Verdict: adapters.Poor, Detail: "Slack doesn't tell which were granted"})
+		return
+	}
+	missing := 0
+	for _, use := range uses {
+		if me.scopes[use.scope] {
+			continue
+		}
+		missing++
+		r := &refusal{code: "missing_scope", needed: use.scope}
+		c.add(adapters.Finding{What: "scope " + use.scope, Verdict: use.verdict, Detail: "missing: " + use.without, Remedy: r.remedy()})
+	}
+	if missing == 0 {
+		c.add(adapters.Finding{What: "scopes", Detail: fmt.Sprintf("all %d", len(uses))})
+	}
+}
+
+// connections opens as many as are held during a chat, and closes them again.
+func (c *checkup) connections(ctx context.Context, me *identity) {
+	var opened []*line
+	defer func() {
+		for _, l := range opened {
+			l.hangUp()
+			_ = l.conn.Close()
+		}
+	}()
+	var greeting hello
+	for range c.config.Connections {
+		l := &line{Slack: c.Slack}
+		err := l.open(ctx)
+		if err == nil {
+			opened = append(opened, l)
+			greeting, err = l.greeting(ctx)
+		}
+		if err != nil {
+			what := "app token"
+			if !isRefusal(err) {
+				what = "connections"
+			}
+			c.fault("", what, err)
+			return
+		}
+	}
+	detail := fmt.Sprintf("%d opened", len(opened))
+	if others := greeting.Connections - len(opened); others > 0 {
+		detail += fmt.Sprintf("; the app has %d more, so another catchword runs with it", others)
+	}
+	c.add(adapters.Finding{What: "connections", Detail: detail})
+	c.sameApp(ctx, me, greeting.Info.App)
+}
+
+// sameApp compares whose the two tokens are, where Slack tells.
+func (c *checkup) sameApp(ctx context.Context, me *identity, app string) {
+	if me == nil || app == "" {
+		return
+	}
+	var bot *slackgo.Bot
+	err := c.call(ctx, "bots.info", "", func(ctx context.Context) (err error) {
+		bot, err = c.api.GetBotInfoContext(ctx, slackgo.GetBotInfoParameters{Bot: me.bot})
+		return err
+	})
+	if err != nil || bot.AppID == "" || bot.AppID == app {
+		return
+	}
+	c.add(adapters.Finding{
+		What: "app token", Verdict: adapters.Broken, Detail: fmt.Sprintf("it is the app %s's, and the bot token %s's", app, bot.AppID),
+		Remedy: "copy both tokens from the settings of the same app",
+	})
+}
+
+// host looks whether an ID is somebody's. A mistyped one would leave the chat without its host.
+func (c *checkup) host(ctx context.Context, id adapters.UserID) {
+	var u *slackgo.User
+	err := patiently(ctx, func() error {
+		return c.call(ctx, "users.info", "", func(ctx context.Context) (err error) {
+			u, err = c.api.GetUserInfoContext(ctx, string(id))
+			return err
+		})
+	})
+	what := "host " + string(id)
+	f := adapters.Finding{What: what, Verdict: adapters.Broken, Remedy: "copy the member ID from the host's profile in Slack"}
+	switch {
+	case refused(err, "user_not_found", "user_not_visible"):
+		f.Detail = "there is nobody with this ID in the workspace"
+	case err != nil:
+		c.fault("", what, err)
+		return
+	case u.Deleted:
+		f.Detail = "this account is closed"
+	case u.IsBot:
+		f.Detail = "this is an app, not a person"
+	default:
+		f = adapters.Finding{What: what, Detail: member(u).Name}
+	}
+	c.add(f)
+}
+
+// room looks whether a chat can be held in a room.
+func (c *checkup) room(ctx context.Context, me *identity, name string) {
+	found, err := c.channel(ctx, me, strings.TrimSpace(name))
+	if err == nil {
+		err = me.usable(found)
+	}
+	if err == nil { // a list tells less of it
+		found, err = c.channel(ctx, me, found.ID)
+	}
+	if err == nil && !found.IsMember && (found.IsPrivate || me.need("channels:join") != nil) {
+		err = me.uninvited(found)
+	}
+	if err == nil && found.IsMember {
+		_, _, err = c.page(ctx, reading{room: adapters.RoomID(found.ID), limit: 1}, "")
+	}
+	if err != nil {
+		c.fault(name, "membership", err)
+		return
+	}
+	f := adapters.Finding{Room: name, What: "membership", Detail: "it is in #" + found.Name}
+	if !found.IsMember {
+		f.Detail = "it enters #" + found.Name + " by itself when it runs"
+	}
+	c.add(f)
+	if p := found.Properties; found.IsReadOnly || p != nil && len(p.PostingRestrictedTo.Type)+len(p.PostingRestrictedTo.User) > 0 {
+		r := &refusal{code: "restricted_action_read_only_channel", room: "#" + found.Name}
+		c.add(adapters.Finding{Room: name, What: "posting", Verdict: adapters.Poor, Detail: "only some may post here", Remedy: r.remedy()})
+	}
+}

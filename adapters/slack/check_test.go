@@ -1,0 +1,225 @@
+package slack_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/slack"
+	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
+)
+
+func TestCheck(t *testing.T) {
+	const fine = "\nfine: bot token: @catchword in nhs, https://nhs.slack.com/" +
+		"\nfine: clock: as Slack's" +
+		"\nfine: scopes: all 15" +
+		"\nfine: connections: 2 opened" +
+		"\nfine: host AMY: Amy Adams" +
+		"\nfine: #ukmedlibs: membership: it is in #ukmedlibs"
+	for _, test := range []struct {
+		what    string
+		scopes  []string
+		prepare func(*office, *slack.Config)
+		rooms   []string
+		hosts   []adapters.UserID
+		want    string
+	}{
+		{what: "all is well", want: fine},
+		{
+			what: "a public room that it is not in", prepare: func(o *office, _ *slack.Config) { o.Kick(room) },
+			want: strings.Replace(fine, "it is in #ukmedlibs", "it enters #ukmedlibs by itself when it runs", 1),
+		},
+		{
+			what: "three connections", prepare: func(o *office, c *slack.Config) { c.Connections = 3 },
+			want: strings.Replace(fine, "2 opened", "3 opened", 1),
+		},
+		{
+			what: "the token is revoked", prepare: func(o *office, _ *slack.Config) { o.RevokeToken(o.BotToken()) },
+			want: "\nBROKEN: bot token: slack auth.test: token_revoked -> the token was revoked: install the app again, and copy the new token" +
+				"\nfine: connections: 2 opened",
+		},
+		{
+			what: "the tokens have changed places", prepare: func(o *office, c *slack.Config) { c.BotToken, c.AppToken = c.AppToken, c.BotToken },
+			want: "\nfine: bot token: @catchword in nhs, https://nhs.slack.com/\nfine: clock: as Slack's\nfine: scopes: all 15" +
+				"\nBROKEN: app token: slack apps.connections.open: not_allowed_token_type -> this is the wrong kind of token: the bot token begins with xoxb-, the app token with xapp-" +
+				"\nBROKEN: host AMY: slack users.info: not_allowed_token_type -> this is the wrong kind of token: the bot token begins with xoxb-, the app token with xapp-" +
+				"\nBROKEN: #ukmedlibs: membership: slack conversations.list: not_allowed_token_type -> this is the wrong kind of token: the bot token begins with xoxb-, the app token with xapp-",
+		},
+		{
+			what: "the app token is another app's", prepare: func(o *office, c *slack.Config) {
+				c.AppToken = o.server.AddWorkspace("shelf", slackfake.WorkspaceOptions{}).AppToken()
+			},
+			want: strings.Replace(fine, "\nfine: host", "\nBROKEN: app token: it is the app OTHER's, and the bot token OURS's -> copy both tokens from the settings of the same app\nfine: host", 1),
+		},
+		{
+			what: "the app token lacks its scope", prepare: func(o *office, c *slack.Config) {
+				o.Fault(func(f *slackfake.Faults) { f.Fail = map[string]string{"apps.connections.open": "missing_scope"} })
+			},
+			want: strings.Replace(fine, "\nfine: connections: 2 opened", "\nBROKEN: app token: slack apps.connections.open: missing_scope -> make an app token with the scope connections:write, under Basic Information, App-Level Tokens", 1),
+		},
+		{
+			what: "a firewall stops WebSockets", prepare: func(o *office, c *slack.Config) {
+				o.Fault(func(f *slackfake.Faults) { f.RefuseDials = 9 })
+			},
+			want: strings.Replace(fine, "\nfine: connections: 2 opened", "\nBROKEN: connections: open connection: 503 Service Unavailable -> see whether this machine reaches slack.com and hosts below it, over HTTPS and WebSocket (wss), and try again", 1),
+		},
+		{
+			what: "Slack is down", prepare: func(o *office, c *slack.Config) {
+				o.Fault(func(f *slackfake.Faults) { f.RefuseChance = 1 })
+			},
+			want: "\nBROKEN: bot token: slack auth.test: slack server error: 503 Service Unavailable -> see whether this machine reaches slack.com and hosts below it, over HTTPS and WebSocket (wss), and try again" +
+				"\nBROKEN: connections: slack apps.connections.open: slack server error: 503 Service Unavailable -> see whether this machine reaches slack.com and hosts below it, over HTTPS and WebSocket (wss), and try again",
+		},
+		{
+			what: "scopes are missing", scopes: slackfake.Without("chat:write", "chat:write.customize", "im:write"),
+			want: strings.Replace(fine, "\nfine: scopes: all 15", "\nBROKEN: scope chat:write: missing: it can say nothing -> give the app the scope chat:write under OAuth & Permissions, and install it again"+
+				"\npoor: scope chat:write.customize: missing: the author's name stands before each answer that is passed on, instead of above it -> give the app the scope chat:write.customize under OAuth & Permissions, and install it again"+
+				"\npoor: scope im:write: missing: it can't tell hosts in private what comes next -> give the app the scope im:write under OAuth & Permissions, and install it again", 1),
+		},
+		{
+			what: "the clock is slow", prepare: func(o *office, _ *slack.Config) { o.Fault(func(f *slackfake.Faults) { f.Clock = 12 * time.Second }) },
+			want: strings.Replace(fine, "\nfine: clock: as Slack's", "\npoor: clock: this machine is 11s behind Slack -> have the machine set its clock by the network: timedatectl set-ntp true", 1),
+		},
+		{
+			what: "the clock is fast", prepare: func(o *office, _ *slack.Config) { o.Fault(func(f *slackfake.Faults) { f.Clock = -time.Hour }) },
+			want: strings.Replace(fine, "\nfine: clock: as Slack's", "\nBROKEN: clock: this machine is 1h0m0s ahead of Slack -> have the machine set its clock by the network: timedatectl set-ntp true", 1),
+		},
+		{
+			what: "hosts that are none", hosts: []adapters.UserID{"U0NOBODY", "GONE", "APP"},
+			prepare: func(o *office, _ *slack.Config) { o.Person("Gone").Close() },
+			want: strings.Replace(fine, "\nfine: host AMY: Amy Adams", "\nBROKEN: host U0NOBODY: there is nobody with this ID in the workspace -> copy the member ID from the host's profile in Slack"+
+				"\nBROKEN: host GONE: this account is closed -> copy the member ID from the host's profile in Slack"+
+				"\nBROKEN: host APP: this is an app, not a person -> copy the member ID from the host's profile in Slack", 1),
+		},
+		{
+			what: "rooms that are none", rooms: []string{"#nowhere", "#secret", "#old", "#quiet"}, scopes: slackfake.Without("channels:join"),
+			prepare: func(o *office, _ *slack.Config) {
+				for _, name := range []string{"secret", "old", "quiet"} {
+					o.AddChannel(name, name == "secret")
+				}
+				o.Archive("old")
+			},
+			want: strings.Replace(strings.Replace(fine, "\nfine: #ukmedlibs: membership: it is in #ukmedlibs", "\nBROKEN: #nowhere: membership: there is no channel #nowhere that the bot can see -> if it is a private one, type /invite @catchword in it"+
+				"\nBROKEN: #secret: membership: there is no channel #secret that the bot can see -> if it is a private one, type /invite @catchword in it"+
+				"\nBROKEN: #old: membership: slack in #old: is_archived -> #old is archived: unarchive it in its settings, or name another channel"+
+				"\nBROKEN: #quiet: membership: the bot is not in #quiet, and may not enter channels -> give the app the scope channels:join under OAuth & Permissions, and install it again; or type /invite @catchword in #quiet", 1),
+				"\nfine: scopes: all 15", "\npoor: scope channels:join: missing: somebody has to invite it to each public channel -> give the app the scope channels:join under OAuth & Permissions, and install it again", 1),
+		},
+		{
+			what: "a room in which only some may post", prepare: func(o *office, _ *slack.Config) { o.Restrict(room) },
+			want: fine + "\npoor: #ukmedlibs: posting: only some may post here -> only some may post in #ukmedlibs: allow the app in the channel's posting permissions",
+		},
+		{
+			what: "history can't be read", scopes: slackfake.Without("channels:history"),
+			want: strings.Replace(strings.Replace(fine, "\nfine: scopes: all 15", "\npoor: scope channels:history: missing: it hears nothing in public channels -> give the app the scope channels:history under OAuth & Permissions, and install it again", 1),
+				"\nfine: #ukmedlibs: membership: it is in #ukmedlibs", "\nBROKEN: #ukmedlibs: membership: slack: missing_scope -> give the app the scope channels:history under OAuth & Permissions, and install it again", 1),
+		},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			server := slackfake.New(t, impatient)
+			o := newOffice(t, server, "nhs", slackfake.WorkspaceOptions{Scopes: test.scopes})
+			o.Invite(room)
+			c := o.config()
+			if test.prepare != nil {
+				test.prepare(o, &c)
+			}
+			names := map[adapters.UserID]string{"AMY": o.amy.ID(), "GONE": o.Person("Gone").ID(), "APP": o.OtherApp("Polls").User()}
+			if test.hosts == nil {
+				test.hosts = []adapters.UserID{"AMY"}
+			}
+			if test.rooms == nil {
+				test.rooms = []string{room}
+			}
+			words := []string{o.AppID(), "OURS"}
+			if other := server.Workspace("shelf"); other != nil {
+				words = append(words, other.AppID(), "OTHER")
+			}
+			for i, id := range test.hosts {
+				if known := names[id]; known != "" {
+					words = append(words, known, string(id))
+					test.hosts[i] = adapters.UserID(known)
+				}
+			}
+			before := len(o.Messages(room))
+			findings := slack.New(c).Check(t.Context(), test.rooms, test.hosts)
+			got := strings.NewReplacer(words...).Replace(written(findings))
+			if got != test.want {
+				t.Errorf("got%s\nwant%s", got, test.want)
+			}
+			for _, token := range []string{o.BotToken(), o.AppToken(), "ticket="} {
+				if strings.Contains(got, token) {
+					t.Errorf("a finding tells the secret %s", token)
+				}
+			}
+			if after := len(o.Messages(room)); after != before {
+				t.Errorf("got %d messages in the room, want %d as before", after, before)
+			}
+			deadline := time.Now().Add(patience)
+			for o.Sockets() > 0 && time.Now().Before(deadline) {
+				time.Sleep(time.Millisecond)
+			}
+			if n := o.Sockets(); n > 0 {
+				t.Errorf("got %d connections left open, want none", n)
+			}
+		})
+	}
+}
+
+func written(findings []adapters.Finding) string {
+	var b strings.Builder
+	for _, f := range findings {
+		b.WriteString("\n" + []string{"fine", "poor", "BROKEN"}[f.Verdict])
+		for _, part := range slices.DeleteFunc([]string{f.Room, f.What, f.Detail}, func(s string) bool { return s == "" }) {
+			b.WriteString(": " + part)
+		}
+		if f.Remedy != "" {
+			b.WriteString(" -> " + f.Remedy)
+		}
+	}
+	return b.String()
+}
+
+// While a chat is held, a check opens connections beside it, and the chat loses nothing.
+func TestCheckBesideAnother(t *testing.T) {
+	h := newHall(t, slackfake.WorkspaceOptions{})
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	checked := make(chan string)
+	go func() {
+		checked <- written(slack.New(h.config()).Check(ctx, []string{room}, nil))
+	}()
+	var want []string
+	for n := range 50 {
+		want = append(want, h.amy.Say(room, fmt.Sprint("answer ", n)))
+	}
+	if got := <-checked; !strings.Contains(got, "2 opened; the app has 2 more, so another catchword runs with it") {
+		t.Errorf("got%s\nwant it to know of the other", got)
+	}
+	news := h.settled()
+	for _, ts := range want {
+		if !slices.ContainsFunc(news, func(u adapters.Update) bool {
+			m, ok := u.(*adapters.Message)
+			return ok && m.ID == adapters.MessageID(ts)
+		}) {
+			t.Errorf("message %s was not heard", ts)
+		}
+	}
+}
+
+func TestCheckEnds(t *testing.T) {
+	o := newOffice(t, slackfake.New(t, impatient), "nhs", slackfake.WorkspaceOptions{})
+	o.Fault(func(f *slackfake.Faults) { f.Latency = time.Hour })
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	if got := written(slack.New(o.config()).Check(ctx, []string{room}, nil)); !strings.Contains(got, "BROKEN: bot token") {
+		t.Errorf("got%s\nwant the token unknown", got)
+	}
+	if took := time.Since(start); took > patience/2 {
+		t.Errorf("it took %v after its context was done", took)
+	}
+}
