@@ -75,9 +75,17 @@ func (c logConfig) scrubError(err error) error {
 	if err == nil {
 		return nil
 	}
-	var words strings.Builder
-	if _, e := io.WriteString(c.scrub(&words), err.Error()); e != nil || words.String() == err.Error() {
-		return err
+	if text := c.scrubText(err.Error()); text != err.Error() {
+		return errors.New(text)
 	}
-	return errors.New(words.String())
+	return err
+}
+
+// scrubText is a text without the secrets in it.
+func (c logConfig) scrubText(text string) string {
+	var words strings.Builder
+	if _, err := io.WriteString(c.scrub(&words), text); err != nil {
+		panic(err) // a strings.Builder takes everything
+	}
+	return words.String()
 }

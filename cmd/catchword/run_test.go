@@ -28,7 +28,7 @@ func TestRunScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup:               setUpSlack,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"await": await, "chat": writeChat, "reword": reword, "say": say, "shown": shown, "secret": secret, "fetch": fetch,
+			"await": await, "chat": writeChat, "reword": reword, "say": say, "shown": shown, "said": saidOnce, "secret": secret, "fetch": fetch,
 			"chatter": chatter, "discreet": discreet, "slow": slow, "terminate": terminate, "settled": settled,
 		},
 	})
@@ -170,6 +170,22 @@ func matching(ts *testscript.TestScript, w *slackfake.Workspace, room, pattern s
 		}
 	}
 	return found, all
+}
+
+// said WORKSPACE ROOM PATTERN says that one message in a room has matched, though it may be gone.
+func saidOnce(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: said WORKSPACE ROOM PATTERN")
+	}
+	wanted, n := regexp.MustCompile(args[2]), 0
+	for _, m := range fakeSlack(ts, args[0]).Messages(args[1]) {
+		if wanted.MatchString(m.Plain) {
+			n++
+		}
+	}
+	if n != 1 {
+		ts.Fatalf("%d messages in %s have matched %s, want 1", n, args[1], args[2])
+	}
 }
 
 // fetch LOG PATH STATUS PATTERN waits until the program that writes the log answers for a path with a status and a text

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/bot"
+	"github.com/ukmedlibs/catchword/bot/store"
+)
+
+// checkMost is how long looking at one workspace may take.
+const checkMost = 2 * time.Minute
+
+func doctorCommand() *cobra.Command {
+	var say, health bool
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Check before the night that everything is there",
+		Long: `doctor looks at all that a chat needs, and says of each thing whether it is in order (✓),
+could be better (!) or has to be mended (✗), and how: the environment, the database, the
+disk, the chat files, and in each workspace tokens, permissions, rooms and clock. It says
+and changes nothing anywhere, and may be used while catchword run is at work.
+
+With --say it also posts a line in every room, marked as a test, and takes it back. For
+that, catchword run has to be stopped.
+
+With --health it does nothing but ask the catchword that runs at CATCHWORD_LISTEN whether
+it is well, which is for container runtimes.
+
+The exit status is 0 unless something has to be mended.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if health {
+				return askHealth(cmd.Context())
+			}
+			d := doctor{out: cmd.OutOrStdout(), counts: map[adapters.Verdict]int{}}
+			return d.examine(cmd.Context(), say)
+		},
+	}
+	cmd.Flags().BoolVar(&say, "say", false, "also post a test line in every room, and take it back")
+	cmd.Flags().BoolVar(&health, "health", false, "only ask the catchword that is running whether it is well")
+	cmd.MarkFlagsMutuallyExclusive("say", "health")
+	return cmd
+}
+
+// askHealth asks the catchword that runs with this environment.
+func askHealth(ctx context.Context) error {
+	c, err := readConfig()
+	if err != nil {
+		return err
+	}
+	if c.Listen == "" {
+		return errors.New("CATCHWORD_LISTEN is off, so that nobody can be asked")
+	}
+	return healthy(ctx, c.Listen)
+}
+
+// A doctor writes down findings, and counts them.
+type doctor struct {
+	out    io.Writer
+	counts map[adapters.Verdict]int
+}
+
+func (d *doctor) examine(ctx context.Context, say bool) (err error) {
+	fmt.Fprintln(d.out, version())
+	c, workspaces, err := readWorkspaces()
+	if err != nil {
+		d.chapter("This machine", []adapters.Finding{{
+			What: "environment", Verdict: adapters.Broken, Detail: err.Error(), Remedy: "mend these first; catchword config shows all of it",
+		}})
+		return d.conclude()
+	}
+	if say && c.Listen != "" && healthy(ctx, c.Listen) == nil {
+		return fmt.Errorf("catchword runs at %s: stop it while test lines are posted, or leave --say out", c.Listen)
+	}
+	d.chapter("This machine", machine{c, workspaces, time.Now()}.check(ctx))
+	kept, err := openKept(ctx, c, workspaces)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, kept.close()) }()
+	connected, release, err := connect(ctx, workspaces, kept.db, c.Log.logger(io.Discard))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	for _, w := range connected {
+		findings := look(ctx, w)
+		if say {
+			findings = byRoom(w.Rooms, append(findings, sayTests(ctx, w)...))
+		}
+		for i, f := range findings {
+			findings[i].Detail, findings[i].Remedy = c.Log.scrubText(f.Detail), c.Log.scrubText(f.Remedy)
+		}
+		d.chapter("Workspace "+w.Name, findings)
+	}
+	return d.conclude()
+}
+
+// A kept is the store for adapters that keep something of their own.
+type kept struct {
+	db      *store.DB // nil if none of them does
+	scratch string    // where a store lies that nobody needs afterwards; "" for the real one
+}
+
+// openKept opens the store if an adapter has something in it. Where there is none yet, it makes one that nobody needs
+// afterwards, for it is not for the doctor to make it.
+func openKept(ctx context.Context, c config, workspaces []workspaceConfig) (k kept, err error) {
+	if !keepSomething(workspaces) {
+		return k, nil
+	}
+	address := c.Database
+	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			if k.scratch, err = os.MkdirTemp("", "catchword-doctor"); err != nil {
+				return k, err
+			}
+			address = "sqlite:" + filepath.Join(k.scratch, "catchword.db")
+		}
+	}
+	if k.db, err = store.Open(ctx, address); err != nil {
+		return k, errors.Join(err, k.close())
+	}
+	return k, nil
+}
+
+func (k kept) close() (err error) {
+	if k.db != nil {
+		err = k.db.Close()
+	}
+	if k.scratch != "" {
+		err = errors.Join(err, os.RemoveAll(k.scratch))
+	}
+	return err
+}
+
+// byRoom brings together what was found out of each room.
+func byRoom(rooms []bot.RoomConfig, findings []adapters.Finding) []adapters.Finding {
+	place := func(f adapters.Finding) int {
+		return slices.IndexFunc(rooms, func(r bot.RoomConfig) bool { return r.Name == f.Room })
+	}
+	slices.SortStableFunc(findings, func(a, b adapters.Finding) int { return place(a) - place(b) })
+	return findings
+}
+
+// look asks a workspace's adapter.
+func look(ctx context.Context, w bot.Workspace) []adapters.Finding {
+	checker, ok := w.Adapter.(adapters.Checker)
+	if !ok {
+		return nil
+	}
+	var rooms []string
+	for _, r := range w.Rooms {
+		rooms = append(rooms, r.Name)
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkMost)
+	defer cancel()
+	return checker.Check(ctx, rooms, w.Hosts)
+}
+
+var marks = map[adapters.Verdict]string{adapters.Fine: "✓", adapters.Poor: "!", adapters.Broken: "✗"}
+
+// chapter prints findings, those of one room together below its name.
+func (d *doctor) chapter(title string, findings []adapters.Finding) {
+	fmt.Fprintf(d.out, "\n%s\n", title)
+	room := ""
+	for _, f := range findings {
+		d.counts[f.Verdict]++
+		if f.Room != room {
+			room = f.Room
+			fmt.Fprintf(d.out, "  %s\n", room)
+		}
+		indent := "  "
+		if room != "" {
+			indent = "    "
+		}
+		fmt.Fprintf(d.out, "%s%s %s", indent, marks[f.Verdict], f.What)
+		if f.Detail != "" {
+			fmt.Fprintf(d.out, ": %s", f.Detail)
+		}
+		fmt.Fprintln(d.out)
+		if f.Remedy != "" {
+			fmt.Fprintf(d.out, "%s  → %s\n", indent, f.Remedy)
+		}
+	}
+}
+
+// conclude says how it is on the whole.
+func (d *doctor) conclude() error {
+	broken, poor := d.counts[adapters.Broken], d.counts[adapters.Poor]
+	switch {
+	case broken > 0:
+		fmt.Fprintf(d.out, "\nTo be mended: %d. Could be better: %d.\n", broken, poor)
+		return errRefused
+	case poor > 0:
+		fmt.Fprintf(d.out, "\nA chat can be held. Could be better: %d.\n", poor)
+	default:
+		fmt.Fprintln(d.out, "\nAll is in order.")
+	}
+	return nil
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/bot"
+)
+
+// testLine is what doctor --say posts.
+const testLine = "🩺 *A test of catchword. This line goes away by itself.*"
+
+// sayTests posts a test line in each room of a workspace, and takes it back.
+func sayTests(ctx context.Context, w bot.Workspace) (findings []adapters.Finding) {
+	for _, r := range w.Rooms {
+		f := adapters.Finding{Room: r.Name, What: "test line", Detail: "said, and taken back"}
+		if err := sayTest(ctx, w.Adapter, w.Name, r.Name); err != nil {
+			f.Verdict, f.Detail = adapters.Broken, err.Error()
+		}
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+func sayTest(ctx context.Context, a adapters.Adapter, workspace, name string) error {
+	ctx, cancel := context.WithTimeout(ctx, checkMost)
+	defer cancel()
+	var room adapters.Room
+	var id adapters.MessageID
+	err := untilDone(ctx, func() (err error) {
+		room, err = a.Join(ctx, name)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	p := adapters.Post{Key: fmt.Sprintf("doctor-%d@%s/%s", time.Now().UnixNano(), workspace, room.ID), Room: room.ID, Text: testLine}
+	err = untilDone(ctx, func() (err error) {
+		id, err = a.Post(ctx, p)
+		p.Again = true
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	deleter, ok := a.(adapters.Deleter)
+	if !ok {
+		return errors.New("said; the platform has no way to take it back")
+	}
+	err = untilDone(ctx, func() error { return deleter.Delete(ctx, adapters.Ref{Room: room.ID, ID: id}) })
+	if err != nil {
+		return fmt.Errorf("said, but not taken back: %w", err)
+	}
+	return nil
+}
+
+// untilDone repeats what fails in passing.
+func untilDone(ctx context.Context, f func() error) error {
+	for {
+		err := f()
+		retry, passing := errors.AsType[*adapters.RetryError](err)
+		if !passing {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(max(retry.After, time.Second)):
+		}
+	}
+}

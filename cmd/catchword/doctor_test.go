@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/adaptertest"
+	"github.com/ukmedlibs/catchword/bot"
+)
+
+func TestFindingsArePrinted(t *testing.T) {
+	for _, test := range []struct {
+		findings []adapters.Finding
+		want     string
+		err      error
+	}{
+		{
+			[]adapters.Finding{{What: "token"}, {Room: "#a", What: "membership", Detail: "joined"}},
+			"\nnhs\n  ✓ token\n  #a\n    ✓ membership: joined\n\nAll is in order.\n", nil,
+		},
+		{
+			[]adapters.Finding{{What: "sockets", Verdict: adapters.Poor, Detail: "one of two", Remedy: "look again"}},
+			"\nnhs\n  ! sockets: one of two\n    → look again\n\nA chat can be held. Could be better: 1.\n", nil,
+		},
+		{
+			[]adapters.Finding{{Room: "#a", What: "membership", Verdict: adapters.Broken, Remedy: "invite it"}, {Room: "#b", What: "membership", Verdict: adapters.Poor}},
+			"\nnhs\n  #a\n    ✗ membership\n      → invite it\n  #b\n    ! membership\n\nTo be mended: 1. Could be better: 1.\n", errRefused,
+		},
+	} {
+		var out strings.Builder
+		d := doctor{out: &out, counts: map[adapters.Verdict]int{}}
+		d.chapter("nhs", test.findings)
+		if err := d.conclude(); err != test.err || out.String() != test.want {
+			t.Errorf("got error %v and\n%s\nwant error %v and\n%s", err, out.String(), test.err, test.want)
+		}
+	}
+}
+
+// finding is the one about what.
+func finding(t *testing.T, all []adapters.Finding, what string) adapters.Finding {
+	t.Helper()
+	for _, f := range all {
+		if f.What == what {
+			return f
+		}
+	}
+	t.Fatalf("got %+v, want something about %s", all, what)
+	return adapters.Finding{}
+}
+
+func TestFindingsOfARoomStandTogether(t *testing.T) {
+	rooms := []bot.RoomConfig{{Name: "#a"}, {Name: "#b"}}
+	var got []string
+	for _, f := range byRoom(rooms, []adapters.Finding{{What: "1"}, {Room: "#a", What: "2"}, {Room: "#b", What: "4"}, {Room: "#a", What: "3"}, {Room: "#b", What: "5"}}) {
+		got = append(got, f.What)
+	}
+	if want := "1 2 3 4 5"; strings.Join(got, " ") != want {
+		t.Errorf("got %v, want %s", got, want)
+	}
+}
+
+func TestMachine(t *testing.T) {
+	t.Chdir(t.TempDir())
+	chat := func(name, starts, more string) {
+		t.Helper()
+		text := "---\ntitle: " + name + "\nstarts: " + starts + "\nends: 1h\n" + more + "---\n## Q1\nWhy?\n"
+		if err := os.WriteFile(filepath.Join("chats", name+".md"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m := machine{config: config{Chats: "chats", Database: "sqlite:data/catchword.db", Archive: "archive", Zone: time.UTC}, now: time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)}
+	check := func(what string, verdict adapters.Verdict, words ...string) {
+		t.Helper()
+		f := finding(t, m.check(t.Context()), what)
+		for _, w := range append(words, "") {
+			if f.Verdict != verdict || !strings.Contains(f.Detail+"\n"+f.Remedy, w) {
+				t.Errorf("got %+v, want verdict %d and %q", f, verdict, w)
+			}
+		}
+		if f.Verdict != adapters.Fine && f.Remedy == "" {
+			t.Errorf("got %+v, want a remedy", f)
+		}
+	}
+	check("environment", adapters.Poor, "no workspace", "CATCHWORD_SLACK")
+	check("database", adapters.Fine, "will be made")
+	check("archive folder", adapters.Fine, "will be made")
+	check("chat files", adapters.Broken, "CATCHWORD_CHATS")
+	check("time zone", adapters.Fine, "UTC", "Tuesday 1 December 2026, 12:00")
+	check("listen address", adapters.Fine, "off")
+	check("disk for the database", adapters.Fine, "free")
+	if entries, err := os.ReadDir("."); err != nil || len(entries) != 0 {
+		t.Errorf("got %v and error %v, want nothing made", entries, err)
+	}
+
+	if err := errors.Join(os.Mkdir("chats", 0o700), os.Mkdir("data", 0o700), os.WriteFile("data/catchword.db", make([]byte, 3<<20), 0o644), os.WriteFile("archive", nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	check("database", adapters.Poor, "read by others", "chmod 600")
+	check("archive folder", adapters.Broken, "archive is no folder")
+	check("chat files", adapters.Poor, "0 in chats", "import")
+	if err := os.Chmod("data/catchword.db", 0o600); err != nil {
+		t.Fatal(err)
+	}
+	check("database", adapters.Fine, "3 MB")
+	chat("past", "2026-11-01 20:00 UTC", "")
+	chat("later", "2026-12-20 20:00 UTC", "rooms: [elsewhere/#room]\n")
+	chat("next", "2026-12-15 20:00 UTC", "")
+	chat("wrong", "soon", "")
+	check("chat files", adapters.Fine, "4 in chats", "next, on Tuesday 15 December 2026 at 20:00 UTC")
+	check("chat file chats/wrong.md", adapters.Broken, "catchword check chats/wrong.md")
+	check("chat file chats/later.md", adapters.Poor, "elsewhere/#room")
+
+	m.Database = "sqlite:archive/below/a.file"
+	check("database", adapters.Broken)
+}
+
+func TestListenAddressIsTaken(t *testing.T) {
+	s := serving(t, webHandler(serveHealth(func() []bot.Status { return nil }, nil), nowhere(), nowhere()))
+	m := machine{config: config{Listen: strings.TrimPrefix(s.address, "http://")}}
+	if f := m.listening(t.Context()); f.Verdict != adapters.Fine || !strings.Contains(f.Detail, "runs already") {
+		t.Errorf("by catchword: got %+v", f)
+	}
+	m.Listen = strings.TrimPrefix(serving(t, nowhere()).address, "http://")
+	if f := m.listening(t.Context()); f.Verdict != adapters.Broken || !strings.Contains(f.Detail, "in use") {
+		t.Errorf("by another program: got %+v", f)
+	}
+	for from, to := range map[string]string{":80": "localhost:80", "0.0.0.0:80": "localhost:80", "[::]:80": "localhost:80", "127.0.0.1:80": "127.0.0.1:80", "[::1]:80": "[::1]:80"} {
+		if got := dialable(from); got != to {
+			t.Errorf("%s: got %s, want %s", from, got, to)
+		}
+	}
+}
+
+func TestTestLines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := adaptertest.NewPlatform("nhs", "#chat")
+		w := bot.Workspace{Name: "nhs", Adapter: p.Adapter(), Rooms: []bot.RoomConfig{{Name: "#chat"}, {Name: "#nowhere"}}}
+		p.Fault(func(f *adaptertest.Faults) { f.RefuseNext, f.LoseNext = 1, 1 })
+		got := sayTests(t.Context(), w)
+		if len(got) != 2 || got[0].Verdict != adapters.Fine || got[1].Verdict != adapters.Broken || !strings.Contains(got[1].Detail, "#nowhere") {
+			t.Errorf("got %+v, want the first room fine and the second not", got)
+		}
+		if all := p.Messages("#chat"); len(all) != 1 || all[0].Text != testLine || !all[0].Deleted {
+			t.Errorf("got %+v, want one test line that is gone", all)
+		}
+		p.Fault(func(f *adaptertest.Faults) { f.NoDelete = true })
+		if got := sayTests(t.Context(), w)[0]; got.Verdict != adapters.Broken || !strings.Contains(got.Detail, "not taken back") {
+			t.Errorf("got %+v, want it to say that the line stays", got)
+		}
+		p.Fault(func(f *adaptertest.Faults) { f.RefuseChance = 1 })
+		began := time.Now()
+		if got := sayTests(t.Context(), w)[0]; got.Verdict != adapters.Broken || time.Since(began) > checkMost+time.Second {
+			t.Errorf("got %+v after %v, want it to give up", got, time.Since(began))
+		}
+	})
+}
+
+func TestHealthIsAsked(t *testing.T) {
+	s := serving(t, webHandler(serveHealth(func() []bot.Status { return nil }, nil), nowhere(), nowhere()))
+	ask := func(listen string) int {
+		setEnvironment(t, false, map[string]string{"LISTEN": listen})
+		var out, errs strings.Builder
+		return run(context.Background(), []string{"doctor", "--health"}, nil, &out, &errs)
+	}
+	if got := ask(strings.TrimPrefix(s.address, "http://")); got != 0 {
+		t.Errorf("while it runs: got exit %d, want 0", got)
+	}
+	if got := ask(strings.TrimPrefix(serving(t, nowhere()).address, "http://")); got != 1 {
+		t.Errorf("while something else runs: got exit %d, want 1", got)
+	}
+	if got := ask("off"); got != 1 {
+		t.Errorf("with nobody to ask: got exit %d, want 1", got)
+	}
+}
