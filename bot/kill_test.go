@@ -19,6 +19,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 	"github.com/ukmedlibs/catchword/adapters/adaptertest"
 	"github.com/ukmedlibs/catchword/bot/store"
+	"github.com/ukmedlibs/catchword/bot/store/storetest"
 	"github.com/ukmedlibs/catchword/questions"
 )
 
@@ -36,7 +37,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	os.Exit(storetest.Main(m))
 }
 
 // beVictim is the process that is killed: a bot on two platforms whose journals outlive it.
@@ -50,7 +51,11 @@ func beVictim(dir string) error {
 	if err := json.Unmarshal(file, &c); err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, "sqlite:"+filepath.Join(dir, "catchword.db"))
+	address, err := os.ReadFile(filepath.Join(dir, "address"))
+	if err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, string(address))
 	if err != nil {
 		return err
 	}
@@ -84,7 +89,7 @@ func TestKillNine(t *testing.T) {
 	}
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	k := &killing{T: t, dir: t.TempDir(), random: rand.New(rand.NewPCG(seed, 0)), platforms: map[string]*adaptertest.Platform{}}
+	k := &killing{T: t, dir: t.TempDir(), address: storetest.Address(t), random: rand.New(rand.NewPCG(seed, 0)), platforms: map[string]*adaptertest.Platform{}}
 	for _, name := range []string{"nhs", "public"} {
 		p, err := adaptertest.OpenPlatform(filepath.Join(k.dir, name), name, "#chat")
 		if err != nil {
@@ -105,8 +110,10 @@ func TestKillNine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(k.dir, "chat.json"), file, 0o600); err != nil {
-		t.Fatal(err)
+	for name, content := range map[string][]byte{"chat.json": file, "address": []byte(k.address)} {
+		if err := os.WriteFile(filepath.Join(k.dir, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	life := k.firstWords()
 	t.Logf("a bot says something %v after its start", life.Round(time.Millisecond))
@@ -140,6 +147,7 @@ func TestKillNine(t *testing.T) {
 type killing struct {
 	*testing.T
 	dir       string
+	address   string // of the database
 	random    *rand.Rand
 	platforms map[string]*adaptertest.Platform
 	chat      questions.Chat
@@ -270,7 +278,7 @@ func (k *killing) events() (n int) {
 // quiet tells whether the bot has done all it had to.
 func (k *killing) quiet() bool {
 	k.Helper()
-	db, err := store.Open(k.Context(), "sqlite:"+filepath.Join(k.dir, "catchword.db"))
+	db, err := store.Open(k.Context(), k.address)
 	if err != nil {
 		k.Fatal(err)
 	}
@@ -316,7 +324,7 @@ func (k *killing) answers(db *store.DB) map[string]questions.Answer {
 
 func (k *killing) check() {
 	k.Helper()
-	db, err := store.Open(k.Context(), "sqlite:"+filepath.Join(k.dir, "catchword.db"))
+	db, err := store.Open(k.Context(), k.address)
 	if err != nil {
 		k.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 	"github.com/ukmedlibs/catchword/adapters/adaptertest"
 	"github.com/ukmedlibs/catchword/bot/store"
+	"github.com/ukmedlibs/catchword/bot/store/storetest"
 	"github.com/ukmedlibs/catchword/questions"
 )
 
@@ -37,7 +38,7 @@ func theChat() questions.Chat {
 // A night is a bot with its platforms, in a bubble of time. Rooms are all called #chat; nhs's is the chat's own.
 type night struct {
 	*testing.T
-	path      string
+	address   string // of the database
 	db        *store.DB
 	bot       *Bot
 	platforms map[string]*adaptertest.Platform
@@ -48,8 +49,9 @@ type night struct {
 // inBubble opens a night with some workspaces, whose time is 2000-01-01, and runs f in it.
 func inBubble(t *testing.T, workspaces []string, f func(*night)) {
 	t.Helper()
+	address := storetest.Address(t)
 	synctest.Test(t, func(t *testing.T) {
-		n := &night{T: t, path: filepath.Join(t.TempDir(), "catchword.db"), platforms: map[string]*adaptertest.Platform{}, stop: func() {}}
+		n := &night{T: t, address: address, platforms: map[string]*adaptertest.Platform{}, stop: func() {}}
 		n.opts.Archive = filepath.Join(t.TempDir(), "archive")
 		for _, w := range workspaces {
 			n.platforms[w] = adaptertest.NewPlatform(w, "#chat")
@@ -62,7 +64,7 @@ func inBubble(t *testing.T, workspaces []string, f func(*night)) {
 // run starts the bot, as after a restart.
 func (n *night) run() {
 	n.Helper()
-	db, err := store.Open(n.Context(), "sqlite:"+n.path)
+	db, err := store.Open(n.Context(), n.address)
 	if err != nil {
 		n.Fatal(err)
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
 	"github.com/ukmedlibs/catchword/bot"
 	"github.com/ukmedlibs/catchword/bot/store"
+	"github.com/ukmedlibs/catchword/bot/store/storetest"
 	"github.com/ukmedlibs/catchword/questions"
 )
 
@@ -33,6 +34,7 @@ type access struct{ Name, BotToken, AppToken, APIURL string }
 
 // A plan is what the process that is killed is told.
 type plan struct {
+	Address    string // of the database
 	Chat       questions.Chat
 	Workspaces []access
 }
@@ -51,7 +53,7 @@ func TestSlackVictim(t *testing.T) {
 	if err := json.Unmarshal(file, &p); err != nil {
 		t.Fatal(err)
 	}
-	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(dir, "catchword.db"))
+	db, err := store.Open(t.Context(), p.Address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,6 +102,7 @@ func TestSlackNight(t *testing.T) {
 type slackNight struct {
 	*testing.T
 	dir        string
+	address    string // of the database
 	random     *rand.Rand
 	server     *slackfake.Server
 	workspaces []*slackfake.Workspace
@@ -120,7 +123,7 @@ type saying struct {
 
 func newSlackNight(t *testing.T, seed uint64) *slackNight {
 	t.Helper()
-	n := &slackNight{T: t, dir: t.TempDir(), random: rand.New(rand.NewPCG(seed, 0))}
+	n := &slackNight{T: t, dir: t.TempDir(), address: storetest.Address(t), random: rand.New(rand.NewPCG(seed, 0))}
 	n.server = slackfake.New(t, slackfake.Options{
 		AckTimeout: time.Second, Retries: slices.Repeat([]time.Duration{300 * time.Millisecond}, 5), PingEvery: time.Second,
 		Limits: slackfake.Limits{Post: 500 * time.Millisecond, Burst: 2}, Seed: seed, ConnectionTime: 5 * time.Second, Farewell: time.Second,
@@ -146,7 +149,7 @@ func newSlackNight(t *testing.T, seed uint64) *slackNight {
 		Reminders: []questions.Reminder{{Before: time.Second}}, LeadIn: 4 * time.Second, PerQuestion: 9 * time.Second,
 		Questions: []questions.Question{{N: 1, Text: "First?"}, {N: 2, Text: "Second?"}, {N: 3, Text: "Third?"}},
 	}
-	p.Chat = n.chat
+	p.Chat, p.Address = n.chat, n.address
 	file, err := json.Marshal(p)
 	if err != nil {
 		t.Fatal(err)
@@ -275,7 +278,7 @@ func (n *slackNight) posts(workspace int, key string) (all []slackfake.Shown) {
 
 func (n *slackNight) open() *store.DB {
 	n.Helper()
-	db, err := store.Open(context.Background(), "sqlite:"+filepath.Join(n.dir, "catchword.db"))
+	db, err := store.Open(context.Background(), n.address)
 	if err != nil {
 		n.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func TestStoppingFinishesWhatIsInFlight(t *testing.T) {
 // inDoubt tells whether the stopped bot has left a post of which nobody knows whether it was said.
 func inDoubt(n *night) bool {
 	n.Helper()
-	db, err := store.Open(n.Context(), "sqlite:"+n.path)
+	db, err := store.Open(n.Context(), n.address)
 	if err != nil {
 		n.Fatal(err)
 	}

@@ -141,13 +141,13 @@ func scanQueued(row scannable) (Post, error) {
 func (db *DB) Expire(ctx context.Context, t Target, now time.Time) (int64, error) {
 	// The write is rare, and would wait for the disk: a look comes first.
 	_, due, err := one(ctx, db, scanKey, `
-		SELECT key FROM posts WHERE workspace = $1 AND room = $2 AND lane = 0 AND failed = '' AND tried = 0
+		SELECT key FROM posts WHERE workspace = $1 AND room = $2 AND lane = 0 AND failed = '' AND tried = 0 AND said = 0
 			AND until <> 0 AND until <= $3 LIMIT 1`, t.Workspace, t.Room, millis(now))
 	if err != nil || !due {
 		return 0, err
 	}
 	return db.exec(ctx, `
-		UPDATE posts SET failed = 'missed' WHERE workspace = $1 AND room = $2 AND lane = 0 AND failed = '' AND tried = 0
+		UPDATE posts SET failed = 'missed' WHERE workspace = $1 AND room = $2 AND lane = 0 AND failed = '' AND tried = 0 AND said = 0
 			AND until <> 0 AND until <= $3`, t.Workspace, t.Room, millis(now))
 }
 

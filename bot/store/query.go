@@ -4,15 +4,16 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"reflect"
 	"strings"
-	"sync"
+	"unicode/utf8"
 )
 
 // inTransaction marks the contexts that Do hands on.
 type inTransaction struct{ *DB }
 
-// Do runs f in one transaction, which is on the disk when Do returns nil, and undone when f returns an error. Within
-// another Do it is a part of that one.
+// Do runs f in one transaction, beside which nobody else writes. It is on the disk when Do returns nil, and undone when f
+// returns an error. Within another Do it is a part of that one.
 func (db *DB) Do(ctx context.Context, f func(context.Context) error) (err error) {
 	if db.within(ctx) {
 		return f(ctx)
@@ -25,20 +26,23 @@ func (db *DB) Do(ctx context.Context, f func(context.Context) error) (err error)
 	defer w.mu.Unlock()
 	// Once begun it is carried through: it is short, and half of it would have to be undone.
 	ctx = context.WithValue(context.WithoutCancel(ctx), inTransaction{db}, true)
-	if _, err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+	if err := w.begin(ctx); err != nil {
 		return err
 	}
 	committed := false
 	defer func() {
 		if !committed {
 			_, undo := w.exec(ctx, "ROLLBACK")
+			if undo != nil {
+				undo = errors.Join(undo, w.hangUp())
+			}
 			err = errors.Join(err, undo)
 		}
 	}()
 	if err := f(ctx); err != nil {
 		return err
 	}
-	if _, err := w.exec(ctx, "COMMIT"); err != nil {
+	if err := w.all(ctx, db.dialect.commit); err != nil {
 		return err
 	}
 	committed = true
@@ -48,52 +52,73 @@ func (db *DB) Do(ctx context.Context, f func(context.Context) error) (err error)
 func (db *DB) within(ctx context.Context) bool { return ctx.Value(inTransaction{db}) != nil }
 
 // exec writes, and tells how many rows it touched.
-func (db *DB) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	if !db.within(ctx) {
-		if err := ctx.Err(); err != nil {
-			return 0, err
-		}
-		db.write.mu.Lock()
-		defer db.write.mu.Unlock()
-		ctx = context.WithoutCancel(ctx)
-	}
-	return db.write.exec(ctx, query, args...)
+func (db *DB) exec(ctx context.Context, query string, args ...any) (n int64, err error) {
+	err = db.Do(ctx, func(ctx context.Context) error {
+		n, err = db.write.exec(ctx, query, args...)
+		return err
+	})
+	return n, err
 }
 
 type scannable interface{ Scan(dest ...any) error }
 
 // list reads all rows of a query: within a transaction as it has left them, else as they were last committed.
 func list[T any](ctx context.Context, db *DB, scan func(scannable) (T, error), query string, args ...any) (all []T, err error) {
-	stmt, err := db.prepared(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := stmt.QueryContext(ctx, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		t, err := scan(rows)
+	err = db.reading(ctx, func(ctx context.Context) error {
+		all = nil
+		stmt, err := db.prepared(ctx, query)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		all = append(all, t)
+		rows, err := stmt.QueryContext(ctx, clean(args)...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			t, err := scan(rows)
+			if err != nil {
+				return err
+			}
+			all = append(all, t)
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return nil, err
 	}
-	return all, rows.Err()
+	return all, nil
 }
 
 // one reads the first row of a query; ok is false if there is none.
 func one[T any](ctx context.Context, db *DB, scan func(scannable) (T, error), query string, args ...any) (t T, ok bool, err error) {
-	stmt, err := db.prepared(ctx, query)
-	if err != nil {
-		return t, false, err
+	err = db.reading(ctx, func(ctx context.Context) error {
+		stmt, err := db.prepared(ctx, query)
+		if err != nil {
+			return err
+		}
+		t, err = scan(stmt.QueryRowContext(ctx, clean(args)...))
+		ok = err == nil
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	return t, ok, err
+}
+
+// reading carries out what reads, and once more where the connection was lost before it was noticed, which may be so of
+// all that read.
+func (db *DB) reading(ctx context.Context, f func(context.Context) error) (err error) {
+	for range 1 + readers {
+		within, cancel := db.dialect.limit(ctx)
+		err = f(within)
+		cancel()
+		if db.within(ctx) || ctx.Err() != nil || !db.dialect.lost(err) {
+			break
+		}
 	}
-	t, err = scan(stmt.QueryRowContext(ctx, args...))
-	if errors.Is(err, sql.ErrNoRows) {
-		return t, false, nil
-	}
-	return t, err == nil, err
+	return err
 }
 
 func (db *DB) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
@@ -103,83 +128,27 @@ func (db *DB) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
 	return db.read.prepared(ctx, query)
 }
 
-// A connection is the one that writes. Parsing the statements of an answer takes longer than carrying them out, so each
-// is prepared once.
-type connection struct {
-	mu         sync.Mutex // held for a whole transaction; guards all below
-	raw        *sql.DB
-	conn       *sql.Conn
-	statements map[string]*sql.Stmt
+// limit bounds the time that a statement may take, where the network may have swallowed it.
+func (d dialect) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if !d.remote {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, patience)
 }
 
-func newConnection(ctx context.Context, raw *sql.DB) (*connection, error) {
-	conn, err := raw.Conn(ctx)
-	if err != nil {
-		return nil, err
+// clean makes parameters such as either database can keep: PostgreSQL knows neither NUL nor broken UTF-8 in a text, and a
+// message with one would be refused for ever.
+func clean(args []any) []any {
+	for i, a := range args {
+		v := reflect.ValueOf(a)
+		if v.Kind() != reflect.String {
+			continue
+		}
+		text := v.String()
+		if strings.ContainsRune(text, 0) || !utf8.ValidString(text) {
+			text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
+		}
+		args[i] = text
 	}
-	return &connection{raw: raw, conn: conn, statements: map[string]*sql.Stmt{}}, nil
+	return args
 }
-
-func (c *connection) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
-	if stmt := c.statements[query]; stmt != nil {
-		return stmt, nil
-	}
-	stmt, err := c.conn.PrepareContext(ctx, numbered(query))
-	if err == nil {
-		c.statements[query] = stmt
-	}
-	return stmt, err
-}
-
-func (c *connection) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	stmt, err := c.prepared(ctx, query)
-	if err != nil {
-		return 0, err
-	}
-	res, err := stmt.ExecContext(ctx, args...)
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
-}
-
-func (c *connection) close() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var errs []error
-	for _, stmt := range c.statements {
-		errs = append(errs, stmt.Close())
-	}
-	return errors.Join(append(errs, c.conn.Close(), c.raw.Close())...)
-}
-
-// A pool is the connections that read.
-type pool struct {
-	raw        *sql.DB
-	statements sync.Map // of the query to its *sql.Stmt
-}
-
-func (p *pool) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
-	if stmt, ok := p.statements.Load(query); ok {
-		return stmt.(*sql.Stmt), nil
-	}
-	stmt, err := p.raw.PrepareContext(ctx, numbered(query))
-	if err != nil {
-		return nil, err
-	}
-	if first, raced := p.statements.LoadOrStore(query, stmt); raced {
-		return first.(*sql.Stmt), stmt.Close()
-	}
-	return stmt, nil
-}
-
-func (p *pool) close() error {
-	var errs []error
-	for _, stmt := range p.statements.Range {
-		errs = append(errs, stmt.(*sql.Stmt).Close())
-	}
-	return errors.Join(append(errs, p.raw.Close())...)
-}
-
-// numbered writes parameters as SQLite does, ?1 for $1. No statement has a "$" in any other place.
-func numbered(query string) string { return strings.ReplaceAll(query, "$", "?") }

@@ -14,14 +14,13 @@ const sharing = 4
 // all that the bot knows. Their tables are their own affair, and begin with the name of their platform. What they commit
 // is on the disk. The caller closes it, before the store.
 func (db *DB) Shared(_ context.Context) (*dbutil.Database, error) {
-	// A transaction takes the write lock at its start: two that read first and then both want to write would fail.
-	raw, err := connect(db.path, "_pragma=synchronous(FULL)&_txlock=immediate", sharing)
+	raw, err := db.share()
 	if err != nil {
-		return nil, fmt.Errorf("open store %s for adapters: %w", db.path, err)
+		return nil, fmt.Errorf("open store %s for adapters: %w", db.name, err)
 	}
-	shared, err := dbutil.NewWithDB(raw, "sqlite")
+	shared, err := dbutil.NewWithDB(raw, db.dialect.driver)
 	if err != nil {
-		return nil, fmt.Errorf("open store %s for adapters: %w", db.path, err)
+		return nil, fmt.Errorf("open store %s for adapters: %w", db.name, err)
 	}
 	return shared, nil
 }

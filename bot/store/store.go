@@ -1,8 +1,8 @@
 // Package store keeps what the bot must not forget: chats, the rooms they are held in, what is to be said, and what was
 // heard. The database is the queue: whatever the bot means to say is a row first, and every write can be repeated.
 //
-// All methods may be called from several goroutines at once. Those called with the context that Do hands on belong to
-// its transaction.
+// It is a file of SQLite, or a PostgreSQL that several processes share, by the same statements. All methods may be
+// called from several goroutines at once. Those called with the context that Do hands on belong to its transaction.
 package store
 
 import (
@@ -11,91 +11,78 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"go.mau.fi/util/dbutil"
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
 )
 
-const (
-	// readers bounds the connections that read beside the one that writes, so that writing an archive never keeps an
-	// answer waiting.
-	readers = 4
-	// checkpoint is how many pages of 4 KiB the write-ahead log grows to before it is copied into the database. An answer
-	// with its copies touches about ten; SQLite's own default of 1,000 would copy every hundred answers.
-	checkpoint = 4000
-	// filePermissions: participants' words are nobody else's business on this machine.
-	filePermissions   = 0o600
-	folderPermissions = 0o750
-)
-
-//go:embed schema/*.sql
-var schemaFiles embed.FS
+// readers bounds the connections that read beside the one that writes, so that writing an archive never keeps an answer
+// waiting.
+const readers = 4
 
 // A DB is an open store.
 type DB struct {
-	path  string
-	write *connection
-	read  *pool
+	name    string // its address without a password
+	dialect dialect
+	write   *connection
+	read    *pool
+	share   func() (*sql.DB, error) // connects once more, for others
 }
 
-// Open opens the store at an address such as "sqlite:data/catchword.db", creating the file and its folder if need be,
-// and brings an older schema up to date. A schema newer than this program is refused.
+// Open opens the store at an address such as "sqlite:data/catchword.db" or "postgres://catchword@db.example.org/catchword",
+// and brings an older schema up to date. A schema newer than this program is refused. A file of SQLite is created with its
+// folder if need be; a database of PostgreSQL must be there, and be catchword's own. No error tells a password.
 func Open(ctx context.Context, address string) (*DB, error) {
-	path, ok := strings.CutPrefix(address, "sqlite:")
-	if !ok || path == "" {
-		return nil, fmt.Errorf("open store %q: the address must be sqlite:PATH, such as sqlite:data/catchword.db", redact(address))
-	}
-	db := &DB{path: path}
-	if err := db.open(ctx, path); err != nil {
-		return nil, errors.Join(fmt.Errorf("open store %s: %w", path, explain(err)), db.Close())
+	db := &DB{name: redact(address)}
+	err := func() error {
+		if path, ok := strings.CutPrefix(address, "sqlite:"); ok && path != "" {
+			db.name = path
+			return db.openSQLite(ctx, path)
+		}
+		if scheme, _, _ := strings.Cut(address, "://"); scheme == "postgres" || scheme == "postgresql" {
+			return db.openPostgres(ctx, address)
+		}
+		return errors.New("the address must be sqlite:PATH, such as sqlite:data/catchword.db, or postgres://USER:PASSWORD@HOST/DATABASE")
+	}()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open store %s: %w", db.name, explain(err)), db.Close())
 	}
 	return db, nil
 }
 
-func (db *DB) open(ctx context.Context, path string) error {
-	if err := createFile(path); err != nil {
-		return err
-	}
-	// FULL: what is committed is on the disk, and so may be acknowledged to a platform.
-	raw, err := connect(path, fmt.Sprintf("_pragma=synchronous(FULL)&_pragma=wal_autocheckpoint(%d)", checkpoint), 1)
+// A dialect is all in which the two databases differ once they are open.
+type dialect struct {
+	driver   string                    // by the name that dbutil knows it by
+	begin    []string                  // begins a transaction beside which nobody else writes
+	commit   []string                  // ends it
+	numbered func(query string) string // has the parameters as the database writes them
+	remote   bool                      // a network lies in between
+	lost     func(error) bool          // tells whether an error is for the loss of a connection alone
+	schema   schema
+}
+
+// patience is for how long a statement is waited for where a network lies in between.
+const patience = 10 * time.Second
+
+//go:embed schema/*.sql
+var schemaFiles embed.FS
+
+// A schema is the folder of schema files as a dialect reads them.
+type schema interface {
+	fs.ReadFileFS
+	fs.ReadDirFS
+}
+
+func (d dialect) upgrade(ctx context.Context, raw *sql.DB) error {
+	db, err := dbutil.NewWithDB(raw, d.driver)
 	if err != nil {
 		return err
 	}
-	if err := upgrade(ctx, raw); err != nil {
-		return errors.Join(err, raw.Close())
-	}
-	if db.write, err = newConnection(ctx, raw); err != nil {
-		return errors.Join(err, raw.Close())
-	}
-	if raw, err = connect(path, "_pragma=query_only(1)", readers); err != nil {
-		return err
-	}
-	db.read = &pool{raw: raw}
-	return nil
-}
-
-func connect(path, options string, most int) (*sql.DB, error) {
-	raw, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+
-		"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&"+options)
-	if err == nil {
-		raw.SetMaxOpenConns(most)
-		raw.SetMaxIdleConns(most)
-	}
-	return raw, err
-}
-
-func upgrade(ctx context.Context, raw *sql.DB) error {
-	d, err := dbutil.NewWithDB(raw, "sqlite")
-	if err != nil {
-		return err
-	}
-	d.UpgradeTable = dbutil.BuildUpgradeTable().WithFSPath(schemaFiles, "schema").Finish()
-	return d.Upgrade(ctx)
+	db.UpgradeTable = dbutil.BuildUpgradeTable().WithFSPath(d.schema, "schema").Finish()
+	return db.Upgrade(ctx)
 }
 
 // Close closes the store. What was written before is safe without it.
@@ -110,18 +97,6 @@ func (db *DB) Close() error {
 	return errors.Join(errs...)
 }
 
-// createFile makes an empty database file that only its owner may read; SQLite gives its write-ahead log the same mode.
-func createFile(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), folderPermissions); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, filePermissions)
-	if err != nil {
-		return err
-	}
-	return f.Close()
-}
-
 func explain(err error) error {
 	if errors.Is(err, dbutil.ErrUnsupportedDatabaseVersion) {
 		return fmt.Errorf("it was written by a newer catchword; run that one, or restore a backup: %w", err)
@@ -129,12 +104,18 @@ func explain(err error) error {
 	return err
 }
 
-// redact keeps a password in a mistyped address out of messages.
+// redact keeps a password out of messages.
 func redact(address string) string {
-	if u, err := url.Parse(address); err == nil && u.User != nil {
-		return u.Redacted()
+	u, err := url.Parse(address)
+	switch {
+	case err != nil: // which may be for the sake of the password
+		scheme, _, _ := strings.Cut(address, ":")
+		return scheme + ":…"
+	case u.Host == "":
+		return address
 	}
-	return address
+	u.RawQuery = "" // has room for passwords, too
+	return u.Redacted()
 }
 
 // millis and instant translate times; the zero time is 0.

@@ -20,7 +20,8 @@ const prefix = "CATCHWORD"
 // name. All are read as text: it is our own check that says what would be right, and it says so of all at once.
 type environment struct {
 	Chats              string `default:"chats" desc:"the folder of chat files"`
-	Database           string `default:"sqlite:data/catchword.db" desc:"where everything is stored"`
+	Database           string `default:"sqlite:data/catchword.db" desc:"where everything is stored: sqlite: and a file, or postgres://USER:PASSWORD@HOST/DATABASE"`
+	DatabaseFile       string `split_words:"true" desc:"a file that holds that address instead, for the sake of the password" example:"/run/secrets/catchword-database"`
 	Archive            string `default:"archive" desc:"the folder below which each chat's archive has its own"`
 	ArchivePublicURL   string `split_words:"true" desc:"where that folder is on the web, for the link in the closing numbers" example:"https://example.org/chats"`
 	ArchiveTitle       string `split_words:"true" desc:"what the chats are called together, for the heading over all archives; left out: All chats" example:"ukmedlibs"`
@@ -79,11 +80,9 @@ func readWorkspaces() (config, []workspaceConfig, error) {
 }
 
 func (e environment) config(faults *environmentFaults) config {
-	c := config{Chats: e.Chats, Database: e.Database, Archive: e.Archive, Site: archive.Options{Series: e.ArchiveTitle, URL: e.ArchivePublicURL}, Listen: e.Listen}
-	if path, ok := strings.CutPrefix(e.Database, "sqlite:"); !ok || path == "" {
-		// What it says instead is not shown: it may hold a password.
-		faults.add("CATCHWORD_DATABASE", "begins with sqlite: and goes on with the path of a file, as in sqlite:data/catchword.db")
-	}
+	c := config{Chats: e.Chats, Archive: e.Archive, Site: archive.Options{Series: e.ArchiveTitle, URL: e.ArchivePublicURL}, Listen: e.Listen}
+	var password string
+	c.Database, password = readDatabase(e, faults)
 	if e.ArchivePublicURL != "" {
 		if u, err := url.Parse(e.ArchivePublicURL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 			faults.add("CATCHWORD_ARCHIVE_PUBLIC_URL", "is no web address: %s; write one as in https://example.org/chats", quote(e.ArchivePublicURL))
@@ -105,6 +104,9 @@ func (e environment) config(faults *environmentFaults) config {
 		faults.add("CATCHWORD_ZONE", "is no time zone: %s; write a place of the IANA list, as in Europe/London", quote(e.Zone))
 	}
 	c.Log = readLog(e, faults)
+	if password != "" {
+		c.Log.secrets = append(c.Log.secrets, password)
+	}
 	return c
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -108,6 +109,7 @@ func TestFaultsOfTheEnvironment(t *testing.T) {
 		}
 		return path
 	}
+	file := write("database", "postgres://me:SECRET@db.example.org/chats\n")
 	empty, long, wrong := write("empty", " \n"), write("long", strings.Repeat("x", 5000)), write("wrong", "xoxp-SECRET")
 	const wantBot = "write the app's bot token, which begins with xoxb- (OAuth & Permissions on the app's page)"
 	const wantApp = "write an app-level token with the scope connections:write, which begins with xapp- (Basic Information, App-Level Tokens on the app's page)"
@@ -177,13 +179,15 @@ func TestFaultsOfTheEnvironment(t *testing.T) {
 		{"for all", map[string]string{
 			"DATABASE": "mysql://me:SECRET@host/db", "LISTEN": "8080", "GRACE": "a while", "ZONE": "London", "LOG": "xml", "LOG_LEVEL": "loud",
 		}, []string{
-			"CATCHWORD_DATABASE begins with sqlite: and goes on with the path of a file, as in sqlite:data/catchword.db",
+			"CATCHWORD_DATABASE is no address of a database: write sqlite: and the path of a file, as in sqlite:data/catchword.db, or postgres://USER:PASSWORD@HOST/DATABASE, with %40 for an @ in the password and the like",
 			`CATCHWORD_LISTEN is no address to listen at: "8080"; write one as in 127.0.0.1:8080 or :8080, or off`,
 			`CATCHWORD_GRACE is no length of time: "a while"; write one as in 7d, 12h or 30m`,
 			`CATCHWORD_ZONE is no time zone: "London"; write a place of the IANA list, as in Europe/London`,
 			`CATCHWORD_LOG is neither text nor json: "xml"`,
 			`CATCHWORD_LOG_LEVEL is not one of debug, info, warn and error: "loud"`,
 		}},
+		{"two databases", map[string]string{"DATABASE": "sqlite:a.db", "DATABASE_FILE": file}, []string{"CATCHWORD_DATABASE is set, and so is CATCHWORD_DATABASE_FILE: leave one out"}},
+		{"a database nowhere", map[string]string{"DATABASE_FILE": file + ".not"}, []string{"CATCHWORD_DATABASE_FILE can't be read: open " + file + ".not: no such file or directory; name a file that holds the address of a database"}},
 		{"no time at all", map[string]string{"GRACE": "-1h"}, []string{`CATCHWORD_GRACE is no length of time: "-1h"; write one as in 7d, 12h or 30m`}},
 		{"variables that nobody reads", map[string]string{
 			"CHAT": "chats", "SLACK_NHS_ROOM": "#a", "SLACK_NHS_BOT_TOKENS": someBotToken, "SLACK_SHELF_ROOMS": "#a", "TOTALLY_ELSEWHERE": someBotToken,
@@ -301,4 +305,19 @@ func FuzzEnvironment(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestDatabaseAddress(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "database")
+	if err := os.WriteFile(file, []byte("postgres://me:SECRET@db.example.org/chats\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	setEnvironment(t, true, map[string]string{"DATABASE_FILE": file})
+	c, err := readConfig()
+	if err != nil || c.Database != "postgres://me:SECRET@db.example.org/chats" {
+		t.Fatalf("got %s and error %v, want what stands in the file", c.Database, err)
+	}
+	if got := c.Log.scrubError(errors.New("no way in with SECRET")).Error(); strings.Contains(got, "SECRET") {
+		t.Errorf("got error %q, which tells the password", got)
+	}
 }

@@ -1,0 +1,117 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+)
+
+// A connection is the one that writes. Parsing the statements of an answer takes longer than carrying them out, so each
+// is prepared once. It connects when it is first used, and again after it was lost.
+type connection struct {
+	dialect dialect
+	raw     *sql.DB
+
+	mu         sync.Mutex // held for a whole transaction; guards all below
+	conn       *sql.Conn
+	statements map[string]*sql.Stmt
+}
+
+// begin begins a transaction. A connection may have been lost since it was last used: as nothing has been written over
+// it yet, a new one is as good.
+func (c *connection) begin(ctx context.Context) error {
+	err := c.all(ctx, c.dialect.begin)
+	if !c.dialect.lost(err) {
+		return err
+	}
+	_ = c.hangUp()
+	return c.all(ctx, c.dialect.begin)
+}
+
+func (c *connection) all(ctx context.Context, queries []string) error {
+	for _, query := range queries {
+		if _, err := c.exec(ctx, query); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *connection) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	ctx, cancel := c.dialect.limit(ctx)
+	defer cancel()
+	stmt, err := c.prepared(ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	res, err := stmt.ExecContext(ctx, clean(args)...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func (c *connection) prepared(ctx context.Context, query string) (stmt *sql.Stmt, err error) {
+	if stmt := c.statements[query]; stmt != nil {
+		return stmt, nil
+	}
+	if c.conn == nil {
+		if c.conn, err = c.raw.Conn(ctx); err != nil {
+			return nil, err
+		}
+		c.statements = map[string]*sql.Stmt{}
+	}
+	if stmt, err = c.conn.PrepareContext(ctx, c.dialect.numbered(query)); err == nil {
+		c.statements[query] = stmt
+	}
+	return stmt, err
+}
+
+func (c *connection) hangUp() error {
+	if c.conn == nil {
+		return nil
+	}
+	var errs []error
+	for _, stmt := range c.statements {
+		errs = append(errs, stmt.Close())
+	}
+	errs = append(errs, c.conn.Close())
+	c.conn, c.statements = nil, nil
+	return errors.Join(errs...)
+}
+
+func (c *connection) close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return errors.Join(c.hangUp(), c.raw.Close())
+}
+
+// A pool is the connections that read.
+type pool struct {
+	dialect    dialect
+	raw        *sql.DB
+	statements sync.Map // of the query to its *sql.Stmt
+}
+
+func (p *pool) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
+	if stmt, ok := p.statements.Load(query); ok {
+		return stmt.(*sql.Stmt), nil
+	}
+	stmt, err := p.raw.PrepareContext(ctx, p.dialect.numbered(query))
+	if err != nil {
+		return nil, err
+	}
+	if first, raced := p.statements.LoadOrStore(query, stmt); raced {
+		return first.(*sql.Stmt), stmt.Close()
+	}
+	return stmt, nil
+}
+
+func (p *pool) close() error {
+	var errs []error
+	for _, stmt := range p.statements.Range {
+		errs = append(errs, stmt.(*sql.Stmt).Close())
+	}
+	return errors.Join(append(errs, p.raw.Close())...)
+}

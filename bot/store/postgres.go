@@ -1,0 +1,162 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+const (
+	// oldest is the first major version of PostgreSQL that ends an idle session by itself, on which a lease relies.
+	oldest = 14
+	// writing is the advisory lock of whoever writes, and upgrading that of whoever changes the schema. Leases have two
+	// numbers, and so never collide with these: https://www.postgresql.org/docs/current/functions-admin.html
+	writing   int64 = 0x63617463_00000001
+	upgrading int64 = 0x63617463_00000002
+)
+
+// One transaction at a time writes, whichever process it is of: what it has read stays true until it commits, as in
+// SQLite. A process that stops in the middle of one, or is cut off, is thrown out before the others lose patience.
+var postgres = dialect{
+	driver:   "pgx",
+	begin:    []string{"BEGIN", "SELECT pg_advisory_xact_lock(" + strconv.FormatInt(writing, 10) + ")"},
+	commit:   []string{"NOTIFY catchword", "COMMIT"},
+	numbered: func(query string) string { return query },
+	remote:   true,
+	lost:     isLost,
+	schema:   bytewise{schemaFiles},
+}
+
+// isLost tells whether an error may pass with a new connection: what the server refuses for another reason than that it
+// ends, it refuses again.
+func isLost(err error) bool {
+	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return strings.HasPrefix(refused.Code, "57P")
+	}
+	return err != nil && !errors.Is(err, context.DeadlineExceeded)
+}
+
+// bytewise has texts compared byte by byte, as SQLite does, whatever the database's own language is. Keys are made of
+// names, and their order must be the same everywhere.
+type bytewise struct{ embed.FS }
+
+var textColumn = regexp.MustCompile(`\bTEXT\b`)
+
+func (b bytewise) ReadFile(name string) ([]byte, error) {
+	file, err := b.FS.ReadFile(name)
+	return textColumn.ReplaceAll(file, []byte(`TEXT COLLATE "C"`)), err
+}
+
+func (db *DB) openPostgres(ctx context.Context, address string) error {
+	db.dialect = postgres
+	config, err := pgx.ParseConfig(address)
+	if err != nil {
+		return err
+	}
+	// https://www.postgresql.org/docs/current/runtime-config-client.html
+	parameters := config.RuntimeParams
+	if parameters["application_name"] == "" {
+		parameters["application_name"] = "catchword"
+	}
+	parameters["idle_in_transaction_session_timeout"] = "5s"
+	parameters["lock_timeout"] = "8s"
+	parameters["tcp_user_timeout"] = "10s"
+	if err := suits(ctx, config); err != nil {
+		return mend(config, err)
+	}
+	if err := upgradePostgres(ctx, config); err != nil {
+		return mend(config, err)
+	}
+	db.write = &connection{dialect: postgres, raw: connectPostgres(config, 1)}
+	reading := config.Copy()
+	reading.RuntimeParams["default_transaction_read_only"] = "on"
+	db.read = &pool{dialect: postgres, raw: connectPostgres(reading, readers)}
+	db.share = func() (*sql.DB, error) { return connectPostgres(config, sharing), nil }
+	return nil
+}
+
+func connectPostgres(config *pgx.ConnConfig, most int) *sql.DB {
+	raw := stdlib.OpenDB(*config)
+	raw.SetMaxOpenConns(most)
+	raw.SetMaxIdleConns(most)
+	return raw
+}
+
+// suits tells why a database is not fit for catchword.
+func suits(ctx context.Context, config *pgx.ConnConfig) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	var version int
+	var encoding string
+	var standby bool
+	if err := conn.QueryRow(ctx, `SELECT current_setting('server_version_num')::int, current_setting('server_encoding'), pg_is_in_recovery()`).
+		Scan(&version, &encoding, &standby); err != nil {
+		return err
+	}
+	switch {
+	case version/10000 < oldest:
+		return fmt.Errorf("it is PostgreSQL %d: catchword needs %d or newer", version/10000, oldest)
+	case encoding != "UTF8":
+		return fmt.Errorf("its texts are in %s: make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0", encoding)
+	case standby:
+		return errors.New("it is a standby of PostgreSQL, which can't be written to: give the address of the primary")
+	}
+	return nil
+}
+
+// upgradePostgres brings the schema up to date, while no other process does.
+func upgradePostgres(ctx context.Context, config *pgx.ConnConfig) (err error) {
+	patient := config.Copy()
+	delete(patient.RuntimeParams, "lock_timeout")
+	delete(patient.RuntimeParams, "idle_in_transaction_session_timeout")
+	lock, err := pgx.ConnectConfig(ctx, patient)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Close(ctx)) }()
+	if _, err := lock.Exec(ctx, "SELECT pg_advisory_lock($1)", upgrading); err != nil {
+		return err
+	}
+	raw := connectPostgres(patient, 1)
+	return errors.Join(postgres.upgrade(ctx, raw), raw.Close())
+}
+
+// mend adds to an error of PostgreSQL's what an admin can do about it. None of them tells the password.
+func mend(config *pgx.ConnConfig, err error) error {
+	remedy := ""
+	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
+		// https://www.postgresql.org/docs/current/errcodes-appendix.html
+		switch refused.Code {
+		case "28P01", "28000":
+			remedy = "check the user and the password in the address, and pg_hba.conf on the server"
+		case "3D000":
+			remedy = fmt.Sprintf("make it: createdb --owner %q --encoding UTF8 --template template0 %q", config.User, config.Database)
+		case "42501":
+			remedy = fmt.Sprintf("give it to the user: ALTER DATABASE %q OWNER TO %q", config.Database, config.User)
+		case "53300":
+			remedy = "raise max_connections on the server: each process needs six, and one more for each workspace"
+		case "08P01", "42704":
+			remedy = "give the address of PostgreSQL itself: a pooler in between takes locks and settings away"
+		}
+	} else if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		remedy = fmt.Sprintf("is PostgreSQL running, and reachable at %s, port %d?", config.Host, config.Port)
+	}
+	if remedy == "" {
+		return err
+	}
+	return fmt.Errorf("%w (%s)", err, remedy)
+}

@@ -1,0 +1,80 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	_ "modernc.org/sqlite" // registers the driver "sqlite"
+)
+
+const (
+	// checkpoint is how many pages of 4 KiB the write-ahead log grows to before it is copied into the database. An answer
+	// with its copies touches about ten; SQLite's own default of 1,000 would copy every hundred answers.
+	checkpoint = 4000
+	// filePermissions: participants' words are nobody else's business on this machine.
+	filePermissions   = 0o600
+	folderPermissions = 0o750
+)
+
+var sqlite = dialect{
+	driver: "sqlite",
+	begin:  []string{"BEGIN IMMEDIATE"},
+	commit: []string{"COMMIT"},
+	// ?1 for $1. No statement has a "$" in any other place.
+	numbered: func(query string) string { return strings.ReplaceAll(query, "$", "?") },
+	lost:     func(error) bool { return false },
+	schema:   schemaFiles,
+}
+
+func (db *DB) openSQLite(ctx context.Context, path string) error {
+	db.dialect = sqlite
+	if err := createFile(path); err != nil {
+		return err
+	}
+	// FULL: what is committed is on the disk, and so may be acknowledged to a platform.
+	raw, err := connectSQLite(path, fmt.Sprintf("_pragma=synchronous(FULL)&_pragma=wal_autocheckpoint(%d)", checkpoint), 1)
+	if err != nil {
+		return err
+	}
+	if err := sqlite.upgrade(ctx, raw); err != nil {
+		return errors.Join(err, raw.Close())
+	}
+	db.write = &connection{dialect: sqlite, raw: raw}
+	if raw, err = connectSQLite(path, "_pragma=query_only(1)", readers); err != nil {
+		return err
+	}
+	db.read = &pool{dialect: sqlite, raw: raw}
+	db.share = func() (*sql.DB, error) {
+		// A transaction takes the write lock at its start: two that read first and then both want to write would fail.
+		return connectSQLite(path, "_pragma=synchronous(FULL)&_txlock=immediate", sharing)
+	}
+	return nil
+}
+
+func connectSQLite(path, options string, most int) (*sql.DB, error) {
+	raw, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+
+		"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&"+options)
+	if err == nil {
+		raw.SetMaxOpenConns(most)
+		raw.SetMaxIdleConns(most)
+	}
+	return raw, err
+}
+
+// createFile makes an empty database file that only its owner may read; SQLite gives its write-ahead log the same mode.
+func createFile(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), folderPermissions); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, filePermissions)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}

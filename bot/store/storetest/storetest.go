@@ -1,0 +1,255 @@
+//go:build linux
+
+// Package storetest gives tests a database of either kind that catchword knows. PostgreSQL is a real one, as Debian
+// packages it: a cluster of its own for each test binary, on loopback, that is gone with it.
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Variable has the tests of a package run on the other kind of database when it is "postgres".
+const Variable = "CATCHWORD_TEST_DATABASE"
+
+// Address is the address of a new and empty database, of the kind that is being tested. It must be called outside of any
+// bubble of testing/synctest.
+func Address(t testing.TB) string {
+	t.Helper()
+	if OnPostgres() {
+		return Postgres(t)
+	}
+	return SQLite(t)
+}
+
+// OnPostgres tells whether PostgreSQL is being tested.
+func OnPostgres() bool { return os.Getenv(Variable) == "postgres" }
+
+// SQLite is the address of a file that does not exist yet.
+func SQLite(t testing.TB) string {
+	t.Helper()
+	return "sqlite:" + filepath.Join(t.TempDir(), "catchword.db")
+}
+
+// Postgres is the address of an empty database of PostgreSQL. It must be called outside of any bubble of testing/synctest,
+// and is dropped when the test ends. Options are those of CREATE DATABASE. Without PostgreSQL on this machine the test is
+// skipped, except under CI.
+func Postgres(t testing.TB, options ...string) string {
+	t.Helper()
+	server.once.Do(server.start)
+	if server.err != nil {
+		t.Fatal(server.err)
+	}
+	if server.missing {
+		if os.Getenv("CI") != "" {
+			t.Fatal("PostgreSQL is not installed: apt-get install postgresql")
+		}
+		t.Skip("PostgreSQL is not installed: apt-get install postgresql")
+	}
+	name := fmt.Sprintf("test%d", server.databases.next())
+	server.query(t, "CREATE DATABASE "+name+" "+strings.Join(options, " "))
+	t.Cleanup(func() { server.query(t, "DROP DATABASE "+name+" WITH (FORCE)") })
+	return server.address("postgres", name)
+}
+
+// Main runs the tests of a package, and ends what they needed. It returns the status to exit with.
+func Main(m *testing.M) int {
+	defer server.stop()
+	return m.Run()
+}
+
+// server is this process's cluster, which the first test that wants one starts.
+var server cluster
+
+type cluster struct {
+	once      sync.Once
+	missing   bool
+	err       error
+	dir       string
+	port      int
+	process   *exec.Cmd
+	ended     chan error // of the process
+	databases counter
+}
+
+type counter struct {
+	mu sync.Mutex
+	n  int
+}
+
+func (c *counter) next() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.n++
+	return c.n
+}
+
+func (c *cluster) start() {
+	bin := programs()
+	if c.missing = bin == ""; c.missing {
+		return
+	}
+	if c.err = c.launch(bin); c.err != nil {
+		c.err = fmt.Errorf("start PostgreSQL: %w", c.err)
+	}
+}
+
+// programs finds where PostgreSQL's own programs are: Debian keeps them out of the PATH.
+func programs() string {
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
+	if len(found) > 0 {
+		return filepath.Dir(found[len(found)-1])
+	}
+	if path, err := exec.LookPath("postgres"); err == nil {
+		return filepath.Dir(path)
+	}
+	return ""
+}
+
+func (c *cluster) launch(bin string) (err error) {
+	parent := ""
+	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
+		parent = "/dev/shm"
+	}
+	if c.dir, err = os.MkdirTemp(parent, "catchword-postgres-"); err != nil {
+		return err
+	}
+	as := &syscall.SysProcAttr{Pdeathsig: syscall.SIGQUIT}
+	if os.Getuid() == 0 { // as which PostgreSQL refuses to run
+		if as.Credential, err = credential("postgres"); err != nil {
+			return err
+		}
+		if err := os.Chown(c.dir, int(as.Credential.Uid), int(as.Credential.Gid)); err != nil {
+			return err
+		}
+	}
+	data := filepath.Join(c.dir, "data")
+	// Another language than C: the order of texts must not depend on it.
+	if err := c.run(as, filepath.Join(bin, "initdb"), "--pgdata", data, "--username", "postgres", "--auth", "trust", "--no-sync",
+		"--encoding", "UTF8", "--locale", "C.UTF-8", "--locale-provider", "icu", "--icu-locale", "en"); err != nil {
+		return err
+	}
+	// Whoever is called guarded needs a password.
+	access := "host all guarded 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n"
+	if err := os.WriteFile(filepath.Join(data, "pg_hba.conf"), []byte(access), 0o644); err != nil {
+		return err
+	}
+	for range 5 { // somebody else may take the port first
+		if err = c.serve(as, bin, data); err == nil {
+			return nil
+		}
+	}
+	c.ended = nil
+	return err
+}
+
+func credential(name string) (*syscall.Credential, error) {
+	u, err := user.Lookup(name)
+	if err != nil {
+		return nil, err
+	}
+	uid, err := strconv.ParseUint(u.Uid, 10, 32)
+	if err != nil {
+		return nil, err
+	}
+	gid, err := strconv.ParseUint(u.Gid, 10, 32)
+	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, err
+}
+
+func (c *cluster) run(as *syscall.SysProcAttr, name string, args ...string) error {
+	cmd := exec.Command(name, args...)
+	cmd.SysProcAttr, cmd.Dir = as, c.dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", filepath.Base(name), err, out)
+	}
+	return nil
+}
+
+func (c *cluster) serve(as *syscall.SysProcAttr, bin, data string) error {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	c.port = l.Addr().(*net.TCPAddr).Port
+	l.Close()
+	var log bytes.Buffer
+	c.process = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(c.port), "-k", c.dir, "-h", "127.0.0.1",
+		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "shared_buffers=32MB",
+		"-c", "max_connections=200", "-c", "autovacuum=off", "-c", "jit=off")
+	c.process.SysProcAttr, c.process.Dir = as, c.dir
+	c.process.Stdout, c.process.Stderr = &log, &log
+	started := make(chan error)
+	c.ended = make(chan error, 1)
+	go func() {
+		// The server is to die with this process, which the kernel takes for the thread that started it.
+		runtime.LockOSThread()
+		err := c.process.Start()
+		started <- err
+		if err == nil {
+			c.ended <- c.process.Wait()
+		}
+	}()
+	if err := <-started; err != nil {
+		return err
+	}
+	for range 1000 {
+		select {
+		case err := <-c.ended:
+			return fmt.Errorf("%w\n%s", err, &log)
+		case <-time.After(10 * time.Millisecond):
+		}
+		if conn, err := pgx.Connect(context.Background(), c.address("postgres", "postgres")); err == nil {
+			return conn.Close(context.Background())
+		}
+	}
+	return fmt.Errorf("it does not answer\n%s", &log)
+}
+
+func (c *cluster) address(user, database string) string {
+	return (&url.URL{Scheme: "postgres", User: url.User(user), Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(c.port)), Path: database}).String()
+}
+
+func (c *cluster) query(t testing.TB, query string) {
+	t.Helper()
+	if err := Exec(c.address("postgres", "postgres"), query); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Exec carries out a statement over a connection of its own.
+func Exec(address, query string) error {
+	ctx := context.Background() // a test's own has ended when it cleans up
+	conn, err := pgx.Connect(ctx, address)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, query)
+	return err
+}
+
+func (c *cluster) stop() {
+	if c.ended != nil {
+		_ = c.process.Process.Signal(syscall.SIGQUIT) // at once: nothing of it is kept
+		<-c.ended
+	}
+	if c.dir != "" {
+		_ = os.RemoveAll(c.dir)
+	}
+}
