@@ -28,6 +28,7 @@ type Shown struct {
 
 	Content    *event.MessageEventContent // as it is worded last; nil if it is unreadable
 	Raw        map[string]any             // the same, whatever is in it
+	First      map[string]any             // as it was worded first; nil if that is unreadable
 	Encrypted  bool                       // on its way, its last edit included
 	Unreadable bool                       // for want of keys
 	Calls      bool                       // it notifies everybody in the room, in old clients or in new ones
@@ -204,6 +205,7 @@ func (tl *timeline) shown() []Shown {
 			}
 			if !e.unreadable {
 				m.read(e.Content.AsMessage(), e.Content.Raw)
+				m.First = e.Content.Raw
 			}
 			at[m.ID] = len(all)
 			all = append(all, m)
