@@ -27,7 +27,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 var fileNames = []string{"answers.csv", "answers.jsonl", "chat.json", "index.html", "time.html", "transcript.md", "transcript.txt"}
 
 // besideNames are the files of the whole series.
-var besideNames = []string{"archive.js", "calendar.ics", "feed.atom", "index.html"}
+var besideNames = []string{"archive.js", "calendar.ics", "feed.atom", "index.html", "planned.json"}
 
 // written writes the archive and returns its files.
 func written(t *testing.T, tr questions.Transcript) map[string]string {

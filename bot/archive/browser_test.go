@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -26,6 +27,8 @@ import (
 
 // These tests open the pages in Chromium, as files. They are skipped where neither it nor npm is installed, but never
 // where CI is set.
+
+var hasAnswer = regexp.MustCompile(`<li class="answer`)
 
 // missing skips a test for want of a program, or fails it where nothing may be skipped.
 func missing(t *testing.T, program string) {
@@ -177,7 +180,7 @@ func exported(t *testing.T) map[string]string {
 			t.Fatal(err)
 		}
 	}
-	pages := map[string]string{"series": "index.html", "festive": festiveChat(t).Chat.Slug + "/index.html", "section": "2015-08-25-long/q3-page-2.html", "time 2": "2015-08-25-long/time-page-2.html"}
+	pages := map[string]string{"series": "index.html", "festive": festiveChat(t).Chat.Slug + "/index.html", "long": "2015-08-25-long/index.html", "section": "2015-08-25-long/q3-page-2.html", "time 2": "2015-08-25-long/time-page-2.html"}
 	for _, kind := range []string{"index", "time", "numbers", "resources", "recap"} {
 		pages[kind] = busy.Chat.Slug + "/" + kind + ".html"
 	}
@@ -279,5 +282,64 @@ func TestPagesWithoutScript(t *testing.T) {
 	focused := eval[string](t, b, "document.activeElement.className + document.activeElement.getAttribute('href')")
 	if all != 60 || hidden != 0 || filters != 0 || focused != "skip#answers" {
 		t.Errorf("got %d answers, %d of them hidden, %d forms, and the focus on %q, want 60, 0, 0 and the link past the beginning", all, hidden, filters, focused)
+	}
+}
+
+// The search of any page of a long chat finds what is on its others, and leads there.
+func TestSearchAcrossPages(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes some seconds")
+	}
+	b := newBrowser(t)
+	pages := exported(t)
+	files := filesIn(t, filepath.Dir(strings.TrimPrefix(pages["section"], "file://")))
+	want := 0
+	for l := range strings.Lines(files["answers.jsonl"]) {
+		if strings.Contains(l, "paperwork") {
+			want++
+		}
+	}
+	for _, from := range []string{"long", "section", "time 2"} {
+		t.Run(from, func(t *testing.T) {
+			b.open(t, pages[from], 360, "light", true)
+			type result struct {
+				Status, First string
+				Here, Listed  int
+				Options       int
+			}
+			got := eval[result](t, b, `new Promise((done) => {
+				const [words, person] = document.querySelectorAll('.filters input, .filters select');
+				words.focus();
+				words.value = 'PAPERWORK';
+				words.dispatchEvent(new Event('input', {bubbles: true}));
+				let tries = 0;
+				const wait = () => {
+					const status = document.querySelector('.found').textContent;
+					if (status.endsWith('so far') && tries++ < 500) return setTimeout(wait, 20);
+					done({
+						Status: status, First: document.querySelector('.elsewhere a')?.getAttribute('href') ?? '',
+						Here: [...document.querySelectorAll('.answer')].filter((a) => a.offsetHeight > 0).length,
+						Listed: document.querySelectorAll('.elsewhere li').length, Options: person.options.length,
+					});
+				};
+				wait();
+			})`)
+			all := len(hasAnswer.FindAllString(files[filepath.Base(pages[from])], -1))
+			wanted := fmt.Sprintf("%d of %d answers on this page, %d on other pages", got.Here, all, want-got.Here)
+			if want-got.Here > 50 {
+				wanted += ", of which the first 50 are listed"
+			}
+			if got.Status != wanted || got.Listed != min(50, want-got.Here) || got.Listed == 0 || got.Options != 13 {
+				t.Errorf("got %+v, want %q, as many listed, and all twelve people to choose from", got, wanted)
+			}
+			page, id, _ := strings.Cut(got.First, "#")
+			if !strings.Contains(files[page], `id="`+id+`"`) {
+				t.Errorf("the first result leads to %q, which isn't there", got.First)
+			}
+			wide := eval[int](t, b, "document.documentElement.scrollWidth")
+			if wide > 360 {
+				t.Errorf("got a page of %d pixels with results, on a screen of 360", wide)
+			}
+		})
 	}
 }

@@ -95,6 +95,16 @@ func (d *divisions) all() (pages []questions.Page) {
 	return pages
 }
 
+// several tells whether any view has more than one page.
+func (d *divisions) several() bool {
+	for _, v := range d.views {
+		if len(v.pages) > 1 {
+			return true
+		}
+	}
+	return false
+}
+
 // of is how many pages a section has, or the whole in time order.
 func (d *divisions) of(s questions.Section) int {
 	if v := d.views[s]; v != nil {

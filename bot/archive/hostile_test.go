@@ -228,7 +228,7 @@ func checkPage(t *testing.T, page string) {
 		elements[name] = true
 	}
 	attributes := map[string]bool{}
-	for name := range strings.FieldsSeq("lang charset name content http-equiv class id href rel datetime dir role scope start tabindex aria-labelledby aria-label aria-current src defer type data-person data-workspace") {
+	for name := range strings.FieldsSeq("lang charset name content http-equiv class id href rel datetime dir role scope start tabindex aria-labelledby aria-label aria-current src defer type data-person data-workspace data-part data-search") {
 		attributes[name] = true
 	}
 	doc, err := html.Parse(strings.NewReader(page))

@@ -224,6 +224,11 @@ func (l *look) replyTo(a questions.Answer) *pageLink {
 	return &pageLink{page + "#" + Anchor(a.ReplyTo.Workspace, a.ReplyTo.Room, a.ReplyTo.Message), to}
 }
 
+// pageOf is the page by question on which an answer stands.
+func (l *look) pageOf(a questions.Answer) string {
+	return sectionPageName(a.Section, l.pages.page(a.Section, a.At))
+}
+
 // saidAt is when a step was said.
 func (l *look) saidAt(step string) (time.Time, bool) {
 	for _, s := range l.said {

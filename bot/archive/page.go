@@ -67,6 +67,7 @@ type pageAnswer struct {
 	ID, Person    string
 	Author, Where string
 	Workspace     string
+	Part          string // the section's label, by which answers are filtered
 	At            moment
 	Edited        *moment
 	Late, Gone    bool
@@ -106,6 +107,7 @@ func (p *page) answer(a questions.Answer, words text, withSection bool) error {
 		Author:    line(a.Author),
 		Where:     p.look.where(a),
 		Workspace: line(a.Workspace),
+		Part:      p.look.label(a.Section),
 		At:        p.look.clock(a.At),
 		Late:      a.Late,
 		Gone:      a.Gone,

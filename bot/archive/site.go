@@ -13,6 +13,7 @@ type site struct {
 	index     *index
 	clock     *timeline
 	resources *resources
+	search    *search
 }
 
 // newSite begins the pages.
@@ -21,7 +22,7 @@ func newSite(d *folder, look *look) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &site{d: d, look: look, index: index, resources: newResources(look)}, nil
+	return &site{d: d, look: look, index: index, resources: newResources(look), search: newSearch(d, look)}, nil
 }
 
 // section begins a section.
@@ -29,13 +30,13 @@ func (s *site) section(section questions.Section) error { return s.index.begin(s
 
 // bySection takes an answer of the section at hand.
 func (s *site) bySection(a questions.Answer, words text) error {
-	s.resources.answer(a, words, sectionPageName(a.Section, s.look.pages.page(a.Section, a.At)))
-	return s.index.answer(a, words)
+	s.resources.answer(a, words, s.look.pageOf(a))
+	return errors.Join(s.index.answer(a, words), s.search.answer(a, words))
 }
 
 // turn ends the pages by question, before inTime takes every answer once more in time order.
 func (s *site) turn() (err error) {
-	if err := errors.Join(s.index.end(), s.resources.write(s.d), writeNumbers(s.d, s.look), writeRecap(s.d, s.look, s.resources), writeSummary(s.d, s.look)); err != nil {
+	if err := errors.Join(s.index.end(), s.search.turn(), s.resources.write(s.d), writeNumbers(s.d, s.look), writeRecap(s.d, s.look, s.resources), writeSummary(s.d, s.look)); err != nil {
 		return err
 	}
 	s.resources = nil // of a long chat they are much

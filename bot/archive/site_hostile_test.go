@@ -1,13 +1,17 @@
 package archive_test
 
 import (
+	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+	"unicode"
 
 	ics "github.com/arran4/golang-ical"
 	"golang.org/x/net/html"
@@ -109,5 +113,37 @@ func checkOurs(t *testing.T, page string) {
 	}
 	if headings != 1 {
 		t.Errorf("got %d headings of the first level, want 1", headings)
+	}
+}
+
+// The search of a long chat is a list of strings, whatever they say: no script of a stranger's, no end of one, and nothing
+// that can't be seen.
+func TestHostileSearch(t *testing.T) {
+	tr := hostileChat(t)
+	var answers []questions.Answer
+	for i := range 300 {
+		h := hostile[i%len(hostile)]
+		answers = append(answers, questions.Answer{
+			Workspace: "w" + h, Room: h, Message: fmt.Sprint(i, h), Author: h, AuthorID: h, Section: "q1", How: questions.ByThread,
+			At: tr.Chat.Starts.Add(time.Duration(i) * time.Second), Text: h,
+		})
+	}
+	long := transcriptOf(tr.Chat, answers...)
+	files := written(t, long)
+	list, ok := strings.CutPrefix(files["search-1.js"], "catchword(")
+	list, ended := strings.CutSuffix(list, ");\n")
+	var all [][]string
+	if err := json.Unmarshal([]byte(list), &all); err != nil || !ok || !ended || len(all) != len(answers) {
+		t.Fatalf("got %d answers in %.200q, %v, want a list of %d", len(all), files["search-1.js"], err, len(answers))
+	}
+	for _, r := range list {
+		if r == '<' || r == '>' || r == '&' || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Cf, r) || r < ' ' && r != '\n' {
+			t.Errorf("got %q in the list", r)
+		}
+	}
+	for _, a := range all {
+		if len(a) != 8 || !strings.Contains(files[a[0]], ` id="`+a[1]+`"`) || a[3] == "" {
+			t.Errorf("got %q, want an answer where it says", a)
+		}
 	}
 }

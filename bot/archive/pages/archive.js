@@ -8,17 +8,7 @@
   if (chats.length > 5) chatFilter();
 
   function answerFilters() {
-    const people = new Map();
-    const workspaces = new Set();
-    for (const a of answers) {
-      workspaces.add(a.dataset.workspace);
-      if (a.dataset.person) people.set(a.dataset.person, a.querySelector('.author').textContent);
-    }
-    const sections = new Map();
-    for (const s of document.querySelectorAll('#answers > section.part')) {
-      const label = s.querySelector('h2 .label') || s.querySelector('h2');
-      if (s.querySelector('.answer')) sections.set(s.id, label.textContent);
-    }
+    const home = document.getElementById('answers');
     const form = document.createElement('form');
     form.className = 'filters';
     form.setAttribute('role', 'search');
@@ -26,31 +16,103 @@
     form.addEventListener('submit', (event) => event.preventDefault());
     const words = field(form, 'Words', 'input');
     words.type = 'search';
-    const person = choice(form, 'Person', [...people].sort((a, b) => a[1].localeCompare(b[1])));
-    const workspace = choice(form, 'Workspace', [...workspaces].sort().map((w) => [w, w]));
-    const section = choice(form, 'Part', [...sections]);
+    const person = choice(form, 'Person');
+    const workspace = choice(form, 'Workspace');
+    const part = choice(form, 'Part');
     const status = found(form);
-    document.getElementById('answers').before(form);
+    const list = document.createElement('ol');
+    list.className = 'elsewhere';
+    list.setAttribute('aria-label', 'Found on other pages');
+    list.hidden = true;
+    home.before(form, list);
 
-    const texts = new Map();
-    for (const a of answers) texts.set(a, folded(a.textContent));
+    const here = [...answers].map((a) => ({
+      element: a, person: a.dataset.person, workspace: a.dataset.workspace, part: a.dataset.part, text: folded(a.textContent),
+    }));
+    for (const a of answers) offer(a.dataset.person, a.dataset.person && a.querySelector('.author').textContent, a.dataset.workspace, a.dataset.part);
+    const elsewhere = [];
+    let unread = Number(home.dataset.search || 0);
+    let began = unread === 0;
+    form.addEventListener('focusin', begin);
     form.addEventListener('input', () => {
+      begin();
+      show();
+    });
+
+    // begin fetches what is on other pages once somebody means to search.
+    function begin() {
+      if (!began) read(1);
+      began = true;
+    }
+
+    function offer(id, name, place, section) {
+      if (id) person.offer(id, name);
+      workspace.offer(place, place);
+      part.offer(section, section);
+    }
+
+    // read fetches what is on other pages, file by file.
+    function read(n) {
+      if (n > Number(home.dataset.search)) return;
+      const script = document.createElement('script');
+      script.src = 'search-' + n + '.js';
+      script.onload = () => {
+        unread--;
+        script.remove();
+        show();
+        read(n + 1);
+      };
+      script.onerror = () => {
+        unread = 0;
+        show();
+      };
+      window.catchword = (all) => {
+        for (const [page, id, who, name, place, section, at, text] of all) {
+          if (document.getElementById(id)) continue;
+          elsewhere.push({ href: page + '#' + id, person: who, workspace: place, part: section, name, at, words: text, text: folded(name + ' ' + text) });
+          offer(who, name, place, section);
+        }
+      };
+      document.head.append(script);
+    }
+
+    function show() {
       const wanted = folded(words.value).split(/\s+/).filter(Boolean);
+      const asked = wanted.length > 0 || person.value || workspace.value || part.value;
+      const fits = (a) => wanted.every((w) => a.text.includes(w)) &&
+        (!person.value || a.person === person.value) &&
+        (!workspace.value || a.workspace === workspace.value) &&
+        (!part.value || a.part === part.value);
       let shown = 0;
-      for (const a of answers) {
-        const show = wanted.every((w) => texts.get(a).includes(w)) &&
-          (!person.value || a.dataset.person === person.value) &&
-          (!workspace.value || a.dataset.workspace === workspace.value) &&
-          (!section.value || a.closest('section.part').id === section.value);
-        a.hidden = !show;
-        if (show) shown++;
+      for (const a of here) {
+        a.element.hidden = !fits(a);
+        if (!a.element.hidden) shown++;
       }
-      const asked = wanted.length > 0 || person.value || workspace.value || section.value;
       for (const s of document.querySelectorAll('#answers > section.part')) {
         s.hidden = Boolean(asked) && !s.querySelector('.answer:not([hidden])');
       }
-      status.textContent = asked ? shown + ' of ' + answers.length + ' answers on this page' : '';
-    });
+      const more = asked ? elsewhere.filter(fits) : [];
+      list.replaceChildren(...more.slice(0, 50).map(entry));
+      list.hidden = more.length === 0;
+      status.textContent = !asked ? '' : shown + ' of ' + here.length + ' answers on this page' +
+        (home.dataset.search ? ', ' + more.length + ' on other pages' : '') +
+        (more.length > 50 ? ', of which the first 50 are listed' : '') +
+        (unread > 0 ? ' so far' : '');
+    }
+
+    function entry(a) {
+      const item = document.createElement('li');
+      const link = document.createElement('a');
+      link.href = a.href;
+      const name = document.createElement('bdi');
+      name.textContent = a.name;
+      link.append(name, ', ' + a.at + ', ' + a.part);
+      const said = document.createElement('p');
+      said.dir = 'auto';
+      said.textContent = a.words.length > 200 ? a.words.slice(0, 200) + '…' : a.words;
+      item.append(link, said);
+      return item;
+    }
   }
 
   function chatFilter() {
@@ -90,13 +152,24 @@
     return control;
   }
 
-  // choice is a list to choose from, left out of the page where there is nothing to choose.
-  function choice(form, name, options) {
-    if (options.length < 2) return { value: '' };
+  // choice is a list to choose from, which is there as soon as there is something to choose.
+  function choice(form, name) {
+    const options = new Map();
     const select = field(form, name, 'select');
+    const label = select.parentElement;
+    label.hidden = true;
     select.append(new Option('All', ''));
-    for (const [value, label] of options) select.append(new Option(label, value));
-    return select;
+    return {
+      get value() { return select.value; },
+      offer(value, text) {
+        if (options.has(value)) return;
+        const option = new Option(text, value);
+        const after = [...options.values()].find((o) => o.text.localeCompare(text, undefined, { numeric: true }) > 0);
+        if (after) after.before(option); else select.append(option);
+        options.set(value, option);
+        label.hidden = options.size < 2;
+      },
+    };
   }
 
   function found(form) {
