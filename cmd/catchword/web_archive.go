@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"io/fs"
 	"net/http"
@@ -114,15 +115,15 @@ func refuseArchived(w http.ResponseWriter, r *http.Request, err error) {
 
 // pageStyle finds the one style sheet that a page's own policy allows, near its beginning. Pages that an earlier version
 // wrote have another than ours.
-var pageStyle = regexp.MustCompile(`<meta http-equiv="Content-Security-Policy" content="[^"]*style-src (?:&#39;|')(sha256-[A-Za-z0-9+/=]+)(?:&#39;|')`)
+var pageStyle = regexp.MustCompile(`<meta http-equiv="Content-Security-Policy" content="[^"]*style-src '(sha256-[A-Za-z0-9+/=]+)'`)
 
 func pageStyles(f io.ReadSeeker) (string, error) {
 	head, err := io.ReadAll(io.LimitReader(f, 2048))
 	if err == nil {
 		_, err = f.Seek(0, io.SeekStart)
 	}
-	if m := pageStyle.FindSubmatch(head); m != nil {
-		return "'self' '" + string(m[1]) + "'", err
+	if m := pageStyle.FindStringSubmatch(html.UnescapeString(string(head))); m != nil {
+		return "'self' '" + m[1] + "'", err
 	}
 	return "'self'", err
 }
