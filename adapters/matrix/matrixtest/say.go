@@ -3,6 +3,7 @@
 package matrixtest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"html"
@@ -139,7 +140,9 @@ func (p *Person) SendFile(room id.RoomID, root id.EventID, name, mediaType strin
 	var file *attachment.EncryptedFile
 	if encrypted {
 		file = attachment.NewEncryptedFile()
-		upload = mautrix.ReqUploadMedia{ContentBytes: file.Encrypt(data), ContentType: "application/octet-stream"}
+		data = bytes.Clone(data)
+		file.EncryptInPlace(data)
+		upload = mautrix.ReqUploadMedia{ContentBytes: data, ContentType: "application/octet-stream"}
 	}
 	resp, err := p.client.UploadMedia(ctx, upload)
 	p.must(err, "upload "+name)
