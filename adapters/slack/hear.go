@@ -261,11 +261,12 @@ func (s *Slack) hearChannel(me *identity, d delivery) (*news, error) {
 func (s *Slack) hearUser(_ *identity, d delivery) (*news, error) {
 	var e struct {
 		User slackgo.User `json:"user"`
+		TS   string       `json:"event_ts"`
 	}
 	if err := json.Unmarshal(d.Event, &e); err != nil {
 		return nil, err
 	}
-	if e.User.ID != "" {
+	if e.User.ID != "" && s.isLatest("user "+e.User.ID, e.TS) {
 		s.people.put(e.User.ID, member(&e.User))
 	}
 	return nil, nil
