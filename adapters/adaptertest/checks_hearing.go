@@ -153,8 +153,15 @@ func checkMeanwhile(s *stage) {
 	said := s.Person.Say(s.TB, root, "said meanwhile "+unique())
 	gone := s.Person.Say(s.TB, root, "said and taken back meanwhile "+unique())
 	s.Person.Delete(s.TB, gone)
+	confided := "optout " + unique()
+	if s.Confide != nil {
+		s.Confide(s.TB, confided)
+	}
 	s.restart()
 	s.listen(nil)
+	if s.Confide != nil {
+		s.command(confided, "")
+	}
 	if got := s.message(said); got.Thread != root {
 		s.Errorf("said meanwhile under %s: got thread %q, want that", root, got.Thread)
 	}

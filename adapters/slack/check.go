@@ -39,6 +39,7 @@ var uses = []struct {
 	{"files:read", "files may be missing from the archive", adapters.Poor},
 	{"commands", "there is no /catchword", adapters.Poor},
 	{"im:history", "nobody can write to it in private", adapters.Poor},
+	{"im:read", "what people write to it in private while it is away may be lost", adapters.Poor},
 	{"im:write", "it can't tell hosts in private what comes next", adapters.Poor},
 }
 

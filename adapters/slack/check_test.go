@@ -16,7 +16,7 @@ import (
 func TestCheck(t *testing.T) {
 	const fine = "\nfine: bot token: @catchword in nhs, https://nhs.slack.com/" +
 		"\nfine: clock: as Slack's" +
-		"\nfine: scopes: all 15" +
+		"\nfine: scopes: all 16" +
 		"\nfine: connections: 2 opened" +
 		"\nfine: host AMY: Amy Adams" +
 		"\nfine: #ukmedlibs: membership: it is in #ukmedlibs"
@@ -44,7 +44,7 @@ func TestCheck(t *testing.T) {
 		},
 		{
 			what: "the tokens have changed places", prepare: func(o *office, c *slack.Config) { c.BotToken, c.AppToken = c.AppToken, c.BotToken },
-			want: "\nfine: bot token: @catchword in nhs, https://nhs.slack.com/\nfine: clock: as Slack's\nfine: scopes: all 15" +
+			want: "\nfine: bot token: @catchword in nhs, https://nhs.slack.com/\nfine: clock: as Slack's\nfine: scopes: all 16" +
 				"\nBROKEN: app token: slack apps.connections.open: not_allowed_token_type -> this is the wrong kind of token: the bot token begins with xoxb-, the app token with xapp-" +
 				"\nBROKEN: host AMY: slack users.info: not_allowed_token_type -> this is the wrong kind of token: the bot token begins with xoxb-, the app token with xapp-" +
 				"\nBROKEN: #ukmedlibs: membership: slack conversations.list: not_allowed_token_type -> this is the wrong kind of token: the bot token begins with xoxb-, the app token with xapp-",
@@ -76,7 +76,7 @@ func TestCheck(t *testing.T) {
 		},
 		{
 			what: "scopes are missing", scopes: slackfake.Without("chat:write", "chat:write.customize", "im:write"),
-			want: strings.Replace(fine, "\nfine: scopes: all 15", "\nBROKEN: scope chat:write: missing: it can say nothing -> give the app the scope chat:write under OAuth & Permissions, and install it again"+
+			want: strings.Replace(fine, "\nfine: scopes: all 16", "\nBROKEN: scope chat:write: missing: it can say nothing -> give the app the scope chat:write under OAuth & Permissions, and install it again"+
 				"\npoor: scope chat:write.customize: missing: the author's name stands before each answer that is passed on, instead of above it -> give the app the scope chat:write.customize under OAuth & Permissions, and install it again"+
 				"\npoor: scope im:write: missing: it can't tell hosts in private what comes next -> give the app the scope im:write under OAuth & Permissions, and install it again", 1),
 		},
@@ -107,7 +107,7 @@ func TestCheck(t *testing.T) {
 				"\nBROKEN: #secret: membership: there is no channel #secret that the bot can see -> if it is a private one, type /invite @catchword in it"+
 				"\nBROKEN: #old: membership: slack in #old: is_archived -> #old is archived: unarchive it in its settings, or name another channel"+
 				"\nBROKEN: #quiet: membership: the bot is not in #quiet, and may not enter channels -> give the app the scope channels:join under OAuth & Permissions, and install it again; or type /invite @catchword in #quiet", 1),
-				"\nfine: scopes: all 15", "\npoor: scope channels:join: missing: somebody has to invite it to each public channel -> give the app the scope channels:join under OAuth & Permissions, and install it again", 1),
+				"\nfine: scopes: all 16", "\npoor: scope channels:join: missing: somebody has to invite it to each public channel -> give the app the scope channels:join under OAuth & Permissions, and install it again", 1),
 		},
 		{
 			what: "a room in which only some may post", prepare: func(o *office, _ *slack.Config) { o.Restrict(room) },
@@ -115,7 +115,7 @@ func TestCheck(t *testing.T) {
 		},
 		{
 			what: "history can't be read", scopes: slackfake.Without("channels:history"),
-			want: strings.Replace(strings.Replace(fine, "\nfine: scopes: all 15", "\npoor: scope channels:history: missing: it hears nothing in public channels -> give the app the scope channels:history under OAuth & Permissions, and install it again", 1),
+			want: strings.Replace(strings.Replace(fine, "\nfine: scopes: all 16", "\npoor: scope channels:history: missing: it hears nothing in public channels -> give the app the scope channels:history under OAuth & Permissions, and install it again", 1),
 				"\nfine: #ukmedlibs: membership: it is in #ukmedlibs", "\nBROKEN: #ukmedlibs: membership: slack: missing_scope -> give the app the scope channels:history under OAuth & Permissions, and install it again", 1),
 		},
 	} {

@@ -17,12 +17,18 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
+// Ears take what comes over the connections.
+type ears struct {
+	hear   func(envelope)
+	orders chan<- order
+	missed chan<- time.Time // since when Slack doesn't send again what was missed
+}
+
 // A line is one Socket Mode connection, from its opening to its end.
 type line struct {
 	*Slack
+	ears
 	me      *identity
-	hear    func(envelope)
-	orders  chan<- order
 	leaving chan string // Slack is about to end it, for this reason
 	greeted atomic.Bool
 	heard   atomic.Pointer[time.Time] // when it was last known to be alive
@@ -119,7 +125,14 @@ func (l *line) listen(ctx context.Context) error {
 				defer l.greetings.Add(-1)
 			}
 			l.log.Debug("connection is open", "workspace", l.config.Name)
-			l.hear(envelope{at(l.gap(), ""), func() {}})
+			gap := l.gap()
+			l.hear(envelope{at(gap, ""), func() {}})
+			if since := gap.Since; !since.IsZero() && time.Since(since) > l.resent {
+				select {
+				case l.missed <- since.Add(-time.Minute): // the other connections may have been lost a little earlier
+				default: // they have told
+				}
+			}
 		case "disconnect":
 			_ = l.conn.SetReadDeadline(time.Now().Add(farewell))
 			leaving = true

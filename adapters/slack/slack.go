@@ -70,6 +70,8 @@ type Slack struct {
 	channels  directory[string]
 	privates  directory[string] // users to the channels of their direct messages with the bot
 	promptly  time.Duration
+	leisure   time.Duration
+	resent    time.Duration
 	limits    limits
 	watchdog  watchdog
 	greetings atomic.Int32 // connections over which Slack has greeted us
@@ -117,7 +119,7 @@ func New(c Config) *Slack {
 		c.HTTPClient = &http.Client{}
 	}
 	s := &Slack{
-		config: c, log: c.Log, silence: silence, idle: idle, pause: time.Second / 2, reopen: time.Minute, promptly: promptly,
+		config: c, log: c.Log, silence: silence, idle: idle, pause: time.Second / 2, reopen: time.Minute, promptly: promptly, leisure: leisure, resent: resent,
 		// The library repeats nothing by itself unless it is told to: whether a call may be repeated is known here alone.
 		api: slackgo.New(c.BotToken, slackgo.OptionAppLevelToken(c.AppToken), slackgo.OptionAPIURL(c.APIURL),
 			slackgo.OptionHTTPClient(c.HTTPClient)),

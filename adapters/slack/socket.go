@@ -80,8 +80,10 @@ func (s *Slack) Run(ctx context.Context, sink adapters.Sink) error {
 	for range takers {
 		all.Go(func() error { return s.obey(within, sink, orders) })
 	}
+	missed := make(chan time.Time, 1)
+	all.Go(func() error { return s.readPrivate(within, me, hear, missed) })
 	for range s.config.Connections {
-		all.Go(func() error { return s.connection(within, me, hear, orders) })
+		all.Go(func() error { return s.connection(within, me, ears{hear, orders, missed}) })
 	}
 	return s.ended(ctx, all.Wait())
 }
@@ -140,13 +142,13 @@ func (s *Slack) tell(ctx context.Context, sink adapters.Sink, inbox <-chan envel
 }
 
 // connection holds one connection until ctx is done, or Slack wants no more of the app.
-func (s *Slack) connection(ctx context.Context, me *identity, hear func(envelope), orders chan<- order) error {
+func (s *Slack) connection(ctx context.Context, me *identity, ears ears) error {
 	var lines sync.WaitGroup
 	defer lines.Wait()
 	log := s.log.With("workspace", s.config.Name)
 	var before *line
 	for pause := s.pause; ctx.Err() == nil; {
-		l := &line{Slack: s, me: me, hear: hear, orders: orders, leaving: make(chan string, 1), before: before}
+		l := &line{Slack: s, ears: ears, me: me, leaving: make(chan string, 1), before: before}
 		err := l.open(ctx)
 		if err == nil {
 			ended := make(chan error, 1)
