@@ -61,7 +61,8 @@ func (m *Matrix) judge(what string, place adapters.RoomID, err error) error {
 	case code == "M_UNKNOWN_TOKEN" && m.config.Password != "":
 		m.forgetSession()
 		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %s: logging in anew", what, code)}
-	case answer.Response != nil && answer.Response.StatusCode >= http.StatusInternalServerError:
+	case code == "M_UNRECOGNIZED", // by whatever stands before a homeserver that is being restarted
+		answer.Response != nil && answer.Response.StatusCode >= http.StatusInternalServerError:
 		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %s", what, m.conceal.Replace(err.Error()))}
 	}
 	r := &refusal{what: what, code: code, detail: m.conceal.Replace(answer.RespError.Err)}

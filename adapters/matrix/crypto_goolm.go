@@ -113,7 +113,8 @@ func (m *Matrix) publish(ctx context.Context, k *keys, s *session, d device, fre
 func (m *Matrix) spoilt(err error) error {
 	remedy := "run `catchword run --new-device " + m.config.Name + "` once, which makes a new device"
 	if m.config.AccessToken != "" {
-		remedy = "log the account in once more, configure the new access token, and run `catchword run`; with a password instead of a token, `catchword run --new-device " + m.config.Name + "` does that by itself"
+		remedy = "configure the account's password instead of its access token, and run `catchword run --new-device " + m.config.Name +
+			"` once, which makes a device of its own; or configure an access token of a login that no other client uses"
 	}
 	return fault{fmt.Errorf("%w: %s", err, remedy)}
 }

@@ -25,6 +25,10 @@ func (m *Matrix) fill(ctx context.Context, s *session, in id.RoomID, before stri
 	if until.IsZero() {
 		return nil, nil // a private conversation
 	}
+	// What is older than a chat takes answers is read as history, if at all.
+	if oldest := time.Now().Add(-lookBack); until.Before(oldest) {
+		until = oldest
+	}
 	until = until.Add(-clocks)
 	err = m.insist(ctx, func() error {
 		missing = nil

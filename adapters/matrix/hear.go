@@ -52,19 +52,31 @@ func (m *Matrix) understand(ctx context.Context, s *session, e *event.Event) (ad
 		return m.hearCommand(ctx, s, e)
 	}
 	switch e.Type.Type {
-	case event.EventMessage.Type, event.EventSticker.Type:
-		if c := e.Content.AsMessage(); talk(e, c) {
-			if c.RelatesTo.GetReplaceID() != "" {
-				return m.hearEdit(ctx, s, r, e, c)
-			}
-			return known(m.message(ctx, s, r, e, c))
-		}
 	case event.EventReaction.Type:
 		return m.hearReaction(ctx, r, e)
 	case event.EventRedaction.Type:
 		return m.hearRedaction(ctx, s, r, e)
 	}
-	return nil, nil
+	c, ok := said(e)
+	switch {
+	case !ok || !talk(e, c):
+		return nil, nil
+	case c.RelatesTo.GetReplaceID() != "":
+		return m.hearEdit(ctx, s, r, e, c)
+	default:
+		return known(m.message(ctx, s, r, e, c))
+	}
+}
+
+// said is the content of a message. Of a poll it is what relates it to others alone.
+func said(e *event.Event) (*event.MessageEventContent, bool) {
+	switch c := e.Content.Parsed.(type) {
+	case *event.MessageEventContent:
+		return c, true
+	case *event.PollStartEventContent:
+		return &event.MessageEventContent{MsgType: event.MsgText, RelatesTo: c.RelatesTo}, true
+	}
+	return nil, false
 }
 
 // known keeps a nil message from being an update that isn't nil.
@@ -78,10 +90,7 @@ func known(m *adapters.Message, err error) (adapters.Update, error) {
 // talk tells whether a message is one in which somebody says something. Notices are those of programs, which don't answer
 // each other: https://spec.matrix.org/latest/client-server-api/#mnotice. What carries a key is a post of a catchword's.
 func talk(e *event.Event, c *event.MessageEventContent) bool {
-	if e.Content.Parsed == nil || e.Content.Raw[keyField] != nil {
-		return false
-	}
-	return c.MsgType != event.MsgNotice && c.MsgType != event.MsgVerificationRequest
+	return e.Content.Raw[keyField] == nil && c.MsgType != event.MsgNotice && c.MsgType != event.MsgVerificationRequest
 }
 
 // message makes an event what the bot hears.
@@ -105,7 +114,9 @@ func (m *Matrix) word(ctx context.Context, s *session, heard *adapters.Message, 
 	if file, ok := fileOf(e, c); ok {
 		heard.Files = []adapters.File{file}
 	}
-	if e.Type.Type != event.EventSticker.Type {
+	if poll, ok := e.Content.Parsed.(*event.PollStartEventContent); ok {
+		heard.Text = pollToCommonMark(poll)
+	} else if e.Type.Type != event.EventSticker.Type {
 		heard.Text = toCommonMark(c, c.RelatesTo.GetReplyTo() != "", m.naming(ctx, s, e.RoomID))
 	}
 	heard.Command, heard.ToBot = command(heard.Text, m.names(ctx, s, e.RoomID))
@@ -145,7 +156,7 @@ func (m *Matrix) hearReaction(ctx context.Context, r *room, e *event.Event) (ada
 	if err := m.tables.putReaction(ctx, e.ID, on); err != nil {
 		return nil, err
 	}
-	return on.update(r, true, e.Timestamp), nil
+	return on.update(r, m.original(on.message), true, e.Timestamp), nil
 }
 
 // reactionOf reads a reaction. Some keyboards add variation selectors to their emoji, and others don't.
@@ -162,9 +173,9 @@ func emojiIn(emoji string) string {
 }
 func emojiOut(emoji string) string { return variationselector.Add(emoji) }
 
-func (r reaction) update(in *room, on bool, at int64) *adapters.Reaction {
+func (r reaction) update(in *room, message id.EventID, on bool, at int64) *adapters.Reaction {
 	return &adapters.Reaction{
-		Ref: adapters.Ref{Room: in.place, ID: adapters.MessageID(r.message)}, User: adapters.UserID(r.user), Emoji: r.emoji, On: on,
+		Ref: adapters.Ref{Room: in.place, ID: adapters.MessageID(message)}, User: adapters.UserID(r.user), Emoji: r.emoji, On: on,
 		At: time.UnixMilli(at).UTC(),
 	}
 }
@@ -183,7 +194,7 @@ func (m *Matrix) hearRedaction(ctx context.Context, s *session, r *room, e *even
 		return nil, nil
 	}
 	if ok {
-		return off.update(r, false, e.Timestamp), nil
+		return off.update(r, m.original(off.message), false, e.Timestamp), nil
 	}
 	if b, ok := m.recent.get(target); ok && b.replaces != "" {
 		return nil, nil // of an edit, which leaves the message

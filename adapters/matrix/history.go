@@ -22,7 +22,7 @@ const idle = 2 * time.Minute
 
 // lasting are the kinds of events of which a history is made.
 var lasting = &mautrix.FilterPart{Types: []event.Type{
-	event.EventMessage, event.EventSticker, event.EventEncrypted, event.EventReaction, event.EventRedaction,
+	event.EventMessage, event.EventSticker, event.EventUnstablePollStart, event.EventEncrypted, event.EventReaction, event.EventRedaction,
 }}
 
 // A timeline is what a room was read to hold, decrypted, so that one reading serves the histories of all its threads. It
@@ -66,6 +66,14 @@ func (t *timeline) add(e *event.Event) (known bool) {
 		t.gone[e.ID] = true
 	}
 	return known
+}
+
+// knows tells whether an event is in the timeline as it is read now. What could not be decrypted is to be tried again.
+func (t *timeline) knows(e *event.Event) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	known := t.events[e.ID]
+	return known != nil && (redacted(known) || !redacted(e)) && known.Type.Type != event.EventEncrypted.Type
 }
 
 // reaches tells whether nothing is lacking since a time.
@@ -208,12 +216,20 @@ func (m *Matrix) readBack(ctx context.Context, s *session, r *room, since time.T
 
 // read adds an event to the timeline. What can't be decrypted is kept, to be heard later.
 func (m *Matrix) read(ctx context.Context, s *session, r *room, e *event.Event) (fresh bool, err error) {
+	if r.history.knows(e) {
+		return false, nil
+	}
 	plain, err := m.decrypted(ctx, s, e)
 	if err != nil {
-		if err := m.keep(ctx, e); err != nil {
+		if err := m.keep(ctx, s, e); err != nil {
 			return false, &adapters.RetryError{Err: err}
 		}
 		plain = e
+	}
+	if on, ok := reactionOf(plain); ok && plain.Type.Type == event.EventReaction.Type {
+		if err := m.tables.putReaction(ctx, e.ID, on); err != nil {
+			return false, &adapters.RetryError{Err: err}
+		}
 	}
 	return !m.witness(r, plain), nil
 }
@@ -236,11 +252,10 @@ func (m *Matrix) list(ctx context.Context, s *session, r *room, thread id.EventI
 		}
 	}
 	replied := map[id.EventID]bool{}
-	var said []*event.Event
+	var there []*event.Event
 	for _, e := range events {
-		c := e.Content.AsMessage()
-		isMessage := e.Type.Type == event.EventMessage.Type || e.Type.Type == event.EventSticker.Type
-		if !isMessage || e.Content.Parsed == nil || c.RelatesTo.GetReplaceID() != "" || e.Sender != s.me && !talk(e, c) {
+		c, ok := said(e)
+		if !ok || c.RelatesTo.GetReplaceID() != "" || e.Sender != s.me && !talk(e, c) {
 			continue
 		}
 		var in id.EventID
@@ -253,11 +268,11 @@ func (m *Matrix) list(ctx context.Context, s *session, r *room, thread id.EventI
 		}
 		replied[in] = true
 		if in == thread && !time.UnixMilli(e.Timestamp).Before(since) {
-			said = append(said, e)
+			there = append(there, e)
 		}
 	}
-	for _, e := range said {
-		c := e.Content.AsMessage()
+	for _, e := range there {
+		c, _ := said(e)
 		heard := &adapters.Message{
 			Ref: adapters.Ref{Room: r.place, ID: adapters.MessageID(e.ID)}, Thread: adapters.MessageID(thread),
 			Author: m.user(ctx, s, r.id, e.Sender), At: time.UnixMilli(e.Timestamp).UTC(),

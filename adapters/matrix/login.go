@@ -119,6 +119,10 @@ func (m *Matrix) remember(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	anchors, err := m.tables.anchors(ctx)
+	if err != nil {
+		return err
+	}
 	kept, err := m.tables.kept(ctx)
 	if err != nil {
 		return err
@@ -126,7 +130,7 @@ func (m *Matrix) remember(ctx context.Context) error {
 	m.undecrypted.Store(int32(len(kept)))
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.directs = directs
+	m.directs, m.anchors = directs, anchors
 	configured := map[string]bool{}
 	for _, name := range m.config.Rooms {
 		configured[name] = true

@@ -75,8 +75,9 @@ type Matrix struct {
 	rooms   map[id.RoomID]*room  // that are heard
 	wanted  map[id.RoomID]string // whose invitations are accepted, with the names by which they are to be joined
 	directs map[id.RoomID]id.UserID
-	tried   map[string]time.Time // when posts that may have got through were first tried
-	warned  map[string]bool      // of what is said once
+	anchors map[id.EventID]id.EventID // what repeats the root of a thread, to that
+	tried   map[string]time.Time      // when posts that may have got through were first tried
+	warned  map[string]bool           // of what is said once
 	recent  recent
 }
 
@@ -91,7 +92,8 @@ func New(c Config) *Matrix {
 	m := &Matrix{
 		config: c, log: c.Log, tables: newTables(c.Database, c.Name), pause: time.Second / 2, chores: make(chan struct{}, 1),
 		rooms: map[id.RoomID]*room{}, wanted: map[id.RoomID]string{}, directs: map[id.RoomID]id.UserID{},
-		tried: map[string]time.Time{}, warned: map[string]bool{},
+		anchors: map[id.EventID]id.EventID{},
+		tried:   map[string]time.Time{}, warned: map[string]bool{},
 	}
 	m.conceal.add(c.AccessToken, c.Password, c.RecoveryKey)
 	return m

@@ -60,6 +60,18 @@ func isFinal(err error) bool {
 	return refused || faulty
 }
 
+// banned are the refusals that end hearing and speaking alike, until an admin acts.
+var banned = []string{
+	"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED", "M_USER_LOCKED", "M_USER_SUSPENDED", "M_CONSENT_NOT_GIVEN",
+	"M_RESOURCE_LIMIT_EXCEEDED",
+}
+
+// ends tells whether an error ends hearing for good.
+func ends(err error) bool {
+	_, faulty := errors.AsType[fault](err)
+	return faulty || refused(err, banned...)
+}
+
 // advice says what an admin can do about a refusal.
 var advice = map[string]string{
 	"M_FORBIDDEN":               "{bot} may not do that: it was removed from {room}, or its power level is too low, or the room was replaced by a newer one; invite it again, or let its power level be what the room's settings ask for",

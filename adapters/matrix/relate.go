@@ -63,15 +63,24 @@ func (m *Matrix) event(ctx context.Context, s *session, in id.RoomID, e id.Event
 	if err != nil {
 		return nil, err
 	}
+	if found.RoomID != "" && found.RoomID != in { // Dendrite 0.15 answers with events of any room
+		return nil, &refusal{what: "read message", code: "M_NOT_FOUND", room: m.nameOf(in)}
+	}
 	found.RoomID = in
 	found.Type.Class = event.MessageEventType
 	parse(found)
 	return found, nil
 }
 
-// threadOf is the root of the thread in which something was said, or "". Who answers a message without a thread is in the
-// one that it begins, or in which it was said.
+// threadOf is the root of the thread in which something was said, or "", by which others know it.
 func (m *Matrix) threadOf(ctx context.Context, s *session, in id.RoomID, relates *event.RelatesTo) (id.EventID, error) {
+	root, err := m.rootOf(ctx, s, in, relates)
+	return m.original(root), err
+}
+
+// rootOf is the root of the thread in which something was said, or "". Who answers a message without a thread is in the
+// one that it begins, or in which it was said.
+func (m *Matrix) rootOf(ctx context.Context, s *session, in id.RoomID, relates *event.RelatesTo) (id.EventID, error) {
 	if root := relates.GetThreadParent(); root != "" {
 		return root, nil
 	}

@@ -137,12 +137,16 @@ func (m *Matrix) sayRest(ctx context.Context, s *session, r *room, first id.Even
 // homeserver remembers.
 func (m *Matrix) say(ctx context.Context, s *session, r *room, p adapters.Post, part part) (said id.EventID, err error) {
 	c := contentOf(p.As, part)
-	if p.Thread != "" {
-		c.RelatesTo = (&event.RelatesTo{}).SetThread(id.EventID(p.Thread), id.EventID(p.Thread))
-	}
 	err = m.call(ctx, "send", p.Room, func(ctx context.Context) (err error) {
 		if err := m.knowEncryption(ctx, s, r); err != nil {
 			return err
+		}
+		if p.Thread != "" {
+			root, err := m.anchor(ctx, s, r, id.EventID(p.Thread))
+			if err != nil {
+				return err
+			}
+			c.RelatesTo = (&event.RelatesTo{}).SetThread(root, root)
 		}
 		said, err = s.send(ctx, r.id, event.EventMessage, c, transaction(s, part.key))
 		return err

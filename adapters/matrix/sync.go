@@ -69,7 +69,7 @@ func (m *Matrix) Run(ctx context.Context, sink adapters.Sink) error {
 		if ctx.Err() != nil {
 			break
 		}
-		if isFinal(err) {
+		if ends(err) {
 			return err
 		}
 		if interrupted.IsZero() && !heard.IsZero() {
@@ -103,6 +103,9 @@ func (m *Matrix) listen(ctx context.Context, sink adapters.Sink, patient bool, t
 	for since := d.nextBatch; ; wait = poll {
 		m.hearing.Store(patient)
 		answer, err := m.ask(ctx, s, since, wait)
+		if refused(err, "M_UNKNOWN", "M_INVALID_PARAM", "M_BAD_PARAM", "M_BAD_STATE") {
+			return errors.Join(err, m.beginAnew(ctx, sink))
+		}
 		if err != nil {
 			return err
 		}
@@ -116,6 +119,16 @@ func (m *Matrix) listen(ctx context.Context, sink adapters.Sink, patient bool, t
 		m.heardAt.Store(&now)
 		since, patient = answer.NextBatch, true
 	}
+}
+
+// beginAnew forgets how far was heard, because the homeserver doesn't know that point: it was restored from a backup, or
+// made anew. What the bot has missed, it reads from the rooms.
+func (m *Matrix) beginAnew(ctx context.Context, sink adapters.Sink) error {
+	m.log.Error("the homeserver doesn't know where the bot has stopped hearing: it begins anew, from now on")
+	if err := m.deliver(ctx, sink, &adapters.Gap{}); err != nil {
+		return err
+	}
+	return m.insist(ctx, func() error { return m.tables.advance(ctx, "", nil) })
 }
 
 // ask makes one sync.
@@ -252,7 +265,7 @@ func (m *Matrix) takeEvent(ctx context.Context, s *session, e *event.Event, sink
 func (m *Matrix) takeMessage(ctx context.Context, s *session, e *event.Event, sink adapters.Sink) error {
 	plain, err := m.decrypted(ctx, s, e)
 	if err != nil {
-		return m.insist(ctx, func() error { return m.keep(ctx, e) })
+		return m.insist(ctx, func() error { return m.keep(ctx, s, e) })
 	}
 	if r := m.room(e.RoomID); r != nil {
 		m.witness(r, plain)

@@ -99,6 +99,27 @@ func (t *tables) enter(ctx context.Context, room, standsFor id.RoomID, wanted st
 	return err
 }
 
+// putAnchor notes what repeats the root of a thread in a room that has replaced the root's.
+func (t *tables) putAnchor(ctx context.Context, room id.RoomID, root, anchor id.EventID) error {
+	_, err := t.db.Exec(ctx, `INSERT INTO matrix_anchor (workspace, room, root, event) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (workspace, room, root) DO UPDATE SET event = excluded.event`, t.workspace, room, root, anchor)
+	return err
+}
+
+// anchor is what repeats the root of a thread in a room, or "".
+func (t *tables) anchor(ctx context.Context, room id.RoomID, root id.EventID) (anchor id.EventID, err error) {
+	err = t.db.QueryRow(ctx, `SELECT event FROM matrix_anchor WHERE workspace = $1 AND room = $2 AND root = $3`, t.workspace, room, root).Scan(&anchor)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return anchor, err
+}
+
+// anchors lists all that repeats the root of a thread, with those roots.
+func (t *tables) anchors(ctx context.Context) (map[id.EventID]id.EventID, error) {
+	return pairs[id.EventID, id.EventID](ctx, t, `SELECT event, root FROM matrix_anchor WHERE workspace = $1`)
+}
+
 // putPiece notes where a piece of a long post was said.
 func (t *tables) putPiece(ctx context.Context, first id.EventID, number int, piece id.EventID) error {
 	_, err := t.db.Exec(ctx, `INSERT INTO matrix_piece (workspace, first, number, event) VALUES ($1, $2, $3, $4)
@@ -205,19 +226,24 @@ func (t *tables) putDirect(ctx context.Context, user id.UserID, room id.RoomID) 
 
 // directs lists all rooms for private conversations.
 func (t *tables) directs(ctx context.Context) (map[id.RoomID]id.UserID, error) {
-	all := map[id.RoomID]id.UserID{}
-	rows, err := t.db.Query(ctx, `SELECT room, user_id FROM matrix_direct WHERE workspace = $1`, t.workspace)
+	return pairs[id.RoomID, id.UserID](ctx, t, `SELECT room, user_id FROM matrix_direct WHERE workspace = $1`)
+}
+
+// pairs reads two columns.
+func pairs[K, V ~string](ctx context.Context, t *tables, query string) (map[K]V, error) {
+	all := map[K]V{}
+	rows, err := t.db.Query(ctx, query, t.workspace)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var room id.RoomID
-		var user id.UserID
-		if err := rows.Scan(&room, &user); err != nil {
+		var key K
+		var value V
+		if err := rows.Scan(&key, &value); err != nil {
 			return nil, err
 		}
-		all[room] = user
+		all[key] = value
 	}
 	return all, rows.Err()
 }

@@ -17,8 +17,11 @@ const (
 	choresEvery = time.Minute
 )
 
-// keep stores an event that can't be decrypted yet.
-func (m *Matrix) keep(ctx context.Context, e *event.Event) error {
+// keep stores an event that can't be decrypted yet, unless it is the account's own.
+func (m *Matrix) keep(ctx context.Context, s *session, e *event.Event) error {
+	if e.Sender == s.me {
+		return nil
+	}
 	fresh, err := m.tables.keep(ctx, e, time.Now())
 	if err != nil || !fresh {
 		return err

@@ -23,6 +23,15 @@ CREATE TABLE matrix_room (
     PRIMARY KEY (workspace, room)
 );
 
+-- Where a thread goes on whose root is in a room that was replaced.
+CREATE TABLE matrix_anchor (
+    workspace TEXT NOT NULL,
+    room      TEXT NOT NULL, -- the successor
+    root      TEXT NOT NULL, -- by which others know the thread
+    event     TEXT NOT NULL, -- what repeats it in the successor
+    PRIMARY KEY (workspace, room, root)
+);
+
 -- The pieces after the first of posts that are too long for one message.
 CREATE TABLE matrix_piece (
     workspace TEXT    NOT NULL,

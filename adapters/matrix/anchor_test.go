@@ -1,0 +1,92 @@
+//go:build goolm && linux
+
+package matrix_test
+
+import (
+	"slices"
+	"testing"
+
+	"maunium.net/go/mautrix/id"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
+)
+
+// TestThreadsGoOnAfterAnUpgrade has a room replaced in the middle of a chat: what is asked in the old room is asked again
+// in the new one as soon as somebody answers it, and answers there are answers to the same question.
+func TestThreadsGoOnAfterAnUpgrade(t *testing.T) {
+	each(t, func(t *testing.T, c *community) {
+		l := c.listen(c.config(), nil)
+		question := l.say(adapters.Post{Text: "**Q1** Why do we do it?"})
+		before := l.hears(c.amy.Thread(c.room, question, "Because we can"))
+
+		next := c.amy.Upgrade(c.room, "10")
+		l.until("the bot is in the new room", func() bool { return slices.Contains(c.Joined(c.bot), next) })
+		l.hears(c.amy.Say(next, "Here we are"))
+
+		for _, words := range []string{"Because we must", "Because we care"} { // the question is repeated once
+			l.say(adapters.Post{Thread: adapters.MessageID(question), Text: words, As: adapters.Persona{Name: "Bob", Workspace: "nhs"}})
+		}
+		var repeated id.EventID
+		c.amy.Until(next, "the question is repeated with its answers in its thread", func(all []matrixtest.Shown) bool {
+			questions, answers := 0, 0
+			for _, m := range all {
+				if m.Sender == c.bot.ID && m.Thread == "" {
+					questions++
+					repeated = m.ID
+				}
+			}
+			for _, m := range all {
+				if m.Sender == c.bot.ID && m.Thread == repeated {
+					answers++
+				}
+			}
+			return questions == 1 && answers == 2
+		})
+		if m, _ := c.amy.Message(next, repeated); m.Text != "**Q1** Why do we do it?" {
+			t.Errorf("the repeated question: got %q, want its words", m.Text)
+		}
+		inThread, plain := c.amy.Thread(next, repeated, "Because it is there"), c.amy.Reply(next, repeated, "Why not")
+		for _, answer := range []id.EventID{inThread, plain} {
+			if got := l.hears(answer); got.Thread != adapters.MessageID(question) || got.Room != l.room.ID {
+				t.Errorf("an answer to the repeated question: got %+v, want it in the thread %s of %s", got, question, l.room.ID)
+			}
+		}
+		c.amy.React(next, repeated, "👍")
+		l.until("a reaction to the repeated question is heard as one to the question", func() bool {
+			for _, r := range updates[*adapters.Reaction](l) {
+				if r.On && r.ID == adapters.MessageID(question) && r.Emoji == "👍" {
+					return true
+				}
+			}
+			return false
+		})
+
+		// A restart forgets nothing of it, and a history has the answers of both rooms.
+		l.stop()
+		l = c.listen(c.config(), nil)
+		l.say(adapters.Post{Thread: adapters.MessageID(question), Text: "After a restart"})
+		var got []adapters.MessageID
+		for m, err := range l.History(t.Context(), l.room.ID, adapters.MessageID(question), before.At) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !m.Own {
+				got = append(got, m.ID)
+			}
+		}
+		want := []adapters.MessageID{before.ID, adapters.MessageID(inThread), adapters.MessageID(plain)}
+		if len(got) != 3 || got[0] != want[0] || got[1] != want[1] || got[2] != want[2] {
+			t.Errorf("history of the question: got %v, want %v", got, want)
+		}
+		roots := 0
+		for _, m := range c.amy.Messages(next) {
+			if m.Sender == c.bot.ID && m.Thread == "" {
+				roots++
+			}
+		}
+		if roots != 1 {
+			t.Errorf("the question was repeated %d times, want once", roots)
+		}
+	})
+}
