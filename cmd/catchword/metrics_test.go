@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -114,26 +112,4 @@ func TestMetricsWithoutAStore(t *testing.T) {
 	if answer.StatusCode != http.StatusOK || strings.Contains(got, "posts_due") || !strings.Contains(got, "catchword_workspace_hearing") {
 		t.Errorf("got %s and\n%s", answer.Status, ours(got))
 	}
-}
-
-// metricsTable is what deploy/README.md says of the metrics.
-func metricsTable(t *testing.T) string {
-	t.Helper()
-	families, err := countedMetrics().registry.Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows := []string{}
-	for _, f := range families {
-		if !strings.HasPrefix(f.GetName(), "catchword_") {
-			continue
-		}
-		var labels []string
-		for _, l := range f.GetMetric()[0].GetLabel() {
-			labels = append(labels, "`"+l.GetName()+"`")
-		}
-		rows = append(rows, fmt.Sprintf("| `%s` | %s | %s | %s |\n", f.GetName(), strings.ToLower(f.GetType().String()), strings.Join(labels, ", "), f.GetHelp()))
-	}
-	slices.Sort(rows)
-	return "| metric | type | labels | meaning |\n|---|---|---|---|\n" + strings.Join(rows, "")
 }
