@@ -12,9 +12,9 @@ import (
 const (
 	// Overrun is how far past its end a chat may be pushed by an outage.
 	Overrun = 15 * time.Minute
-	// lastCall is when the last minutes are called, in chats of at least lastCallFrom.
-	lastCall     = 5 * time.Minute
-	lastCallFrom = 20 * time.Minute
+	// lastCall is when the last minutes are called, in chats of at least linesFrom. Those have a halfway line, too.
+	lastCall  = 5 * time.Minute
+	linesFrom = 20 * time.Minute
 	// longNotice is how long before the start a reminder still carries the introduction and the questions, so that
 	// people can prepare. Later ones are a line.
 	longNotice = 20 * time.Hour
@@ -32,6 +32,7 @@ const (
 	Welcoming   StepKind = "welcome"
 	Introducing StepKind = "introductions"
 	Asking      StepKind = "question"
+	Halfway     StepKind = "halfway"
 	LastCalling StepKind = "last-call"
 	Closing     StepKind = "closing"
 )
@@ -51,9 +52,17 @@ type Step struct {
 // Section is where the answers to a step belong.
 func (s Step) Section() Section { return StepSection(s.Name) }
 
+// Original is the step that a step says again: "q3" of "q3.2", its second time. Any other step is its own original.
+func Original(step string) string {
+	if base, _, again := strings.Cut(step, "."); again && Section(base).Question() > 0 {
+		return base
+	}
+	return step
+}
+
 // StepSection is where the answers to the step of that name belong.
 func StepSection(name string) Section {
-	switch s := Section(name); {
+	switch s := Section(Original(name)); {
 	case s.Question() > 0, s == Introductions:
 		return s
 	case name == "welcome":
@@ -73,14 +82,19 @@ func (c Chat) Agenda() []Step {
 	)
 	at := c.Starts.Add(c.leadIn())
 	for _, q := range c.Questions {
-		steps = append(steps, Step{Name: string(QuestionSection(q.N)), Kind: Asking, Question: q.N, At: at, Text: c.ask(q)})
-		at = at.Add(c.questionTime(q))
+		step := Step{Name: string(QuestionSection(q.N)), Kind: Asking, Question: q.N, At: q.Asked, Text: c.ask(q)}
+		if q.Asked.IsZero() {
+			step.At = at
+			at = at.Add(c.questionTime(q))
+		}
+		steps = append(steps, step)
 	}
-	if c.Length() >= lastCallFrom {
+	if c.Length() >= linesFrom {
+		steps = append(steps, Step{Name: "halfway", Kind: Halfway, At: c.Starts.Add(c.Length() / 2), Text: c.halfway()})
 		steps = append(steps, Step{Name: "last-call", Kind: LastCalling, At: c.Ends.Add(-lastCall), Text: lastCallText})
 	}
 	steps = append(steps, Step{Name: "closing", Kind: Closing, At: c.Ends, Text: c.closing()})
-	// The last call may come before the last question where the questions set their own times.
+	// The lines between the questions come where their time is.
 	slices.SortStableFunc(steps, func(a, b Step) int { return a.At.Compare(b.At) })
 	return steps
 }
@@ -103,7 +117,7 @@ func (c Chat) questionTime(q Question) time.Duration {
 		return c.PerQuestion
 	}
 	left, sharing := c.Length()-c.leadIn(), 0
-	for _, other := range c.Questions {
+	for _, other := range c.Planned() {
 		left -= other.Time
 		if other.Time == 0 {
 			sharing++

@@ -5,6 +5,7 @@ package questions
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -58,6 +59,9 @@ type Question struct {
 	Text   string        // CommonMark
 	Points []string      // the sub-questions under it, CommonMark each
 	Time   time.Duration // its own time; zero means the chat's PerQuestion
+	// Asked is when a host asked it beside the timetable; zero for one of the chat file, which alone stands there and is
+	// counted before.
+	Asked time.Time
 }
 
 // A Reminder is either an offset before the start or a cron schedule that runs from the announcement to the start.
@@ -74,6 +78,15 @@ func DefaultReminders() []Reminder {
 
 // Length is how long the chat lasts.
 func (c Chat) Length() time.Duration { return c.Ends.Sub(c.Starts) }
+
+// Planned are the questions of the chat file, without those that hosts asked beside it.
+func (c Chat) Planned() []Question {
+	i := slices.IndexFunc(c.Questions, func(q Question) bool { return !q.Asked.IsZero() })
+	if i < 0 {
+		return c.Questions
+	}
+	return c.Questions[:i]
+}
 
 // Label is what people call question n: "Q3".
 func Label(n int) string { return fmt.Sprintf("Q%d", n) }

@@ -86,7 +86,7 @@ func (c Chat) fit(headings []position, faults *Faults) {
 // FormatChat writes a chat file as a person would have written it by hand: what ParseChat takes for granted is left out.
 // ParseChat reads the same chat back. Text of a question or an introduction that would read as a heading, a list of points
 // or an open end is escaped with a backslash, which shows the same; line ends, blanks at the ends of texts and fractions
-// of seconds are tidied.
+// of seconds are tidied. Questions that were asked beside the file are not in it.
 func FormatChat(c Chat) []byte {
 	var b strings.Builder
 	b.WriteString("---\n")
@@ -95,7 +95,7 @@ func FormatChat(c Chat) []byte {
 	if intro := settle(c.Introduction, false); intro != "" {
 		b.WriteString(intro + "\n")
 	}
-	for i, q := range c.Questions {
+	for i, q := range c.Planned() {
 		if i > 0 || c.Introduction != "" {
 			b.WriteByte('\n')
 		}

@@ -15,7 +15,14 @@ const (
 	// consentText is the notice of recording. It is said before anything is recorded, in everybody's own room.
 	consentText = "📝 *This chat is recorded.* Replies in these threads, and messages with a question’s tag or the hashtag, are passed on to " +
 		"the other rooms of this chat under your name, and kept in its public archive. Edit or delete your message, and the copies follow. " +
-		"To stay out of it, just read along."
+		"To stay out of it, say `!catchword optout`, now or later; 🚫 on a message of yours keeps that one out; `!catchword pseudonym NAME` " +
+		"shows another name."
+	// consentShort reminds of it while the chat is on.
+	consentShort = "📝 *This chat is recorded*, for the other rooms and the public archive. `!catchword optout` keeps you out of it, " +
+		"and 🚫 on a message of yours that one message."
+	// consentAfter is the notice once all is said.
+	consentAfter = "📝 *This chat was recorded.* `!catchword optout` still takes your messages out of the other rooms and the archive, " +
+		"and 🚫 on a message of yours that one."
 )
 
 // OwnRoomNotice follows the notice of recording in a room that is the chat's own.
@@ -42,7 +49,8 @@ func (c Chat) ledBy() string {
 	return ", led by " + c.Leader
 }
 
-func (c Chat) consent() string {
+// Consent is the notice of recording.
+func (c Chat) Consent() string {
 	if c.Archive == "" {
 		return consentText
 	}
@@ -57,11 +65,11 @@ func (c Chat) reminder(name string, at time.Time) Step {
 		if c.Introduction != "" {
 			b.WriteString(c.Introduction + "\n\n")
 		}
-		for _, q := range c.Questions {
+		for _, q := range c.Planned() {
 			b.WriteString(question(q) + "\n\n")
 		}
 	}
-	b.WriteString(c.consent())
+	b.WriteString(c.Consent())
 	return Step{Name: name, Kind: Reminding, At: at, Text: b.String()}
 }
 
@@ -71,7 +79,7 @@ func (c Chat) welcome() string {
 	if c.Introduction != "" {
 		b.WriteString(c.Introduction + "\n\n")
 	}
-	switch n := len(c.Questions); n {
+	switch n := len(c.Planned()); n {
 	case 0:
 		fmt.Fprintf(&b, "There are no questions tonight, just talk, until %s.\n\n", TimeElement(c.Ends, "15:04 MST"))
 	case 1:
@@ -81,18 +89,18 @@ func (c Chat) welcome() string {
 		fmt.Fprintf(&b, "There are %d questions, the first at %s, and we close at %s. Please answer each one in its thread.\n\n",
 			n, TimeElement(c.Starts.Add(c.leadIn()), "15:04"), TimeElement(c.Ends, "15:04 MST"))
 	}
-	b.WriteString(c.consent())
+	b.WriteString(c.Consent())
 	return b.String()
 }
 
 func (c Chat) ask(q Question) string {
-	return fmt.Sprintf("## %s\n\n%s", Label(q.N), prompt(q)) + fmt.Sprintf("\n\n*Reply in this thread, or begin your message with A%d.*", q.N)
+	return fmt.Sprintf("## %s\n\n%s", Label(q.N), Prompt(q)) + fmt.Sprintf("\n\n*Reply in this thread, or begin your message with A%d.*", q.N)
 }
 
-func question(q Question) string { return fmt.Sprintf("**%s.** %s", Label(q.N), prompt(q)) }
+func question(q Question) string { return fmt.Sprintf("**%s.** %s", Label(q.N), Prompt(q)) }
 
-// prompt is a question's text and points, without its number.
-func prompt(q Question) string {
+// Prompt is a question's text and points, without its number.
+func Prompt(q Question) string {
 	var b strings.Builder
 	b.WriteString(q.Text)
 	if len(q.Points) > 0 {
@@ -104,25 +112,29 @@ func prompt(q Question) string {
 	return b.String()
 }
 
+func (c Chat) halfway() string {
+	return fmt.Sprintf("⏳ **Halfway.** `!catchword where` tells you which question we are on. %s", consentShort)
+}
+
 func (c Chat) closing() string {
 	thanks := "🙏 **Thank you all for coming.**"
 	if c.Leader != "" {
 		thanks = fmt.Sprintf("🙏 **Thank you, %s, for leading, and thank you all for coming.**", c.Leader)
 	}
-	return thanks + " The threads stay open for late answers; the numbers and the archive follow in a moment."
+	return thanks + " The threads stay open for late answers; the numbers and the archive follow in a moment.\n\n" + consentAfter
 }
 
 // Numbers is what is said after the closing: the counts, and where the archive is if link is not empty.
 func (c Chat) Numbers(t Tally, link string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "📊 **%s in numbers:** %s from %s", c.name(), plural(t.Answers, "answer"), plural(t.People, "person"))
+	fmt.Fprintf(&b, "📊 **%s in numbers:** %s from %s", c.name(), Plural(t.Answers, "answer"), Plural(t.People, "person"))
 	if t.Reactions > 0 {
-		fmt.Fprintf(&b, ", %s", plural(t.Reactions, "reaction"))
+		fmt.Fprintf(&b, ", %s", Plural(t.Reactions, "reaction"))
 	}
 	b.WriteString(".\n")
 	for _, q := range c.Questions {
 		n := t.Sections[QuestionSection(q.N)]
-		fmt.Fprintf(&b, "\n- %s: %s from %s", Label(q.N), plural(n.Answers, "answer"), plural(n.People, "person"))
+		fmt.Fprintf(&b, "\n- %s: %s from %s", Label(q.N), Plural(n.Answers, "answer"), Plural(n.People, "person"))
 	}
 	if link != "" {
 		fmt.Fprintf(&b, "\n\nThe archive: %s", link)
@@ -130,7 +142,8 @@ func (c Chat) Numbers(t Tally, link string) string {
 	return b.String()
 }
 
-func plural(n int, one string) string {
+// Plural counts things in words: "1 answer", "2 people".
+func Plural(n int, one string) string {
 	switch {
 	case n == 1:
 		return "1 " + one

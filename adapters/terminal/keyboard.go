@@ -19,6 +19,7 @@ const help = `Type a line to answer the question that was asked last.
 - /edit TEXT gives your last message other words
 - /delete takes your last message back
 - /react 👍 puts an emoji on what somebody else said last
+- /catchword COMMAND says it to the bot alone: /catchword help lists what it understands
 - /help shows this`
 
 // A keyboard is a person who types into a room.
@@ -137,6 +138,8 @@ func (t *Terminal) obey(k *keyboard, text string) (hint string) {
 	switch command {
 	case "/help":
 		return help
+	case "/catchword":
+		t.Command(k.user, k.room, rest)
 	case "/top":
 		if rest == "" {
 			return "Nothing said: */top* wants words after it."

@@ -29,6 +29,16 @@ func (t *Terminal) Say(user adapters.User, room string, root adapters.MessageID,
 	return m.id
 }
 
+// Command has a person say something to the bot alone. It is not shown.
+func (t *Terminal) Command(user adapters.User, room, text string) {
+	s := t.screen
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := t.mustRoom(room)
+	m := t.message(message{})
+	t.hear(r, &adapters.Command{ID: string(m.id), Room: r.id, User: user, Text: text, At: m.at})
+}
+
 // EditAs has a person change what they said.
 func (t *Terminal) EditAs(user adapters.User, room string, id adapters.MessageID, text string) error {
 	s := t.screen

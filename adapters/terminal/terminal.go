@@ -202,13 +202,16 @@ func (t *Terminal) Date(_ context.Context, ref adapters.Ref) (time.Time, error) 
 	return m.at, nil
 }
 
-// Whisper shows p with a note who alone would see it elsewhere.
+// Whisper shows p with a note who alone would see it elsewhere. Private conversations are shown in the first room.
 func (t *Terminal) Whisper(_ context.Context, to adapters.UserID, p adapters.Post) error {
 	t.screen.mu.Lock()
 	defer t.screen.mu.Unlock()
-	r, err := t.room(string(p.Room))
-	if err != nil {
-		return fmt.Errorf("whisper to %s: %w", to, err)
+	r := t.rooms[0]
+	if p.Room != "" {
+		var err error
+		if r, err = t.room(string(p.Room)); err != nil {
+			return fmt.Errorf("whisper to %s: %w", to, err)
+		}
 	}
 	name := string(to)
 	if m := r.find(func(m *message) bool { return m.author.ID == to }); m != nil {

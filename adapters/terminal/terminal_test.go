@@ -203,7 +203,11 @@ func TestKeyboard(t *testing.T) {
 		t.Errorf("heard %+v, want the deletion of %s", d, second.ID)
 	}
 	out.Reset()
-	got = try(2, "/help", "/nonsense", "/edit", "and on")
+	out.Reset()
+	got = try(3, "/help", "/nonsense", "/edit", "/catchword where", "and on")
+	if c := got[1].(*adapters.Command); c.Text != "where" || c.User != you || c.Room != room || c.ID == "" {
+		t.Errorf("heard %+v, want the command of %s", c, you.ID)
+	}
 	if d := got[0].(*adapters.Deletion); d.ID != first.ID {
 		t.Errorf("heard %+v, want the deletion of %s", d, first.ID)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ukmedlibs/catchword/questions"
@@ -50,7 +51,7 @@ var anyClosings = []remark{
 
 // castFor gives the cast something to say in any chat: remarks that fit each of its steps, in the time that the step has.
 func castFor(c questions.Chat) []remark {
-	agenda := c.Agenda()
+	agenda := withoutLines(c)
 	var all []remark
 	drawn := 0
 	for i, step := range agenda {
@@ -74,6 +75,11 @@ func castFor(c questions.Chat) []remark {
 		}
 	}
 	return append(all, anyClosings...)
+}
+
+// withoutLines is the agenda without the line in the middle, during which people go on with the question that is on.
+func withoutLines(c questions.Chat) []questions.Step {
+	return slices.DeleteFunc(c.Agenda(), func(s questions.Step) bool { return s.Kind == questions.Halfway })
 }
 
 // fitted makes a remark one about a step that lasts as long as told.
