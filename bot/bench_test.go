@@ -56,10 +56,10 @@ func benchmarkSink(b *testing.B) func(i int) {
 	if err := db.Trying(b.Context(), root, start); err != nil {
 		b.Fatal(err)
 	}
-	if err := db.Said(b.Context(), root, "root", start.Add(6*time.Minute)); err != nil {
+	if err := db.Said(b.Context(), root, "root", start.Add(6*time.Minute), ""); err != nil {
 		b.Fatal(err)
 	}
-	sink := bot.sink("nhs")
+	sink := bot.sink(workspaceNamed(bot, "nhs"))
 	return func(i int) {
 		if err := sink(b.Context(), &adapters.Message{
 			Ref: adapters.Ref{Room: rooms["nhs"], ID: adapters.MessageID(fmt.Sprintf("m%09d", i))}, Thread: "root",

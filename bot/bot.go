@@ -71,6 +71,7 @@ type workspace struct {
 	reactor   adapters.Reactor
 	dater     adapters.Dater
 	historian adapters.Historian
+	linker    adapters.Linker
 
 	whisperer  adapters.Whisperer
 	reporter   adapters.Reporter
@@ -78,6 +79,7 @@ type workspace struct {
 
 	gaps      bell // rings when the adapter may have missed something
 	condition condition
+	secrets   secrets
 }
 
 // New makes a bot. It starts nothing.
@@ -96,6 +98,7 @@ func New(db *store.DB, opts Options, workspaces ...Workspace) *Bot {
 		ws.reactor, _ = w.Adapter.(adapters.Reactor)
 		ws.dater, _ = w.Adapter.(adapters.Dater)
 		ws.historian, _ = w.Adapter.(adapters.Historian)
+		ws.linker, _ = w.Adapter.(adapters.Linker)
 		ws.whisperer, _ = w.Adapter.(adapters.Whisperer)
 		ws.reporter, _ = w.Adapter.(adapters.Reporter)
 		ws.downloader, _ = w.Adapter.(adapters.Downloader)
@@ -113,22 +116,17 @@ func (b *Bot) Schedule(ctx context.Context, c questions.Chat) error {
 		if err != nil {
 			return err
 		}
-		if b.over(c) {
+		over, err := b.over(ctx, c)
+		if err != nil {
+			return err
+		}
+		if over {
 			if changed {
 				return b.db.Touch(ctx, c.Slug)
 			}
 			return nil
 		}
-		rooms, err := b.db.Rooms(ctx)
-		if err != nil {
-			return err
-		}
-		for _, r := range rooms {
-			if err := b.plan(ctx, c, r); err != nil {
-				return err
-			}
-		}
-		return nil
+		return b.replan(ctx, c.Slug)
 	})
 	if err != nil {
 		return fmt.Errorf("schedule %s: %w", c.Slug, err)
@@ -138,13 +136,20 @@ func (b *Bot) Schedule(ctx context.Context, c questions.Chat) error {
 	return nil
 }
 
-// over tells whether there is nothing left to be said of a chat, whatever an outage did to it.
-func (b *Bot) over(c questions.Chat) bool { return b.clock.Now().After(c.Ends.Add(questions.Overrun)) }
+// over tells whether there is nothing left to be said of a chat, whatever its hosts or an outage did to it.
+func (b *Bot) over(ctx context.Context, c questions.Chat) (bool, error) {
+	hosted, err := b.db.Hosted(ctx, c.Slug)
+	return b.clock.Now().After(c.Ends.Add(hosted.Extended + questions.Overrun)), err
+}
 
-// plan stores the posts of a chat in one room.
+// plan stores the posts of a chat in one room. What the night has moved in other rooms is moved here, too.
 func (b *Bot) plan(ctx context.Context, c questions.Chat, r store.Room) error {
 	if !wants(c, r) {
 		return nil
+	}
+	stored, err := b.db.Steps(ctx, c.Slug)
+	if err != nil {
+		return err
 	}
 	planned := map[string]bool{}
 	for i, s := range c.Agenda() {
@@ -157,16 +162,19 @@ func (b *Bot) plan(ctx context.Context, c questions.Chat, r store.Room) error {
 			Lane: store.StepLane, Seq: int64(i), Planned: s.At, Due: s.At, Until: s.Until, Text: text,
 		}
 		planned[p.Key] = true
+		if i := slices.IndexFunc(stored, func(o store.Post) bool { return o.Step == p.Step && o.Planned.Equal(p.Planned) }); i >= 0 {
+			p.Due = stored[i].Due
+			if elsewhere := stored[i].Failed == store.Skipped && stored[i].Target != p.Target; elsewhere {
+				continue
+			}
+		}
 		if err := b.db.Plan(ctx, p); err != nil {
 			return err
 		}
 	}
-	stored, err := b.db.Steps(ctx, c.Slug)
-	if err != nil {
-		return err
-	}
 	for _, p := range stored {
-		if p.Target == r.Target() && p.Kind != store.Numbers && !planned[p.Key] {
+		beside := p.Kind == store.Numbers || p.Kind == store.Repeat || p.Kind == store.Line
+		if p.Target == r.Target() && !beside && !planned[p.Key] {
 			if err := b.db.Drop(ctx, p.Key); err != nil {
 				return err
 			}
@@ -200,6 +208,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		for _, room := range ws.Rooms {
 			all.Go(func() { b.attend(ctx, ws, room) })
 		}
+		all.Go(func() { b.whisper(ctx, ws) })
 		all.Go(func() {
 			ws.condition.hearing(true, nil)
 			err := ws.Adapter.Run(ctx, b.listener(ws))
@@ -214,6 +223,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		})
 	}
 	all.Go(func() { b.wrapUp(ctx) })
+	all.Go(func() { b.cue(ctx) })
 	all.Wait()
 	return errors.Join(errs...)
 }
@@ -282,7 +292,10 @@ func (b *Bot) enter(ctx context.Context, r store.Room) error {
 			return err
 		}
 		for _, c := range chats {
-			if b.over(c) {
+			if over, err := b.over(ctx, c); over || err != nil {
+				if err != nil {
+					return err
+				}
 				continue
 			}
 			if err := b.plan(ctx, c, r); err != nil {

@@ -259,7 +259,7 @@ func TestFaultsNeitherLoseNorDouble(t *testing.T) {
 						n.Errorf("got %s said %d times in %s, want once", key, times, name)
 					}
 				}
-				if want := 4 + 2 + 5 + 1 + 1 + 1 + 20; len(keys) != want {
+				if want := 4 + 2 + 5 + 1 + 1 + 1 + 1 + 20; len(keys) != want {
 					n.Errorf("got %d posts in %s, want %d", len(keys), name, want)
 				}
 			}
@@ -311,7 +311,7 @@ func TestDisorder(t *testing.T) {
 		n.run()
 		n.schedule(theChat())
 		n.at(6 * time.Minute)
-		ctx, sink, room := n.Context(), n.bot.sink("nhs"), n.platforms["nhs"].Room("#chat")
+		ctx, sink, room := n.Context(), n.bot.sink(workspaceNamed(n.bot, "nhs")), n.platforms["nhs"].Room("#chat")
 		root := n.find("nhs", "## Q1").ID
 		ref := func(id adapters.MessageID) adapters.Ref { return adapters.Ref{Room: room, ID: id} }
 		message := func(id adapters.MessageID, text string, edited time.Time) *adapters.Message {

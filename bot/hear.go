@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ukmedlibs/catchword/adapters"
@@ -14,7 +13,7 @@ import (
 
 // listener hears one workspace for as long as its adapter runs.
 func (b *Bot) listener(ws *workspace) adapters.Sink {
-	sink := b.sink(ws.Name)
+	sink := b.sink(ws)
 	return func(ctx context.Context, u adapters.Update) error {
 		if gap, ok := u.(*adapters.Gap); ok {
 			if err := b.db.Deaf(ctx, ws.Name, gap.Since); err != nil {
@@ -28,19 +27,24 @@ func (b *Bot) listener(ws *workspace) adapters.Sink {
 }
 
 // sink stores what is heard. An update is stored whole, with all that follows from it, before the adapter may acknowledge it.
-func (b *Bot) sink(workspace string) adapters.Sink {
+func (b *Bot) sink(ws *workspace) adapters.Sink {
+	workspace := ws.Name
 	return func(ctx context.Context, u adapters.Update) error {
 		began := time.Now() // by the wall: it is our own work that is measured
 		err := b.db.Do(ctx, func(ctx context.Context) error {
 			switch u := u.(type) {
 			case *adapters.Message:
-				return b.hearMessage(ctx, workspace, u)
+				return b.hearMessage(ctx, ws, u)
 			case *adapters.Edit:
 				return b.hearEdit(ctx, workspace, u)
 			case *adapters.Deletion:
 				return b.hearDeletion(ctx, workspace, u)
 			case *adapters.Reaction:
 				return b.hearReaction(ctx, workspace, u)
+			case *adapters.Command:
+				return b.hearCommand(ctx, ws, u)
+			case *adapters.Arrival:
+				return b.greet(ctx, ws, u)
 			case *adapters.Renamed:
 				return b.db.Rename(ctx, store.Target{Workspace: workspace, Room: u.Room}, u.Name)
 			case *adapters.Undecrypted:
@@ -75,10 +79,10 @@ func (b *Bot) hearUndecrypted(ctx context.Context, workspace string, u *adapters
 }
 
 // hearMessage keeps a message if it belongs to a chat. If that cannot be known yet, because a post of ours in the room is
-// in doubt, it waits in the store without a chat until it can.
-func (b *Bot) hearMessage(ctx context.Context, workspace string, m *adapters.Message) error {
+// in doubt, it waits in the store without a chat until it can. Of people who keep out, nothing is kept.
+func (b *Bot) hearMessage(ctx context.Context, ws *workspace, m *adapters.Message) error {
 	a := store.Answer{
-		Target: store.Target{Workspace: workspace, Room: m.Room}, Message: m.ID, Thread: m.Thread,
+		Target: store.Target{Workspace: ws.Name, Room: m.Room}, Message: m.ID, Thread: m.Thread,
 		Author: m.Author, Text: m.Text, Files: m.Files, At: m.At, Edited: m.Edited,
 	}
 	known, ok, err := b.db.Answer(ctx, a.Key())
@@ -88,16 +92,48 @@ func (b *Bot) hearMessage(ctx context.Context, workspace string, m *adapters.Mes
 	if ok {
 		return b.reword(ctx, known, m.Text, m.Edited)
 	}
-	if _, ours, err := b.db.PostAt(ctx, workspace, m.Ref); err != nil || ours {
+	if _, ours, err := b.db.PostAt(ctx, ws.Name, m.Ref); err != nil || ours {
 		return err
+	}
+	r := request{ws: ws, room: m.Room, user: m.Author, at: m.At, now: b.clock.Now()}
+	id := "m/" + string(m.Room) + "/" + string(m.ID)
+	o, named, understood := order{}, false, false
+	if m.ToBot {
+		if o, named, understood = understand(m.Command); understood {
+			return b.request(ctx, r, id, o, true)
+		}
+	} else if asksWhere(m.Text) {
+		if err := b.mention(ctx, r, id); err != nil {
+			return err
+		}
+	}
+	if absent, err := b.db.Absent(ctx, ws.Name, m.Author.ID, m.At); err != nil || absent {
+		return err
+	}
+	if p, err := b.db.Pseudonym(ctx, ws.Name, m.Author.ID); err != nil {
+		return err
+	} else if p.Name != "" {
+		a.Author = adapters.User{ID: m.Author.ID, Name: p.Name}
 	}
 	filed, err := b.file(ctx, &a)
 	if err != nil {
 		return err
 	}
+	doubt := false
 	if !filed {
-		if doubt, err := b.db.InDoubt(ctx, a.Target, a.At); err != nil || !doubt {
+		if doubt, err = b.db.InDoubt(ctx, a.Target, a.At); err != nil {
 			return err
+		}
+	}
+	if m.ToBot && (named || !filed && !doubt) {
+		// It may be a slip: its author is told, and it counts as an answer as well if it can be one.
+		if err := b.request(ctx, r, id, o, false); err != nil {
+			return err
+		}
+	}
+	if !filed {
+		if !doubt {
+			return nil
 		}
 		a.Chat = ""
 	}
@@ -132,7 +168,7 @@ func (b *Bot) file(ctx context.Context, a *store.Answer) (bool, error) {
 		return false, err
 	}
 	over, tagged := live.Kind == questions.Closing, questions.HasHashtag(a.Text, hashtag)
-	a.Chat, a.Step = live.Chat, live.Step
+	a.Chat, a.Step = live.Chat, questions.Original(live.Step)
 	if live.Kind == questions.Welcoming {
 		a.Step = string(questions.Introductions)
 	}
@@ -162,7 +198,7 @@ func (b *Bot) fileByThread(ctx context.Context, a *store.Answer) (bool, error) {
 		return false, err
 	}
 	if ok && post.Source == "" {
-		a.Chat, a.Step, a.How = post.Chat, post.Step, questions.ByThread
+		a.Chat, a.Step, a.How = post.Chat, questions.Original(post.Step), questions.ByThread
 		return b.inTime(ctx, a)
 	}
 	if ok {
@@ -208,11 +244,15 @@ func (b *Bot) accept(ctx context.Context, a store.Answer) error {
 		return err
 	}
 	for _, p := range steps {
-		if p.Target == a.Target {
+		if p.Target == a.Target || a.Out() {
 			continue
 		}
+		key, err := b.relayKey(ctx, a, p.Target)
+		if err != nil {
+			return err
+		}
 		relay := store.Post{
-			Key: store.RelayKey(a.Key(), p.Target), Chat: a.Chat, Target: p.Target, Step: a.Step, Kind: store.Relay,
+			Key: key, Chat: a.Chat, Target: p.Target, Step: a.Step, Kind: store.Relay,
 			Lane: store.RelayLane, Seq: a.At.UnixMilli(), Under: p.Key, Source: a.Key(), Author: a.Workspace + "/" + string(a.Author.ID),
 			As:      adapters.Persona{Name: a.Author.Name, Picture: a.Author.Picture, Workspace: a.Workspace},
 			Planned: a.At, Text: wording(a.Text, a.Files),
@@ -231,19 +271,26 @@ func (b *Bot) accept(ctx context.Context, a store.Answer) error {
 	return b.db.Touch(ctx, a.Chat)
 }
 
+// relayKey is the key of an answer's copy in a room: another one after each time that all copies were taken back for good.
+func (b *Bot) relayKey(ctx context.Context, a store.Answer, t store.Target) (string, error) {
+	key := store.RelayKey(a.Key(), t)
+	n, err := b.db.TimesTaken(ctx, a.Key(), t)
+	if n > 0 {
+		key += fmt.Sprintf("+%d", n)
+	}
+	return key, err
+}
+
 // wording is how an answer reads in the other rooms. Its files stay where they are: not everybody may fetch them there.
 func wording(text string, files []adapters.File) string {
 	for _, f := range files {
 		if text != "" {
 			text += "\n\n"
 		}
-		text += "📎 " + plain.Replace(f.Name)
+		text += "📎 " + questions.Plain(f.Name)
 	}
 	return text
 }
-
-// plain keeps a file's name from being read as CommonMark.
-var plain = strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", `\<`, "`", "\\`", "\n", " ")
 
 // hearEdit rewords an answer and its copies.
 func (b *Bot) hearEdit(ctx context.Context, workspace string, e *adapters.Edit) error {
@@ -255,10 +302,10 @@ func (b *Bot) hearEdit(ctx context.Context, workspace string, e *adapters.Edit) 
 }
 
 func (b *Bot) reword(ctx context.Context, known store.Answer, text string, at time.Time) error {
-	if !known.Gone.IsZero() || at.IsZero() || at.Before(known.Edited) || text == known.Text {
+	if !known.Gone.IsZero() || known.Absent || at.IsZero() || at.Before(known.Edited) || text == known.Text {
 		return nil
 	}
-	if err := b.db.EditAnswer(ctx, known.Key(), text, at); err != nil || known.Chat == "" {
+	if err := b.db.EditAnswer(ctx, known.Key(), text, at); err != nil || known.Chat == "" || known.Withheld {
 		return err
 	}
 	if err := b.db.Reword(ctx, known.Key(), wording(text, known.Files)); err != nil {
@@ -313,12 +360,22 @@ func (b *Bot) hearReaction(ctx context.Context, workspace string, r *adapters.Re
 		key = post.Source
 	}
 	a, ok, err := b.db.Answer(ctx, key)
-	if err != nil || !ok || a.Chat == "" || !a.Gone.IsZero() {
+	if err != nil || !ok || !a.Gone.IsZero() {
+		return err
+	}
+	own := r.Emoji == keepOut && workspace == a.Workspace && r.User == a.Author.ID
+	if a.Chat == "" && !own {
+		return nil
+	}
+	if absent, err := b.db.Absent(ctx, workspace, r.User, r.At); err != nil || absent && r.On && !own {
 		return err
 	}
 	changed, err := b.db.React(ctx, key, r.Emoji, seen, r.User, r.On)
 	if err != nil || !changed {
 		return err
+	}
+	if own {
+		return b.withhold(ctx, a, r.On)
 	}
 	if err := b.spread(ctx, a, r.Emoji); err != nil {
 		return err
@@ -336,7 +393,10 @@ func (b *Bot) spread(ctx context.Context, a store.Answer, emoji string) error {
 	if err != nil {
 		return err
 	}
-	for _, on := range append(copies, store.Post{Target: a.Target, Onto: a.Message}) {
+	if a.Target != store.Nowhere {
+		copies = append(copies, store.Post{Target: a.Target, Onto: a.Message})
+	}
+	for _, on := range copies {
 		p := store.Post{
 			Key: a.Key() + " " + emoji + ">" + on.Target.String(), Chat: a.Chat, Target: on.Target, Step: a.Step, Kind: store.Reaction,
 			Lane: store.RelayLane, Seq: a.At.UnixMilli(), Under: on.Key, Onto: on.Onto, Source: a.Key(),

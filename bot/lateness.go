@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/ukmedlibs/catchword/adapters"
 	"github.com/ukmedlibs/catchword/bot/store"
 	"github.com/ukmedlibs/catchword/questions"
 )
@@ -29,79 +27,61 @@ func (b *Bot) catchUp(ctx context.Context, slug string) (moved bool, err error) 
 		if err != nil || !ok {
 			return err
 		}
-		posts, err := b.db.Steps(ctx, slug)
+		h, err := b.hour(ctx, c)
 		if err != nil {
 			return err
 		}
-		missed, due := unsaid(posts)
+		missed, due := h.table.missed()
 		now := b.clock.Now()
-		if len(missed) == 0 || now.Sub(due[0]) <= lateness {
+		if len(missed) == 0 || now.Sub(due[0]) <= lateness || !h.Held.IsZero() {
 			return nil
 		}
 		moved = true
-		at, ok := questions.Resume(now, c.Ends, due)
-		notice := fmt.Sprintf("⚠️ catchword was away when %s was due, and is back too late: what was not said yet will not be said. ", missed[0])
+		at, ok := questions.Resume(now, c.Ends.Add(h.Extended), due)
+		notice := fmt.Sprintf("⚠️ catchword was away when %s was due, and is back too late: what was not said yet will not be said.", questions.StepTitle(missed[0]))
 		if ok {
-			notice = fmt.Sprintf("⚠️ catchword was away when %s was due at %s. It goes on with it now; the chat closes at %s.", missed[0],
+			notice = fmt.Sprintf("⚠️ catchword was away when %s was due at %s. It goes on with it now; the chat closes at %s.", questions.StepTitle(missed[0]),
 				questions.TimeElement(due[0].In(c.Starts.Location()), "15:04"), questions.TimeElement(at[len(at)-1].In(c.Starts.Location()), "15:04 MST"))
 		}
 		for i, step := range missed {
 			if ok {
 				err = b.db.Move(ctx, slug, step, at[i])
 			} else {
-				err = b.db.GiveUp(ctx, slug, step)
+				err = b.db.GiveUp(ctx, slug, step, store.Missed)
 			}
 			if err != nil {
 				return err
 			}
 		}
 		b.log.Warn("chat moved by an outage", "chat", slug, "step", missed[0], "late", now.Sub(due[0]).Round(time.Second))
-		return b.tellHosts(ctx, c, fmt.Sprintf("away-%d", now.UnixMilli()), notice)
+		return b.tellHosts(ctx, c, store.Whisper{Key: fmt.Sprintf("away/%s/%d", slug, now.UnixMilli()), Text: notice, Due: now, Until: now.Add(replyFor)})
 	})
 	b.bell.ring()
 	return moved, err
 }
 
-// unsaid lists the chat's steps from the welcome on that no room has heard, and when each is due.
-func unsaid(posts []store.Post) (steps []string, due []time.Time) {
-	begun := map[string]bool{}
-	for _, p := range posts {
-		// A post in doubt may have been heard; one that failed will never be.
-		begun[p.Step] = begun[p.Step] || p.Trying != "" || p.Message != ""
-	}
-	for _, p := range posts {
-		if p.Kind != questions.Reminding && p.Kind != store.Numbers && p.Failed == "" && !begun[p.Step] && !slices.Contains(steps, p.Step) {
-			steps, due = append(steps, p.Step), append(due, p.Due)
-		}
+// missed lists the steps that no room has heard, and when each is due.
+func (t timetable) missed() (steps []string, due []time.Time) {
+	for _, o := range t.unsaid() {
+		steps, due = append(steps, o.step), append(due, o.due)
 	}
 	return steps, due
 }
 
-// tellHosts whispers to the hosts of the chat and of its workspaces, each in one room of theirs.
-func (b *Bot) tellHosts(ctx context.Context, c questions.Chat, name, text string) error {
+// tellHosts whispers to each host of the chat, in a private conversation: they may be in any room, or look at another.
+func (b *Bot) tellHosts(ctx context.Context, c questions.Chat, w store.Whisper) error {
 	rooms, err := b.db.Rooms(ctx)
 	if err != nil {
 		return err
 	}
+	key := w.Key
 	for _, ws := range b.workspaces {
-		i := slices.IndexFunc(rooms, func(r store.Room) bool { return r.Workspace == ws.Name && wants(c, r) })
-		if i < 0 {
+		if !slices.ContainsFunc(rooms, func(r store.Room) bool { return r.Workspace == ws.Name && wants(c, r) }) {
 			continue
 		}
-		hosts := slices.Clone(ws.Hosts)
-		for _, h := range c.Hosts {
-			if user, ok := strings.CutPrefix(h, ws.Name+"/"); ok {
-				hosts = append(hosts, adapters.UserID(user))
-			}
-		}
-		slices.Sort(hosts)
-		now := b.clock.Now()
-		for _, h := range slices.Compact(hosts) {
-			t := rooms[i].Target()
-			if err := b.db.Plan(ctx, store.Post{
-				Key: store.StepKey(c.Slug, name, t) + ">" + string(h), Chat: c.Slug, Target: t, Step: name, Kind: store.Whisper,
-				Lane: store.StepLane, Author: string(h), Planned: now, Due: now, Text: text,
-			}); err != nil {
+		for _, host := range hostsIn(ws, c) {
+			w.Key, w.Target, w.Who = key+">"+ws.Name+"/"+string(host), store.Target{Workspace: ws.Name}, host
+			if err := b.db.Whisper(ctx, w); err != nil {
 				return err
 			}
 		}

@@ -57,7 +57,7 @@ func TestAnOutageMovesTheRest(t *testing.T) {
 		n.run()
 		n.schedule(theChat())
 		n.away(10*time.Minute, 26*time.Minute) // Q2 is ten minutes late
-		if got := n.platforms["nhs"].Whispers(); len(got) != 1 || got[0].User != "host" || !strings.Contains(got[0].Text, "q2") {
+		if got := n.whispers("nhs", host); len(got) != 1 || got[0].User != "host" || !strings.Contains(got[0].Text, "Q2") {
 			n.Errorf("got whispers %+v, want the host told that q2 was late", got)
 		}
 		// A second bot finds what the first one moved, not the plan.
@@ -97,7 +97,7 @@ func TestAnOutageThatOutlastsTheChat(t *testing.T) {
 		n.at(6 * time.Hour)
 		n.none("nhs", "matter 2")
 		n.none("nhs", "🙏")
-		if got := n.platforms["nhs"].Whispers(); len(got) != 1 || !strings.Contains(got[0].Text, "too late") {
+		if got := n.whispers("nhs", host); len(got) != 1 || !strings.Contains(got[0].Text, "too late") {
 			n.Errorf("got whispers %+v, want the host told that it is too late", got)
 		}
 		n.answer("before the lights")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -199,4 +200,9 @@ func (n *night) answer(text string) questions.Answer {
 func (n *night) saidAt(workspace, text string) time.Duration {
 	n.Helper()
 	return n.find(workspace, text).At.Sub(start).Round(time.Second)
+}
+
+func workspaceNamed(b *Bot, name string) *workspace {
+	i := slices.IndexFunc(b.workspaces, func(ws *workspace) bool { return ws.Name == name })
+	return b.workspaces[i]
 }

@@ -131,7 +131,7 @@ func (b *Bot) reread(ctx context.Context, ws *workspace, t store.Target, thread 
 	if err != nil {
 		return nil, false, err
 	}
-	hear, exists := b.sink(ws.Name), map[adapters.MessageID]bool{}
+	hear, exists := b.sink(ws), map[adapters.MessageID]bool{}
 	reads := map[adapters.MessageID]store.Answer{}
 	for _, a := range known {
 		reads[a.Message] = a
@@ -185,7 +185,7 @@ func (b *Bot) rereact(ctx context.Context, ws *workspace, m *adapters.Message) e
 	if err != nil {
 		return err
 	}
-	hear := b.sink(ws.Name)
+	hear := b.sink(ws)
 	for _, r := range stored {
 		if !slices.Contains(m.Reactions[r.Emoji], r.Who) {
 			if err := hear(ctx, &adapters.Reaction{Ref: m.Ref, User: r.Who, Emoji: r.Emoji}); err != nil {

@@ -149,7 +149,7 @@ func TestUndecryptedIsCounted(t *testing.T) {
 		hear := func(id string, settled bool) {
 			n.Helper()
 			u := &adapters.Undecrypted{Ref: adapters.Ref{Room: n.platforms["nhs"].Room("#chat"), ID: adapters.MessageID(id)}, At: time.Now(), Settled: settled}
-			if err := n.bot.sink("nhs")(n.Context(), u); err != nil {
+			if err := n.bot.sink(workspaceNamed(n.bot, "nhs"))(n.Context(), u); err != nil {
 				n.Fatal(err)
 			}
 		}

@@ -124,19 +124,14 @@ func (s *speaker) excuse(ctx context.Context, p store.Post, err error) (next tim
 }
 
 // say makes the platform agree with one row. All that the bot does without an ability is decided here: without a
-// Dater, a post appeared when it was last tried; without a Whisperer, hosts learn it from the log; without a Reactor, reactions stay where they are; without an Editor, what was
-// said stands; without a Deleter it is edited away, and if that is not to be had either, it stands.
+// Dater, a post appeared when it was last tried; without a Linker, nobody is led to it; without a Reactor, reactions stay
+// where they are; without an Editor, what was said stands; without a Deleter it is edited away, and if that is not to be
+// had either, it stands.
 func (s *speaker) say(ctx context.Context, p store.Post) error {
 	post := adapters.Post{Key: p.Key, Room: p.Room, Thread: p.Thread, As: p.As, Text: s.marked(p.Text)}
 	ref := adapters.Ref{Room: p.Room, ID: p.Message}
 	var err error
 	switch {
-	case p.Kind == store.Whisper:
-		err = errors.ErrUnsupported
-		if s.ws.whisperer != nil {
-			post.Thread = ""
-			err = s.ws.whisperer.Whisper(ctx, adapters.UserID(p.Author), post)
-		}
 	case p.Kind == store.Reaction:
 		err = s.react(ctx, p)
 	case p.Message == "":
@@ -159,11 +154,11 @@ func (s *speaker) say(ctx context.Context, p store.Post) error {
 }
 
 // marked is a text as it is said.
-func (s *speaker) marked(text string) string {
-	if s.opts.Mark == "" || text == "" {
+func (b *Bot) marked(text string) string {
+	if b.opts.Mark == "" || text == "" {
 		return text
 	}
-	return s.opts.Mark + "\n\n" + text
+	return b.opts.Mark + "\n\n" + text
 }
 
 // first says a post that is not known to be there. That it is tried is stored before, and where it is, after: dying in
@@ -192,12 +187,13 @@ func (s *speaker) first(ctx context.Context, p store.Post, post adapters.Post) e
 			return err
 		}
 	}
+	link := s.link(ctx, p, message)
 	err = s.db.Do(ctx, func(ctx context.Context) error {
 		var err error
 		if message == "" {
 			err = s.db.Untried(ctx, p)
 		} else {
-			err = s.db.Said(ctx, p, message, since)
+			err = s.db.Said(ctx, p, message, since, link)
 		}
 		if err != nil || p.Lane != store.StepLane {
 			return err
@@ -211,6 +207,18 @@ func (s *speaker) first(ctx context.Context, p store.Post, post adapters.Post) e
 		s.bell.ring()
 	}
 	return inStore(err)
+}
+
+// link is where people find a step that was said. It is a convenience: what goes wrong with it holds nothing up.
+func (s *speaker) link(ctx context.Context, p store.Post, message adapters.MessageID) string {
+	if s.ws.linker == nil || message == "" || p.Lane != store.StepLane {
+		return ""
+	}
+	link, err := s.ws.linker.Link(ctx, adapters.Ref{Room: p.Room, ID: message})
+	if err != nil && ctx.Err() == nil && !errors.Is(err, errors.ErrUnsupported) {
+		s.log.Warn("no link", "key", p.Key, "error", err)
+	}
+	return link
 }
 
 func (s *speaker) edit(ctx context.Context, id adapters.MessageID, post adapters.Post) error {

@@ -60,7 +60,11 @@ func (b *Bot) archiveChanged(ctx context.Context) (next time.Time, err error) {
 		if err != nil {
 			return next, err
 		}
-		began, over := state(posts, now)
+		hosted, err := b.db.Hosted(ctx, slug)
+		if err != nil {
+			return next, err
+		}
+		began, over := state(posts, hosted, now)
 		if !over {
 			next = now.Add(closingWait)
 			continue
@@ -91,13 +95,13 @@ func (b *Bot) archiveChanged(ctx context.Context) (next time.Time, err error) {
 }
 
 // state tells whether a chat has begun anywhere, and whether it is over everywhere that matters.
-func state(posts []store.Post, now time.Time) (began, over bool) {
+func state(posts []store.Post, hosted store.Hosted, now time.Time) (began, over bool) {
 	over = true
 	for _, p := range posts {
 		if p.Kind != questions.Reminding && p.Message != "" {
 			began = true
 		}
-		if p.Kind == questions.Closing && p.Message == "" && p.Failed == "" && now.Before(p.Due.Add(closingWait)) {
+		if p.Kind == questions.Closing && p.Message == "" && p.Failed == "" && (!hosted.Held.IsZero() || now.Before(p.Due.Add(closingWait))) {
 			over = false
 		}
 	}

@@ -29,7 +29,16 @@ type Answer struct {
 	Edited time.Time
 	Gone   time.Time
 	Late   bool
+
+	Absent   bool // its author keeps out of everything
+	Withheld bool // its author keeps this one out
 }
+
+// Out tells whether an answer is neither passed on nor archived.
+func (a Answer) Out() bool { return a.Absent || a.Withheld }
+
+// Nowhere is where an answer was said that came in privately.
+var Nowhere = Target{Workspace: "catchword", Room: "private"}
 
 // Key names the answer for ever.
 func (a Answer) Key() string {
@@ -42,13 +51,13 @@ func AnswerKey(workspace string, ref adapters.Ref) string {
 }
 
 const answerColumns = `a.workspace, a.room, a.message, a.thread, a.reply_to, a.files, a.chat, a.step, a.section, a.how, a.author, a.name, a.picture,
-	a.text, a.at, a.edited, a.gone, a.late`
+	a.text, a.at, a.edited, a.gone, a.late, a.absent, a.withheld`
 
 func scanAnswer(row scannable) (a Answer, err error) {
 	var at, edited, gone int64
 	var files string
 	err = row.Scan(&a.Workspace, &a.Room, &a.Message, &a.Thread, &a.ReplyTo, &files, &a.Chat, &a.Step, &a.Section, &a.How,
-		&a.Author.ID, &a.Author.Name, &a.Author.Picture, &a.Text, &at, &edited, &gone, &a.Late)
+		&a.Author.ID, &a.Author.Name, &a.Author.Picture, &a.Text, &at, &edited, &gone, &a.Late, &a.Absent, &a.Withheld)
 	a.At, a.Edited, a.Gone = instant(at), instant(edited), instant(gone)
 	if err == nil && files != "" {
 		err = json.Unmarshal([]byte(files), &a.Files)

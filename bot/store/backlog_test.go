@@ -26,7 +26,7 @@ func TestBacklogs(t *testing.T) {
 
 	p := next(t, db, nhs, noon)
 	must(t, db.Trying(t.Context(), p, noon))
-	must(t, db.Said(t.Context(), p, adapters.MessageID("m"), noon))
+	must(t, db.Said(t.Context(), p, adapters.MessageID("m"), noon, ""))
 	must(t, db.Fail(t.Context(), next(t, db, public, noon), "refused"))
 	check("what was said or given up", noon.Add(time.Hour), Backlog{"public", RelayLane, 2, noon.Add(time.Minute)})
 	must(t, db.Retire(t.Context(), public))

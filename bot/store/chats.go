@@ -31,11 +31,15 @@ func (t Target) String() string { return t.Workspace + "/" + string(t.Room) }
 func (r Room) Target() Target { return Target{r.Workspace, r.ID} }
 
 // SaveChat stores a chat, or its new version. changed tells whether there was another version before. A chat that no
-// chat file can express is refused.
+// chat file can express is refused, and so is one with a question of its own under the number of one that a host has
+// asked on the night. Those are stored beside the file, and are read with it.
 func (db *DB) SaveChat(ctx context.Context, c questions.Chat) (changed bool, err error) {
 	fail := func(err error) (bool, error) { return false, fmt.Errorf("store chat %s: %w", c.Slug, err) }
 	file := questions.FormatChat(c)
 	if _, err := questions.ParseChat(c.Slug, file); err != nil {
+		return fail(err)
+	}
+	if err := db.clash(ctx, c); err != nil {
 		return fail(err)
 	}
 	before, known, err := one(ctx, db, scanKey, `SELECT file FROM chats WHERE slug = $1`, c.Slug)
@@ -54,15 +58,32 @@ func (db *DB) SaveChat(ctx context.Context, c questions.Chat) (changed bool, err
 // Chat reads a stored chat; ok is false if there is none of that name.
 func (db *DB) Chat(ctx context.Context, slug string) (c questions.Chat, ok bool, err error) {
 	c, ok, err = one(ctx, db, scanChat, `SELECT slug, file FROM chats WHERE slug = $1`, slug)
-	if err != nil {
-		err = fmt.Errorf("read chat %s: %w", slug, err)
+	if ok {
+		c, err = db.withAsked(ctx, c)
 	}
-	return c, ok, err
+	if err != nil {
+		return c, false, fmt.Errorf("read chat %s: %w", slug, err)
+	}
+	return c, ok, nil
 }
 
 // Chats reads all stored chats, by slug.
 func (db *DB) Chats(ctx context.Context) ([]questions.Chat, error) {
-	chats, err := list(ctx, db, scanChat, `SELECT slug, file FROM chats ORDER BY slug`)
+	return db.readChats(ctx, `SELECT slug, file FROM chats ORDER BY slug`)
+}
+
+// EndingAfter reads the chats that were planned to end after a time, the first to end first.
+func (db *DB) EndingAfter(ctx context.Context, t time.Time) ([]questions.Chat, error) {
+	return db.readChats(ctx, `SELECT slug, file FROM chats WHERE ends > $1 ORDER BY ends, slug`, millis(t))
+}
+
+func (db *DB) readChats(ctx context.Context, query string, args ...any) ([]questions.Chat, error) {
+	chats, err := list(ctx, db, scanChat, query, args...)
+	for i := range chats {
+		if err == nil {
+			chats[i], err = db.withAsked(ctx, chats[i])
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read chats: %w", err)
 	}
@@ -79,6 +100,33 @@ func scanChat(row scannable) (questions.Chat, error) {
 		return questions.Chat{}, fmt.Errorf("chat %s as stored: %w", slug, err)
 	}
 	return c, nil
+}
+
+// Hosted is what the hosts have done to a chat's timetable as a whole.
+type Hosted struct {
+	Held     time.Time     // since when nothing of the timetable is said; zero when it goes on
+	Extended time.Duration // by how much the end was put off
+}
+
+// Hosted reads what the hosts have done to a chat.
+func (db *DB) Hosted(ctx context.Context, slug string) (Hosted, error) {
+	h, _, err := one(ctx, db, func(row scannable) (h Hosted, err error) {
+		var held, extended int64
+		err = row.Scan(&held, &extended)
+		return Hosted{instant(held), time.Duration(extended) * time.Millisecond}, err
+	}, `SELECT held, extended FROM chats WHERE slug = $1`, slug)
+	return h, err
+}
+
+// SetHosted stores what the hosts have done to a chat.
+func (db *DB) SetHosted(ctx context.Context, slug string, h Hosted) error {
+	_, err := db.exec(ctx, `UPDATE chats SET held = $2, extended = $3 WHERE slug = $1`, slug, millis(h.Held), h.Extended.Milliseconds())
+	return err
+}
+
+// HeldChats names the chats that are held.
+func (db *DB) HeldChats(ctx context.Context) ([]string, error) {
+	return list(ctx, db, scanKey, `SELECT slug FROM chats WHERE held <> 0 ORDER BY slug`)
 }
 
 // Hashtag is a chat's hashtag in lower case, with its "#", or "" for none.

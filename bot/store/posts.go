@@ -14,7 +14,8 @@ const (
 	Numbers  questions.StepKind = "numbers"  // what is said after the closing
 	Relay    questions.StepKind = "relay"    // an answer, passed on to another room
 	Reaction questions.StepKind = "reaction" // an emoji, passed on to another copy of its answer
-	Whisper  questions.StepKind = "whisper"  // for one person's eyes
+	Repeat   questions.StepKind = "repeat"   // a question that is said again, as the step that Again names
+	Line     questions.StepKind = "line"     // what a host says beside the agenda, or what becomes of the timetable
 )
 
 // Lanes of a room's queue: the chat's own steps never wait behind what is passed on.
@@ -36,7 +37,7 @@ type Post struct {
 	Under  string             // the key of the post in whose thread it is said, or on which the reaction is put
 	Onto   adapters.MessageID // the same for a message that is not a post
 	Source string             // the key of the answer that it passes on
-	Author string             // workspace/user of the source's author; of a whisper, the user who alone sees it
+	Author string             // workspace/user of the source's author
 	As     adapters.Persona
 
 	Planned time.Time // when the chat file wants it
@@ -50,6 +51,7 @@ type Post struct {
 	Message adapters.MessageID
 	Said    time.Time // when it appeared there
 	Failed  string
+	Link    string // where people find it; "" for unknown
 
 	Thread adapters.MessageID // of a post from Next: the message that Under and Onto name
 }
@@ -61,7 +63,7 @@ func StepKey(chat, step string, t Target) string { return chat + "/" + step + "@
 func RelayKey(answer string, t Target) string { return answer + ">" + t.String() }
 
 const postColumns = `p.key, p.chat, p.workspace, p.room, p.step, p.kind, p.lane, p.seq, p.under, p.onto, p.source, p.author,
-	p.name, p.picture, p.origin, p.planned, p.due, p.until, p.text, p.trying, p.tried, p.sent, p.message, p.said, p.failed`
+	p.name, p.picture, p.origin, p.planned, p.due, p.until, p.text, p.trying, p.tried, p.sent, p.message, p.said, p.failed, p.link`
 
 func scanPost(row scannable) (Post, error) { return scanPostAnd(row) }
 
@@ -69,7 +71,7 @@ func scanPostAnd(row scannable, more ...any) (p Post, err error) {
 	var planned, due, until, tried, said int64
 	err = row.Scan(append([]any{
 		&p.Key, &p.Chat, &p.Workspace, &p.Room, &p.Step, &p.Kind, &p.Lane, &p.Seq, &p.Under, &p.Onto, &p.Source, &p.Author,
-		&p.As.Name, &p.As.Picture, &p.As.Workspace, &planned, &due, &until, &p.Text, &p.Trying, &tried, &p.Sent, &p.Message, &said, &p.Failed,
+		&p.As.Name, &p.As.Picture, &p.As.Workspace, &planned, &due, &until, &p.Text, &p.Trying, &tried, &p.Sent, &p.Message, &said, &p.Failed, &p.Link,
 	}, more...)...)
 	p.Planned, p.Due, p.Until, p.Tried, p.Said = instant(planned), instant(due), instant(until), instant(tried), instant(said)
 	return p, err
@@ -86,7 +88,7 @@ func (db *DB) Plan(ctx context.Context, p Post) error {
 			seq = excluded.seq, text = excluded.text,
 			due = CASE WHEN posts.planned = excluded.planned THEN posts.due ELSE excluded.due END,
 			until = CASE WHEN posts.planned = excluded.planned THEN posts.until ELSE excluded.until END,
-			failed = CASE WHEN posts.planned = excluded.planned AND posts.text = excluded.text THEN posts.failed ELSE '' END,
+			failed = CASE WHEN posts.failed = 'skipped' OR posts.planned = excluded.planned AND posts.text = excluded.text THEN posts.failed ELSE '' END,
 			planned = excluded.planned`,
 		p.Key, p.Chat, p.Workspace, p.Room, p.Step, p.Kind, p.Lane, p.Seq, p.Under, p.Onto, p.Source, p.Author,
 		p.As.Name, p.As.Picture, p.As.Workspace, millis(p.Planned), millis(p.Due), millis(p.Until), p.Text)
@@ -106,8 +108,9 @@ func (db *DB) Drop(ctx context.Context, key string) error {
 }
 
 // Next is what the room's speaker turns to: the post to say first, which may not be due yet. The queue is one condition:
-// the text differs from what was sent (or nobody knows what was), the thread exists, and the post has not failed. Among posts that are due, the
-// chat's own steps come first. ok is false when there is nothing to say at all.
+// the text differs from what was sent (or nobody knows what was), the thread exists, the post has not failed, and nobody
+// holds the chat. Among posts that are due, the chat's own steps come first. ok is false when there is nothing to say at
+// all.
 func (db *DB) Next(ctx context.Context, t Target, now time.Time) (next Post, ok bool, err error) {
 	for _, lane := range []string{"0", "1"} { // in the text of the statement, for the sake of the partial indexes
 		p, found, err := one(ctx, db, scanQueued, `
@@ -115,7 +118,7 @@ func (db *DB) Next(ctx context.Context, t Target, now time.Time) (next Post, ok 
 			FROM posts p LEFT JOIN posts u ON u.key = p.under
 			WHERE p.workspace = $1 AND p.room = $2 AND p.lane = `+lane+`
 				AND (p.text <> p.sent OR (p.said = 0 AND p.tried <> 0)) AND p.failed = ''
-				AND (p.under = '' OR u.message <> '')
+				AND (p.under = '' OR u.message <> '')`+held[lane]+`
 			ORDER BY p.due, p.seq, p.key LIMIT 1`, t.Workspace, t.Room)
 		if err != nil {
 			return Post{}, false, fmt.Errorf("read queue of %v: %w", t, err)
@@ -129,6 +132,11 @@ func (db *DB) Next(ctx context.Context, t Target, now time.Time) (next Post, ok 
 	}
 	return next, ok, nil
 }
+
+// held leaves out what a held chat would say. What was due before stays, for a room that is late, and what was begun.
+var held = map[string]string{"0": `
+				AND (p.tried <> 0 OR p.until <> 0 OR NOT EXISTS (
+					SELECT 1 FROM chats c WHERE c.slug = p.chat AND c.held <> 0 AND c.held < p.due))`}
 
 func scanQueued(row scannable) (Post, error) {
 	var thread adapters.MessageID
@@ -168,9 +176,10 @@ func (db *DB) Untried(ctx context.Context, p Post) error {
 	return err
 }
 
-// Said notes that a post is there as message, since a time, and reads as it was tried.
-func (db *DB) Said(ctx context.Context, p Post, message adapters.MessageID, since time.Time) error {
-	_, err := db.exec(ctx, `UPDATE posts SET message = $2, said = $3, sent = trying WHERE key = $1`, p.Key, message, millis(since))
+// Said notes that a post is there as message, since a time, and reads as it was tried; people find it at a link, if that
+// is known.
+func (db *DB) Said(ctx context.Context, p Post, message adapters.MessageID, since time.Time, link string) error {
+	_, err := db.exec(ctx, `UPDATE posts SET message = $2, said = $3, link = $4, sent = trying WHERE key = $1`, p.Key, message, millis(since), link)
 	if err != nil {
 		return fmt.Errorf("store that %s was said: %w", p.Key, err)
 	}
@@ -213,24 +222,38 @@ func (db *DB) Move(ctx context.Context, chat, step string, due time.Time) error 
 	return err
 }
 
-// GiveUp marks the unsaid posts of a step as missed, in all rooms.
-func (db *DB) GiveUp(ctx context.Context, chat, step string) error {
+// Why a step will not be said in a room.
+const (
+	Missed  = "missed"  // an outage lasted too long
+	Skipped = "skipped" // a host left it out
+	Removed = "removed in the room"
+)
+
+// GiveUp marks the unsaid posts of a step as failed, in all rooms.
+func (db *DB) GiveUp(ctx context.Context, chat, step, why string) error {
 	_, err := db.exec(ctx, `
-		UPDATE posts SET failed = 'missed' WHERE chat = $1 AND step = $2 AND lane = 0 AND tried = 0 AND failed = ''`,
-		chat, step)
+		UPDATE posts SET failed = $3 WHERE chat = $1 AND step = $2 AND lane = 0 AND tried = 0 AND failed = ''`,
+		chat, step, why)
 	return err
 }
 
-// Steps reads the posts of a chat's own steps in all rooms, whispers left out, in the order in which they are due.
+// TakeUp has a step that was skipped said after all, at a time.
+func (db *DB) TakeUp(ctx context.Context, chat, step string, due time.Time) error {
+	_, err := db.exec(ctx, `UPDATE posts SET failed = '', due = $3 WHERE chat = $1 AND step = $2 AND lane = 0 AND failed = $4`,
+		chat, step, millis(due), Skipped)
+	return err
+}
+
+// Steps reads the posts of a chat's own steps in all rooms, in the order in which they are due.
 func (db *DB) Steps(ctx context.Context, chat string) ([]Post, error) {
-	return list(ctx, db, scanPost, `SELECT `+postColumns+` FROM posts p WHERE p.chat = $1 AND p.lane = 0 AND p.kind <> $2
-		ORDER BY p.due, p.seq, p.key`, chat, Whisper)
+	return list(ctx, db, scanPost, `SELECT `+postColumns+` FROM posts p WHERE p.chat = $1 AND p.lane = 0
+		ORDER BY p.due, p.seq, p.key`, chat)
 }
 
 // Step reads the posts that say one step of a chat in the rooms that are still configured.
 func (db *DB) Step(ctx context.Context, chat, step string) ([]Post, error) {
 	return list(ctx, db, scanPost, `SELECT `+postColumns+` FROM posts p JOIN rooms r ON r.workspace = p.workspace AND r.room = p.room
-		WHERE p.chat = $1 AND p.step = $2 AND p.lane = 0 AND p.kind <> $3 AND r.active ORDER BY p.key`, chat, step, Whisper)
+		WHERE p.chat = $1 AND p.step = $2 AND p.lane = 0 AND r.active ORDER BY p.key`, chat, step)
 }
 
 // Post reads one post by its key.
@@ -244,13 +267,13 @@ func (db *DB) PostAt(ctx context.Context, workspace string, ref adapters.Ref) (p
 		workspace, ref.Room, ref.ID)
 }
 
-// Live is the last of the chats' turning points (welcome, introductions, a question, the closing) that had been said
-// in a room at a time; ok is false if there was none.
+// Live is the last of the chats' turning points (welcome, introductions, a question, for the first time or again, the
+// closing) that had been said in a room at a time; ok is false if there was none.
 func (db *DB) Live(ctx context.Context, t Target, at time.Time) (p Post, ok bool, err error) {
 	return one(ctx, db, scanPost, `SELECT `+postColumns+` FROM posts p
-		WHERE p.workspace = $1 AND p.room = $2 AND p.lane = 0 AND p.message <> '' AND p.said <= $3 AND p.kind IN ($4, $5, $6, $7)
+		WHERE p.workspace = $1 AND p.room = $2 AND p.lane = 0 AND p.message <> '' AND p.said <= $3 AND p.kind IN ($4, $5, $6, $7, $8)
 		ORDER BY p.said DESC, p.seq DESC LIMIT 1`,
-		t.Workspace, t.Room, millis(at), questions.Welcoming, questions.Introducing, questions.Asking, questions.Closing)
+		t.Workspace, t.Room, millis(at), questions.Welcoming, questions.Introducing, questions.Asking, Repeat, questions.Closing)
 }
 
 // SaidIn reads the steps that have been said in a room since a time, in their order.
@@ -274,9 +297,6 @@ func (db *DB) Copies(ctx context.Context, answer string) ([]Post, error) {
 	return list(ctx, db, scanPost, `SELECT `+postColumns+` FROM posts p WHERE p.source = $1 AND p.source <> '' AND p.kind = $2 ORDER BY p.key`, answer, Relay)
 }
 
-// Removed is why a post failed that somebody in the room took away: it is not said again, whatever becomes of its source.
-const Removed = "removed in the room"
-
 // Reword makes all copies of an answer read text. An empty text takes them back, and the reactions on them out of the queue.
 func (db *DB) Reword(ctx context.Context, answer, text string) error {
 	_, err := db.exec(ctx, `UPDATE posts SET text = $2, failed = '' WHERE source = $1 AND source <> '' AND kind = $3 AND failed <> $4`,
@@ -297,5 +317,34 @@ func (db *DB) Recent(ctx context.Context, t Target, author string, n int) (due t
 		return ms, err
 	}, `SELECT due FROM posts WHERE workspace = $1 AND room = $2 AND author = $3 AND lane = 1 ORDER BY due DESC LIMIT 1 OFFSET $4`,
 		t.Workspace, t.Room, author, n-1)
+	return instant(ms), ok, err
+}
+
+// A Turn is when a chat goes on to a step.
+type Turn struct {
+	Chat, Step string
+	Due        time.Time
+}
+
+// turning are the conditions of a post by which a chat goes on in a room, and that is yet to come.
+const turning = `p.workspace = $1 AND p.room = $2 AND p.lane = 0 AND p.said = 0 AND p.tried = 0 AND p.failed = ''
+	AND p.kind IN ('welcome', 'question', 'repeat', 'closing') AND p.due > $3`
+
+// ComingTurns reads what chats go on to in a room after a time and until another.
+func (db *DB) ComingTurns(ctx context.Context, t Target, after, until time.Time) ([]Turn, error) {
+	return list(ctx, db, func(row scannable) (t Turn, err error) {
+		var due int64
+		err = row.Scan(&t.Chat, &t.Step, &due)
+		t.Due = instant(due)
+		return t, err
+	}, `SELECT p.chat, p.step, p.due FROM posts p WHERE `+turning+` AND p.due <= $4 ORDER BY p.due, p.seq`, t.Workspace, t.Room, millis(after), millis(until))
+}
+
+// NextTurn is when a chat goes on in a room after a time; ok is false if none does.
+func (db *DB) NextTurn(ctx context.Context, t Target, after time.Time) (due time.Time, ok bool, err error) {
+	ms, ok, err := one(ctx, db, func(row scannable) (ms int64, err error) {
+		err = row.Scan(&ms)
+		return ms, err
+	}, `SELECT p.due FROM posts p WHERE `+turning+` ORDER BY p.due LIMIT 1`, t.Workspace, t.Room, millis(after))
 	return instant(ms), ok, err
 }

@@ -183,7 +183,7 @@ func TestTheQueueIsOneCondition(t *testing.T) {
 	if doubt, err := db.InDoubt(ctx, nhs, noon); !doubt || err != nil {
 		t.Errorf("got %v, %v, want the room in doubt", doubt, err)
 	}
-	must(t, db.Said(ctx, q, "m1", noon))
+	must(t, db.Said(ctx, q, "m1", noon, ""))
 	if doubt, err := db.InDoubt(ctx, nhs, noon); doubt || err != nil {
 		t.Errorf("got %v, %v, want no doubt left", doubt, err)
 	}
@@ -198,7 +198,7 @@ func TestTheQueueIsOneCondition(t *testing.T) {
 	}
 	must(t, db.Fail(ctx, next(t, db, nhs, noon), "broken"))
 	must(t, db.Trying(ctx, r, noon))
-	must(t, db.Said(ctx, r, "m2", noon))
+	must(t, db.Said(ctx, r, "m2", noon, ""))
 	if got := next(t, db, nhs, noon); got.Key != "" {
 		t.Errorf("got %+v, want nothing to say", got)
 	}
@@ -225,7 +225,7 @@ func TestTakenBackInDoubt(t *testing.T) {
 	db, ctx := withChat(t), t.Context()
 	q := next(t, db, nhs, noon)
 	must(t, db.Trying(ctx, q, noon))
-	must(t, db.Said(ctx, q, "m1", noon))
+	must(t, db.Said(ctx, q, "m1", noon, ""))
 	r := relay(nhs, "a", noon)
 	must(t, db.Plan(ctx, r))
 	must(t, db.Trying(ctx, r, noon))
@@ -252,7 +252,7 @@ func TestPlanKeepsWhatTheNightHasMoved(t *testing.T) {
 	if got := next(t, db, nhs, noon); !got.Due.Equal(noon.Add(time.Hour)) {
 		t.Errorf("got %+v, want it at the new plan's time", got)
 	}
-	must(t, db.GiveUp(ctx, "c", "q1"))
+	must(t, db.GiveUp(ctx, "c", "q1", Missed))
 	if got := next(t, db, nhs, noon); got.Key != "" {
 		t.Errorf("got %+v, want it given up", got)
 	}
@@ -458,6 +458,20 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 	must(t, db.Reword(ctx, "x", "y"))
 	transcript(t, db, questions.InTime)
 	transcript(t, db, questions.BySections)
+	_, err = db.ComingTurns(ctx, nhs, noon, noon)
+	must(t, err)
+	_, _, err = db.NextTurn(ctx, nhs, noon)
+	must(t, err)
+	_, _, err = db.NextWhisper(ctx, "nhs")
+	must(t, err)
+	_, err = db.Absent(ctx, "nhs", "ann", noon)
+	must(t, err)
+	_, err = db.Pseudonym(ctx, "nhs", "ann")
+	must(t, err)
+	_, err = db.TimesTaken(ctx, "x", nhs)
+	must(t, err)
+	_, _, err = db.HeardCommand(ctx, "nhs", "x", noon)
+	must(t, err)
 
 	var statements []string
 	for query := range db.read.statements.Range {
@@ -517,6 +531,10 @@ func fillPostgres(t *testing.T, db *DB) {
 		`INSERT INTO answers SELECT 'a' || i, 'nhs', 'C1', 'a' || i, 'm1', '', 'c', 'q1', i % 5, 'q1', 'thread', 'p' || i % 50, 'P', '', 'text', '', i, 0, 0, FALSE
 			FROM generate_series(1, 3000) i`,
 		`INSERT INTO gaps SELECT 'nhs', 'C1', i, i + 1, TRUE FROM generate_series(1, 500) i`,
+		`INSERT INTO whispers SELECT 'w' || i, 'nhs', '', 'p' || i % 50, '', '', '', i, i, CASE WHEN i > 2990 THEN 0 ELSE i END FROM generate_series(1, 3000) i`,
+		`INSERT INTO absences SELECT 'nhs', 'p' || i, i, i + 1 FROM generate_series(1, 3000) i`,
+		`INSERT INTO pseudonyms SELECT 'nhs', 'p' || i, 'P', 'a', i FROM generate_series(1, 3000) i`,
+		`INSERT INTO commands SELECT 'c' || i, i FROM generate_series(1, 3000) i`,
 		`ANALYZE`,
 	} {
 		_, err := db.write.raw.Exec(query)

@@ -30,8 +30,8 @@ func (db *DB) Transcript(ctx context.Context, slug string) (t questions.Transcri
 		err = row.Scan(&s.Step, &ms, &seq)
 		s.At = instant(ms)
 		return s, err
-	}, `SELECT step, MIN(said), MIN(seq) FROM posts WHERE chat = $1 AND lane = 0 AND kind <> $2 AND message <> ''
-		GROUP BY step ORDER BY MIN(seq)`, slug, Whisper)
+	}, `SELECT step, MIN(said), MIN(seq) FROM posts WHERE chat = $1 AND lane = 0 AND kind NOT IN ($2, $3) AND message <> ''
+		GROUP BY step ORDER BY MIN(seq)`, slug, Repeat, Line)
 	if err != nil {
 		return t, false, fmt.Errorf("read steps of %s: %w", slug, err)
 	}
@@ -87,7 +87,7 @@ func (db *DB) answers(ctx context.Context, slug string, order questions.Order, r
 				return
 			}
 			for _, r := range rows {
-				r.answer.Newcomer = !r.answer.Gone && !returning[author{r.answer.Workspace, r.answer.AuthorID}]
+				r.answer.Newcomer = !r.answer.Gone && !returning[r.author]
 				if !yield(r.answer, nil) {
 					return
 				}
@@ -102,6 +102,7 @@ func (db *DB) answers(ctx context.Context, slug string, order questions.Order, r
 
 type answerRow struct {
 	rowAt
+	author author
 	answer questions.Answer
 }
 
@@ -126,9 +127,10 @@ func (db *DB) answerPage(ctx context.Context, slug string, order questions.Order
 	}
 	args := append([]any{slug}, after.in(order)...)
 	rows, err := list(ctx, db, scanAnswerRow, `SELECT a.place, a.at, a.key, COALESCE(r.name, a.room),
-			COALESCE(o.workspace, ''), COALESCE(o.room, ''), COALESCE(o.message, ''), `+answerColumns+`
+			COALESCE(o.workspace, ''), COALESCE(o.room, ''), COALESCE(o.message, ''), COALESCE(n.alias, ''), `+answerColumns+`
 		FROM answers a LEFT JOIN rooms r ON r.workspace = a.workspace AND r.room = a.room
 			LEFT JOIN answers o ON o.key = a.reply_to AND o.chat = a.chat
+			LEFT JOIN pseudonyms n ON n.workspace = a.workspace AND n.who = a.author AND n.name <> ''
 		WHERE a.chat = $1 AND (`+by+`) > `+above+` ORDER BY `+by+` LIMIT `+strconv.Itoa(page), args...)
 	if err != nil || len(rows) == 0 {
 		return nil, err
@@ -145,7 +147,9 @@ func (db *DB) answerPage(ctx context.Context, slug string, order questions.Order
 		WHERE a.chat = $1 AND (`+by+`) > `+above+` AND (`+by+`) <= `+upTo+` GROUP BY a.key, r.emoji ORDER BY a.key, r.emoji`,
 		append(args, rows[len(rows)-1].in(order)...)...)
 	for i := range rows {
-		rows[i].answer.Reactions = reactions[rows[i].key]
+		if !rows[i].answer.Gone {
+			rows[i].answer.Reactions = reactions[rows[i].key]
+		}
 	}
 	return rows, err
 }
@@ -156,7 +160,16 @@ func scanAnswerRow(row scannable) (r answerRow, err error) {
 		Target
 		message adapters.MessageID
 	}
-	a, err := scanAnswer(prefixed{row, []any{&r.place, &r.at, &r.key, &room, &to.Workspace, &to.Room, &to.message}})
+	var alias string
+	a, err := scanAnswer(prefixed{row, []any{&r.place, &r.at, &r.key, &room, &to.Workspace, &to.Room, &to.message, &alias}})
+	if a.Out() {
+		// As if it had been taken back: those who answered it keep their place.
+		a.Author, a.Text, a.Files, a.Gone = adapters.User{}, "", nil, a.At
+	}
+	r.author = author{a.Workspace, string(a.Author.ID)}
+	if alias != "" && !a.Out() {
+		a.Author.ID = adapters.UserID(alias)
+	}
 	r.answer = questions.Answer{
 		Workspace: a.Workspace, Room: string(a.Room), Message: string(a.Message), RoomName: room,
 		Author: a.Author.Name, AuthorID: string(a.Author.ID),

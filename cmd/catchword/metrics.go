@@ -68,7 +68,7 @@ func (m *metrics) observe(e bot.Event) {
 		switch e.Of {
 		case string(store.Relay):
 			m.lag.WithLabelValues(e.Workspace).Observe(e.Took.Seconds())
-		case string(store.Reaction), string(store.Whisper):
+		case string(store.Reaction), string(store.Taken):
 		default:
 			m.lateness.WithLabelValues(e.Workspace).Observe(e.Took.Seconds())
 		}

@@ -1,0 +1,115 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ukmedlibs/catchword/bot/store"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// repeat says the live question again, for those who have lost sight of it.
+func (b *Bot) repeat(ctx context.Context, _ request, h hour) (deed, error) {
+	live, ok := h.table.live()
+	step := questions.Original(live.step)
+	if !ok || questions.StepSection(step).Question() == 0 {
+		return deed{reply: "No question is on."}, nil
+	}
+	if err := b.sayAgain(ctx, h, step, h.from(b.clock.Now()), "🔁 **%s again:**"); err != nil {
+		return deed{}, err
+	}
+	return deed{reply: "✅ " + questions.StepTitle(step) + " is said again in every room.", what: "repeat " + step}, nil
+}
+
+// sayAgain has a question said again at a time, as a step of its own, under which answers to the question belong. Where its
+// first thread can be linked to, it is.
+func (b *Bot) sayAgain(ctx context.Context, h hour, step string, at time.Time, lead string) error {
+	said, times := map[store.Target]store.Post{}, map[string]bool{}
+	posts, err := b.db.Steps(ctx, h.Slug)
+	if err != nil {
+		return err
+	}
+	for _, p := range posts {
+		if p.Step == step {
+			said[p.Target] = p
+		}
+		if questions.Original(p.Step) == step {
+			times[p.Step] = true
+		}
+	}
+	q := h.Questions[questions.StepSection(step).Question()-1]
+	name := fmt.Sprintf("%s.%d", step, len(times)+1)
+	return b.inEveryRoom(ctx, h, func(room store.Post) store.Post {
+		text := fmt.Sprintf(lead, questions.Label(q.N)) + " " + questions.Prompt(q)
+		if link := said[room.Target].Link; link != "" {
+			text += "\n\n*Reply here, or in [its thread](" + link + ").*"
+		} else {
+			text += "\n\n*Reply here, or in its thread.*"
+		}
+		return store.Post{Step: name, Kind: store.Repeat, Seq: said[room.Target].Seq, Planned: at, Due: at, Text: text}
+	})
+}
+
+// ask asks one more question at once, in every room. The timetable stays: a host who wants more time for it extends.
+func (b *Bot) ask(ctx context.Context, r request, h hour, text string, credit store.Author) (deed, error) {
+	switch {
+	case h.table.over():
+		return deed{reply: "The chat is over."}, nil
+	case !h.table.begun():
+		return deed{reply: "The chat hasn’t begun: write the question into its file, or ask it on the night."}, nil
+	}
+	q, err := b.db.Ask(ctx, h.Slug, text, credit, h.from(r.now).Truncate(time.Millisecond))
+	if err != nil {
+		return deed{}, err
+	}
+	if err := b.replan(ctx, h.Slug); err != nil {
+		return deed{}, err
+	}
+	return b.done(ctx, h, r.now, "ask "+string(questions.QuestionSection(q.N)), "`extend 5m` gives it more time.")
+}
+
+// replan plans a stored chat anew in all its rooms.
+func (b *Bot) replan(ctx context.Context, slug string) error {
+	c, ok, err := b.db.Chat(ctx, slug)
+	if err != nil || !ok {
+		return err
+	}
+	rooms, err := b.db.Rooms(ctx)
+	if err != nil {
+		return err
+	}
+	for _, room := range rooms {
+		if err := b.plan(ctx, c, room); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// say says a host's words in every room.
+func (b *Bot) say(ctx context.Context, r request, h hour, o order) (deed, error) {
+	at := r.now.Truncate(time.Millisecond)
+	err := b.inEveryRoom(ctx, h, func(room store.Post) store.Post {
+		// However late a room hears it, it was meant for all.
+		return store.Post{
+			Step: "say-" + r.key[:12], Kind: store.Line, Seq: room.Seq, Planned: at, Due: h.from(at),
+			Text: "📣 " + o.text,
+		}
+	})
+	if err != nil {
+		return deed{}, err
+	}
+	return deed{reply: "✅ Said in every room.", what: "say"}, nil
+}
+
+// spell writes a short time as people say it.
+func spell(d time.Duration) string {
+	switch {
+	case d == time.Minute:
+		return "One minute"
+	case d%time.Minute == 0:
+		return fmt.Sprintf("%d minutes", d/time.Minute)
+	}
+	return fmt.Sprintf("%d seconds", d/time.Second)
+}

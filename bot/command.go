@@ -1,0 +1,255 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/bot/store"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+const (
+	// freshness is how old a command may be to be carried out: the hour has moved on since, and so has whoever gave it.
+	freshness = time.Minute
+	// answerable is how old it may be to be answered at all. It is less than the store's memory of commands, so that
+	// reading history again never answers one twice.
+	answerable = time.Hour
+	// atOnce is within how long the same command of two hosts means one and the same thing.
+	atOnce = 10 * time.Second
+)
+
+// A request is a command with the person who gave it.
+type request struct {
+	ws      *workspace
+	room    adapters.RoomID // where it was given; "" for a private conversation
+	user    adapters.User
+	at      time.Time // by the platform's clock
+	now     time.Time
+	key     string // of the command
+	private bool   // nobody else has seen it
+}
+
+func (r request) target() store.Target { return store.Target{Workspace: r.ws.Name, Room: r.room} }
+
+// person is workspace/user.
+func (r request) person() string { return r.ws.Name + "/" + string(r.user.ID) }
+
+// A deed is what came of a command.
+type deed struct {
+	reply string // what its giver is told
+	what  string // for the audit log; "" if nothing was done
+}
+
+// An hour is a chat as it stands.
+type hour struct {
+	questions.Chat
+	store.Hosted
+	posts []store.Post
+	table timetable
+}
+
+func (b *Bot) hour(ctx context.Context, c questions.Chat) (h hour, err error) {
+	h.Chat = c
+	if h.Hosted, err = b.db.Hosted(ctx, c.Slug); err != nil {
+		return h, err
+	}
+	h.posts, err = b.db.Steps(ctx, c.Slug)
+	h.table = newTimetable(h.posts)
+	return h, err
+}
+
+// hearCommand carries out what was said to the bot alone.
+func (b *Bot) hearCommand(ctx context.Context, ws *workspace, c *adapters.Command) error {
+	r := request{ws: ws, room: c.Room, user: c.User, at: c.At, now: b.clock.Now(), private: true}
+	o, _, ok := understand(c.Text)
+	return b.request(ctx, r, "c/"+c.ID, o, ok)
+}
+
+// request carries out a command that was not heard before.
+func (b *Bot) request(ctx context.Context, r request, id string, o order, understood bool) error {
+	key, fresh, err := b.db.HeardCommand(ctx, r.ws.Name, id, r.now)
+	if err != nil || !fresh {
+		return err
+	}
+	r.key = key
+	if slices.Contains(personal, o.verb) {
+		return b.choose(ctx, r, o)
+	}
+	if r.now.Sub(r.at) > answerable {
+		return nil
+	}
+	h, found, err := b.current(ctx, r)
+	if err != nil {
+		return err
+	}
+	host := b.hosts(r.ws, h.Chat, r.user.ID)
+	var d deed
+	switch {
+	case !understood:
+		d.reply = questions.NotUnderstood(help(host))
+	case o.verb == toHelp:
+		d.reply = help(host)
+	case slices.Contains(hostsOnly, o.verb) && !host:
+		d.reply = questions.HostsOnly
+	case !found:
+		d.reply = "No chat is planned in this workspace."
+	case o.verb == toWhere:
+		d.reply, err = b.whereabouts(ctx, h, r.target(), r.now)
+	case o.verb == toStatus:
+		d.reply, err = b.status(ctx, h, r.now)
+	case r.now.Sub(r.at) > freshness:
+		d.reply, err = b.whereabouts(ctx, h, r.target(), r.now)
+		d.reply = fmt.Sprintf("I was away when you said `%s` at %s, and have not done it. %s", o.verb, h.Clock(r.at), d.reply)
+	default:
+		d, err = b.carryOut(ctx, r, h, o)
+	}
+	if err != nil {
+		return err
+	}
+	if d.what != "" {
+		if err := b.db.Audit(ctx, key, store.Deed{At: r.now, Chat: h.Slug, Workspace: r.ws.Name, Who: r.user.ID, What: d.what}); err != nil {
+			return err
+		}
+		b.log.Info("command carried out", "chat", h.Slug, "workspace", r.ws.Name, "host", r.user.ID, "what", d.what)
+	}
+	if o.verb == toAnon {
+		r.ws.secrets.add(store.Whisper{Key: "reply/" + key, Target: r.target(), Who: r.user.ID, Text: d.reply})
+		return nil
+	}
+	return b.reply(ctx, r, d.reply)
+}
+
+// mention answers somebody privately who has asked a room which question it is on. What they said is heard as ever.
+func (b *Bot) mention(ctx context.Context, r request, id string) error {
+	h, found, err := b.current(ctx, r)
+	if err != nil || !found || !h.table.begun() || h.table.over() || !slices.ContainsFunc(h.posts, func(p store.Post) bool { return p.Target == r.target() }) {
+		return err
+	}
+	return b.request(ctx, r, id, order{verb: toWhere}, true)
+}
+
+// carryOut does what a host, or for a suggestion anybody, wants of a chat.
+func (b *Bot) carryOut(ctx context.Context, r request, h hour, o order) (deed, error) {
+	switch o.verb {
+	case toSuggest, toAnon:
+		return b.suggest(ctx, r, h, o)
+	case toAsk:
+		return b.ask(ctx, r, h, o.text, store.Author{})
+	case toSay:
+		return b.say(ctx, r, h, o)
+	case toAccept, toDecline:
+		return b.decide(ctx, r, h, o)
+	}
+	past, err := b.db.Audited(ctx, h.Slug)
+	if err != nil {
+		return deed{}, err
+	}
+	if h.table.over() {
+		return deed{reply: "The chat is over. " + stands(h, r.now)}, nil
+	}
+	if len(past) > 0 {
+		last := past[0]
+		other := last.Workspace != r.ws.Name || last.Who != r.user.ID
+		if first, _, _ := strings.Cut(last.What, " "); other && first == string(o.verb) && r.now.Sub(last.At) < atOnce {
+			return deed{reply: "Another host did that a moment ago. " + stands(h, r.now)}, nil
+		}
+	}
+	switch o.verb {
+	case toNext:
+		return b.next(ctx, r, h, o, past)
+	case toHold:
+		return b.hold(ctx, r, h)
+	case toResume:
+		return b.resume(ctx, r, h)
+	case toExtend:
+		return b.extend(ctx, r, h, o)
+	case toSkip:
+		return b.skip(ctx, r, h, o)
+	case toGoBack:
+		return b.goBack(ctx, r, h)
+	case toRepeat:
+		return b.repeat(ctx, r, h)
+	case toEnd:
+		return b.end(ctx, r, h)
+	}
+	return deed{}, fmt.Errorf("no way to carry out %q", o.verb)
+}
+
+// reply tells the giver of a command what came of it, where it was given.
+func (b *Bot) reply(ctx context.Context, r request, text string) error {
+	if text == "" {
+		return nil
+	}
+	return b.db.Whisper(ctx, store.Whisper{Key: "reply/" + r.key, Target: r.target(), Who: r.user.ID, Text: text, Due: r.now, Until: r.now.Add(replyFor)})
+}
+
+func help(host bool) string {
+	if host {
+		return questions.HelpHost
+	}
+	return questions.HelpParticipant
+}
+
+// hosts tells whether somebody is a host of a chat.
+func (b *Bot) hosts(ws *workspace, c questions.Chat, who adapters.UserID) bool {
+	return slices.Contains(hostsIn(ws, c), who)
+}
+
+// hostsIn are the hosts of a chat in a workspace: those of the workspace, and those that the chat names.
+func hostsIn(ws *workspace, c questions.Chat) []adapters.UserID {
+	all := slices.Clone(ws.Hosts)
+	for _, h := range c.Hosts {
+		if user, ok := strings.CutPrefix(h, ws.Name+"/"); ok {
+			all = append(all, adapters.UserID(user))
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// current is the chat that a command is about: the one that is on where it was given, else the next one, else the last. A
+// room in which no chat is held counts as its workspace.
+func (b *Bot) current(ctx context.Context, r request) (h hour, ok bool, err error) {
+	chats, err := b.db.EndingAfter(ctx, r.now.Add(-b.opts.Grace))
+	if err != nil {
+		return h, false, err
+	}
+	rooms, err := b.db.Rooms(ctx)
+	if err != nil {
+		return h, false, err
+	}
+	in := func(c questions.Chat, everywhere bool) bool {
+		return slices.ContainsFunc(rooms, func(o store.Room) bool {
+			return o.Workspace == r.ws.Name && (everywhere || o.ID == r.room) && wants(c, o)
+		})
+	}
+	everywhere := !slices.ContainsFunc(chats, func(c questions.Chat) bool { return in(c, false) })
+	var coming, last *hour
+	for _, c := range chats {
+		if !in(c, everywhere) {
+			continue
+		}
+		o, err := b.hour(ctx, c)
+		switch {
+		case err != nil:
+			return h, false, err
+		case o.table.over():
+			last = &o
+		case o.table.begun():
+			return o, true, nil
+		case coming == nil || o.Starts.Before(coming.Starts):
+			coming = &o
+		}
+	}
+	switch {
+	case coming != nil:
+		return *coming, true, nil
+	case last != nil:
+		return *last, true, nil
+	}
+	return h, false, nil
+}

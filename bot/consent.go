@@ -1,0 +1,229 @@
+package bot
+
+import (
+	"context"
+	"crypto/rand"
+	"slices"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/bot/store"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// keepOut is what people put on a message of their own that is to stay where it is.
+const keepOut = "🚫"
+
+// choose does what somebody decides about themselves, however late it is heard: it is an order about what was said, and not
+// about the hour. What they chose later, by the platform's clock, stands.
+func (b *Bot) choose(ctx context.Context, r request, o order) error {
+	var changed bool
+	var err error
+	var reply string
+	switch o.verb {
+	case toOptOut:
+		reply = "You are out, in this workspace, until you say `optin`: nothing that you say is passed on or archived, and what was passed on is taken back. " +
+			"Those who run the chat can also erase what is stored: ask them."
+		if changed, err = b.db.OptOut(ctx, r.ws.Name, r.user.ID, r.at); changed {
+			err = b.leave(ctx, r)
+		}
+	case toOptIn:
+		reply = "You are in again: what you say in a chat is passed on and archived. What you said while you were out stays out."
+		if changed, err = b.db.OptIn(ctx, r.ws.Name, r.user.ID, r.at); changed {
+			err = b.comeBack(ctx, r)
+		}
+	case toPseudonym:
+		reply, changed, err = b.call(ctx, r, o.text)
+	}
+	if err != nil || r.now.Sub(r.at) > answerable {
+		return err
+	}
+	if changed {
+		b.log.Info("choice of a participant", "workspace", r.ws.Name, "what", o.verb)
+	}
+	return b.reply(ctx, r, reply)
+}
+
+// leave takes back all that somebody has said and put on what others said. Their words stay in the store, for optin.
+func (b *Bot) leave(ctx context.Context, r request) error {
+	answers, err := b.db.AnswersBy(ctx, r.ws.Name, r.user.ID)
+	if err != nil {
+		return err
+	}
+	for _, a := range answers {
+		if a.Chat == "" {
+			err = b.db.Forget(ctx, a.Key())
+		} else if err = b.db.SetAbsent(ctx, a.Key(), true); err == nil {
+			a.Absent = true
+			err = b.show(ctx, a)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := b.takeReactions(ctx, r.ws.Name, r.user.ID); err != nil {
+		return err
+	}
+	chats, err := b.db.Uncredit(ctx, r.ws.Name, r.user.ID)
+	return b.replanAll(ctx, chats, err)
+}
+
+// takeReactions takes all emoji off that somebody has put on messages.
+func (b *Bot) takeReactions(ctx context.Context, workspace string, who adapters.UserID) error {
+	reactions, err := b.db.ReactionsBy(ctx, workspace, who)
+	if err != nil {
+		return err
+	}
+	for _, on := range reactions {
+		if on.Emoji == keepOut {
+			continue // it says what they want, and nobody is shown it
+		}
+		if _, err := b.db.React(ctx, on.Answer, on.Emoji, on.Seen, who, false); err != nil {
+			return err
+		}
+		a, ok, err := b.db.Answer(ctx, on.Answer)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		if err := b.spread(ctx, a, on.Emoji); err != nil {
+			return err
+		}
+		if err := b.db.Touch(ctx, a.Chat); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// comeBack passes on again what somebody had said before they kept out.
+func (b *Bot) comeBack(ctx context.Context, r request) error {
+	answers, err := b.db.AnswersBy(ctx, r.ws.Name, r.user.ID)
+	if err != nil {
+		return err
+	}
+	for _, a := range answers {
+		if err := b.db.SetAbsent(ctx, a.Key(), false); err != nil {
+			return err
+		}
+		a.Absent = false
+		if err := b.show(ctx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// call has somebody known by another name in all that they have said and will say, or with "" by the one that they show.
+func (b *Bot) call(ctx context.Context, r request, name string) (reply string, changed bool, err error) {
+	reply = "You are called " + questions.Plain(name) + " from now on in the other rooms and in the archive, also in what you said before. `pseudonym off` ends that."
+	p := store.Pseudonym{Name: name}
+	author := adapters.User{ID: r.user.ID, Name: name}
+	if name == "" {
+		reply, author = "You are called by the name that you show again.", r.user
+	} else {
+		taken, err := b.db.NameTaken(ctx, r.ws.Name, name, r.user.ID)
+		if err != nil {
+			return "", false, err
+		}
+		if taken {
+			return "Somebody else goes by that name. Choose another one.", false, nil
+		}
+		// Nothing of the user's ID is in it, so that nobody who knows the ID can look it up.
+		p.Alias = "pseudonym-" + rand.Text()
+	}
+	if changed, err = b.db.SetPseudonym(ctx, r.ws.Name, r.user.ID, p, r.at); err != nil || !changed {
+		return reply, false, err
+	}
+	answers, err := b.db.AnswersBy(ctx, r.ws.Name, r.user.ID)
+	if err != nil {
+		return reply, true, err
+	}
+	for _, a := range answers {
+		if err := b.db.RenameAuthor(ctx, a.Key(), author.Name, author.Picture); err != nil {
+			return reply, true, err
+		}
+		a.Author = author
+		if err := b.show(ctx, a); err != nil {
+			return reply, true, err
+		}
+	}
+	chats, err := b.db.Recredit(ctx, r.ws.Name, r.user.ID, author.Name)
+	return reply, true, b.replanAll(ctx, chats, err)
+}
+
+// show brings the copies of an answer into line with what its author has chosen: they are taken back, and unless it stays
+// out, passed on anew, because neither a name nor what is gone can be edited.
+func (b *Bot) show(ctx context.Context, a store.Answer) error {
+	if a.Chat == "" {
+		return nil
+	}
+	if a.Out() {
+		if err := b.db.Reword(ctx, a.Key(), ""); err != nil {
+			return err
+		}
+		return b.db.Touch(ctx, a.Chat)
+	}
+	if err := b.db.Retake(ctx, a.Key()); err != nil {
+		return err
+	}
+	if err := b.accept(ctx, a); err != nil {
+		return err
+	}
+	emoji, err := b.db.Emoji(ctx, a.Key())
+	if err != nil {
+		return err
+	}
+	for _, e := range emoji {
+		if err := b.spread(ctx, a, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *Bot) replanAll(ctx context.Context, chats []string, err error) error {
+	for _, slug := range chats {
+		if err == nil {
+			err = b.replan(ctx, slug)
+		}
+		if err == nil {
+			err = b.db.Touch(ctx, slug)
+		}
+	}
+	return err
+}
+
+// withhold keeps one message out on which its author has put 🚫, or lets it in again.
+func (b *Bot) withhold(ctx context.Context, a store.Answer, on bool) error {
+	if err := b.db.Withhold(ctx, a.Key(), on); err != nil {
+		return err
+	}
+	a.Withheld = on
+	return b.show(ctx, a)
+}
+
+// greet tells somebody who comes into a room while a chat is on what is going on, once, and that it is recorded.
+func (b *Bot) greet(ctx context.Context, ws *workspace, a *adapters.Arrival) error {
+	now := b.clock.Now()
+	if now.Sub(a.At) > freshness {
+		return nil
+	}
+	h, found, err := b.current(ctx, request{ws: ws, room: a.Room, now: now})
+	if err != nil || !found || !h.table.begun() || h.table.over() {
+		return err
+	}
+	here := slices.ContainsFunc(h.posts, func(p store.Post) bool { return p.Target == store.Target{Workspace: ws.Name, Room: a.Room} })
+	if !here {
+		return nil
+	}
+	where, err := b.whereabouts(ctx, h, store.Target{Workspace: ws.Name, Room: a.Room}, now)
+	if err != nil {
+		return err
+	}
+	return b.db.Whisper(ctx, store.Whisper{
+		Key: "arrival/" + h.Slug + "/" + ws.Name + "/" + string(a.User.ID), Target: store.Target{Workspace: ws.Name, Room: a.Room}, Who: a.User.ID,
+		Text: "👋 Welcome to **" + questions.Plain(h.Title) + "**. " + where + "\n\n" + h.Consent(), Due: now, Until: now.Add(replyFor),
+	})
+}

@@ -1,0 +1,185 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/bot/store"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// notice is how long before a step its hosts are told.
+const notice = 2 * time.Minute
+
+// cue tells the hosts privately what comes next, and ends a chat that they hold for ever, until ctx is done.
+func (b *Bot) cue(ctx context.Context) {
+	given := map[store.Turn]bool{}
+	for patience := (backoff{}); ctx.Err() == nil; {
+		rung := b.bell.rung()
+		next, err := b.cueAll(ctx, given)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			b.log.Error("cannot tell the hosts", "error", err)
+			next, rung = b.clock.Now().Add(patience.next(0)), nil
+		} else {
+			patience = backoff{}
+		}
+		b.rest(ctx, next, rung, nil)
+		if err == nil {
+			// Many bells ring in the hour; one look a while is enough.
+			b.rest(ctx, b.clock.Now().Add(time.Second), nil, nil)
+		}
+	}
+}
+
+// cueAll gives the cues that are due and not given yet, and returns when to look again.
+func (b *Bot) cueAll(ctx context.Context, given map[store.Turn]bool) (next time.Time, err error) {
+	now := b.clock.Now()
+	sooner := func(t time.Time) {
+		if next.IsZero() || t.Before(next) {
+			next = t
+		}
+	}
+	rooms, err := b.db.Rooms(ctx)
+	if err != nil {
+		return next, err
+	}
+	for _, r := range rooms {
+		coming, err := b.db.ComingTurns(ctx, r.Target(), now, now.Add(notice))
+		if err != nil {
+			return next, err
+		}
+		for _, c := range coming {
+			if given[c] {
+				continue
+			}
+			if err := b.cueStep(ctx, c, now); err != nil {
+				return next, err
+			}
+			given[c] = true
+			b.bell.ring()
+		}
+		due, ok, err := b.db.NextTurn(ctx, r.Target(), now.Add(notice))
+		if err != nil {
+			return next, err
+		}
+		if ok {
+			sooner(due.Add(-notice))
+		}
+	}
+	held, err := b.db.HeldChats(ctx)
+	if err != nil {
+		return next, err
+	}
+	for _, slug := range held {
+		end, err := b.endForgotten(ctx, slug, now)
+		if err != nil {
+			return next, err
+		}
+		if end.After(now) {
+			sooner(end)
+		} else {
+			b.bell.ring()
+		}
+	}
+	return next, nil
+}
+
+// cueStep tells the hosts of a step that comes in a moment. A step that is moved is announced again.
+func (b *Bot) cueStep(ctx context.Context, c store.Turn, now time.Time) error {
+	return b.db.Do(ctx, func(ctx context.Context) error {
+		chat, ok, err := b.db.Chat(ctx, c.Chat)
+		if err != nil || !ok {
+			return err
+		}
+		h, err := b.hour(ctx, chat)
+		if err != nil {
+			return err
+		}
+		coming, ok := h.table.coming()
+		if !ok || coming.step != c.Step || !h.Held.IsZero() {
+			return nil
+		}
+		text, err := b.cueText(ctx, h, coming, now)
+		if err != nil {
+			return err
+		}
+		return b.tellHosts(ctx, chat, store.Whisper{
+			Key: fmt.Sprintf("cue/%s/%s/%d", c.Chat, c.Step, c.Due.UnixMilli()), Text: text, Due: now, Until: c.Due, Buttons: buttons(h, coming),
+		})
+	})
+}
+
+func (b *Bot) cueText(ctx context.Context, h hour, coming turn, now time.Time) (string, error) {
+	text := fmt.Sprintf("🔔 **%s in %s**, at %s.", upperFirst(coming.title()), strings.TrimPrefix(roughly(coming.due.Sub(now)), "about "), h.Clock(coming.due))
+	live, begun := h.table.live()
+	if begun {
+		section := questions.StepSection(live.step)
+		counts, err := b.db.Counts(ctx, h.Slug)
+		if err != nil {
+			return "", err
+		}
+		title := upperFirst(questions.StepTitle(questions.Original(live.step)))
+		said := " " + title + ": no answers yet."
+		for _, c := range counts {
+			if c.Section == section {
+				said = fmt.Sprintf(" %s: %s from %s.", title, questions.Plural(c.Answers, "answer"), questions.Plural(c.People, "person"))
+			}
+		}
+		text += said
+	}
+	waiting, err := b.db.Suggestions(ctx, h.Slug)
+	if err == nil && len(waiting) > 0 {
+		text += fmt.Sprintf(" %s: `status` lists them.", map[bool]string{true: "One suggestion waits", false: fmt.Sprintf("%d suggestions wait", len(waiting))}[len(waiting) == 1])
+	}
+	if coming.kind == questions.Asking {
+		text += "\n\n" + quote(questions.Prompt(h.Questions[questions.StepSection(coming.step).Question()-1]))
+	}
+	var words []string
+	for _, b := range buttons(h, coming) {
+		words = append(words, "`"+strings.TrimSuffix(b.Command, " "+coming.step)+"`")
+	}
+	return text + "\n\nSay " + strings.Join(words, ", ") + ", or let it come.", err
+}
+
+// buttons are what a host may want to do before a step. Those that go on carry what they go on to.
+func buttons(h hour, coming turn) []adapters.Button {
+	all := []adapters.Button{{Label: "Now", Command: "next " + coming.step}, {Label: "Hold", Command: "hold"}}
+	if h.table.begun() {
+		all = append(all, adapters.Button{Label: "+3 minutes", Command: "extend 3m " + coming.step})
+	}
+	if coming.kind == questions.Asking {
+		all = append(all, adapters.Button{Label: "Skip it", Command: "skip " + coming.step})
+	}
+	return all
+}
+
+// endForgotten closes a chat that was held and is held still when it should long have been over, so that its archive is
+// written. It returns when that is.
+func (b *Bot) endForgotten(ctx context.Context, slug string, now time.Time) (end time.Time, err error) {
+	err = b.db.Do(ctx, func(ctx context.Context) error {
+		chat, ok, err := b.db.Chat(ctx, slug)
+		if err != nil || !ok {
+			return err
+		}
+		h, err := b.hour(ctx, chat)
+		if err != nil {
+			return err
+		}
+		end = h.Ends.Add(h.Extended + questions.Overrun)
+		if now.Before(end) {
+			return nil
+		}
+		if !h.table.begun() {
+			return b.db.SetHosted(ctx, slug, store.Hosted{Extended: h.Extended}) // its steps are too late by now
+		}
+		b.log.Warn("chat closed that was held", "chat", slug)
+		return b.close(ctx, h, now)
+	})
+	return end, err
+}

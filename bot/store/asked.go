@@ -1,0 +1,136 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// A Suggestion is what somebody would like to be asked or said in a chat, if a host agrees.
+type Suggestion struct {
+	Chat string
+	N    int
+	Kind SuggestionKind
+	Step string // what was live when it came in
+	Text string // "" once it is decided
+	By   Author // nobody for an anonymous one
+}
+
+// An Author is a person and the name that they show; the zero Author is nobody.
+type Author struct {
+	Workspace string
+	User      adapters.UserID
+	Name      string
+}
+
+// A SuggestionKind tells what becomes of a suggestion that is accepted.
+type SuggestionKind string
+
+const (
+	SuggestedQuestion SuggestionKind = "question"
+	AnonymousMessage  SuggestionKind = "anonymous"
+)
+
+// Suggest stores a suggestion, and returns its number in its chat.
+func (db *DB) Suggest(ctx context.Context, s Suggestion) (n int, err error) {
+	err = db.Do(ctx, func(ctx context.Context) error {
+		if n, err = db.count(ctx, `SELECT COALESCE(MAX(n), 0) FROM suggestions WHERE chat = $1`, s.Chat); err != nil {
+			return err
+		}
+		n++
+		_, err := db.exec(ctx, `INSERT INTO suggestions (chat, n, kind, step, text, workspace, who, name, decided) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '')`,
+			s.Chat, n, s.Kind, s.Step, s.Text, s.By.Workspace, s.By.User, s.By.Name)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("store suggestion: %w", err)
+	}
+	return n, nil
+}
+
+// Suggestions reads what waits for a decision in a chat, by number.
+func (db *DB) Suggestions(ctx context.Context, chat string) ([]Suggestion, error) {
+	return list(ctx, db, func(row scannable) (s Suggestion, err error) {
+		err = row.Scan(&s.Chat, &s.N, &s.Kind, &s.Step, &s.Text, &s.By.Workspace, &s.By.User, &s.By.Name)
+		return s, err
+	}, `SELECT chat, n, kind, step, text, workspace, who, name FROM suggestions WHERE chat = $1 AND decided = '' ORDER BY n`, chat)
+}
+
+// Decide ends the waiting of a suggestion, and erases its words and who made it.
+func (db *DB) Decide(ctx context.Context, s Suggestion, accepted bool) error {
+	decided := "declined"
+	if accepted {
+		decided = "accepted"
+	}
+	_, err := db.exec(ctx, `UPDATE suggestions SET decided = $3, text = '', workspace = '', who = '', name = '' WHERE chat = $1 AND n = $2`, s.Chat, s.N, decided)
+	return err
+}
+
+// Ask adds a question to a stored chat, and returns it with its number. Credit names whose suggestion it was.
+func (db *DB) Ask(ctx context.Context, chat, text string, credit Author, now time.Time) (q questions.Question, err error) {
+	err = db.Do(ctx, func(ctx context.Context) error {
+		c, _, err := db.Chat(ctx, chat)
+		if err != nil {
+			return err
+		}
+		q = questions.Question{N: len(c.Questions) + 1, Text: text, Asked: now}
+		_, err = db.exec(ctx, `INSERT INTO asked (chat, n, at, text, workspace, who, name) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			chat, q.N, millis(now), text, credit.Workspace, credit.User, credit.Name)
+		return err
+	})
+	if err != nil {
+		return q, fmt.Errorf("store question: %w", err)
+	}
+	return q, nil
+}
+
+type askedQuestion struct {
+	questions.Question
+	name string // of whoever suggested it
+}
+
+func (db *DB) asked(ctx context.Context, chat string) ([]askedQuestion, error) {
+	return list(ctx, db, func(row scannable) (q askedQuestion, err error) {
+		var at int64
+		err = row.Scan(&q.N, &at, &q.Text, &q.name)
+		q.Asked = instant(at)
+		return q, err
+	}, `SELECT n, at, text, name FROM asked WHERE chat = $1 ORDER BY n`, chat)
+}
+
+// withAsked adds to a chat, as its file has it, what was asked beside it.
+func (db *DB) withAsked(ctx context.Context, c questions.Chat) (questions.Chat, error) {
+	all, err := db.asked(ctx, c.Slug)
+	for _, q := range all {
+		if q.N <= len(c.Questions) {
+			continue // the file has it by now
+		}
+		q.Asked = q.Asked.In(c.Starts.Location())
+		q.Text = questions.Credited(q.Text, q.name)
+		c.Questions = append(slices.Clip(c.Questions), q.Question)
+	}
+	return c, err
+}
+
+// clash says which question of a new version of a chat's file would take the number of another that was asked on the night.
+func (db *DB) clash(ctx context.Context, c questions.Chat) error {
+	all, err := db.asked(ctx, c.Slug)
+	for _, q := range all {
+		if q.N <= len(c.Questions) && c.Questions[q.N-1].Asked.IsZero() && c.Questions[q.N-1].Text != q.Text {
+			return fmt.Errorf("its %s has been asked by a host already, as %q: write that one into the file, and yours after it", questions.Label(q.N), q.Text)
+		}
+	}
+	return err
+}
+
+func (db *DB) count(ctx context.Context, query string, args ...any) (int, error) {
+	n, _, err := one(ctx, db, func(row scannable) (n int, err error) {
+		err = row.Scan(&n)
+		return n, err
+	}, query, args...)
+	return n, err
+}

@@ -1,0 +1,186 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// Absent tells whether what somebody said at a time stays out: they keep out now, or did then.
+func (db *DB) Absent(ctx context.Context, workspace string, who adapters.UserID, at time.Time) (bool, error) {
+	_, absent, err := one(ctx, db, scanKey, `SELECT who FROM absences
+		WHERE workspace = $1 AND who = $2 AND (until = 0 OR since <= $3 AND until > $3) LIMIT 1`, workspace, who, millis(at))
+	return absent, err
+}
+
+// OptOut has somebody keep out from a time on. changed is false if they did already, or chose otherwise later.
+func (db *DB) OptOut(ctx context.Context, workspace string, who adapters.UserID, at time.Time) (changed bool, err error) {
+	n, err := db.exec(ctx, `INSERT INTO absences (workspace, who, since, until) SELECT $1, $2, CAST($3 AS BIGINT), 0
+		WHERE NOT EXISTS (SELECT 1 FROM absences WHERE workspace = $1 AND who = $2 AND (until = 0 OR until >= CAST($3 AS BIGINT)))
+		ON CONFLICT (workspace, who, since) DO NOTHING`, workspace, who, millis(at))
+	if err != nil {
+		return false, fmt.Errorf("store absence: %w", err)
+	}
+	return n == 1, nil
+}
+
+// OptIn ends an absence that began before a time. changed is false if there is none.
+func (db *DB) OptIn(ctx context.Context, workspace string, who adapters.UserID, at time.Time) (changed bool, err error) {
+	n, err := db.exec(ctx, `UPDATE absences SET until = $3 WHERE workspace = $1 AND who = $2 AND until = 0 AND since < $3`, workspace, who, millis(at))
+	if err != nil {
+		return false, fmt.Errorf("store absence: %w", err)
+	}
+	return n == 1, nil
+}
+
+// A Pseudonym is a name that somebody has chosen.
+type Pseudonym struct {
+	Name  string // "" for none
+	Alias string // stands for the user ID in archives
+}
+
+// Pseudonym reads what somebody has chosen to be called, if they have.
+func (db *DB) Pseudonym(ctx context.Context, workspace string, who adapters.UserID) (Pseudonym, error) {
+	p, _, err := one(ctx, db, func(row scannable) (p Pseudonym, err error) {
+		err = row.Scan(&p.Name, &p.Alias)
+		return p, err
+	}, `SELECT name, alias FROM pseudonyms WHERE workspace = $1 AND who = $2`, workspace, who)
+	return p, err
+}
+
+// SetPseudonym stores what somebody has chosen to be called. changed is false if they chose later, or the same.
+func (db *DB) SetPseudonym(ctx context.Context, workspace string, who adapters.UserID, p Pseudonym, at time.Time) (changed bool, err error) {
+	n, err := db.exec(ctx, `INSERT INTO pseudonyms (workspace, who, name, alias, chosen) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (workspace, who) DO UPDATE SET name = excluded.name, alias = excluded.alias, chosen = excluded.chosen
+			WHERE pseudonyms.chosen < excluded.chosen AND pseudonyms.name <> excluded.name`, workspace, who, p.Name, p.Alias, millis(at))
+	if err != nil {
+		return false, fmt.Errorf("store pseudonym: %w", err)
+	}
+	return n == 1, nil
+}
+
+// NameTaken tells whether somebody else in a workspace goes by a name.
+func (db *DB) NameTaken(ctx context.Context, workspace, name string, but adapters.UserID) (bool, error) {
+	_, taken, err := one(ctx, db, scanKey, `SELECT a.author FROM answers a WHERE a.workspace = $1 AND a.author <> $2 AND LOWER(a.name) = LOWER($3) LIMIT 1`,
+		workspace, but, name)
+	return taken, err
+}
+
+// AnswersBy reads what somebody has said in all chats, and not taken back.
+func (db *DB) AnswersBy(ctx context.Context, workspace string, who adapters.UserID) ([]Answer, error) {
+	return list(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
+		WHERE a.workspace = $1 AND a.author = $2 AND a.gone = 0 ORDER BY a.at, a.key`, workspace, who)
+}
+
+// SetAbsent keeps an answer out, or no longer, because its author does.
+func (db *DB) SetAbsent(ctx context.Context, key string, absent bool) error {
+	_, err := db.exec(ctx, `UPDATE answers SET absent = $2 WHERE key = $1`, key, absent)
+	return err
+}
+
+// Withhold keeps one answer out, or no longer, as its author wants.
+func (db *DB) Withhold(ctx context.Context, key string, withheld bool) error {
+	_, err := db.exec(ctx, `UPDATE answers SET withheld = $2 WHERE key = $1`, key, withheld)
+	return err
+}
+
+// Rename gives an answer's author another name and picture.
+func (db *DB) RenameAuthor(ctx context.Context, key, name, picture string) error {
+	_, err := db.exec(ctx, `UPDATE answers SET name = $2, picture = $3 WHERE key = $1 AND gone = 0`, key, name, picture)
+	return err
+}
+
+// ReactionsBy reads on which answers somebody has put what.
+func (db *DB) ReactionsBy(ctx context.Context, workspace string, who adapters.UserID) (all []Reacted, err error) {
+	return list(ctx, db, func(row scannable) (r Reacted, err error) {
+		err = row.Scan(&r.Answer, &r.Emoji, &r.Seen.Workspace, &r.Seen.Room)
+		return r, err
+	}, `SELECT answer, emoji, workspace, room FROM reactions WHERE workspace = $1 AND who = $2 ORDER BY answer, emoji`, workspace, who)
+}
+
+// Reacted is an emoji on an answer, where it was seen.
+type Reacted struct {
+	Answer, Emoji string
+	Seen          Target
+}
+
+// Emoji reads what people have put on an answer, each once.
+func (db *DB) Emoji(ctx context.Context, answer string) ([]string, error) {
+	return list(ctx, db, scanKey, `SELECT DISTINCT emoji FROM reactions WHERE answer = $1 ORDER BY emoji`, answer)
+}
+
+// Uncredit takes somebody's name off the questions that they suggested, and out of the suggestions that wait. It returns
+// the chats whose questions read differently now.
+func (db *DB) Uncredit(ctx context.Context, workspace string, who adapters.UserID) (chats []string, err error) {
+	if chats, err = db.creditedIn(ctx, workspace, who); err != nil {
+		return nil, err
+	}
+	for _, query := range []string{
+		`UPDATE asked SET workspace = '', who = '', name = '' WHERE workspace = $1 AND who = $2`,
+		`UPDATE suggestions SET workspace = '', who = '', name = '', text = '', decided = 'declined' WHERE workspace = $1 AND who = $2`,
+		`UPDATE whispers SET text = '', buttons = '', about = '', said = due WHERE about = $1 || '/' || $2 AND said = 0`,
+	} {
+		if _, err := db.exec(ctx, query, workspace, who); err != nil {
+			return nil, fmt.Errorf("take a name off questions: %w", err)
+		}
+	}
+	return chats, nil
+}
+
+// Recredit changes the name under which somebody is named for questions.
+func (db *DB) Recredit(ctx context.Context, workspace string, who adapters.UserID, name string) (chats []string, err error) {
+	if chats, err = db.creditedIn(ctx, workspace, who); err != nil {
+		return nil, err
+	}
+	for _, table := range []string{"asked", "suggestions"} {
+		if _, err := db.exec(ctx, `UPDATE `+table+` SET name = $3 WHERE workspace = $1 AND who = $2`, workspace, who, name); err != nil {
+			return nil, err
+		}
+	}
+	return chats, nil
+}
+
+func (db *DB) creditedIn(ctx context.Context, workspace string, who adapters.UserID) ([]string, error) {
+	return list(ctx, db, scanKey, `SELECT DISTINCT chat FROM asked WHERE workspace = $1 AND who = $2 ORDER BY chat`, workspace, who)
+}
+
+// Retake takes the copies of an answer back for good, so that it can be passed on anew under other keys. What answers them
+// still answers it.
+func (db *DB) Retake(ctx context.Context, answer string) error {
+	for _, query := range []string{
+		`UPDATE posts SET text = '', kind = $2 WHERE source = $1 AND source <> '' AND kind = $3 AND tried <> 0`,
+		`DELETE FROM posts WHERE source = $1 AND source <> '' AND kind <> $2 AND (kind <> $3 OR tried = 0)`,
+	} {
+		if _, err := db.exec(ctx, query, answer, Taken, Relay); err != nil {
+			return fmt.Errorf("take back the copies of %s: %w", answer, err)
+		}
+	}
+	return nil
+}
+
+// Taken is a copy that was taken back for good, while its answer is passed on anew.
+const Taken questions.StepKind = "taken"
+
+// TimesTaken counts the copies of an answer that were taken back for good in a room.
+func (db *DB) TimesTaken(ctx context.Context, answer string, t Target) (int, error) {
+	return db.count(ctx, `SELECT COUNT(*) FROM posts WHERE source = $1 AND source <> '' AND workspace = $2 AND room = $3 AND kind = $4`,
+		answer, t.Workspace, t.Room, Taken)
+}
+
+// A SectionCount is how many answers a section of a chat has, of those that the archive shows.
+type SectionCount struct {
+	Section questions.Section
+	questions.Count
+}
+
+// Counts counts a chat's answers by section, in the order of a transcript.
+func (db *DB) Counts(ctx context.Context, chat string) ([]SectionCount, error) {
+	return list(ctx, db, func(row scannable) (c SectionCount, err error) {
+		err = row.Scan(&c.Section, &c.Answers, &c.People)
+		return c, err
+	}, `SELECT section, COUNT(*), COUNT(DISTINCT workspace || '/' || author) FROM answers
+		WHERE chat = $1 AND gone = 0 AND NOT absent AND NOT withheld GROUP BY place, section ORDER BY place`, chat)
+}

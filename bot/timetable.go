@@ -1,0 +1,154 @@
+package bot
+
+import (
+	"slices"
+	"time"
+
+	"github.com/ukmedlibs/catchword/bot/store"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// A timetable is the steps of a chat from the welcome on, each as it is in all rooms together, in the order in which they
+// are due. What hosts do to it is worked out here, and nothing of it is stored.
+type timetable []turn
+
+// A turn is one step of a timetable.
+type turn struct {
+	step    string
+	kind    questions.StepKind
+	planned time.Time // when the chat file wants it
+	due     time.Time
+	begun   time.Time // when it was first said, or tried, in any room; zero for not yet
+	failed  string    // why no room will hear it; "" if one may
+}
+
+// newTimetable reads the posts of a chat's steps.
+func newTimetable(posts []store.Post) timetable {
+	var t timetable
+	for _, p := range posts {
+		if p.Kind == questions.Reminding || p.Kind == store.Numbers || p.Kind == store.Line {
+			continue
+		}
+		i := slices.IndexFunc(t, func(o turn) bool { return o.step == p.Step })
+		if i < 0 {
+			t = append(t, turn{step: p.Step, kind: p.Kind, planned: p.Planned, due: p.Due, failed: p.Failed})
+			i = len(t) - 1
+		}
+		if p.Failed == "" {
+			t[i].failed = ""
+		}
+		// A post in doubt may have been heard.
+		at := p.Said
+		if at.IsZero() {
+			at = p.Tried
+		}
+		if !at.IsZero() && (t[i].begun.IsZero() || at.Before(t[i].begun)) {
+			t[i].begun = at
+		}
+	}
+	return t
+}
+
+// pivots are the kinds of steps to which a chat goes on: the lines between them come and go at their own time.
+var pivots = []questions.StepKind{questions.Welcoming, questions.Introducing, questions.Asking, store.Repeat, questions.Closing}
+
+func (t turn) pivot() bool { return slices.Contains(pivots, t.kind) }
+
+// tied tells whether a step goes by the end of the chat, and not by its questions.
+func (t turn) tied() bool {
+	return t.kind == questions.Halfway || t.kind == questions.LastCalling || t.kind == questions.Closing
+}
+
+func (t turn) title() string { return questions.StepTitle(t.step) }
+
+// unsaid are the turns that no room has heard, and that some room will.
+func (t timetable) unsaid() timetable {
+	var all timetable
+	for _, o := range t {
+		if o.begun.IsZero() && o.failed == "" {
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
+// live is what the chat is at: the pivot that was said last.
+func (t timetable) live() (live turn, ok bool) {
+	for _, o := range t {
+		if o.pivot() && !o.begun.IsZero() && !o.begun.Before(live.begun) {
+			live, ok = o, true
+		}
+	}
+	return live, ok
+}
+
+// coming is the pivot that is said next.
+func (t timetable) coming() (turn, bool) {
+	unsaid := t.unsaid()
+	i := slices.IndexFunc(unsaid, turn.pivot)
+	if i < 0 {
+		return turn{}, false
+	}
+	return unsaid[i], true
+}
+
+func (t timetable) find(step string) (turn, bool) {
+	i := slices.IndexFunc(t, func(o turn) bool { return o.step == step })
+	if i < 0 {
+		return turn{}, false
+	}
+	return t[i], true
+}
+
+// begun tells whether the chat has: something of it was said.
+func (t timetable) begun() bool { _, ok := t.live(); return ok }
+
+// over tells whether the closing was said, or never will be.
+func (t timetable) over() bool {
+	closing, ok := t.find("closing")
+	return !ok || !closing.begun.IsZero() || closing.failed != ""
+}
+
+// shift is the timetable with what is due after a time moved, and with nothing else in it: the questions by the whole time,
+// to keep what each of them has, and the end as little as it can. It moves later only once the last question would get
+// less time than planned, and earlier only to where it was planned to be.
+func (t timetable) shift(after time.Time, by time.Duration) timetable {
+	var moved timetable
+	for _, o := range t.unsaid() {
+		if o.due.After(after) {
+			moved = append(moved, o)
+		}
+	}
+	end := moved.endsLater(by)
+	for i := range moved {
+		if moved[i].tied() {
+			moved[i].due = moved[i].due.Add(end)
+		} else {
+			moved[i].due = moved[i].due.Add(by)
+		}
+	}
+	return moved
+}
+
+// endsLater is by how much the closing moves if the questions before it move by a time.
+func (t timetable) endsLater(by time.Duration) time.Duration {
+	closing, ok := t.find("closing")
+	if !ok {
+		return by
+	}
+	if by < 0 {
+		return max(by, min(0, closing.planned.Sub(closing.due)))
+	}
+	for _, o := range slices.Backward(t) {
+		if o.kind == questions.Asking {
+			spare := closing.due.Sub(o.due) - closing.planned.Sub(o.planned)
+			return max(0, by-max(0, spare))
+		}
+	}
+	return by
+}
+
+// questions are the pivots that are said again or for the first time, in their order.
+func (t timetable) questions() timetable {
+	return slices.DeleteFunc(slices.Clone(t), func(o turn) bool { return o.kind != questions.Asking && o.kind != store.Repeat })
+}

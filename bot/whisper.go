@@ -1,0 +1,107 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/bot/store"
+)
+
+const (
+	// replyFor is for how long an answer to a command is worth giving.
+	replyFor = 15 * time.Minute
+	// whisperTry is for how long one whisper may keep the platform busy. Those who wait for theirs are people.
+	whisperTry = 20 * time.Second
+)
+
+// whisper says what is for one person's eyes, in one workspace, until ctx is done. It has a queue of its own: no room waits
+// for it, and it waits for no room.
+func (b *Bot) whisper(ctx context.Context, ws *workspace) {
+	log := b.log.With("workspace", ws.Name)
+	for patience := (backoff{}); ctx.Err() == nil; {
+		rung := b.bell.rung()
+		for _, w := range ws.secrets.take() {
+			if err := b.tell(ctx, ws, w); err != nil && ctx.Err() == nil {
+				log.Warn("whisper failed", "error", err)
+			}
+		}
+		w, ok, err := b.db.NextWhisper(ctx, ws.Name)
+		now := b.clock.Now()
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err == nil && !ok:
+			b.rest(ctx, time.Time{}, rung, nil)
+			continue
+		case err == nil && w.Due.After(now):
+			b.rest(ctx, w.Due, rung, nil)
+			continue
+		case err == nil:
+			err = b.whisperOnce(ctx, ws, w, now)
+		}
+		if err == nil || ctx.Err() != nil {
+			patience = backoff{}
+			continue
+		}
+		log.Warn("whisper delayed", "key", w.Key, "error", err)
+		b.rest(ctx, b.clock.Now().Add(patience.next(askedToWait(err))), nil, nil)
+	}
+}
+
+// whisperOnce says a whisper or gives it up; an error may pass. It is noted as said only afterwards: dying in between says
+// it twice to that one person, which is better than not at all.
+func (b *Bot) whisperOnce(ctx context.Context, ws *workspace, w store.Whisper, now time.Time) error {
+	log := b.log.With("workspace", ws.Name, "key", w.Key)
+	if !w.Until.After(now) {
+		log.Warn("whisper missed")
+		return b.db.Whispered(ctx, w.Key, now)
+	}
+	if err := b.tell(ctx, ws, w); err != nil {
+		if _, passing := errors.AsType[*adapters.RetryError](err); passing {
+			return err
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		log.Error("whisper failed", "error", err)
+	}
+	return b.db.Whispered(ctx, w.Key, now)
+}
+
+// tell hands a whisper to the adapter. Without a Whisperer, nobody is told.
+func (b *Bot) tell(ctx context.Context, ws *workspace, w store.Whisper) error {
+	if ws.whisperer == nil {
+		return errors.ErrUnsupported
+	}
+	ctx, cancel := context.WithTimeout(ctx, whisperTry)
+	defer cancel()
+	p := adapters.Post{Key: w.Key, Room: w.Room, Text: b.marked(w.Text), Buttons: w.Buttons}
+	err := ws.whisperer.Whisper(ctx, w.Who, p)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = &adapters.RetryError{Err: err}
+	}
+	return err
+}
+
+// secrets are whispers of which nothing may be stored, not even to whom they are. They are lost with the process.
+type secrets struct {
+	mu  sync.Mutex
+	all []store.Whisper
+}
+
+func (s *secrets) add(w store.Whisper) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all = append(s.all, w)
+}
+
+func (s *secrets) take() []store.Whisper {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := s.all
+	s.all = nil
+	return all
+}
