@@ -445,6 +445,20 @@ func TestWithoutAbilities(t *testing.T) {
 	})
 }
 
+// TestWithoutDates: a post whose date can't be told was said all the same, once, and its answers count.
+func TestWithoutDates(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.platforms["nhs"].Fault(func(f *adaptertest.Faults) { f.NoDate = true })
+		n.run()
+		n.schedule(theChat())
+		n.at(6 * time.Minute)
+		n.say("nhs", "Ann", "## Q1", "an answer")
+		n.moment()
+		n.find("nhs", "## Q1")
+		n.under("public", "an answer", "## Q1")
+	})
+}
+
 func TestABrokenRoomIsLeftBehind(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *night) {
 		n.platforms["public"].Fault(func(f *adaptertest.Faults) { f.Broken = map[string]bool{"#chat": true} })

@@ -180,11 +180,15 @@ func (s *speaker) first(ctx context.Context, p store.Post, post adapters.Post) e
 	}
 	if s.ws.dater != nil && message != "" && p.Lane == store.StepLane {
 		at, err := s.ws.dater.Date(ctx, adapters.Ref{Room: p.Room, ID: message})
+		if _, passing := errors.AsType[*adapters.RetryError](err); passing {
+			return err
+		}
 		switch {
 		case err == nil:
 			since = at
 		case !errors.Is(err, errors.ErrUnsupported):
-			return err
+			// It was said all the same, and people answer it.
+			s.log.Warn("a post has no date but that of its try", "key", p.Key, "error", err)
 		}
 	}
 	link := s.link(ctx, p, message)

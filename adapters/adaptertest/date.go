@@ -14,7 +14,7 @@ var _ adapters.Dater = (*Fake)(nil)
 func (f *Fake) Date(_ context.Context, ref adapters.Ref) (at time.Time, err error) {
 	err = f.platform.locked(func() error {
 		m := f.platform.mustRoom(string(ref.Room)).byID[ref.ID]
-		if m == nil {
+		if m == nil || f.platform.faults.NoDate {
 			return fmt.Errorf("date %s: no such message", ref.ID)
 		}
 		at = m.At

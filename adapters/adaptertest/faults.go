@@ -32,6 +32,7 @@ type Faults struct {
 	Stuck  map[string]bool          // calls for these rooms wait until that ends, or their context does
 
 	NoEdit, NoDelete, NoReact, NoWhisper bool // the calls return errors.ErrUnsupported
+	NoDate                               bool // nothing has a date, for good
 	NoNames                              bool // the platform shows no personas: their Line stands before the text
 
 	Duplicate     float64 // the chance that an update is delivered twice
