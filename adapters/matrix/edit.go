@@ -214,16 +214,31 @@ func (m *Matrix) react(ctx context.Context, ref adapters.Ref, emoji string, on b
 	return nil
 }
 
-// Date tells when a post appeared, by the homeserver's clock.
+// appearing is how long a homeserver may take to show an event that it has accepted: what takes events and what shows them
+// are different parts of it.
+const appearing = 5 * time.Second
+
+// Date tells when a post appeared, by the homeserver's clock. It waits for a post that was said a moment ago.
 func (m *Matrix) Date(ctx context.Context, ref adapters.Ref) (time.Time, error) {
 	s, r, err := m.holding(ctx, ref)
+	var b brief
 	if err == nil {
-		var b brief
-		if b, err = m.brief(ctx, s, r.id, id.EventID(ref.ID)); err == nil {
-			return time.UnixMilli(b.at).UTC(), nil
+		b, err = m.appeared(ctx, s, r, id.EventID(ref.ID))
+	}
+	if err != nil {
+		return time.Time{}, fmt.Errorf("date of %s: %w", ref.ID, err)
+	}
+	return time.UnixMilli(b.at).UTC(), nil
+}
+
+func (m *Matrix) appeared(ctx context.Context, s *session, r *room, e id.EventID) (brief, error) {
+	begin := time.Now()
+	for wait := 10 * time.Millisecond; ; wait *= 2 {
+		b, err := m.brief(ctx, s, r.id, e)
+		if !refused(err, "M_NOT_FOUND") || time.Since(begin) > appearing || !sleep(ctx, wait) {
+			return b, err
 		}
 	}
-	return time.Time{}, fmt.Errorf("date of %s: %w", ref.ID, err)
 }
 
 // Link is the address of a message as all clients understand it, whichever of them people use:
