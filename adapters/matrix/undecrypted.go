@@ -164,25 +164,31 @@ func (m *Matrix) tell(ctx context.Context, u undecrypted, settled bool, sink ada
 	})
 }
 
+// A successor is the room that has replaced another.
+type successor struct {
+	name, wanted string
+	from, to     id.RoomID
+}
+
 // moveOn follows the rooms that were replaced. It tells whether one of them still waits, mostly for an invitation.
 func (m *Matrix) moveOn(ctx context.Context, s *session) (waits bool) {
 	m.mu.Lock()
-	var moved []*room
+	var moved []successor
 	for _, r := range m.rooms {
 		if r.successor != "" && m.rooms[r.successor] == nil {
-			moved = append(moved, r)
+			moved = append(moved, successor{name: r.name(), wanted: r.wanted, from: r.id, to: r.successor})
 		}
 	}
 	m.mu.Unlock()
 	for _, r := range moved {
-		next, err := m.follow(ctx, s, r.successor, []string{s.server}, r.wanted)
+		next, err := m.follow(ctx, s, r.to, []string{s.server}, r.wanted)
 		if err == nil {
-			m.log.Info("the room was replaced, and the bot has followed", "room", r.name(), "from", r.id, "to", next.id)
+			m.log.Info("the room was replaced, and the bot has followed", "room", r.name, "from", r.from, "to", next.id)
 			continue
 		}
 		waits = true
-		if ctx.Err() == nil && m.once("successor "+string(r.successor)) {
-			m.log.Warn("the room was replaced, and the bot can't follow yet", "room", r.name(), "to", r.successor, "error", err)
+		if ctx.Err() == nil && m.once("successor "+string(r.to)) {
+			m.log.Warn("the room was replaced, and the bot can't follow yet", "room", r.name, "to", r.to, "error", err)
 		}
 	}
 	return waits
