@@ -23,7 +23,7 @@ func fileOf(e *event.Event, c *event.MessageEventContent) (adapters.File, bool) 
 	if !c.MsgType.IsMedia() && e.Type.Type != event.EventSticker.Type {
 		return adapters.File{}, false
 	}
-	file := adapters.File{Name: c.GetFileName(), URL: string(c.URL)}
+	file := adapters.File{Name: cleaned(c.GetFileName()), URL: string(c.URL)}
 	if c.File != nil {
 		file.URL = sealedAddress(c.File)
 	}

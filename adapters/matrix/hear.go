@@ -27,6 +27,7 @@ func (m *Matrix) decrypted(ctx context.Context, s *session, e *event.Event) (*ev
 	}
 	plain, err := s.keys.decrypt(ctx, e)
 	if err == nil {
+		plain.Content.Parsed = nil // may be half of what the event says, where the library could not read the rest
 		parse(plain)
 	}
 	return plain, err

@@ -137,6 +137,9 @@ func (m *Matrix) readState(ctx context.Context, s *session, found id.RoomID) (st
 			if err == nil && len(state) == 0 {
 				err = errNoAnswer
 			}
+			if e := state[event.StateEncryption][""]; err == nil && e != nil { // which may say nothing that the library reads
+				err = s.state.SetEncryptionEvent(ctx, found, &event.EncryptionEventContent{})
+			}
 			return err
 		})
 	})
@@ -165,10 +168,10 @@ func (m *Matrix) settle(ctx context.Context, found id.RoomID, state mautrix.Room
 		r.wanted = name
 	}
 	if e := state[event.StateCanonicalAlias][""]; e != nil {
-		r.alias = string(e.Content.AsCanonicalAlias().Alias)
+		r.alias = cleaned(string(e.Content.AsCanonicalAlias().Alias))
 	}
 	if e := state[event.StateRoomName][""]; e != nil {
-		r.title = e.Content.AsRoomName().Name
+		r.title = cleaned(e.Content.AsRoomName().Name)
 	}
 	if e := state[event.StateTombstone][""]; e != nil {
 		r.successor = e.Content.AsTombstone().ReplacementRoom

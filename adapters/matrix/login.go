@@ -22,7 +22,7 @@ type session struct {
 	client *mautrix.Client
 	me     id.UserID
 	server string // "example.org"
-	state  *sqlstatestore.SQLStateStore
+	state  states
 	keys   *keys
 }
 
@@ -92,7 +92,7 @@ func (m *Matrix) login(ctx context.Context) (*session, error) {
 	}
 	m.conceal.add(client.AccessToken)
 	s := &session{client: client, me: client.UserID, server: client.UserID.Homeserver()}
-	s.state = sqlstatestore.NewSQLStateStore(m.config.Database, nil, false)
+	s.state = states{sqlstatestore.NewSQLStateStore(m.config.Database, nil, false)}
 	client.StateStore = s.state
 	upgrading.Lock()
 	defer upgrading.Unlock()

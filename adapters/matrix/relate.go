@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"unicode"
 
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
@@ -114,7 +115,7 @@ func (m *Matrix) rootOf(ctx context.Context, s *session, in id.RoomID, relates *
 func (m *Matrix) user(ctx context.Context, s *session, in id.RoomID, user id.UserID) adapters.User {
 	name := ""
 	if member, err := s.state.TryGetMember(ctx, in, user); err == nil && member != nil {
-		name = strings.Join(strings.Fields(member.Displayname), " ")
+		name = cleaned(member.Displayname)
 	}
 	if name == "" {
 		name = user.Localpart()
@@ -123,6 +124,17 @@ func (m *Matrix) user(ctx context.Context, s *session, in id.RoomID, user id.Use
 		name = string(user)
 	}
 	return adapters.User{ID: adapters.UserID(user), Name: name}
+}
+
+// cleaned is a name that a stranger chose, as one line without control characters, of which databases refuse some.
+func cleaned(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && !unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, name)
+	return strings.Join(strings.Fields(name), " ")
 }
 
 // naming tells what people call each other in a room.

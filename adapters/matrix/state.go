@@ -7,14 +7,32 @@ import (
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
+	"maunium.net/go/mautrix/sqlstatestore"
 
 	"github.com/ukmedlibs/catchword/adapters"
 )
+
+// states are what is known of rooms. A room that was encrypted once stays so for good, whatever its state says later, and
+// however it says it: https://spec.matrix.org/latest/client-server-api/#mroomencryption
+type states struct{ *sqlstatestore.SQLStateStore }
+
+func (s states) SetEncryptionEvent(ctx context.Context, room id.RoomID, content *event.EncryptionEventContent) error {
+	if content.Algorithm != id.AlgorithmMegolmV1 {
+		if known, err := s.IsEncrypted(ctx, room); err != nil || known {
+			return err
+		}
+		content = &event.EncryptionEventContent{Algorithm: id.AlgorithmMegolmV1}
+	}
+	return s.SQLStateStore.SetEncryptionEvent(ctx, room, content)
+}
 
 // takeState takes a change of what is true of a room. Only changes of the timeline are news: all else was so before.
 func (m *Matrix) takeState(ctx context.Context, s *session, e *event.Event, sink adapters.Sink, news bool) error {
 	e.Type.Class = event.StateEventType
 	parse(e)
+	if e.Content.Parsed == nil && e.Type == event.StateEncryption {
+		e.Content.Parsed = &event.EncryptionEventContent{} // whatever it says
+	}
 	if e.Content.Parsed == nil {
 		return nil // a stranger's kind of state, or one that can't be read
 	}
@@ -56,9 +74,9 @@ func (m *Matrix) rename(r *room, e *event.Event) string {
 	defer m.mu.Unlock()
 	before := r.name()
 	if e.Type == event.StateCanonicalAlias {
-		r.alias = string(e.Content.AsCanonicalAlias().Alias)
+		r.alias = cleaned(string(e.Content.AsCanonicalAlias().Alias))
 	} else {
-		r.title = e.Content.AsRoomName().Name
+		r.title = cleaned(e.Content.AsRoomName().Name)
 	}
 	if after := r.name(); after != before && !r.read.IsZero() {
 		m.log.Info("room renamed", "room", before, "name", after)

@@ -161,9 +161,13 @@ func (p *Person) encrypt(ctx context.Context, room id.RoomID, kind event.Type, c
 		encrypted, err = p.keys.EncryptMegolmEvent(ctx, room, kind, inside)
 	}
 	p.must(err, "encrypt")
-	if related {
-		encrypted.RelatesTo = &event.RelatesTo{}
-		p.must(json.Unmarshal(relates, encrypted.RelatesTo), "relate")
+	if !related {
+		return encrypted
 	}
-	return encrypted
+	raw, err = json.Marshal(encrypted)
+	p.must(err, "encrypt")
+	var outside map[string]json.RawMessage
+	p.must(json.Unmarshal(raw, &outside), "encrypt")
+	outside["m.relates_to"] = relates
+	return outside
 }

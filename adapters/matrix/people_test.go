@@ -1,0 +1,170 @@
+//go:build goolm && linux
+
+package matrix_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"maunium.net/go/mautrix/id"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
+)
+
+// TestNames calls people as they call themselves in this room.
+func TestNames(t *testing.T) {
+	c := newCommunity(t, false)
+	l := c.listen(c.config(), nil)
+	ben := c.Person("Ben")
+	ben.Join(c.room.String())
+	elsewhere := ben.MakeRoom(matrixtest.Room{})
+	for _, step := range []struct {
+		rename func()
+		want   string
+	}{
+		{func() {}, "Ben"},
+		{func() { ben.SetName(c.room, "Ben Bookbinder, he/him") }, "Ben Bookbinder, he/him"},
+		{func() { ben.SetName(elsewhere, "Somebody else") }, "Ben Bookbinder, he/him"},
+		{func() { ben.SetName(c.room, " \n ") }, "ben"},
+		{func() { ben.SetName(c.room, "One\nline  only") }, "One line only"},
+		{func() { ben.SetName("", "Everywhere") }, "Everywhere"},
+	} {
+		step.rename()
+		if m := l.hears(ben.Say(c.room, "words")); m.Author.Name != step.want || m.Author.ID != adapters.UserID(ben.ID) {
+			t.Errorf("heard %+v, want it of %q", m.Author, step.want)
+		}
+	}
+	ben.Leave(c.room)
+	ben.Join(c.room.String())
+	last := l.hears(ben.Say(c.room, "back again"))
+	arrivals := 0
+	for _, a := range updates[*adapters.Arrival](l) {
+		if a.User.ID == adapters.UserID(ben.ID) {
+			arrivals++
+		}
+	}
+	if arrivals != 2 {
+		t.Errorf("heard Ben arrive %d times, want twice: a new name is no arrival", arrivals)
+	}
+	for m, err := range l.History(t.Context(), l.room.ID, "", time.Time{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Author.ID == last.Author.ID && m.Author.Name != "Everywhere" {
+			t.Errorf("read %+v, want the author's name as it is now", *m)
+		}
+	}
+}
+
+// TestRepliesOfAllKinds finds the thread of an answer, however a client says what it answers.
+func TestRepliesOfAllKinds(t *testing.T) {
+	each(t, func(t *testing.T, c *community) {
+		l := c.listen(c.config(), nil)
+		q1, q2 := l.say(adapters.Post{Text: "Q1"}), l.say(adapters.Post{Text: "Q2"})
+		c.amy.Until(c.room, "the questions are there", has(q2))
+		inThread := c.amy.Thread(c.room, q1, "in the thread")
+		reply := c.amy.Reply(c.room, q1, "a plain reply")
+		said := map[id.EventID]id.EventID{
+			inThread:                         q1,
+			reply:                            q1,
+			c.amy.Thread(c.room, q1, "next"): q1,
+			c.amy.ReplyInThread(c.room, q1, inThread, "to one of the thread"):                      q1,
+			c.amy.ReplyQuoting(c.room, q2, "of an old client"):                                     q2,
+			c.amy.Reply(c.room, inThread, "to one of the thread, outside of it"):                   q1,
+			c.amy.Reply(c.room, reply, "to a reply"):                                               q1,
+			c.amy.SendFile(c.room, q2, "poster.png", "image/png", []byte("\x89PNG"), "our poster"): q2,
+			c.amy.Say(c.room, "to nothing"):                                                        "",
+		}
+		edited := c.amy.Reply(c.room, q2, "to be edited")
+		c.amy.Edit(c.room, edited, "was edited")
+		said[edited] = q2
+		for e, root := range said {
+			shown, _ := c.amy.Message(c.room, e)
+			m := l.hears(e)
+			if e == edited {
+				l.until("the edit is heard", func() bool { m = l.hears(e); return m.Text == "was edited" })
+			}
+			if m.Thread != adapters.MessageID(root) || m.Text != shown.Text {
+				t.Errorf("heard %+v, want %q under %q", *m, shown.Text, root)
+			}
+		}
+		// The history tells the same, thread by thread.
+		for _, root := range []id.EventID{"", q1, q2} {
+			found := 0
+			for m, err := range l.History(t.Context(), l.room.ID, adapters.MessageID(root), time.Time{}) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if m.Own {
+					continue
+				}
+				found++
+				if want, ok := said[id.EventID(m.ID)]; !ok || want != root || m.Text != l.hears(id.EventID(m.ID)).Text {
+					t.Errorf("read %+v under %q, want it under %q as heard", *m, root, want)
+				}
+			}
+			want := 0
+			for _, r := range said {
+				if r == root {
+					want++
+				}
+			}
+			if found != want {
+				t.Errorf("read %d messages under %q, want %d", found, root, want)
+			}
+		}
+	})
+}
+
+// TestSecondThoughts takes back what was edited, edits what was taken back, and reacts as different clients do.
+func TestSecondThoughts(t *testing.T) {
+	each(t, func(t *testing.T, c *community) {
+		l := c.listen(c.config(), nil)
+		root := l.say(adapters.Post{Text: "Q1"})
+		gone := c.amy.Thread(c.room, root, "first secret")
+		c.amy.Edit(c.room, gone, "second secret")
+		l.until("the edit is heard", func() bool { return l.hears(gone).Text == "second secret" })
+		c.amy.Redact(c.room, gone)
+		l.until("the deletion is heard", func() bool {
+			for _, d := range updates[*adapters.Deletion](l) {
+				if d.ID == adapters.MessageID(gone) {
+					return true
+				}
+			}
+			return false
+		})
+		kept := c.amy.Thread(c.room, root, "kept")
+		reactions := map[string]id.EventID{}
+		for _, emoji := range []string{"👍️", "❤", "🏳️‍🌈", "custom words"} {
+			reactions[emoji] = c.amy.React(c.room, kept, emoji)
+		}
+		ben := c.Person("Ben")
+		ben.Join(c.room.String())
+		ben.React(c.room, kept, "👍")
+		c.amy.Redact(c.room, reactions["👍️"])
+		last := c.amy.Say(c.room, "the last")
+		l.hears(last)
+		on := map[string]bool{}
+		for _, r := range updates[*adapters.Reaction](l) {
+			on[string(r.User)+" "+r.Emoji] = r.On
+		}
+		for who, want := range map[string]bool{string(c.amy.ID) + " 👍": false, string(ben.ID) + " 👍": true, string(c.amy.ID) + " ❤️": true, string(c.amy.ID) + " 🏳️‍🌈": true} {
+			if got, ok := on[who]; !ok || got != want {
+				t.Errorf("heard of %s: %v (at all: %v), want %v; all: %v", who, got, ok, want, on)
+			}
+		}
+		for m, err := range l.History(t.Context(), l.room.ID, adapters.MessageID(root), time.Time{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(m.Text, "secret") || m.ID == adapters.MessageID(gone) {
+				t.Errorf("read %+v, which was taken back", *m)
+			}
+			if users := m.Reactions["👍"]; m.ID == adapters.MessageID(kept) && (len(users) != 1 || users[0] != adapters.UserID(ben.ID)) {
+				t.Errorf("read reactions %v, want one 👍 of Ben's", m.Reactions)
+			}
+		}
+	})
+}
