@@ -260,6 +260,9 @@ func (b *Bot) accept(ctx context.Context, a store.Answer) error {
 		if p.Failed != "" && p.Message == "" {
 			relay.Under = "" // there will be no thread
 		}
+		if a.Target == store.Nowhere {
+			relay.As.Workspace = ""
+		}
 		if relay.Due, err = b.paced(ctx, relay); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ukmedlibs/catchword/bot/store"
@@ -137,7 +138,7 @@ func (b *Bot) extend(ctx context.Context, r request, h hour, o order) (deed, err
 	if err := b.line(ctx, h, "extend", r.now, text); err != nil {
 		return deed{}, err
 	}
-	return b.done(ctx, h, r.now, "extend "+o.span.String(), "")
+	return b.done(ctx, h, r.now, "extend by "+strings.ToLower(spell(o.span)), "")
 }
 
 // skip leaves a question out. Those after it take its time, each that of the one before.

@@ -3,7 +3,9 @@ package bot
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -205,4 +207,22 @@ func (n *night) saidAt(workspace, text string) time.Duration {
 func workspaceNamed(b *Bot, name string) *workspace {
 	i := slices.IndexFunc(b.workspaces, func(ws *workspace) bool { return ws.Name == name })
 	return b.workspaces[i]
+}
+
+// archive reads all files of the archive, by name.
+func (n *night) archive() map[string]string {
+	n.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(n.opts.Archive, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		words, err := os.ReadFile(path)
+		files[path] = string(words)
+		return err
+	})
+	if err != nil || len(files) == 0 {
+		n.Fatalf("got %d files of the archive: %v", len(files), err)
+	}
+	return files
 }

@@ -1,0 +1,243 @@
+package bot
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters/adaptertest"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// gone checks that nothing of a text is in a room, the transcript or the archive's numbers.
+func (n *night) gone(text string, workspaces ...string) {
+	n.Helper()
+	for _, w := range workspaces {
+		n.none(w, text)
+	}
+	for _, a := range n.answers() {
+		if strings.Contains(a.Text, text) {
+			n.Errorf("got %q in the transcript, want it out", a.Text)
+		}
+	}
+}
+
+func TestOptOutAndIn(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.run()
+		n.schedule(theChat())
+		n.at(7 * minute)
+		n.say("nhs", "Ann", "## Q1", "Ann before")
+		reply := n.say("nhs", "Bob", "## Q1", "Bob answers Ann")
+		n.moment()
+		n.platforms["public"].React("#chat", person("Cat"), n.find("public", "Ann before").ID, "👍", true)
+		n.platforms["nhs"].React("#chat", person("Ann"), reply, "🎉", true)
+		n.moment()
+		if got := botReactions(n.find("public", "Bob answers")); len(got) != 1 {
+			n.Errorf("got reactions %q on Bob's copy, want Ann's passed on", got)
+		}
+		// In the room, as a message; later privately, again.
+		n.say("nhs", "Ann", "", "!catchword optout")
+		n.moment()
+		n.contains("reply", n.whispers("nhs", person("Ann"))[0].Text, "You are out")
+		n.gone("Ann before", "public")
+		n.find("nhs", "Ann before") // her own message is hers
+		if got := botReactions(n.find("public", "Bob answers")); len(got) != 0 {
+			n.Errorf("got reactions %q on Bob's copy, want Ann's taken off", got)
+		}
+		n.say("nhs", "Ann", "## Q1", "Ann while out")
+		n.platforms["nhs"].React("#chat", person("Ann"), reply, "👀", true)
+		n.moment()
+		n.gone("Ann while out", "public")
+		if rows, err := n.db.AnswersBy(n.Context(), "nhs", "ann"); err != nil || len(rows) != 1 || rows[0].Text != "Ann before" {
+			n.Errorf("got %+v stored (%v), want nothing of what she said while out", rows, err)
+		}
+		n.stop() // it survives a restart
+		n.run()
+		n.moment()
+		n.gone("Ann while out", "public")
+
+		n.contains("reply", n.command("nhs", person("Ann"), "optin"), "You are in again", "stays out")
+		n.say("nhs", "Ann", "## Q1", "Ann after")
+		n.moment()
+		n.gone("Ann while out", "public")
+		n.under("public", "Ann before", "## Q1")
+		n.under("public", "Ann after", "## Q1")
+		if got := botReactions(n.find("nhs", "Ann before")); len(got) != 1 || got[0] != "👍" {
+			n.Errorf("got reactions %q on Ann's message, want Cat's back", got)
+		}
+		if got := len(n.answers()); got != 3 {
+			n.Errorf("got %d answers, want 3", got)
+		}
+
+		// Afterwards, the archive is written again, with a tombstone.
+		n.at(70 * minute)
+		n.contains("numbers", n.find("public", "📊").Text, "3 answers from 2 people")
+		n.command("nhs", person("Ann"), "opt out, please")
+		n.at(72 * minute)
+		n.contains("numbers", n.find("public", "📊").Text, "1 answer from 1 person")
+		n.gone("Ann before", "public")
+		n.gone("Ann after", "public")
+		for file, words := range n.archive() {
+			if strings.Contains(words, "Ann before") || strings.Contains(words, "Ann after") {
+				n.Errorf("got Ann's words in %s, want them out of the archive", file)
+			}
+		}
+	})
+}
+
+// TestOptOutHoldsForLaterChats: what people have chosen stands until they choose otherwise.
+func TestOptOutHoldsForLaterChats(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.run()
+		c := theChat()
+		c.Slug, c.Starts, c.Ends, c.Reminders = "earlier", c.Starts.Add(-5*day), c.Ends.Add(-5*day), []questions.Reminder{}
+		n.schedule(c)
+		n.schedule(theChat())
+		n.at(-8 * day)
+		n.contains("reply", n.command("public", person("Ann"), "optout"), "You are out")
+		n.at(7*minute - 5*day)
+		n.platforms["public"].Say("#chat", person("Ann"), "", "A1: not for the record #ukmedlibs")
+		n.at(7 * minute)
+		n.platforms["public"].Say("#chat", person("Ann"), "", "A1: nor is this #ukmedlibs")
+		// She is another person in another workspace.
+		n.say("nhs", "Ann", "", "A1: another Ann")
+		n.moment()
+		n.none("nhs", "not for the record")
+		n.none("nhs", "nor is this")
+		n.find("public", "another Ann")
+	})
+}
+
+func TestAMessageIsKeptOut(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.run()
+		n.schedule(theChat())
+		n.at(7 * minute)
+		id := n.say("nhs", "Ann", "## Q1", "on second thoughts")
+		n.moment()
+		n.find("public", "on second thoughts")
+		// Somebody else's 🚫 is a reaction like any other.
+		n.platforms["nhs"].React("#chat", person("Bob"), id, "🚫", true)
+		n.moment()
+		if got := botReactions(n.find("public", "on second thoughts")); len(got) != 1 {
+			n.Errorf("got reactions %q on the copy, want Bob's", got)
+		}
+		n.platforms["nhs"].React("#chat", person("Ann"), id, "🚫", true)
+		n.moment()
+		n.gone("on second thoughts", "public")
+		if err := n.platforms["nhs"].EditAs("#chat", person("Ann"), id, "on third thoughts"); err != nil {
+			n.Fatal(err)
+		}
+		n.say("nhs", "Ann", "## Q1", "but not this one")
+		n.moment()
+		n.gone("thoughts", "public")
+		n.find("public", "but not this one")
+		n.platforms["nhs"].React("#chat", person("Ann"), id, "🚫", false)
+		n.moment()
+		n.under("public", "on third thoughts", "## Q1")
+		if a := n.answer("on third thoughts"); a.Gone || a.Author != "Ann" {
+			n.Errorf("got %+v, want the answer back", a)
+		}
+	})
+}
+
+func TestPseudonym(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.run()
+		n.schedule(theChat())
+		n.at(7 * minute)
+		n.say("nhs", "Ann", "## Q1", "said as Ann")
+		n.say("public", "Bob", "## Q1", "said as Bob")
+		n.moment()
+		n.contains("reply", n.command("nhs", person("Ann"), `pseudonym Quiet\_Reader`), `Quiet\_Reader`)
+		n.say("nhs", "Ann", "## Q1", "said in quiet")
+		n.moment()
+		for _, text := range []string{"said as Ann", "said in quiet"} {
+			if got := n.under("public", text, "## Q1").As.Name; got != "Quiet_Reader" {
+				n.Errorf("got %q said by %q, want by the pseudonym", text, got)
+			}
+			if a := n.answer(text); a.Author != "Quiet_Reader" || strings.Contains(a.AuthorID, "ann") {
+				n.Errorf("got %+v, want the pseudonym and no trace of her account", a)
+			}
+		}
+		n.contains("reply", n.command("nhs", person("Dan"), "pseudonym quiet_reader"), "Somebody else goes by that name")
+		n.command("nhs", person("Ann"), "pseudonym off")
+		if got := n.find("public", "said in quiet").As.Name; got != "Ann" {
+			n.Errorf("got a copy by %q, want her own name again", got)
+		}
+		n.none("public", "Quiet")
+	})
+}
+
+// TestWhatIsChosenLaterStands: choices come in any order, and twice.
+func TestWhatIsChosenLaterStands(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.platforms["nhs"].Fault(func(f *adaptertest.Faults) { f.Seed(3); f.Duplicate = 1; f.Disorder = true })
+		n.run()
+		n.schedule(theChat())
+		n.at(7 * minute)
+		n.say("nhs", "Ann", "## Q1", "before")
+		n.moment()
+		n.stop()
+		// While the bot is away, and longer than a command is fresh.
+		n.say("nhs", "Ann", "", "!catchword optout")
+		time.Sleep(time.Second)
+		n.say("nhs", "Ann", "", "!catchword optin")
+		time.Sleep(time.Second)
+		n.say("nhs", "Ann", "", "!catchword optout")
+		n.at(12 * minute)
+		n.run()
+		n.moment()
+		n.gone("before", "public")
+		n.say("nhs", "Ann", "## Q1", "after")
+		n.moment()
+		n.gone("after", "public")
+	})
+}
+
+func TestArrivals(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.run()
+		n.schedule(theChat())
+		n.platforms["nhs"].Arrive("#chat", person("Early"))
+		n.at(17 * minute)
+		for range 2 {
+			n.platforms["nhs"].Arrive("#chat", person("Ann"))
+		}
+		n.moment()
+		n.platforms["nhs"].Arrive("#chat", person("Ann"))
+		n.moment()
+		told := n.whispers("nhs", person("Ann"))
+		if len(told) != 1 || len(n.whispers("nhs", person("Early"))) != 0 {
+			n.Fatalf("got %+v, want one welcome to Ann, who came during the chat, and none to Early", told)
+		}
+		n.contains("welcome", told[0].Text, "We are on **Q2**", "What about matter 2?", "About 9 minutes left", "Asked so far, and open: Q1", "This chat is recorded", "optout")
+	})
+}
+
+func TestWhere(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.run()
+		n.contains("reply", n.command("nhs", person("Ann"), "where"), "No chat is planned")
+		n.schedule(theChat())
+		n.at(-day)
+		n.contains("reply", n.command("nhs", person("Ann"), "which question are we on?"), "The chat begins on", "18 January")
+		n.at(27 * minute)
+		n.contains("reply", n.command("nhs", person("Ann"), "where"), "We are on **Q3**", "Q4 follows at", "Q1 · Q2")
+		// In the room: answered privately, and heard as ever where all belongs to the chat.
+		n.say("nhs", "Bob", "", "Which question are we on?")
+		n.moment()
+		if told := n.whispers("nhs", person("Bob")); len(told) != 1 || !strings.Contains(told[0].Text, "We are on **Q3**") {
+			n.Errorf("got %+v, want Bob told where the chat is", told)
+		}
+		if a := n.answer("Which question"); a.Section != "q3" {
+			n.Errorf("got %+v, want it heard as well", a)
+		}
+		n.contains("help", n.command("nhs", person("Ann"), "help"), "`optout`")
+		n.contains("help", n.command("nhs", host, "help"), "You host this chat")
+		n.contains("help", n.command("nhs", person("Ann"), "make coffee"), "don’t know that command")
+		n.at(90 * minute)
+		n.contains("reply", n.command("nhs", person("Ann"), "where"), "is over")
+	})
+}

@@ -1,0 +1,186 @@
+package bot
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters/adaptertest"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+func TestAskAndRepeat(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.run()
+		n.schedule(theChat())
+		n.at(-day)
+		n.contains("reply", n.command("nhs", host, "ask Too soon?"), "hasn’t begun")
+		n.at(10 * minute)
+		n.contains("reply", n.command("public", host, "ask And what about **money**?"), "Q6 is on its way", "Q2 follows at", "20:16")
+		for _, w := range []string{"nhs", "public"} {
+			n.contains("question", n.find(w, "## Q6").Text, "And what about **money**?", "A6")
+		}
+		n.say("nhs", "Ann", "## Q6", "inside its thread")
+		n.say("public", "Cat", "", "A6: by its tag #ukmedlibs")
+		n.say("nhs", "Bob", "", "while it is live")
+		n.moment()
+		for _, text := range []string{"inside its thread", "by its tag", "while it is live"} {
+			if a := n.answer(text); a.Section != "q6" {
+				n.Errorf("got %q in %s, want in q6", text, a.Section)
+			}
+		}
+		n.under("public", "inside its thread", "## Q6")
+		n.contains("reply", n.command("nhs", host, "repeat"), "Q6 is said again")
+		again := n.find("public", "Q6 again")
+		n.contains("question", again.Text, "what about **money**")
+		n.platforms["public"].Say("#chat", person("Dan"), again.ID, "under the second saying")
+		n.moment()
+		if a := n.answer("under the second"); a.Section != "q6" {
+			n.Errorf("got %+v, want it in q6", a)
+		}
+		n.under("nhs", "under the second", "## Q6")
+		n.none("nhs", "There are 6 questions")
+
+		// The file stays as it was, and so do its questions' times; a file of which the number would clash is refused.
+		n.schedule(theChat())
+		c := theChat()
+		c.Questions = append(c.Questions, questions.Question{N: 6, Text: "Another sixth?"})
+		if err := n.bot.Schedule(n.Context(), c); err == nil || !strings.Contains(err.Error(), "asked by a host already") {
+			n.Errorf("got %v, want the clash refused", err)
+		}
+		n.stop()
+		n.run()
+		n.at(70 * minute)
+		n.times(map[string]time.Duration{"## Q2": 16 * minute, "## Q5": 46 * minute, "🙏": 60 * minute})
+		n.contains("numbers", n.find("nhs", "📊").Text, "Q6: 4 answers from 4 people")
+		words := ""
+		for _, text := range n.archive() {
+			words += text
+		}
+		n.contains("archive", words, "what about")
+	})
+}
+
+func TestSuggestions(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.run()
+		n.schedule(theChat())
+		n.at(8 * minute)
+		n.contains("reply", n.command("public", person("Ann"), "suggest What of the budget?"), "the hosts have it")
+		n.contains("reply", n.command("public", person("Bob"), "suggest What of lunch?"), "the hosts have it")
+		told := n.whispers("nhs", host)
+		if len(told) != 2 {
+			n.Fatalf("got %d whispers to the host elsewhere, want both suggestions", len(told))
+		}
+		n.contains("suggestion", told[0].Text, "Ann suggests", "What of the budget?")
+		n.contains("reply", n.command("nhs", host, "accept"), "2 suggestions wait")
+		n.contains("reply", n.command("nhs", person("Ann"), "accept 1"), "for the hosts")
+		if err := n.platforms["nhs"].Press(told[0], host, "Ask it"); err != nil {
+			n.Fatal(err)
+		}
+		n.moment()
+		n.contains("question", n.find("nhs", "## Q6").Text, "What of the budget?", "Suggested by Ann")
+		n.contains("reply", n.command("public", host, "accept 1"), "No such suggestion waits")
+		n.contains("status", n.command("nhs", host, "status"), "What of lunch?")
+		n.contains("reply", n.command("nhs", host, "decline 2"), "declined")
+		n.none("nhs", "lunch")
+
+		// Who keeps out is not named either.
+		n.command("public", person("Ann"), "optout")
+		n.none("nhs", "Suggested by Ann")
+		n.contains("question", n.find("nhs", "## Q6").Text, "What of the budget?")
+	})
+}
+
+// TestAnonymous holds that nothing on the disk tells who sent a message that was to go without a name.
+func TestAnonymous(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.run()
+		n.schedule(theChat())
+		n.at(8 * minute)
+		zoe := person("Zoe-Unmistakable")
+		n.platforms["nhs"].Command("", zoe, "anon My employer forbids it")
+		n.moment()
+		told := n.whispers("nhs", zoe)
+		if len(told) != 1 || !strings.Contains(told[0].Text, "I keep nothing that tells it was you") {
+			n.Fatalf("got %+v, want her told", told)
+		}
+		n.none("public", "employer")
+		if err := n.platforms["public"].Press(n.whispers("public", host)[0], host, "Pass it on"); err != nil {
+			n.Fatal(err)
+		}
+		n.moment()
+		for _, w := range []string{"nhs", "public"} {
+			if got := n.under(w, "My employer forbids it", "## Q1"); got.As.Line() != "Anonymous" {
+				n.Errorf("got it said by %q, want by nobody", got.As.Line())
+			}
+		}
+		n.platforms["nhs"].React("#chat", person("Bob"), n.find("nhs", "My employer").ID, "👍", true)
+		n.moment()
+		if a := n.answer("My employer"); a.Author != "Anonymous" || a.AuthorID != "" || a.Section != "q1" || len(a.Reactions) != 1 {
+			n.Errorf("got %+v, want an answer of nobody's to Q1", a)
+		}
+		// In public it is no secret any more.
+		n.say("nhs", "Ann", "", "!catchword anon I said it aloud")
+		n.moment()
+		n.contains("reply", n.whispers("nhs", person("Ann"))[0].Text, "Everybody in the room has seen that")
+		n.none("public", "aloud")
+		n.at(70 * minute)
+		n.contains("numbers", n.find("nhs", "📊").Text, "Q1: 1 answer from 1 person")
+		n.stop()
+		file, sqlite := strings.CutPrefix(n.address, "sqlite:")
+		for _, suffix := range []string{"", "-wal"} {
+			words, err := os.ReadFile(file + suffix)
+			if err != nil && suffix == "" && sqlite {
+				n.Fatal(err)
+			}
+			if strings.Contains(strings.ToLower(string(words)), "unmistakable") {
+				n.Errorf("got the author's account in the database%s", suffix)
+			}
+		}
+		n.run()
+	})
+}
+
+// TestCues holds what hosts are told before a step, and that it isn't told late.
+func TestCues(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.run()
+		n.schedule(theChat())
+		n.at(8 * minute)
+		n.say("nhs", "Ann", "## Q1", "one")
+		n.say("public", "Bob", "## Q1", "two")
+		n.command("nhs", person("Ann"), "suggest More?")
+		n.at(15 * minute)
+		cues := func() (all []adaptertest.Event) {
+			for _, e := range n.platforms["public"].Whispers() {
+				if strings.HasPrefix(e.Text, "🔔") {
+					all = append(all, e)
+				}
+			}
+			return all
+		}
+		if got := cues(); len(got) != 3 {
+			n.Fatalf("got %d cues, want those of the welcome, Q1 and Q2: %+v", len(got), got)
+		}
+		n.contains("cue", cues()[2].Text, "Q2 in 2 minutes", "20:16", "Q1: 2 answers from 2 people", "One suggestion waits", "What about matter 2?", "`extend 3m`")
+		// A step that is put off is announced again, once.
+		if err := n.platforms["public"].Press(cues()[2], host, "+3 minutes"); err != nil {
+			n.Fatal(err)
+		}
+		n.at(18 * minute)
+		if got := cues(); len(got) != 4 || !strings.Contains(got[3].Text, "20:19") {
+			n.Errorf("got cues %+v, want another one for Q2", got)
+		}
+		// An outage swallows those that would be late.
+		n.at(20 * minute)
+		n.stop()
+		n.at(28*minute + 30*time.Second)
+		n.run()
+		n.moment()
+		if got := cues(); len(got) != 5 || !strings.Contains(got[4].Text, "Q3 in less than a minute") {
+			n.Errorf("got %d cues, want one for what is still to come", len(got))
+		}
+	})
+}
