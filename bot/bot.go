@@ -193,55 +193,103 @@ func wants(c questions.Chat, r store.Room) bool {
 }
 
 // Run joins the rooms, says, hears and archives until ctx is done, finishes within seconds what is in flight then, and
-// returns what went wrong for good in a workspace, if anything did: the others have gone on without it. When none is left, it returns at once. It may be
-// called once.
+// returns what went wrong for good in a workspace, if anything did: the others have gone on without it. When none is left,
+// it returns at once. It may be called once.
+//
+// Of several processes that share a store, one at a time holds each workspace; the others stand by. A process that can no
+// longer prove that it holds one falls silent and returns an error that wraps store.ErrLost: what its adapters keep in
+// memory may not be true any longer, so that a new Bot with new adapters has to go on.
 func (b *Bot) Run(ctx context.Context) error {
 	if err := b.retire(ctx); err != nil {
 		return err
 	}
-	ctx, giveUp := context.WithCancel(ctx)
-	defer giveUp()
+	ctx, giveUp := context.WithCancelCause(ctx)
+	defer giveUp(nil)
 	var all sync.WaitGroup
-	var lost atomic.Int32
+	var gone atomic.Int32
 	errs := make([]error, len(b.workspaces))
 	for i, ws := range b.workspaces {
-		for _, room := range ws.Rooms {
-			all.Go(func() { b.attend(ctx, ws, room) })
-		}
-		all.Go(func() { b.whisper(ctx, ws) })
 		all.Go(func() {
-			ws.condition.hearing(true, nil)
-			err := ws.Adapter.Run(ctx, b.listener(ws))
-			ws.condition.hearing(false, err)
-			if err != nil && ctx.Err() == nil {
-				b.log.Error("workspace lost", "workspace", ws.Name, "error", err)
-				errs[i] = fmt.Errorf("workspace %s: %w", ws.Name, err)
-				if int(lost.Add(1)) == len(b.workspaces) {
-					giveUp()
-				}
-			}
+			b.underLease(ctx, giveUp, ws.Name, ws.condition.standby, func(ctx context.Context) {
+				errs[i] = b.tend(ctx, ws, func() {
+					if int(gone.Add(1)) == len(b.workspaces) {
+						giveUp(nil)
+					}
+				})
+			})
 		})
 	}
-	all.Go(func() { b.wrapUp(ctx) })
-	all.Go(func() { b.cue(ctx) })
+	all.Go(func() {
+		b.underLease(ctx, giveUp, ofAll, func() {}, func(ctx context.Context) {
+			var both sync.WaitGroup
+			both.Go(func() { b.wrapUp(ctx) })
+			b.cue(ctx)
+			both.Wait()
+		})
+	})
+	all.Go(func() { b.db.Listen(ctx, b.bell.ring) })
 	all.Wait()
+	if cause := context.Cause(ctx); errors.Is(cause, store.ErrLost) || errors.Is(cause, store.ErrClaimed) {
+		errs = append(errs, cause)
+	}
 	return errors.Join(errs...)
 }
 
-// retire notes which of the stored rooms are no longer configured, so that nothing is queued for them.
+// tend runs a workspace until ctx is done: it hears, and speaks in each room. gone is called when hearing has ended for
+// good, with the error that tend returns.
+func (b *Bot) tend(ctx context.Context, ws *workspace, gone func()) (err error) {
+	ws.condition.hearing(true, nil)
+	if err := b.retireRooms(ctx, ws); err != nil {
+		b.log.Error("cannot retire rooms", "workspace", ws.Name, "error", err)
+	}
+	var all sync.WaitGroup
+	for _, room := range ws.Rooms {
+		all.Go(func() { b.attend(ctx, ws, room) })
+	}
+	all.Go(func() { b.whisper(ctx, ws) })
+	all.Go(func() {
+		failure := ws.Adapter.Run(ctx, b.listener(ws))
+		ws.condition.hearing(false, failure)
+		if failure != nil && ctx.Err() == nil {
+			b.log.Error("workspace lost", "workspace", ws.Name, "error", failure)
+			err = fmt.Errorf("workspace %s: %w", ws.Name, failure)
+			gone()
+		}
+	})
+	all.Wait()
+	return err
+}
+
+// retire notes which of the stored rooms are of a workspace that neither this nor another process runs, so that nothing is
+// queued for them.
 func (b *Bot) retire(ctx context.Context) error {
+	return b.retireIf(ctx, func(r store.Room) (bool, error) {
+		if slices.ContainsFunc(b.workspaces, func(ws *workspace) bool { return ws.Name == r.Workspace }) {
+			return false, nil
+		}
+		return b.db.Free(ctx, r.Workspace)
+	})
+}
+
+// retireRooms notes which rooms of a workspace are no longer configured.
+func (b *Bot) retireRooms(ctx context.Context, ws *workspace) error {
+	return b.retireIf(ctx, func(r store.Room) (bool, error) {
+		return r.Workspace == ws.Name && !slices.ContainsFunc(ws.Rooms, func(c RoomConfig) bool { return c.Name == r.Wanted }), nil
+	})
+}
+
+func (b *Bot) retireIf(ctx context.Context, unused func(store.Room) (bool, error)) error {
 	rooms, err := b.db.Rooms(ctx)
 	if err != nil {
 		return err
 	}
 	for _, r := range rooms {
-		configured := slices.ContainsFunc(b.workspaces, func(ws *workspace) bool {
-			return ws.Name == r.Workspace && slices.ContainsFunc(ws.Rooms, func(c RoomConfig) bool { return c.Name == r.Wanted })
-		})
-		if !configured {
-			if err := b.db.Retire(ctx, r.Target()); err != nil {
-				return err
-			}
+		retire, err := unused(r)
+		if err == nil && retire {
+			err = b.db.Retire(ctx, r.Target())
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
@@ -313,16 +361,12 @@ func (b *Bot) enter(ctx context.Context, r store.Room) error {
 // farewell is for how long what is in flight may go on when the bot is told to stop.
 const farewell = 7 * time.Second
 
-// errCut, as the cause of a context's end, has what is in flight end with it: whoever may no longer speak must not finish
-// its sentence.
-var errCut = errors.New("cut off")
-
 // lingering is ctx for a little longer: when it ends, a post that is on its way gets the time to arrive and to be noted,
-// instead of being left in doubt until the next start.
+// instead of being left in doubt until the next start. Whoever may no longer speak must not finish its sentence.
 func lingering(ctx context.Context) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
-		if !errors.Is(context.Cause(ctx), errCut) {
+		if !errors.Is(context.Cause(ctx), store.ErrLost) {
 			select {
 			case <-longer.Done():
 			case <-time.After(farewell):

@@ -77,6 +77,7 @@ func (n *night) run() {
 			Name: name, Adapter: p.Adapter(), Rooms: []RoomConfig{{Name: "#chat", Own: name == "nhs"}}, Hosts: []adapters.UserID{"host"},
 		})
 	}
+	db.Alone() // a bubble's time would stand still while a lease is proven
 	n.opts.Log = slog.New(slog.NewTextHandler(n.Output(), nil))
 	n.db, n.bot = db, New(db, n.opts, workspaces...)
 	ctx, cancel := context.WithCancel(n.Context())

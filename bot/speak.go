@@ -130,6 +130,9 @@ func (s *speaker) excuse(ctx context.Context, p store.Post, err error) (next tim
 func (s *speaker) say(ctx context.Context, p store.Post) error {
 	post := adapters.Post{Key: p.Key, Room: p.Room, Thread: p.Thread, As: p.As, Text: s.marked(p.Text)}
 	ref := adapters.Ref{Room: p.Room, ID: p.Message}
+	if err := s.db.Held(ctx); err != nil {
+		return inStore(err)
+	}
 	var err error
 	switch {
 	case p.Kind == store.Reaction:
@@ -172,6 +175,10 @@ func (s *speaker) first(ctx context.Context, p store.Post, post adapters.Post) e
 	} else if p.Text != "" {
 		// The earlier try may have got through with the text it had. What has changed since is an edit.
 		post.Text = s.marked(p.Trying)
+	}
+	// Storing took its time, in which the lease may have been lost.
+	if err := s.db.Held(ctx); err != nil {
+		return inStore(err)
 	}
 	since := s.clock.Now()
 	message, err := s.ws.Adapter.Post(ctx, post)

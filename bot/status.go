@@ -11,6 +11,7 @@ type Status struct {
 	Workspace string
 	Rooms     []RoomStatus // as they are configured
 	Lost      error        // what ended hearing for good; nil while it goes on
+	Standby   bool         // another process holds the workspace, and this one waits to take over
 	adapters.Report
 }
 
@@ -21,8 +22,11 @@ type RoomStatus struct {
 	Err    error // why it could not be joined, at the last try
 }
 
-// Ready tells whether the workspace is heard, and all of its rooms are joined.
+// Ready tells whether the workspace is heard, and all of its rooms are joined, or that is another process's part.
 func (s Status) Ready() bool {
+	if s.Standby {
+		return true
+	}
 	for _, r := range s.Rooms {
 		if !r.Joined {
 			return false
@@ -42,17 +46,24 @@ func (b *Bot) Status() []Status {
 
 // A condition is what is known of a workspace while the bot runs. The zero condition is ready to use.
 type condition struct {
-	mu     sync.Mutex
-	heard  bool // the adapter runs
-	lost   error
-	joined map[string]bool
-	errs   map[string]error
+	mu      sync.Mutex
+	waiting bool // for another process to let go
+	heard   bool // the adapter runs
+	lost    error
+	joined  map[string]bool
+	errs    map[string]error
+}
+
+func (c *condition) standby() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.waiting = true
 }
 
 func (c *condition) hearing(runs bool, lost error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.heard, c.lost = runs, lost
+	c.waiting, c.heard, c.lost = false, runs, lost
 }
 
 func (c *condition) joining(room string, err error) {
@@ -67,7 +78,7 @@ func (c *condition) joining(room string, err error) {
 func (ws *workspace) status() Status {
 	ws.condition.mu.Lock()
 	defer ws.condition.mu.Unlock()
-	s := Status{Workspace: ws.Name, Lost: ws.condition.lost, Report: adapters.Report{Hearing: true}}
+	s := Status{Workspace: ws.Name, Lost: ws.condition.lost, Standby: ws.condition.waiting, Report: adapters.Report{Hearing: true}}
 	if ws.reporter != nil {
 		s.Report = ws.reporter.Report()
 	}

@@ -67,7 +67,7 @@ func TestWhoIsCutOffDoesNotLinger(t *testing.T) {
 		for _, test := range []struct {
 			cause error
 			want  time.Duration
-		}{{nil, farewell}, {errCut, 0}} {
+		}{{nil, farewell}, {store.ErrLost, 0}} {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			longer, done := lingering(ctx)
 			began := time.Now()

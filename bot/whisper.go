@@ -76,6 +76,9 @@ func (b *Bot) tell(ctx context.Context, ws *workspace, w store.Whisper) error {
 	if ws.whisperer == nil {
 		return errors.ErrUnsupported
 	}
+	if err := b.db.Held(ctx); err != nil {
+		return &adapters.RetryError{Err: err}
+	}
 	ctx, cancel := context.WithTimeout(ctx, whisperTry)
 	defer cancel()
 	p := adapters.Post{Key: w.Key, Room: w.Room, Text: b.marked(w.Text), Buttons: w.Buttons}

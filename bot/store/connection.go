@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"sync"
+	"sync/atomic"
 )
 
 // A connection is the one that writes. Parsing the statements of an answer takes longer than carrying them out, so each
@@ -12,6 +13,7 @@ import (
 type connection struct {
 	dialect dialect
 	raw     *sql.DB
+	session atomic.Uint32 // that of conn
 
 	mu         sync.Mutex // held for a whole transaction; guards all below
 	conn       *sql.Conn
@@ -61,6 +63,9 @@ func (c *connection) prepared(ctx context.Context, query string) (stmt *sql.Stmt
 			return nil, err
 		}
 		c.statements = map[string]*sql.Stmt{}
+		if c.dialect.session != nil {
+			c.session.Store(c.dialect.session(c.conn))
+		}
 	}
 	if stmt, err = c.conn.PrepareContext(ctx, c.dialect.numbered(query)); err == nil {
 		c.statements[query] = stmt

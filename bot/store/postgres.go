@@ -33,6 +33,7 @@ var postgres = dialect{
 	numbered: func(query string) string { return query },
 	remote:   true,
 	lost:     isLost,
+	session:  session,
 	schema:   bytewise{schemaFiles},
 }
 
@@ -43,6 +44,15 @@ func isLost(err error) bool {
 		return strings.HasPrefix(refused.Code, "57P")
 	}
 	return err != nil && !errors.Is(err, context.DeadlineExceeded)
+}
+
+// session is the number of a connection's session on the server.
+func session(conn *sql.Conn) (pid uint32) {
+	_ = conn.Raw(func(driver any) error {
+		pid = driver.(*stdlib.Conn).Conn().PgConn().PID()
+		return nil
+	})
+	return pid
 }
 
 // bytewise has texts compared byte by byte, as SQLite does, whatever the database's own language is. Keys are made of
@@ -81,6 +91,11 @@ func (db *DB) openPostgres(ctx context.Context, address string) error {
 	reading.RuntimeParams["default_transaction_read_only"] = "on"
 	db.read = &pool{dialect: postgres, raw: connectPostgres(reading, readers)}
 	db.share = func() (*sql.DB, error) { return connectPostgres(config, sharing), nil }
+	db.hold = func(ctx context.Context, name string, standby func()) (*keeper, error) {
+		return hold(ctx, config, name, standby)
+	}
+	db.free = func(ctx context.Context, name string) (bool, error) { return free(ctx, config, name) }
+	db.listen = func(ctx context.Context, ring func()) { listen(ctx, config, db.write.session.Load, ring) }
 	return nil
 }
 

@@ -166,7 +166,10 @@ func scanKey(row scannable) (key string, err error) {
 
 // Trying notes, before the first try of a post, what it is about to say: from here until Said or Untried it is in doubt.
 func (db *DB) Trying(ctx context.Context, p Post, now time.Time) error {
-	_, err := db.exec(ctx, `UPDATE posts SET trying = $2, tried = $3 WHERE key = $1 AND tried = 0`, p.Key, p.Text, millis(now))
+	n, err := db.exec(ctx, `UPDATE posts SET trying = $2, tried = $3 WHERE key = $1 AND tried = 0`, p.Key, p.Text, millis(now))
+	if err == nil && n == 0 {
+		err = fmt.Errorf("post %s is not there to be tried: it was dropped, or somebody else has tried it", p.Key)
+	}
 	return err
 }
 

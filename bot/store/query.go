@@ -39,6 +39,9 @@ func (db *DB) Do(ctx context.Context, f func(context.Context) error) (err error)
 			err = errors.Join(err, undo)
 		}
 	}()
+	if err := db.fence(ctx); err != nil {
+		return err
+	}
 	if err := f(ctx); err != nil {
 		return err
 	}

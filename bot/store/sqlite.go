@@ -10,7 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
+	sqlitedriver "modernc.org/sqlite" // registers the driver "sqlite"
+	sqlitelib "modernc.org/sqlite/lib"
 )
 
 const (
@@ -50,6 +51,7 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 		return err
 	}
 	db.read = &pool{dialect: sqlite, raw: raw}
+	db.claim = func(ctx context.Context) (*sql.DB, error) { return claimFile(ctx, path+".lock") }
 	db.share = func() (*sql.DB, error) {
 		// A transaction takes the write lock at its start: two that read first and then both want to write would fail.
 		return connectSQLite(path, "_pragma=synchronous(FULL)&_txlock=immediate", sharing)
@@ -58,13 +60,21 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 }
 
 func connectSQLite(path, options string, most int) (*sql.DB, error) {
-	raw, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+
-		"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&"+options)
+	raw, err := sql.Open("sqlite", fileURL(path)+"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&"+options)
 	if err == nil {
 		raw.SetMaxOpenConns(most)
 		raw.SetMaxIdleConns(most)
 	}
 	return raw, err
+}
+
+// fileURL is a path as SQLite takes it with options behind it: https://www.sqlite.org/uri.html
+func fileURL(path string) string { return "file:" + (&url.URL{Path: path}).EscapedPath() }
+
+// isBusy tells whether somebody else has locked a file.
+func isBusy(err error) bool {
+	e, ok := errors.AsType[*sqlitedriver.Error](err)
+	return ok && e.Code()&0xff == sqlitelib.SQLITE_BUSY
 }
 
 // createFile makes an empty database file that only its owner may read; SQLite gives its write-ahead log the same mode.

@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"go.mau.fi/util/dbutil"
@@ -30,6 +31,15 @@ type DB struct {
 	write   *connection
 	read    *pool
 	share   func() (*sql.DB, error) // connects once more, for others
+
+	// Of the two kinds of database, one is claimed as a whole, and the other is held by leases.
+	claim    func(context.Context) (*sql.DB, error)
+	claiming sync.Mutex
+	claimed  *sql.DB // holds the claim
+	alone    bool
+	hold     func(ctx context.Context, name string, standby func()) (*keeper, error)
+	free     func(ctx context.Context, name string) (bool, error)
+	listen   func(ctx context.Context, ring func())
 }
 
 // Open opens the store at an address such as "sqlite:data/catchword.db" or "postgres://catchword@db.example.org/catchword",
@@ -61,6 +71,7 @@ type dialect struct {
 	numbered func(query string) string // has the parameters as the database writes them
 	remote   bool                      // a network lies in between
 	lost     func(error) bool          // tells whether an error is for the loss of a connection alone
+	session  func(*sql.Conn) uint32    // nil where there is none
 	schema   schema
 }
 
@@ -93,6 +104,9 @@ func (db *DB) Close() error {
 	}
 	if db.write != nil {
 		errs = append(errs, db.write.close())
+	}
+	if db.claimed != nil {
+		errs = append(errs, db.claimed.Close())
 	}
 	return errors.Join(errs...)
 }

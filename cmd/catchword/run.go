@@ -115,14 +115,53 @@ type service struct {
 	here       bool // in the terminal, for want of a workspace
 }
 
-func (s service) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) (err error) {
+// run holds the chats until ctx is done. After a lease was lost it starts afresh, as another process would, and waits for
+// the database to come back if need be.
+func (s service) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) error {
+	db, err := store.Open(ctx, s.config.Database)
+	for {
+		if err != nil {
+			return err
+		}
+		err = s.runOn(ctx, db, stdin, stdout, stderr)
+		if !errors.Is(err, store.ErrLost) || s.here || ctx.Err() != nil {
+			return err
+		}
+		s.log.Warn("starting afresh", "after", err)
+		for _, w := range s.workspaces {
+			if w.matrix != nil {
+				w.matrix.newDevice = false // which it has by now
+			}
+		}
+		if db, err = s.reopen(ctx); ctx.Err() != nil {
+			return nil
+		}
+	}
+}
+
+// reopen opens the store again, however long that takes.
+func (s service) reopen(ctx context.Context) (*store.DB, error) {
+	for pause := time.Second; ; pause = min(2*pause, 15*time.Second) {
+		db, err := store.Open(ctx, s.config.Database)
+		if err == nil || ctx.Err() != nil {
+			return db, err
+		}
+		s.log.Error("cannot open the store", "error", s.config.Log.scrubError(err))
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+	}
+}
+
+// runOn holds the chats until ctx is done, or a lease is lost. It closes db.
+func (s *service) runOn(ctx context.Context, db *store.DB, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	db, err := store.Open(ctx, s.config.Database)
-	if err != nil {
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := db.Claim(ctx); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
 	var connected []bot.Workspace
 	if s.here = len(s.workspaces) == 0; s.here {
 		var t hereabouts

@@ -42,6 +42,9 @@ func serveHealth(status func() []bot.Status, scrub func(error) error) http.Handl
 
 // readiness is how a workspace is doing, in words.
 func readiness(s bot.Status, scrub func(error) error) string {
+	if s.Standby {
+		return "standing by: another process has it"
+	}
 	var faults []string
 	switch {
 	case s.Lost != nil:

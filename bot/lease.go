@@ -1,0 +1,39 @@
+package bot
+
+import (
+	"context"
+	"errors"
+
+	"github.com/ukmedlibs/catchword/bot/store"
+)
+
+// ofAll names the lease of the one process that does what is no workspace's own: it writes archives, and tells hosts what
+// comes. No workspace is called so.
+const ofAll = "/all"
+
+// underLease does f while this process holds what is called by a name, as soon as it does. If that is lost, all is: lose ends
+// the context of all.
+func (b *Bot) underLease(ctx context.Context, lose context.CancelCauseFunc, name string, standby func(), f func(context.Context)) {
+	log := b.log.With("lease", name)
+	for patience := (backoff{}); ctx.Err() == nil; {
+		held, release, err := b.db.Hold(ctx, name, func() {
+			log.Info("standing by")
+			standby()
+		})
+		switch {
+		case err == nil:
+			f(held)
+			if cause := context.Cause(held); errors.Is(cause, store.ErrLost) {
+				log.Error("lost: another process may speak, and this one falls silent", "error", cause)
+				lose(cause)
+			}
+			release()
+			return
+		case errors.Is(err, store.ErrClaimed):
+			lose(err)
+		case ctx.Err() == nil:
+			log.Error("cannot stand by", "error", err)
+			b.rest(ctx, b.clock.Now().Add(patience.next(0)), nil, nil)
+		}
+	}
+}

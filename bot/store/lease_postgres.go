@@ -1,0 +1,127 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"hash/fnv"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// A keeper holds one lease: an advisory lock of a session that does nothing else, and that the server ends when it is
+// silent for too long. Each holder has a higher epoch than all before it.
+type keeper struct {
+	name  string
+	conn  *pgx.Conn
+	epoch int64
+	taken time.Time // when it was asked for
+}
+
+// keeping is how a session for leases is opened: straight to the server, for a pooler in between would share it out.
+func keeping(config *pgx.ConnConfig) *pgx.ConnConfig {
+	config = config.Copy()
+	config.RuntimeParams["idle_session_timeout"] = strconv.FormatInt(expiry.Milliseconds(), 10)
+	config.ConnectTimeout = trust
+	// A session that shares its server with others must not leave prepared statements behind.
+	config.DefaultQueryExecMode = pgx.QueryExecModeExec
+	return config
+}
+
+// hold waits for a lease, and tells standby if somebody else has it.
+func hold(ctx context.Context, config *pgx.ConnConfig, name string, standby func()) (*keeper, error) {
+	conn, err := pgx.ConnectConfig(ctx, keeping(config))
+	if err != nil {
+		return nil, mend(config, err)
+	}
+	k := &keeper{name: name, conn: conn}
+	for first := true; ; first = false {
+		held, err := k.take(ctx)
+		if err != nil {
+			k.release()
+			return nil, mend(config, err)
+		}
+		if held {
+			return k, nil
+		}
+		if first {
+			standby()
+		}
+		select {
+		case <-ctx.Done():
+			k.release()
+			return nil, ctx.Err()
+		case <-time.After(asking):
+		}
+	}
+}
+
+// take takes the lease if nobody holds it.
+func (k *keeper) take(ctx context.Context) (held bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	k.taken = time.Now()
+	if err := k.conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", lockOf(k.name)).Scan(&held); err != nil || !held {
+		return false, err
+	}
+	// Whatever the former holder was about to write is written before this, or refused.
+	err = pgx.BeginFunc(ctx, k.conn, func(tx pgx.Tx) error {
+		for _, query := range []string{
+			postgres.begin[1],
+			`CREATE TABLE IF NOT EXISTS leases (name TEXT NOT NULL PRIMARY KEY, epoch BIGINT NOT NULL)`,
+		} {
+			if _, err := tx.Exec(ctx, query); err != nil {
+				return err
+			}
+		}
+		return tx.QueryRow(ctx, `INSERT INTO leases (name, epoch) VALUES ($1, 1)
+			ON CONFLICT (name) DO UPDATE SET epoch = leases.epoch + 1 RETURNING epoch`, k.name).Scan(&k.epoch)
+	})
+	if err != nil {
+		return false, err
+	}
+	// That took its time. From here on the lease has to be proven like any other.
+	k.taken = time.Now()
+	return true, k.prove(ctx)
+}
+
+// prove asks the server whether this session still is the one that holds the lock.
+func (k *keeper) prove(ctx context.Context) error {
+	lock := lockOf(k.name)
+	var held bool
+	// https://www.postgresql.org/docs/current/view-pg-locks.html
+	err := k.conn.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid()
+		AND classid::bigint = $1 AND objid::bigint = $2 AND objsubid = 1)`, int64(uint64(lock)>>32), int64(uint32(lock))).Scan(&held)
+	if err == nil && !held {
+		err = errors.New("the session that asks is not the one that took it: give the address of PostgreSQL itself, not of a pooler")
+	}
+	return err
+}
+
+// release gives the lease back, with the session.
+func (k *keeper) release() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = k.conn.Close(ctx)
+}
+
+// free tells whether nobody holds a lease.
+func free(ctx context.Context, config *pgx.ConnConfig, name string) (free bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	conn, err := pgx.ConnectConfig(ctx, keeping(config))
+	if err != nil {
+		return false, mend(config, err)
+	}
+	defer (&keeper{conn: conn}).release()
+	err = conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", lockOf(name)).Scan(&free)
+	return free, err
+}
+
+// lockOf is the number of the advisory lock that stands for a name.
+func lockOf(name string) int64 {
+	sum := fnv.New64a()
+	_, _ = sum.Write([]byte("catchword lease " + name))
+	return int64(sum.Sum64())
+}

@@ -1,0 +1,188 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/ukmedlibs/catchword/bot/store/storetest"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// holdWithin fails the test if the lease is not to be had within d.
+func holdWithin(t *testing.T, db *DB, d time.Duration) (context.Context, func()) {
+	t.Helper()
+	began := time.Now()
+	held, release, err := db.Hold(t.Context(), "nhs", func() {})
+	if took := time.Since(began); err != nil || took > d {
+		t.Fatalf("got error %v from Hold after %v, want the lease within %v", err, took, d)
+	}
+	return held, release
+}
+
+// TestLease hands a lease on in every way in which it can be: let go, lost with its session, and lost with the network.
+func TestLease(t *testing.T) {
+	address := storetest.Postgres(t)
+	network := storetest.NewProxy(t, address)
+	first, second := open(t, network.Address), open(t, address)
+	_, err := second.SaveChat(t.Context(), questions.Chat{Slug: "c", Title: "C", Starts: noon, Ends: noon.Add(time.Hour)})
+	must(t, err)
+
+	a, releaseA := holdWithin(t, first, time.Minute)
+	if free, err := second.Free(t.Context(), "nhs"); free || err != nil {
+		t.Errorf("got %v, %v, want the lease taken", free, err)
+	}
+	if free, err := second.Free(t.Context(), "other"); !free || err != nil {
+		t.Errorf("got %v, %v, want the other lease free", free, err)
+	}
+	must(t, first.Touch(a, "c"))
+	must(t, first.Held(a))
+	var standby atomic.Bool
+	waiting, cancel := context.WithTimeout(t.Context(), 3*asking)
+	if _, _, err := second.Hold(waiting, "nhs", func() { standby.Store(true) }); !errors.Is(err, context.DeadlineExceeded) || !standby.Load() {
+		t.Errorf("got error %v, standby %v from Hold, want it to wait", err, standby.Load())
+	}
+	cancel()
+
+	releaseA()
+	if err := first.Touch(a, "c"); !errors.Is(err, context.Canceled) {
+		t.Errorf("got error %v from a write after the release, want %v", err, context.Canceled)
+	}
+	b, releaseB := holdWithin(t, second, 2*asking)
+	if err := first.Touch(context.WithoutCancel(a), "c"); !errors.Is(err, ErrLost) {
+		t.Errorf("got error %v from a write under a former lease, want %v", err, ErrLost)
+	}
+	must(t, second.Touch(b, "c"))
+	releaseB()
+
+	a, releaseA = holdWithin(t, first, time.Minute)
+	must(t, storetest.Exec(address, "SELECT pg_terminate_backend(pid, 1000) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"))
+	_, releaseB = holdWithin(t, second, 3*asking)
+	select {
+	case <-a.Done():
+	case <-time.After(trust):
+	}
+	if cause := context.Cause(a); !errors.Is(cause, ErrLost) {
+		t.Errorf("got %v as the end of a lease whose session is gone, want %v", cause, ErrLost)
+	}
+	releaseA()
+	releaseB()
+
+	a, releaseA = holdWithin(t, first, time.Minute)
+	defer releaseA()
+	network.Cut()
+	ended := make(chan time.Time, 1)
+	stop := context.AfterFunc(a, func() { ended <- time.Now() })
+	defer stop()
+	began := time.Now()
+	b, releaseB = holdWithin(t, second, expiry+proving+4*asking)
+	defer releaseB()
+	taken := time.Now()
+	select {
+	case at := <-ended:
+		if slack := taken.Sub(at); slack < expiry-trust-proving/2 {
+			t.Errorf("got the lease %v after the former holder fell silent, want it to have had %v", slack, expiry-trust)
+		}
+	default:
+		t.Error("got the lease while the former holder still believed in it")
+	}
+	t.Logf("taken over %v after the cut", taken.Sub(began).Round(time.Millisecond))
+	if err := first.Held(a); !errors.Is(err, ErrLost) {
+		t.Errorf("got error %v from a lease that can't be proven, want %v", err, ErrLost)
+	}
+	network.Restore()
+	if err := first.Touch(context.WithoutCancel(a), "c"); !errors.Is(err, ErrLost) {
+		t.Errorf("got error %v from a write that was cut off, want %v", err, ErrLost)
+	}
+	must(t, second.Touch(b, "c"))
+	if changed, _, err := second.Changes(t.Context(), "c"); changed != 3 || err != nil {
+		t.Errorf("got %d changes, %v, want the 3 of those who held the lease", changed, err)
+	}
+}
+
+// TestATransactionThatIsCutOffDelaysNobodyForLong has a process stop in the middle of a transaction: others must be able
+// to write before long.
+func TestATransactionThatIsCutOffDelaysNobodyForLong(t *testing.T) {
+	address := storetest.Postgres(t)
+	network := storetest.NewProxy(t, address)
+	first, second := open(t, network.Address), open(t, address)
+	_, err := second.SaveChat(t.Context(), questions.Chat{Slug: "c", Title: "C", Starts: noon, Ends: noon.Add(time.Hour)})
+	must(t, err)
+	began := make(chan struct{})
+	stopped := make(chan error, 1)
+	go func() {
+		stopped <- first.Do(t.Context(), func(ctx context.Context) error {
+			if err := first.Touch(ctx, "c"); err != nil {
+				return err
+			}
+			network.Cut()
+			close(began)
+			return first.Touch(ctx, "c")
+		})
+	}()
+	<-began
+	must(t, second.Touch(t.Context(), "c"))
+	network.Restore()
+	if err := <-stopped; err == nil {
+		t.Error("got no error from a transaction that was cut off")
+	}
+	if changed, _, err := second.Changes(t.Context(), "c"); changed != 1 || err != nil {
+		t.Errorf("got %d changes, %v, want the one of the other process", changed, err)
+	}
+}
+
+func TestListen(t *testing.T) {
+	address := storetest.Postgres(t)
+	first, second := open(t, address), open(t, address)
+	c := questions.Chat{Slug: "c", Title: "C", Starts: noon, Ends: noon.Add(time.Hour)}
+	_, err := first.SaveChat(t.Context(), c)
+	must(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	rung, done := make(chan time.Time, 100), make(chan struct{})
+	go func() {
+		defer close(done)
+		first.Listen(ctx, func() { rung <- time.Now() })
+	}()
+	<-rung // it listens
+	time.Sleep(2 * breath)
+	must(t, first.Touch(ctx, "c")) // which is no news to itself
+	began := time.Now()
+	must(t, second.Touch(ctx, "c"))
+	if took := (<-rung).Sub(began); took > time.Second {
+		t.Errorf("got rung after %v, want at once", took)
+	}
+	// Without a connection that listens, it looks by itself.
+	must(t, storetest.Exec(address, "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND pid <> pg_backend_pid()"))
+	select {
+	case <-rung:
+	case <-time.After(2 * looking):
+		t.Errorf("got no ring in %v", 2*looking)
+	}
+	cancel()
+	<-done
+}
+
+func TestOneProcessRunsWithAFile(t *testing.T) {
+	address := "sqlite:" + filepath.Join(t.TempDir(), "catchword.db")
+	first, second := open(t, address), open(t, address)
+	must(t, first.Claim(t.Context()))
+	must(t, first.Claim(t.Context()))
+	if err := second.Claim(t.Context()); !errors.Is(err, ErrClaimed) {
+		t.Errorf("got error %v, want %v", err, ErrClaimed)
+	}
+	if _, _, err := second.Hold(t.Context(), "nhs", func() {}); !errors.Is(err, ErrClaimed) {
+		t.Errorf("got error %v from Hold, want %v", err, ErrClaimed)
+	}
+	held, release, err := first.Hold(t.Context(), "nhs", func() { t.Error("it stands by for itself") })
+	must(t, err)
+	must(t, first.Held(held))
+	// Others may read, and write, beside it.
+	_, err = second.SaveChat(t.Context(), questions.Chat{Slug: "c", Title: "C", Starts: noon, Ends: noon.Add(time.Hour)})
+	must(t, err)
+	release()
+	must(t, first.Close())
+	must(t, second.Claim(t.Context()))
+}

@@ -1,0 +1,146 @@
+//go:build linux
+
+package storetest
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/url"
+	"sync"
+	"testing"
+)
+
+// A Proxy is the network between a process and its database, which can be cut.
+type Proxy struct {
+	Address string // of the database, through the proxy
+
+	listener net.Listener
+	server   string
+	all      sync.WaitGroup
+
+	mu    sync.Mutex
+	up    chan struct{} // closed while the network is whole
+	conns map[net.Conn]bool
+}
+
+// NewProxy puts a network in front of a database. It is closed when the test ends.
+func NewProxy(t testing.TB, address string) *Proxy {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Proxy{listener: l, server: u.Host, up: make(chan struct{}), conns: map[net.Conn]bool{}}
+	close(p.up)
+	u.Host = l.Addr().String()
+	p.Address = u.String()
+	p.all.Go(p.accept)
+	t.Cleanup(func() {
+		p.Restore()
+		l.Close()
+		p.mu.Lock()
+		for c := range p.conns {
+			c.Close()
+		}
+		p.mu.Unlock()
+		p.all.Wait()
+	})
+	return p
+}
+
+// Cut swallows whatever is sent from now on, either way, without telling anybody: as when a cable is pulled.
+func (p *Proxy) Cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	select {
+	case <-p.up:
+		p.up = make(chan struct{})
+	default:
+	}
+}
+
+// Restore makes the network whole. What was sent meanwhile arrives.
+func (p *Proxy) Restore() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	select {
+	case <-p.up:
+	default:
+		close(p.up)
+	}
+}
+
+func (p *Proxy) whole() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.up
+}
+
+func (p *Proxy) accept() {
+	for {
+		from, err := p.listener.Accept()
+		if err != nil {
+			return
+		}
+		p.all.Go(func() { p.carry(from) })
+	}
+}
+
+func (p *Proxy) carry(from net.Conn) {
+	defer p.forget(from)
+	if !p.remember(from) {
+		return
+	}
+	<-p.whole()
+	to, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", p.server)
+	if err != nil {
+		return
+	}
+	defer p.forget(to)
+	if !p.remember(to) {
+		return
+	}
+	var both sync.WaitGroup
+	for _, way := range [][2]net.Conn{{from, to}, {to, from}} {
+		both.Go(func() {
+			p.copy(way[1], way[0])
+			<-p.whole() // that one end has closed is not told either
+			way[1].Close()
+		})
+	}
+	both.Wait()
+}
+
+func (p *Proxy) copy(to io.Writer, from io.Reader) {
+	for buffer := make([]byte, 32<<10); ; {
+		n, err := from.Read(buffer)
+		if n > 0 {
+			<-p.whole()
+			if _, err := to.Write(buffer[:n]); err != nil {
+				return
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (p *Proxy) remember(c net.Conn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.conns[c] = true
+	return true
+}
+
+func (p *Proxy) forget(c net.Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.conns, c)
+	c.Close()
+}
