@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -16,8 +14,7 @@ const commandMemory = 2 * time.Hour
 // HeardCommand notes that a command was heard; fresh is false if it had been before. The ID is kept as a digest, without
 // the person or the words: nothing leads from here to somebody who wants to stay unknown.
 func (db *DB) HeardCommand(ctx context.Context, workspace, id string, now time.Time) (key string, fresh bool, err error) {
-	digest := sha256.Sum256([]byte(workspace + "\x00" + id))
-	key = hex.EncodeToString(digest[:])
+	key = digest(workspace, adapters.UserID(id))
 	if _, err = db.exec(ctx, `DELETE FROM commands WHERE heard < $1`, millis(now.Add(-commandMemory))); err != nil {
 		return key, false, err
 	}

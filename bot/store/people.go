@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -12,7 +14,7 @@ import (
 // Absent tells whether what somebody said at a time stays out: they keep out now, or did then.
 func (db *DB) Absent(ctx context.Context, workspace string, who adapters.UserID, at time.Time) (bool, error) {
 	_, absent, err := one(ctx, db, scanKey, `SELECT who FROM absences
-		WHERE workspace = $1 AND who = $2 AND (until = 0 OR since <= $3 AND until > $3) LIMIT 1`, workspace, who, millis(at))
+		WHERE workspace = $1 AND who = $2 AND (until = 0 OR since <= $3 AND until > $3) LIMIT 1`, workspace, digest(workspace, who), millis(at))
 	return absent, err
 }
 
@@ -20,7 +22,7 @@ func (db *DB) Absent(ctx context.Context, workspace string, who adapters.UserID,
 func (db *DB) OptOut(ctx context.Context, workspace string, who adapters.UserID, at time.Time) (changed bool, err error) {
 	n, err := db.exec(ctx, `INSERT INTO absences (workspace, who, since, until) SELECT $1, $2, CAST($3 AS BIGINT), 0
 		WHERE NOT EXISTS (SELECT 1 FROM absences WHERE workspace = $1 AND who = $2 AND (until = 0 OR until >= CAST($3 AS BIGINT)))
-		ON CONFLICT (workspace, who, since) DO NOTHING`, workspace, who, millis(at))
+		ON CONFLICT (workspace, who, since) DO NOTHING`, workspace, digest(workspace, who), millis(at))
 	if err != nil {
 		return false, fmt.Errorf("store absence: %w", err)
 	}
@@ -29,11 +31,28 @@ func (db *DB) OptOut(ctx context.Context, workspace string, who adapters.UserID,
 
 // OptIn ends an absence that began before a time. changed is false if there is none.
 func (db *DB) OptIn(ctx context.Context, workspace string, who adapters.UserID, at time.Time) (changed bool, err error) {
-	n, err := db.exec(ctx, `UPDATE absences SET until = $3 WHERE workspace = $1 AND who = $2 AND until = 0 AND since < $3`, workspace, who, millis(at))
+	n, err := db.exec(ctx, `UPDATE absences SET until = $3 WHERE workspace = $1 AND who = $2 AND until = 0 AND since < $3`, workspace, digest(workspace, who), millis(at))
 	if err != nil {
 		return false, fmt.Errorf("store absence: %w", err)
 	}
 	return n == 1, nil
+}
+
+// stayOut keeps out for good what somebody has said and done until a time, which a platform's history still tells.
+func (db *DB) stayOut(ctx context.Context, workspace string, who adapters.UserID, until time.Time) error {
+	person := digest(workspace, who)
+	if _, err := db.exec(ctx, `DELETE FROM absences WHERE workspace = $1 AND who = $2 AND until <> 0`, workspace, person); err != nil {
+		return err
+	}
+	_, err := db.exec(ctx, `INSERT INTO absences (workspace, who, since, until) VALUES ($1, $2, 0, $3) ON CONFLICT (workspace, who, since) DO NOTHING`,
+		workspace, person, millis(until))
+	return err
+}
+
+// digest stands for a person of whom nothing else may be kept.
+func digest(workspace string, who adapters.UserID) string {
+	sum := sha256.Sum256([]byte(workspace + "\x00" + string(who)))
+	return hex.EncodeToString(sum[:])
 }
 
 // A Pseudonym is a name that somebody has chosen.

@@ -38,8 +38,8 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 	if err := createFile(path); err != nil {
 		return err
 	}
-	// FULL: what is committed is on the disk, and so may be acknowledged to a platform.
-	raw, err := connectSQLite(path, fmt.Sprintf("_pragma=synchronous(FULL)&_pragma=wal_autocheckpoint(%d)", checkpoint), 1)
+	// FULL: what is committed is on the disk, and so may be acknowledged to a platform. Deleted words are overwritten.
+	raw, err := connectSQLite(path, fmt.Sprintf("_pragma=synchronous(FULL)&_pragma=secure_delete(1)&_pragma=wal_autocheckpoint(%d)", checkpoint), 1)
 	if err != nil {
 		return err
 	}

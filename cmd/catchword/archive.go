@@ -67,46 +67,54 @@ takes the workspaces' variables as well.`,
 }
 
 func archiveStored(ctx context.Context, config config, slug string, stderr io.Writer) (folder string, err error) {
+	err = config.withStored(ctx, stderr, func(db *store.DB, b *bot.Bot) error {
+		folder, err = b.WriteArchive(ctx, slug)
+		if !errors.Is(err, bot.ErrNoChat) {
+			return config.Log.scrubError(err)
+		}
+		chats, err := db.Chats(ctx)
+		if err != nil {
+			return err
+		}
+		known := "it has none yet"
+		if len(chats) > 0 {
+			known = "it has"
+		}
+		for _, c := range chats {
+			known += "\n  " + c.Slug
+		}
+		return fmt.Errorf("the database has no chat called %q; %s", slug, known)
+	})
+	return folder, err
+}
+
+// withStored opens the store for a command that reads or mends what is in it, beside a run of catchword or without one.
+func (config config) withStored(ctx context.Context, stderr io.Writer, do func(*store.DB, *bot.Bot) error) (err error) {
 	// Opening a store makes it, which is not what somebody who mistyped its path wants.
 	if path, ok := strings.CutPrefix(config.Database, "sqlite:"); ok {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return "", fmt.Errorf("there is no database at %s; CATCHWORD_DATABASE says where it is", config.Database)
+			return fmt.Errorf("there is no database at %s; CATCHWORD_DATABASE says where it is", config.Database)
 		}
 	}
 	db, err := store.Open(ctx, config.Database)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	var connected []bot.Workspace
 	if config.Files { // which their platforms have
 		var workspaces []workspaceConfig
 		if config, workspaces, err = readWorkspaces(); err != nil {
-			return "", err
+			return err
 		}
 		var release func() error
 		if connected, release, err = connect(ctx, workspaces, db, config.Log.logger(stderr)); err != nil {
-			return "", err
+			return err
 		}
 		defer func() { err = errors.Join(err, release()) }()
 	}
 	b := bot.New(db, bot.Options{Archive: config.Archive, Site: config.Site, Files: config.Files, Log: config.Log.logger(stderr)}, connected...)
-	folder, err = b.WriteArchive(ctx, slug)
-	if !errors.Is(err, bot.ErrNoChat) {
-		return folder, config.Log.scrubError(err)
-	}
-	chats, err := db.Chats(ctx)
-	if err != nil {
-		return "", err
-	}
-	known := "it has none yet"
-	if len(chats) > 0 {
-		known = "it has"
-	}
-	for _, c := range chats {
-		known += "\n  " + c.Slug
-	}
-	return "", fmt.Errorf("the database has no chat called %q; %s", slug, known)
+	return do(db, b)
 }
 
 func archiveRecord(ctx context.Context, config config, record string) (folder string, err error) {

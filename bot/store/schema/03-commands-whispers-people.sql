@@ -74,7 +74,7 @@ CREATE TABLE suggestions (
 -- When people keep out of relay and archive: what they say in between stays out for good.
 CREATE TABLE absences (
     workspace TEXT   NOT NULL,
-    who       TEXT   NOT NULL,
+    who       TEXT   NOT NULL, -- a digest: nothing else may be left of somebody who was erased
     since     BIGINT NOT NULL, -- by the platform's clock
     until     BIGINT NOT NULL, -- 0 for not yet
     PRIMARY KEY (workspace, who, since)
