@@ -8,10 +8,14 @@ SHELL := bash
 # One set of tags for everything, so that the build cache is shared: goolm is end-to-end encryption in pure Go.
 export GOFLAGS := $(strip $(GOFLAGS) -tags=goolm)
 
+# What others run: without a C compiler, and the same bytes wherever it is built.
+BUILD := CGO_ENABLED=0 go build -trimpath -ldflags='-s -w'
+PROGRAM ?= bin/catchword
+
 FUZZTIME ?= 5s
 BENCH ?= .
 
-.PHONY: help test setup lint race static fuzz bench build clean slackfake-check
+.PHONY: help test setup lint race static fuzz bench build sbom clean slackfake-check
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,9 +28,10 @@ setup: ## install what the tests need (root on Debian), or say what is missing; 
 	@# Ahead of all other tests, whose time it is not; with the flags of `race`, so that what is compiled serves twice.
 	go test -race -timeout 20m -run '^TestBuild$$' ./adapters/matrix/matrixtest
 
-lint: ## gofmt, gofumpt, go vet, staticcheck
+lint: ## go mod verify, gofmt, gofumpt, go vet, staticcheck
 	@unformatted=$$({ gofmt -l .; go tool gofumpt -l .; } | sort -u); \
 	if [ -n "$$unformatted" ]; then echo "not formatted; run: go tool gofumpt -w ."; echo "$$unformatted"; exit 1; fi
+	go mod verify
 	go vet ./...
 	go tool staticcheck ./...
 
@@ -37,7 +42,7 @@ race: ## all tests, with the race detector
 	go test -run '^TestMemory$$' ./bot/archive
 
 static: ## prove that the program builds without a C compiler
-	CGO_ENABLED=0 go build -buildvcs=false -o /dev/null ./cmd/catchword
+	$(BUILD) -buildvcs=false -o /dev/null ./cmd/catchword
 
 fuzz: ## each fuzz target for FUZZTIME (5s)
 	.ci/fuzz $(FUZZTIME)
@@ -50,7 +55,10 @@ bench: ## the benchmarks, or those that match BENCH
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 
 build: ## the program, as bin/catchword
-	CGO_ENABLED=0 go build -trimpath -o bin/catchword ./cmd/catchword
+	$(BUILD) -o $(PROGRAM) ./cmd/catchword
+
+sbom: build ## the program, and all that it is made of as bin/catchword.cdx.json (CycloneDX)
+	$(PROGRAM) version --sbom >bin/catchword.cdx.json
 
 clean: ## what builds and rehearsals leave behind
 	rm -rf bin rehearsal

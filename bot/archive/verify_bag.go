@@ -15,8 +15,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"golang.org/x/text/encoding/ianaindex"
 )
 
 // A bagCheck is the verifying of one bag.
@@ -129,11 +127,12 @@ func (b *bagCheck) lines(name string) []string {
 		return nil
 	}
 	if !strings.EqualFold(b.encoding, "UTF-8") {
-		encoding, err := ianaindex.IANA.Encoding(b.encoding)
-		if err != nil || encoding == nil {
+		encoding, known := tagEncoding(b.encoding)
+		if !known {
 			b.fault(Invalid, "bagit.txt", "the encoding %s is not known here", b.encoding)
 			return nil
 		}
+		var err error
 		if text, err = encoding.NewDecoder().Bytes(text); err != nil {
 			b.fault(Damaged, name, "it is not in %s", b.encoding)
 			return nil

@@ -41,6 +41,7 @@ var (
 		"bot/store":                  {"questions", "adapters"},
 		"bot/archive":                {"questions"},
 		"bot":                        {"bot/store", "bot/archive", "questions", "adapters"},
+		"deploy":                     {}, // it has tests alone
 		"cmd/*":                      {"bot", "bot/*", "questions", "adapters", "adapters/terminal", "adapters/slack", "adapters/matrix"},
 	}
 	testArrows = map[string][]string{
@@ -48,6 +49,7 @@ var (
 		"adapters/slack":  {"adapters/adaptertest", "adapters/slack/slackfake"},
 		"adapters/matrix": {"adapters/adaptertest", "adapters/matrix/matrixtest"},
 		"bot/store":       {"bot/store/storetest"},
+		"deploy":          {"adapters/slack/slackfake"},
 		"bot":             {"bot/store/storetest", "adapters/adaptertest", "adapters/slack", "adapters/slack/slackfake", "adapters/matrix", "adapters/matrix/matrixtest"},
 		"cmd/*":           {"bot/store/storetest", "adapters/adaptertest", "adapters/slack/slackfake", "adapters/matrix/matrixtest"},
 	}
@@ -81,7 +83,7 @@ var (
 
 	// topLevel is all that lies in the repository beside hidden files and what .gitignore names.
 	topLevel = []string{
-		"ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "Dockerfile", "LICENSE", "Makefile", "README.md",
+		"ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "Dockerfile", "LICENSE", "Makefile", "NOTICE", "README.md",
 		"adapters", "bot", "cmd", "deploy", "go.mod", "go.sum", "questions",
 	}
 )

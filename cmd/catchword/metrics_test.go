@@ -3,9 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -111,5 +115,74 @@ func TestMetricsWithoutAStore(t *testing.T) {
 	answer, got := serving(t, webHandler(nowhere(), m.handler(), nowhere())).get("GET", "/metrics")
 	if answer.StatusCode != http.StatusOK || strings.Contains(got, "posts_due") || !strings.Contains(got, "catchword_workspace_hearing") {
 		t.Errorf("got %s and\n%s", answer.Status, ours(got))
+	}
+}
+
+// TestMetricsAreExplained has deploy/README.md list every metric, and alerts and dashboard name no other.
+func TestMetricsAreExplained(t *testing.T) {
+	families, err := countedMetrics().registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, known := "| metric | type | labels | meaning |\n|---|---|---|---|\n", []string{}
+	for _, f := range families {
+		if !strings.HasPrefix(f.GetName(), "catchword_") {
+			continue
+		}
+		known = append(known, f.GetName())
+		var labels []string
+		for _, l := range f.GetMetric()[0].GetLabel() {
+			labels = append(labels, "`"+l.GetName()+"`")
+		}
+		table += fmt.Sprintf("| `%s` | %s | %s | %s |\n", f.GetName(), strings.ToLower(f.GetType().String()), strings.Join(labels, ", "), f.GetHelp())
+	}
+	const begin, end = "<!-- metrics -->\n", "<!-- end -->\n"
+	isCurrent(t, "deploy/README.md", func(readme string) string {
+		before, rest, _ := strings.Cut(readme, begin)
+		_, after, found := strings.Cut(rest, end)
+		if !found {
+			t.Fatalf("deploy/README.md lacks %q or %q after it", begin, end)
+		}
+		return before + begin + table + end + after
+	})
+	for _, file := range []string{"deploy/prometheus/alerts.yaml", "deploy/prometheus/alerts_test.yaml", "deploy/grafana/dashboard.json"} {
+		text, err := os.ReadFile(filepath.Join(repository, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := regexp.MustCompile(`\bcatchword_[a-z_]+`).FindAllString(string(text), -1)
+		if len(names) < 5 {
+			t.Errorf("%s names %v, want more", file, names)
+		}
+		for _, name := range names {
+			if base := regexp.MustCompile(`_(bucket|sum|count)$`).ReplaceAllString(name, ""); !slices.Contains(known, name) && !slices.Contains(known, base) {
+				t.Errorf("%s names %s, which is no metric", file, name)
+			}
+		}
+	}
+}
+
+// TestDeployedVariables has no file of deploy name a variable that nobody reads.
+func TestDeployedVariables(t *testing.T) {
+	known := []string{}
+	for _, v := range documented() {
+		known = append(known, v.name)
+	}
+	for _, pattern := range []string{"Dockerfile", "deploy/*.yaml", "deploy/*.md", "deploy/kubernetes/*", "deploy/systemd/*"} {
+		files, err := filepath.Glob(filepath.Join(repository, pattern))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: got no files, and error %v", pattern, err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range regexp.MustCompile(`\bCATCHWORD_[A-Z_]+`).FindAllString(string(text), -1) {
+				if !slices.Contains(known, name) {
+					t.Errorf("%s names %s, which nobody reads", file, name)
+				}
+			}
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -9,15 +10,28 @@ import (
 )
 
 func versionCommand() *cobra.Command {
-	return &cobra.Command{
+	var bill bool
+	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Say which build this is",
-		Args:  cobra.NoArgs,
+		Long: `version says which build this is.
+
+With --sbom it lists all that the build is made of, as a bill of materials (CycloneDX).`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintln(cmd.OutOrStdout(), version())
-			return err
+			if !bill {
+				_, err := fmt.Fprintln(cmd.OutOrStdout(), version())
+				return err
+			}
+			info, ok := debug.ReadBuildInfo()
+			if !ok {
+				return errors.New("this build does not say what it is made of")
+			}
+			return writeBill(cmd.OutOrStdout(), info)
 		},
 	}
+	cmd.Flags().BoolVar(&bill, "sbom", false, "list what the build is made of, as CycloneDX")
+	return cmd
 }
 
 // version is what the go command recorded when it built this program: the tag, or the commit with "+dirty" behind it if

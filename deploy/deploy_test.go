@@ -1,0 +1,121 @@
+// Package deploy holds nothing but tests: that what lies beside them is understood by the tools that it is for.
+package deploy
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// tool is where a program is. A test that needs one that isn't installed is skipped, but never where CI is set.
+func tool(t *testing.T, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatalf("%s is not installed", name)
+		}
+		t.Skipf("%s is not installed", name)
+	}
+	return path
+}
+
+// output runs a program in a folder and returns what it prints; the error holds what it complains of.
+func output(t *testing.T, dir string, args ...string) (string, error) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
+	cmd.Dir = dir
+	out, err := cmd.Output()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		err = errors.New(strings.Join(args, " ") + ": " + exit.String() + "\n" + string(out) + string(exit.Stderr))
+	}
+	return string(out), err
+}
+
+// mustRun is output of what has to succeed.
+func mustRun(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	out, err := output(t, dir, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func read(t *testing.T, path ...string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(path...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// npmPackages is the folder of the packages that testdata/npm names, which is filled once.
+func npmPackages(t *testing.T) string {
+	t.Helper()
+	npm := tool(t, "npm")
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = os.TempDir()
+	}
+	lock := read(t, "testdata/npm/package-lock.json")
+	dir := filepath.Join(cache, fmt.Sprintf("catchword-deploy-test-%x", sha256.Sum256([]byte(lock)))[:40])
+	done := filepath.Join(dir, "done")
+	if _, err := os.Stat(done); err == nil {
+		return filepath.Join(dir, "node_modules")
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"package.json", "package-lock.json"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(read(t, "testdata/npm", name)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mustRun(t, dir, npm, "ci", "--ignore-scripts", "--omit=optional", "--omit=peer", "--no-audit", "--no-fund")
+	if err := os.WriteFile(done, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, "node_modules")
+}
+
+// program is the program as `make build` builds it, but for the version, which is not of the sources alone. It is built
+// once for all tests.
+var program = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(scratch, "catchword")
+	return path, build(repository, path)
+})
+
+const repository = ".."
+
+// build builds the program from the sources in a folder.
+func build(sources, path string) error {
+	cmd := exec.Command("make", "--silent", "build", "PROGRAM="+path)
+	cmd.Dir, cmd.Env = sources, append(os.Environ(), "GOFLAGS=-buildvcs=false")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return errors.New("make build: " + err.Error() + "\n" + string(out))
+	}
+	return nil
+}
+
+// scratch is where the program is built.
+var scratch string
+
+func TestMain(m *testing.M) {
+	var err error
+	if scratch, err = os.MkdirTemp("", "catchword-deploy"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	if err := os.RemoveAll(scratch); err != nil {
+		panic(err)
+	}
+	os.Exit(code)
+}

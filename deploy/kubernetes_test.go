@@ -1,0 +1,108 @@
+package deploy
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+)
+
+// typesOf are the modules of the npm package kubernetes-types in which the types of our manifests' objects stand.
+var typesOf = map[string]string{
+	"v1": "core/v1", "apps/v1": "apps/v1", "networking.k8s.io/v1": "networking/v1", "policy/v1": "policy/v1",
+}
+
+// TestKubernetes has the TypeScript compiler hold the manifests against the types that are generated from the API's own
+// description, with every field that has no place in them an error.
+func TestKubernetes(t *testing.T) {
+	var program strings.Builder
+	n := 0
+	for _, name := range []string{"common.yaml", "single.yaml", "replicated.yaml"} {
+		for _, o := range objects(t, filepath.Join("kubernetes", name)) {
+			version, kind := fmt.Sprint(o["apiVersion"]), fmt.Sprint(o["kind"])
+			if typesOf[version] == "" {
+				t.Fatalf("%s: got the version %s of %s, which this test doesn't know", name, version, kind)
+			}
+			text, err := json.Marshal(o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintf(&program, "const o%d: import(%q).%s = %s // %s\n", n, "kubernetes-types/"+typesOf[version], kind, text, name)
+			n++
+		}
+	}
+	if n < 10 {
+		t.Fatalf("got %d objects, want all of them", n)
+	}
+	if faults := typeFaults(t, program.String()); faults != "" {
+		t.Errorf("got %s", faults)
+	}
+	wrong := `const o: import("kubernetes-types/core/v1").Service = {"apiVersion":"v1","kind":"Service","spec":{"ports":[{"port":80,"portt":1}]}}`
+	if faults := typeFaults(t, wrong); !strings.Contains(faults, "portt") {
+		t.Errorf("got %q of a wrong field: this test can't find faults", faults)
+	}
+}
+
+func objects(t *testing.T, file string) (all []map[string]any) {
+	t.Helper()
+	for dec := yaml.NewDecoder(bytes.NewReader([]byte(read(t, file))), yaml.Strict()); ; {
+		var o map[string]any
+		if err := dec.Decode(&o); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		all = append(all, o)
+	}
+}
+
+// typeFaults is what the compiler complains of.
+func typeFaults(t *testing.T, program string) string {
+	t.Helper()
+	node, packages := tool(t, "node"), npmPackages(t)
+	dir, tsc := filepath.Dir(packages), filepath.Join(packages, "typescript", "bin", "tsc")
+	source := filepath.Join(dir, "manifests.ts")
+	if err := os.WriteFile(source, []byte(program), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := output(t, dir, node, tsc, "--noEmit", "--strict", "--skipLibCheck", "--target", "es2020", "--module", "esnext", "--moduleResolution", "bundler", source); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+// TestManifestsAreSafe holds what the types can't: that nobody has more rights than needed, and one SQLite has one process.
+func TestManifestsAreSafe(t *testing.T) {
+	for file, replicas := range map[string]string{"single.yaml": "1", "replicated.yaml": "2"} {
+		found := false
+		for _, o := range objects(t, filepath.Join("kubernetes", file)) {
+			spec, ok := o["spec"].(map[string]any)
+			if _, pods := spec["template"]; !ok || !pods {
+				continue
+			}
+			found = true
+			text, err := yaml.Marshal(spec)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range []string{
+				"replicas: " + replicas, "runAsNonRoot: true", "readOnlyRootFilesystem: true", "allowPrivilegeEscalation: false", "- ALL", "type: RuntimeDefault",
+				"automountServiceAccountToken: false", "terminationGracePeriodSeconds: 15", "livenessProbe:", "readinessProbe:", "startupProbe:",
+			} {
+				if !strings.Contains(string(text), want+"\n") {
+					t.Errorf("%s: got no %q in\n%s", file, want, text)
+				}
+			}
+		}
+		if !found {
+			t.Errorf("%s has no pods", file)
+		}
+	}
+}

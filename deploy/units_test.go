@@ -1,0 +1,74 @@
+package deploy
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// mostExposed is how much of the machine a unit may leave within reach, of 10, by systemd's own reckoning. README.md says so.
+const mostExposed = 1.2
+
+func TestUnits(t *testing.T) {
+	analyze := tool(t, "systemd-analyze")
+	units, err := filepath.Glob("systemd/*")
+	if err != nil || len(units) < 3 {
+		t.Fatalf("got %v and error %v, want the units", units, err)
+	}
+	// The program is not installed here.
+	dir := t.TempDir()
+	verify := []string{analyze, "verify", "--man=no"}
+	for _, unit := range units {
+		path := filepath.Join(dir, filepath.Base(unit))
+		text := strings.ReplaceAll(read(t, unit), "/usr/local/bin/catchword", "/bin/true") // nor is sqlite3, which the shell runs
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		verify = append(verify, path)
+		if !strings.HasSuffix(unit, ".service") {
+			continue
+		}
+		out := mustRun(t, ".", analyze, "security", "--offline=true", "--no-pager", fmt.Sprintf("--threshold=%.0f", mostExposed*10), path)
+		if m := regexp.MustCompile(`exposure level for \S+: ([\d.]+)`).FindStringSubmatch(out); m == nil || m[1] != fmt.Sprint(mostExposed) {
+			t.Errorf("%s: got %v, want %v", unit, m, mostExposed)
+		}
+	}
+	mustRun(t, ".", verify...)
+	if readme := read(t, "README.md"); !strings.Contains(readme, fmt.Sprintf("%v of 10", mostExposed)) {
+		t.Errorf("README.md doesn't say that systemd reckons an exposure of %v of 10", mostExposed)
+	}
+}
+
+// TestCompose has Compose read the files as README.md says, with an environment to be filled in.
+func TestCompose(t *testing.T) {
+	compose := tool(t, "docker-compose")
+	dir := t.TempDir()
+	for _, name := range []string{"compose.yaml", "compose.postgres.yaml", "env.example"} {
+		if err := os.WriteFile(filepath.Join(dir, strings.Replace(name, "env.example", "catchword.env", 1)), []byte(read(t, name)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, test := range []struct {
+		files []string
+		want  []string
+	}{
+		{[]string{"compose.yaml"}, []string{"catchword"}},
+		{[]string{"compose.yaml", "compose.postgres.yaml"}, []string{"catchword", "postgres", "standby"}},
+	} {
+		args := []string{compose}
+		for _, f := range test.files {
+			args = append(args, "--file", f)
+		}
+		got := strings.Fields(mustRun(t, dir, append(args, "config", "--services")...))
+		if slices.Sort(got); !slices.Equal(got, test.want) {
+			t.Errorf("%v: got the services %v, want %v", test.files, got, test.want)
+		}
+	}
+	if _, err := output(t, dir, compose, "--file", "compose.postgres.yaml", "config", "--quiet"); err == nil {
+		t.Error("compose.postgres.yaml alone is accepted: this test can't find faults")
+	}
+}
