@@ -109,9 +109,14 @@ func New(db *store.DB, opts Options, workspaces ...Workspace) *Bot {
 
 // Schedule stores a chat and a post for each of its steps in each of its rooms. It may be repeated, also while Run is
 // on its way: a changed chat edits what was already said, and moves what was not. Of a chat that is over, nothing more
-// is said; if its file has changed since, its archive is written again.
+// is said; if its file has changed since, its archive is written again. Rooms that have heard of a chat before it begins are
+// told once of each change.
 func (b *Bot) Schedule(ctx context.Context, c questions.Chat) error {
 	err := b.db.Do(ctx, func(ctx context.Context) error {
+		before, _, err := b.db.Chat(ctx, c.Slug)
+		if err != nil {
+			return err
+		}
 		changed, err := b.db.SaveChat(ctx, c)
 		if err != nil {
 			return err
@@ -126,7 +131,10 @@ func (b *Bot) Schedule(ctx context.Context, c questions.Chat) error {
 			}
 			return nil
 		}
-		return b.replan(ctx, c.Slug)
+		if err := b.replan(ctx, c.Slug); err != nil || !changed {
+			return err
+		}
+		return b.sayChanged(ctx, before, c)
 	})
 	if err != nil {
 		return fmt.Errorf("schedule %s: %w", c.Slug, err)

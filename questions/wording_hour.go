@@ -31,6 +31,35 @@ func (c Chat) Date(t time.Time) string {
 	return TimeElement(t.In(c.Starts.Location()), "Monday 2 January, 15:04 MST")
 }
 
+// Changes tells people what is other than they have heard in a new version of a chat; "" for nothing that concerns them.
+func Changes(before, c Chat) string {
+	var all []string
+	if !before.Starts.Equal(c.Starts) {
+		all = append(all, "it begins on "+c.Date(c.Starts)+", and not on "+c.Date(before.Starts))
+	}
+	if before.Length() != c.Length() {
+		all = append(all, "it closes at "+c.Clock(c.Ends))
+	}
+	if before.Title != c.Title {
+		all = append(all, "it was called “"+Plain(before.Title)+"”")
+	}
+	if before.Leader != c.Leader && c.Leader != "" {
+		all = append(all, "it is led by "+Plain(c.Leader))
+	}
+	if n := len(c.Planned()); n != len(before.Planned()) {
+		all = append(all, "it has "+Plural(n, "question"))
+	}
+	for i, q := range c.Planned() {
+		if i < len(before.Planned()) && Prompt(q) != Prompt(before.Planned()[i]) {
+			all = append(all, Label(q.N)+" is reworded") // not how: it may not have been told yet
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return "📅 **Changed: " + Plain(c.name()) + "**\n\n- " + strings.Join(all, "\n- ")
+}
+
 // StepTitle is what people call a step in the middle of a sentence: "Q3", "the welcome".
 func StepTitle(step string) string {
 	if n := StepSection(step).Question(); n > 0 {

@@ -1,0 +1,36 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ukmedlibs/catchword/bot/store"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// sayChanged tells the rooms that have heard of a chat what has changed in it. Once it has begun, its posts speak for
+// themselves.
+func (b *Bot) sayChanged(ctx context.Context, before, c questions.Chat) error {
+	h, err := b.hour(ctx, c)
+	text := questions.Changes(before, c)
+	if err != nil || text == "" || h.table.begun() {
+		return err
+	}
+	heard := map[store.Target]bool{}
+	for _, p := range h.posts {
+		if p.Kind == questions.Reminding && p.Message != "" {
+			heard[p.Target] = true
+		}
+	}
+	now := b.clock.Now()
+	for t := range heard {
+		step := fmt.Sprintf("changed-%d", now.UnixMilli())
+		if err := b.db.Plan(ctx, store.Post{
+			Key: store.StepKey(c.Slug, step, t), Chat: c.Slug, Target: t, Step: step, Kind: store.Line, Lane: store.StepLane,
+			Planned: now, Due: now, Until: c.Starts, Text: text,
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
