@@ -106,6 +106,18 @@ func connectPostgres(config *pgx.ConnConfig, most int) *sql.DB {
 	return raw
 }
 
+// Suits tells why the PostgreSQL at an address is not fit for catchword, or can't be reached. It changes nothing there.
+func Suits(ctx context.Context, address string) error {
+	config, err := pgx.ParseConfig(address)
+	if err != nil {
+		return fmt.Errorf("%s: %w", redact(address), err)
+	}
+	if err := suits(ctx, config); err != nil {
+		return mend(config, err)
+	}
+	return nil
+}
+
 // suits tells why a database is not fit for catchword.
 func suits(ctx context.Context, config *pgx.ConnConfig) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)

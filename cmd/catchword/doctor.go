@@ -85,11 +85,16 @@ func (d *doctor) examine(ctx context.Context, say bool) (err error) {
 		return fmt.Errorf("catchword runs at %s: stop it while test lines are posted, or leave --say out", c.Listen)
 	}
 	d.chapter("This machine", machine{c, workspaces, time.Now()}.check(ctx))
-	kept, err := openKept(ctx, c, workspaces)
+	kept, err := openKept(ctx, c, say || keepSomething(workspaces))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, kept.close()) }()
+	if say {
+		if err := kept.unused(ctx, workspaces); err != nil {
+			return err
+		}
+	}
 	connected, release, err := connect(ctx, workspaces, kept.db, c.Log.logger(io.Discard))
 	if err != nil {
 		return err
@@ -110,14 +115,14 @@ func (d *doctor) examine(ctx context.Context, say bool) (err error) {
 
 // A kept is the store for adapters that keep something of their own.
 type kept struct {
-	db      *store.DB // nil if none of them does
+	db      *store.DB // nil if nobody needs it
 	scratch string    // where a store lies that nobody needs afterwards; "" for the real one
 }
 
-// openKept opens the store if an adapter has something in it. Where there is none yet, it makes one that nobody needs
+// openKept opens the store if it is needed. Where there is none yet, it makes one that nobody needs
 // afterwards, for it is not for the doctor to make it.
-func openKept(ctx context.Context, c config, workspaces []workspaceConfig) (k kept, err error) {
-	if !keepSomething(workspaces) {
+func openKept(ctx context.Context, c config, needed bool) (k kept, err error) {
+	if !needed {
 		return k, nil
 	}
 	address := c.Database
@@ -133,6 +138,21 @@ func openKept(ctx context.Context, c config, workspaces []workspaceConfig) (k ke
 		return k, errors.Join(err, k.close())
 	}
 	return k, nil
+}
+
+// unused refuses to go on while catchword run holds one of the workspaces: it and the doctor would be in each other's way.
+func (k kept) unused(ctx context.Context, workspaces []workspaceConfig) error {
+	if err := k.db.Claim(ctx); err != nil {
+		return err
+	}
+	for _, w := range workspaces {
+		if free, err := k.db.Free(ctx, w.name); err != nil {
+			return err
+		} else if !free {
+			return fmt.Errorf("catchword runs, and holds %s: stop it while test lines are posted, or leave --say out", w.name)
+		}
+	}
+	return nil
 }
 
 func (k kept) close() (err error) {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/bot/store"
 	"github.com/ukmedlibs/catchword/questions"
 )
 
@@ -32,7 +33,7 @@ type machine struct {
 }
 
 func (m machine) check(ctx context.Context) []adapters.Finding {
-	findings := []adapters.Finding{m.environment(), m.database()}
+	findings := []adapters.Finding{m.environment(), m.database(ctx)}
 	if path, ok := strings.CutPrefix(m.Database, "sqlite:"); ok {
 		findings = append(findings, disk("disk for the database", filepath.Dir(path)))
 	}
@@ -53,11 +54,15 @@ func (m machine) environment() adapters.Finding {
 	return f
 }
 
-// database looks at SQLite's file, without making one.
-func (m machine) database() adapters.Finding {
+// database looks at SQLite's file, without making one, or asks PostgreSQL.
+func (m machine) database(ctx context.Context) adapters.Finding {
 	f := adapters.Finding{What: "database"}
 	path, ok := strings.CutPrefix(m.Database, "sqlite:")
 	if !ok {
+		f.Detail = "PostgreSQL is there, and fit for catchword"
+		if err := store.Suits(ctx, m.Database); err != nil {
+			f.Verdict, f.Detail, f.Remedy = adapters.Broken, err.Error(), "CATCHWORD_DATABASE says where it is"
+		}
 		return f
 	}
 	f.Detail = path

@@ -119,6 +119,11 @@ func TestMachine(t *testing.T) {
 
 	m.Database = "sqlite:archive/below/a.file"
 	check("database", adapters.Broken)
+	m.Database = "postgres://me:hunter2@127.0.0.1:1/chats"
+	check("database", adapters.Broken, "127.0.0.1")
+	if f := m.database(t.Context()); strings.Contains(f.Detail, "hunter2") {
+		t.Errorf("got %+v, which tells the password", f)
+	}
 }
 
 func TestListenAddressIsTaken(t *testing.T) {
