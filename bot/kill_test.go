@@ -70,7 +70,7 @@ func beVictim(dir string) error {
 			f.Seed(rand.Uint64())
 			f.Latency, f.Answering, f.LoseChance = 3*time.Millisecond, 10*time.Millisecond, 0.03
 		})
-		workspaces = append(workspaces, Workspace{Name: name, Adapter: p.Adapter(), Rooms: []RoomConfig{{Name: "#chat", Own: name == "nhs"}}})
+		workspaces = append(workspaces, Workspace{Name: name, Adapter: p.Adapter(), Rooms: []RoomConfig{{Name: "#chat", Own: name == "nhs"}}, Hosts: []adapters.UserID{host.ID}})
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	b := New(db, Options{Archive: filepath.Join(dir, "archive"), Log: log}, workspaces...)
@@ -152,6 +152,8 @@ type killing struct {
 	platforms map[string]*adaptertest.Platform
 	chat      questions.Chat
 	said      []*remark
+	lines     int // that a host has had said in every room
+	wishes    int // that people have suggested
 }
 
 // A remark is what a person said, and what must become of it.
@@ -219,6 +221,10 @@ func (k *killing) talk() {
 	if len(asked) == 0 {
 		return
 	}
+	if k.random.IntN(8) == 0 {
+		k.command(p)
+		return
+	}
 	if len(k.said) > 0 && k.random.IntN(4) == 0 {
 		k.change(k.said[k.random.IntN(len(k.said))])
 		return
@@ -239,6 +245,50 @@ func (k *killing) talk() {
 	}
 	r.id = p.Say("#chat", r.by, root, r.text)
 	k.said = append(k.said, r)
+}
+
+// command is something that somebody wants of the bot, aloud or privately.
+func (k *killing) command(p *adaptertest.Platform) {
+	switch k.random.IntN(3) {
+	case 0:
+		k.wishes++
+		p.Command("", person("fan"), fmt.Sprintf("suggest wish %d.", k.wishes))
+	case 1:
+		k.lines++
+		p.Command("#chat", host, fmt.Sprintf("say line %d.", k.lines))
+	default:
+		k.lines++
+		p.Say("#chat", host, "", fmt.Sprintf("!catchword say line %d.", k.lines))
+	}
+}
+
+// obeyed counts what came of the commands, and how many were carried out, or said, more than once.
+func (k *killing) obeyed(db *store.DB) (lines, wishes, twice int) {
+	k.Helper()
+	for _, p := range k.platforms {
+		seen := map[string]bool{}
+		for _, m := range p.Messages("#chat") {
+			if line, ok := strings.CutPrefix(m.Text, "📣 "); ok && m.Bot {
+				if seen[line] {
+					twice++
+				}
+				seen[line] = true
+				lines++
+			}
+		}
+	}
+	waiting, err := db.Suggestions(k.Context(), k.chat.Slug)
+	if err != nil {
+		k.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, w := range waiting {
+		if seen[w.Text] {
+			twice++
+		}
+		seen[w.Text] = true
+	}
+	return lines, len(waiting), twice
 }
 
 func (k *killing) change(r *remark) {
@@ -291,7 +341,8 @@ func (k *killing) quiet() bool {
 	for range k.answers(db) {
 		heard++
 	}
-	idle := changed == archived && heard == len(k.said)
+	lines, wishes, _ := k.obeyed(db)
+	idle := changed == archived && heard == len(k.said) && lines == len(k.platforms)*k.lines && wishes == k.wishes
 	for name, p := range k.platforms {
 		_, busy, err := db.Next(k.Context(), store.Target{Workspace: name, Room: p.Room("#chat")}, time.Now())
 		if err != nil {
@@ -354,6 +405,13 @@ func (k *killing) check() {
 				k.Errorf("got %s not said: %+v, %v", key, post, err)
 			}
 		}
+	}
+	if lines, wishes, twice := k.obeyed(db); lines != len(k.platforms)*k.lines || wishes != k.wishes || twice != 0 {
+		k.Errorf("got %d lines said in all rooms and %d suggestions, %d of them twice; want %d and %d, each once",
+			lines, wishes, twice, len(k.platforms)*k.lines, k.wishes)
+	}
+	if k.lines < 10 || k.wishes < 5 {
+		k.Errorf("got %d lines and %d suggestions, want enough to prove something", k.lines, k.wishes)
 	}
 	answers := k.answers(db)
 	hows := map[questions.How]int{}
