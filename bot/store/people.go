@@ -11,10 +11,11 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// Absent tells whether what somebody said at a time stays out: they keep out now, or did then.
+// Absent tells whether what somebody said at a time stays out: they keep out now, or did then. What was done at an unknown
+// time, the zero one, stays out if they ever did.
 func (db *DB) Absent(ctx context.Context, workspace string, who adapters.UserID, at time.Time) (bool, error) {
 	_, absent, err := one(ctx, db, scanKey, `SELECT who FROM absences
-		WHERE workspace = $1 AND who = $2 AND (until = 0 OR since <= $3 AND until > $3) LIMIT 1`, workspace, digest(workspace, who), millis(at))
+		WHERE workspace = $1 AND who = $2 AND (until = 0 OR CAST($3 AS BIGINT) = 0 OR since <= $3 AND until > $3) LIMIT 1`, workspace, digest(workspace, who), millis(at))
 	return absent, err
 }
 
