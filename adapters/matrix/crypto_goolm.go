@@ -99,11 +99,19 @@ func (m *Matrix) publish(ctx context.Context, k *keys, s *session, d device, fre
 			return err
 		}
 		return k.mach.ShareKeys(ctx, -1)
+	}
+	return m.agree(there, k.mach.GetAccount(), d)
+}
+
+// agree compares the keys of a device as the homeserver knows them with those of the database, of which one side at least
+// has some.
+func (m *Matrix) agree(there mautrix.DeviceKeys, here *crypto.OlmAccount, d device) error {
+	switch {
 	case len(there.Keys) == 0:
 		return m.spoilt(errors.New("the homeserver has lost the keys of the bot's device: somebody has removed it from the account"))
-	case !published:
+	case here == nil || !here.Shared:
 		return m.spoilt(errors.New("the keys of the bot's device are not in this database: it is a new one, or an old copy"))
-	case there.Keys.GetEd25519(d.id) != k.mach.OwnIdentity().SigningKey:
+	case there.Keys.GetEd25519(d.id) != here.SigningKey():
 		return m.spoilt(errors.New("the keys of the bot's device in this database are not those that the homeserver knows: it is an old copy, or another process uses the same device"))
 	}
 	return nil

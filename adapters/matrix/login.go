@@ -178,7 +178,7 @@ func (m *Matrix) authenticate(ctx context.Context, client *mautrix.Client, d *de
 	}
 	client.AccessToken = ""
 	if _, err := client.Login(ctx, login); errors.Is(err, mautrix.MForbidden) {
-		return false, fault{errors.New("the homeserver refuses the user's name or the password: write the name as in @bot:example.org, and the password of that account")}
+		return false, errNotLetIn
 	} else if err != nil {
 		return false, err
 	}
@@ -191,6 +191,9 @@ func (m *Matrix) authenticate(ctx context.Context, client *mautrix.Client, d *de
 	m.mu.Unlock()
 	return true, nil
 }
+
+// errNotLetIn is what becomes of a wrong password.
+var errNotLetIn = fault{errors.New("the homeserver refuses the user's name or the password: write the name as in @bot:example.org, and the password of that account")}
 
 func (m *Matrix) useToken(ctx context.Context, client *mautrix.Client, d *device, renew bool) error {
 	client.AccessToken = m.config.AccessToken

@@ -32,6 +32,7 @@ var (
 	_ adapters.Whisperer  = (*Matrix)(nil)
 	_ adapters.Reporter   = (*Matrix)(nil)
 	_ adapters.Downloader = (*Matrix)(nil)
+	_ adapters.Checker    = (*Matrix)(nil)
 )
 
 // A Config is what an admin tells of an account.

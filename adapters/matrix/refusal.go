@@ -1,6 +1,7 @@
 package matrix
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,6 +18,13 @@ type refusal struct {
 }
 
 func (r *refusal) Error() string {
+	if r.remedy() == "" {
+		return r.fault()
+	}
+	return r.fault() + ": " + r.remedy()
+}
+
+func (r *refusal) fault() string {
 	var b strings.Builder
 	b.WriteString("matrix")
 	if r.what != "" {
@@ -29,17 +37,12 @@ func (r *refusal) Error() string {
 	if r.detail != "" {
 		fmt.Fprintf(&b, " (%s)", r.detail)
 	}
-	if help := advice[r.code]; help != "" {
-		bot, room := r.bot, r.room
-		if bot == "" {
-			bot = "the bot"
-		}
-		if room == "" {
-			room = "the room"
-		}
-		b.WriteString(": " + strings.NewReplacer("{bot}", bot, "{room}", room).Replace(help))
-	}
 	return b.String()
+}
+
+// remedy is what an admin can do about it, or "".
+func (r *refusal) remedy() string {
+	return strings.NewReplacer("{bot}", cmp.Or(r.bot, "the bot"), "{room}", cmp.Or(r.room, "the room")).Replace(advice[r.code])
 }
 
 // refused tells whether err is a refusal with one of these codes.

@@ -4,20 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
 	slackgo "github.com/slack-go/slack"
 
 	"github.com/ukmedlibs/catchword/adapters"
-)
-
-const (
-	// slightly is how far the clocks may be apart before anybody notices, and strongly how far before a command that was
-	// just given is taken for an old one, or a question comes at another time than people were told.
-	slightly = 2 * time.Second
-	strongly = 30 * time.Second
 )
 
 // uses are what the scopes of the bot's token are for, in the order in which an admin should mend them.
@@ -93,29 +85,8 @@ func (c *checkup) token(ctx context.Context) *identity {
 		return nil
 	}
 	c.add(adapters.Finding{What: "bot token", Detail: fmt.Sprintf("@%s in %s, %s", answer.User, answer.Team, answer.URL)})
-	if at, err := http.ParseTime(answer.Header.Get("Date")); err != nil {
-		c.add(adapters.Finding{What: "clock", Verdict: adapters.Poor, Detail: "Slack doesn't tell the time"})
-	} else {
-		c.clock(at.Sub(after), at.Add(time.Second).Sub(before))
-	}
+	c.add(adapters.CompareClocks("Slack", answer.Header.Get("Date"), before, after))
 	return introduced(answer)
-}
-
-// clock judges by how much at least, and at most, Slack's clock is ahead of this machine's.
-func (c *checkup) clock(least, most time.Duration) {
-	off, direction := least, "behind"
-	if most < 0 {
-		off, direction = -most, "ahead of"
-	}
-	f := adapters.Finding{What: "clock", Detail: "as Slack's"}
-	if off > slightly {
-		f.Verdict, f.Detail = adapters.Poor, fmt.Sprintf("this machine is %v %s Slack", off.Round(time.Second), direction)
-		f.Remedy = "have the machine set its clock by the network: timedatectl set-ntp true"
-	}
-	if off > strongly {
-		f.Verdict = adapters.Broken
-	}
-	c.add(f)
 }
 
 func (c *checkup) scopes(me *identity) {

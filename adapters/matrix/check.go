@@ -1,0 +1,286 @@
+package matrix
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+// Check tries the homeserver, the login, the device's keys and whether others trust them, the clock, each host's ID and
+// each room. It makes no device that stays, touches no keys, and disturbs no other process that uses them.
+func (m *Matrix) Check(ctx context.Context, rooms []string, hosts []adapters.UserID) []adapters.Finding {
+	c := &checkup{Matrix: m}
+	s, d := c.login(ctx)
+	if s == nil {
+		return c.findings
+	}
+	defer c.forget(s, d)
+	c.keys(ctx, s, d)
+	for _, host := range hosts {
+		c.host(ctx, s, id.UserID(host))
+	}
+	for _, name := range rooms {
+		c.room(ctx, s, name)
+	}
+	return c.findings
+}
+
+// A checkup collects findings.
+type checkup struct {
+	*Matrix
+	findings []adapters.Finding
+}
+
+func (c *checkup) add(f adapters.Finding) { c.findings = append(c.findings, f) }
+
+// fault adds what an error tells. Those of our own say in one what is wrong and what mends it.
+func (c *checkup) fault(room, what string, err error) {
+	f := adapters.Finding{Room: room, What: what, Verdict: adapters.Broken, Detail: err.Error()}
+	if r, ok := errors.AsType[*refusal](err); ok {
+		f.Detail, f.Remedy = r.fault(), r.remedy()
+	} else if !isFinal(err) {
+		f.Remedy = "see whether this machine reaches the homeserver over HTTPS, and try again"
+	}
+	c.add(f)
+}
+
+// ask makes a call, and repeats it as it may be.
+func (c *checkup) ask(ctx context.Context, what string, do func(context.Context) error) error {
+	return patiently(ctx, func() error { return c.call(ctx, what, "", do) })
+}
+
+// login finds the homeserver, and logs in as the device that is stored. A password without one is tried by a login of its
+// own, which ends with the check: then the device has no ID.
+func (c *checkup) login(ctx context.Context) (*session, device) {
+	var address *url.URL
+	err := c.ask(ctx, "find homeserver", func(ctx context.Context) (err error) {
+		address, err = c.findHomeserver(ctx)
+		return err
+	})
+	if err != nil {
+		c.fault("", "homeserver", err)
+		return nil, device{}
+	}
+	c.add(adapters.Finding{What: "homeserver", Detail: address.Redacted()})
+	c.clock(ctx, address)
+	var d device
+	if err = c.tables.upgrade(ctx); err == nil {
+		d, err = c.tables.device(ctx)
+	}
+	if err != nil {
+		c.fault("", "database", fault{err})
+		return nil, d
+	}
+	client := &mautrix.Client{HomeserverURL: address, UserAgent: "catchword " + mautrix.DefaultUserAgent, Client: c.config.HTTPClient, Log: bridged(c.log)}
+	if err := c.ask(ctx, "login", func(ctx context.Context) error { return c.present(ctx, client, &d) }); err != nil {
+		c.fault("", "login", err)
+		return nil, d
+	}
+	c.conceal.add(client.AccessToken)
+	c.add(adapters.Finding{What: "login", Detail: string(client.UserID)})
+	return &session{client: client, me: client.UserID, server: client.UserID.Homeserver()}, d
+}
+
+// present tries the token or the password.
+func (c *checkup) present(ctx context.Context, client *mautrix.Client, d *device) error {
+	client.AccessToken = d.token
+	if c.config.AccessToken != "" {
+		return c.useToken(ctx, client, d, false)
+	}
+	if d.token != "" {
+		who, err := client.Whoami(ctx)
+		if err == nil {
+			client.UserID, client.DeviceID = who.UserID, d.id
+			return c.check(who.UserID)
+		}
+		if !errors.Is(err, mautrix.MUnknownToken) {
+			return err
+		}
+	}
+	client.AccessToken, d.id = "", ""
+	_, err := client.Login(ctx, &mautrix.ReqLogin{
+		Type: mautrix.AuthTypePassword, Identifier: mautrix.UserIdentifier{Type: mautrix.IdentifierTypeUser, User: c.config.User},
+		Password: c.config.Password, InitialDeviceDisplayName: "catchword doctor " + c.config.Name, StoreCredentials: true,
+	})
+	if errors.Is(err, mautrix.MForbidden) {
+		return errNotLetIn
+	}
+	if err == nil {
+		err = c.check(client.UserID)
+	}
+	return err
+}
+
+// forget ends a login that was made for the check alone, whatever became of it.
+func (c *checkup) forget(s *session, d device) {
+	if d.id != "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), answerTimeout)
+	defer cancel()
+	if _, err := s.client.Logout(ctx); err != nil {
+		c.log.Warn("a login that was made for a check could not be ended: remove the session called catchword doctor", "workspace", c.config.Name)
+	}
+}
+
+// clock compares the clocks by an answer that needs no login.
+func (c *checkup) clock(ctx context.Context, address *url.URL) {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address.JoinPath("/_matrix/client/versions").String(), nil)
+	if err != nil {
+		return
+	}
+	before := time.Now()
+	answer, err := c.config.HTTPClient.Do(request)
+	if err != nil {
+		return // the next call tells
+	}
+	_ = answer.Body.Close()
+	c.add(adapters.CompareClocks("the homeserver", answer.Header.Get("Date"), before, time.Now()))
+}
+
+// host looks whether an ID is somebody's. A mistyped one would leave the chat without its host.
+func (c *checkup) host(ctx context.Context, s *session, host id.UserID) {
+	f := adapters.Finding{What: "host " + string(host), Verdict: adapters.Broken, Remedy: "write the host's whole ID, as their client shows it, for instance @amy:example.org"}
+	if _, _, err := host.Parse(); err != nil {
+		f.Detail = "this is no user's ID"
+		c.add(f)
+		return
+	}
+	var profile *mautrix.RespUserProfile
+	err := c.ask(ctx, "look up profile", func(ctx context.Context) (err error) {
+		profile, err = s.client.GetProfile(ctx, host)
+		return err
+	})
+	switch {
+	case err == nil:
+		f = adapters.Finding{What: f.What, Detail: profile.DisplayName}
+	case refused(err, "M_NOT_FOUND"):
+		f.Detail = "there is nobody with this ID"
+	case refused(err, "M_FORBIDDEN"): // as some homeservers keep profiles from strangers
+		f = adapters.Finding{What: f.What, Detail: "the homeserver doesn't tell who this is"}
+	default:
+		c.fault("", f.What, err)
+		return
+	}
+	c.add(f)
+}
+
+// room looks whether a chat can be held in a room, or the one that has taken its place.
+func (c *checkup) room(ctx context.Context, s *session, name string) {
+	found, _, err := c.find(ctx, s, strings.TrimSpace(name))
+	var joined *mautrix.RespJoinedRooms
+	if err == nil {
+		err = c.ask(ctx, "list rooms", func(ctx context.Context) (err error) {
+			joined, err = s.client.JoinedRooms(ctx)
+			return err
+		})
+	}
+	if err != nil {
+		c.fault(name, "membership", err)
+		return
+	}
+	for seen := map[id.RoomID]bool{}; !seen[found]; {
+		seen[found] = true
+		if !slices.Contains(joined.JoinedRooms, found) {
+			c.outside(ctx, s, name, found)
+			return
+		}
+		var state mautrix.RoomStateMap
+		err := c.ask(ctx, "read state", func(ctx context.Context) (err error) {
+			state, err = s.client.State(ctx, found)
+			return err
+		})
+		if err != nil {
+			c.fault(name, "membership", err)
+			return
+		}
+		stone := state[event.StateTombstone][""]
+		if stone == nil || stone.Content.AsTombstone().ReplacementRoom == "" {
+			c.add(adapters.Finding{Room: name, What: "membership", Detail: "it is in the room"})
+			c.powers(s, name, state)
+			c.secrecy(name, state)
+			return
+		}
+		c.add(adapters.Finding{Room: name, What: "upgrade", Detail: "the room was replaced by a newer one, to which it goes along"})
+		found = stone.Content.AsTombstone().ReplacementRoom
+	}
+	c.add(adapters.Finding{Room: name, What: "upgrade", Verdict: adapters.Broken, Detail: "the room and its successors name each other", Remedy: "ask whoever upgraded it"})
+}
+
+// outside judges a room that the bot is not in. Homeservers tell of it to those who are invited; some, but not Dendrite, to
+// all others who may enter.
+func (c *checkup) outside(ctx context.Context, s *session, name string, found id.RoomID) {
+	var answer *mautrix.RespHierarchy
+	err := c.ask(ctx, "look into the room", func(ctx context.Context) (err error) {
+		answer, err = s.client.Hierarchy(ctx, found, &mautrix.ReqHierarchy{Limit: 1})
+		return err
+	})
+	f := adapters.Finding{Room: name, What: "membership", Remedy: fmt.Sprintf("in the room, type /invite %s", s.me)}
+	switch {
+	case err == nil && len(answer.Rooms) > 0 && answer.Rooms[0].JoinRule == event.JoinRulePublic:
+		f.Detail, f.Remedy = "it enters by itself when it runs", ""
+	case err == nil && len(answer.Rooms) > 0 && answer.Rooms[0].JoinRule != event.JoinRuleKnock:
+		f.Detail, f.Remedy = "it is invited, and enters when it runs", ""
+	default:
+		f.Verdict, f.Detail = adapters.Poor, "it is not in the room; if that is public, it enters by itself when it runs, and else it has to be invited"
+	}
+	c.add(f)
+}
+
+// powers looks whether the bot may say things, and take them back.
+func (c *checkup) powers(s *session, name string, state mautrix.RoomStateMap) {
+	levels := &event.PowerLevelsEventContent{}
+	if e := state[event.StatePowerLevels][""]; e != nil {
+		levels = e.Content.AsPowerLevels()
+	}
+	levels.CreateEvent = state[event.StateCreate][""]
+	has := levels.GetUserLevel(s.me)
+	say := event.EventMessage
+	if state[event.StateEncryption][""] != nil {
+		say = event.EventEncrypted
+	}
+	fine := true
+	for _, use := range []struct {
+		kind    event.Type
+		what    string
+		verdict adapters.Verdict
+	}{
+		{say, "say anything", adapters.Broken},
+		{event.EventRedaction, "take back what somebody has deleted elsewhere", adapters.Poor},
+		{event.EventReaction, "pass on emoji", adapters.Poor},
+	} {
+		if needs := levels.GetEventLevel(use.kind); has < needs {
+			fine = false
+			c.add(adapters.Finding{
+				Room: name, What: "power level", Verdict: use.verdict, Detail: fmt.Sprintf("%d, and it needs %d to %s", has, needs, use.what),
+				Remedy: fmt.Sprintf("in the room's settings, under roles and permissions, give %s the power level %d", s.me, needs),
+			})
+		}
+	}
+	if fine {
+		c.add(adapters.Finding{Room: name, What: "power level", Detail: fmt.Sprintf("%d, which is enough", has)})
+	}
+}
+
+func (c *checkup) secrecy(name string, state mautrix.RoomStateMap) {
+	f := adapters.Finding{Room: name, What: "encryption", Detail: "none"}
+	if state[event.StateEncryption][""] != nil {
+		if f.Detail = "end to end"; !encrypts {
+			f.Verdict, f.Remedy = adapters.Broken, errNoEncryption.Error()
+		}
+	}
+	c.add(f)
+}

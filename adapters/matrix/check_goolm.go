@@ -1,0 +1,107 @@
+//go:build goolm
+
+package matrix
+
+import (
+	"context"
+	"errors"
+
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/crypto"
+	"maunium.net/go/mautrix/crypto/ssss"
+	"maunium.net/go/mautrix/id"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+// keys looks at the keys of the device, without loading them, and whether the account vouches for it.
+func (c *checkup) keys(ctx context.Context, s *session, d device) {
+	if d.id == "" {
+		c.add(adapters.Finding{What: "device", Detail: "it makes one when it runs"})
+		c.trust(ctx, s, nil, nil)
+		return
+	}
+	var answer *mautrix.RespQueryKeys
+	err := c.ask(ctx, "look up keys", func(ctx context.Context) (err error) {
+		answer, err = s.client.QueryKeys(ctx, &mautrix.ReqQueryKeys{DeviceKeys: map[id.UserID]mautrix.DeviceIDList{s.me: {d.id}}})
+		return err
+	})
+	if err != nil {
+		c.fault("", "device", err)
+		return
+	}
+	there := answer.DeviceKeys[s.me][d.id]
+	here, err := c.storedKeys(ctx, d)
+	if err == nil && (len(there.Keys) > 0 || here != nil && here.Shared) {
+		err = c.agree(there, here, d)
+	}
+	if err != nil {
+		c.fault("", "device", err)
+		return
+	}
+	c.add(adapters.Finding{What: "device", Detail: string(d.id)})
+	c.trust(ctx, s, answer, &there)
+}
+
+// storedKeys are those of a device, or nil if the database has none.
+func (c *checkup) storedKeys(ctx context.Context, d device) (*crypto.OlmAccount, error) {
+	upgrading.Lock()
+	defer upgrading.Unlock()
+	store := crypto.NewSQLCryptoStore(c.config.Database, nil, c.config.Name, d.id, []byte(d.pickleKey))
+	if err := store.DB.Upgrade(ctx); err != nil {
+		return nil, fault{err}
+	}
+	stored, err := store.FindDeviceID(ctx)
+	if err != nil || stored != d.id {
+		return nil, err
+	}
+	here, err := store.GetAccount(ctx)
+	if err != nil {
+		return nil, c.spoilt(err)
+	}
+	return here, nil
+}
+
+// trust looks whether the account's own keys have signed the device, or will be able to.
+func (c *checkup) trust(ctx context.Context, s *session, answer *mautrix.RespQueryKeys, there *mautrix.DeviceKeys) {
+	if answer != nil {
+		for key := range answer.SelfSigningKeys[s.me].Keys {
+			if there.Signatures[s.me][key] != "" {
+				c.add(adapters.Finding{What: "verification", Detail: "the account vouches for the bot's device"})
+				return
+			}
+		}
+	}
+	f := adapters.Finding{What: "verification", Verdict: adapters.Poor, Remedy: "copy the recovery key again, or reset the account's secure backup with another client and configure the new one"}
+	if c.config.RecoveryKey == "" {
+		f.Detail = "nobody vouches for the bot's device: some clients keep their messages from it, or show a warning"
+		f.Remedy = "configure the account's recovery key"
+		c.add(f)
+		return
+	}
+	err := c.ask(ctx, "look up secure backup", func(ctx context.Context) error {
+		keyID, metadata, err := ssss.NewSSSSMachine(s.client).GetDefaultKeyData(ctx)
+		if err == nil {
+			_, err = metadata.VerifyRecoveryKey(keyID, c.config.RecoveryKey)
+		}
+		if _, answered := errors.AsType[mautrix.HTTPError](err); err != nil && !answered && !errors.Is(err, ssss.ErrUnverifiableKey) {
+			return fault{err}
+		}
+		if errors.Is(err, ssss.ErrUnverifiableKey) {
+			return nil
+		}
+		return err
+	})
+	switch {
+	case err == nil:
+		f = adapters.Finding{What: "verification", Detail: "the recovery key fits; it vouches for the bot's device when it runs"}
+	case errors.Is(err, ssss.ErrNoDefaultKeyID), refused(err, "M_NOT_FOUND"):
+		f.Detail, f.Remedy = "the account has no recovery key yet, whatever is configured", "set up its secure backup with another client, such as Element, and configure the key that it shows"
+	case isFinal(err):
+		f.Detail = "the recovery key does not fit the account"
+	default:
+		c.fault("", "verification", err)
+		return
+	}
+	c.add(f)
+}
