@@ -1,0 +1,111 @@
+//go:build goolm && linux
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"maunium.net/go/mautrix/id"
+
+	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
+)
+
+// TestMatrixScripts drives the real program against a real homeserver, by the scripts of testdata/matrix. Each finds an
+// environment in which an account with a password is configured, and two rooms: #ukmedlibs, which is encrypted, and #books.
+// Their one member is Amy Adams.
+func TestMatrixScripts(t *testing.T) {
+	server := matrixtest.Start(t)
+	amy := server.Person("Amy Adams")
+	rooms := map[string]id.RoomID{
+		"#ukmedlibs": amy.MakeRoom(matrixtest.Room{Alias: "ukmedlibs", Public: true, Encrypted: true}),
+		"#books":     amy.MakeRoom(matrixtest.Room{Alias: "books", Public: true}),
+	}
+	bot := server.Register("bot")
+	look := func(ts *testscript.TestScript, room, pattern string) (found []id.EventID, all []string) {
+		wanted := regexp.MustCompile("(?s)" + pattern)
+		for _, m := range amy.Messages(rooms[room]) {
+			text := m.Name + ": " + m.Text
+			if m.Thread != "" {
+				text += " (in a thread)"
+			}
+			if room == "#ukmedlibs" && m.Sender == bot.ID && !m.Encrypted {
+				ts.Fatalf("said in plain in a room that is encrypted: %s", text)
+			}
+			if all = append(all, text); wanted.MatchString(text) {
+				found = append(found, m.ID)
+			}
+		}
+		return found, all
+	}
+	await1 := func(ts *testscript.TestScript, room, pattern string) id.EventID {
+		var found []id.EventID
+		var all []string
+		for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+			if found, all = look(ts, room, pattern); len(found) == 1 {
+				return found[0]
+			} else if len(found) > 1 {
+				break
+			}
+		}
+		ts.Fatalf("not one message in %s matches %s, but of\n%s", room, pattern, strings.Join(all, "\n"))
+		return ""
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/matrix",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			password := filepath.Join(env.WorkDir, "password")
+			for name, value := range map[string]string{
+				"CATCHWORD_LISTEN": "off", "CATCHWORD_LOG_LEVEL": "debug", "CATCHWORD_MATRIX": "community",
+				"CATCHWORD_MATRIX_COMMUNITY_HOMESERVER":    server.URL(),
+				"CATCHWORD_MATRIX_COMMUNITY_USER":          string(bot.ID),
+				"CATCHWORD_MATRIX_COMMUNITY_PASSWORD_FILE": password,
+				"CATCHWORD_MATRIX_COMMUNITY_ROOMS":         "#ukmedlibs,books",
+			} {
+				env.Setenv(name, value)
+			}
+			return os.WriteFile(password, []byte(bot.Password+"\n"), 0o600)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"await": await, "chat": writeChat,
+			// shown ROOM PATTERN waits until one message in a room matches.
+			"shown": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg || len(args) != 2 {
+					ts.Fatalf("usage: shown ROOM PATTERN")
+				}
+				await1(ts, args[0], args[1])
+			},
+			// say ROOM ROOT TEXT has Amy answer the message that matches ROOT in its thread.
+			"say": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg || len(args) != 3 {
+					ts.Fatalf("usage: say ROOM ROOT TEXT")
+				}
+				amy.Thread(rooms[args[0]], await1(ts, args[0], args[1]), args[2])
+			},
+			// once ROOM PATTERN says that one message in a room matches now.
+			"once": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg || len(args) != 2 {
+					ts.Fatalf("usage: once ROOM PATTERN")
+				}
+				if found, all := look(ts, args[0], args[1]); len(found) != 1 {
+					ts.Fatalf("%d messages in %s match %s, want 1, of\n%s", len(found), args[0], args[1], strings.Join(all, "\n"))
+				}
+			},
+			// discreet FILE... says that the password is in none of the files.
+			"discreet": func(ts *testscript.TestScript, neg bool, args []string) {
+				for _, file := range args {
+					if strings.Contains(ts.ReadFile(file), bot.Password) {
+						ts.Fatalf("the password is in %s", file)
+					}
+				}
+			},
+		},
+	})
+}
