@@ -65,7 +65,7 @@ func TestCheck(t *testing.T) {
 
 	lost := config
 	lost.Database = newDatabase(t)
-	check("the database is lost", lost, nil, nil, well+"\nBROKEN: device: the keys of the bot's device are not in this database: it is a new one, or an old copy: log the account in once more, configure the new access token, and run `catchword run`; with a password instead of a token, `catchword run --new-device community` does that by itself")
+	check("the database is lost", lost, nil, nil, well+"\nBROKEN: device: the keys of the bot's device are not in this database: it is a new one, or an old copy: configure the account's password instead of its access token, and run `catchword run --new-device community` once, which makes a device of its own; or configure an access token of a login that no other client uses")
 	password := lost
 	password.AccessToken, password.User, password.Password = "", string(c.bot.ID), c.bot.Password
 	devices := c.devices()
