@@ -22,6 +22,16 @@ func (n *night) gone(text string, workspaces ...string) {
 	}
 }
 
+// optedOut is how many people a chat's transcript says that it lacks.
+func (n *night) optedOut(slug string) int {
+	n.Helper()
+	t, ok, err := n.db.Transcript(n.Context(), slug)
+	if err != nil || !ok {
+		n.Fatalf("got no transcript: %v", err)
+	}
+	return t.OptedOut
+}
+
 func TestOptOutAndIn(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *night) {
 		n.run()
@@ -69,6 +79,9 @@ func TestOptOutAndIn(t *testing.T) {
 		if got := len(n.answers()); got != 3 {
 			n.Errorf("got %d answers, want 3", got)
 		}
+		if got := n.optedOut(theChat().Slug); got != 1 {
+			n.Errorf("got %d who kept out, want 1: she did for a while", got)
+		}
 
 		// Afterwards, the archive is written again, with a tombstone.
 		n.at(70 * minute)
@@ -83,6 +96,7 @@ func TestOptOutAndIn(t *testing.T) {
 				n.Errorf("got Ann's words in %s, want them out of the archive", file)
 			}
 		}
+		n.contains("archive", n.archived(theChat().Slug+"/transcript.md"), "whatever was said by 1 person of these workspaces")
 	})
 }
 
@@ -106,6 +120,13 @@ func TestOptOutHoldsForLaterChats(t *testing.T) {
 		n.none("nhs", "not for the record")
 		n.none("nhs", "nor is this")
 		n.find("public", "another Ann")
+		n.command("nhs", person("Dan"), "optout")
+		n.command("public", person("Bob"), "optout")
+		for slug, want := range map[string]int{"earlier": 1, theChat().Slug: 3} { // whoever keeps out later was not there
+			if got := n.optedOut(slug); got != want {
+				n.Errorf("got %d who kept out of %s, want %d", got, slug, want)
+			}
+		}
 	})
 }
 

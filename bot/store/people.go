@@ -50,6 +50,29 @@ func (db *DB) stayOut(ctx context.Context, workspace string, who adapters.UserID
 	return err
 }
 
+// optedOut counts those of a chat's workspaces who kept out while it was held, or whose answers to it are kept out since.
+func (db *DB) optedOut(ctx context.Context, c questions.Chat, rooms []questions.TranscriptRoom) (int, error) {
+	out := map[string]bool{}
+	for _, r := range rooms {
+		people, err := list(ctx, db, scanKey, `SELECT who FROM absences
+			WHERE workspace = $1 AND since > 0 AND since < $2 AND (until = 0 OR until > $3)`, r.Workspace, millis(c.Ends), millis(c.Starts))
+		if err != nil {
+			return 0, err
+		}
+		for _, p := range people {
+			out[p] = true
+		}
+	}
+	authors, err := list(ctx, db, func(row scannable) (a author, err error) {
+		err = row.Scan(&a.workspace, &a.id)
+		return a, err
+	}, `SELECT DISTINCT a.workspace, a.author FROM answers a WHERE a.chat = $1 AND a.gone = 0 AND a.absent`, c.Slug)
+	for _, a := range authors {
+		out[digest(a.workspace, adapters.UserID(a.id))] = true
+	}
+	return len(out), err
+}
+
 // digest stands for a person of whom nothing else may be kept.
 func digest(workspace string, who adapters.UserID) string {
 	sum := sha256.Sum256([]byte(workspace + "\x00" + string(who)))

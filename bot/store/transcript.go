@@ -41,6 +41,9 @@ func (db *DB) Transcript(ctx context.Context, slug string) (t questions.Transcri
 	if t.Undecrypted, err = db.undecrypted(ctx, slug); err != nil {
 		return t, false, fmt.Errorf("count undecrypted messages of %s: %w", slug, err)
 	}
+	if t.OptedOut, err = db.optedOut(ctx, t.Chat, t.Rooms); err != nil {
+		return t, false, fmt.Errorf("count who keeps out of %s: %w", slug, err)
+	}
 	if t.Pages, err = db.pages(ctx, slug); err != nil {
 		return t, false, fmt.Errorf("read pages of %s: %w", slug, err)
 	}
