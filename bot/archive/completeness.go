@@ -61,7 +61,7 @@ func (c *completeness) state(l *look, t questions.Transcript, files *attachments
 	}
 	var out []string
 	if l.n.Gone > 0 {
-		out = append(out, "the words and the name of "+plural(l.n.Gone, "answer that was", "answers that were")+" taken back")
+		out = append(out, "the words and the name of "+plural(l.n.Gone, "answer that was", "answers that were")+" taken back or kept out")
 	}
 	if t.OptedOut > 0 {
 		out = append(out, "whatever was said by "+plural(t.OptedOut, "person", "people")+" of these workspaces who asked not to be recorded")

@@ -256,7 +256,7 @@ func (l *look) explain() {
 	say("Each answer is counted once, where it was first given; the copies passed on to other rooms are not counted. " +
 		"Whoever took part in two workspaces counts as two people. Reactions are counted in all rooms together.")
 	say("An edited answer reads as its author left it. A late answer was given after the chat had closed. An answer that " +
-		"its author took back keeps its place and time but neither words nor name, and is in no other count.")
+		"its author took back or keeps out has its place and time but neither words nor name, and is in no other count.")
 	say("How many people read the chat without answering is not known, and not guessed.")
 }
 

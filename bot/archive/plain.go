@@ -94,7 +94,7 @@ func (p *plainText) inTime() error {
 func (p *plainText) answer(a questions.Answer) error {
 	parts := []string{p.look.clock(a.At).Words, nameOf(a), p.look.where(a)}
 	if a.Gone {
-		parts[1] = "an answer that its author took back"
+		parts[1] = "an answer that its author took back or keeps out"
 	}
 	if p.inOrder {
 		parts = append(parts, p.look.label(a.Section))

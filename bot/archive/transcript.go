@@ -111,7 +111,7 @@ func (t *transcript) answer(a questions.Answer, words text) error {
 	}
 	details := strings.Join(where, ", ")
 	if a.Gone {
-		t.print("\n*An answer that its author took back* (%s)\n", details)
+		t.print("\n*An answer that its author took back or keeps out* (%s)\n", details)
 		return t.fault()
 	}
 	t.print("\n**%s** (%s)\n\n%s\n", escaped(nameOf(a)), details, prefixed(words.Markdown(), "> ", "> "))
