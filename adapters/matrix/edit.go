@@ -179,6 +179,9 @@ func (m *Matrix) react(ctx context.Context, ref adapters.Ref, emoji string, on b
 	}
 	var there []id.EventID
 	for page, err := range m.relations(ctx, s, r, id.EventID(ref.ID), event.RelAnnotation) {
+		if refused(err, "M_NOT_FOUND") {
+			break // it isn't shown yet, and so nobody has reacted
+		}
 		if err != nil {
 			return err
 		}
@@ -216,7 +219,7 @@ func (m *Matrix) react(ctx context.Context, ref adapters.Ref, emoji string, on b
 
 // appearing is how long a homeserver may take to show an event that it has accepted: what takes events and what shows them
 // are different parts of it.
-const appearing = 5 * time.Second
+const appearing = 2 * time.Second
 
 // Date tells when a post appeared, by the homeserver's clock. It waits for a post that was said a moment ago.
 func (m *Matrix) Date(ctx context.Context, ref adapters.Ref) (time.Time, error) {
@@ -231,12 +234,17 @@ func (m *Matrix) Date(ctx context.Context, ref adapters.Ref) (time.Time, error) 
 	return time.UnixMilli(b.at).UTC(), nil
 }
 
+// appeared is a post that was accepted. It is never taken for one that could not be said, whatever the homeserver shows:
+// answers to it would then belong to nothing.
 func (m *Matrix) appeared(ctx context.Context, s *session, r *room, e id.EventID) (brief, error) {
 	begin := time.Now()
 	for wait := 10 * time.Millisecond; ; wait *= 2 {
 		b, err := m.brief(ctx, s, r.id, e)
-		if !refused(err, "M_NOT_FOUND") || time.Since(begin) > appearing || !sleep(ctx, wait) {
+		if !refused(err, "M_NOT_FOUND") {
 			return b, err
+		}
+		if time.Since(begin) > appearing || !sleep(ctx, wait) {
+			return b, &adapters.RetryError{Err: err}
 		}
 	}
 }

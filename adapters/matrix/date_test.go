@@ -1,0 +1,64 @@
+//go:build goolm && linux
+
+package matrix_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/matrix"
+	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
+)
+
+// A slowIndex is a homeserver that denies for as many times that there is an event which it has accepted.
+type slowIndex struct {
+	next    http.RoundTripper
+	denials atomic.Int32
+}
+
+func (s *slowIndex) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.Contains(r.URL.Path, "/event/") && s.denials.Add(-1) >= 0 {
+		return &http.Response{
+			StatusCode: http.StatusNotFound, Header: http.Header{}, Request: r,
+			Body: io.NopCloser(bytes.NewReader([]byte(`{"errcode":"M_NOT_FOUND","error":"The event was not found"}`))),
+		}, nil
+	}
+	return s.next.RoundTrip(r)
+}
+
+// TestDateOfWhatIsNotShownYet: a question whose date can't be had must not be taken for one that could not be said, for then
+// the answers to it would belong to nothing.
+func TestDateOfWhatIsNotShownYet(t *testing.T) {
+	c := newCommunity(t, false)
+	slow := &slowIndex{next: c.client.Transport}
+	config := c.config()
+	config.HTTPClient = &http.Client{Transport: slow}
+	m := matrix.New(config) // which doesn't run, and so is told nothing of its own posts
+	room, err := m.Join(t.Context(), matrixtest.Alias("ukmedlibs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := time.Now().Add(-time.Minute)
+	for denials, passing := range map[int32]bool{3: false, 1000: true} {
+		slow.denials.Store(0)
+		said, err := m.Post(t.Context(), adapters.Post{Key: strings.Repeat("k", int(denials)), Room: room.ID, Text: "Q1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		slow.denials.Store(denials)
+		at, err := m.Date(t.Context(), adapters.Ref{Room: room.ID, ID: said})
+		if _, retry := errors.AsType[*adapters.RetryError](err); retry != passing {
+			t.Errorf("after %d denials: got %v, want a RetryError: %v", denials, err, passing)
+		}
+		if !passing && at.Before(before) {
+			t.Errorf("after %d denials: got %v, want the time at which it was said", denials, at)
+		}
+	}
+}
