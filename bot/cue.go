@@ -58,8 +58,13 @@ func (b *Bot) cueAll(ctx context.Context, given map[store.Turn]bool) (next time.
 			if given[c] {
 				continue
 			}
-			if err := b.cueStep(ctx, c, now); err != nil {
+			settled, err := b.cueStep(ctx, c, now)
+			if err != nil {
 				return next, err
+			}
+			if !settled { // others come before it
+				sooner(now.Add(time.Second))
+				continue
 			}
 			given[c] = true
 			b.bell.ring()
@@ -90,9 +95,11 @@ func (b *Bot) cueAll(ctx context.Context, given map[store.Turn]bool) (next time.
 	return next, nil
 }
 
-// cueStep tells the hosts of a step that comes in a moment. A step that is moved is announced again.
-func (b *Bot) cueStep(ctx context.Context, c store.Turn, now time.Time) error {
-	return b.db.Do(ctx, func(ctx context.Context) error {
+// cueStep tells the hosts of a step that comes in a moment, or will not be told of. It is not settled while another step
+// comes first. A step that is moved is announced again.
+func (b *Bot) cueStep(ctx context.Context, c store.Turn, now time.Time) (settled bool, err error) {
+	err = b.db.Do(ctx, func(ctx context.Context) error {
+		settled = true
 		chat, ok, err := b.db.Chat(ctx, c.Chat)
 		if err != nil || !ok {
 			return err
@@ -103,6 +110,7 @@ func (b *Bot) cueStep(ctx context.Context, c store.Turn, now time.Time) error {
 		}
 		coming, ok := h.table.coming()
 		if !ok || coming.step != c.Step || !h.Held.IsZero() {
+			settled = !ok || !h.Held.IsZero() // a held step is moved when it goes on
 			return nil
 		}
 		text, err := b.cueText(ctx, h, coming, now)
@@ -113,6 +121,7 @@ func (b *Bot) cueStep(ctx context.Context, c store.Turn, now time.Time) error {
 			Key: fmt.Sprintf("cue/%s/%s/%d", c.Chat, c.Step, c.Due.UnixMilli()), Text: text, Due: now, Until: c.Due, Buttons: buttons(h, coming),
 		})
 	})
+	return settled, err
 }
 
 func (b *Bot) cueText(ctx context.Context, h hour, coming turn, now time.Time) (string, error) {
