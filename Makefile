@@ -36,8 +36,8 @@ lint: ## go mod verify, gofmt, gofumpt, go vet, staticcheck
 	go tool staticcheck ./...
 
 race: ## all tests, with the race detector
-	go test -race -timeout 8m ./...
-	CATCHWORD_TEST_DATABASE=postgres go test -race -timeout 8m ./bot ./bot/store
+	go test -race -timeout 20m ./...
+	CATCHWORD_TEST_DATABASE=postgres go test -race -timeout 20m ./bot ./bot/store
 	@# The detector takes several times the memory that it watches, so that is measured without it.
 	go test -run '^TestMemory$$' ./bot/archive
 

@@ -150,9 +150,10 @@ func TestSecondThoughts(t *testing.T) {
 		for _, r := range updates[*adapters.Reaction](l) {
 			on[string(r.User)+" "+r.Emoji] = r.On
 		}
+		// What was taken off again at once may never have been heard.
 		for who, want := range map[string]bool{string(c.amy.ID) + " 👍": false, string(ben.ID) + " 👍": true, string(c.amy.ID) + " ❤️": true, string(c.amy.ID) + " 🏳️‍🌈": true} {
-			if got, ok := on[who]; !ok || got != want {
-				t.Errorf("heard of %s: %v (at all: %v), want %v; all: %v", who, got, ok, want, on)
+			if on[who] != want {
+				t.Errorf("heard of %s: %v, want %v; all: %v", who, on[who], want, on)
 			}
 		}
 		for m, err := range l.History(t.Context(), l.room.ID, adapters.MessageID(root), time.Time{}) {
