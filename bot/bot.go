@@ -228,7 +228,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		})
 	}
 	all.Go(func() {
-		b.underLease(ctx, giveUp, ofAll, func() {}, func(ctx context.Context) {
+		b.underLease(ctx, giveUp, store.Everything, func() {}, func(ctx context.Context) {
 			var both sync.WaitGroup
 			both.Go(func() { b.wrapUp(ctx) })
 			b.cue(ctx)

@@ -7,10 +7,6 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// ofAll names the lease of the one process that does what is no workspace's own: it writes archives, and tells hosts what
-// comes. No workspace is called so.
-const ofAll = "/all"
-
 // underLease does f while this process holds what is called by a name, as soon as it does. If that is lost, all is: lose ends
 // the context of all.
 func (b *Bot) underLease(ctx context.Context, lose context.CancelCauseFunc, name string, standby func(), f func(context.Context)) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 
+	"go.mau.fi/util/dbutil"
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/crypto"
 	"maunium.net/go/mautrix/event"
@@ -24,6 +25,14 @@ type keys struct {
 	store *crypto.SQLCryptoStore
 	state crypto.StateStore
 	me    id.UserID
+}
+
+// upgradeKeys makes the tables in which devices' keys are kept.
+func upgradeKeys(ctx context.Context, db *dbutil.Database) error {
+	if err := crypto.NewSQLCryptoStore(db, nil, "", "", nil).DB.Upgrade(ctx); err != nil {
+		return fmt.Errorf("tables of keys: %w", err)
+	}
+	return nil
 }
 
 // openKeys opens the device's keys, and makes them if it is new. If it took another's place, that one's are forgotten, but

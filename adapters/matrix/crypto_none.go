@@ -5,6 +5,7 @@ package matrix
 import (
 	"context"
 
+	"go.mau.fi/util/dbutil"
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
@@ -15,6 +16,8 @@ const encrypts = false
 
 // keys are none.
 type keys struct{}
+
+func upgradeKeys(context.Context, *dbutil.Database) error { return nil }
 
 func (m *Matrix) openKeys(context.Context, *session, device, bool) (*keys, error) {
 	return &keys{}, nil

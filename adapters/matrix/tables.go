@@ -13,6 +13,7 @@ import (
 	"go.mau.fi/util/dbutil"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
+	"maunium.net/go/mautrix/sqlstatestore"
 )
 
 //go:embed schema/*.sql
@@ -246,6 +247,18 @@ func pairs[K, V ~string](ctx context.Context, t *tables, query string) (map[K]V,
 		all[key] = value
 	}
 	return all, rows.Err()
+}
+
+// Upgrade makes all tables that workspaces keep in a database, or brings them up to date: for a command that copies them,
+// beside no workspace that runs.
+func Upgrade(ctx context.Context, db *dbutil.Database) error {
+	if err := newTables(db, "").upgrade(ctx); err != nil {
+		return err
+	}
+	if err := sqlstatestore.NewSQLStateStore(db, nil, false).Upgrade(ctx); err != nil {
+		return fmt.Errorf("tables of room states: %w", err)
+	}
+	return upgradeKeys(ctx, db)
 }
 
 // upgrade brings the tables up to date. Those of a newer catchword are refused.

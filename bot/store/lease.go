@@ -22,6 +22,10 @@ const (
 	asking  = time.Second / 2
 )
 
+// Everything names the lease of the one process that does what is no workspace's own: it writes archives, and tells hosts
+// what comes. Each process that runs holds it or waits for it. No workspace is called so.
+const Everything = "/all"
+
 var (
 	// ErrLost is the cause with which the context of a lost lease ends, and what whoever held it is told.
 	ErrLost = errors.New("the lease is lost")

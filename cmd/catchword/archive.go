@@ -90,13 +90,7 @@ func archiveStored(ctx context.Context, config config, slug string, stderr io.Wr
 
 // withStored opens the store for a command that reads or mends what is in it, beside a run of catchword or without one.
 func (config config) withStored(ctx context.Context, stderr io.Writer, do func(*store.DB, *bot.Bot) error) (err error) {
-	// Opening a store makes it, which is not what somebody who mistyped its path wants.
-	if path, ok := strings.CutPrefix(config.Database, "sqlite:"); ok {
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("there is no database at %s; CATCHWORD_DATABASE says where it is", config.Database)
-		}
-	}
-	db, err := store.Open(ctx, config.Database)
+	db, err := openStored(ctx, config.Database)
 	if err != nil {
 		return err
 	}
@@ -115,6 +109,16 @@ func (config config) withStored(ctx context.Context, stderr io.Writer, do func(*
 	}
 	b := bot.New(db, bot.Options{Archive: config.Archive, Site: config.Site, Files: config.Files, Log: config.Log.logger(stderr)}, connected...)
 	return do(db, b)
+}
+
+// openStored opens a store that is there. Opening one makes it, which is not what somebody who mistyped its path wants.
+func openStored(ctx context.Context, address string) (*store.DB, error) {
+	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("there is no database at %s; CATCHWORD_DATABASE says where it is", address)
+		}
+	}
+	return store.Open(ctx, address)
 }
 
 func archiveRecord(ctx context.Context, config config, record string) (folder string, err error) {

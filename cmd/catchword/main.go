@@ -89,6 +89,6 @@ Then hold it where your people are:
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.AddCommand(importCommand(), runCommand())
-	root.AddCommand(checkCommand(), rehearseCommand(), archiveCommand(), verifyCommand(), forgetCommand(), configCommand(), doctorCommand(), versionCommand())
+	root.AddCommand(checkCommand(), rehearseCommand(), archiveCommand(), verifyCommand(), forgetCommand(), backupCommand(), migrateCommand(), configCommand(), doctorCommand(), versionCommand())
 	return root
 }

@@ -8,13 +8,20 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/ukmedlibs/catchword/bot/store/storetest"
 )
 
 var update = flag.Bool("update", false, "rewrite the expectations of testdata/script with what the program prints")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"catchword": main})
+	testscript.Main(onDatabases{m}, map[string]func(){"catchword": main})
 }
+
+// onDatabases are tests that may start a PostgreSQL, which ends with them.
+type onDatabases struct{ *testing.M }
+
+func (m onDatabases) Run() int { return storetest.Main(m.M) }
 
 // TestScripts drives the real program, as people do, by the scripts of testdata/script.
 func TestScripts(t *testing.T) {

@@ -1,0 +1,110 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// A table is one of a database, whoever keeps it there.
+type table struct {
+	name    string
+	columns []column
+	refers  []string // the tables that its rows refer to
+}
+
+// A column is one of a table.
+type column struct {
+	name string
+	kind string // as the schema has it, in lower case
+}
+
+func (t table) names() string {
+	var names []string
+	for _, c := range t.columns {
+		names = append(names, quoted(c.name))
+	}
+	return strings.Join(names, ", ")
+}
+
+func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// isVersion tells whether a table notes which schema others have: it has one row, and is there before they are.
+func (t table) isVersion() bool { return t.name == "version" || strings.HasSuffix(t.name, "_version") }
+
+// catalogues are the statements by which either kind of database tells of its tables: a column per row, and a reference
+// per row. What belongs to a server rather than to what is stored is left out.
+var catalogues = map[string]struct{ columns, references string }{
+	sqlite.driver: {
+		`SELECT t.name, c.name, lower(c.type) FROM sqlite_master t JOIN pragma_table_info(t.name) c
+			WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY t.name, c.cid`,
+		`SELECT DISTINCT t.name, r."table" FROM sqlite_master t JOIN pragma_foreign_key_list(t.name) r WHERE t.type = 'table'`,
+	},
+	postgres.driver: {
+		`SELECT t.relname::text, c.attname::text, format_type(c.atttypid, NULL) FROM pg_class t JOIN pg_attribute c ON c.attrelid = t.oid
+			WHERE t.relkind = 'r' AND t.relnamespace = current_schema()::regnamespace AND c.attnum > 0 AND NOT c.attisdropped
+				AND t.relname <> 'leases' ORDER BY t.relname::text COLLATE "C", c.attnum`,
+		`SELECT DISTINCT t.relname::text, r.relname::text FROM pg_constraint f JOIN pg_class t ON t.oid = f.conrelid JOIN pg_class r ON r.oid = f.confrelid
+			WHERE f.contype = 'f' AND t.relnamespace = current_schema()::regnamespace`,
+	},
+}
+
+// tablesOf lists the tables of a database, each after those that it refers to.
+func tablesOf(ctx context.Context, tx *sql.Tx, d dialect) ([]table, error) {
+	all := map[string]*table{}
+	err := pairs(ctx, tx, catalogues[d.driver].columns, 3, func(row []string) {
+		t := all[row[0]]
+		if t == nil {
+			t = &table{name: row[0]}
+			all[row[0]] = t
+		}
+		t.columns = append(t.columns, column{row[1], row[2]})
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := pairs(ctx, tx, catalogues[d.driver].references, 2, func(row []string) {
+		if t := all[row[0]]; t != nil && row[0] != row[1] {
+			t.refers = append(t.refers, row[1])
+		}
+	}); err != nil {
+		return nil, err
+	}
+	var sorted []table
+	for placed := map[string]bool{}; len(all) > 0; {
+		before := len(all)
+		for _, name := range slices.Sorted(maps.Keys(all)) {
+			if !slices.ContainsFunc(all[name].refers, func(r string) bool { return !placed[r] }) {
+				sorted, placed[name] = append(sorted, *all[name]), true
+				delete(all, name)
+			}
+		}
+		if len(all) == before {
+			return nil, fmt.Errorf("tables that refer to each other: %v", slices.Sorted(maps.Keys(all)))
+		}
+	}
+	return sorted, nil
+}
+
+func pairs(ctx context.Context, tx *sql.Tx, query string, n int, each func([]string)) (err error) {
+	rows, err := tx.QueryContext(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	row, into := make([]string, n), make([]any, n)
+	for i := range row {
+		into[i] = &row[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		each(row)
+	}
+	return rows.Err()
+}

@@ -1,0 +1,177 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.mau.fi/util/dbutil"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/bot/store/storetest"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// platformTables makes tables of every type that an adapter keeps, referring to each other against the order of names.
+func platformTables(ctx context.Context, db *dbutil.Database) error {
+	tables := dbutil.BuildUpgradeTable().WithRaw(0, 1, 1, "tables", dbutil.TxnModeOn, func(ctx context.Context, db *dbutil.Database) error {
+		if db.Dialect == dbutil.Postgres {
+			if _, err := db.Exec(ctx, `CREATE TYPE membership AS ENUM ('join', 'leave')`); err != nil {
+				return err
+			}
+		}
+		_, err := db.Exec(ctx, `CREATE TABLE platform_z (id TEXT PRIMARY KEY)`)
+		if err != nil {
+			return err
+		}
+		_, err = db.Exec(ctx, `CREATE TABLE platform_a (id TEXT REFERENCES platform_z (id), "index" INTEGER, short SMALLINT, long BIGINT, yes BOOLEAN,
+			key CHAR(43), raw bytea, state jsonb, at timestamp, was membership, PRIMARY KEY (id, "index"))`)
+		return err
+	}).Finish()
+	return db.Child("platform_version", tables, nil).Upgrade(ctx)
+}
+
+// keepsMuch is a store with a bit of everything in it.
+func keepsMuch(t *testing.T, address string) *DB {
+	t.Helper()
+	db, ctx := open(t, address), t.Context()
+	_, err := db.SaveChat(ctx, questions.Chat{Slug: "c", Title: "C", Starts: noon, Ends: noon.Add(time.Hour), Questions: []questions.Question{{N: 1, Text: "Why?"}}})
+	must(t, err)
+	must(t, db.SaveRoom(ctx, Room{Workspace: "nhs", ID: "C1", Name: "#chat", Wanted: "chat", Own: true}))
+	must(t, db.Plan(ctx, step(nhs, "q1", noon)))
+	must(t, db.Do(ctx, func(ctx context.Context) error {
+		for i := range 2500 {
+			a := answer(fmt.Sprint(i), 1, noon)
+			a.Text, a.Late = "😀 «quoted» '\"\\ "+strings.Repeat("x", i%300), i%2 == 0
+			if _, err := db.AddAnswer(ctx, a); err != nil {
+				return err
+			}
+			if _, err := db.React(ctx, a.Key(), "👍", nhs, adapters.UserID(fmt.Sprint(i%7)), true); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	shared, err := db.Shared(ctx)
+	must(t, err)
+	defer shared.Close()
+	must(t, platformTables(ctx, shared))
+	_, err = shared.Exec(ctx, `INSERT INTO platform_z (id) VALUES ('z'), ('')`)
+	must(t, err)
+	for _, row := range [][]any{
+		{"z", 1, 2, int64(1) << 60, true, strings.Repeat("k", 43), []byte{0, 1, 255}, `{"b": 1,  "a": [true, null, "ü"]}`, time.Date(2026, 1, 2, 3, 4, 5, 678_901_234, time.UTC), "join"},
+		{"z", 2, nil, nil, nil, nil, nil, nil, nil, nil},
+		{"", -1, -2, int64(-1), false, "short", []byte{}, `[]`, time.Date(2026, 7, 2, 3, 4, 5, 0, time.UTC), "leave"},
+	} {
+		_, err := shared.Exec(ctx, `INSERT INTO platform_a (id, "index", short, long, yes, key, raw, state, at, was) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, row...)
+		must(t, err)
+	}
+	return db
+}
+
+func quiet(string, int) {}
+
+// TestMigrate moves all there and back, and compares.
+func TestMigrate(t *testing.T) {
+	ctx := t.Context()
+	first, postgres, last := keepsMuch(t, storetest.SQLite(t)), open(t, storetest.Postgres(t)), open(t, storetest.SQLite(t))
+	there, err := Migrate(ctx, first, postgres, platformTables, quiet)
+	must(t, err)
+	back, err := Migrate(ctx, postgres, last, platformTables, quiet)
+	must(t, err)
+	if diff := cmp.Diff(there, back); diff != "" {
+		t.Errorf("there and back (-there +back):\n%s", diff)
+	}
+	rows := map[string]int{}
+	for _, c := range there {
+		rows[c.Table] = c.Rows
+	}
+	for name, want := range map[string]int{"answers": 2500, "reactions": 2500, "chats": 1, "posts": 1, "rooms": 1, "platform_a": 3, "platform_z": 2} {
+		if rows[name] != want {
+			t.Errorf("got %d rows of %s copied, want %d", rows[name], name, want)
+		}
+	}
+	if diff := cmp.Diff(transcript(t, first, questions.InTime), transcript(t, last, questions.InTime)); diff != "" {
+		t.Errorf("transcript (-first +last):\n%s", diff)
+	}
+	// Nothing is written over.
+	if _, err := Migrate(ctx, last, postgres, platformTables, quiet); err == nil || !strings.Contains(err.Error(), "the table answers is not empty there") {
+		t.Errorf("got error %v, want a refusal", err)
+	}
+	// All or nothing: what PostgreSQL can't take stops it near the end.
+	fresh := open(t, storetest.Postgres(t))
+	raw, err := last.share()
+	must(t, err)
+	defer raw.Close()
+	_, err = raw.Exec(`UPDATE platform_a SET was = 'elsewhere' WHERE id = 'z'`)
+	must(t, err)
+	if _, err := Migrate(ctx, last, fresh, platformTables, quiet); err == nil || !strings.Contains(err.Error(), "platform_a") {
+		t.Errorf("got error %v, want one about platform_a", err)
+	}
+	if chats, err := fresh.Chats(ctx); len(chats) != 0 || err != nil {
+		t.Errorf("got %v, %v after a copy that failed, want nothing kept", chats, err)
+	}
+	// Nor while somebody runs with one of them.
+	held, release, err := fresh.Hold(ctx, Everything, func() {})
+	must(t, err)
+	if _, err := Migrate(ctx, first, fresh, platformTables, quiet); err == nil || !strings.Contains(err.Error(), "stop it first") {
+		t.Errorf("got error %v while somebody runs with it, want a refusal", err)
+	}
+	must(t, fresh.Held(held))
+	release()
+}
+
+// TestBackup copies a store while answers come in.
+func TestBackup(t *testing.T) {
+	address := storetest.Address(t)
+	db, ctx := keepsMuch(t, address), t.Context()
+	writing, stop := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	all.Go(func() {
+		for i := 10_000; writing.Err() == nil; i++ {
+			if _, err := db.AddAnswer(ctx, answer(fmt.Sprint(i), 1, noon)); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	path := filepath.Join(t.TempDir(), "backup.db")
+	must(t, db.Backup(ctx, path, platformTables, quiet))
+	stop()
+	all.Wait()
+	info, err := os.Stat(path)
+	must(t, err)
+	if got, want := info.Mode().Perm(), os.FileMode(0o600); got != want {
+		t.Errorf("got mode %v, want %v", got, want)
+	}
+	entries, err := os.ReadDir(filepath.Dir(path))
+	must(t, err)
+	if len(entries) != 1 {
+		t.Errorf("got %v in the folder, want the backup alone", entries)
+	}
+	restored := open(t, "sqlite:"+path)
+	if got := transcript(t, restored, questions.InTime); len(got) < 2500 {
+		t.Errorf("got %d answers in the backup, want at least those before it", len(got))
+	}
+	if err := db.Backup(ctx, path, platformTables, quiet); err == nil || !strings.Contains(err.Error(), "not written over") {
+		t.Errorf("got error %v, want a refusal to write over", err)
+	}
+	if err := db.Backup(ctx, filepath.Join(t.TempDir(), "no", "where.db"), platformTables, quiet); err == nil {
+		t.Error("got no error from a backup into a folder that isn't there")
+	}
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	folder := t.TempDir()
+	if err := db.Backup(gone, filepath.Join(folder, "late.db"), platformTables, quiet); err == nil {
+		t.Error("got no error from a backup that was told to stop")
+	}
+	if entries, err := os.ReadDir(folder); len(entries) != 0 || err != nil {
+		t.Errorf("got %v, %v left behind, want nothing", entries, err)
+	}
+}

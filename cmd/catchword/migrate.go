@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ukmedlibs/catchword/adapters/matrix"
+	"github.com/ukmedlibs/catchword/bot/store"
+)
+
+func migrateCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "migrate FROM TO",
+		Short: "Move all that is stored from SQLite to PostgreSQL, or back",
+		Long: `migrate copies the whole database to another one: from SQLite to PostgreSQL, back, or to another of the
+same kind. FROM and TO are addresses as in CATCHWORD_DATABASE; @FILE is an address that stands in
+that file, so that its password appears in no list of processes.
+
+Stop catchword first: neither database may be in use. TO must be empty; an empty PostgreSQL database is
+made beforehand, a file of SQLite is made by the way. FROM is brought up to date, and else is left as it is. Every row
+that was written is read again, and each table is compared by the number and a digest of its rows.
+Either everything is there in the end, or nothing.
+
+Then set CATCHWORD_DATABASE to TO, and keep FROM until the next chat is over, but never run with both:
+the same Matrix device in two places loses its keys.`,
+		Example: `  catchword migrate sqlite:data/catchword.db @/run/secrets/catchword-database
+  catchword migrate postgres://catchword@db.example.org/catchword sqlite:data/catchword.db`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			config, err := readConfig()
+			if err != nil {
+				return err
+			}
+			return config.Log.scrubError(migrate(cmd.Context(), args[0], args[1], cmd.OutOrStdout(), cmd.ErrOrStderr()))
+		},
+	}
+}
+
+func migrate(ctx context.Context, fromAddress, toAddress string, stdout, stderr io.Writer) (err error) {
+	for _, address := range []*string{&fromAddress, &toAddress} {
+		if file, ok := strings.CutPrefix(*address, "@"); ok {
+			if *address, err = readSecret(file); err != nil {
+				return err
+			}
+		}
+	}
+	from, err := openStored(ctx, fromAddress)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, from.Close()) }()
+	to, err := store.Open(ctx, toAddress)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, to.Close()) }()
+	report := reportProgress(stderr)
+	copied, err := store.Migrate(ctx, from, to, matrix.Upgrade, func(table string, rows int) { report("rows of "+table, rows) })
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "table\trows\tdigest, the same in both")
+	total := 0
+	for _, c := range copied {
+		total += c.Rows
+		fmt.Fprintf(w, "%s\t%d\t%x\n", c.Table, c.Rows, c.Digest[:8])
+	}
+	fmt.Fprintf(w, "all\t%d\n", total)
+	return w.Flush()
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ukmedlibs/catchword/adapters/matrix"
+	"github.com/ukmedlibs/catchword/bot/store"
+	"github.com/ukmedlibs/catchword/bot/store/storetest"
+)
+
+// try runs a command line, and returns its status and all that it prints.
+func try(t *testing.T, args ...string) (code int, out string) {
+	t.Helper()
+	var both bytes.Buffer
+	code = run(t.Context(), args, strings.NewReader(""), &both, &both)
+	return code, both.String()
+}
+
+// TestBackupAndMigrate takes a database with all tables of a Matrix workspace to PostgreSQL, backs that up, and restores it.
+func TestBackupAndMigrate(t *testing.T) {
+	dir, postgres := t.TempDir(), storetest.Postgres(t)
+	path := filepath.Join(dir, "catchword.db")
+	setEnvironment(t, true, map[string]string{"DATABASE": "sqlite:" + path})
+	if code, out := try(t, "backup", filepath.Join(dir, "none.db")); code != 1 || !strings.Contains(out, "there is no database at") {
+		t.Errorf("got %d and %q for a database that isn't there, want a refusal", code, out)
+	}
+	db, err := store.Open(t.Context(), "sqlite:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shared, err := db.Shared(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := matrix.Upgrade(t.Context(), shared); err != nil {
+		t.Fatal(err)
+	}
+	// A row for each type of column that is only there.
+	for _, query := range []string{
+		`INSERT INTO matrix_device VALUES ('community', '@bot:example.org', 'DEVICE', 'syt_token', 'pickle', 's1')`,
+		`INSERT INTO crypto_account VALUES ('community', 'DEVICE', TRUE, '', X'0001FF', '')`,
+		`INSERT INTO crypto_olm_message_hash VALUES ('community', 1, X'00')`,
+		`INSERT INTO mx_user_profile (room_id, user_id, membership) VALUES ('!r', '@ann:example.org', 'join')`,
+		`INSERT INTO mx_room_state (room_id, encryption) VALUES ('!r', '{"algorithm":  "m.megolm.v1.aes-sha2"}')`,
+	} {
+		if _, err := shared.Exec(t.Context(), query); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := shared.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	// A backup is taken beside a run; a migration is not.
+	if err := db.Claim(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	backup := filepath.Join(dir, "backup.db")
+	if code, out := try(t, "backup", backup); code != 0 || !strings.Contains(out, "MiB, checked") {
+		t.Errorf("got %d and %q, want a backup", code, out)
+	}
+	if code, out := try(t, "backup", backup); code != 1 || !strings.Contains(out, "not written over") {
+		t.Errorf("got %d and %q, want no backup written over another", code, out)
+	}
+	if code, out := try(t, "migrate", "sqlite:"+path, postgres); code != 1 || !strings.Contains(out, "another catchword is running") {
+		t.Errorf("got %d and %q while catchword runs, want a refusal", code, out)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	secret := filepath.Join(dir, "address")
+	if err := os.WriteFile(secret, []byte(postgres+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, there := try(t, "migrate", "sqlite:"+path, "@"+secret)
+	if code != 0 || !strings.Contains(there, "crypto_account ") || !strings.Contains(there, "digest") {
+		t.Fatalf("got %d and %q, want it moved", code, there)
+	}
+	if code, out := try(t, "migrate", "sqlite:"+path, "@"+secret); code != 1 || !strings.Contains(out, "is not empty there") {
+		t.Errorf("got %d and %q, want a refusal to write over", code, out)
+	}
+	t.Setenv("CATCHWORD_DATABASE", postgres)
+	second := filepath.Join(dir, "second.db")
+	if code, out := try(t, "backup", second); code != 0 {
+		t.Errorf("got %d and %q, want a backup of PostgreSQL", code, out)
+	}
+	if code, back := try(t, "migrate", "sqlite:"+second, storetest.Postgres(t)); code != 0 || back != there {
+		t.Errorf("got %d and\n%s\nrestored, want\n%s", code, back, there)
+	}
+	if code, out := try(t, "migrate", "sqlite:"+second, "postgres://me:SECRET@127.0.0.1:1/chats"); code != 1 || strings.Contains(out, "SECRET") {
+		t.Errorf("got %d and %q, want a refusal that doesn't tell the password", code, out)
+	}
+}
