@@ -42,7 +42,7 @@ type Room struct {
 type User struct {
 	ID      UserID
 	Name    string // as shown in the room; never empty
-	Picture string // an https address, or ""
+	Picture string // an https address, one that its platform alone knows (mxc://…), or ""
 }
 
 // An Adapter is one workspace: a connection to one platform under one account. All methods may be called from several
@@ -206,7 +206,7 @@ type Button struct {
 // the bot's puts Line before the text instead.
 type Persona struct {
 	Name      string
-	Picture   string // an https address, or ""
+	Picture   string // as of a User: a platform that can't show it leaves it out
 	Workspace string // where the author is
 }
 

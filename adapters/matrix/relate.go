@@ -111,11 +111,15 @@ func (m *Matrix) rootOf(ctx context.Context, s *session, in id.RoomID, relates *
 	return answered, nil
 }
 
-// user is somebody as a room shows them. Their pictures are for those alone who are logged in.
+// user is somebody as a room shows them. Their picture has no address on the web, as it is for those alone who are logged in
+// to a homeserver: other Matrix rooms can show it, and no other platform.
 func (m *Matrix) user(ctx context.Context, s *session, in id.RoomID, user id.UserID) adapters.User {
-	name := ""
+	name, picture := "", ""
 	if member, err := s.state.TryGetMember(ctx, in, user); err == nil && member != nil {
 		name = cleaned(member.Displayname)
+		if _, err := member.AvatarURL.Parse(); err == nil {
+			picture = string(member.AvatarURL)
+		}
 	}
 	if name == "" {
 		name = user.Localpart()
@@ -123,7 +127,7 @@ func (m *Matrix) user(ctx context.Context, s *session, in id.RoomID, user id.Use
 	if name == "" {
 		name = string(user)
 	}
-	return adapters.User{ID: adapters.UserID(user), Name: name}
+	return adapters.User{ID: adapters.UserID(user), Name: name, Picture: picture}
 }
 
 // cleaned is a name that a stranger chose, as one line without control characters, of which databases refuse some.

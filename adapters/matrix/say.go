@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html"
 	"strconv"
+	"strings"
 	"time"
 
 	"maunium.net/go/mautrix/event"
@@ -188,6 +189,9 @@ func contentOf(as adapters.Persona, part part) *content {
 		}
 		c.MsgType = event.MsgText
 		c.BeeperPerMessageProfile = &event.BeeperPerMessageProfile{ID: hash(as.Workspace + "/" + as.Name), Displayname: name, HasFallback: true}
+		if picture := id.ContentURIString(as.Picture); strings.HasPrefix(as.Picture, "mxc://") {
+			c.BeeperPerMessageProfile.AvatarURL = &picture
+		}
 		c.Body = name + ": " + c.Body
 		c.FormattedBody = "<strong data-mx-profile-fallback>" + html.EscapeString(name) + ": </strong>" + c.FormattedBody
 	}
