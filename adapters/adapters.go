@@ -238,7 +238,8 @@ type (
 	Dater interface {
 		Date(ctx context.Context, ref Ref) (time.Time, error)
 	}
-	// A Linker gives the address at which people who are in the room find a message. It asks the platform as little as it can.
+	// A Linker gives the address at which people who are in the room find a message of the top level. It asks the platform as
+	// little as it can, for a question waits for it to be said.
 	Linker interface {
 		Link(ctx context.Context, ref Ref) (string, error)
 	}

@@ -425,7 +425,7 @@ func TestRoomsOfAChat(t *testing.T) {
 
 func TestWithoutAbilities(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *night) {
-		n.platforms["public"].Fault(func(f *adaptertest.Faults) { f.NoEdit, f.NoReact, f.NoNames = true, true, true })
+		n.platforms["public"].Fault(func(f *adaptertest.Faults) { f.NoEdit, f.NoReact, f.NoNames, f.NoLink = true, true, true, true })
 		n.run()
 		n.schedule(theChat())
 		n.at(6 * time.Minute)
@@ -439,6 +439,9 @@ func TestWithoutAbilities(t *testing.T) {
 		n.at(16 * time.Minute)
 		n.find("public", "as it was")
 		n.find("public", "matter 2") // the queue goes on
+		n.contains("reply", n.command("public", person("Bob"), "where"), "We are on **Q2**", "Asked so far, and open: Q1.")
+		n.command("nhs", host, "repeat")
+		n.contains("question", n.find("public", "Q2 again").Text, "Reply here, or in its thread")
 		if a := n.answer("as it is"); a.Edited.IsZero() {
 			n.Errorf("got %+v, want the archive to have the edit", a)
 		}

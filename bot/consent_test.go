@@ -233,7 +233,9 @@ func TestArrivals(t *testing.T) {
 		if len(told) != 1 || len(n.whispers("nhs", person("Early"))) != 0 {
 			n.Fatalf("got %+v, want one welcome to Ann, who came during the chat, and none to Early", told)
 		}
-		n.contains("welcome", told[0].Text, "We are on **Q2**", "What about matter 2?", "About 9 minutes left", "Asked so far, and open: Q1", "This chat is recorded", "optout")
+		n.contains("welcome", told[0].Text, "We are on **[Q2](", "What about matter 2?", "About 9 minutes left", "Asked so far, and open: [Q1](", "This chat is recorded", "optout")
+		n.leads("nhs", told[0].Text, "Q1", "## Q1")
+		n.leads("nhs", told[0].Text, "Q2", "## Q2")
 	})
 }
 
@@ -245,11 +247,17 @@ func TestWhere(t *testing.T) {
 		n.at(-day)
 		n.contains("reply", n.command("nhs", person("Ann"), "which question are we on?"), "The chat begins on", "18 January")
 		n.at(27 * minute)
-		n.contains("reply", n.command("nhs", person("Ann"), "where"), "We are on **Q3**", "Q4 follows at", "Q1 · Q2")
+		for _, workspace := range []string{"nhs", "public"} {
+			told := n.command(workspace, person("Ann"), "where")
+			n.contains("reply", told, "We are on **[Q3](", "Q4 follows at", ") · [Q2](")
+			for _, q := range []string{"Q1", "Q2", "Q3"} {
+				n.leads(workspace, told, q, "## "+q)
+			}
+		}
 		// In the room: answered privately, and heard as ever where all belongs to the chat.
 		n.say("nhs", "Bob", "", "Which question are we on?")
 		n.moment()
-		if told := n.whispers("nhs", person("Bob")); len(told) != 1 || !strings.Contains(told[0].Text, "We are on **Q3**") {
+		if told := n.whispers("nhs", person("Bob")); len(told) != 1 || !strings.Contains(told[0].Text, "We are on **[Q3](") {
 			n.Errorf("got %+v, want Bob told where the chat is", told)
 		}
 		if a := n.answer("Which question"); a.Section != "q3" {

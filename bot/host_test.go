@@ -45,6 +45,16 @@ func (n *night) contains(what, got string, want ...string) {
 	}
 }
 
+// leads checks that a link of some words, in what somebody was told, leads to the one message that contains text.
+func (n *night) leads(workspace, told, words, text string) {
+	n.Helper()
+	_, link, _ := strings.Cut(told, "["+words+"](")
+	link, _, _ = strings.Cut(link, ")")
+	if m, ok := n.platforms[workspace].Follow("#chat", link); !ok || m.ID != n.find(workspace, text).ID {
+		n.Errorf("got %q, where [%s] leads to %+v, want it to lead to %q", told, words, m, text)
+	}
+}
+
 // times checks when some of the bot's posts appeared in all rooms, after the chat's start.
 func (n *night) times(want map[string]time.Duration) {
 	n.Helper()

@@ -34,6 +34,9 @@ func TestAskAndRepeat(t *testing.T) {
 		n.contains("reply", n.command("nhs", host, "repeat"), "Q6 is said again")
 		again := n.find("public", "Q6 again")
 		n.contains("question", again.Text, "what about **money**")
+		for _, w := range []string{"nhs", "public"} {
+			n.leads(w, n.find(w, "Q6 again").Text, "its thread", "## Q6")
+		}
 		n.platforms["public"].Say("#chat", person("Dan"), again.ID, "under the second saying")
 		n.moment()
 		if a := n.answer("under the second"); a.Section != "q6" {

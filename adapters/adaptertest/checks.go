@@ -44,6 +44,7 @@ var checks = []check{
 	{"Deleter", checkDeleter},
 	{"Reactor", checkReactor},
 	{"Dater", checkDater},
+	{"Linker", checkLinker},
 	{"Whisperer", checkWhisperer},
 	{"Whisperer, in private", checkWhispererPrivate},
 	{"buttons give commands", checkButtons},

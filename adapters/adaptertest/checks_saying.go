@@ -217,3 +217,29 @@ func checkDater(s *stage) {
 		s.Errorf("Date of a post between %v and %v: got %v, %v", before, after, at, err)
 	}
 }
+
+func checkLinker(s *stage) {
+	l, ok := s.adapter.(adapters.Linker)
+	if !ok {
+		s.Skip("the adapter has not the ability: Linker")
+	}
+	var ids []adapters.MessageID
+	for range 2 {
+		ids = append(ids, s.post(adapters.Post{Text: "root " + unique()}))
+	}
+	s.post(adapters.Post{Thread: ids[0], Text: "a reply " + unique()})
+	ids = append(ids, s.Person.Say(s.TB, "", "a question "+unique()))
+	for _, id := range ids {
+		s.seen(id)
+		link, err := l.Link(s.Context(), adapters.Ref{Room: s.room.ID, ID: id})
+		if errors.Is(err, errors.ErrUnsupported) {
+			s.Skip("the adapter has not the permission: Linker")
+		}
+		if err != nil || !strings.HasPrefix(link, "https://") {
+			s.Fatalf("Link of %s: got %q, %v, want an address", id, link, err)
+		}
+		if got := s.Follow(s.TB, link); got != id {
+			s.Errorf("%s leads to %q, want it to lead to %s", link, got, id)
+		}
+	}
+}

@@ -33,6 +33,7 @@ type Faults struct {
 
 	NoEdit, NoDelete, NoReact, NoWhisper bool // the calls return errors.ErrUnsupported
 	NoDate                               bool // nothing has a date, for good
+	NoLink                               bool // nothing has an address: errors.ErrUnsupported
 	NoNames                              bool // the platform shows no personas: their Line stands before the text
 
 	Duplicate     float64 // the chance that an update is delivered twice

@@ -241,6 +241,16 @@ var mutants = []mutant{
 	{"posts are as old as the question about them", "Dater", on(func(m *mutated) {
 		m.date = func(context.Context, adapters.Ref) (time.Time, error) { return time.Now().Add(time.Second), nil }
 	})},
+	{"links lead to the room", "Linker", on(func(m *mutated) {
+		m.link = func(_ context.Context, ref adapters.Ref) (string, error) {
+			return m.platform.address(adapters.Ref{Room: ref.Room}), nil
+		}
+	})},
+	{"links lead to the first message", "Linker", on(func(m *mutated) {
+		m.link = func(ctx context.Context, ref adapters.Ref) (string, error) {
+			return m.Fake.Link(ctx, adapters.Ref{Room: ref.Room, ID: m.platform.Messages(testRoom)[0].ID})
+		}
+	})},
 	{"whispers are shouted", "Whisperer", on(func(m *mutated) {
 		m.whisper = func(_ context.Context, _ adapters.UserID, p adapters.Post) error {
 			return m.platform.locked(func() error {
@@ -366,6 +376,7 @@ type mutated struct {
 	delete  func(context.Context, adapters.Ref) error
 	react   func(context.Context, adapters.Ref, string, bool) error
 	date    func(context.Context, adapters.Ref) (time.Time, error)
+	link    func(context.Context, adapters.Ref) (string, error)
 	whisper func(context.Context, adapters.UserID, adapters.Post) error
 
 	download func([]byte, error) ([]byte, error)
@@ -531,6 +542,13 @@ func (m *mutated) Date(ctx context.Context, ref adapters.Ref) (time.Time, error)
 		return m.date(ctx, ref)
 	}
 	return m.Fake.Date(ctx, ref)
+}
+
+func (m *mutated) Link(ctx context.Context, ref adapters.Ref) (string, error) {
+	if m.link != nil {
+		return m.link(ctx, ref)
+	}
+	return m.Fake.Link(ctx, ref)
 }
 
 func (m *mutated) Whisper(ctx context.Context, to adapters.UserID, p adapters.Post) error {

@@ -47,6 +47,8 @@ type Harness struct {
 	Whispers func(t testing.TB, private bool) []Seen
 	// Press has the person press the button of a label below what was whispered with some words.
 	Press func(t testing.TB, words, label string)
+	// Follow is the message of the room to which an address leads the person, or "" for none.
+	Follow func(t testing.TB, link string) adapters.MessageID
 	// Arrive has somebody come into the room who was never there before, and is how the adapter should call them.
 	Arrive func(t testing.TB) (name string)
 

@@ -82,6 +82,10 @@ func platformHarness(bot, people *Platform) Harness {
 			}
 			t.Fatalf("no whisper says %q", words)
 		},
+		Follow: func(_ testing.TB, link string) adapters.MessageID {
+			m, _ := people.Follow(testRoom, link)
+			return m.ID
+		},
 		Arrive: func(testing.TB) string {
 			newcomer := adapters.User{ID: adapters.UserID(unique()), Name: "Newcomer " + unique()}
 			people.Arrive(testRoom, newcomer)

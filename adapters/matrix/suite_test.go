@@ -38,7 +38,11 @@ func TestConformance(t *testing.T) {
 			Mention:  string(c.bot.ID),
 			Confide:  p.confide,
 			Whispers: p.whispers,
-			Arrive:   p.arrive,
+			Follow: func(_ testing.TB, link string) adapters.MessageID {
+				_, m, _ := c.amy.Follow(link)
+				return adapters.MessageID(m.ID)
+			},
+			Arrive: p.arrive,
 		})
 	})
 }

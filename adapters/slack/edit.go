@@ -2,7 +2,9 @@ package slack
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	slackgo "github.com/slack-go/slack"
@@ -185,4 +187,17 @@ func (s *Slack) Date(_ context.Context, ref adapters.Ref) (time.Time, error) {
 		return at, nil
 	}
 	return time.Time{}, fmt.Errorf("date of %s: this is no message of Slack's", ref.ID)
+}
+
+// Link is the address of a message as chat.getPermalink words it: https://docs.slack.dev/reference/methods/chat.getPermalink.
+// A call of that for each would take time in which the post is in doubt.
+func (s *Slack) Link(ctx context.Context, ref adapters.Ref) (string, error) {
+	me, err := s.identity(ctx)
+	if err != nil {
+		return "", fmt.Errorf("link to %s: %w", ref.ID, err)
+	}
+	if me.url == "" {
+		return "", fmt.Errorf("link to %s: Slack does not tell the workspace's address: %w", ref.ID, errors.ErrUnsupported)
+	}
+	return me.url + "archives/" + string(ref.Room) + "/p" + strings.Replace(string(ref.ID), ".", "", 1), nil
 }

@@ -37,6 +37,7 @@ var (
 	_ adapters.Deleter    = (*Slack)(nil)
 	_ adapters.Reactor    = (*Slack)(nil)
 	_ adapters.Dater      = (*Slack)(nil)
+	_ adapters.Linker     = (*Slack)(nil)
 	_ adapters.Historian  = (*Slack)(nil)
 	_ adapters.Whisperer  = (*Slack)(nil)
 	_ adapters.Downloader = (*Slack)(nil)
@@ -90,6 +91,7 @@ type Slack struct {
 // An identity is who the bot is in its workspace.
 type identity struct {
 	team   string
+	url    string // of the workspace, with a slash at its end
 	user   string // U…
 	bot    string // B…
 	name   string
@@ -172,7 +174,7 @@ func (s *Slack) authTest(ctx context.Context) (answer *slackgo.AuthTestResponse,
 }
 
 func introduced(answer *slackgo.AuthTestResponse) *identity {
-	me := &identity{team: answer.TeamID, user: answer.UserID, bot: answer.BotID, name: answer.User}
+	me := &identity{team: answer.TeamID, url: answer.URL, user: answer.UserID, bot: answer.BotID, name: answer.User}
 	// https://docs.slack.dev/authentication/installing-with-oauth names this header of every answer.
 	if granted := answer.Header.Get("X-OAuth-Scopes"); granted != "" {
 		me.scopes = map[string]bool{}

@@ -65,6 +65,10 @@ func TestConformance(t *testing.T) {
 				Confide:  func(_ testing.TB, words string) { o.amy.Confide(words) },
 				Whispers: func(_ testing.TB, private bool) []adaptertest.Seen { return o.whispers(private) },
 				Press:    o.press,
+				Follow: func(_ testing.TB, link string) adapters.MessageID {
+					m, _ := o.Follow(link)
+					return adapters.MessageID(m.TS)
+				},
 				Arrive: func(testing.TB) string {
 					newcomer := o.Workspace.Person(fmt.Sprint("Newcomer ", time.Now().UnixNano()))
 					newcomer.Join(room)

@@ -56,6 +56,23 @@ func (p *Person) Message(room id.RoomID, message id.EventID) (Shown, bool) {
 	return Shown{}, false
 }
 
+// Follow is the room and the message to which an address leads, as the link of a message does. The address has to say by
+// way of which homeserver strangers find the room: https://spec.matrix.org/latest/appendices/#matrixto-navigation
+func (p *Person) Follow(link string) (room id.RoomID, m Shown, ok bool) {
+	p.t.Helper()
+	uri, err := id.ParseMatrixToURL(link)
+	if err != nil || !slices.Contains(uri.Via, Name) {
+		return "", Shown{}, false
+	}
+	in, err := p.client.JoinedRooms(context.Background())
+	p.must(err, "list their rooms")
+	if !slices.Contains(in.JoinedRooms, uri.RoomID()) {
+		return "", Shown{}, false
+	}
+	m, ok = p.Message(uri.RoomID(), uri.EventID())
+	return uri.RoomID(), m, ok
+}
+
 // Until looks at a room until what is there is as it should be, and returns all. It ends the test after
 // half a minute.
 func (p *Person) Until(room id.RoomID, what string, is func([]Shown) bool) []Shown {

@@ -59,6 +59,24 @@ func (w *Workspace) Shown(channel, ts string) (Shown, bool) {
 	return Shown{}, false
 }
 
+// Follow is the message to which an address leads, as the link of a message does.
+func (w *Workspace) Follow(link string) (Shown, bool) {
+	place, ok := strings.CutPrefix(link, "https://"+w.name+".slack.com/archives/")
+	parts := permalink.FindStringSubmatch(place)
+	if !ok || parts == nil {
+		return Shown{}, false
+	}
+	unlock := w.look()
+	c := w.channel(parts[1])
+	unlock()
+	if c == nil {
+		return Shown{}, false
+	}
+	return w.Shown(parts[1], parts[2]+"."+parts[3])
+}
+
+var permalink = regexp.MustCompile(`^(\w+)/p(\d{10})(\d{6})$`)
+
 // Posts lists what our own app has said in a channel that is still there, without what is ephemeral.
 func (w *Workspace) Posts(channel string) []Shown {
 	return slices.DeleteFunc(w.Messages(channel), func(m Shown) bool { return !m.Mine || m.Deleted || m.To != "" })

@@ -223,6 +223,15 @@ func TestPermalink(t *testing.T) {
 	if want := "https://nhs.slack.com/archives/" + c.room() + "/p" + strings.ReplaceAll(ts, ".", ""); got != want {
 		t.Errorf("permalink: got %v, want %s", got, want)
 	}
+	link, _ := got.(string)
+	if m, ok := c.Follow(link); !ok || m.TS != ts {
+		t.Errorf("%s: got %+v, want it to lead to %s", link, m, ts)
+	}
+	for _, astray := range []string{"", link + "1", strings.Replace(link, "nhs", "shelf", 1), strings.Replace(link, c.room(), "C0", 1)} {
+		if m, ok := c.Follow(astray); ok {
+			t.Errorf("%s: got %+v, want it to lead nowhere", astray, m)
+		}
+	}
 	c.code("message_not_found", "chat.getPermalink", "channel", c.room(), "message_ts", "1.2")
 }
 
