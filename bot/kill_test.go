@@ -89,36 +89,11 @@ func TestKillNine(t *testing.T) {
 	}
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	k := &killing{T: t, dir: t.TempDir(), address: storetest.Address(t), random: rand.New(rand.NewPCG(seed, 0)), platforms: map[string]*adaptertest.Platform{}}
-	for _, name := range []string{"nhs", "public"} {
-		p, err := adaptertest.OpenPlatform(filepath.Join(k.dir, name), name, "#chat")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer p.Close()
-		k.platforms[name] = p
-	}
-	begin := time.Now().Add(4 * time.Second).Truncate(time.Second).UTC()
-	k.chat = questions.Chat{
-		Slug: "killed", Title: "Killed", Hashtag: "#nine", Starts: begin, Ends: begin.Add(32 * time.Second),
-		Reminders: []questions.Reminder{{Before: 3 * time.Second}}, LeadIn: 2 * time.Second, PerQuestion: 6 * time.Second,
-	}
-	for n := 1; n <= 5; n++ {
-		k.chat.Questions = append(k.chat.Questions, questions.Question{N: n, Text: "What?"})
-	}
-	file, err := json.Marshal(k.chat)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, content := range map[string][]byte{"chat.json": file, "address": []byte(k.address)} {
-		if err := os.WriteFile(filepath.Join(k.dir, name), content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	life := k.firstWords()
+	life := firstWords(t)
 	t.Logf("a bot says something %v after its start", life.Round(time.Millisecond))
-	life = max(life, 150*time.Millisecond) // or a quick machine has done all the killing before the chat is on
-	for range kills {
+	life = max(life, 150*time.Millisecond) // or there is no time to say anything between two kills
+	k := newKilling(t, seed, kills*life/5)
+	for n := 0; n < kills || !k.over(); n++ {
 		process := k.start()
 		for end := time.Now().Add(time.Duration(k.random.Int64N(int64(2 * life)))); time.Now().Before(end); {
 			k.talk()
@@ -168,9 +143,48 @@ type remark struct {
 	liked     bool
 }
 
-// firstWords is how long a bot takes on this machine until it says something that is due. Half of all lives are shorter.
-func (k *killing) firstWords() time.Duration {
-	k.Helper()
+// newKilling sets the stage for a chat whose reminder is due in a second, and whose five questions follow at this distance.
+func newKilling(t *testing.T, seed uint64, perQuestion time.Duration) *killing {
+	t.Helper()
+	k := &killing{T: t, dir: t.TempDir(), address: storetest.Address(t), random: rand.New(rand.NewPCG(seed, 0)), platforms: map[string]*adaptertest.Platform{}}
+	for _, name := range []string{"nhs", "public"} {
+		p, err := adaptertest.OpenPlatform(filepath.Join(k.dir, name), name, "#chat")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { p.Close() })
+		k.platforms[name] = p
+	}
+	perQuestion = perQuestion.Round(time.Second)
+	begin := time.Now().Add(4 * time.Second).Truncate(time.Second).UTC()
+	k.chat = questions.Chat{
+		Slug: "killed", Title: "Killed", Hashtag: "#nine", Starts: begin, Ends: begin.Add(2*time.Second + 5*perQuestion),
+		Reminders: []questions.Reminder{{Before: 3 * time.Second}}, LeadIn: 2 * time.Second, PerQuestion: perQuestion,
+	}
+	for n := 1; n <= 5; n++ {
+		k.chat.Questions = append(k.chat.Questions, questions.Question{N: n, Text: "What?"})
+	}
+	file, err := json.Marshal(k.chat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{"chat.json": file, "address": []byte(k.address)} {
+		if err := os.WriteFile(filepath.Join(k.dir, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return k
+}
+
+// over tells whether the chat's closing, and what follows it, is due since a while: nothing is spared the killing.
+func (k *killing) over() bool { return time.Since(k.chat.Ends) > 2*time.Second }
+
+// firstWords is how long a bot takes on this machine until it says something that is due. Half of all lives are shorter,
+// and the chat is as long as so many lives take: whoever is killed before he gets to a suggestion has to refuse it when
+// the chat is over.
+func firstWords(t *testing.T) time.Duration {
+	t.Helper()
+	k := newKilling(t, 0, time.Minute)
 	time.Sleep(time.Until(k.chat.Starts.Add(-3 * time.Second))) // when the reminder is due
 	began := time.Now()
 	process := k.start()
@@ -249,8 +263,12 @@ func (k *killing) talk() {
 
 // command is something that somebody wants of the bot, aloud or privately.
 func (k *killing) command(p *adaptertest.Platform) {
+	const heard = 10 * time.Second // is when a command has been heard at the latest, however often the bot is killed
 	switch k.random.IntN(3) {
 	case 0:
+		if time.Until(k.chat.Ends) < heard {
+			return // it might be refused: the chat may be over
+		}
 		k.wishes++
 		p.Command("", person("fan"), fmt.Sprintf("suggest wish %d.", k.wishes))
 	case 1:

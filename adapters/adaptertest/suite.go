@@ -2,6 +2,7 @@ package adaptertest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -224,6 +225,17 @@ func (s *stage) post(p adapters.Post) adapters.MessageID {
 		s.Fatalf("Post(%+v): got %q, %v, want an ID", p, id, err)
 	}
 	return id
+}
+
+// settle posts for as long as the adapter asks to try again.
+func (s *stage) settle(p adapters.Post) (id adapters.MessageID, err error) {
+	s.Helper()
+	s.eventually(fmt.Sprintf("the post %s is settled", p.Key), func() bool {
+		id, err = s.adapter.Post(s.Context(), p)
+		_, again := errors.AsType[*adapters.RetryError](err)
+		return !again
+	})
+	return id, err
 }
 
 // seen waits until the person sees a message.

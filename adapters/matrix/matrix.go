@@ -78,6 +78,7 @@ type Matrix struct {
 	directs map[id.RoomID]id.UserID
 	anchors map[id.EventID]id.EventID // what repeats the root of a thread, to that
 	tried   map[string]time.Time      // when posts that may have got through were first tried
+	sought  map[string]time.Time      // when posts that were taken back in doubt were first looked for in vain
 	warned  map[string]bool           // of what is said once
 	recent  recent
 }
@@ -94,7 +95,7 @@ func New(c Config) *Matrix {
 		config: c, log: c.Log, tables: newTables(c.Database, c.Name), pause: time.Second / 2, chores: make(chan struct{}, 1),
 		rooms: map[id.RoomID]*room{}, wanted: map[id.RoomID]string{}, directs: map[id.RoomID]id.UserID{},
 		anchors: map[id.EventID]id.EventID{},
-		tried:   map[string]time.Time{}, warned: map[string]bool{},
+		tried:   map[string]time.Time{}, sought: map[string]time.Time{}, warned: map[string]bool{},
 	}
 	m.conceal.add(c.AccessToken, c.Password, c.RecoveryKey)
 	return m

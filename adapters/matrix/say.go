@@ -18,7 +18,8 @@ import (
 )
 
 const (
-	// settling is how long the homeserver gets to finish a post whose response was lost, before it is looked for.
+	// settling is how long the homeserver gets to finish a post whose response was lost, before it is looked for, and to
+	// show what it has taken: Dendrite 0.15.2 tells of a message in /messages some time after it has answered its sender.
 	settling = time.Second
 	// stale is how long after the last sync it is taken for true that a room is not encrypted.
 	stale = poll + 10*time.Second
@@ -80,11 +81,14 @@ func (m *Matrix) post(ctx context.Context, p adapters.Post) (said id.EventID, er
 		}
 	}
 	said = there[p.Key]
-	if p.Text == "" {
-		if p.Again {
-			return said, nil
-		}
+	switch {
+	case p.Text != "":
+	case !p.Again:
 		return "", fault{errors.New("there is nothing to say")}
+	case said == "" && m.seeking(p) < settling:
+		return "", &adapters.RetryError{After: settling, Err: errors.New("it isn't there, and is looked for once more: a homeserver may show late what it has taken")}
+	default:
+		return said, nil
 	}
 	all := parts(p)
 	if said == "" {
@@ -252,8 +256,19 @@ func (m *Matrix) trying(p adapters.Post) time.Time {
 	return first
 }
 
+// seeking is for how long a post has been looked for in vain.
+func (m *Matrix) seeking(p adapters.Post) time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.sought[p.Key].IsZero() {
+		m.sought[p.Key] = time.Now()
+	}
+	return time.Since(m.sought[p.Key])
+}
+
 func (m *Matrix) settled(p adapters.Post) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.tried, p.Key)
+	delete(m.sought, p.Key)
 }
