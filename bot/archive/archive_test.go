@@ -27,7 +27,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 var fileNames = []string{"answers.csv", "answers.jsonl", "chat.json", "index.html", "time.html", "transcript.md", "transcript.txt"}
 
 // besideNames are the files of the whole series.
-var besideNames = []string{"archive.js", "calendar.ics", "feed.atom", "index.html", "planned.json"}
+var besideNames = []string{"archive.js", "calendar.ics", "feed.atom", "index.html", "planned.json", "style.css"}
 
 // written writes the archive and returns its files.
 func written(t *testing.T, tr questions.Transcript) map[string]string {
@@ -71,7 +71,7 @@ func TestGolden(t *testing.T) {
 		t.Run(tr.Chat.Slug, func(t *testing.T) {
 			golden, got := filepath.Join("testdata", tr.Chat.Slug), written(t, tr)
 			// Of these the sources are as good to read.
-			for _, same := range []string{"archive.js", "chat.schema.json", tr.Chat.Slug + ".zip"} {
+			for _, same := range []string{"archive.js", "style.css", "chat.schema.json", tr.Chat.Slug + ".zip"} {
 				delete(got, same)
 			}
 			if *update {

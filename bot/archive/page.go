@@ -1,9 +1,7 @@
 package archive
 
 import (
-	"crypto/sha256"
 	"embed"
-	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
@@ -16,20 +14,14 @@ import (
 //go:embed pages
 var pageFiles embed.FS
 
-var (
-	pageTemplates = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
-	stylesheet    = string(embedded("pages/style.css"))
-	script        = embedded("pages/archive.js")
+var pageTemplates = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
 
-	// stylePolicy is the one style sheet that a page may apply, as https://www.w3.org/TR/CSP3/#grammardef-hash-source has it.
-	stylePolicy = func() string {
-		sum := sha256.Sum256([]byte("\n" + stylesheet))
-		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
-	}()
-)
+// pageParts are the files that every page loads, from beside it: a page says nothing itself of how it looks or what runs in
+// it, so that its policy need allow no page to.
+var pageParts = []string{"archive.js", "style.css"}
 
-func embedded(name string) []byte {
-	b, err := pageFiles.ReadFile(name)
+func embedded(part string) []byte {
+	b, err := pageFiles.ReadFile("pages/" + part)
 	if err != nil {
 		panic(err) // embedded: it is there or the program isn't
 	}
@@ -50,11 +42,6 @@ type pageHead struct {
 	Heading string // of the page, where that isn't the chat's title
 	Turns   *turns
 }
-
-// Style is the page's style sheet, and Policy what it may load.
-func (pageHead) Style() template.CSS { return template.CSS(stylesheet) } //nolint:gosec // our own
-
-func (pageHead) Policy() string { return stylePolicy }
 
 // turns lead from one page of a long view to the next. "" is for none.
 type turns struct {

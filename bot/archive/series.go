@@ -47,7 +47,6 @@ const (
 	seriesFeed     = "feed.atom"
 	seriesCalendar = "calendar.ics"
 	seriesPlanned  = "planned.json"
-	seriesScript   = "archive.js"
 )
 
 // inSeries keeps writers of one process apart where folders can't be locked.
@@ -69,11 +68,15 @@ func WriteSeries(ctx context.Context, root *os.Root, o Options) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("write the index of all chats: %w", err)
 	}
+	for _, name := range pageParts {
+		if err := replaceFile(root, name, func(w io.Writer) error { _, err := w.Write(embedded(name)); return err }); err != nil {
+			return fmt.Errorf("write the index of all chats: %s: %w", name, err)
+		}
+	}
 	for _, one := range []struct {
 		name  string
 		write func(io.Writer) error
 	}{
-		{seriesScript, func(w io.Writer) error { _, err := w.Write(script); return err }},
 		{seriesFeed, s.writeFeed},
 		{seriesCalendar, s.writeCalendar},
 		{seriesPlanned, s.writePlanned},
@@ -194,11 +197,10 @@ func answersBy(answers, people int) string {
 func (s *series) writeIndex(w io.Writer) error {
 	return pageTemplates.ExecuteTemplate(w, "series", struct {
 		*series
-		Style           template.CSS
-		Policy, Heading string
-		Turns           *turns
-		Metadata        template.HTML
-	}{s, pageHead{}.Style(), stylePolicy, "", nil, ""})
+		Heading  string
+		Turns    *turns
+		Metadata template.HTML
+	}{series: s})
 }
 
 // replaceFile writes a file below root, which readers find old or new, and always whole. One writer at a time may do so;

@@ -50,10 +50,14 @@ func (s *site) end() error {
 	if err := s.clock.end(); err != nil {
 		return err
 	}
-	f, err := s.d.create("archive.js")
-	if err != nil {
-		return err
+	for _, name := range pageParts {
+		f, err := s.d.create(name)
+		if err != nil {
+			return err
+		}
+		if _, err := f.Write(embedded(name)); err != nil {
+			return err
+		}
 	}
-	_, err = f.Write(script)
-	return err
+	return nil
 }

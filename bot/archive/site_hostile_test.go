@@ -34,6 +34,11 @@ func TestHostileSite(t *testing.T) {
 	if err := archive.Write(t.Context(), openRoot(t, dir), tr, o); err != nil {
 		t.Fatal(err)
 	}
+	for name, content := range allFiles(t, dir) {
+		if strings.HasSuffix(name, ".html") {
+			checkParts(t, name, content)
+		}
+	}
 	files := filesIn(t, filepath.Join(dir, tr.Chat.Slug))
 	for _, name := range []string{"index.html", "time.html", "numbers.html", "resources.html", "recap.html"} {
 		t.Run(name, func(t *testing.T) { checkOurs(t, files[name]) })

@@ -22,6 +22,8 @@ const (
 	webWrite = 15 * time.Second
 	// webFarewell is how long what is being read may take when the program stops.
 	webFarewell = 3 * time.Second
+	// sitePolicy is what pages may load: what is of the site, and nothing that stands in a page itself.
+	sitePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; media-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 // listen takes an address at once, so that one that is in use is known before anything else has begun.
@@ -75,12 +77,7 @@ func webHandler(health, metrics, archive http.Handler) http.Handler {
 		h := w.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Content-Security-Policy", sitePolicy("'self'"))
+		h.Set("Content-Security-Policy", sitePolicy)
 		mux.ServeHTTP(w, r)
 	})
-}
-
-// sitePolicy is what pages may load: what is of the site, and nothing that stands in a page itself.
-func sitePolicy(styles string) string {
-	return "default-src 'none'; style-src " + styles + "; script-src 'self'; img-src 'self'; media-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }

@@ -3,13 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
-	"html"
-	"io"
 	"io/fs"
 	"net/http"
 	"os"
 	"path"
-	"regexp"
 	"strings"
 	"time"
 )
@@ -45,14 +42,6 @@ func serveArchive(folder string) http.Handler {
 			h.Set("Content-Type", t)
 		} else {
 			h.Set("Content-Disposition", "attachment")
-		}
-		if path.Ext(info.Name()) == ".html" {
-			styles, err := pageStyles(f)
-			if err != nil {
-				refuseArchived(w, r, err)
-				return
-			}
-			h.Set("Content-Security-Policy", sitePolicy(styles))
 		}
 		// A file that is written anew has another time, even if it is as long.
 		h.Set("ETag", fmt.Sprintf(`"%x-%x"`, info.ModTime().UnixNano(), info.Size()))
@@ -111,19 +100,4 @@ func refuseArchived(w http.ResponseWriter, r *http.Request, err error) {
 	default:
 		http.Error(w, "no such page", http.StatusNotFound)
 	}
-}
-
-// pageStyle finds the one style sheet that a page's own policy allows, near its beginning. Pages that an earlier version
-// wrote have another than ours.
-var pageStyle = regexp.MustCompile(`<meta http-equiv="Content-Security-Policy" content="[^"]*style-src '(sha256-[A-Za-z0-9+/=]+)'`)
-
-func pageStyles(f io.ReadSeeker) (string, error) {
-	head, err := io.ReadAll(io.LimitReader(f, 2048))
-	if err == nil {
-		_, err = f.Seek(0, io.SeekStart)
-	}
-	if m := pageStyle.FindStringSubmatch(html.UnescapeString(string(head))); m != nil {
-		return "'self' '" + m[1] + "'", err
-	}
-	return "'self'", err
 }

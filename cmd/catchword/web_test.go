@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"io"
 	"io/fs"
@@ -77,7 +75,7 @@ func nowhere() http.Handler { return http.NotFoundHandler() }
 const someChat = "2015-08-18-health-and-public-libraries"
 
 var (
-	inlineStyle   = regexp.MustCompile(`(?s)<style>(.*?)</style>`)
+	inlineStyle   = regexp.MustCompile(`(?i)<style[\s>]`)
 	inlineScript  = regexp.MustCompile(`<script[^>]*>`)
 	inlineHandler = regexp.MustCompile(`<[a-z][^>]*\s(on[a-z]+|style)\s*=`)
 )
@@ -108,18 +106,15 @@ func TestArchiveIsServed(t *testing.T) {
 		}
 		types[h.Get("Content-Type")] = true
 		policy := h.Get("Content-Security-Policy")
-		if !strings.HasPrefix(policy, "default-src 'none'; ") || !strings.Contains(policy, "script-src 'self';") || strings.Contains(policy, "unsafe") {
+		if !strings.HasPrefix(policy, "default-src 'none'; style-src 'self'; script-src 'self'; ") || strings.Contains(policy, "unsafe") || strings.Contains(policy, "sha") {
 			t.Errorf("%s: got the policy %q", name, policy)
 		}
 		if path.Ext(name) != ".html" {
 			return nil
 		}
 		pages++
-		for _, style := range inlineStyle.FindAllStringSubmatch(got, -1) {
-			sum := sha256.Sum256([]byte(style[1]))
-			if !strings.Contains(policy, "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'") {
-				t.Errorf("%s: the policy %q forbids the page's style", name, policy)
-			}
+		if tag := inlineStyle.FindString(got); tag != "" {
+			t.Errorf("%s: got %s, which the policy forbids", name, tag)
 		}
 		for _, tag := range inlineScript.FindAllString(got, -1) {
 			if !strings.Contains(tag, ` src="`) && !strings.Contains(tag, "application/ld+json") {
