@@ -201,14 +201,25 @@ func (b *Bot) hosts(ws *workspace, c questions.Chat, who adapters.UserID) bool {
 
 // hostsIn are the hosts of a chat in a workspace: those of the workspace, and those that the chat names.
 func hostsIn(ws *workspace, c questions.Chat) []adapters.UserID {
-	all := slices.Clone(ws.Hosts)
-	for _, h := range c.Hosts {
-		if user, ok := strings.CutPrefix(h, ws.Name+"/"); ok {
-			all = append(all, adapters.UserID(user))
-		}
-	}
+	all := append(slices.Clone(ws.Hosts), named(c.Hosts, ws)...)
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// leadersIn are those who lead a chat in a workspace, and are no hosts of it.
+func leadersIn(ws *workspace, c questions.Chat) []adapters.UserID {
+	hosts := hostsIn(ws, c)
+	return slices.DeleteFunc(named(c.LeaderAccounts, ws), func(who adapters.UserID) bool { return slices.Contains(hosts, who) })
+}
+
+// named are the users of a workspace among those whom a chat file names.
+func named(places []string, ws *workspace) (users []adapters.UserID) {
+	for _, place := range places {
+		if user, ok := strings.CutPrefix(place, ws.Name+"/"); ok {
+			users = append(users, adapters.UserID(user))
+		}
+	}
+	return users
 }
 
 // current is the chat that a command is about: the one that is on where it was given, else the next one, else the last. A

@@ -11,10 +11,10 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// notice is how long before a step its hosts are told.
+// notice is how long before a step the hosts and the leader are told.
 const notice = 2 * time.Minute
 
-// cue tells the hosts privately what comes next, and ends a chat that they hold for ever, until ctx is done.
+// cue tells the hosts and the leader privately what comes next, and ends a chat that they hold for ever, until ctx is done.
 func (b *Bot) cue(ctx context.Context) {
 	given := map[store.Turn]bool{}
 	for patience := (backoff{}); ctx.Err() == nil; {
@@ -95,7 +95,7 @@ func (b *Bot) cueAll(ctx context.Context, given map[store.Turn]bool) (next time.
 	return next, nil
 }
 
-// cueStep tells the hosts of a step that comes in a moment, or will not be told of. It is not settled while another step
+// cueStep tells the hosts and the leader of a step that comes in a moment, or will not be told of. It is not settled while another step
 // comes first. A step that is moved is announced again.
 func (b *Bot) cueStep(ctx context.Context, c store.Turn, now time.Time) (settled bool, err error) {
 	err = b.db.Do(ctx, func(ctx context.Context) error {
@@ -113,13 +113,16 @@ func (b *Bot) cueStep(ctx context.Context, c store.Turn, now time.Time) (settled
 			settled = !ok || !h.Held.IsZero() // a held step is moved when it goes on
 			return nil
 		}
-		text, err := b.cueText(ctx, h, coming, now)
-		if err != nil {
+		w := store.Whisper{Key: fmt.Sprintf("cue/%s/%s/%d", c.Chat, c.Step, c.Due.UnixMilli()), Due: now, Until: c.Due}
+		if w.Text, err = b.cueText(ctx, h, coming, now); err != nil {
 			return err
 		}
-		return b.tellHosts(ctx, chat, store.Whisper{
-			Key: fmt.Sprintf("cue/%s/%s/%d", c.Chat, c.Step, c.Due.UnixMilli()), Text: text, Due: now, Until: c.Due, Buttons: buttons(h, coming),
-		})
+		if err := b.tellEach(ctx, chat, leadersIn, w); err != nil {
+			return err
+		}
+		w.Buttons = buttons(h, coming)
+		w.Text += "\n\nSay " + inWords(w.Buttons, coming) + ", or let it come."
+		return b.tellHosts(ctx, chat, w)
 	})
 	return settled, err
 }
@@ -144,16 +147,21 @@ func (b *Bot) cueText(ctx context.Context, h hour, coming turn, now time.Time) (
 	}
 	waiting, err := b.db.Suggestions(ctx, h.Slug)
 	if err == nil && len(waiting) > 0 {
-		text += fmt.Sprintf(" %s: `status` lists them.", map[bool]string{true: "One suggestion waits", false: fmt.Sprintf("%d suggestions wait", len(waiting))}[len(waiting) == 1])
+		text += fmt.Sprintf(" %s: a host’s `status` lists them.", map[bool]string{true: "One suggestion waits", false: fmt.Sprintf("%d suggestions wait", len(waiting))}[len(waiting) == 1])
 	}
 	if coming.kind == questions.Asking {
 		text += "\n\n" + quote(questions.Prompt(h.Questions[questions.StepSection(coming.step).Question()-1]))
 	}
+	return text, err
+}
+
+// inWords are the commands of buttons as people say them before a step.
+func inWords(buttons []adapters.Button, coming turn) string {
 	var words []string
-	for _, b := range buttons(h, coming) {
+	for _, b := range buttons {
 		words = append(words, "`"+strings.TrimSuffix(b.Command, " "+coming.step)+"`")
 	}
-	return text + "\n\nSay " + strings.Join(words, ", ") + ", or let it come.", err
+	return strings.Join(words, ", ")
 }
 
 // buttons are what a host may want to do before a step. Those that go on carry what they go on to.

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ukmedlibs/catchword/adapters/adaptertest"
 )
 
 // A lightning chat has several steps within the time of one notice, and each has its cue, in its turn.
@@ -27,5 +29,47 @@ func TestEveryStepHasItsCue(t *testing.T) {
 				n.Errorf("got cues for Q%d after %v, want one well before %v", q, cues, asked)
 			}
 		}
+	})
+}
+
+// The leader of the evening hears what comes, and has no hand in it; one who is a host as well hears it once, as a host.
+func TestTheLeaderIsCued(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		chat := theChat()
+		chat.LeaderAccounts = []string{"nhs/holly", "public/host", "elsewhere/holly"}
+		holly := person("Holly")
+		n.run()
+		n.schedule(chat)
+		n.at(8 * minute)
+		n.say("public", "Bob", "## Q1", "one")
+		n.command("public", person("Bob"), "suggest More?")
+		n.at(15 * minute)
+		cues := map[string][]adaptertest.Event{}
+		for workspace, p := range n.platforms {
+			for _, e := range p.Whispers() {
+				if strings.HasPrefix(e.Text, "🔔") {
+					who := workspace + "/" + string(e.User)
+					cues[who] = append(cues[who], e)
+				}
+			}
+		}
+		for who, want := range map[string]int{"nhs/host": 3, "nhs/holly": 3, "public/host": 3, "public/holly": 0} {
+			if got := cues[who]; len(got) != want {
+				n.Fatalf("got %d cues for %s, want %d: of the welcome, Q1 and Q2", len(got), who, want)
+			}
+		}
+		cue := cues["nhs/holly"][2]
+		n.contains("cue", cue.Text, "🔔 **Q2 in 2 minutes**", "Q1: 1 answer from 1 person", "One suggestion waits", "What about matter 2?")
+		if len(cue.Buttons) != 0 || strings.Contains(cue.Text, "`next`") || cue.Room != "" {
+			n.Errorf("got the leader's cue %+v, want it private, without commands", cue)
+		}
+		for _, host := range []string{"nhs/host", "public/host"} {
+			if cue := cues[host][2]; len(cue.Buttons) == 0 || !strings.Contains(cue.Text, "`next`") {
+				n.Errorf("got the cue %+v for %s, want it with the commands", cue, host)
+			}
+		}
+		n.contains("reply", n.command("nhs", holly, "next"), "for the hosts")
+		n.none("nhs", "## Q2")
+		n.contains("help", n.command("nhs", holly, "help"), "`suggest TEXT`")
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ukmedlibs/catchword/adapters"
 	"github.com/ukmedlibs/catchword/bot/store"
 	"github.com/ukmedlibs/catchword/questions"
 )
@@ -68,8 +69,14 @@ func (t timetable) missed() (steps []string, due []time.Time) {
 	return steps, due
 }
 
-// tellHosts whispers to each host of the chat, in a private conversation: they may be in any room, or look at another.
+// tellHosts whispers to each host of the chat.
 func (b *Bot) tellHosts(ctx context.Context, c questions.Chat, w store.Whisper) error {
+	return b.tellEach(ctx, c, hostsIn, w)
+}
+
+// tellEach whispers to some people of each workspace of the chat, in a private conversation: they may be in any room, or look
+// at another.
+func (b *Bot) tellEach(ctx context.Context, c questions.Chat, whom func(*workspace, questions.Chat) []adapters.UserID, w store.Whisper) error {
 	rooms, err := b.db.Rooms(ctx)
 	if err != nil {
 		return err
@@ -79,8 +86,8 @@ func (b *Bot) tellHosts(ctx context.Context, c questions.Chat, w store.Whisper) 
 		if !slices.ContainsFunc(rooms, func(r store.Room) bool { return r.Workspace == ws.Name && wants(c, r) }) {
 			continue
 		}
-		for _, host := range hostsIn(ws, c) {
-			w.Key, w.Target, w.Who = key+">"+ws.Name+"/"+string(host), store.Target{Workspace: ws.Name}, host
+		for _, who := range whom(ws, c) {
+			w.Key, w.Target, w.Who = key+">"+ws.Name+"/"+string(who), store.Target{Workspace: ws.Name}, who
 			if err := b.db.Whisper(ctx, w); err != nil {
 				return err
 			}

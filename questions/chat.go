@@ -34,9 +34,12 @@ type Chat struct {
 	// the chat file does not say.
 	Announced time.Time
 
-	Leader string   // who leads the discussion; "" for nobody in particular
-	Hosts  []string // "workspace/user", beside those configured for the workspace
-	Rooms  []string // "workspace/room"; empty means every configured room
+	Leader string // who leads the discussion; "" for nobody in particular
+	// LeaderAccounts are "workspace/user", of the leader or of several: they are told privately what comes, as hosts are, but
+	// command nothing.
+	LeaderAccounts []string
+	Hosts          []string // "workspace/user", beside those configured for the workspace
+	Rooms          []string // "workspace/room"; empty means every configured room
 
 	// Reminders are said before the start. Nil means DefaultReminders; empty and not nil means none.
 	Reminders []Reminder

@@ -37,6 +37,7 @@ func (f *front) chat(c *Chat) {
 	if s, ok := f.line("leader"); ok {
 		c.Leader = s.text
 	}
+	c.LeaderAccounts = f.places("leader_accounts", "nhs/U061F7AUR")
 	c.Hosts = f.places("hosts", "nhs/U024BE7LH")
 	c.Rooms = f.places("rooms", "nhs/#ukmedlibs")
 	f.reminders(c)

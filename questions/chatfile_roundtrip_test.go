@@ -46,7 +46,7 @@ func genChat(t *rapid.T) Chat {
 		c.Hashtag = "#" + rapid.StringMatching(`[A-Za-zé0-9_]{1,12}`).Draw(t, "tag")
 	}
 	places := rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z]{1,4}/[#@!a-z:.0-9{},"'é-]{1,8}`), 0, 3, rapid.ID)
-	c.Hosts, c.Rooms = places.Draw(t, "hosts"), places.Draw(t, "rooms")
+	c.LeaderAccounts, c.Hosts, c.Rooms = places.Draw(t, "leader's accounts"), places.Draw(t, "hosts"), places.Draw(t, "rooms")
 	if rapid.Bool().Draw(t, "own reminders") {
 		c.Reminders = rapid.SliceOfNDistinct(rapid.SampledFrom([]Reminder{
 			{Before: 7 * day}, {Before: time.Second}, {Before: 25 * time.Hour}, {Before: 61 * time.Minute}, {Cron: "0 9 * * *"}, {Cron: "*/5 8-10 1,2 * MON"}, {Cron: "@daily"},
@@ -84,11 +84,10 @@ func TestFormatChatRoundTrip(t *testing.T) {
 		}
 		facts := func(c Chat) string {
 			c.Title, c.Leader, c.Archive, c.Introduction, c.Questions = "", "", "", "", nil
-			if len(c.Hosts) == 0 {
-				c.Hosts = nil
-			}
-			if len(c.Rooms) == 0 {
-				c.Rooms = nil
+			for _, places := range []*[]string{&c.LeaderAccounts, &c.Hosts, &c.Rooms} {
+				if len(*places) == 0 {
+					*places = nil
+				}
 			}
 			return fmt.Sprintf("%+v", c)
 		}

@@ -25,6 +25,7 @@ func (c Chat) writeFront(b *strings.Builder) {
 		line("ends", formatEnd(c.Ends, c.Starts))
 	}
 	line("leader", quoted(oneLine(c.Leader)))
+	line("leader_accounts", quotedList(c.LeaderAccounts))
 	line("hosts", quotedList(c.Hosts))
 	line("rooms", quotedList(c.Rooms))
 	if c.Reminders != nil {

@@ -15,7 +15,7 @@ import (
 
 // frontKeys are the facts of a chat, in the order in which they are written.
 var frontKeys = []string{
-	"title", "hashtag", "starts", "ends", "leader", "hosts", "rooms", "reminders", "lead_in", "per_question", "announced",
+	"title", "hashtag", "starts", "ends", "leader", "leader_accounts", "hosts", "rooms", "reminders", "lead_in", "per_question", "announced",
 	"series", "archive", "licence", "doi",
 }
 

@@ -37,6 +37,7 @@ must be there:
   starts: 2026-12-15 20:00 Europe/London
   ends: 21:00                            # or how long it lasts: 1h (the default)
   leader: Holly Case
+  leader_accounts: [nhs/U061F7AUR]       # who is told what comes, but commands nothing
   hosts: [nhs/U024BE7LH]                 # who else may command the bot
   rooms: [nhs/#ukmedlibs]                # default: every configured room
   reminders: [-7d, -1d, -2h, -30m]       # the default; or a cron line: "0 9 * * *"

@@ -163,7 +163,7 @@ func (r rehearsal) chat(stdout, stderr io.Writer) (questions.Chat, []remark, err
 	if err != nil {
 		return chat, nil, err
 	}
-	chat.Rooms, chat.Hosts = nil, nil // which are of real workspaces
+	chat.Rooms, chat.Hosts, chat.LeaderAccounts = nil, nil, nil // which are of real workspaces
 	fmt.Fprintf(stdout, "Read from %s:\n", r.file)
 	return chat, castFor(chat), show(stdout, chat)
 }

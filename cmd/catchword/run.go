@@ -253,7 +253,7 @@ func (s service) introduce(connected []bot.Workspace) {
 // schedule has the bot hold a chat, and logs what comes next in it.
 func (s service) schedule(ctx context.Context, db *store.DB, b *bot.Bot, c questions.Chat) error {
 	if s.here {
-		c.Rooms, c.Hosts = nil, nil // which are of workspaces
+		c.Rooms, c.Hosts, c.LeaderAccounts = nil, nil, nil // which are of workspaces
 	}
 	now := time.Now()
 	if over := now.After(c.Ends.Add(questions.Overrun)); over {
@@ -284,10 +284,10 @@ func (s service) schedule(ctx context.Context, db *store.DB, b *bot.Bot, c quest
 	return nil
 }
 
-// strangers lists the rooms and hosts of a chat whose workspace is not configured. Whether a room is, the platform alone
+// strangers lists the rooms, hosts and leaders of a chat whose workspace is not configured. Whether a room is, the platform alone
 // knows: it may have been configured by its ID, or by its former name.
 func (s service) strangers(c questions.Chat) (places []string) {
-	for _, place := range slices.Concat(c.Rooms, c.Hosts) {
+	for _, place := range slices.Concat(c.Rooms, c.Hosts, c.LeaderAccounts) {
 		workspace, _, _ := strings.Cut(place, "/")
 		if !slices.ContainsFunc(s.workspaces, func(w workspaceConfig) bool { return w.name == workspace }) {
 			places = append(places, place)
