@@ -280,8 +280,12 @@ func TestAnswerToAPostInDoubt(t *testing.T) {
 		n.say("nhs", "Bob", "", "quick beside it")
 		n.say("nhs", "Cat", "", "A1 quick with a tag: #ukmedlibs")
 		aside := n.platforms["nhs"].Say("#chat", person("Dan"), other, "none of the chat's business")
+		slip := n.say("nhs", "Eve", "## Q1", "a slip in the thread")
 		n.moment()
 		if err := n.platforms["nhs"].EditAs("#chat", person("Ann"), id, "quickly in the thread"); err != nil {
+			n.Fatal(err)
+		}
+		if err := n.platforms["nhs"].Delete("#chat", person("Eve"), slip); err != nil {
 			n.Fatal(err)
 		}
 		n.moment()
@@ -299,7 +303,11 @@ func TestAnswerToAPostInDoubt(t *testing.T) {
 			n.under("public", text, "## Q1")
 		}
 		n.find("nhs", "matter 1")
-		key := store.AnswerKey("nhs", adapters.Ref{Room: n.platforms["nhs"].Room("#chat"), ID: aside})
+		key := store.AnswerKey("nhs", adapters.Ref{Room: n.platforms["nhs"].Room("#chat"), ID: slip})
+		if a, _, err := n.db.Answer(n.Context(), key); err != nil || a.Section != "q1" || a.Gone.IsZero() || a.Text != "" || a.Author.Name != "" {
+			n.Errorf("got %+v (%v), want a tombstone under q1", a, err)
+		}
+		key = store.AnswerKey("nhs", adapters.Ref{Room: n.platforms["nhs"].Room("#chat"), ID: aside})
 		if a, ok, err := n.db.Answer(n.Context(), key); ok || err != nil {
 			n.Errorf("got %+v (%v), want what does not belong to the chat forgotten", a, err)
 		}

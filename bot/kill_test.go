@@ -97,7 +97,7 @@ func TestKillNine(t *testing.T) {
 		process := k.start()
 		for end := time.Now().Add(time.Duration(k.random.Int64N(int64(2 * life)))); time.Now().Before(end); {
 			k.talk()
-			time.Sleep(20 * time.Millisecond)
+			time.Sleep(life / 8) // so that a slow bot has as much to hear in a life as a quick one
 		}
 		k.kill(process)
 		k.talk() // while nobody listens

@@ -112,10 +112,11 @@ func (db *DB) Answer(ctx context.Context, key string) (a Answer, ok bool, err er
 	return one(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a WHERE a.key = $1`, key)
 }
 
-// Waiting reads what a room has heard and not filed, in the order in which it was said.
+// Waiting reads what a room has heard and not filed, in the order in which it was said. Of what was taken back meanwhile
+// the thread is still known; without one it belongs nowhere.
 func (db *DB) Waiting(ctx context.Context, t Target) ([]Answer, error) {
 	return list(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
-		WHERE a.chat = '' AND a.workspace = $1 AND a.room = $2 AND a.gone = 0 ORDER BY a.at, a.key`, t.Workspace, t.Room)
+		WHERE a.chat = '' AND a.workspace = $1 AND a.room = $2 AND (a.gone = 0 OR a.thread <> '') ORDER BY a.at, a.key`, t.Workspace, t.Room)
 }
 
 // Forget removes a waiting message that turned out to belong to no chat.
