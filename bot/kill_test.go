@@ -263,7 +263,7 @@ func (k *killing) talk() {
 
 // command is something that somebody wants of the bot, aloud or privately.
 func (k *killing) command(p *adaptertest.Platform) {
-	const heard = 10 * time.Second // is when a command has been heard at the latest, however often the bot is killed
+	heard := k.chat.PerQuestion // is when a command has been heard at the latest, however often the bot is killed
 	switch k.random.IntN(3) {
 	case 0:
 		if time.Until(k.chat.Ends) < heard {
