@@ -38,10 +38,17 @@ type community struct {
 	client *http.Client
 }
 
-// each tries something in a room that is plain, and in one that is encrypted.
+// kinds are those of rooms, and whether all that is said in them is encrypted.
+var kinds = map[string]bool{"plain": false, "encrypted": true}
+
+// each tries something in a room that is plain and in one that is encrypted, side by side, and beside other tests.
 func each(t *testing.T, try func(t *testing.T, c *community)) {
-	for _, encrypted := range []bool{false, true} {
-		t.Run(map[bool]string{false: "plain", true: "encrypted"}[encrypted], func(t *testing.T) { try(t, newCommunity(t, encrypted)) })
+	t.Parallel()
+	for name, encrypted := range kinds {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			try(t, newCommunity(t, encrypted))
+		})
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 
 // TestEncryptionCannotBeTakenBack goes on encrypting whatever a room's state says once it was encrypted.
 func TestEncryptionCannotBeTakenBack(t *testing.T) {
+	t.Parallel()
 	for name, content := range map[string]any{
 		"nothing": map[string]any{}, "unknown": map[string]any{"algorithm": "m.rot13"}, "unreadable": map[string]any{"algorithm": 1},
 	} {

@@ -15,6 +15,7 @@ import (
 
 // TestKeysComeLate hears what could not be read at first, as it was said, when it was said.
 func TestKeysComeLate(t *testing.T) {
+	t.Parallel()
 	for name, restarts := range map[string]bool{"running": false, "after a restart": true} {
 		t.Run(name, func(t *testing.T) {
 			c := newCommunity(t, true)
@@ -69,6 +70,7 @@ func TestKeysComeLate(t *testing.T) {
 
 // TestLostDatabase refuses to go on with a device whose keys are gone, and names the way out, which works.
 func TestLostDatabase(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(*community, *matrix.Config){
 		"token": func(*community, *matrix.Config) {},
 		"password": func(c *community, o *matrix.Config) {
@@ -104,6 +106,7 @@ func TestLostDatabase(t *testing.T) {
 
 // TestRecoveryKey signs the bot's device with it. A wrong one is told of, and the bot goes on without.
 func TestRecoveryKey(t *testing.T) {
+	t.Parallel()
 	c := newCommunity(t, true)
 	right := c.SignAccount(c.bot)
 	strict := c.Person("Strict")

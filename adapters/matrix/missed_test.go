@@ -185,6 +185,7 @@ func TestConnectionsFail(t *testing.T) {
 
 // TestLimitInOneRoom holds one room back: that is told with how long, and concerns no other.
 func TestLimitInOneRoom(t *testing.T) {
+	t.Parallel()
 	c := newCommunity(t, false)
 	other := c.amy.MakeRoom(matrixtest.Room{Alias: "other", Public: true})
 	config := c.config()

@@ -15,6 +15,7 @@ import (
 
 // TestNames calls people as they call themselves in this room.
 func TestNames(t *testing.T) {
+	t.Parallel()
 	c := newCommunity(t, false)
 	l := c.listen(c.config(), nil)
 	ben := c.Person("Ben")

@@ -17,6 +17,7 @@ import (
 
 // TestFirstWords posts the moment that an encrypted room was joined: nothing must go out in clear.
 func TestFirstWords(t *testing.T) {
+	t.Parallel()
 	c := newCommunity(t, true)
 	for i := range 6 {
 		alias := fmt.Sprint("secret", i)
@@ -41,6 +42,7 @@ func TestFirstWords(t *testing.T) {
 
 // TestRoomIsEncryptedLater goes on in a room that was plain when the bot came.
 func TestRoomIsEncryptedLater(t *testing.T) {
+	t.Parallel()
 	c := newCommunity(t, false)
 	l := c.listen(c.config(), nil)
 	root := l.say(adapters.Post{Text: "Q1"})
@@ -113,6 +115,7 @@ func TestRoomIsUpgraded(t *testing.T) {
 
 // TestInvitations has the bot come to rooms that it was configured for, and to no others.
 func TestInvitations(t *testing.T) {
+	t.Parallel()
 	c := newCommunity(t, false)
 	l := c.listen(c.config(), nil)
 	stranger := c.Person("A stranger")
@@ -138,6 +141,7 @@ func TestInvitations(t *testing.T) {
 
 // TestKicked says clearly when the bot is not in the room any more.
 func TestKicked(t *testing.T) {
+	t.Parallel()
 	c := newCommunity(t, false)
 	l := c.listen(c.config(), nil)
 	l.hears(c.amy.Say(c.room, "marker"))

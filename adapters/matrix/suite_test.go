@@ -19,31 +19,35 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	each(t, func(t *testing.T, c *community) {
-		config := c.config()
-		if c.cipher { // and once by a password
-			config.User, config.AccessToken, config.Password = string(c.bot.ID), "", c.bot.Password
-		}
-		p := &person{community: c}
-		adaptertest.Test(t, adaptertest.Harness{
-			New:          func(testing.TB) adapters.Adapter { return matrix.New(config) },
-			Room:         matrixtest.Alias("ukmedlibs"),
-			Person:       p,
-			Restartable:  true,
-			LoseResponse: func(testing.TB) { c.proxy.Fault(func(f *matrixtest.Faults) { f.LoseNext = 1 }) },
-			Upload: func(_ testing.TB, words string, f adaptertest.File) adapters.MessageID {
-				return adapters.MessageID(c.amy.SendFile(c.room, "", f.Name, f.Type, f.Data, words))
-			},
-			Settle:   c.settle,
-			Mention:  string(c.bot.ID),
-			Confide:  p.confide,
-			Whispers: p.whispers,
-			Follow: func(_ testing.TB, link string) adapters.MessageID {
-				_, m, _ := c.amy.Follow(link)
-				return adapters.MessageID(m.ID)
-			},
-			Arrive: p.arrive,
-		})
+	for name, encrypted := range kinds {
+		t.Run(name, func(t *testing.T) { conform(t, newCommunity(t, encrypted)) })
+	}
+}
+
+func conform(t *testing.T, c *community) {
+	config := c.config()
+	if c.cipher { // and once by a password
+		config.User, config.AccessToken, config.Password = string(c.bot.ID), "", c.bot.Password
+	}
+	p := &person{community: c}
+	adaptertest.Test(t, adaptertest.Harness{
+		New:          func(testing.TB) adapters.Adapter { return matrix.New(config) },
+		Room:         matrixtest.Alias("ukmedlibs"),
+		Person:       p,
+		Restartable:  true,
+		LoseResponse: func(testing.TB) { c.proxy.Fault(func(f *matrixtest.Faults) { f.LoseNext = 1 }) },
+		Upload: func(_ testing.TB, words string, f adaptertest.File) adapters.MessageID {
+			return adapters.MessageID(c.amy.SendFile(c.room, "", f.Name, f.Type, f.Data, words))
+		},
+		Settle:   c.settle,
+		Mention:  string(c.bot.ID),
+		Confide:  p.confide,
+		Whispers: p.whispers,
+		Follow: func(_ testing.TB, link string) adapters.MessageID {
+			_, m, _ := c.amy.Follow(link)
+			return adapters.MessageID(m.ID)
+		},
+		Arrive: p.arrive,
 	})
 }
 

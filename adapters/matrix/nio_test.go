@@ -1,0 +1,150 @@
+//go:build goolm && linux
+
+package matrix_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"syscall"
+	"testing"
+	"time"
+
+	"maunium.net/go/mautrix/id"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+// python is Debian's, which has python3-matrix-nio.
+const python = "/usr/bin/python3"
+
+// TestIndependentClient talks in an encrypted room with somebody whose client shares no code with ours, nor with the
+// library that we use: matrix-nio, on libolm.
+func TestIndependentClient(t *testing.T) {
+	if err := exec.Command(python, "-c", "import nio, olm, peewee, atomicwrites, cachetools").Run(); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatalf("%s has no matrix-nio: install Debian's python3-matrix-nio", python)
+		}
+		t.Skipf("%s has no matrix-nio (Debian's python3-matrix-nio): %v", python, err)
+	}
+	t.Parallel()
+	c := newCommunity(t, true)
+	l := c.listen(c.config(), nil)
+	n := c.nio()
+	root := l.say(adapters.Post{Text: "Q1: *which* one?"})
+	if got := n.sees(root); got.Body != "Q1: which one?" || !got.Encrypted {
+		t.Errorf("nio sees %+v, want the question, encrypted", got)
+	}
+	answer := n.say("this one", root, "")
+	if m := l.hears(answer); m.Text != "this one" || m.Thread != adapters.MessageID(root) || m.Author.ID != "@nio:catchword.test" {
+		t.Errorf("heard %+v, want the answer in its thread", *m)
+	}
+	n.say("that one", "", answer)
+	l.until("the edit is heard", func() bool { return l.hears(answer).Text == "that one" })
+	reply := l.say(adapters.Post{Text: "passed on", Thread: adapters.MessageID(root), As: adapters.Persona{Name: "Zoë", Workspace: "nhs"}})
+	if got := n.sees(reply); got.Body != "Zoë · nhs: passed on" || got.Relates.EventID != root || got.Relates.Type != "m.thread" {
+		t.Errorf("nio sees %+v, want it in the thread, with the name before it", got)
+	}
+}
+
+// A nio is the other end of testdata/participant.py.
+type nio struct {
+	t     testing.TB
+	send  *json.Encoder
+	lines chan line
+	seen  map[id.EventID]line
+}
+
+// A line is what it tells: one of the three.
+type line struct {
+	Ready id.DeviceID
+	Said  id.EventID
+
+	Event     id.EventID
+	Sender    id.UserID
+	Body      string
+	Encrypted bool
+	Relates   struct {
+		Type    string     `json:"rel_type"`
+		EventID id.EventID `json:"event_id"`
+	}
+}
+
+func (c *community) nio() *nio {
+	c.t.Helper()
+	a := c.Register("nio")
+	cmd := exec.Command(python, "testdata/participant.py", c.URL(), a.ID.String(), a.Password, c.room.String(), c.t.TempDir())
+	cmd.Stderr, cmd.SysProcAttr = c.t.Output(), &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+	n := &nio{t: c.t, send: json.NewEncoder(in), lines: make(chan line, 100), seen: map[id.EventID]line{}}
+	go func() {
+		defer close(n.lines)
+		for all := bufio.NewScanner(out); all.Scan(); {
+			var l line
+			if err := json.Unmarshal(all.Bytes(), &l); err != nil {
+				c.t.Errorf("nio says %q: %v", all.Text(), err)
+			}
+			n.lines <- l
+		}
+	}()
+	c.t.Cleanup(func() {
+		_ = in.Close()
+		for range n.lines {
+		}
+		if err := cmd.Wait(); err != nil {
+			c.t.Errorf("nio: %v", err)
+		}
+	})
+	n.until("it is ready", func(l line) bool { return l.Ready != "" })
+	return n
+}
+
+// until reads on until something is told.
+func (n *nio) until(what string, is func(line) bool) line {
+	n.t.Helper()
+	late := time.After(patience)
+	for {
+		select {
+		case l, ok := <-n.lines:
+			if !ok {
+				n.t.Fatalf("nio ended before %s", what)
+			}
+			if l.Event != "" {
+				n.seen[l.Event] = l
+			}
+			if is(l) {
+				return l
+			}
+		case <-late:
+			n.t.Fatalf("waited %v in vain until %s; nio has seen %+v", patience, what, n.seen)
+		}
+	}
+}
+
+// sees waits until nio can read a message.
+func (n *nio) sees(message id.EventID) line {
+	n.t.Helper()
+	if l, ok := n.seen[message]; ok {
+		return l
+	}
+	return n.until(message.String()+" is seen", func(l line) bool { return l.Event == message })
+}
+
+func (n *nio) say(text string, thread, replaces id.EventID) id.EventID {
+	n.t.Helper()
+	if err := n.send.Encode(map[string]any{"say": text, "thread": thread, "replaces": replaces}); err != nil {
+		n.t.Fatal(err)
+	}
+	return n.until("it was said", func(l line) bool { return l.Said != "" }).Said
+}
