@@ -3,8 +3,9 @@
 package matrix_test
 
 import (
-	"bytes"
+	"cmp"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -17,17 +18,19 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
 )
 
-// A slowIndex is a homeserver that denies for as many times that there is an event which it has accepted.
+// A slowIndex is a homeserver that denies for as many times that there is what it has accepted.
 type slowIndex struct {
 	next    http.RoundTripper
+	path    string // a part of that of what it denies
+	refusal string // its code; "" for M_NOT_FOUND
 	denials atomic.Int32
 }
 
 func (s *slowIndex) RoundTrip(r *http.Request) (*http.Response, error) {
-	if strings.Contains(r.URL.Path, "/event/") && s.denials.Add(-1) >= 0 {
+	if strings.Contains(r.URL.Path, s.path) && s.denials.Add(-1) >= 0 {
 		return &http.Response{
 			StatusCode: http.StatusNotFound, Header: http.Header{}, Request: r,
-			Body: io.NopCloser(bytes.NewReader([]byte(`{"errcode":"M_NOT_FOUND","error":"The event was not found"}`))),
+			Body: io.NopCloser(strings.NewReader(fmt.Sprintf(`{"errcode":%q,"error":"The event was not found"}`, cmp.Or(s.refusal, "M_NOT_FOUND")))),
 		}, nil
 	}
 	return s.next.RoundTrip(r)
@@ -36,8 +39,9 @@ func (s *slowIndex) RoundTrip(r *http.Request) (*http.Response, error) {
 // TestDateOfWhatIsNotShownYet: a question whose date can't be had must not be taken for one that could not be said, for then
 // the answers to it would belong to nothing.
 func TestDateOfWhatIsNotShownYet(t *testing.T) {
+	t.Parallel()
 	c := newCommunity(t, false)
-	slow := &slowIndex{next: c.client.Transport}
+	slow := &slowIndex{next: c.client.Transport, path: "/event/"}
 	config := c.config()
 	config.HTTPClient = &http.Client{Transport: slow}
 	m := matrix.New(config) // which doesn't run, and so is told nothing of its own posts

@@ -6,15 +6,19 @@ import (
 	"net/url"
 	"time"
 
-	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// longestFallback is how long the text of an edit may be, in bytes, that is said once more for whoever knows no edits.
-const longestFallback = 2000
+const (
+	// longestFallback is how long the text of an edit may be, in bytes, that is said once more for whoever knows no edits.
+	longestFallback = 2000
+	// appearing is how long a homeserver may take to show an event that it has accepted: what takes events and what shows them
+	// are different parts of it.
+	appearing = 2 * time.Second
+)
 
 // Edit makes a post read as p.Text, all pieces of it.
 func (m *Matrix) Edit(ctx context.Context, said adapters.MessageID, p adapters.Post) error {
@@ -42,7 +46,7 @@ func (m *Matrix) edit(ctx context.Context, said id.EventID, p adapters.Post) err
 	}
 	for i, piece := range pieces {
 		if i+1 >= len(all) {
-			if err := m.erase(ctx, s, r, p.Room, piece); err != nil {
+			if err := m.erase(ctx, s, r, piece); err != nil {
 				return err
 			}
 			continue
@@ -81,8 +85,11 @@ func (m *Matrix) update(ctx context.Context, s *session, r *room, said id.EventI
 		if err := m.knowEncryption(ctx, s, r); err != nil {
 			return err
 		}
-		_, err := s.send(ctx, r.id, event.EventMessage, c, s.client.TxnID())
-		return err
+		e, err := s.send(ctx, r.id, event.EventMessage, c, s.client.TxnID())
+		if err != nil {
+			return err
+		}
+		return m.tables.putEdit(ctx, e, said)
 	})
 }
 
@@ -106,62 +113,6 @@ func (m *Matrix) holding(ctx context.Context, ref adapters.Ref) (*session, *room
 		}
 	}
 	return s, r, nil
-}
-
-// Delete takes a post back, all pieces of it, and what they once said.
-func (m *Matrix) Delete(ctx context.Context, ref adapters.Ref) error {
-	if err := m.delete(ctx, ref); err != nil {
-		return fmt.Errorf("delete %s: %w", ref.ID, err)
-	}
-	return nil
-}
-
-func (m *Matrix) delete(ctx context.Context, ref adapters.Ref) error {
-	s, r, err := m.holding(ctx, ref)
-	if err != nil {
-		return err
-	}
-	pieces, err := m.tables.pieces(ctx, id.EventID(ref.ID))
-	if err != nil {
-		return &adapters.RetryError{Err: err}
-	}
-	for _, said := range append(pieces, id.EventID(ref.ID)) {
-		if err := m.erase(ctx, s, r, ref.Room, said); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// erase redacts an event, and all edits of it, which else would keep their text. The edits go first: they are found by it.
-func (m *Matrix) erase(ctx context.Context, s *session, r *room, place adapters.RoomID, said id.EventID) error {
-	var edits []id.EventID
-	for page, err := range m.relations(ctx, s, r, said, event.RelReplace) {
-		if refused(err, "M_NOT_FOUND") {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		for _, e := range page {
-			if e.Sender == s.me && !redacted(e) {
-				edits = append(edits, e.ID)
-			}
-		}
-	}
-	for _, e := range append(edits, said) {
-		err := m.call(ctx, "redact", place, func(ctx context.Context) error {
-			_, err := s.client.RedactEvent(ctx, r.id, e, mautrix.ReqRedact{TxnID: transaction(s, "redact "+string(e))})
-			return err
-		})
-		if err != nil && !refused(err, "M_NOT_FOUND") {
-			return err
-		}
-	}
-	if err := m.tables.dropPiece(ctx, said); err != nil {
-		return &adapters.RetryError{Err: err}
-	}
-	return nil
 }
 
 // React puts the bot's emoji on a message, or takes it off.
@@ -206,20 +157,12 @@ func (m *Matrix) react(ctx context.Context, ref adapters.Ref, emoji string, on b
 		return err
 	}
 	for _, e := range there {
-		err := m.call(ctx, "redact", ref.Room, func(ctx context.Context) error {
-			_, err := s.client.RedactEvent(ctx, r.id, e, mautrix.ReqRedact{TxnID: transaction(s, "redact "+string(e))})
-			return err
-		})
-		if err != nil {
+		if err := m.redact(ctx, s, r, e); err != nil {
 			return err
 		}
 	}
 	return nil
 }
-
-// appearing is how long a homeserver may take to show an event that it has accepted: what takes events and what shows them
-// are different parts of it.
-const appearing = 2 * time.Second
 
 // Date tells when a post appeared, by the homeserver's clock. It waits for a post that was said a moment ago.
 func (m *Matrix) Date(ctx context.Context, ref adapters.Ref) (time.Time, error) {

@@ -3,6 +3,7 @@ package matrix
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -181,7 +182,7 @@ func (r reaction) update(in *room, message id.EventID, on bool, at int64) *adapt
 	}
 }
 
-// hearRedaction tells the end of a message from that of a reaction.
+// hearRedaction tells the end of a message from that of a reaction, and from that of an edit.
 func (m *Matrix) hearRedaction(ctx context.Context, s *session, r *room, e *event.Event) (adapters.Update, error) {
 	target := redacts(e)
 	if target == "" {
@@ -197,10 +198,80 @@ func (m *Matrix) hearRedaction(ctx context.Context, s *session, r *room, e *even
 	if ok {
 		return off.update(r, m.original(off.message), false, e.Timestamp), nil
 	}
-	if b, ok := m.recent.get(target); ok && b.replaces != "" {
-		return nil, nil // of an edit, which leaves the message
+	message, err := m.tables.edited(ctx, target)
+	if err != nil {
+		return nil, err
+	}
+	if message != "" {
+		return known(m.hearEditGone(ctx, s, r, e, message))
 	}
 	return &adapters.Deletion{Ref: adapters.Ref{Room: r.place, ID: adapters.MessageID(target)}, At: time.UnixMilli(e.Timestamp).UTC()}, nil
+}
+
+// noteEdit remembers which message an event edits, if it does: what is left of it when it is taken back doesn't tell. What the
+// account has edited by itself is noted when it does so.
+func (m *Matrix) noteEdit(ctx context.Context, s *session, e *event.Event) error {
+	b := briefOf(e)
+	if b.replaces == "" || b.sender == s.me {
+		return nil
+	}
+	return m.tables.putEdit(ctx, b.id, b.replaces)
+}
+
+// hearEditGone makes the end of an edit the whole message as it reads without it: what was taken back must not stay anywhere.
+func (m *Matrix) hearEditGone(ctx context.Context, s *session, r *room, e *event.Event, message id.EventID) (*adapters.Message, error) {
+	first, err := m.event(ctx, s, r.id, message)
+	if refused(err, "M_NOT_FOUND", "M_FORBIDDEN") {
+		return nil, nil
+	}
+	if err != nil || first.Sender == s.me || redacted(first) {
+		return nil, err
+	}
+	if first, err = m.decrypted(ctx, s, first); err != nil {
+		return nil, fault{fmt.Errorf("an edit of %s was taken back, and what it read before can't be decrypted: %w", message, err)}
+	}
+	c, ok := said(first)
+	if !ok {
+		return nil, nil
+	}
+	heard, err := m.message(ctx, s, r, first, c)
+	if err != nil {
+		return nil, err
+	}
+	newest, err := m.newestEdit(ctx, s, r, first, redacts(e))
+	if err != nil {
+		return nil, err
+	}
+	if newest != nil {
+		if err := m.noteEdit(ctx, s, newest); err != nil { // it may be taken back before a sync tells of it
+			return nil, err
+		}
+		m.word(ctx, s, heard, first, newest.Content.AsMessage().NewContent)
+	}
+	heard.Edited = time.UnixMilli(max(e.Timestamp, first.Timestamp)).UTC()
+	return heard, nil
+}
+
+// newestEdit is the last edit of a message that its sender has made and that can be read, without one that is gone; or nil.
+func (m *Matrix) newestEdit(ctx context.Context, s *session, r *room, first *event.Event, gone id.EventID) (newest *event.Event, err error) {
+	for page, err := range m.relations(ctx, s, r, first.ID, event.RelReplace) {
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range page {
+			if e.Sender != first.Sender || e.ID == gone || redacted(e) {
+				continue
+			}
+			plain, err := m.decrypted(ctx, s, e)
+			if err != nil || plain.Content.AsMessage().NewContent == nil {
+				continue
+			}
+			if newest == nil || earlier(newest, plain) < 0 {
+				newest = plain
+			}
+		}
+	}
+	return newest, nil
 }
 
 // redacts is what a redaction takes back. Newer rooms say it in its content.

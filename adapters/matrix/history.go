@@ -1,13 +1,11 @@
 package matrix
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"iter"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"maunium.net/go/mautrix"
@@ -17,94 +15,10 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// idle is for how long after its last use a timeline is kept.
-const idle = 2 * time.Minute
-
 // lasting are the kinds of events of which a history is made.
 var lasting = &mautrix.FilterPart{Types: []event.Type{
 	event.EventMessage, event.EventSticker, event.EventUnstablePollStart, event.EventEncrypted, event.EventReaction, event.EventRedaction,
 }}
-
-// A timeline is what a room was read to hold, decrypted, so that one reading serves the histories of all its threads. It
-// goes on with what is heard meanwhile: whatever the bot has heard since the timeline was begun is in it. The zero timeline
-// is ready to use.
-type timeline struct {
-	mu     sync.Mutex
-	events map[id.EventID]*event.Event // nil while it isn't kept
-	gone   map[id.EventID]bool         // redacted
-	reach  time.Time                   // it lacks nothing since then
-	used   time.Time
-}
-
-// begin keeps the timeline from now on.
-func (t *timeline) begin() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.events == nil || time.Since(t.used) > idle {
-		t.events, t.gone, t.reach = map[id.EventID]*event.Event{}, map[id.EventID]bool{}, time.Now()
-	}
-	t.used = time.Now()
-}
-
-// add adds an event, and tells whether it was known.
-func (t *timeline) add(e *event.Event) (known bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.events == nil {
-		return false
-	}
-	if time.Since(t.used) > idle {
-		t.events, t.gone = nil, nil
-		return false
-	}
-	_, known = t.events[e.ID]
-	t.events[e.ID] = e
-	if e.Type.Type == event.EventRedaction.Type {
-		t.gone[redacts(e)] = true
-	}
-	if redacted(e) {
-		t.gone[e.ID] = true
-	}
-	return known
-}
-
-// knows tells whether an event is in the timeline as it is read now. What could not be decrypted is to be tried again.
-func (t *timeline) knows(e *event.Event) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	known := t.events[e.ID]
-	return known != nil && (redacted(known) || !redacted(e)) && known.Type.Type != event.EventEncrypted.Type
-}
-
-// reaches tells whether nothing is lacking since a time.
-func (t *timeline) reaches(since time.Time) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return !t.reach.After(since)
-}
-
-func (t *timeline) extend(since time.Time) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if since.Before(t.reach) {
-		t.reach = since
-	}
-}
-
-// all lists what is still there, in the order in which it was said.
-func (t *timeline) all() (events []*event.Event) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, e := range t.events {
-		if !t.gone[e.ID] {
-			events = append(events, e)
-		}
-	}
-	slices.SortFunc(events, func(a, b *event.Event) int {
-		return cmp.Or(cmp.Compare(a.Timestamp, b.Timestamp), cmp.Compare(a.ID, b.ID))
-	})
-	return events
-}
 
 // witness takes up an event that was heard, or read.
 func (m *Matrix) witness(r *room, e *event.Event) (known bool) {
@@ -231,25 +145,18 @@ func (m *Matrix) read(ctx context.Context, s *session, r *room, e *event.Event) 
 			return false, &adapters.RetryError{Err: err}
 		}
 	}
+	if err := m.noteEdit(ctx, s, plain); err != nil {
+		return false, &adapters.RetryError{Err: err}
+	}
 	return !m.witness(r, plain), nil
 }
 
 // list makes what a room's timeline holds of a thread, or of its top level, what the bot hears.
 func (m *Matrix) list(ctx context.Context, s *session, r *room, thread id.EventID, since time.Time) (all []*adapters.Message, err error) {
 	events := r.history.all()
-	edits, reactions := map[id.EventID]*event.Event{}, map[id.EventID]map[string][]adapters.UserID{}
-	for _, e := range events {
-		if on, ok := reactionOf(e); ok && e.Type.Type == event.EventReaction.Type && e.Sender != s.me {
-			if reactions[on.message] == nil {
-				reactions[on.message] = map[string][]adapters.UserID{}
-			}
-			if users := reactions[on.message][on.emoji]; !slices.Contains(users, adapters.UserID(on.user)) {
-				reactions[on.message][on.emoji] = append(users, adapters.UserID(on.user))
-			}
-		}
-		if c := e.Content.AsMessage(); c.RelatesTo.GetReplaceID() != "" && c.NewContent != nil {
-			edits[c.RelatesTo.GetReplaceID()+" "+id.EventID(e.Sender)] = e // the last one counts
-		}
+	added, err := m.additions(ctx, s, events)
+	if err != nil {
+		return nil, err
 	}
 	replied := map[id.EventID]bool{}
 	var there []*event.Event
@@ -276,17 +183,55 @@ func (m *Matrix) list(ctx context.Context, s *session, r *room, thread id.EventI
 		heard := &adapters.Message{
 			Ref: adapters.Ref{Room: r.place, ID: adapters.MessageID(e.ID)}, Thread: adapters.MessageID(thread),
 			Author: m.user(ctx, s, r.id, e.Sender), At: time.UnixMilli(e.Timestamp).UTC(),
-			Own: e.Sender == s.me, Replied: replied[e.ID], Reactions: reactions[e.ID],
+			Own: e.Sender == s.me, Replied: replied[e.ID], Reactions: added.reactions[e.ID],
 		}
 		if heard.Reactions == nil {
 			heard.Reactions = map[string][]adapters.UserID{}
 		}
-		if edit := edits[e.ID+" "+id.EventID(e.Sender)]; edit != nil {
-			heard.Edited = time.UnixMilli(max(edit.Timestamp, e.Timestamp)).UTC()
+		edited := added.unedited[e.ID]
+		if edit := added.edits[e.ID+" "+id.EventID(e.Sender)]; edit != nil {
+			edited = max(edited, edit.Timestamp)
 			c = edit.Content.AsMessage().NewContent
+		}
+		if edited > 0 {
+			heard.Edited = time.UnixMilli(max(edited, e.Timestamp)).UTC()
 		}
 		m.word(ctx, s, heard, e, c)
 		all = append(all, heard)
+	}
+	return all, nil
+}
+
+// additions are what came to messages later.
+type additions struct {
+	edits     map[id.EventID]*event.Event // message and sender to the last edit
+	unedited  map[id.EventID]int64        // message to when an edit of it was last taken back
+	reactions map[id.EventID]map[string][]adapters.UserID
+}
+
+func (m *Matrix) additions(ctx context.Context, s *session, events []*event.Event) (additions, error) {
+	all := additions{edits: map[id.EventID]*event.Event{}, unedited: map[id.EventID]int64{}, reactions: map[id.EventID]map[string][]adapters.UserID{}}
+	for _, e := range events {
+		if e.Type.Type == event.EventRedaction.Type {
+			message, err := m.tables.edited(ctx, redacts(e))
+			if err != nil {
+				return all, &adapters.RetryError{Err: err}
+			}
+			if message != "" {
+				all.unedited[message] = e.Timestamp
+			}
+		}
+		if on, ok := reactionOf(e); ok && e.Type.Type == event.EventReaction.Type && e.Sender != s.me {
+			if all.reactions[on.message] == nil {
+				all.reactions[on.message] = map[string][]adapters.UserID{}
+			}
+			if users := all.reactions[on.message][on.emoji]; !slices.Contains(users, adapters.UserID(on.user)) {
+				all.reactions[on.message][on.emoji] = append(users, adapters.UserID(on.user))
+			}
+		}
+		if c := e.Content.AsMessage(); c.RelatesTo.GetReplaceID() != "" && c.NewContent != nil {
+			all.edits[c.RelatesTo.GetReplaceID()+" "+id.EventID(e.Sender)] = e // the last one counts
+		}
 	}
 	return all, nil
 }

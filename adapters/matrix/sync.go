@@ -263,6 +263,10 @@ func (m *Matrix) takeEvent(ctx context.Context, s *session, e *event.Event, sink
 
 // takeMessage takes what somebody did, after it was decrypted. What can't be yet is kept until it can.
 func (m *Matrix) takeMessage(ctx context.Context, s *session, e *event.Event, sink adapters.Sink) error {
+	parse(e)
+	if err := m.insist(ctx, func() error { return m.noteEdit(ctx, s, e) }); err != nil {
+		return err
+	}
 	plain, err := m.decrypted(ctx, s, e)
 	if err != nil {
 		return m.insist(ctx, func() error { return m.keep(ctx, s, e) })

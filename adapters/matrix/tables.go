@@ -161,6 +161,33 @@ func (t *tables) reaction(ctx context.Context, e id.EventID) (r reaction, ok boo
 	return r, err == nil, err
 }
 
+// putEdit notes which message an event edits.
+func (t *tables) putEdit(ctx context.Context, e, message id.EventID) error {
+	_, err := t.db.Exec(ctx, `INSERT INTO matrix_edit (workspace, event, message) VALUES ($1, $2, $3)
+		ON CONFLICT (workspace, event) DO NOTHING`, t.workspace, e, message)
+	return err
+}
+
+// edited is the message that an event edits, or "".
+func (t *tables) edited(ctx context.Context, e id.EventID) (message id.EventID, err error) {
+	err = t.db.QueryRow(ctx, `SELECT message FROM matrix_edit WHERE workspace = $1 AND event = $2`, t.workspace, e).Scan(&message)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return message, err
+}
+
+// edits lists the edits of a message that are known.
+func (t *tables) edits(ctx context.Context, message id.EventID) ([]id.EventID, error) {
+	rows, err := t.db.Query(ctx, `SELECT event FROM matrix_edit WHERE workspace = $1 AND message = $2 ORDER BY event`, t.workspace, message)
+	return dbutil.NewRowIterWithError(rows, dbutil.ScanSingleColumn[id.EventID], err).AsList()
+}
+
+func (t *tables) dropEdit(ctx context.Context, e id.EventID) error {
+	_, err := t.db.Exec(ctx, `DELETE FROM matrix_edit WHERE workspace = $1 AND event = $2`, t.workspace, e)
+	return err
+}
+
 // undecrypted is an encrypted event whose keys have not come yet.
 type undecrypted struct {
 	*event.Event

@@ -1,0 +1,99 @@
+package matrix
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+// Delete takes a post back, all pieces of it, and what they once said.
+func (m *Matrix) Delete(ctx context.Context, ref adapters.Ref) error {
+	if err := m.delete(ctx, ref); err != nil {
+		return fmt.Errorf("delete %s: %w", ref.ID, err)
+	}
+	return nil
+}
+
+func (m *Matrix) delete(ctx context.Context, ref adapters.Ref) error {
+	s, r, err := m.holding(ctx, ref)
+	if err != nil {
+		return err
+	}
+	pieces, err := m.tables.pieces(ctx, id.EventID(ref.ID))
+	if err != nil {
+		return &adapters.RetryError{Err: err}
+	}
+	for _, said := range append(pieces, id.EventID(ref.ID)) {
+		if err := m.erase(ctx, s, r, said); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// erase redacts an event, and all edits of it, which else would keep their text. The edits go first: they are found by it.
+func (m *Matrix) erase(ctx context.Context, s *session, r *room, said id.EventID) error {
+	edits, err := m.ownEdits(ctx, s, r, said)
+	if err != nil {
+		return err
+	}
+	for _, e := range append(edits, said) {
+		err := m.redact(ctx, s, r, e)
+		if err != nil && !refused(err, "M_NOT_FOUND") {
+			return err
+		}
+		if err := m.tables.dropEdit(ctx, e); err != nil {
+			return &adapters.RetryError{Err: err}
+		}
+	}
+	if err := m.tables.dropPiece(ctx, said); err != nil {
+		return &adapters.RetryError{Err: err}
+	}
+	return nil
+}
+
+// redact takes one event back.
+func (m *Matrix) redact(ctx context.Context, s *session, r *room, e id.EventID) error {
+	return m.call(ctx, "redact", r.place, func(ctx context.Context) error {
+		_, err := s.client.RedactEvent(ctx, r.id, e, mautrix.ReqRedact{TxnID: transaction(s, "redact "+string(e))})
+		return err
+	})
+}
+
+// ownEdits lists the account's own edits of an event: those that are known to have been made, and those that the homeserver
+// shows, for the answer to an edit may have been lost. What was made a moment ago may need another to be shown, and as events
+// are shown in the order in which they were made, it is waited for.
+func (m *Matrix) ownEdits(ctx context.Context, s *session, r *room, said id.EventID) ([]id.EventID, error) {
+	known, err := m.tables.edits(ctx, said)
+	if err != nil {
+		return nil, &adapters.RetryError{Err: err}
+	}
+	begin := time.Now()
+	for wait := 10 * time.Millisecond; ; wait *= 2 {
+		shown, found := []id.EventID(nil), true
+		for page, err := range m.relations(ctx, s, r, said, event.RelReplace) {
+			if found = !refused(err, "M_NOT_FOUND"); !found {
+				break
+			}
+			if err != nil {
+				return nil, err
+			}
+			for _, e := range page {
+				if e.Sender == s.me && !redacted(e) {
+					shown = append(shown, e.ID)
+				}
+			}
+		}
+		missing := slices.DeleteFunc(slices.Clone(known), func(e id.EventID) bool { return slices.Contains(shown, e) })
+		if found && len(missing) == 0 || time.Since(begin) > appearing || !sleep(ctx, wait) {
+			return append(shown, missing...), nil
+		}
+	}
+}

@@ -1,0 +1,103 @@
+//go:build goolm && linux
+
+package matrix_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"maunium.net/go/mautrix/id"
+
+	"github.com/ukmedlibs/catchword/adapters"
+)
+
+// TestAnEditAloneIsTakenBack has messages read again as they did before, whoever takes the edit back, and whether that is
+// heard, heard after a restart, or read.
+func TestAnEditAloneIsTakenBack(t *testing.T) {
+	each(t, func(t *testing.T, c *community) {
+		ben := c.Person("Ben")
+		ben.Join(c.room.String())
+		l := c.listen(c.config(), nil)
+		root := l.say(adapters.Post{Text: "Q1"})
+		said := ben.Thread(c.room, root, "first")
+		edit := func(text string) id.EventID {
+			t.Helper()
+			e := ben.Edit(c.room, said, text)
+			l.until(text+" is heard", func() bool { return l.hears(said).Text == text })
+			return e
+		}
+		edited := time.Time{}
+		reads := func(want string) {
+			t.Helper()
+			l.until("it reads "+want, func() bool { return l.hears(said).Text == want })
+			m := l.hears(said)
+			if m.Thread != adapters.MessageID(root) || m.Author.Name != "Ben" || m.Edited.Before(edited) || m.Edited.IsZero() {
+				t.Errorf("heard %+v, want it Ben's, in its thread, and edited at %v or later", *m, edited)
+			}
+			edited = m.Edited
+		}
+		second, third := edit("second"), edit("third secret")
+		ben.Redact(c.room, third)
+		reads("second")
+		fourth := edit("fourth")
+		ben.Redact(c.room, second)
+		fifth := edit("fifth secret")
+		c.amy.Redact(c.room, fifth) // who may do that in her room
+		reads("fourth")
+		l.stop()
+		ben.Redact(c.room, fourth)
+		heard := l.messages()
+		l = c.listen(c.config(), nil)
+		l.mu.Lock()
+		for _, m := range heard {
+			l.heard = append(l.heard, m)
+		}
+		l.mu.Unlock()
+		reads("first")
+		for m, err := range l.History(t.Context(), l.room.ID, adapters.MessageID(root), time.Time{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m.Text != "first" || m.Edited.Before(l.hears(said).Edited) {
+				t.Errorf("read %+v, want the first text, and when it came to read so", *m)
+			}
+		}
+		if gone := updates[*adapters.Deletion](l); len(gone) > 0 {
+			t.Errorf("heard %+v, want that nothing was deleted", *gone[0])
+		}
+	})
+}
+
+// TestAnEditedPostIsTakenBackAtOnce leaves nothing of what a post ever said, though the homeserver doesn't show yet what it
+// has accepted.
+func TestAnEditedPostIsTakenBackAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, c *community) {
+		slow := &slowIndex{next: c.client.Transport, path: "/relations/"}
+		config := c.config()
+		config.HTTPClient = &http.Client{Transport: slow}
+		l := c.listen(config, nil)
+		for i, denials := range []int32{0, 3, 1000} {
+			p := adapters.Post{Key: fmt.Sprint("key ", i), Room: l.room.ID, Text: strings.Repeat("long ", 7000*(i%2)) + "first secret"}
+			said := adapters.MessageID(l.say(p))
+			for _, p.Text = range []string{"second secret", "third secret"} {
+				if err := l.Edit(t.Context(), said, p); err != nil {
+					t.Fatal(err)
+				}
+			}
+			slow.denials.Store(denials)
+			if err := l.Delete(t.Context(), adapters.Ref{Room: l.room.ID, ID: said}); err != nil {
+				t.Fatal(err)
+			}
+			slow.denials.Store(0)
+			l.hears(c.amy.Say(c.room, "after that")) // by when the homeserver shows all
+			for _, e := range c.events(c.room) {
+				if e.StateKey == nil && e.Sender == c.bot.ID && e.Redacts == "" && e.Content.Raw["redacts"] == nil && len(e.Content.Raw) > 0 {
+					t.Errorf("after %d denials: the homeserver still has %s, %v", denials, e.ID, e.Content.Raw)
+				}
+			}
+		}
+	})
+}
