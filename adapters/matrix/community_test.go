@@ -23,7 +23,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
 )
 
-const patience = 20 * time.Second // for what must happen, on a busy machine
+const patience = time.Minute // for what must happen, on a busy machine
 
 // A community is a homeserver with a room, somebody in it, and an account for the bot.
 type community struct {
@@ -108,9 +108,12 @@ type listener struct {
 
 // listen has an adapter join the room and hear, until stop or the end of the test. The sink refuses what refuse says; nil
 // refuses nothing.
-func (c *community) listen(config matrix.Config, refuse func(adapters.Update) error) *listener {
+func (c *community) listen(config matrix.Config, refuse func(adapters.Update) error, adjust ...func(*matrix.Matrix)) *listener {
 	c.t.Helper()
 	l := &listener{Matrix: matrix.New(config), t: c.t, refuse: refuse}
+	for _, adjust := range adjust {
+		adjust(l.Matrix)
+	}
 	var err error
 	if l.room, err = l.Join(c.t.Context(), matrixtest.Alias("ukmedlibs")); err != nil {
 		c.t.Fatal(err)

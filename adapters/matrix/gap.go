@@ -7,11 +7,13 @@ import (
 
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
+
+	"github.com/ukmedlibs/catchword/adapters"
 )
 
 // fill reads what a sync has left out of a room, before a token: back to the last event that was heard, or to when the room
-// was entered. Some of it may have been heard before. It returns early only if ctx is done.
-func (m *Matrix) fill(ctx context.Context, s *session, in id.RoomID, before string) (missing []*event.Event, err error) {
+// was entered. Some of it may have been heard before. What can't be read is told as a gap. It returns early only if ctx is done.
+func (m *Matrix) fill(ctx context.Context, s *session, in id.RoomID, before string, sink adapters.Sink) (missing []*event.Event, err error) {
 	m.mu.Lock()
 	var newest id.EventID
 	var until time.Time
@@ -29,13 +31,14 @@ func (m *Matrix) fill(ctx context.Context, s *session, in id.RoomID, before stri
 	if oldest := time.Now().Add(-lookBack); until.Before(oldest) {
 		until = oldest
 	}
+	gap := &adapters.Gap{Since: until}
 	until = until.Add(-clocks)
 	err = m.insist(ctx, func() error {
 		missing = nil
 		for page, err := range m.messages(ctx, s, in, before, nil) {
 			if isFinal(err) {
 				m.log.Error("what a sync has left out can't be read", "room", in, "error", err)
-				return nil
+				return sink(ctx, gap)
 			}
 			if err != nil {
 				return err

@@ -59,6 +59,8 @@ type Matrix struct {
 	tables  *tables
 	limits  limits
 	pause   time.Duration // the first one after a failure of hearing, which doubles
+	poll    time.Duration
+	grace   time.Duration
 
 	hearing     atomic.Bool
 	reconnects  atomic.Int32
@@ -89,16 +91,24 @@ func New(c Config) *Matrix {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.HTTPClient == nil {
-		c.HTTPClient = &http.Client{}
+		c.HTTPClient = newClient(grace)
 	}
 	m := &Matrix{
-		config: c, log: c.Log, tables: newTables(c.Database, c.Name), pause: time.Second / 2, chores: make(chan struct{}, 1),
+		config: c, log: c.Log, tables: newTables(c.Database, c.Name), pause: time.Second / 2, poll: poll, grace: grace, chores: make(chan struct{}, 1),
 		rooms: map[id.RoomID]*room{}, wanted: map[id.RoomID]string{}, directs: map[id.RoomID]id.UserID{},
 		anchors: map[id.EventID]id.EventID{},
 		tried:   map[string]time.Time{}, sought: map[string]time.Time{}, warned: map[string]bool{},
 	}
 	m.conceal.add(c.AccessToken, c.Password, c.RecoveryKey)
 	return m
+}
+
+// newClient makes a client of our own. What is silent for some time is asked whether it still lives: of a connection that
+// serves several calls at once, as that of HTTP/2, a call that fails is no end, and the next would go the same way.
+func newClient(silence time.Duration) *http.Client {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: silence, PingTimeout: silence}
+	return &http.Client{Transport: t}
 }
 
 // secrets are what is kept out of errors. No secrets are ready to use.

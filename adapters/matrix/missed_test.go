@@ -5,7 +5,10 @@ package matrix_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -212,7 +215,45 @@ func TestLimitInOneRoom(t *testing.T) {
 	if took := time.Since(begin); took > 3*time.Second {
 		t.Errorf("both posts took %v, want that nothing waits", took)
 	}
-	if got := c.amy.Messages(other); len(got) != 1 {
-		t.Errorf("got %+v in the other room, want one message", got)
+	c.amy.Until(other, "the post is in the other room", func(all []matrixtest.Shown) bool { return len(all) == 1 })
+}
+
+// TestWhatCannotBeFilledIsAGap lets the homeserver refuse for good what a sync has left out.
+func TestWhatCannotBeFilledIsAGap(t *testing.T) {
+	t.Parallel()
+	c := newCommunity(t, false)
+	before := c.listen(c.config(), nil)
+	root := before.say(adapters.Post{Text: "Q1"})
+	before.hears(c.amy.Say(c.room, "before"))
+	before.stop()
+	said := c.sayMany(root, 110)
+	config := c.config()
+	refusing := &slowIndex{next: c.client.Transport, path: "/messages", refusal: "M_FORBIDDEN"}
+	refusing.denials.Store(1)
+	config.HTTPClient = &http.Client{Transport: refusing}
+	after := c.listen(config, nil)
+	after.hears(said[len(said)-1])
+	after.until("the gap is told", func() bool { return len(updates[*adapters.Gap](after)) > 0 })
+	if gap := updates[*adapters.Gap](after)[0]; gap.Since.IsZero() || gap.Since.After(after.hears(said[0]).At) {
+		t.Errorf("heard %+v, want it to begin before the first that was not heard", *gap)
+	}
+}
+
+// TestSilence keeps a connection open and answers nothing on it: that is noticed soon, and nothing is lost by it.
+func TestSilence(t *testing.T) {
+	t.Parallel()
+	c := newCommunity(t, false)
+	l := c.listen(c.config(), nil, func(m *matrix.Matrix) { m.Hasten(time.Second, time.Second) })
+	l.hears(c.amy.Say(c.room, "before"))
+	var silent atomic.Int32
+	c.proxy.Fault(func(f *matrixtest.Faults) {
+		f.Hold = func(r *matrixtest.Request) bool { return strings.HasSuffix(r.Path, "/sync") && silent.Add(1) == 1 }
+	})
+	l.until("a sync gets no answer", func() bool { return silent.Load() > 0 })
+	said := c.amy.Say(c.room, "into silence")
+	l.hears(said)
+	l.until("a gap is told", func() bool { return len(updates[*adapters.Gap](l)) > 0 })
+	if r := l.Report(); r.Reconnects != 1 || !r.Hearing {
+		t.Errorf("got %+v, want one connection lost, and that it hears", r)
 	}
 }

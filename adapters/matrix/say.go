@@ -22,7 +22,7 @@ const (
 	// show what it has taken: Dendrite 0.15.2 tells of a message in /messages some time after it has answered its sender.
 	settling = time.Second
 	// stale is how long after the last sync it is taken for true that a room is not encrypted.
-	stale = poll + 10*time.Second
+	stale = poll + grace
 )
 
 // A content is that of an event of ours: a message, with the key of the post that it says.

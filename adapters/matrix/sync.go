@@ -20,6 +20,8 @@ import (
 const (
 	// poll is how long the homeserver keeps a sync waiting for news.
 	poll = 30 * time.Second
+	// grace is how much later than that the answer may come, before its connection is taken for one that leads nowhere any more.
+	grace = 10 * time.Second
 	// longest is how many events of a room one sync may bring; what is beyond is fetched.
 	longest = 100
 	// firstRefusal is how long to wait before the sink is offered again what it has refused, and longestRefusal the longest.
@@ -96,11 +98,11 @@ func (m *Matrix) listen(ctx context.Context, sink adapters.Sink, patient bool, t
 		return err
 	}
 	// After a failure, an answer without news is an answer, too, and wanted soon.
-	wait := poll
+	wait := m.poll
 	if !patient {
 		wait = 0
 	}
-	for since := d.nextBatch; ; wait = poll {
+	for since := d.nextBatch; ; wait = m.poll {
 		m.hearing.Store(patient)
 		answer, err := m.ask(ctx, s, since, wait)
 		if refused(err, "M_UNKNOWN", "M_INVALID_PARAM", "M_BAD_PARAM", "M_BAD_STATE") {
@@ -131,9 +133,13 @@ func (m *Matrix) beginAnew(ctx context.Context, sink adapters.Sink) error {
 	return m.insist(ctx, func() error { return m.tables.advance(ctx, "", nil) })
 }
 
-// ask makes one sync.
+// ask makes one sync. The first, and one after a failure, may take the homeserver long by itself.
 func (m *Matrix) ask(ctx context.Context, s *session, since string, wait time.Duration) (answer *mautrix.RespSync, err error) {
-	inTime, cancel := context.WithTimeout(ctx, wait+2*answerTimeout)
+	bound := wait + m.grace
+	if wait == 0 {
+		bound = 2 * answerTimeout
+	}
+	inTime, cancel := context.WithTimeout(ctx, bound)
 	defer cancel()
 	answer, err = s.client.FullSyncRequest(inTime, mautrix.ReqSync{Since: since, Timeout: int(wait.Milliseconds()), FilterID: filter})
 	if err == nil && (answer == nil || answer.NextBatch == "") {
@@ -190,7 +196,7 @@ func (m *Matrix) takeRoom(ctx context.Context, s *session, in id.RoomID, news *m
 	}
 	events := news.Timeline.Events
 	if news.Timeline.Limited {
-		missing, err := m.fill(ctx, s, in, news.Timeline.PrevBatch)
+		missing, err := m.fill(ctx, s, in, news.Timeline.PrevBatch, sink)
 		if err != nil {
 			return nil, err
 		}

@@ -1,0 +1,72 @@
+package matrix
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// TestASilentConnectionIsLeft lets a connection stay open, and nothing come through it any more, as routers do that have
+// forgotten it. Of those that are made later, everything comes through.
+func TestASilentConnectionIsLeft(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Proto) }))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	var silent atomic.Bool
+	client := newClient(time.Second)
+	transport := client.Transport.(*http.Transport)
+	transport.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		if !silent.Load() {
+			c = &forgotten{Conn: c, silent: &silent}
+		}
+		return c, err
+	}
+	defer transport.CloseIdleConnections()
+	get := func() (string, error) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := client.Do(r)
+		if err != nil {
+			return "", err
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		return string(body), err
+	}
+	if got, err := get(); err != nil || got != "HTTP/2.0" {
+		t.Fatalf("got %q, %v, want that HTTP/2 is spoken", got, err)
+	}
+	silent.Store(true)
+	if got, err := get(); err != nil { // it may have come too far to be tried again by itself
+		t.Logf("in the silence: got %q, %v", got, err)
+		if got, err = get(); err != nil {
+			t.Errorf("got %q, %v, want that a new connection was made", got, err)
+		}
+	}
+}
+
+// A forgotten connection takes what is written to it, and brings it nowhere.
+type forgotten struct {
+	net.Conn
+	silent *atomic.Bool
+}
+
+func (c *forgotten) Write(b []byte) (int, error) {
+	if c.silent.Load() {
+		return len(b), nil
+	}
+	return c.Conn.Write(b)
+}
