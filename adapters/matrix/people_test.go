@@ -119,6 +119,22 @@ func TestRepliesOfAllKinds(t *testing.T) {
 	})
 }
 
+// TestRepliesAfterARestart finds the thread of a plain reply to what was heard before the bot was stopped.
+func TestRepliesAfterARestart(t *testing.T) {
+	each(t, func(t *testing.T, c *community) {
+		before := c.listen(c.config(), nil)
+		root := before.say(adapters.Post{Text: "Q1"})
+		answer := c.amy.Thread(c.room, root, "in the thread")
+		before.hears(c.amy.Say(c.room, "the last")) // or the sync that tells of the answer may come once more
+		before.hears(answer)
+		before.stop()
+		after := c.listen(c.config(), nil)
+		if m := after.hears(c.amy.Reply(c.room, answer, "to that")); m.Thread != adapters.MessageID(root) {
+			t.Errorf("heard %+v, want it in the thread of %s", *m, root)
+		}
+	})
+}
+
 // TestSecondThoughts takes back what was edited, edits what was taken back, and reacts as different clients do.
 func TestSecondThoughts(t *testing.T) {
 	each(t, func(t *testing.T, c *community) {

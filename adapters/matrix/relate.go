@@ -31,9 +31,15 @@ type brief struct {
 
 func briefOf(e *event.Event) brief {
 	b := brief{id: e.ID, sender: e.Sender, at: e.Timestamp, redacted: redacted(e)}
-	if r, ok := e.Content.Parsed.(event.Relatable); ok && r.OptionalGetRelatesTo() != nil {
-		b.relates = *r.OptionalGetRelatesTo()
-		b.replaces = b.relates.GetReplaceID()
+	var relates *event.RelatesTo
+	switch c := e.Content.Parsed.(type) {
+	case event.Relatable:
+		relates = c.OptionalGetRelatesTo()
+	case *event.EncryptedEventContent:
+		relates = c.RelatesTo
+	}
+	if relates != nil {
+		b.relates, b.replaces = *relates, relates.GetReplaceID()
 	}
 	return b
 }
