@@ -24,7 +24,7 @@ const (
 	// PostDelayed: a try failed in passing, and will be repeated. Took is for how long the platform asked to be left in
 	// peace, or zero if it did not.
 	PostDelayed EventKind = "delayed"
-	// AnswerFiled: an answer was found to belong to a chat. One whose storing fails afterwards is heard, and counted, again.
+	// AnswerFiled: an answer was found to belong to a chat, and that is stored. It is told once of each.
 	AnswerFiled EventKind = "filed"
 	// UpdateStored: an update was stored, with all that follows from it. Took is how long that took.
 	UpdateStored EventKind = "stored"

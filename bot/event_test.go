@@ -1,11 +1,14 @@
 package bot
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/ukmedlibs/catchword/adapters"
 	"github.com/ukmedlibs/catchword/adapters/adaptertest"
 )
 
@@ -127,6 +130,41 @@ func TestStatusOfARoomThatIsNotThere(t *testing.T) {
 		got := n.bot.Status()[0]
 		if got.Ready() || !got.Hearing || len(got.Rooms) != 1 || got.Rooms[0].Joined || got.Rooms[0].Err == nil || !strings.Contains(got.Rooms[0].Err.Error(), "#chat") {
 			t.Errorf("got %+v, want it not ready, for want of #chat", got)
+		}
+	})
+}
+
+// TestAnswersAreCountedOnce has storing an answer fail at its very end, so that it is heard again.
+func TestAnswersAreCountedOnce(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		var events eventLog
+		n.opts.Observe = events.observe
+		n.run()
+		n.schedule(theChat())
+		n.at(7 * time.Minute)
+		ws := workspaceNamed(n.bot, "nhs")
+		heard := &adapters.Message{
+			Ref: adapters.Ref{Room: n.platforms["nhs"].Room("#chat"), ID: "m1"}, Thread: n.find("nhs", "## Q1").ID,
+			Author: person("Ann"), Text: "an answer", At: time.Now(),
+		}
+		full := errors.New("disk full")
+		for range 3 {
+			if err := n.db.Do(n.Context(), func(ctx context.Context) error {
+				return errors.Join(n.bot.sink(ws)(ctx, heard), full)
+			}); !errors.Is(err, full) {
+				t.Fatalf("got error %v, want %v", err, full)
+			}
+		}
+		if got := events.of(AnswerFiled, "nhs", "thread"); len(got) != 0 || len(n.answers()) != 0 {
+			t.Errorf("got %d answers counted and %d stored while storing fails, want none", len(got), len(n.answers()))
+		}
+		for range 2 {
+			if err := n.bot.sink(ws)(n.Context(), heard); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := events.of(AnswerFiled, "nhs", "thread"); len(got) != 1 || len(n.answers()) != 1 {
+			t.Errorf("got %d answers counted and %d stored, want one", len(got), len(n.answers()))
 		}
 	})
 }

@@ -140,7 +140,13 @@ func (b *Bot) hearMessage(ctx context.Context, ws *workspace, m *adapters.Messag
 	if _, err := b.db.AddAnswer(ctx, a); err != nil || !filed {
 		return err
 	}
+	b.filed(ctx, a)
 	return b.accept(ctx, a)
+}
+
+// filed tells, once that is stored, that an answer was found to belong to a chat.
+func (b *Bot) filed(ctx context.Context, a store.Answer) {
+	b.db.Afterwards(ctx, func() { b.observe(Event{Kind: AnswerFiled, Workspace: a.Workspace, Of: string(a.How)}) })
 }
 
 // file says where an answer belongs: by its thread, else by its tag, else by the hashtag, else, in a room of the chat's
@@ -270,7 +276,6 @@ func (b *Bot) accept(ctx context.Context, a store.Answer) error {
 			return err
 		}
 	}
-	b.observe(Event{Kind: AnswerFiled, Workspace: a.Workspace, Of: string(a.How)})
 	return b.db.Touch(ctx, a.Chat)
 }
 
@@ -431,6 +436,7 @@ func (b *Bot) settle(ctx context.Context, t store.Target) error {
 				if err := b.db.FileAnswer(ctx, a); err != nil {
 					return err
 				}
+				b.filed(ctx, a)
 				if err := b.accept(ctx, a); err != nil {
 					return err
 				}

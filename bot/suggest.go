@@ -117,6 +117,7 @@ func (b *Bot) passAnonymously(ctx context.Context, r request, s store.Suggestion
 	if fresh, err := b.db.AddAnswer(ctx, a); err != nil || !fresh {
 		return err
 	}
+	b.filed(ctx, a)
 	return b.accept(ctx, a)
 }
 

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// inTransaction marks the contexts that Do hands on.
+// inTransaction marks the contexts that Do hands on. Its value is what is to be called afterwards.
 type inTransaction struct{ *DB }
 
 // Do runs f in one transaction, beside which nobody else writes. It is on the disk when Do returns nil, and undone when f
@@ -25,7 +25,8 @@ func (db *DB) Do(ctx context.Context, f func(context.Context) error) (err error)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	// Once begun it is carried through: it is short, and half of it would have to be undone.
-	ctx = context.WithValue(context.WithoutCancel(ctx), inTransaction{db}, true)
+	var afterwards []func()
+	ctx = context.WithValue(context.WithoutCancel(ctx), inTransaction{db}, &afterwards)
 	if err := w.begin(ctx); err != nil {
 		return err
 	}
@@ -49,7 +50,20 @@ func (db *DB) Do(ctx context.Context, f func(context.Context) error) (err error)
 		return err
 	}
 	committed = true
+	for _, f := range afterwards {
+		f()
+	}
 	return nil
+}
+
+// Afterwards calls f once the transaction of ctx is on the disk, or at once if there is none. If the transaction is undone, f
+// is never called. It may not use the store.
+func (db *DB) Afterwards(ctx context.Context, f func()) {
+	if afterwards, ok := ctx.Value(inTransaction{db}).(*[]func()); ok {
+		*afterwards = append(*afterwards, f)
+		return
+	}
+	f()
 }
 
 func (db *DB) within(ctx context.Context) bool { return ctx.Value(inTransaction{db}) != nil }
