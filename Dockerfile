@@ -6,7 +6,7 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN make build && mkdir -p out/tmp out/var/lib/catchword/chats out/var/lib/catchword/data out/var/lib/catchword/archive
+RUN make build && mkdir -p out/tmp out/var/lib/catchword/chats out/var/lib/catchword/data out/var/lib/catchword/archive out/var/lib/catchword/backups
 
 FROM scratch
 LABEL org.opencontainers.image.title="catchword" \
@@ -16,7 +16,7 @@ COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /src/LICENSE /src/NOTICE /
 COPY --from=build --chown=65532:65532 /src/out/ /
 COPY --from=build /src/bin/catchword /catchword
-# Chat files, the database and the archive: chats, data and archive lie here.
+# Chat files, the database, the archive and backups: chats, data, archive and backups lie here.
 WORKDIR /var/lib/catchword
 USER 65532:65532
 ENV CATCHWORD_LISTEN=:8080

@@ -54,7 +54,7 @@ func TestImage(t *testing.T) {
 	}
 	dockerfile := read(t, repository, "Dockerfile")
 	last := filepath.Join(stage, "Dockerfile")
-	for _, dir := range []string{"src/bin", "src/out/tmp", "src/out/var/lib/catchword/chats", "src/out/var/lib/catchword/data", "src/out/var/lib/catchword/archive", "etc/ssl/certs"} {
+	for _, dir := range []string{"src/bin", "src/out/tmp", "src/out/var/lib/catchword/chats", "src/out/var/lib/catchword/data", "src/out/var/lib/catchword/archive", "src/out/var/lib/catchword/backups", "etc/ssl/certs"} {
 		if strings.HasPrefix(dir, "src/out/") && !strings.Contains(dockerfile, strings.TrimPrefix(dir, "src/")) {
 			t.Errorf("the Dockerfile does not make %s", dir)
 		}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,6 +18,7 @@ import (
 // typesOf are the modules of the npm package kubernetes-types in which the types of our manifests' objects stand.
 var typesOf = map[string]string{
 	"v1": "core/v1", "apps/v1": "apps/v1", "networking.k8s.io/v1": "networking/v1", "policy/v1": "policy/v1",
+	"batch/v1": "batch/v1",
 }
 
 // TestKubernetes has the TypeScript compiler hold the manifests against the types that are generated from the API's own
@@ -38,7 +40,7 @@ func TestKubernetes(t *testing.T) {
 			n++
 		}
 	}
-	if n < 10 {
+	if n < 14 {
 		t.Fatalf("got %d objects, want all of them", n)
 	}
 	if faults := typeFaults(t, program.String()); faults != "" {
@@ -80,29 +82,36 @@ func typeFaults(t *testing.T, program string) string {
 
 // TestManifestsAreSafe holds what the types can't: that nobody has more rights than needed, and one SQLite has one process.
 func TestManifestsAreSafe(t *testing.T) {
+	safe := []string{
+		"runAsNonRoot: true", "readOnlyRootFilesystem: true", "allowPrivilegeEscalation: false", "- ALL", "type: RuntimeDefault", "automountServiceAccountToken: false",
+	}
+	steady := []string{"terminationGracePeriodSeconds: 15", "livenessProbe:", "readinessProbe:", "startupProbe:"}
 	for file, replicas := range map[string]string{"single.yaml": "1", "replicated.yaml": "2"} {
-		found := false
+		found := map[bool]int{}
 		for _, o := range objects(t, filepath.Join("kubernetes", file)) {
 			spec, ok := o["spec"].(map[string]any)
-			if _, pods := spec["template"]; !ok || !pods {
+			_, pods := spec["template"]
+			_, jobs := spec["jobTemplate"]
+			if !ok || !pods && !jobs {
 				continue
 			}
-			found = true
+			found[jobs]++
 			text, err := yaml.Marshal(spec)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, want := range []string{
-				"replicas: " + replicas, "runAsNonRoot: true", "readOnlyRootFilesystem: true", "allowPrivilegeEscalation: false", "- ALL", "type: RuntimeDefault",
-				"automountServiceAccountToken: false", "terminationGracePeriodSeconds: 15", "livenessProbe:", "readinessProbe:", "startupProbe:",
-			} {
+			wanted := safe
+			if pods {
+				wanted = slices.Concat(safe, steady, []string{"replicas: " + replicas})
+			}
+			for _, want := range wanted {
 				if !strings.Contains(string(text), want+"\n") {
 					t.Errorf("%s: got no %q in\n%s", file, want, text)
 				}
 			}
 		}
-		if !found {
-			t.Errorf("%s has no pods", file)
+		if found[false] != 1 || found[true] != 1 {
+			t.Errorf("%s: got %d sets of pods and %d jobs, want one of each", file, found[false], found[true])
 		}
 	}
 }

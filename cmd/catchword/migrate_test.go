@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ukmedlibs/catchword/adapters/matrix"
 	"github.com/ukmedlibs/catchword/bot/store"
@@ -69,6 +70,7 @@ func TestBackupAndMigrate(t *testing.T) {
 	if code, out := try(t, "migrate", "sqlite:"+path, postgres); code != 1 || !strings.Contains(out, "another catchword is running") {
 		t.Errorf("got %d and %q while catchword runs, want a refusal", code, out)
 	}
+	backsUpIntoAFolder(t)
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -94,5 +96,39 @@ func TestBackupAndMigrate(t *testing.T) {
 	}
 	if code, out := try(t, "migrate", "sqlite:"+second, "postgres://me:SECRET@127.0.0.1:1/chats"); code != 1 || strings.Contains(out, "SECRET") {
 		t.Errorf("got %d and %q, want a refusal that doesn't tell the password", code, out)
+	}
+}
+
+// backsUpIntoAFolder keeps the backups of the last thirty days there, and all that is none.
+func backsUpIntoAFolder(t *testing.T) {
+	t.Helper()
+	folder, now := t.TempDir(), time.Now().UTC()
+	name := func(days int) string { return now.AddDate(0, 0, -days).Format(backupName) }
+	for _, file := range []string{name(29), name(31), name(31) + ".123.part", name(31) + ".123.part-wal", "old-" + name(31), name(31) + ".gz", "catchword-20260231T250000Z.db"} {
+		if err := os.WriteFile(filepath.Join(folder, file), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if code, out := try(t, "backup", "--keep", "30d", folder); code != 0 || !strings.Contains(out, "MiB, checked") || strings.Count(out, "removed") != 3 {
+		t.Errorf("got %d and %q, want a backup, and three files removed", code, out)
+	}
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left, made := map[string]bool{}, ""
+	for _, e := range entries {
+		left[e.Name()] = true
+		if info, err := e.Info(); err == nil && info.Size() > 0 {
+			made = e.Name()
+		}
+	}
+	if !backupFile.MatchString(made) || len(left) != 5 || !left[name(29)] || left[name(31)] {
+		t.Errorf("got %v left, want the new one, that of 29 days ago, and what is no backup", left)
+	}
+	for _, args := range [][]string{{"--keep", "30d", filepath.Join(folder, "file.db")}, {"--keep", "long", folder}, {"--keep", "-1h", folder}} {
+		if code, out := try(t, append([]string{"backup"}, args...)...); code != 1 || !strings.Contains(out, "--keep") {
+			t.Errorf("%v: got %d and %q, want a refusal", args, code, out)
+		}
 	}
 }
