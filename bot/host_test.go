@@ -212,6 +212,8 @@ func TestEndAndStatus(t *testing.T) {
 		n.contains("status", status, "Q3 is on since", "nhs #chat: 6 said", "public #chat: 0 said; late: the welcome (about 30 minutes)", "Q3 1")
 		n.contains("reply", n.command("nhs", host, "end"), "✅")
 		n.find("nhs", "🙏")
+		n.at(32 * minute)
+		n.contains("numbers", n.find("nhs", "📊").Text, "1 answer from 1 person") // long before the end that was planned
 		n.at(59 * minute)
 		n.none("nhs", "## Q4")
 		n.none("nhs", "last few")

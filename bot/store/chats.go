@@ -135,9 +135,11 @@ func (db *DB) Hashtag(ctx context.Context, slug string) (string, error) {
 	return tag, err
 }
 
-// Unarchived names the chats that were planned to end by now and whose archive does not show all that was heard.
+// Unarchived names the chats that were planned to end by now, or were closed sooner, and whose archive does not show all that
+// was heard.
 func (db *DB) Unarchived(ctx context.Context, now time.Time) ([]string, error) {
-	return list(ctx, db, scanKey, `SELECT slug FROM chats WHERE archived < changed AND ends <= $1 ORDER BY slug`, millis(now))
+	return list(ctx, db, scanKey, `SELECT slug FROM chats WHERE archived < changed AND (ends <= $1 OR EXISTS (
+		SELECT 1 FROM posts WHERE chat = slug AND step = 'closing' AND lane = 0 AND message <> '')) ORDER BY slug`, millis(now))
 }
 
 // NextEnd is when the next chat is planned to end; ok is false if none is to come.
