@@ -20,7 +20,6 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"github.com/ukmedlibs/catchword/adapters"
-	"github.com/ukmedlibs/catchword/adapters/matrix"
 	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
 	"github.com/ukmedlibs/catchword/adapters/slack"
 	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
@@ -35,10 +34,9 @@ const bridgeVictim = "CATCHWORD_TEST_BRIDGE_VICTIM"
 
 // A bridgePlan is what the process that is killed is told.
 type bridgePlan struct {
-	Chat              questions.Chat
-	Slack             access
-	Homeserver, Token string
-	Alias             string
+	Chat   questions.Chat
+	Slack  access
+	Matrix matrixAccess
 }
 
 // TestBridgeVictim is that process.
@@ -70,13 +68,7 @@ func TestBridgeVictim(t *testing.T) {
 			Adapter: slack.New(slack.Config{Name: "nhs", BotToken: p.Slack.BotToken, AppToken: p.Slack.AppToken, APIURL: p.Slack.APIURL, Log: log}),
 			Rooms:   []bot.RoomConfig{{Name: channel}},
 		},
-		bot.Workspace{
-			Name: "community",
-			Adapter: matrix.New(matrix.Config{
-				Name: "community", Homeserver: p.Homeserver, AccessToken: p.Token, Rooms: []string{p.Alias}, Database: shared, Log: log,
-			}),
-			Rooms: []bot.RoomConfig{{Name: p.Alias}},
-		})
+		matrixWorkspace(p.Matrix, shared, log))
 	if err := b.Schedule(t.Context(), p.Chat); err != nil {
 		t.Fatal(err)
 	}
@@ -99,8 +91,8 @@ func TestBridge(t *testing.T) {
 		n.carryOn(2*time.Second + time.Duration(n.random.IntN(3000))*time.Millisecond)
 		n.kill(process)
 		if life == 3 {
-			n.matrix.Down()
-			n.matrix.Up()
+			n.matrix.server.Down()
+			n.matrix.server.Up()
 		}
 		n.carryOn(200 * time.Millisecond) // while nobody listens
 	}
@@ -125,14 +117,12 @@ type bridge struct {
 	dir    string
 	random *rand.Rand
 	chat   questions.Chat
-	sides  []side
+	sides  []frailSide
 	said   []*utterance
 
 	slack  *slackfake.Server
-	matrix *matrixtest.Server
-	proxy  *matrixtest.Proxy
+	matrix *matrixSide
 	late   *matrixtest.Person // whose keys come late
-	bot    id.UserID
 	held   bool
 }
 
@@ -148,30 +138,16 @@ type utterance struct {
 	likedThere bool // by somebody on its copy
 }
 
-// A side is one of the two platforms, as people on it use it and see it.
-type side interface {
-	target() store.Target
-	say(by, root, text string) (id string)
-	edit(by, id, text string)
-	remove(by, id string)
-	like(by, id string, on bool)
-	// posts is what the bot said with a key, and is still there.
-	posts(key string) []copied
-	// sees tells whether people see a message, with its text, and whether the bot has put 👍 on it.
-	sees(id string) (text string, liked, ok bool)
+// A frailSide is one on which things go wrong.
+type frailSide interface {
+	side
 	// disturb makes something go wrong, once.
 	disturb(r *rand.Rand)
 }
 
-// copied is a message of the bot's.
-type copied struct {
-	id, thread, text, name string
-	liked                  bool // by the bot
-}
-
 func newBridge(t *testing.T, seed uint64) *bridge {
 	t.Helper()
-	n := &bridge{T: t, dir: t.TempDir(), random: rand.New(rand.NewPCG(seed, 0)), matrix: matrixtest.Start(t)}
+	n := &bridge{T: t, dir: t.TempDir(), random: rand.New(rand.NewPCG(seed, 0))}
 	n.slack = slackfake.New(t, slackfake.Options{
 		AckTimeout: time.Second, Retries: slices.Repeat([]time.Duration{300 * time.Millisecond}, 5), PingEvery: time.Second,
 		Limits: slackfake.Limits{Post: 300 * time.Millisecond, Burst: 3}, Seed: seed, ConnectionTime: 7 * time.Second, Farewell: time.Second,
@@ -184,21 +160,19 @@ func newBridge(t *testing.T, seed uint64) *bridge {
 			Disorder: 100 * time.Millisecond, Duplicate: 0.1, Drop: 0.05, CutChance: 0.03,
 		}
 	})
-	n.proxy = n.matrix.Proxy()
-	n.proxy.Seed(seed)
-	n.proxy.Fault(func(f *matrixtest.Faults) {
+	var people []string
+	for c := 'A'; c < 'H'; c++ {
+		people = append(people, "Person "+string(c))
+	}
+	n.matrix = newMatrixSide(t, "Person H", people...)
+	n.late = n.matrix.person("Person H")
+	n.matrix.proxy.Seed(seed)
+	n.matrix.proxy.Fault(func(f *matrixtest.Faults) {
 		*f = matrixtest.Faults{
 			Latency: 2 * time.Millisecond, Answering: 5 * time.Millisecond, RefuseChance: 0.03, LoseChance: 0.05, BreakChance: 0.03, CutChance: 0.1,
 		}
 	})
-	account := n.matrix.Register("bot")
-	n.bot, n.late = account.ID, n.matrix.Person("Person H")
-	room := n.late.MakeRoom(matrixtest.Room{Alias: "night", Public: true, Encrypted: true})
-	n.sides = []side{&slackSide{w}, &matrixSide{n, room, n.matrix.Person("Onlooker")}}
-	n.matrix.Person("Onlooker").Join(room.String())
-	for c := 'A'; c < 'H'; c++ {
-		n.matrix.Person("Person " + string(c)).Join(room.String())
-	}
+	n.sides = []frailSide{&slackSide{w, t, n.slack}, n.matrix}
 	begin := time.Now().Add(3 * time.Second).Truncate(time.Second).UTC()
 	n.chat = questions.Chat{
 		Slug: "night", Title: "Night", Hashtag: "#night", Starts: begin, Ends: begin.Add(26 * time.Second),
@@ -207,7 +181,7 @@ func newBridge(t *testing.T, seed uint64) *bridge {
 	}
 	file, err := json.Marshal(bridgePlan{
 		Chat: n.chat, Slack: access{Name: "nhs", BotToken: w.BotToken(), AppToken: w.AppToken(), APIURL: n.slack.APIURL()},
-		Homeserver: n.proxy.URL(), Token: account.Token, Alias: matrixtest.Alias("night"),
+		Matrix: matrixAccess{Homeserver: n.matrix.proxy.URL(), Token: n.matrix.bot.Token, Alias: n.matrix.alias},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -243,7 +217,7 @@ func (n *bridge) kill(c *exec.Cmd) {
 // calm ends all faults.
 func (n *bridge) calm() {
 	n.slack.Fault(func(f *slackfake.Faults) { *f = slackfake.Faults{} })
-	n.proxy.Fault(func(f *matrixtest.Faults) { *f = matrixtest.Faults{} })
+	n.matrix.proxy.Fault(func(f *matrixtest.Faults) { *f = matrixtest.Faults{} })
 	n.late.ReleaseKeys()
 }
 
@@ -256,7 +230,7 @@ func (n *bridge) carryOn(d time.Duration) {
 			n.sides[n.random.IntN(2)].disturb(n.random)
 		case 1:
 			if n.held = !n.held; n.held {
-				n.late.HoldKeys(n.bot)
+				n.late.HoldKeys(n.matrix.bot.ID)
 			} else {
 				n.late.ReleaseKeys()
 			}
@@ -299,11 +273,11 @@ func (n *bridge) change(u *utterance) {
 		here.edit(u.by, u.id, u.text)
 	case n.random.IntN(2) == 0:
 		u.liked = !u.liked
-		here.like("Person A", u.id, u.liked)
+		here.react("Person A", u.id, "👍", u.liked)
 	default:
 		if copies := there.posts(n.relayKey(u)); len(copies) == 1 {
 			u.likedThere = !u.likedThere
-			there.like("Person B", copies[0].id, u.likedThere)
+			there.react("Person B", copies[0].id, "👍", u.likedThere)
 		}
 	}
 }
@@ -423,50 +397,6 @@ func (n *bridge) summary() {
 	}
 }
 
-// slackSide is the Slack workspace.
-type slackSide struct{ *slackfake.Workspace }
-
-func (s *slackSide) target() store.Target {
-	return store.Target{Workspace: s.Name(), Room: adapters.RoomID(s.ChannelID(channel))}
-}
-
-func (s *slackSide) say(by, root, text string) string {
-	if root == "" {
-		return s.Person(by).Say(channel, text)
-	}
-	return s.Person(by).Reply(channel, root, text)
-}
-
-func (s *slackSide) edit(by, ts, text string) { s.Person(by).Edit(channel, ts, text) }
-func (s *slackSide) remove(by, ts string)     { s.Person(by).Delete(channel, ts) }
-
-func (s *slackSide) like(by, ts string, on bool) {
-	if on {
-		s.Person(by).React(channel, ts, "+1")
-	} else {
-		s.Person(by).Unreact(channel, ts, "+1")
-	}
-}
-
-func (s *slackSide) posts(key string) (all []copied) {
-	for _, m := range s.Posts(channel) {
-		payload, _ := m.Metadata["event_payload"].(map[string]any)
-		if payload["key"] == key {
-			all = append(all, copied{m.TS, m.Thread, m.Plain, m.Name, s.liked(m)})
-		}
-	}
-	return all
-}
-
-func (s *slackSide) liked(m slackfake.Shown) bool {
-	return slices.Contains(m.Reactions["+1"], s.BotUser())
-}
-
-func (s *slackSide) sees(ts string) (text string, liked, ok bool) {
-	m, ok := s.Shown(channel, ts)
-	return m.Plain, s.liked(m), ok && !m.Deleted
-}
-
 func (s *slackSide) disturb(r *rand.Rand) {
 	switch r.IntN(4) {
 	case 0:
@@ -478,63 +408,6 @@ func (s *slackSide) disturb(r *rand.Rand) {
 	case 3:
 		s.Fault(func(f *slackfake.Faults) { f.RefuseDials = 1 })
 	}
-}
-
-// matrixSide is the Matrix room.
-type matrixSide struct {
-	*bridge
-	room id.RoomID
-	eyes *matrixtest.Person
-}
-
-func (m *matrixSide) target() store.Target {
-	return store.Target{Workspace: "community", Room: adapters.RoomID(m.room)}
-}
-
-func (m *matrixSide) person(name string) *matrixtest.Person { return m.matrix.Person(name) }
-
-func (m *matrixSide) say(by, root, text string) string {
-	if root == "" {
-		return m.person(by).Say(m.room, text).String()
-	}
-	return m.person(by).Thread(m.room, id.EventID(root), text).String()
-}
-
-func (m *matrixSide) edit(by, e, text string) { m.person(by).Edit(m.room, id.EventID(e), text) }
-func (m *matrixSide) remove(by, e string)     { m.person(by).Redact(m.room, id.EventID(e)) }
-
-func (m *matrixSide) like(by, e string, on bool) {
-	if on {
-		m.person(by).React(m.room, id.EventID(e), "👍️")
-	} else {
-		m.person(by).Unreact(m.room, id.EventID(e), "👍️")
-	}
-}
-
-func (m *matrixSide) posts(key string) (all []copied) {
-	for _, s := range m.eyes.Messages(m.room) {
-		if s.Sender == m.bot && s.First["dev.catchword.key"] == key {
-			all = append(all, copied{s.ID.String(), s.Thread.String(), s.Text, s.Name, m.liked(s)})
-			if !s.Encrypted {
-				m.Errorf("the bot said %+v in clear", s)
-			}
-		}
-	}
-	return all
-}
-
-func (m *matrixSide) liked(s matrixtest.Shown) bool {
-	for emoji, users := range s.Reactions {
-		if strings.HasPrefix(emoji, "👍") && slices.Contains(users, m.bot) {
-			return true
-		}
-	}
-	return false
-}
-
-func (m *matrixSide) sees(e string) (text string, liked, ok bool) {
-	s, ok := m.eyes.Message(m.room, id.EventID(e))
-	return s.Text, m.liked(s), ok
 }
 
 func (m *matrixSide) disturb(r *rand.Rand) {

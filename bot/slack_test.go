@@ -27,8 +27,6 @@ import (
 // slackVictim names the folder of a bot on Slack that is to be killed: the test's own binary is run again with it.
 const slackVictim = "CATCHWORD_TEST_SLACK_VICTIM"
 
-const channel = "#ukmedlibs"
-
 // access is what the bot needs to know of a workspace.
 type access struct{ Name, BotToken, AppToken, APIURL string }
 

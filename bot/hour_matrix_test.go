@@ -1,0 +1,26 @@
+//go:build goolm && linux
+
+package bot_test
+
+import (
+	"testing"
+
+	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
+	"github.com/ukmedlibs/catchword/bot/store/storetest"
+)
+
+// TestTheHour plays the hour between a Slack workspace and an encrypted Matrix room on a real homeserver, as they are.
+func TestTheHour(t *testing.T) {
+	server := slackfake.New(t)
+	w := server.AddWorkspace("nhs", slackfake.WorkspaceOptions{})
+	w.AddChannel(channel, false)
+	for _, name := range atNHS {
+		w.Person(name).Join(channel)
+	}
+	community := newMatrixSide(t, inCommunity[0], inCommunity[1:]...)
+	h := &hour{T: t, address: storetest.Address(t), nhs: &slackSide{w, t, server}, community: community}
+	h.play()
+	if pings := w.LivePings(); len(pings) > 0 {
+		t.Errorf("got mentions that notify people: %+v", pings)
+	}
+}
