@@ -61,6 +61,7 @@ type Adapter interface {
 
 	// Post says p and returns the ID of the message, which is also the ID of the thread that it may begin. An error
 	// that wraps *RetryError may pass: the same post will be tried again with Again set. Any other error is final.
+	// Without the Leave of ctx, which is the last thing to be asked for, nothing is said, and the error may pass.
 	Post(ctx context.Context, p Post) (MessageID, error)
 }
 

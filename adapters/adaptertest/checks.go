@@ -22,6 +22,7 @@ var checks = []check{
 	{"the same key is one message after a lost response", checkLostResponse},
 	{"Again without an earlier try says it", checkAgainAlone},
 	{"Again without text says nothing", checkAgainEmpty},
+	{"without leave nothing is said", checkLeave},
 	{"eight posts at once are eight messages", checkEight},
 	{"an unknown room can't be posted to", checkUnknownRoom},
 	{"messages are heard as they were said", checkHeard},

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
@@ -70,6 +71,38 @@ func render(s *stage, text string) string {
 		}
 		return " "
 	}))
+}
+
+// checkLeave refuses leave to ever later moments of a post, until one comes after it was said.
+func checkLeave(s *stage) {
+	for granted := int64(0); ; granted++ {
+		p := adapters.Post{Key: unique(), Room: s.room.ID, Text: "with leave " + unique()}
+		var asked atomic.Int64
+		id, err := s.adapter.Post(adapters.WithLeave(s.Context(), func() error {
+			if asked.Add(1) > granted {
+				return errors.New("no leave")
+			}
+			return nil
+		}), p)
+		if err == nil && granted > 0 {
+			s.seen(id)
+			return
+		}
+		if _, passing := errors.AsType[*adapters.RetryError](err); !passing {
+			s.Errorf("Post, refused leave when it asked %d times: got %q, %v, want an error that may pass", asked.Load(), id, err)
+		}
+		if got := s.reading(p.Text); len(got) > 0 {
+			s.Errorf("Post, refused leave when it asked %d times: people see %+v, want nothing", asked.Load(), got)
+		}
+		if s.Failed() {
+			return
+		}
+		p.Again = true
+		if id, err = s.settle(p); err != nil {
+			s.Fatalf("Post, with leave the second time: %v", err)
+		}
+		s.seen(id)
+	}
 }
 
 func checkInstant(s *stage) {

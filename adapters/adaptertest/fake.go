@@ -197,6 +197,9 @@ func (f *Fake) call(ctx context.Context, kind Kind, id adapters.RoomID, do func(
 		return err
 	}
 	err := p.locked(func() error {
+		if err := adapters.Leave(ctx); err != nil {
+			return &adapters.RetryError{Err: err}
+		}
 		if (map[Kind]bool{Edited: p.faults.NoEdit, Deleted: p.faults.NoDelete, Reacted: p.faults.NoReact, Whispered: p.faults.NoWhisper})[kind] {
 			return fmt.Errorf("%s: %s: %w", p.name, kind, errors.ErrUnsupported)
 		}

@@ -94,6 +94,11 @@ var mutants = []mutant{
 			return m.Fake.Post(ctx, p)
 		}
 	})},
+	{"it asks for no leave", "without leave nothing is said", on(func(m *mutated) {
+		m.post = func(ctx context.Context, p adapters.Post) (adapters.MessageID, error) {
+			return m.Fake.Post(adapters.WithLeave(ctx, func() error { return nil }), p)
+		}
+	})},
 	{"Again is ignored", "the same key twice is one message", onPost(func(p *adapters.Post) { p.Again = false })},
 	{"Again is ignored after a lost response", "the same key is one message after a lost response", onPost(func(p *adapters.Post) { p.Again = false })},
 	{"Again replaces the text", "the same key twice is one message", on(func(m *mutated) {

@@ -93,6 +93,7 @@ func New(c Config) *Matrix {
 	if c.HTTPClient == nil {
 		c.HTTPClient = newClient(grace)
 	}
+	c.HTTPClient = adapters.Sending(c.HTTPClient)
 	m := &Matrix{
 		config: c, log: c.Log, tables: newTables(c.Database, c.Name), pause: time.Second / 2, poll: poll, grace: grace, chores: make(chan struct{}, 1),
 		rooms: map[id.RoomID]*room{}, wanted: map[id.RoomID]string{}, directs: map[id.RoomID]id.UserID{},

@@ -117,9 +117,7 @@ func New(c Config) *Slack {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	if c.HTTPClient == nil {
-		c.HTTPClient = &http.Client{}
-	}
+	c.HTTPClient = adapters.Sending(c.HTTPClient)
 	s := &Slack{
 		config: c, log: c.Log, silence: silence, idle: idle, pause: time.Second / 2, reopen: time.Minute, promptly: promptly, leisure: leisure, resent: resent,
 		// The library repeats nothing by itself unless it is told to: whether a call may be repeated is known here alone.

@@ -99,7 +99,10 @@ func (t *Terminal) room(name string) (*room, error) {
 }
 
 // Post shows p, unless a post of its key is on the screen already.
-func (t *Terminal) Post(_ context.Context, p adapters.Post) (adapters.MessageID, error) {
+func (t *Terminal) Post(ctx context.Context, p adapters.Post) (adapters.MessageID, error) {
+	if err := adapters.Leave(ctx); err != nil {
+		return "", &adapters.RetryError{Err: fmt.Errorf("post %s: %w", p.Key, err)}
+	}
 	m, fresh, err := t.post(p)
 	if err != nil {
 		return "", fmt.Errorf("post %s: %w", p.Key, err)

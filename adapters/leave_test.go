@@ -1,0 +1,88 @@
+package adapters
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+)
+
+// TestSendingStopsWithItsLeave refuses leave to ever later moments of a request. The server has all of one if and only if
+// the client was told so.
+func TestSendingStopsWithItsLeave(t *testing.T) {
+	for name, second := range map[string]bool{"HTTP/1.1": false, "HTTP/2": true} {
+		var whole atomic.Int64
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			if _, err := io.Copy(io.Discard, r.Body); err == nil {
+				whole.Add(1)
+			}
+		}))
+		server.EnableHTTP2 = second
+		server.StartTLS()
+		client := Sending(server.Client())
+		for body, reader := range map[string]func() io.Reader{
+			"none":    func() io.Reader { return nil },
+			"short":   func() io.Reader { return strings.NewReader("short") },
+			"long":    func() io.Reader { return bytes.NewReader(make([]byte, 100_000)) },
+			"unknown": func() io.Reader { return io.MultiReader(strings.NewReader("un"), strings.NewReader("known")) },
+		} {
+			for granted := int64(0); ; granted++ {
+				before, asked, refusal := whole.Load(), atomic.Int64{}, errors.New("no leave")
+				ctx := WithLeave(t.Context(), func() error {
+					if asked.Add(1) > granted {
+						return refusal
+					}
+					return nil
+				})
+				r, err := http.NewRequestWithContext(ctx, http.MethodPut, server.URL, reader())
+				if err != nil {
+					t.Fatal(err)
+				}
+				answer, err := client.Do(r)
+				if err == nil {
+					answer.Body.Close()
+					if got := whole.Load(); granted == 0 || got != before+1 {
+						t.Errorf("%s, %s body, leave given %d times: got an answer and %d requests, want 1", name, body, granted, got-before)
+					}
+					if want := int64(2); body != "none" && granted < want {
+						t.Errorf("%s, %s body: leave was asked for %d times, want it asked again as the body is read", name, body, granted)
+					}
+					break
+				}
+				if !errors.Is(err, refusal) {
+					t.Errorf("%s, %s body, leave given %d times: got error %v, want %v", name, body, granted, err, refusal)
+				}
+				// Whatever is on its way has arrived when the server has nothing more to do.
+				client.CloseIdleConnections()
+				if got := whole.Load(); got != before {
+					t.Errorf("%s, %s body, leave given %d times: got %d requests, want none", name, body, granted, got-before)
+				}
+			}
+		}
+		server.Close() // waits for all that was on its way
+		t.Logf("%s: %d requests", name, whole.Load())
+		if got := whole.Load(); got != 4 {
+			t.Errorf("%s: got %d whole requests, want 4", name, got)
+		}
+	}
+}
+
+func TestLeaveEndsWithItsContext(t *testing.T) {
+	cause := errors.New("lost")
+	ctx, cancel := context.WithCancelCause(WithLeave(t.Context(), func() error { return nil }))
+	if err := Leave(ctx); err != nil {
+		t.Errorf("got error %v, want leave", err)
+	}
+	cancel(cause)
+	if err := Leave(ctx); !errors.Is(err, cause) {
+		t.Errorf("got error %v, want %v", err, cause)
+	}
+	if err := Leave(t.Context()); err != nil {
+		t.Errorf("got error %v without anybody to ask, want leave", err)
+	}
+}
