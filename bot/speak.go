@@ -130,7 +130,7 @@ func (s *speaker) excuse(ctx context.Context, p store.Post, err error) (next tim
 func (s *speaker) say(ctx context.Context, p store.Post) error {
 	post := adapters.Post{Key: p.Key, Room: p.Room, Thread: p.Thread, As: p.As, Text: s.marked(p.Text)}
 	ref := adapters.Ref{Room: p.Room, ID: p.Message}
-	if err := s.db.Held(ctx); err != nil {
+	if err := adapters.Leave(ctx); err != nil {
 		return inStore(err)
 	}
 	var err error
@@ -177,7 +177,7 @@ func (s *speaker) first(ctx context.Context, p store.Post, post adapters.Post) e
 		post.Text = s.marked(p.Trying)
 	}
 	// Storing took its time, in which the lease may have been lost.
-	if err := s.db.Held(ctx); err != nil {
+	if err := adapters.Leave(ctx); err != nil {
 		return inStore(err)
 	}
 	since := s.clock.Now()

@@ -76,7 +76,7 @@ func (b *Bot) tell(ctx context.Context, ws *workspace, w store.Whisper) error {
 	if ws.whisperer == nil {
 		return errors.ErrUnsupported
 	}
-	if err := b.db.Held(ctx); err != nil {
+	if err := adapters.Leave(ctx); err != nil {
 		return &adapters.RetryError{Err: err}
 	}
 	ctx, cancel := context.WithTimeout(ctx, whisperTry)

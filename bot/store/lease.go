@@ -8,18 +8,32 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
 )
 
+// The arithmetic of a lease: let its holder ask the server for a proof at t, and hear nothing from it afterwards. The server
+// has seen that question at t or later, and ends the session when it has been silent for expiry: nobody else has the lease
+// before t+expiry. The holder asks itself before it sends anything whether it is still earlier than t+trust, and sends
+// nothing afterwards; so its last word has expiry-trust to arrive before anybody can look for it in vain and say it again.
+// That holds whichever of the two was cut off or stood still, and for how long: each only measures spans by its own clock.
+//
+// Somebody who waits has the lease asking later at most. So a cut that follows a proof at once, which is the worst moment,
+// leaves the workspace without a speaker for expiry+asking: 3.75 seconds, and the time that it takes to connect. What a
+// former holder has left half written is undone by then as well, because a session that is silent in the middle of a
+// transaction is ended after expiry, too. A process that is killed is missed at once: its system ends the session.
+//
+// That a session was ended by the server itself, by being restarted for instance, its holder hears at once, unless it is
+// cut off from the server at the same time. Hence nobody takes a lease before expiry has passed since the server has begun,
+// or since it has ended the session of whoever waits.
 const (
-	// expiry is for how long a session that holds a lease may be silent before the server ends it, and with it the lease:
-	// a process that has stopped, or was cut off, makes room for another.
-	expiry = 6 * time.Second
-	// trust is for how long a proof that the lease is held counts. What is on its way to a platform when it ends has until
-	// expiry to arrive, before anybody else can look for it.
-	trust = 4 * time.Second
+	// expiry is for how long a session that holds a lease may be silent before the server ends it.
+	expiry = 3500 * time.Millisecond
+	// trust is for how long a proof that the lease is held counts.
+	trust = 2500 * time.Millisecond
 	// proving is how often the lease is proven, and asking how often one is asked for that somebody else holds.
-	proving = time.Second
-	asking  = time.Second / 2
+	proving = time.Second / 2
+	asking  = time.Second / 4
 )
 
 // Everything names the lease of the one process that does what is no workspace's own: it writes archives, and tells hosts
@@ -59,7 +73,7 @@ func (db *DB) Alone() { db.alone = true }
 
 // Hold waits until no other process holds what is called by a name, such as a workspace, and holds it until release is
 // called. The context that it returns ends with ctx, with release, or as soon as the lease can no longer be proven, then
-// with the cause ErrLost. What is written with that context is written only while the lease is held: else it fails with
+// with the cause ErrLost; adapters.Leave tells by the clock that this is about to happen. What is written with that context is written only while the lease is held: else it fails with
 // ErrLost. With SQLite one process holds everything: Hold fails with ErrClaimed in any other. standby is called if it has
 // to wait.
 //
@@ -83,20 +97,11 @@ func (db *DB) Hold(ctx context.Context, name string, standby func()) (held conte
 	until, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var keeping sync.WaitGroup
 	keeping.Go(func() { l.keep(until) })
-	return context.WithValue(held, leaseOf{db}, l), func() {
+	return adapters.WithLeave(context.WithValue(held, leaseOf{db}, l), l.fresh), func() {
 		cancel(nil)
 		stop()
 		keeping.Wait()
 	}, nil
-}
-
-// Held tells with ErrLost that a context comes from a lease of which there is no recent proof: then nothing may be said.
-// It looks at nothing but the clock, and is asked last before anything is said.
-func (db *DB) Held(ctx context.Context) error {
-	if l := db.leaseIn(ctx); l != nil && !l.fresh() {
-		return ErrLost
-	}
-	return nil
 }
 
 // Free tells whether nobody holds what is called by a name.
@@ -132,18 +137,17 @@ func (db *DB) leaseIn(ctx context.Context) *lease {
 // keep proves the lease again and again until ctx is done, or that fails, and then gives it back.
 func (l *lease) keep(ctx context.Context) {
 	defer l.keeper.release()
-	tick := time.NewTicker(proving)
-	defer tick.Stop()
 	for {
-		select {
-		case <-ctx.Done():
+		err := l.keeper.rest(ctx, proving)
+		if ctx.Err() != nil {
 			return
-		case <-tick.C:
 		}
 		asked := time.Now()
-		within, cancel := context.WithDeadline(ctx, l.proven.Load().Add(trust))
-		err := l.keeper.prove(within)
-		cancel()
+		if err == nil {
+			within, cancel := context.WithDeadline(ctx, l.proven.Load().Add(trust))
+			err = l.keeper.prove(within)
+			cancel()
+		}
 		if err != nil {
 			l.lose(fmt.Errorf("%w: %w", ErrLost, err))
 			return
@@ -152,10 +156,14 @@ func (l *lease) keep(ctx context.Context) {
 	}
 }
 
-// fresh goes by the wall clock as well, because the other one may stand still while a machine sleeps.
-func (l *lease) fresh() bool {
+// fresh tells with ErrLost that there is no recent proof. It goes by the wall clock as well, because the other one may stand
+// still while a machine sleeps.
+func (l *lease) fresh() error {
 	proven, now := *l.proven.Load(), time.Now()
-	return now.Sub(proven) < trust && now.Round(0).Sub(proven.Round(0)) < trust
+	if now.Sub(proven) < trust && now.Round(0).Sub(proven.Round(0)) < trust {
+		return nil
+	}
+	return ErrLost
 }
 
 // fence makes sure, within a transaction, that nobody else has taken the lease under which it was begun.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"hash/fnv"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -16,13 +15,13 @@ type keeper struct {
 	name  string
 	conn  *pgx.Conn
 	epoch int64
-	taken time.Time // when it was asked for
+	taken time.Time // when its first proof was asked for
 }
 
 // keeping is how a session for leases is opened: straight to the server, for a pooler in between would share it out.
 func keeping(config *pgx.ConnConfig) *pgx.ConnConfig {
 	config = config.Copy()
-	config.RuntimeParams["idle_session_timeout"] = strconv.FormatInt(expiry.Milliseconds(), 10)
+	config.RuntimeParams["idle_session_timeout"] = milliseconds(expiry)
 	config.ConnectTimeout = trust
 	// A session that shares its server with others must not leave prepared statements behind.
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
@@ -36,23 +35,21 @@ func hold(ctx context.Context, config *pgx.ConnConfig, name string, standby func
 		return nil, mend(config, err)
 	}
 	k := &keeper{name: name, conn: conn}
-	for first := true; ; first = false {
+	for waited := false; ; waited = true {
 		held, err := k.take(ctx)
-		if err != nil {
-			k.release()
-			return nil, mend(config, err)
-		}
-		if held {
+		if err == nil && held {
 			return k, nil
 		}
-		if first {
+		if err == nil && !waited {
 			standby()
 		}
-		select {
-		case <-ctx.Done():
+		if err == nil {
+			err = errors.Join(k.rest(ctx, asking), ctx.Err())
+		}
+		if err != nil {
 			k.release()
-			return nil, ctx.Err()
-		case <-time.After(asking):
+			wait(ctx, expiry) // the holder may have lost its session, too, and not know it yet
+			return nil, mend(config, err)
 		}
 	}
 }
@@ -61,8 +58,10 @@ func hold(ctx context.Context, config *pgx.ConnConfig, name string, standby func
 func (k *keeper) take(ctx context.Context) (held bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	k.taken = time.Now()
-	if err := k.conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", lockOf(k.name)).Scan(&held); err != nil || !held {
+	// A server that has just begun knows nothing of whom it had given a lease before.
+	// https://www.postgresql.org/docs/current/functions-info.html
+	if err := k.conn.QueryRow(ctx, "SELECT CASE WHEN now() - pg_postmaster_start_time() BETWEEN '0' AND $1 THEN FALSE ELSE pg_try_advisory_lock($2) END",
+		expiry, lockOf(k.name)).Scan(&held); err != nil || !held {
 		return false, err
 	}
 	// Whatever the former holder was about to write is written before this, or refused.
@@ -97,6 +96,17 @@ func (k *keeper) prove(ctx context.Context) error {
 		err = errors.New("the session that asks is not the one that took it: give the address of PostgreSQL itself, not of a pooler")
 	}
 	return err
+}
+
+// rest lets time pass, and fails as soon as the session is ended by the server, or lost in any other way that shows.
+func (k *keeper) rest(ctx context.Context, d time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	// Nothing is listened to. What comes all the same is that the session ends.
+	if _, err := k.conn.WaitForNotification(ctx); ctx.Err() == nil {
+		return err
+	}
+	return nil
 }
 
 // release gives the lease back, with the session.

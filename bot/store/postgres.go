@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -77,7 +78,7 @@ func (db *DB) openPostgres(ctx context.Context, address string) error {
 	if parameters["application_name"] == "" {
 		parameters["application_name"] = "catchword"
 	}
-	parameters["idle_in_transaction_session_timeout"] = "5s"
+	parameters["idle_in_transaction_session_timeout"] = milliseconds(expiry)
 	parameters["lock_timeout"] = "8s"
 	parameters["tcp_user_timeout"] = "10s"
 	if err := suits(ctx, config); err != nil {
@@ -98,6 +99,9 @@ func (db *DB) openPostgres(ctx context.Context, address string) error {
 	db.listen = func(ctx context.Context, ring func()) { listen(ctx, config, db.write.session.Load, ring) }
 	return nil
 }
+
+// milliseconds is a time as PostgreSQL's settings have it.
+func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
 func connectPostgres(config *pgx.ConnConfig, most int) *sql.DB {
 	raw := stdlib.OpenDB(*config)

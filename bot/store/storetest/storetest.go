@@ -68,6 +68,42 @@ func Postgres(t testing.TB, options ...string) string {
 	return server.address("postgres", name)
 }
 
+// Settle waits until the server of a database has been up for long enough to give leases at once. Any other kind does.
+func Settle(t testing.TB, address string) {
+	t.Helper()
+	if !strings.HasPrefix(address, "postgres:") {
+		return
+	}
+	if err := Exec(address, "SELECT pg_sleep_until(pg_postmaster_start_time() + '4s')"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Restart has the server of all these databases end every session, as an admin's restart does, and begin anew.
+func Restart(t testing.TB) {
+	t.Helper()
+	if err := server.process.Process.Signal(syscall.SIGINT); err != nil { // without waiting for anybody
+		t.Fatal(err)
+	}
+	<-server.ended
+	if err := server.serve(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Crash kills one of the server's processes, whereupon it ends every session by itself, and goes on.
+func Crash(t testing.TB) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), server.address("postgres", "postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if err := syscall.Kill(int(conn.PgConn().PID()), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Main runs the tests of a package, and ends what they needed. It returns the status to exit with.
 func Main(m *testing.M) int {
 	defer server.stop()
@@ -82,6 +118,8 @@ type cluster struct {
 	missing   bool
 	err       error
 	dir       string
+	bin, data string
+	as        *syscall.SysProcAttr
 	port      int
 	process   *exec.Cmd
 	ended     chan error // of the process
@@ -123,6 +161,7 @@ func programs() string {
 }
 
 func (c *cluster) launch(bin string) (err error) {
+	c.bin = bin
 	parent := ""
 	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
 		parent = "/dev/shm"
@@ -130,28 +169,31 @@ func (c *cluster) launch(bin string) (err error) {
 	if c.dir, err = os.MkdirTemp(parent, "catchword-postgres-"); err != nil {
 		return err
 	}
-	as := &syscall.SysProcAttr{Pdeathsig: syscall.SIGQUIT}
+	c.as = &syscall.SysProcAttr{Pdeathsig: syscall.SIGQUIT}
 	if os.Getuid() == 0 { // as which PostgreSQL refuses to run
-		if as.Credential, err = credential("postgres"); err != nil {
+		if c.as.Credential, err = credential("postgres"); err != nil {
 			return err
 		}
-		if err := os.Chown(c.dir, int(as.Credential.Uid), int(as.Credential.Gid)); err != nil {
+		if err := os.Chown(c.dir, int(c.as.Credential.Uid), int(c.as.Credential.Gid)); err != nil {
 			return err
 		}
 	}
-	data := filepath.Join(c.dir, "data")
+	c.data = filepath.Join(c.dir, "data")
 	// Another language than C: the order of texts must not depend on it.
-	if err := c.run(as, filepath.Join(bin, "initdb"), "--pgdata", data, "--username", "postgres", "--auth", "trust", "--no-sync",
+	if err := c.run(filepath.Join(bin, "initdb"), "--pgdata", c.data, "--username", "postgres", "--auth", "trust", "--no-sync",
 		"--encoding", "UTF8", "--locale", "C.UTF-8", "--locale-provider", "icu", "--icu-locale", "en"); err != nil {
 		return err
 	}
 	// Whoever is called guarded needs a password.
 	access := "host all guarded 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n"
-	if err := os.WriteFile(filepath.Join(data, "pg_hba.conf"), []byte(access), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(c.data, "pg_hba.conf"), []byte(access), 0o644); err != nil {
 		return err
 	}
 	for range 5 { // somebody else may take the port first
-		if err = c.serve(as, bin, data); err == nil {
+		if c.port, err = vacant(); err != nil {
+			return err
+		}
+		if err = c.serve(); err == nil {
 			return nil
 		}
 	}
@@ -172,27 +214,30 @@ func credential(name string) (*syscall.Credential, error) {
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, err
 }
 
-func (c *cluster) run(as *syscall.SysProcAttr, name string, args ...string) error {
+// vacant is a port that nobody listens at.
+func vacant() (port int, err error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	return l.Addr().(*net.TCPAddr).Port, l.Close()
+}
+
+func (c *cluster) run(name string, args ...string) error {
 	cmd := exec.Command(name, args...)
-	cmd.SysProcAttr, cmd.Dir = as, c.dir
+	cmd.SysProcAttr, cmd.Dir = c.as, c.dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", filepath.Base(name), err, out)
 	}
 	return nil
 }
 
-func (c *cluster) serve(as *syscall.SysProcAttr, bin, data string) error {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	c.port = l.Addr().(*net.TCPAddr).Port
-	l.Close()
+func (c *cluster) serve() error {
 	var log bytes.Buffer
-	c.process = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(c.port), "-k", c.dir, "-h", "127.0.0.1",
+	c.process = exec.Command(filepath.Join(c.bin, "postgres"), "-D", c.data, "-p", strconv.Itoa(c.port), "-k", c.dir, "-h", "127.0.0.1",
 		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "shared_buffers=32MB",
 		"-c", "max_connections=200", "-c", "autovacuum=off", "-c", "jit=off")
-	c.process.SysProcAttr, c.process.Dir = as, c.dir
+	c.process.SysProcAttr, c.process.Dir = c.as, c.dir
 	c.process.Stdout, c.process.Stderr = &log, &log
 	started := make(chan error)
 	c.ended = make(chan error, 1)
