@@ -66,9 +66,10 @@ func (db *DB) returning(ctx context.Context, c questions.Chat) (map[author]bool,
 	people, err := list(ctx, db, func(row scannable) (a author, err error) {
 		err = row.Scan(&a.workspace, &a.id)
 		return a, err
-	}, `SELECT DISTINCT a.workspace, a.author FROM answers a WHERE a.chat = $1 AND a.gone = 0 AND EXISTS (
+	}, `SELECT p.workspace, p.author FROM (SELECT DISTINCT workspace, author FROM answers WHERE chat = $1 AND gone = 0) p
+		WHERE EXISTS (
 			SELECT 1 FROM answers b JOIN chats c ON c.slug = b.chat
-			WHERE b.workspace = a.workspace AND b.author = a.author AND b.chat <> $1 AND c.ends < $2)`, c.Slug, millis(c.Ends))
+			WHERE b.workspace = p.workspace AND b.author = p.author AND b.chat <> $1 AND c.ends < $2)`, c.Slug, millis(c.Ends))
 	returning := map[author]bool{}
 	for _, a := range people {
 		returning[a] = true
