@@ -5,7 +5,7 @@ package main
 var people = []person{
 	{"nhs", "Priya Nair"},        // outreach librarian at a teaching hospital
 	{"nhs", "Tom Ashworth"},      // clinical librarian, who types too fast
-	{"nhs", "Marged Pugh"},       // manages a health board's libraries
+	{"nhs", "Marged Pugh"},       // manages a health board's libraries, and is the host
 	{"nhs", "Eleanor Finch"},     // knowledge specialist in a mental health trust
 	{"nhs", "Kofi Mensah"},       // trainee, in the chair since June
 	{"nhs", "Ruth Calder"},       // patient information at a children's hospital
@@ -15,6 +15,9 @@ var people = []person{
 	{"public", "Bev Ormerod"},    // library assistant, keeps the books on prescription
 	{"public", "Alun Price"},     // drives the mobile library
 }
+
+// host is who of the cast may command the bot, in every chat.
+const host = "Marged Pugh"
 
 // founding is what the cast says when the founding chat is rehearsed: after which step, how many seconds of chat time
 // later, who, how, and what becomes of it.
@@ -78,6 +81,7 @@ var founding = []remark{
 	{"q3", 75, "Ruth Calder", inThread, "So are our junior doctors, Bev. Finding it and explaining it are two jobs, and yours is the first.", []sequel{
 		{45, "Bev Ormerod", reacts, "😊"},
 	}},
+	{"q3", 100, "Moira Kerr", aside, "!catchword where", nil},
 	{"q3", 120, "Alun Price", tagged, "A3: people tell the van driver what they don't tell the doctor. Give me three good websites on a card and I'll do the rest", []sequel{
 		{30, "Alun Price", edits, "A3: people tell the van driver what they don't tell the doctor. Give me three good websites on a card, in large print, and I'll do the rest"},
 		{80, "Kofi Mensah", reacts, "👍"},
@@ -98,6 +102,7 @@ var founding = []remark{
 		{60, "Janet Oyelaran", reacts, "💡"},
 	}},
 	{"q4", 165, "Janet Oyelaran", inThread, "Marged, that would be gold. We withdrew three diet books last month on nothing but a bad feeling.", nil},
+	{"q4", 200, host, aside, "!catchword extend 2m", nil},
 	{"q4", 220, "Tom Ashworth", plain, "And a phone number. Ours answers until eight. It rings twice a week.", nil},
 	{"q4", 270, "Moira Kerr", hashtag, "Come to our reading groups! Ask a librarian from the hospital to choose the book one month. #ukmedlibs", []sequel{
 		{45, "Eleanor Finch", reacts, "👍"},

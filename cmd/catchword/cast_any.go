@@ -43,6 +43,12 @@ var anyRemarks = []remark{
 	{"", 0, "Bev Ormerod", inThread, "Biscuits. I'm only half joking.", []sequel{{30, "Tom Ashworth", reacts, "😂"}, {55, "Alun Price", reacts, "😂"}}},
 }
 
+// What is said to the bot: under the first question, and by the host under the last.
+var (
+	anyWhere     = remark{"", 350, "Moira Kerr", aside, "!catchword where", nil}
+	anyExtension = remark{"", 200, host, aside, "!catchword extend 1m", nil}
+)
+
 // anyClosings are said once the chat is closing.
 var anyClosings = []remark{
 	{"closing", 45, "Janet Oyelaran", inThread, "Thank you all. Next time I'll bring two colleagues.", nil},
@@ -71,6 +77,12 @@ func castFor(c questions.Chat) []remark {
 				drawn++
 				r.seconds = float64(30 + 80*n)
 				all = append(all, r.fitted(c, step, lasts))
+			}
+			if step.Question == 1 {
+				all = append(all, anyWhere.fitted(c, step, lasts))
+			}
+			if step.Question == len(c.Questions) {
+				all = append(all, anyExtension.fitted(c, step, lasts))
 			}
 		}
 	}

@@ -25,7 +25,7 @@ const (
 	tagged                 // in the room, with the question's tag before it
 	hashtag                // in the room, with the chat's hashtag in it
 	plain                  // in the room, just so, while the question is live
-	aside                  // in the room, and not meant for the chat
+	aside                  // in the room, and not meant for the chat, or for the bot alone
 )
 
 // A remark is one thing that somebody of the cast says.

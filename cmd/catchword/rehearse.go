@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/ukmedlibs/catchword/adapters"
 	"github.com/ukmedlibs/catchword/adapters/terminal"
 	"github.com/ukmedlibs/catchword/bot"
 	"github.com/ukmedlibs/catchword/bot/store"
@@ -43,7 +44,9 @@ func rehearseCommand() *cobra.Command {
 		Long: `rehearse plays a chat from its first reminder to its archive, in two made-up workspaces:
 "nhs", whose room is the chat's own, and "public", whose room has other talk in it too.
 A simulated cast answers in threads, with tags and with the hashtag; they edit, take back
-and react, and everything appears in the other workspace as well.
+and react, and everything appears in the other workspace as well. One of them hosts the
+chat: what the bot tells her before each step, and what comes of her command, is shown,
+and so is the answer to somebody who asks where the chat is.
 
 Without a chat file it plays the chat that this project was founded on, from its
 announcement of 2015. The days between the reminders are cut out. The bot, its database
@@ -119,7 +122,7 @@ func (r rehearsal) run(ctx context.Context, stdin io.Reader, stdout, stderr io.W
 	}
 	b := bot.New(
 		db, bot.Options{Archive: filepath.Join(r.out, "archive"), Clock: clock},
-		bot.Workspace{Name: "nhs", Adapter: nhs.terminal, Rooms: []bot.RoomConfig{{Name: nhsRoom, Own: true}}},
+		bot.Workspace{Name: "nhs", Adapter: nhs.terminal, Rooms: []bot.RoomConfig{{Name: nhsRoom, Own: true}}, Hosts: []adapters.UserID{user(host).ID}},
 		bot.Workspace{Name: "public", Adapter: public.terminal, Rooms: []bot.RoomConfig{{Name: publicRoom}}},
 	)
 	if err := b.Schedule(ctx, chat); err != nil {

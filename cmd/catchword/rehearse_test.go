@@ -1,8 +1,13 @@
 package main
 
 import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ukmedlibs/catchword/questions"
@@ -90,7 +95,9 @@ func TestCastForAnyChat(t *testing.T) {
 			checkCast(t, c, cast)
 			answers := map[string]int{}
 			for _, r := range cast {
-				answers[r.after]++
+				if r.how != aside {
+					answers[r.after]++
+				}
 			}
 			for _, q := range c.Questions {
 				if got := answers[string(questions.QuestionSection(q.N))]; got != remarksPerQuestion {
@@ -106,6 +113,58 @@ func TestCastForAnyChat(t *testing.T) {
 					}
 				}
 			}
+		})
+	}
+}
+
+// TestTheRehearsalIsHosted plays chats in a bubble, whose time no slow machine can hold up, and looks for what hosts and
+// participants do beside talking.
+func TestTheRehearsalIsHosted(t *testing.T) {
+	const minute = "---\ntitle: A minute\nstarts: 2026-12-15 20:00 Europe/London\nends: 1m\nlead_in: 15s\nreminders: []\n---\n## Q1\nWhat happened?\n\n## Q2\nWho was there?\n"
+	for _, test := range []struct {
+		name, file string
+		want       []string // patterns, in this order
+	}{
+		{"founding", "", []string{
+			`nhs/#ukmedlibs +\(to Marged Pugh alone\) 🔔 Q1 in 2 minutes.*9 answers from 9 people`,
+			`public/#library-chat +Moira Kerr: !catchword where`,
+			`public/#library-chat +\(to Moira Kerr alone\) We are on Q3.*\n.*Q4 follows at 20:36 BST; the chat closes at 21:00 BST.\n.*open: Q1 · Q2`,
+			`nhs/#ukmedlibs +Marged Pugh: !catchword extend 2m`,
+			`\(to Marged Pugh alone\) ✅ Q4 is on since 20:36 BST`,
+			`#(ukmedlibs|library-chat) +⏱ 2 minutes more for Q4. Q5 follows at 20:48 BST`,
+			`#(ukmedlibs|library-chat) +⏱ 2 minutes more for Q4. Q5 follows at 20:48 BST`,
+			`20:48:0\d .* Q5\n`,
+			`21:02:0\d .* 🙏 Thank you, Holly Case`,
+		}},
+		{"any chat", minute, []string{
+			`\(to Moira Kerr alone\) We are on Q1: What happened\?`,
+			`nhs/#ukmedlibs +Marged Pugh: !catchword extend 1m`,
+			`#(ukmedlibs|library-chat) +⏱ One minute more for Q2. The chat closes at`,
+			`20:02:0\d .* 🙏`,
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := rehearsal{out: t.TempDir()}
+			if test.file != "" {
+				r.file = filepath.Join(t.TempDir(), "minute.md")
+				if err := os.WriteFile(r.file, []byte(test.file), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			synctest.Test(t, func(t *testing.T) {
+				var out, errs bytes.Buffer
+				if err := r.run(t.Context(), nil, &out, &errs); err != nil || errs.Len() > 0 {
+					t.Fatalf("got the error %v, and %q", err, errs.String())
+				}
+				rest := out.String()
+				for _, want := range test.want {
+					at := regexp.MustCompile(want).FindStringIndex(rest)
+					if at == nil {
+						t.Fatalf("got %s\nwant %s in it, after what was there before", out.String(), want)
+					}
+					rest = rest[at[1]:]
+				}
+			})
 		})
 	}
 }
