@@ -1,10 +1,12 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -111,63 +113,83 @@ func state(posts []store.Post, hosted store.Hosted, now time.Time) (began, over 
 // Archive writes the archive of a chat as WriteArchive does, and queues the numbers, or their new version, for every room
 // that has heard the closing.
 func (b *Bot) Archive(ctx context.Context, slug string) (folder string, err error) {
-	fail := func(err error) (string, error) { return "", fmt.Errorf("archive %s: %w", slug, err) }
-	// Counted first: what changes while the rest is read has the archive written again.
-	changed, _, err := b.db.Changes(ctx, slug)
-	if err != nil {
-		return fail(err)
-	}
-	t, folder, err := b.writeArchive(ctx, slug)
-	if err != nil {
-		return fail(err)
-	}
+	var chat questions.Chat
 	var tally questions.Tally
-	for a, err := range t.Answers(ctx, questions.InTime) {
-		if err != nil {
-			return fail(err)
-		}
-		tally.Add(a)
-	}
-	err = b.db.Do(ctx, func(ctx context.Context) error {
-		if err := b.sayNumbers(ctx, t.Chat, tally); err != nil {
+	var changed int64
+	folder, err = b.writeArchive(ctx, slug, func(ctx context.Context, t questions.Transcript) (err error) {
+		chat = t.Chat
+		if changed, _, err = b.db.Changes(ctx, slug); err != nil {
 			return err
 		}
-		return b.db.Archived(ctx, slug, changed)
+		for a, err := range t.Answers(ctx, questions.InTime) {
+			if err != nil {
+				return err
+			}
+			tally.Add(a)
+		}
+		return nil
 	})
+	if err == nil {
+		err = b.db.Do(ctx, func(ctx context.Context) error {
+			if err := b.sayNumbers(ctx, chat, tally); err != nil {
+				return err
+			}
+			return b.db.Archived(ctx, slug, changed) // what has changed since has it written again
+		})
+	}
 	if err != nil {
-		return fail(err)
+		return "", fmt.Errorf("archive %s: %w", slug, err)
 	}
 	b.bell.ring()
 	b.log.Info("archived", "chat", slug, "answers", tally.Answers)
 	return folder, nil
 }
 
-// WriteArchive writes the archive of a chat as it is now. It returns the archive's folder, "" if no archive is configured,
-// or ErrNoChat. Run need not be on its way, here or in another process.
+// WriteArchive writes the archive of a chat as it is at one moment. It returns the archive's folder, "" if no archive is
+// configured, or ErrNoChat. Run need not be on its way, here or in another process; if somebody else is writing the same
+// archive, it waits for them.
 func (b *Bot) WriteArchive(ctx context.Context, slug string) (folder string, err error) {
-	if _, folder, err = b.writeArchive(ctx, slug); err != nil {
+	folder, err = b.writeArchive(ctx, slug, func(context.Context, questions.Transcript) error { return nil })
+	if err != nil {
 		return "", fmt.Errorf("archive %s: %w", slug, err)
 	}
 	return folder, nil
 }
 
-func (b *Bot) writeArchive(ctx context.Context, slug string) (t questions.Transcript, folder string, err error) {
-	t, ok, err := b.db.Transcript(ctx, slug)
-	if err == nil && !ok {
-		err = ErrNoChat
+// writeArchive writes an archive, and has f read the chat as it stands there.
+func (b *Bot) writeArchive(ctx context.Context, slug string, f func(context.Context, questions.Transcript) error) (folder string, err error) {
+	if _, ok, err := b.db.Chat(ctx, slug); err != nil || !ok {
+		return "", cmp.Or(err, ErrNoChat) // before any folder is made for it
 	}
-	if err != nil || b.opts.Archive == "" {
-		return t, "", err
+	var root *os.Root
+	if b.opts.Archive != "" {
+		if root, err = archive.Open(b.opts.Archive); err != nil {
+			return "", err
+		}
+		defer root.Close()
+		release, err := archive.Hold(ctx, root, slug, func() { b.log.Warn("waiting for another catchword that writes this archive", "chat", slug) })
+		if err != nil {
+			return "", err
+		}
+		defer release()
+		folder = archive.Folder(b.opts.Archive, slug)
 	}
-	o, err := b.site(ctx)
-	if err != nil {
-		return t, "", err
-	}
-	root, err := archive.Open(b.opts.Archive)
-	if err != nil {
-		return t, "", err
-	}
-	return t, archive.Folder(b.opts.Archive, slug), errors.Join(archive.Write(ctx, root, t, o), root.Close())
+	return folder, b.db.Snapshot(ctx, func(ctx context.Context) error {
+		t, ok, err := b.db.Transcript(ctx, slug)
+		if err != nil || !ok {
+			return cmp.Or(err, ErrNoChat)
+		}
+		if root != nil {
+			o, err := b.site(ctx)
+			if err != nil {
+				return err
+			}
+			if err := archive.Write(ctx, root, t, o); err != nil {
+				return err
+			}
+		}
+		return f(ctx, t)
+	})
 }
 
 // archivePlans writes the index and the calendar of all chats if some were planned or moved since.

@@ -1,14 +1,22 @@
 package bot
 
 import (
+	"context"
+	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/ukmedlibs/catchword/adapters"
 	"github.com/ukmedlibs/catchword/adapters/adaptertest"
 	"github.com/ukmedlibs/catchword/bot/archive"
+	"github.com/ukmedlibs/catchword/bot/store"
+	"github.com/ukmedlibs/catchword/bot/store/storetest"
+	"github.com/ukmedlibs/catchword/questions"
 )
 
 // archived reads a file below the folder of archives; "" if it isn't there.
@@ -85,4 +93,81 @@ func TestFilesAreArchived(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Archives are written in the busiest minute, by two catchwords at once, while answers come in all the time: each is of
+// one moment, and none is given up for another.
+func TestArchivesOfABusyChat(t *testing.T) {
+	address, ctx := storetest.Address(t), t.Context()
+	opts := Options{Archive: t.TempDir(), Log: slog.New(slog.DiscardHandler)}
+	c := theChat()
+	db := openStore(t, address)
+	if _, err := db.SaveChat(ctx, c); err != nil {
+		t.Fatal(err)
+	}
+	said := 0
+	say := func(ctx context.Context, n int) error {
+		return db.Do(ctx, func(ctx context.Context) error {
+			for range n {
+				said++
+				_, err := db.AddAnswer(ctx, store.Answer{
+					Target: store.Target{Workspace: "nhs", Room: "C1"}, Message: adapters.MessageID(fmt.Sprintf("%06d", said)), Chat: c.Slug, Step: "q1",
+					Section: questions.QuestionSection(1), How: questions.ByThread, Author: adapters.User{ID: "ann", Name: "Ann"},
+					Text: "Yes.", At: c.Starts.Add(time.Duration(said) * time.Millisecond),
+				})
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := say(ctx, 300); err != nil {
+		t.Fatal(err)
+	}
+	busy, quiet := context.WithCancel(ctx)
+	var talk, writers sync.WaitGroup
+	talk.Go(func() {
+		// A hundred a second: many while an archive is written, and not so many that it gets long.
+		for ; busy.Err() == nil; time.Sleep(10 * time.Millisecond) {
+			if err := say(ctx, 1); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	for range 2 {
+		writers.Go(func() {
+			other := openStore(t, address)
+			for range 2 {
+				if _, err := New(other, opts).WriteArchive(ctx, c.Slug); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	writers.Wait()
+	quiet()
+	talk.Wait()
+	if _, err := New(db, opts).WriteArchive(ctx, c.Slug); err != nil {
+		t.Fatal(err)
+	}
+	folder := archive.Folder(opts.Archive, c.Slug)
+	if v, err := archive.Verify(ctx, folder); err != nil || len(v.Faults) > 0 {
+		t.Errorf("got %v, %v, want a whole archive", v.Faults, err)
+	}
+	lines, err := os.ReadFile(filepath.Join(folder, "answers.jsonl"))
+	if got := strings.Count(string(lines), "\n"); got != said || err != nil {
+		t.Errorf("got %d answers, %v, want the %d that were given", got, err, said)
+	}
+}
+
+func openStore(t *testing.T, address string) *store.DB {
+	t.Helper()
+	db, err := store.Open(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
 }

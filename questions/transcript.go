@@ -112,7 +112,7 @@ const (
 )
 
 // A Transcript is a whole chat as it was held. Answers can be read several times, a stream each, so that a chat of
-// any size fits into little memory; two readings of an unchanged store are equal.
+// any size fits into little memory; two readings of one moment are equal.
 type Transcript struct {
 	Chat  Chat
 	Rooms []TranscriptRoom // by workspace, then name

@@ -23,12 +23,6 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// attempts is how often Write begins again because answers came in, or were edited, between its readings.
-const attempts = 3
-
-// errChanged says that two readings of the transcript differed, so that numbers and answers would not agree.
-var errChanged = errors.New("the answers kept changing while they were read")
-
 // Options are what an archive needs to know beside its chat. The zero Options are ready to use.
 type Options struct {
 	Series      string           // what the chats are called together; "" for a plain heading
@@ -37,6 +31,7 @@ type Options struct {
 	Now         time.Time        // chats that were to end before are not coming any more; zero if nobody knows
 	Leaderboard bool             // name those who answered most
 	Fetch       Fetch            // opens the files that people attached, so that they are kept; nil to keep none
+	Waiting     func()           // called once by Rebuild if it waits for another writer of the same archive; nil for nothing
 }
 
 // Open opens the folder of all archives, and makes it if need be. The caller closes what it gets.
@@ -57,36 +52,25 @@ func Folder(all, slug string) string { return filepath.Join(all, slug) }
 // can exchange names; elsewhere there is a moment without an archive, and what a crash leaves stays.)
 //
 // Write may be called again, and several may run at once, also in several processes; of two for the same chat the last
-// to finish wins. It ends soon after ctx is done.
+// to finish wins. Whoever reads the chat where others may archive it as well takes it with Hold first. Every reading of the
+// transcript has to give the same answers. Write ends soon after ctx is done.
 func Write(ctx context.Context, root *os.Root, t questions.Transcript, o Options) error {
 	return write(ctx, root, t, o, nil)
 }
 
 func write(ctx context.Context, root *os.Root, t questions.Transcript, o Options, from *earlierArchive) error {
-	var err error
-	for range attempts {
-		if err = writeOnce(ctx, root, &t, o, from); !errors.Is(err, errChanged) {
-			break
+	d, err := newFolder(root, t.Chat.Slug)
+	if err == nil {
+		err = fill(ctx, d, settledTranscript(t), o, from, newDivisions(t.Pages, from != nil && from.divided))
+		if err == nil {
+			err = d.publish()
 		}
+		err = errors.Join(err, d.discard())
 	}
 	if err != nil {
 		return fmt.Errorf("write the archive of %.150q: %w", t.Chat.Slug, err)
 	}
 	return WriteSeries(ctx, root, o)
-}
-
-func writeOnce(ctx context.Context, root *os.Root, t *questions.Transcript, o Options, from *earlierArchive) error {
-	d, err := newFolder(root, t.Chat.Slug)
-	if err != nil {
-		return err
-	}
-	pages := newDivisions(t.Pages, from != nil && from.divided)
-	err = fill(ctx, d, settledTranscript(*t), o, from, pages)
-	t.Pages = pages.all() // kept for the next try, which may find other answers
-	if err == nil {
-		err = d.publish()
-	}
-	return errors.Join(err, d.discard())
 }
 
 // fill writes every file of the folder.

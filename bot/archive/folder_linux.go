@@ -37,32 +37,15 @@ func rename(root *os.Root, from, to string, flags uint) error {
 	}
 }
 
-// lock takes an open folder for its writer alone, until it is closed or the process ends, however it ends. It fails
-// at once if another has it.
-func lock(dir *os.File) error {
-	err := unix.Flock(int(dir.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+// lock takes an open folder or file for its writer alone, until it is closed or the process ends, however it ends. It
+// fails at once if another has it.
+func lock(f *os.File) error {
+	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	if errors.Is(err, unix.EWOULDBLOCK) {
 		return fs.ErrExist
 	}
 	if err != nil {
-		return fmt.Errorf("lock %s: %w", dir.Name(), errors.ErrUnsupported)
+		return fmt.Errorf("lock %s: %w", f.Name(), errors.ErrUnsupported)
 	}
 	return nil
-}
-
-// waitLock takes root for one writer of what lies beside its folders, and waits for another to be done.
-func waitLock(root *os.Root) (release func(), err error) {
-	dir, err := root.Open(".")
-	if err != nil {
-		return nil, err
-	}
-	for {
-		err = unix.Flock(int(dir.Fd()), unix.LOCK_EX)
-		if !errors.Is(err, unix.EINTR) {
-			break
-		}
-	}
-	// Where nothing can be locked, the last of two writers wins, with an index that may lack the other's chat until the
-	// next is written.
-	return func() { dir.Close() }, nil
 }

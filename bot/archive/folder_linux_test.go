@@ -207,8 +207,8 @@ func TestCrash(t *testing.T) {
 		t.Fatal("got a writer that was not killed")
 	}
 	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 2+len(besideNames) || !strings.HasPrefix(entries[0].Name(), ".") {
-		t.Fatalf("got %v, %v after the crash, want the archive and a hidden folder", entries, err)
+	if err != nil || len(entries) != 3+len(besideNames) || !strings.HasPrefix(entries[0].Name(), ".") {
+		t.Fatalf("got %v, %v after the crash, want the archive, a hidden folder and its lock", entries, err)
 	}
 	left := filesIn(t, filepath.Join(dir, entries[0].Name()))
 	if len(left) == 0 {
@@ -217,9 +217,14 @@ func TestCrash(t *testing.T) {
 	if got := filesIn(t, filepath.Join(dir, tr.Chat.Slug)); got["index.html"] != before["index.html"] {
 		t.Error("the crash changed the archive")
 	}
+	release, err := archive.Hold(t.Context(), root, tr.Chat.Slug, func() { t.Error("got told to wait for who was killed") })
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := archive.Write(t.Context(), root, tr, archive.Options{}); err != nil {
 		t.Fatal(err)
 	}
+	release()
 	intact(t, dir, tr.Chat.Slug, before)
 }
 
@@ -238,7 +243,8 @@ func crashWhileWriting() {
 			}
 		}
 	}
-	fmt.Println(archive.Write(context.Background(), here(), tr, archive.Options{}))
+	_, err := archive.Hold(context.Background(), here(), tr.Chat.Slug, nil)
+	fmt.Println(errors.Join(err, archive.Write(context.Background(), here(), tr, archive.Options{})))
 }
 
 func here() *os.Root {

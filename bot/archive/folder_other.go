@@ -14,5 +14,3 @@ func exchange(_ *os.Root, _, _ string) error { return errors.ErrUnsupported }
 func moveIn(root *os.Root, from, to string) error { return root.Rename(from, to) }
 
 func lock(*os.File) error { return errors.ErrUnsupported }
-
-func waitLock(*os.Root) (release func(), err error) { return func() {}, nil }

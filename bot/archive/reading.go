@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"slices"
@@ -28,6 +29,9 @@ func digest(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:8])
 }
+
+// errChanged says that two readings of the transcript differed, so that numbers and answers would not agree.
+var errChanged = errors.New("two readings of its answers differ: they have to be read as of one moment")
 
 // readings reads one transcript several times, and knows when two readings were not of the same answers.
 type readings struct {
@@ -62,7 +66,7 @@ func (r *readings) each(ctx context.Context, order questions.Order, f func(quest
 			return err
 		}
 		h.Reset()
-		fmt.Fprintf(&h, "%+v", a)
+		mark(&h, a)
 		seen.answers, seen.sum = seen.answers+1, seen.sum+h.Sum64()
 		if r.done == 0 && r.keep != nil && len(a.Files) > 0 {
 			if err := r.keep(ctx, a); err != nil {
@@ -83,6 +87,20 @@ func (r *readings) each(ctx context.Context, order questions.Order, f func(quest
 		return errChanged
 	}
 	return nil
+}
+
+// mark hashes what tells an answer from another, or from itself before it was changed.
+func mark(h *maphash.Hash, a questions.Answer) {
+	maphash.WriteComparable(h, [2]questions.AnswerID{a.ID(), a.ReplyTo})
+	maphash.WriteComparable(h, [6]string{a.RoomName, a.Author, a.AuthorID, string(a.Section), string(a.How), a.Text})
+	maphash.WriteComparable(h, [2]int64{a.At.UnixNano(), a.Edited.UnixNano()})
+	maphash.WriteComparable(h, [3]bool{a.Newcomer, a.Late, a.Gone})
+	for _, f := range a.Files {
+		maphash.WriteComparable(h, f)
+	}
+	for _, r := range a.Reactions {
+		maphash.WriteComparable(h, r)
+	}
 }
 
 // settled is an answer as the archive may show it: what is gone without words and name, accounts and the addresses of

@@ -38,6 +38,11 @@ func Rebuild(ctx context.Context, root *os.Root, record string, o Options) (slug
 	if err != nil {
 		return "", fmt.Errorf("read %s: %w", record, err)
 	}
+	release, err := Hold(ctx, root, r.transcript.Chat.Slug, o.Waiting)
+	if err != nil {
+		return "", err
+	}
+	defer release()
 	return r.transcript.Chat.Slug, write(ctx, root, r.transcript, o, &earlierArchive{dir: dir, files: r.files, whole: true, divided: r.divided, next: r.next})
 }
 

@@ -47,6 +47,7 @@ const (
 	seriesFeed     = "feed.atom"
 	seriesCalendar = "calendar.ics"
 	seriesPlanned  = "planned.json"
+	seriesLock     = ".lock" // no chat's, which has the chat's name in it
 )
 
 // inSeries keeps writers of one process apart where folders can't be locked.
@@ -59,9 +60,9 @@ var inSeries sync.Mutex
 func WriteSeries(ctx context.Context, root *os.Root, o Options) error {
 	inSeries.Lock()
 	defer inSeries.Unlock()
-	release, err := waitLock(root)
+	release, err := hold(ctx, root, seriesLock, nil)
 	if err != nil {
-		return fmt.Errorf("write the index of all chats: %w", err)
+		return fmt.Errorf("write the index of all chats: wait for another that does: %w", err)
 	}
 	defer release()
 	s, unread := readSeries(ctx, root, o)

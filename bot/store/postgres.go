@@ -28,9 +28,11 @@ const (
 // One transaction at a time writes, whichever process it is of: what it has read stays true until it commits, as in
 // SQLite. A process that stops in the middle of one, or is cut off, is thrown out before the others lose patience.
 var postgres = dialect{
-	driver:   "pgx",
-	begin:    []string{"BEGIN", "SELECT pg_advisory_xact_lock(" + strconv.FormatInt(writing, 10) + ")"},
-	commit:   []string{"NOTIFY catchword", "COMMIT"},
+	driver: "pgx",
+	begin:  []string{"BEGIN", "SELECT pg_advisory_xact_lock(" + strconv.FormatInt(writing, 10) + ")"},
+	commit: []string{"NOTIFY catchword", "COMMIT"},
+	// Between two readings it may idle: an archive fetches files. Nobody waits for a transaction that reads.
+	snapshot: []string{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "SET LOCAL idle_in_transaction_session_timeout = 0"},
 	numbered: func(query string) string { return query },
 	remote:   true,
 	lost:     isLost,

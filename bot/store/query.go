@@ -79,7 +79,8 @@ func (db *DB) exec(ctx context.Context, query string, args ...any) (n int64, err
 
 type scannable interface{ Scan(dest ...any) error }
 
-// list reads all rows of a query: within a transaction as it has left them, else as they were last committed.
+// list reads all rows of a query: within a transaction as it has left them, in a snapshot as they were, else as they were
+// last committed.
 func list[T any](ctx context.Context, db *DB, scan func(scannable) (T, error), query string, args ...any) (all []T, err error) {
 	err = db.reading(ctx, func(ctx context.Context) error {
 		all = nil
@@ -131,7 +132,7 @@ func (db *DB) reading(ctx context.Context, f func(context.Context) error) (err e
 		within, cancel := db.dialect.limit(ctx)
 		err = f(within)
 		cancel()
-		if db.within(ctx) || ctx.Err() != nil || !db.dialect.lost(err) {
+		if db.within(ctx) || db.reader(ctx) != nil || ctx.Err() != nil || !db.dialect.lost(err) {
 			break
 		}
 	}
@@ -141,6 +142,9 @@ func (db *DB) reading(ctx context.Context, f func(context.Context) error) (err e
 func (db *DB) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
 	if db.within(ctx) {
 		return db.write.prepared(ctx, query)
+	}
+	if c := db.reader(ctx); c != nil {
+		return c.prepared(ctx, query)
 	}
 	return db.read.prepared(ctx, query)
 }

@@ -27,6 +27,8 @@ var sqlite = dialect{
 	driver: "sqlite",
 	begin:  []string{"BEGIN IMMEDIATE"},
 	commit: []string{"COMMIT"},
+	// In a write-ahead log, whoever reads in a transaction has it as it was: https://www.sqlite.org/isolation.html
+	snapshot: []string{"BEGIN"},
 	// ?1 for $1. No statement has a "$" in any other place.
 	numbered: func(query string) string { return strings.ReplaceAll(query, "$", "?") },
 	lost:     func(error) bool { return false },

@@ -68,6 +68,7 @@ type dialect struct {
 	driver   string                    // by the name that dbutil knows it by
 	begin    []string                  // begins a transaction beside which nobody else writes
 	commit   []string                  // ends it
+	snapshot []string                  // begins a transaction that reads, all of it as of its first reading
 	numbered func(query string) string // has the parameters as the database writes them
 	remote   bool                      // a network lies in between
 	lost     func(error) bool          // tells whether an error is for the loss of a connection alone

@@ -51,7 +51,7 @@ takes the workspaces' variables as well.`,
 			}
 			var folder string
 			if from != "" {
-				folder, err = archiveRecord(cmd.Context(), config, from)
+				folder, err = archiveRecord(cmd.Context(), config, from, cmd.ErrOrStderr())
 			} else {
 				folder, err = archiveStored(cmd.Context(), config, strings.TrimSuffix(args[0], ".md"), cmd.ErrOrStderr())
 			}
@@ -121,12 +121,14 @@ func openStored(ctx context.Context, address string) (*store.DB, error) {
 	return store.Open(ctx, address)
 }
 
-func archiveRecord(ctx context.Context, config config, record string) (folder string, err error) {
+func archiveRecord(ctx context.Context, config config, record string, stderr io.Writer) (folder string, err error) {
 	root, err := archive.Open(config.Archive)
 	if err != nil {
 		return "", err
 	}
 	defer root.Close()
-	slug, err := archive.Rebuild(ctx, root, record, config.Site)
+	o := config.Site
+	o.Waiting = func() { fmt.Fprintln(stderr, "waiting for another catchword that writes this archive") }
+	slug, err := archive.Rebuild(ctx, root, record, o)
 	return archive.Folder(config.Archive, slug), err
 }
