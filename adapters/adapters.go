@@ -267,6 +267,13 @@ type (
 	Reporter interface {
 		Report() Report
 	}
+	// A Forgetter erases what its adapter itself keeps of somebody, on this machine alone, and overwrites nothing of theirs on
+	// the platform. What it can't do without while they are in a joined room stays until they have left. Keeps counts what Forget
+	// would erase. Run need not be on its way, and may be in another process.
+	Forgetter interface {
+		Keeps(ctx context.Context, who UserID) (int, error)
+		Forget(ctx context.Context, who UserID) error
+	}
 	// A Downloader opens a file that was attached to a message of its workspace, with the bot's own authorisation, and
 	// says of what media type the platform takes it to be, "" for unknown. Run need not be on its way. The caller closes
 	// what it gets, and bounds what it reads. What is not the platform's own is not fetched: its address is a stranger's,

@@ -76,6 +76,7 @@ type workspace struct {
 	whisperer  adapters.Whisperer
 	reporter   adapters.Reporter
 	downloader adapters.Downloader
+	forgetter  adapters.Forgetter
 
 	gaps      bell // rings when the adapter may have missed something
 	condition condition
@@ -102,6 +103,7 @@ func New(db *store.DB, opts Options, workspaces ...Workspace) *Bot {
 		ws.whisperer, _ = w.Adapter.(adapters.Whisperer)
 		ws.reporter, _ = w.Adapter.(adapters.Reporter)
 		ws.downloader, _ = w.Adapter.(adapters.Downloader)
+		ws.forgetter, _ = w.Adapter.(adapters.Forgetter)
 		b.workspaces = append(b.workspaces, ws)
 	}
 	return b

@@ -2,26 +2,175 @@ package bot
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"time"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// Forget erases somebody from the store, with their words, name and account, and returns the chats whose archives have to be
-// written again. The copies of what they said are taken back on the platforms by whichever process holds their workspaces,
-// now or at its next start.
-func (b *Bot) Forget(ctx context.Context, workspace string, who adapters.UserID) (chats []string, answers int, err error) {
+// completing is for how long an erasure is left to whoever has begun it, before another process completes it.
+const completing = time.Minute
+
+// A Forgotten is what became of somebody who was erased.
+type Forgotten struct {
+	Chats   []string // whose archives have to be written again
+	Answers int      // of theirs, which are tombstones now
+	Quoted  int      // answers of others, without what they quoted or whom they addressed
+	Named   []string // chats whose files name them, as a host or the leader: these are for whoever keeps the files to mend
+}
+
+// Forget erases somebody from the store and from what their adapter keeps, with their words, name and account, also where
+// others have quoted or addressed them by a name that is stored or is given here. The copies of what they said are taken back on the platforms by whichever process
+// holds their workspaces, now or at its next start; if this one dies in the middle, such a process completes the rest.
+func (b *Bot) Forget(ctx context.Context, workspace string, who adapters.UserID, names ...string) (f Forgotten, err error) {
 	err = b.db.Do(ctx, func(ctx context.Context) error {
+		t, err := b.trace(ctx, workspace, who, names)
+		if err != nil {
+			return err
+		}
+		if f.Named, err = b.namedIn(ctx, t, workspace, who); err != nil {
+			return err
+		}
+		quoting, err := b.unquote(ctx, t, workspace, who)
+		if err != nil {
+			return err
+		}
 		if err := b.takeReactions(ctx, workspace, who); err != nil {
 			return err
 		}
-		if chats, answers, err = b.db.Erase(ctx, workspace, who, b.clock.Now()); err != nil {
+		if f.Chats, f.Answers, err = b.db.Erase(ctx, workspace, who, b.clock.Now()); err != nil {
 			return err
 		}
-		return b.replanAll(ctx, chats, nil)
+		for _, a := range quoting {
+			f.Chats = append(f.Chats, a.Chat)
+		}
+		f.Quoted = len(quoting)
+		slices.Sort(f.Chats)
+		f.Chats = slices.Compact(f.Chats)
+		if err := b.replanAll(ctx, f.Chats, nil); err != nil {
+			return err
+		}
+		if err := b.unwhisper(ctx, t); err != nil {
+			return err
+		}
+		return b.db.Blur(ctx, f.Chats)
 	})
 	if err != nil {
-		return nil, 0, err
+		return Forgotten{}, err
 	}
 	b.bell.ring()
-	return chats, answers, b.db.Scrub(ctx)
+	left, err := b.db.Erasures(ctx)
+	if err != nil {
+		return f, err
+	}
+	return f, b.complete(ctx, left)
+}
+
+// Stored counts what there is of somebody for Forget to erase.
+func (b *Bot) Stored(ctx context.Context, workspace string, who adapters.UserID) (answers, other int, err error) {
+	if answers, other, err = b.db.Stored(ctx, workspace, who); err != nil {
+		return 0, 0, err
+	}
+	if f := b.forgetter(workspace); f != nil {
+		kept, err := f.Keeps(ctx, who)
+		return answers, other + kept, err
+	}
+	return answers, other, nil
+}
+
+func (b *Bot) forgetter(workspace string) adapters.Forgetter {
+	for _, ws := range b.workspaces {
+		if ws.Name == workspace {
+			return ws.forgetter
+		}
+	}
+	return nil
+}
+
+// completeBegun completes the erasures that whoever has begun them seems to have died of. It returns when to look again.
+func (b *Bot) completeBegun(ctx context.Context) (again time.Time, err error) {
+	left, err := b.db.Erasures(ctx)
+	if err != nil || len(left) == 0 {
+		return again, err
+	}
+	if again = left[len(left)-1].At.Add(completing); again.After(b.clock.Now()) {
+		return again, nil
+	}
+	return time.Time{}, b.complete(ctx, left)
+}
+
+// complete does what is left of erasures: what adapters keep, and overwriting what was deleted.
+func (b *Bot) complete(ctx context.Context, left []store.Erasure) error {
+	for _, e := range left {
+		if e.Who == "" {
+			continue
+		}
+		if f := b.forgetter(e.Workspace); f != nil {
+			if err := f.Forget(ctx, e.Who); err != nil {
+				return fmt.Errorf("erase what the adapter of %s keeps: %w", e.Workspace, err)
+			}
+		}
+		if err := b.db.Unname(ctx, e); err != nil {
+			return err
+		}
+	}
+	return b.db.Scrub(ctx)
+}
+
+// unquote takes somebody out of what others have said, and returns the answers that read otherwise now.
+func (b *Bot) unquote(ctx context.Context, t trace, workspace string, who adapters.UserID) (changed []store.Answer, err error) {
+	others, err := b.db.AnswersThatPoint(ctx, workspace, who)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range others {
+		text := t.without(a.Text)
+		if text == a.Text {
+			continue
+		}
+		if err := b.db.Censor(ctx, a.Key(), text); err != nil {
+			return nil, err
+		}
+		if a.Chat == "" {
+			continue
+		}
+		changed = append(changed, a)
+		if a.Out() {
+			continue
+		}
+		if err := b.db.Reword(ctx, a.Key(), wording(text, a.Files)); err != nil {
+			return nil, err
+		}
+	}
+	return changed, nil
+}
+
+// unwhisper gives up the whispers to others that tell of somebody and were not said yet.
+func (b *Bot) unwhisper(ctx context.Context, t trace) error {
+	waiting, err := b.db.Whispers(ctx)
+	if err != nil {
+		return err
+	}
+	for _, w := range waiting {
+		if !t.in(w.Text) {
+			continue
+		}
+		if err := b.db.Whispered(ctx, w.Key, b.clock.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// namedIn lists the chats whose files name somebody.
+func (b *Bot) namedIn(ctx context.Context, t trace, workspace string, who adapters.UserID) (slugs []string, err error) {
+	chats, err := b.db.Chats(ctx)
+	for _, c := range chats {
+		if slices.Contains(c.Hosts, workspace+"/"+string(who)) || slices.Contains(t.names, c.Leader) {
+			slugs = append(slugs, c.Slug)
+		}
+	}
+	return slugs, err
 }

@@ -1,14 +1,40 @@
 package bot
 
 import (
-	"os"
-	"strings"
+	"context"
+	"errors"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/adaptertest"
 	"github.com/ukmedlibs/catchword/bot/store"
+	"github.com/ukmedlibs/catchword/bot/store/storetest"
 )
 
-// TestForget erases two people, one while the bot runs and one while it does not, and looks for them in the raw files.
+// traceless checks that words stand nowhere in the database or the archive.
+func (n *night) traceless(words ...string) {
+	n.Helper()
+	for _, found := range storetest.Look(n, n.address, words...) {
+		n.Error("got", found)
+	}
+	for _, found := range storetest.LookInFolder(n, n.opts.Archive, words...) {
+		n.Error("got", found)
+	}
+}
+
+// unsaid checks that the bot says nothing in a room that contains text.
+func (n *night) unsaid(workspace, text string) {
+	n.Helper()
+	for _, m := range n.shown(workspace, text) {
+		if m.Bot {
+			n.Errorf("got %+v in %s, want nothing of the bot's that contains %q", m, workspace, text)
+		}
+	}
+}
+
+// TestForget erases two people, one while the bot runs and one while it does not, and looks for them in all that is kept.
 func TestForget(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *night) {
 		n.run()
@@ -21,32 +47,60 @@ func TestForget(t *testing.T) {
 				n.Fatal(err)
 			}
 			n.command("nhs", person(name), "suggest Is quicksilver the right thing?")
+			n.command("nhs", person(name), "suggest What does "+map[string]string{"Xanthippe": "one", "Zebedee": "two"}[name]+" make of it?")
+			n.command("nhs", host, "accept "+map[string]string{"Xanthippe": "2", "Zebedee": "4"}[name])
 		}
+		n.contains("question", n.find("public", "## Q7").Text, "Suggested by Zebedee")
 		bob := n.say("public", "Bob", "## Q1", "Bob stays")
 		n.moment()
 		n.platforms["nhs"].React("#chat", person("Zebedee"), n.find("nhs", "Bob stays").ID, "👍", true)
+		var last adapters.MessageID
+		for _, text := range []string{
+			"> **Zebedee · nhs**: Zebedee has edited quicksilver\n\nQuite so",
+			"> zebedee HAS edited *quicksilver*\n\nNot so",
+			"@Zebedee, @Xanthippe: see @Xanthippes and @Zebedees",
+		} {
+			last = n.say("public", "Bob", "## Q1", "to be edited")
+			n.moment()
+			if err := n.platforms["public"].EditAs("#chat", person("Bob"), last, text); err != nil {
+				n.Fatal(err)
+			}
+			n.moment()
+		}
+		n.find("nhs", "Quite so")
 		n.command("nhs", person("Zebedee"), "pseudonym Zephyr")
 		n.at(70 * minute)
-		chats, answers, err := n.bot.Forget(n.Context(), "nhs", "zebedee")
-		if err != nil || answers != 1 || len(chats) != 1 {
-			n.Fatalf("got %d answers of chats %v erased (%v), want the one", answers, chats, err)
+		n.platforms["nhs"].Fault(func(f *adaptertest.Faults) { f.Stuck = map[string]bool{"#chat": true} }) // what is edited there waits
+		f, err := n.bot.Forget(n.Context(), "nhs", "zebedee", "Zebedee")                                   // whose name is not stored
+		if err != nil || f.Answers != 1 || len(f.Chats) != 1 || f.Quoted != 3 || len(f.Named) != 0 {
+			n.Fatalf("got %+v erased (%v), want the one answer, and three that quote or address him", f, err)
 		}
+		for _, found := range storetest.Look(n, n.address, "zebedee has", "by zebedee", "/zebedee", "@zebedee,", "zephyr") {
+			n.Error("got at once", found)
+		}
+		n.platforms["nhs"].Fault(func(f *adaptertest.Faults) { f.Stuck = nil })
 		n.at(72 * minute)
-		n.none("public", "Zebedee has")
+		n.unsaid("public", "Zebedee has")
 		n.find("public", "Xanthippe has edited")
+		n.contains("copy", n.find("nhs", "Quite so").Text, "> […]")
+		n.contains("copy", n.find("nhs", "Not so").Text, "> […]")
+		n.contains("copy", n.find("nhs", "@somebody").Text, "@somebody, @Xanthippe: see @Xanthippes and @Zebedees")
+		n.contains("question", n.find("public", "## Q7").Text, "What does two make of it?")
+		n.none("public", "Suggested by Zebedee")
 		for _, m := range n.platforms["public"].Messages("#chat") {
 			if m.ID == bob && len(botReactions(m)) != 0 {
 				n.Errorf("got Zebedee's reaction still passed on")
 			}
 		}
 
-		// The copies of whom nobody's bot could take back are taken back at its next start.
+		// The copies of whom nobody's bot could take back are taken back at its next start. The history is read then, in
+		// which others quote her still.
 		n.stop()
 		db, err := store.Open(n.Context(), n.address)
 		if err != nil {
 			n.Fatal(err)
 		}
-		if _, _, err := New(db, n.opts).Forget(n.Context(), "nhs", "xanthippe"); err != nil {
+		if _, err := New(db, n.opts).Forget(n.Context(), "nhs", "xanthippe"); err != nil {
 			n.Fatal(err)
 		}
 		if err := db.Close(); err != nil {
@@ -55,17 +109,12 @@ func TestForget(t *testing.T) {
 		n.find("public", "Xanthippe has edited")
 		n.run()
 		n.at(75 * minute)
-		n.none("public", "Xanthippe has")
-		n.contains("numbers", n.find("public", "📊").Text, "1 answer from 1 person")
+		n.unsaid("public", "Xanthippe has")
+		n.contains("numbers", n.find("public", "📊").Text, "4 answers from 1 person")
+		n.contains("copy", n.find("nhs", "@somebody").Text, "@somebody, @somebody: see @Xanthippes")
+		n.platforms["public"].Delete("#chat", person("Bob"), last) // in which he names others of like names
+		n.at(77 * minute)
 
-		gone := []string{"xanthippe", "zebedee", "zephyr", "quicksilver"}
-		for name, words := range n.archive() {
-			for _, word := range gone {
-				if strings.Contains(strings.ToLower(words), word) {
-					n.Errorf("got %q in the archive's %s", word, name)
-				}
-			}
-		}
 		tombstones := 0
 		for _, a := range n.answers() {
 			if a.Gone {
@@ -73,20 +122,107 @@ func TestForget(t *testing.T) {
 			}
 		}
 		log, err := n.db.Audited(n.Context(), "")
-		if err != nil || len(log) != 2 || log[0].What != "erased a person" || log[0].Who != "" || tombstones != 2 {
-			n.Errorf("got audit log %+v (%v) and %d tombstones, want two of each that name nobody", log, err, tombstones)
+		if err != nil || len(log) != 2 || log[0].What != "erased a person" || log[0].Who != "" || tombstones != 3 {
+			n.Errorf("got audit log %+v (%v) and %d tombstones, want two erased people that it doesn't name, and their answers and Bob's", log, err, tombstones)
 		}
-		file, sqlite := strings.CutPrefix(n.address, "sqlite:")
-		for _, suffix := range []string{"", "-wal"} {
-			words, err := os.ReadFile(file + suffix)
-			if err != nil && sqlite {
-				n.Fatal(err)
-			}
-			for _, word := range gone {
-				if i := max(strings.Index(string(words), word), strings.Index(string(words), strings.ToUpper(word[:1])+word[1:])); i >= 0 {
-					n.Errorf("got %q in the database%s: %q", word, suffix, words[max(0, i-80):min(len(words), i+80)])
-				}
-			}
+		if err := n.db.Scrub(n.Context()); err != nil { // Bob's own deletion is overwritten in its time
+			n.Fatal(err)
 		}
+		n.traceless("xanthippe", "zebedee", "zephyr", "quicksilver")
 	})
+}
+
+// TestForgetWhatIsBeingSaid erases somebody while a copy of theirs is on its way.
+func TestForgetWhatIsBeingSaid(t *testing.T) {
+	for what, faults := range map[string]func(*adaptertest.Faults){
+		"slow":  func(f *adaptertest.Faults) { f.Latency = 10 * time.Second },
+		"stuck": func(f *adaptertest.Faults) { f.Answering = 10 * time.Second },
+	} {
+		t.Run(what, func(t *testing.T) {
+			inBubble(t, []string{"nhs", "public"}, func(n *night) {
+				n.run()
+				n.schedule(theChat())
+				n.at(7 * minute)
+				first := n.say("nhs", "Xanthippe", "## Q1", "said quicksilver")
+				n.moment()
+				n.platforms["public"].Fault(faults)
+				n.say("nhs", "Xanthippe", "## Q1", "and quicksilver again")
+				if err := n.platforms["nhs"].EditAs("#chat", person("Xanthippe"), first, "edited quicksilver"); err != nil {
+					n.Fatal(err)
+				}
+				n.moment()
+				if _, err := n.bot.Forget(n.Context(), "nhs", "xanthippe"); err != nil {
+					n.Fatal(err)
+				}
+				n.at(9 * minute)
+				n.none("public", "quicksilver")
+				n.traceless("xanthippe", "quicksilver")
+			})
+		})
+	}
+}
+
+// A keeper is an adapter that keeps something of people, and can't erase it until broken ends.
+type keeper struct {
+	*adaptertest.Fake
+	broken *atomic.Bool
+	erased *atomic.Int32
+}
+
+func (k keeper) Keeps(context.Context, adapters.UserID) (int, error) { return 1, nil }
+
+func (k keeper) Forget(_ context.Context, who adapters.UserID) error {
+	if k.broken.Load() {
+		return errors.New("the disk is full")
+	}
+	if who == "xanthippe" {
+		k.erased.Add(1)
+	}
+	return nil
+}
+
+// TestForgettingIsCompleted leaves erasures in the middle, as a process does that is killed, and has the next one go on.
+func TestForgettingIsCompleted(t *testing.T) {
+	for _, step := range []string{"adapter", "scrub"} {
+		t.Run(step, func(t *testing.T) {
+			inBubble(t, []string{"nhs", "public"}, func(n *night) {
+				var broken atomic.Bool
+				var erased atomic.Int32
+				n.wrap = func(f *adaptertest.Fake) adapters.Adapter { return keeper{f, &broken, &erased} }
+				n.run()
+				n.schedule(theChat())
+				n.at(7 * minute)
+				n.say("nhs", "Xanthippe", "## Q1", "said quicksilver")
+				n.at(70 * minute)
+				n.stop()
+				broken.Store(step == "adapter")
+				db, err := store.Open(n.Context(), n.address)
+				if err != nil {
+					n.Fatal(err)
+				}
+				b := New(db, n.opts, Workspace{Name: "nhs", Adapter: keeper{n.platforms["nhs"].Adapter(), &broken, &erased}})
+				if step == "adapter" {
+					if _, err := b.Forget(n.Context(), "nhs", "xanthippe"); err == nil {
+						n.Error("got no error, want told that it is not complete")
+					}
+				} else if _, _, err := db.Erase(n.Context(), "nhs", "xanthippe", time.Now()); err != nil {
+					n.Fatal(err)
+				}
+				if err := db.Close(); err != nil {
+					n.Fatal(err)
+				}
+				if left := storetest.Look(n, n.address, "nhs\nxanthippe", "(nhs,xanthippe"); len(left) != 1 {
+					n.Errorf("got %q, want the name of whom it is to be completed for", left)
+				}
+				n.run()
+				n.at(72 * minute)
+				broken.Store(false)
+				n.at(75 * minute)
+				if left, err := n.db.Erasures(n.Context()); len(left) != 0 || err != nil || erased.Load() == 0 {
+					n.Errorf("got %+v left to erase (%v), and the adapter told %d times, want it complete", left, err, erased.Load())
+				}
+				n.traceless("xanthippe", "quicksilver")
+			})
+		})
+	}
 }

@@ -47,6 +47,7 @@ type night struct {
 	platforms map[string]*adaptertest.Platform
 	opts      Options
 	stop      func()
+	wrap      func(*adaptertest.Fake) adapters.Adapter // gives an adapter an ability that the fake has not; nil for none
 }
 
 // inBubble opens a night with some workspaces, whose time is 2000-01-01, and runs f in it.
@@ -73,8 +74,12 @@ func (n *night) run() {
 	}
 	var workspaces []Workspace
 	for name, p := range n.platforms {
+		var adapter adapters.Adapter = p.Adapter()
+		if n.wrap != nil {
+			adapter = n.wrap(p.Adapter())
+		}
 		workspaces = append(workspaces, Workspace{
-			Name: name, Adapter: p.Adapter(), Rooms: []RoomConfig{{Name: "#chat", Own: name == "nhs"}}, Hosts: []adapters.UserID{"host"},
+			Name: name, Adapter: adapter, Rooms: []RoomConfig{{Name: "#chat", Own: name == "nhs"}}, Hosts: []adapters.UserID{"host"},
 		})
 	}
 	db.Alone() // a bubble's time would stand still while a lease is proven

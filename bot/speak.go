@@ -172,7 +172,7 @@ func (s *speaker) first(ctx context.Context, p store.Post, post adapters.Post) e
 		if err := s.db.Trying(ctx, p, p.Tried); err != nil {
 			return inStore(err)
 		}
-	} else if p.Text != "" {
+	} else if p.Text != "" && p.Trying != store.Erased {
 		// The earlier try may have got through with the text it had. What has changed since is an edit.
 		post.Text = s.marked(p.Trying)
 	}

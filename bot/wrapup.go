@@ -26,17 +26,22 @@ const (
 // ErrNoChat says that the store has no chat of that name.
 var ErrNoChat = errors.New("no such chat")
 
-// wrapUp writes the archive of each chat after its closing, and again after every change, and says the numbers.
+// wrapUp writes the archive of each chat after its closing, and again after every change, says the numbers, and completes
+// the erasures that were begun.
 func (b *Bot) wrapUp(ctx context.Context) {
 	for patience := (backoff{}); ctx.Err() == nil; {
 		rung := b.bell.rung()
 		next, err := b.archiveChanged(ctx)
-		err = errors.Join(err, b.archivePlans(ctx))
+		again, left := b.completeBegun(ctx)
+		if next.IsZero() || !again.IsZero() && again.Before(next) {
+			next = again
+		}
+		err = errors.Join(err, b.archivePlans(ctx), left)
 		if ctx.Err() != nil {
 			return
 		}
 		if err != nil {
-			b.log.Error("cannot write the archive", "error", err)
+			b.log.Error("cannot write the archive, or complete an erasure", "error", err)
 			next = b.clock.Now().Add(patience.next(0))
 			rung = nil
 		} else {

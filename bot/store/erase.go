@@ -11,13 +11,13 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// erased stands where a copy's words were until it is taken back on its platform.
-const erased = "-"
+// Erased stands where words were that somebody is to be forgotten with, until it is edited or taken back on its platform.
+const Erased = "-"
 
 // Erase removes all words, names and accounts of somebody, and returns the chats whose archives have to be written again.
 // Answers become tombstones, and copies of them are to be taken back. What a host asked because they suggested it stays,
 // without their name. A digest of their ID stays, so that what they have said until now, which their platform may still
-// have, is not heard again, and nothing at all if they have opted out. Scrub is called afterwards.
+// have, is not heard again, and nothing at all if they have opted out. It is complete when Erasures has nothing of it left.
 func (db *DB) Erase(ctx context.Context, workspace string, who adapters.UserID, now time.Time) (chats []string, answers int, err error) {
 	err = db.Do(ctx, func(ctx context.Context) error {
 		all, err := list(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a WHERE a.workspace = $1 AND a.author = $2`, workspace, who)
@@ -43,12 +43,15 @@ func (db *DB) Erase(ctx context.Context, workspace string, who adapters.UserID, 
 			query string
 			args  []any
 		}{
-			{`UPDATE posts SET text = '', author = '', name = '', picture = '', trying = CASE WHEN trying = '' THEN '' ELSE $2 END,
-				sent = CASE WHEN sent = '' THEN '' ELSE $2 END WHERE author = $1 AND source <> ''`, []any{person, erased}},
+			{`UPDATE posts SET text = '', author = '', name = '', picture = '' WHERE author = $1 AND source <> ''`, []any{person}},
 			{`DELETE FROM reactions WHERE workspace = $1 AND who = $2`, []any{workspace, who}},
 			{`DELETE FROM whispers WHERE workspace = $1 AND who = $2`, []any{workspace, who}},
 			{`UPDATE audit SET who = '' WHERE workspace = $1 AND who = $2`, []any{workspace, who}},
 			{`DELETE FROM pseudonyms WHERE workspace = $1 AND who = $2`, []any{workspace, who}},
+			{
+				`INSERT INTO erasures (workspace, who, at) VALUES ($1, $2, $3) ON CONFLICT (workspace, who) DO UPDATE SET at = excluded.at`,
+				[]any{workspace, who, millis(now)},
+			},
 		} {
 			if _, err := db.exec(ctx, s.query, s.args...); err != nil {
 				return err
@@ -70,9 +73,60 @@ func (db *DB) Erase(ctx context.Context, workspace string, who adapters.UserID, 
 	return chats, answers, nil
 }
 
-// Scrub takes what was erased off the disk as well: out of the free pages of the database, and out of its log. It rewrites
-// the whole database, and waits for those who read. Of PostgreSQL, the server's own log and backups are its admin's.
+// Blur forgets how the posts read that are to read otherwise, in some chats: there may be words in it of somebody who was
+// erased. They are edited or taken back all the same.
+func (db *DB) Blur(ctx context.Context, chats []string) error {
+	for _, c := range chats {
+		_, err := db.exec(ctx, `UPDATE posts SET sent = CASE WHEN sent = '' OR sent = text THEN sent ELSE $2 END,
+			trying = CASE WHEN trying = '' OR trying = text THEN trying ELSE $2 END WHERE chat = $1 AND kind <> $3`, c, Erased, Reaction)
+		if err != nil {
+			return fmt.Errorf("forget how the posts of %s read: %w", c, err)
+		}
+	}
+	return nil
+}
+
+// An Erasure is somebody of whom something may be left.
+type Erasure struct {
+	Workspace string
+	Who       adapters.UserID // "" if nothing but Scrub is left to do
+	At        time.Time
+}
+
+// Erasures reads which erasures are not complete.
+func (db *DB) Erasures(ctx context.Context) ([]Erasure, error) {
+	return list(ctx, db, func(row scannable) (e Erasure, err error) {
+		var at int64
+		err = row.Scan(&e.Workspace, &e.Who, &at)
+		e.At = instant(at)
+		return e, err
+	}, `SELECT workspace, who, at FROM erasures ORDER BY at, workspace, who`)
+}
+
+// Unname notes that nothing but Scrub is left to do of an erasure.
+func (db *DB) Unname(ctx context.Context, e Erasure) error {
+	return db.Do(ctx, func(ctx context.Context) error {
+		if _, err := db.exec(ctx, `INSERT INTO erasures (workspace, who, at) VALUES ('', '', $1) ON CONFLICT (workspace, who) DO UPDATE SET at = excluded.at`,
+			millis(e.At)); err != nil {
+			return err
+		}
+		_, err := db.exec(ctx, `DELETE FROM erasures WHERE workspace = $1 AND who = $2`, e.Workspace, e.Who)
+		return err
+	})
+}
+
+// Scrub takes what was erased off the disk as well: out of the free pages of the database, whoever's tables they were, and
+// out of its log. It rewrites the whole database, and waits for those who read. Of PostgreSQL, the server's own log and
+// backups are its admin's. It completes the erasures of which nothing else was left when it began.
 func (db *DB) Scrub(ctx context.Context) error {
+	if err := db.scrub(ctx); err != nil {
+		return fmt.Errorf("scrub: %w", err)
+	}
+	_, err := db.exec(ctx, `DELETE FROM erasures WHERE who = ''`)
+	return err
+}
+
+func (db *DB) scrub(ctx context.Context) error {
 	w := db.write
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -80,18 +134,35 @@ func (db *DB) Scrub(ctx context.Context) error {
 		return err
 	}
 	if db.dialect.remote {
-		_, err := w.raw.ExecContext(ctx, `VACUUM FULL answers, posts, reactions, whispers, audit, suggestions, asked, pseudonyms, absences`)
-		return err
+		return db.scrubTables(ctx)
 	}
 	if _, err := w.raw.ExecContext(ctx, `VACUUM`); err != nil {
-		return fmt.Errorf("scrub: %w", err)
+		return err
 	}
 	var busy, pages, moved int
 	if err := w.raw.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved); err != nil {
-		return fmt.Errorf("scrub: %w", err)
+		return err
 	}
 	if busy != 0 {
-		return errors.New("scrub: the database is being read: the words are gone from it, but stand in its log until that is written anew; run this again in a moment")
+		return errors.New("the database is being read: the words are gone from it, but stand in its log until that is written anew; run this again in a moment")
+	}
+	return nil
+}
+
+// scrubTables rewrites all tables one by one: a server's own are not for us to touch.
+func (db *DB) scrubTables(ctx context.Context) error {
+	tx, err := db.write.raw.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	tables, err := tablesOf(ctx, tx, db.dialect)
+	if err := errors.Join(err, tx.Rollback()); err != nil {
+		return err
+	}
+	for _, t := range tables {
+		if _, err := db.write.raw.ExecContext(ctx, `VACUUM FULL `+quoted(t.name)); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -118,6 +118,36 @@ func (db *DB) AnswersBy(ctx context.Context, workspace string, who adapters.User
 		WHERE a.workspace = $1 AND a.author = $2 AND a.gone = 0 ORDER BY a.at, a.key`, workspace, who)
 }
 
+// NamesOf reads all names under which somebody is stored.
+func (db *DB) NamesOf(ctx context.Context, workspace string, who adapters.UserID) ([]string, error) {
+	return list(ctx, db, scanKey, `SELECT name FROM answers WHERE workspace = $1 AND author = $2 AND name <> ''
+		UNION SELECT name FROM posts WHERE author = CAST($1 AS TEXT) || '/' || CAST($2 AS TEXT) AND name <> ''
+		UNION SELECT name FROM asked WHERE workspace = $1 AND who = $2 AND name <> ''
+		UNION SELECT name FROM suggestions WHERE workspace = $1 AND who = $2 AND name <> ''
+		UNION SELECT name FROM pseudonyms WHERE workspace = $1 AND who = $2 AND name <> '' ORDER BY 1`, workspace, who)
+}
+
+// NamesBut reads the names of everybody else who has answered, in all workspaces.
+func (db *DB) NamesBut(ctx context.Context, workspace string, who adapters.UserID) ([]string, error) {
+	return list(ctx, db, scanKey, `SELECT DISTINCT name FROM answers WHERE NOT (workspace = $1 AND author = $2) AND name <> ''`, workspace, who)
+}
+
+// AnswersThatPoint reads the answers of everybody else that quote or address somebody, whoever that is.
+func (db *DB) AnswersThatPoint(ctx context.Context, workspace string, who adapters.UserID) ([]Answer, error) {
+	return list(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
+		WHERE a.gone = 0 AND NOT (a.workspace = $1 AND a.author = $2) AND (a.text LIKE '%@%' OR a.text LIKE '%>%') ORDER BY a.key`, workspace, who)
+}
+
+// Censor takes out of an answer what is not its author's. For its author that is no edit: an edit of theirs from before is
+// not taken for news when the platform's history is read again.
+func (db *DB) Censor(ctx context.Context, key, text string) error {
+	_, err := db.exec(ctx, `UPDATE answers SET text = $2, edited = CASE WHEN edited = 0 THEN 0 ELSE edited + 1 END WHERE key = $1`, key, text)
+	if err != nil {
+		return fmt.Errorf("censor answer %s: %w", key, err)
+	}
+	return nil
+}
+
 // SetAbsent keeps an answer out, or no longer, because its author does.
 func (db *DB) SetAbsent(ctx context.Context, key string, absent bool) error {
 	_, err := db.exec(ctx, `UPDATE answers SET absent = $2 WHERE key = $1`, key, absent)

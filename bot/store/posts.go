@@ -165,10 +165,11 @@ func scanKey(row scannable) (key string, err error) {
 }
 
 // Trying notes, before the first try of a post, what it is about to say: from here until Said or Untried it is in doubt.
+// What is to read otherwise by now is refused, so that nobody says what was taken back meanwhile.
 func (db *DB) Trying(ctx context.Context, p Post, now time.Time) error {
-	n, err := db.exec(ctx, `UPDATE posts SET trying = $2, tried = $3 WHERE key = $1 AND tried = 0`, p.Key, p.Text, millis(now))
+	n, err := db.exec(ctx, `UPDATE posts SET trying = $2, tried = $3 WHERE key = $1 AND tried = 0 AND text = $2`, p.Key, p.Text, millis(now))
 	if err == nil && n == 0 {
-		err = fmt.Errorf("post %s is not there to be tried: it was dropped, or somebody else has tried it", p.Key)
+		err = fmt.Errorf("post %s is not there to be tried: it was dropped or reworded, or somebody else has tried it", p.Key)
 	}
 	return err
 }
@@ -189,12 +190,13 @@ func (db *DB) Said(ctx context.Context, p Post, message adapters.MessageID, sinc
 	return nil
 }
 
-// Reads notes what a post reads by now; "" if nothing is there. What was taken back keeps neither words nor name.
+// Reads notes what a post reads by now; "" if nothing is there. What was taken back keeps neither words nor name. If the post
+// is to read otherwise again, it is not noted how it reads: whoever wrote that may have been erased while it was said.
 func (db *DB) Reads(ctx context.Context, p Post, sent string) error {
 	_, err := db.exec(ctx, `
-		UPDATE posts SET sent = $2, trying = CASE WHEN $2 = '' THEN '' ELSE trying END,
+		UPDATE posts SET sent = CASE WHEN $2 = '' OR text = $2 OR kind = 'reaction' THEN $2 ELSE $3 END, trying = CASE WHEN $2 = '' THEN '' ELSE trying END,
 			name = CASE WHEN $2 = '' THEN '' ELSE name END, picture = CASE WHEN $2 = '' THEN '' ELSE picture END
-		WHERE key = $1`, p.Key, sent)
+		WHERE key = $1`, p.Key, sent, Erased)
 	if err != nil {
 		return fmt.Errorf("store what %s reads: %w", p.Key, err)
 	}

@@ -56,7 +56,7 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 	db.claim = func(ctx context.Context) (*sql.DB, error) { return claimFile(ctx, path+".lock") }
 	db.share = func() (*sql.DB, error) {
 		// A transaction takes the write lock at its start: two that read first and then both want to write would fail.
-		return connectSQLite(path, "_pragma=synchronous(FULL)&_txlock=immediate", sharing)
+		return connectSQLite(path, "_pragma=synchronous(FULL)&_pragma=secure_delete(1)&_txlock=immediate", sharing)
 	}
 	return nil
 }

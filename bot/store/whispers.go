@@ -42,17 +42,25 @@ func (db *DB) Whisper(ctx context.Context, w Whisper) error {
 
 // NextWhisper is the first whisper of a workspace that was not said; ok is false if there is none.
 func (db *DB) NextWhisper(ctx context.Context, workspace string) (w Whisper, ok bool, err error) {
-	return one(ctx, db, func(row scannable) (w Whisper, err error) {
-		var due, until int64
-		var buttons string
-		err = row.Scan(&w.Key, &w.Workspace, &w.Room, &w.Who, &w.About, &w.Text, &buttons, &due, &until)
-		w.Due, w.Until = instant(due), instant(until)
-		if err == nil && buttons != "" {
-			err = json.Unmarshal([]byte(buttons), &w.Buttons)
-		}
-		return w, err
-	}, `SELECT key, workspace, room, who, about, text, buttons, due, until FROM whispers
-		WHERE workspace = $1 AND said = 0 ORDER BY due, key LIMIT 1`, workspace)
+	return one(ctx, db, scanWhisper, `SELECT `+whisperColumns+` FROM whispers WHERE workspace = $1 AND said = 0 ORDER BY due, key LIMIT 1`, workspace)
+}
+
+// Whispers reads all whispers that were not said, in all workspaces.
+func (db *DB) Whispers(ctx context.Context) ([]Whisper, error) {
+	return list(ctx, db, scanWhisper, `SELECT `+whisperColumns+` FROM whispers WHERE said = 0 ORDER BY due, key`)
+}
+
+const whisperColumns = `key, workspace, room, who, about, text, buttons, due, until`
+
+func scanWhisper(row scannable) (w Whisper, err error) {
+	var due, until int64
+	var buttons string
+	err = row.Scan(&w.Key, &w.Workspace, &w.Room, &w.Who, &w.About, &w.Text, &buttons, &due, &until)
+	w.Due, w.Until = instant(due), instant(until)
+	if err == nil && buttons != "" {
+		err = json.Unmarshal([]byte(buttons), &w.Buttons)
+	}
+	return w, err
 }
 
 // Whispered notes that a whisper was said, or given up, and erases its words.

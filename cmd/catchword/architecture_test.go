@@ -58,9 +58,9 @@ var (
 	confined = map[string][]string{
 		"net":                            {"adapters/*", "adapters/slack/slackfake", "adapters/matrix/matrixtest", "bot/store/storetest", "cmd/*"},
 		"net/http":                       {"adapters", "adapters/*", "adapters/slack/slackfake", "adapters/matrix/matrixtest", "cmd/*"},
-		"database/sql":                   {"bot/store", "adapters/matrix"},
+		"database/sql":                   {"bot/store", "bot/store/storetest", "adapters/matrix"},
 		"database/sql/driver":            {"bot/store"},
-		"modernc.org/sqlite":             {"bot/store"},
+		"modernc.org/sqlite":             {"bot/store", "bot/store/storetest"},
 		"github.com/jackc/pgx/v5":        {"bot/store", "bot/store/storetest"},
 		"github.com/jackc/pgx/v5/stdlib": {"bot/store"},
 		"os":                             {"adapters/*", "adapters/matrix/matrixtest", "bot", "bot/store", "bot/store/storetest", "bot/archive", "cmd/*"},

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -67,7 +68,7 @@ takes the workspaces' variables as well.`,
 }
 
 func archiveStored(ctx context.Context, config config, slug string, stderr io.Writer) (folder string, err error) {
-	err = config.withStored(ctx, stderr, func(db *store.DB, b *bot.Bot) error {
+	err = config.withStored(ctx, "", stderr, func(db *store.DB, b *bot.Bot) error {
 		folder, err = b.WriteArchive(ctx, slug)
 		if !errors.Is(err, bot.ErrNoChat) {
 			return config.Log.scrubError(err)
@@ -88,18 +89,23 @@ func archiveStored(ctx context.Context, config config, slug string, stderr io.Wr
 	return folder, err
 }
 
-// withStored opens the store for a command that reads or mends what is in it, beside a run of catchword or without one.
-func (config config) withStored(ctx context.Context, stderr io.Writer, do func(*store.DB, *bot.Bot) error) (err error) {
+// withStored opens the store for a command that reads or mends what is in it, beside a run of catchword or without one. Where
+// files are archived, the workspaces are there that have them; and so is the one that is named, if one is.
+func (config config) withStored(ctx context.Context, workspace string, stderr io.Writer, do func(*store.DB, *bot.Bot) error) (err error) {
 	db, err := openStored(ctx, config.Database)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	var connected []bot.Workspace
-	if config.Files { // which their platforms have
+	if config.Files || workspace != "" {
 		var workspaces []workspaceConfig
 		if config, workspaces, err = readWorkspaces(); err != nil {
 			return err
+		}
+		// Of a workspace that is configured no longer, an account may have kept something all the same.
+		if workspace != "" && !slices.ContainsFunc(workspaces, func(w workspaceConfig) bool { return w.name == workspace }) {
+			workspaces = append(workspaces, workspaceConfig{name: workspace, matrix: &matrixConfig{}})
 		}
 		var release func() error
 		if connected, release, err = connect(ctx, workspaces, db, config.Log.logger(stderr)); err != nil {

@@ -17,25 +17,32 @@ import (
 
 func forgetCommand() *cobra.Command {
 	var yes bool
+	var names []string
 	cmd := &cobra.Command{
 		Use:   "forget WORKSPACE USER",
 		Short: "Erase a person from the database and from every archive",
 		Long: `forget erases what a person has said in the chats of a workspace, for good: their words, name
 and account are taken out of the database, also out of its free pages and its log, and every
-archive that held them is written again, with a tombstone where each answer was. The copies
-in other rooms are taken back by catchword run: at once if it runs, else when it next starts.
-One line in the audit log says that somebody was erased, and not who.
+archive that held them is written again, with a tombstone where each answer was, and without
+the files that they alone attached. Where others have quoted them in a quotation, or addressed
+them by "@" and their name, that is taken out as well. The copies in other rooms are taken back
+by catchword run: at once if it runs, else when it next starts. One line in the audit log says
+that somebody was erased, and not who. If forget is killed in the middle, run completes it within
+two minutes, or so does the next forget.
 
 WORKSPACE is its name in the configuration. USER is the person's ID there: in Slack the member
 ID (profile, "Copy member ID"), in Matrix the whole address.
 
-What stays: the person's own messages in their own room, which are theirs to delete; a question
-that a host asked because they had suggested it, without their name; and a digest of their ID, by
+What stays: the person's own messages in their own room, which are theirs to delete, and so are
+the quotations of others in theirs; what others say of them in words of their own; a question
+that a host asked because they had suggested it, without their name, as the host's; what a chat
+file says of its hosts and its leader, which is told, for you to mend; and a digest of their ID, by
 which what they said until now is not read again from the platform's history, and nothing at all
-is recorded if they have opted out. Backups are yours to erase, and so are a PostgreSQL server's
-own logs.`,
+is recorded if they have opted out. A Matrix account goes on knowing the address, name and device
+keys of those who are in its rooms: once they have left, run forget again. Backups are yours to
+erase, and so are the logs of catchword and of a PostgreSQL server.`,
 		Example: `  catchword forget nhs U024BE7LH
-  catchword forget community @ann:example.org`,
+  catchword forget community @ann:example.org --name "Ann Other"`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			config, err := readConfig()
@@ -50,29 +57,34 @@ own logs.`,
 				answer, _ := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
 				return strings.TrimSpace(strings.ToLower(answer)) == "yes"
 			}
-			return config.forget(cmd.Context(), args[0], adapters.UserID(args[1]), ask, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return config.forget(cmd.Context(), args[0], adapters.UserID(args[1]), names, ask, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "don't ask")
+	cmd.Flags().StringArrayVar(&names, "name", nil, "another name by which others address the person, such as the one behind a pseudonym; may be given several times")
 	return cmd
 }
 
-func (config config) forget(ctx context.Context, workspace string, who adapters.UserID, ask func(string) bool, stdout, stderr io.Writer) error {
-	return config.withStored(ctx, stderr, func(db *store.DB, b *bot.Bot) error {
-		answers, other, err := db.Stored(ctx, workspace, who)
+func (config config) forget(ctx context.Context, workspace string, who adapters.UserID, names []string, ask func(string) bool, stdout, stderr io.Writer) error {
+	return config.withStored(ctx, workspace, stderr, func(db *store.DB, b *bot.Bot) error {
+		answers, other, err := b.Stored(ctx, workspace, who)
 		if err != nil {
 			return err
 		}
-		if answers+other == 0 {
+		left, err := db.Erasures(ctx)
+		if err != nil {
+			return err
+		}
+		if answers+other+len(left) == 0 {
 			return fmt.Errorf("nothing is stored of %s in the workspace %s: check the ID, which is not the name, and the workspace's name", who, workspace)
 		}
 		if !ask(fmt.Sprintf("%s of %s in %s, and %d other rows, will be erased for good.", questions.Plural(answers, "answer"), who, workspace, other)) {
 			fmt.Fprintln(stdout, "Nothing was erased.")
 			return errRefused
 		}
-		chats, erased, err := b.Forget(ctx, workspace, who)
+		erased, err := b.Forget(ctx, workspace, who, names...)
 		// Archives are written again even if the database could not be scrubbed.
-		for _, slug := range chats {
+		for _, slug := range erased.Chats {
 			_, archived, readErr := db.Changes(ctx, slug)
 			if readErr != nil {
 				return readErr
@@ -90,7 +102,13 @@ func (config config) forget(ctx context.Context, workspace string, who adapters.
 			return err
 		}
 		fmt.Fprintf(stdout, "erased: %s in %s. Their copies in other rooms are taken back by catchword run.\n",
-			questions.Plural(erased, "answer"), questions.Plural(len(chats), "chat"))
+			questions.Plural(erased.Answers, "answer"), questions.Plural(len(erased.Chats), "chat"))
+		if erased.Quoted > 0 {
+			fmt.Fprintf(stdout, "quoted or addressed, and taken out there: in %s of others\n", questions.Plural(erased.Quoted, "answer"))
+		}
+		for _, slug := range erased.Named {
+			fmt.Fprintf(stdout, "still named: as a host or the leader, in the chat file of %s; mend it if that is to go as well\n", slug)
+		}
 		return nil
 	})
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,7 +10,9 @@ import (
 	"time"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/matrix"
 	"github.com/ukmedlibs/catchword/bot/store"
+	"github.com/ukmedlibs/catchword/bot/store/storetest"
 	"github.com/ukmedlibs/catchword/questions"
 )
 
@@ -65,4 +68,61 @@ func TestForgetCommand(t *testing.T) {
 		}
 	}
 	forget(1, "", "nhs", "U1", "--yes")
+}
+
+// TestForgetWhatAnAccountKeeps erases somebody from an account's own tables, on either kind of database, whether the account is
+// configured still or not.
+func TestForgetWhatAnAccountKeeps(t *testing.T) {
+	for kind, address := range map[string]string{"sqlite": storetest.SQLite(t), "postgres": storetest.Postgres(t)} {
+		t.Run(kind, func(t *testing.T) {
+			t.Setenv("CATCHWORD_DATABASE", address)
+			t.Setenv("CATCHWORD_ARCHIVE", t.TempDir())
+			db, err := store.Open(t.Context(), address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			shared, err := db.Shared(t.Context())
+			if err == nil {
+				err = matrix.Upgrade(t.Context(), shared)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, query := range []string{
+				`INSERT INTO matrix_room (workspace, room, place, wanted, entered, newest, newest_at) VALUES ('community', '!chat', '!chat', 'chat', 1, '', 0)`,
+				`INSERT INTO matrix_undecrypted (workspace, event, room, sender, at, content, heard, asked) VALUES ('community', '$1', '!chat', '@zoe:x.org', 1, '{}', 1, false)`,
+				`INSERT INTO matrix_reaction (workspace, event, message, user_id, emoji) VALUES ('community', '$2', '$0', '@zoe:x.org', 'x')`,
+				`INSERT INTO matrix_direct (workspace, user_id, room) VALUES ('community', '@zoe:x.org', '!private')`,
+				`INSERT INTO mx_user_profile (room_id, user_id, membership, displayname, avatar_url) VALUES ('!chat', '@zoe:x.org', 'leave', 'Zoe', 'mxc://x.org/zoe')`,
+				`INSERT INTO mx_user_profile (room_id, user_id, membership, displayname) VALUES ('!private', '@zoe:x.org', 'join', 'Zoe')`,
+				`INSERT INTO mx_room_state (room_id, power_levels) VALUES ('!private', '{"users":{"@zoe:x.org":100}}')`,
+				`INSERT INTO crypto_tracked_user (user_id) VALUES ('@zoe:x.org')`,
+				`INSERT INTO crypto_device (user_id, device_id, identity_key, signing_key, trust, deleted, name) VALUES ('@zoe:x.org', 'D', 'k', 'k', 0, false, 'Zoe''s')`,
+				`INSERT INTO crypto_megolm_outbound_session_shared (user_id, identity_key, session_id) VALUES ('@zoe:x.org', 'k', 's')`,
+				`INSERT INTO crypto_megolm_inbound_session (account_id, session_id, sender_key, room_id, source_user) VALUES ('community', 's', 'k', '!chat', '@zoe:x.org')`,
+				`INSERT INTO crypto_cross_signing_keys (user_id, usage, key, first_seen_key) VALUES ('@zoe:x.org', 'master', 'k', 'k')`,
+				`INSERT INTO crypto_cross_signing_signatures (signed_user_id, signed_key, signer_user_id, signer_key, signature) VALUES ('@zoe:x.org', 'k', '@bot:x.org', 'k', 's')`,
+			} {
+				if _, err := shared.Exec(t.Context(), query); err != nil {
+					t.Fatalf("%s: %v", query, err)
+				}
+			}
+			if err := errors.Join(shared.Close(), db.Close()); err != nil {
+				t.Fatal(err)
+			}
+			if found := storetest.Look(t, address, "zoe"); len(found) < 12 {
+				t.Errorf("got %d places that name her before, want all", len(found))
+			}
+			var out bytes.Buffer
+			if got := run(t.Context(), []string{"forget", "community", "@zoe:x.org", "--yes"}, nil, &out, &out); got != 0 {
+				t.Errorf("got status %d, want 0:\n%s", got, out.String())
+			}
+			for _, found := range storetest.Look(t, address, "zoe") {
+				t.Error("got", found)
+			}
+			if got := run(t.Context(), []string{"forget", "community", "@zoe:x.org", "--yes"}, nil, &out, &out); got != 1 || !strings.Contains(out.String(), "nothing is stored of @zoe:x.org") {
+				t.Errorf("got status %d for the second time, want told that there is nothing left:\n%s", got, out.String())
+			}
+		})
+	}
 }

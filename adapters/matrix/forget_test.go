@@ -1,0 +1,142 @@
+//go:build goolm && linux
+
+package matrix_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"maunium.net/go/mautrix/id"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/matrix"
+	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
+)
+
+// named lists the rows of all tables, the library's included, that hold one of some words.
+func (c *community) named(words ...string) (found []string) {
+	c.t.Helper()
+	read := func(query string) (all []string) {
+		rows, err := c.db.Query(c.t.Context(), query)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		defer rows.Close()
+		columns, err := rows.Columns()
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		for rows.Next() {
+			row, targets := make([]any, len(columns)), make([]any, len(columns))
+			for i := range row {
+				targets[i] = &row[i]
+			}
+			if err := rows.Scan(targets...); err != nil {
+				c.t.Fatal(err)
+			}
+			all = append(all, fmt.Sprintf("%s", row))
+		}
+		return all
+	}
+	for _, table := range read(`SELECT name FROM sqlite_master WHERE type = 'table'`) {
+		table = strings.Trim(table, "[]")
+		for _, row := range read(`SELECT * FROM ` + table) {
+			for _, word := range words {
+				if strings.Contains(strings.ToLower(row), strings.ToLower(word)) {
+					found = append(found, table+": "+row)
+				}
+			}
+		}
+	}
+	return found
+}
+
+// TestForget looks for somebody in all tables: while they are in the room, where their address and keys have to stay, and when
+// they have left.
+func TestForget(t *testing.T) {
+	each(t, func(t *testing.T, c *community) {
+		l := c.listen(c.config(), nil)
+		zoe := c.Person("Zoe")
+		zoe.SetName("", "Zoe Unmistakable")
+		zoe.Join(c.room.String())
+		said := l.hears(zoe.Say(c.room, "a word"))
+		if c.cipher { // for all who are there, her included
+			l.hears(c.amy.Say(c.room, "hello"))
+			l.say(adapters.Post{Text: "hello"})
+		}
+		zoe.React(c.room, id.EventID(said.ID), "👍")
+		l.until("her reaction is heard", func() bool { return len(updates[*adapters.Reaction](l)) == 1 })
+		if err := l.Whisper(t.Context(), said.Author.ID, adapters.Post{Text: "for you alone"}); err != nil {
+			t.Fatal(err)
+		}
+		invited := zoe.Invited()
+		if len(invited) != 1 {
+			t.Fatalf("got invitations %v, want to a private conversation", invited)
+		}
+		zoe.Join(invited[0].String())
+		zoe.Say(invited[0], "where")
+		l.until("her command is heard", func() bool { return len(updates[*adapters.Command](l)) == 1 })
+		if c.cipher {
+			zoe.HoldKeys(c.bot.ID)
+			zoe.Say(c.room, "unreadable")
+			l.until("it is kept", func() bool { return l.Report().Undecrypted == 1 })
+		}
+		if n, err := l.Keeps(t.Context(), said.Author.ID); n < 4 || err != nil {
+			t.Errorf("got %d rows kept of her (%v), want her reaction, her private room and how both rooms show her", n, err)
+		}
+
+		// Beside the bot that runs, as a command does.
+		if err := l.Forget(t.Context(), said.Author.ID); err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range c.named("Unmistakable") {
+			t.Errorf("got %s", row)
+		}
+		for _, row := range c.named(string(zoe.ID)) {
+			if table, _, _ := strings.Cut(row, ":"); table != "mx_user_profile" && !strings.HasPrefix(table, "crypto_") || table == "crypto_megolm_inbound_session" {
+				t.Errorf("got %s, want her known as a member alone", row)
+			}
+		}
+		if n := l.Report().Undecrypted; n != 0 {
+			t.Errorf("got %d waiting for keys, want none", n)
+		}
+		zoe.Say(c.room, "she is still here")
+		if c.cipher {
+			zoe.ReleaseKeys()
+		}
+		l.hears(zoe.Say(c.room, "and is heard as ever"))
+		l.say(adapters.Post{Text: "and hears"})
+
+		zoe.Leave(c.room)
+		l.hears(c.amy.Say(c.room, "she has left"))
+		l.stop() // it may be told of her devices for a moment yet
+		away := matrix.New(c.config())
+		if err := away.Forget(t.Context(), said.Author.ID); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := away.Keeps(t.Context(), said.Author.ID); n != 0 || err != nil {
+			t.Errorf("got %d rows kept of her (%v), want none", n, err)
+		}
+		for _, row := range c.named("Unmistakable", string(zoe.ID)) {
+			t.Errorf("got %s", row)
+		}
+
+		// Somebody who comes back is somebody new.
+		l = c.listen(c.config(), nil)
+		zoe.Join(c.room.String())
+		l.hears(zoe.Say(c.room, "back again"))
+		if id.UserID(l.hears(zoe.Say(c.room, "and again")).Author.ID) != zoe.ID {
+			t.Errorf("heard another one's words")
+		}
+		last := l.say(adapters.Post{Text: "welcome back"})
+		zoe.Until(c.room, "the post", func(all []matrixtest.Shown) bool {
+			for _, m := range all {
+				if m.ID == last && m.Text == "welcome back" {
+					return true
+				}
+			}
+			return false
+		})
+	})
+}
