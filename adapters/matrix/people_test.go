@@ -60,6 +60,22 @@ func TestNames(t *testing.T) {
 }
 
 // TestRepliesOfAllKinds finds the thread of an answer, however a client says what it answers.
+// TestNamesInPrivate calls people in a private conversation, in which they show no name, as they are called in the room.
+func TestNamesInPrivate(t *testing.T) {
+	t.Parallel()
+	c := newCommunity(t, false)
+	l := c.listen(c.config(), nil)
+	ben := c.Person("Ben Brown")
+	ben.Join(c.room.String())
+	private := ben.MakeRoom(matrixtest.Room{Direct: true, Invite: []id.UserID{c.bot.ID}})
+	ben.SetName(private, " ")
+	ben.Say(private, "suggest a question")
+	l.until("the command is heard", func() bool { return len(updates[*adapters.Command](l)) > 0 })
+	if got := updates[*adapters.Command](l)[0].User; got.Name != "Ben Brown" || got.ID != adapters.UserID(ben.ID) {
+		t.Errorf("got a command of %+v, want it of Ben Brown", got)
+	}
+}
+
 func TestRepliesOfAllKinds(t *testing.T) {
 	each(t, func(t *testing.T, c *community) {
 		l := c.listen(c.config(), nil)

@@ -117,15 +117,24 @@ func (m *Matrix) rootOf(ctx context.Context, s *session, in id.RoomID, relates *
 	return answered, nil
 }
 
-// user is somebody as a room shows them. Their picture has no address on the web, as it is for those alone who are logged in
-// to a homeserver: other Matrix rooms can show it, and no other platform.
+// user is somebody as a room shows them. Where a private room shows no name, they are called as in a room that is heard: an
+// invitation has none, and what is known of them there may be no more than that. Their picture has no address on the web, as
+// it is for those alone who are logged in to a homeserver: other Matrix rooms can show it, and no other platform.
 func (m *Matrix) user(ctx context.Context, s *session, in id.RoomID, user id.UserID) adapters.User {
-	name, picture := "", ""
-	if member, err := s.state.TryGetMember(ctx, in, user); err == nil && member != nil {
+	name, picture, rooms := "", "", []id.RoomID{in}
+	if m.room(in) == nil {
+		rooms = append(rooms, m.heard()...)
+	}
+	for _, in := range rooms {
+		member, err := s.state.TryGetMember(ctx, in, user)
+		if err != nil || member == nil || cleaned(member.Displayname) == "" {
+			continue
+		}
 		name = cleaned(member.Displayname)
 		if _, err := member.AvatarURL.Parse(); err == nil {
 			picture = string(member.AvatarURL)
 		}
+		break
 	}
 	if name == "" {
 		name = user.Localpart()

@@ -2,6 +2,8 @@ package matrix
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"maunium.net/go/mautrix"
@@ -126,18 +128,19 @@ func (m *Matrix) takeInvitation(ctx context.Context, s *session, in id.RoomID, i
 
 // shares tells whether somebody is in a room that is heard.
 func (m *Matrix) shares(ctx context.Context, s *session, user id.UserID) bool {
-	m.mu.Lock()
-	var rooms []id.RoomID
-	for in := range m.rooms {
-		rooms = append(rooms, in)
-	}
-	m.mu.Unlock()
-	for _, in := range rooms {
+	for _, in := range m.heard() {
 		if s.state.IsInRoom(ctx, in, user) {
 			return true
 		}
 	}
 	return false
+}
+
+// heard are the rooms that are heard.
+func (m *Matrix) heard() []id.RoomID {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Sorted(maps.Keys(m.rooms))
 }
 
 // takeLeave notices that the bot is in a room no longer.
