@@ -516,7 +516,7 @@ func (h *hour) notes(s side, who string) []seen {
 // told waits until somebody was told something privately, and returns the latest.
 func (h *hour) told(s side, who string, words ...string) seen {
 	h.Helper()
-	for deadline := time.Now().Add(patience); ; time.Sleep(30 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(pause) {
 		all := s.told(who)
 		for _, m := range slices.Backward(all) {
 			if (seen{text: unmarked.Replace(m.text)}).has(words...) {

@@ -64,12 +64,13 @@ func (s seen) has(words ...string) bool {
 const (
 	channel  = "#ukmedlibs"
 	patience = time.Minute // for what must happen, on a busy machine
+	pause    = 50 * time.Millisecond
 )
 
 // waits has all the time in the world pass, be it real or a bubble's, until something is so.
 func waits(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !is(); time.Sleep(30 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); !is(); time.Sleep(pause) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited %v in vain until %s", patience, what)
 		}
