@@ -2,7 +2,6 @@ package matrix
 
 import (
 	"context"
-	"iter"
 	"strings"
 	"time"
 
@@ -14,44 +13,12 @@ import (
 )
 
 const (
-	// most is how many events are asked for at once.
-	most = 200
 	// lookBack is how far a room is searched for a post that was first tried before this process began, when nothing but
 	// its key is known of it. It is how long a chat takes late answers after its end: nothing older is tried again.
 	lookBack = 7 * 24 * time.Hour
 	// clocks is how far the clocks of homeservers and ours may be apart.
 	clocks = 10 * time.Minute
 )
-
-// messages reads a room backwards from a token, or with "" from its end, page by page.
-func (m *Matrix) messages(ctx context.Context, s *session, in id.RoomID, from string, filter *mautrix.FilterPart) iter.Seq2[[]*event.Event, error] {
-	return func(yield func([]*event.Event, error) bool) {
-		for {
-			var page *mautrix.RespMessages
-			err := m.call(ctx, "read messages", adapters.RoomID(in), func(ctx context.Context) (err error) {
-				page, err = s.client.Messages(ctx, in, from, "", mautrix.DirectionBackward, filter, most)
-				if err == nil && page == nil {
-					err = errNoAnswer
-				}
-				return err
-			})
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, e := range page.Chunk {
-				e.RoomID = in
-				if e.StateKey == nil {
-					e.Type.Class = event.MessageEventType
-				}
-			}
-			if len(page.Chunk) == 0 || !yield(page.Chunk, nil) || page.End == "" || page.End == from {
-				return
-			}
-			from = page.End
-		}
-	}
-}
 
 // search looks for what was said of a post: its key, and those of its pieces, with their events.
 func (m *Matrix) search(ctx context.Context, s *session, r *room, p adapters.Post, since time.Time) (map[string]id.EventID, error) {
@@ -61,7 +28,7 @@ func (m *Matrix) search(ctx context.Context, s *session, r *room, p adapters.Pos
 	since = since.Add(-clocks)
 	there := map[string]id.EventID{}
 	own := &mautrix.FilterPart{Senders: []id.UserID{s.me}, Types: []event.Type{event.EventMessage, event.EventEncrypted}}
-	for page, err := range m.messages(ctx, s, r.id, "", own) {
+	for page, err := range m.messages(ctx, s, r.id, edge{}, own) {
 		if err != nil {
 			return nil, err
 		}

@@ -11,9 +11,9 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// fill reads what a sync has left out of a room, before a token: back to the last event that was heard, or to when the room
+// fill reads what a sync has left out of a room, before an edge: back to the last event that was heard, or to when the room
 // was entered. Some of it may have been heard before. What can't be read is told as a gap. It returns early only if ctx is done.
-func (m *Matrix) fill(ctx context.Context, s *session, in id.RoomID, before string, sink adapters.Sink) (missing []*event.Event, err error) {
+func (m *Matrix) fill(ctx context.Context, s *session, in id.RoomID, before edge, sink adapters.Sink) (missing []*event.Event, err error) {
 	m.mu.Lock()
 	var newest id.EventID
 	var until time.Time
@@ -44,8 +44,16 @@ func (m *Matrix) fill(ctx context.Context, s *session, in id.RoomID, before stri
 				return err
 			}
 			missing = append(missing, page...)
-			known := slices.ContainsFunc(page, func(e *event.Event) bool { return e.ID == newest })
-			if known || time.UnixMilli(page[len(page)-1].Timestamp).Before(until) {
+			if slices.ContainsFunc(page, func(e *event.Event) bool { return e.ID == newest }) {
+				_, after, err := m.around(ctx, s, in, newest, nil)
+				if err != nil {
+					return err
+				}
+				slices.Reverse(after) // as pages are
+				missing = append(missing, after...)
+				break
+			}
+			if time.UnixMilli(page[len(page)-1].Timestamp).Before(until) {
 				break
 			}
 		}

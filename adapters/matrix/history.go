@@ -104,7 +104,7 @@ func (m *Matrix) readBack(ctx context.Context, s *session, r *room, since time.T
 	r.history.begin()
 	since = since.Add(-clocks)
 	err := patiently(ctx, func() error {
-		for page, err := range m.messages(ctx, s, r.id, "", lasting) {
+		for page, err := range m.messages(ctx, s, r.id, edge{}, lasting) {
 			if err != nil {
 				return err
 			}

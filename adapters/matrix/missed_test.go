@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -67,6 +68,57 @@ func TestSaidWhileStopped(t *testing.T) {
 			t.Errorf("got %d stretches filled, want that one sync could not bring all", filled)
 		}
 	})
+}
+
+// TestSaidAtOnce lets many people talk at the same time while the bot is stopped: then the homeserver's own pages have gaps.
+func TestSaidAtOnce(t *testing.T) {
+	t.Parallel()
+	c := newCommunity(t, false)
+	before := c.listen(c.config(), nil)
+	root := before.say(adapters.Post{Text: "Q1"})
+	before.hears(c.amy.Say(c.room, "before"))
+	before.stop()
+	const people, each = 10, 20
+	said := make(chan id.EventID, people*each)
+	var talking sync.WaitGroup
+	for i := range people {
+		p := c.Person(fmt.Sprintf("Person %d", i))
+		p.Join(c.room.String())
+		talking.Go(func() {
+			for range each {
+				said <- p.Thread(c.room, root, "at once")
+			}
+		})
+	}
+	talking.Wait()
+	close(said)
+	after := c.listen(c.config(), nil)
+	var all []id.EventID
+	for e := range said {
+		after.hears(e)
+		all = append(all, e)
+	}
+	after.stop()
+	reading := matrix.New(c.config()) // which hasn't heard any of it
+	room, err := reading.Join(t.Context(), matrixtest.Alias("ukmedlibs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := map[id.EventID]bool{}
+	for m, err := range reading.History(t.Context(), room.ID, adapters.MessageID(root), time.Time{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if read[id.EventID(m.ID)] {
+			t.Errorf("read %s twice", m.ID)
+		}
+		read[id.EventID(m.ID)] = true
+	}
+	for _, e := range all {
+		if !read[e] {
+			t.Errorf("did not read %s, which is there", e)
+		}
+	}
 }
 
 // TestSaidWhileBlocked lets 80 things be said while nothing can be stored.

@@ -196,7 +196,11 @@ func (m *Matrix) takeRoom(ctx context.Context, s *session, in id.RoomID, news *m
 	}
 	events := news.Timeline.Events
 	if news.Timeline.Limited {
-		missing, err := m.fill(ctx, s, in, news.Timeline.PrevBatch, sink)
+		before := edge{token: news.Timeline.PrevBatch}
+		if len(events) > 0 {
+			before.event = events[0].ID
+		}
+		missing, err := m.fill(ctx, s, in, before, sink)
 		if err != nil {
 			return nil, err
 		}
