@@ -60,6 +60,7 @@ type Bot struct {
 	log        *slog.Logger
 	workspaces []*workspace
 	bell       bell
+	restored   time.Time   // what was said until then may be unknown to the store; set by Run
 	planned    atomic.Bool // chats were scheduled since the index of all was written
 }
 
@@ -213,6 +214,10 @@ func (b *Bot) Run(ctx context.Context) error {
 	if err := b.retire(ctx); err != nil {
 		return err
 	}
+	var err error
+	if b.restored, err = b.db.Restored(ctx, b.clock.Now()); err != nil {
+		return err
+	}
 	ctx, giveUp := context.WithCancelCause(ctx)
 	defer giveUp(nil)
 	var all sync.WaitGroup
@@ -317,6 +322,7 @@ func (b *Bot) attend(ctx context.Context, ws *workspace, config RoomConfig) {
 			if err == nil {
 				log.Info("joined")
 				s := &speaker{Bot: b, ws: ws, room: r, pace: joined.Pace, log: log}
+				b.recall(ctx, s)
 				var both sync.WaitGroup
 				both.Go(func() { b.watch(ctx, s) })
 				b.speak(ctx, s)

@@ -167,12 +167,13 @@ func (b *Bot) marked(text string) string {
 // first says a post that is not known to be there. That it is tried is stored before, and where it is, after: dying in
 // between leaves it in doubt, and the adapter looks for it before it is said again.
 func (s *speaker) first(ctx context.Context, p store.Post, post adapters.Post) error {
-	if post.Again = p.Trying != ""; !post.Again {
+	if p.Trying == "" {
+		post.Again = s.mayBeThere(p)
 		p.Trying, p.Tried = p.Text, s.clock.Now()
 		if err := s.db.Trying(ctx, p, p.Tried); err != nil {
 			return inStore(err)
 		}
-	} else if p.Text != "" && p.Trying != store.Erased {
+	} else if post.Again = true; p.Text != "" && p.Trying != store.Erased {
 		// The earlier try may have got through with the text it had. What has changed since is an edit.
 		post.Text = s.marked(p.Trying)
 	}
@@ -185,24 +186,14 @@ func (s *speaker) first(ctx context.Context, p store.Post, post adapters.Post) e
 	if err != nil {
 		return err
 	}
-	if s.ws.dater != nil && message != "" && p.Lane == store.StepLane {
-		at, err := s.ws.dater.Date(ctx, adapters.Ref{Room: p.Room, ID: message})
-		if _, passing := errors.AsType[*adapters.RetryError](err); passing {
-			return err
-		}
-		switch {
-		case err == nil:
-			since = at
-		case !errors.Is(err, errors.ErrUnsupported):
-			// It was said all the same, and people answer it.
-			s.log.Warn("a post has no date but that of its try", "key", p.Key, "error", err)
-		}
+	if since, err = s.appeared(ctx, p, message, since); err != nil {
+		return err
 	}
 	link := s.link(ctx, p, message)
 	err = s.db.Do(ctx, func(ctx context.Context) error {
 		var err error
 		if message == "" {
-			err = s.db.Untried(ctx, p)
+			err = s.db.NotSaid(ctx, p)
 		} else {
 			err = s.db.Said(ctx, p, message, since, link)
 		}
@@ -218,6 +209,25 @@ func (s *speaker) first(ctx context.Context, p store.Post, post adapters.Post) e
 		s.bell.ring()
 	}
 	return inStore(err)
+}
+
+// appeared is when a step that was said came to stand in its room, by the platform's clock; or tried, where that can't be told.
+func (s *speaker) appeared(ctx context.Context, p store.Post, message adapters.MessageID, tried time.Time) (time.Time, error) {
+	if s.ws.dater == nil || message == "" || p.Lane != store.StepLane {
+		return tried, nil
+	}
+	at, err := s.ws.dater.Date(ctx, adapters.Ref{Room: p.Room, ID: message})
+	if err == nil {
+		return at, nil
+	}
+	if _, passing := errors.AsType[*adapters.RetryError](err); passing {
+		return tried, err
+	}
+	if !errors.Is(err, errors.ErrUnsupported) {
+		// It was said all the same, and people answer it.
+		s.log.Warn("a post has no date but that of its try", "key", p.Key, "error", err)
+	}
+	return tried, nil
 }
 
 // link is where people find a step that was said. It is a convenience: what goes wrong with it holds nothing up.

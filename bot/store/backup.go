@@ -12,8 +12,8 @@ import (
 )
 
 // Backup writes all that is stored at one moment to a new file of SQLite, while others go on reading and writing. The file
-// appears under its name when it is whole and was checked; one that is there is never written over. prepare makes the
-// adapters' tables where they have to be copied one by one. progress is told every now and then how much of something is
+// appears under its name when it is whole and was checked; one that is there is never written over. The copy
+// knows that it is one: see Restored. prepare makes the adapters' tables where they have to be copied one by one. progress is told every now and then how much of something is
 // written so far.
 func (db *DB) Backup(ctx context.Context, path string, prepare func(context.Context, *dbutil.Database) error, progress func(of string, done int)) (err error) {
 	defer func() {
@@ -29,7 +29,7 @@ func (db *DB) Backup(ctx context.Context, path string, prepare func(context.Cont
 	if err != nil {
 		return err
 	}
-	part := f.Name()
+	part, made := f.Name(), time.Now()
 	defer func() {
 		for _, rest := range []string{"", "-wal", "-shm", "-journal"} {
 			_ = os.Remove(part + rest)
@@ -44,6 +44,9 @@ func (db *DB) Backup(ctx context.Context, path string, prepare func(context.Cont
 		err = db.vacuumInto(ctx, part, progress)
 	}
 	if err != nil {
+		return err
+	}
+	if err := markBackup(ctx, part, made); err != nil {
 		return err
 	}
 	if err := checkFile(ctx, part); err != nil {

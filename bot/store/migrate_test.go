@@ -156,6 +156,14 @@ func TestBackup(t *testing.T) {
 		t.Errorf("got %v in the folder, want the backup alone", entries)
 	}
 	restored := open(t, "sqlite:"+path)
+	for _, now := range []time.Time{noon, noon.Add(time.Hour)} {
+		if since, err := restored.Restored(ctx, now); err != nil || !since.Equal(noon) {
+			t.Errorf("got the backup restored at %v, and error %v, want when it was first run with", since, err)
+		}
+	}
+	if since, err := db.Restored(ctx, noon); err != nil || !since.IsZero() {
+		t.Errorf("got the store restored at %v, and error %v, want that it never was", since, err)
+	}
 	if got := transcript(t, restored, questions.InTime); len(got) < 2500 {
 		t.Errorf("got %d answers in the backup, want at least those before it", len(got))
 	}

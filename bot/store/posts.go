@@ -145,6 +145,13 @@ func scanQueued(row scannable) (Post, error) {
 	return p, err
 }
 
+// Untried reads the steps of a room that are due until a time and were never tried, in their order.
+func (db *DB) Untried(ctx context.Context, t Target, until time.Time) ([]Post, error) {
+	return list(ctx, db, scanPost, `SELECT `+postColumns+` FROM posts p
+		WHERE p.workspace = $1 AND p.room = $2 AND p.lane = 0 AND p.tried = 0 AND p.said = 0 AND p.failed = '' AND p.due <= $3
+		ORDER BY p.due, p.seq, p.key`, t.Workspace, t.Room, millis(until))
+}
+
 // Expire gives up the posts of a room that were not begun while they were worth saying. It returns how many.
 func (db *DB) Expire(ctx context.Context, t Target, now time.Time) (int64, error) {
 	// The write is rare, and would wait for the disk: a look comes first.
@@ -174,8 +181,8 @@ func (db *DB) Trying(ctx context.Context, p Post, now time.Time) error {
 	return err
 }
 
-// Untried ends the doubt about a post that was taken back, and is not there.
-func (db *DB) Untried(ctx context.Context, p Post) error {
+// NotSaid ends the doubt about a post that was taken back, and is not there.
+func (db *DB) NotSaid(ctx context.Context, p Post) error {
 	_, err := db.exec(ctx, `UPDATE posts SET trying = '', tried = 0 WHERE key = $1`, p.Key)
 	return err
 }

@@ -233,7 +233,7 @@ func TestTakenBackInDoubt(t *testing.T) {
 	if got := next(t, db, nhs, noon); got.Key != r.Key || got.Text != "" || got.Trying == "" {
 		t.Errorf("got %+v, want the copy, whose doubt must end", got)
 	}
-	must(t, db.Untried(ctx, r))
+	must(t, db.NotSaid(ctx, r))
 	if got := next(t, db, nhs, noon); got.Key != "" {
 		t.Errorf("got %+v, want nothing to say", got)
 	}

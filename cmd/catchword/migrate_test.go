@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,9 @@ func try(t *testing.T, args ...string) (code int, out string) {
 	code = run(t.Context(), args, strings.NewReader(""), &both, &both)
 	return code, both.String()
 }
+
+// restored matches what a backup has that its original hasn't: the note that it is one, and the sum of all rows.
+var restored = regexp.MustCompile(`(?m)^(restored|all) .*\n`)
 
 // TestBackupAndMigrate takes a database with all tables of a Matrix workspace to PostgreSQL, backs that up, and restores it.
 func TestBackupAndMigrate(t *testing.T) {
@@ -91,7 +95,7 @@ func TestBackupAndMigrate(t *testing.T) {
 	if code, out := try(t, "backup", second); code != 0 {
 		t.Errorf("got %d and %q, want a backup of PostgreSQL", code, out)
 	}
-	if code, back := try(t, "migrate", "sqlite:"+second, storetest.Postgres(t)); code != 0 || back != there {
+	if code, back := try(t, "migrate", "sqlite:"+second, storetest.Postgres(t)); code != 0 || restored.ReplaceAllString(back, "") != restored.ReplaceAllString(there, "") {
 		t.Errorf("got %d and\n%s\nrestored, want\n%s", code, back, there)
 	}
 	if code, out := try(t, "migrate", "sqlite:"+second, "postgres://me:SECRET@127.0.0.1:1/chats"); code != 1 || strings.Contains(out, "SECRET") {

@@ -1,0 +1,46 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Restored is when a bot first ran with this database, if it began as a backup: what was said before that, and after the
+// backup was made, is not known to it. It is the zero time for any other database. now is when a bot runs.
+func (db *DB) Restored(ctx context.Context, now time.Time) (since time.Time, err error) {
+	err = db.Do(ctx, func(ctx context.Context) error {
+		ms, ok, err := one(ctx, db, func(row scannable) (ms int64, err error) {
+			err = row.Scan(&ms)
+			return ms, err
+		}, `SELECT since FROM restored`)
+		if err != nil || !ok {
+			return err
+		}
+		if since = instant(ms); !since.IsZero() {
+			return nil
+		}
+		since = now
+		_, err = db.exec(ctx, `UPDATE restored SET since = $1`, millis(now))
+		return err
+	})
+	if err != nil {
+		return time.Time{}, fmt.Errorf("look whether the store was restored: %w", err)
+	}
+	return since, nil
+}
+
+// markBackup has a backup know that it is one.
+func markBackup(ctx context.Context, path string, made time.Time) (err error) {
+	raw, err := connectSQLite(path, "_pragma=synchronous(FULL)", 1)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, raw.Close()) }()
+	if _, err := raw.ExecContext(ctx, `DELETE FROM restored`); err != nil {
+		return err
+	}
+	_, err = raw.ExecContext(ctx, `INSERT INTO restored (made, since) VALUES (?1, 0)`, millis(made))
+	return err
+}

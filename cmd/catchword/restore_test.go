@@ -1,0 +1,58 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/ukmedlibs/catchword/bot/store/storetest"
+)
+
+// TestRestore puts a backup in the place of a database that was lost, by the steps of deploy/README.md.
+func TestRestore(t *testing.T) {
+	steps, err := restoreSteps()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []string{"SQLite", "PostgreSQL"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			postgres, lost, found := kind == "PostgreSQL", "sqlite:data/catchword.db", ""
+			if postgres {
+				lost, found = storetest.Postgres(t), storetest.Postgres(t)
+			}
+			testscript.Run(t, testscript.Params{
+				Dir:                 "testdata/restore",
+				RequireExplicitExec: true,
+				Setup: func(env *testscript.Env) error {
+					env.Setenv("CATCHWORD_DATABASE", lost)
+					env.Setenv("RESTORED", found)
+					return errors.Join(setUpSlack(env), os.WriteFile(filepath.Join(env.WorkDir, "restore.sh"), []byte(steps), 0o600))
+				},
+				Condition: func(cond string) (bool, error) { return cond == "postgres" && postgres, nil },
+				Cmds:      map[string]func(*testscript.TestScript, bool, []string){"chat": writeChat, "say": say, "shown": shown, "terminate": terminate},
+			})
+		})
+	}
+}
+
+// restoreSteps are those of deploy/README.md, but for what the test does itself or has no need of: to stop and start the program,
+// and to give the file to its user.
+func restoreSteps() (string, error) {
+	readme, err := os.ReadFile(filepath.Join(repository, "deploy/README.md"))
+	if err != nil {
+		return "", err
+	}
+	m := regexp.MustCompile(`\n    systemctl stop catchword\n((?:    .*\n)+)    systemctl start catchword\n`).FindSubmatch(readme)
+	if m == nil {
+		return "", errors.New("deploy/README.md has no steps to restore a backup")
+	}
+	return strings.NewReplacer(
+		"cd /var/lib/catchword", "cd .", "-o catchword -g catchword ", "", "/var/lib/catchword-backups/COPY.db", "copy.db",
+	).Replace(string(m[1])), nil
+}
