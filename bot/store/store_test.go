@@ -507,10 +507,15 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 // sqlitePlanFault is what is wrong with the plan by which SQLite carries out a statement.
 func sqlitePlanFault(t *testing.T, db *DB, query string) (fault string) {
 	t.Helper()
+	parts := map[string]bool{}
 	for _, detail := range planLines(t, db, "EXPLAIN QUERY PLAN "+db.dialect.numbered(query), func(line *string) []any {
 		return []any{new(int), new(int), new(int), line}
 	}, make([]any, highest(query))...) {
-		if strings.HasPrefix(detail, "SCAN") || strings.Contains(detail, "TEMP B-TREE FOR ORDER BY") && strings.Contains(query, "LIMIT") ||
+		part, ok := strings.CutPrefix(detail, "CO-ROUTINE ")
+		if ok {
+			parts["SCAN "+part] = true // each of its rows is wanted
+		}
+		if strings.HasPrefix(detail, "SCAN") && !parts[detail] || strings.Contains(detail, "TEMP B-TREE FOR ORDER BY") && strings.Contains(query, "LIMIT") ||
 			strings.Contains(query, "p.message = $3") && !strings.Contains(detail, "posts_message") {
 			fault = detail
 		}
