@@ -138,7 +138,8 @@ type Command struct {
 	At   time.Time
 }
 
-// An Arrival says that somebody has come into a joined room, not counting the bot.
+// An Arrival says that somebody has come into a joined room, not counting the bot, nor other programs where the platform tells
+// them from people. Matrix does not: somebody whom a bridge shows there is a person like all others.
 type Arrival struct {
 	Room RoomID
 	User User

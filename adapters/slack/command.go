@@ -137,7 +137,7 @@ func (s *Slack) hearPrivate(me *identity, e messageEvent) *news {
 	}}
 }
 
-// hearArrival tells who has come into a room.
+// hearArrival tells who has come into a room, unless it is another app.
 func (s *Slack) hearArrival(me *identity, d delivery) (*news, error) {
 	var e struct {
 		User    string `json:"user"`
@@ -155,6 +155,9 @@ func (s *Slack) hearArrival(me *identity, d delivery) (*news, error) {
 		u, err := s.people.get(ctx, e.User)
 		if err != nil {
 			return nil, err
+		}
+		if _, app := s.apps.Load(e.User); app {
+			return nil, nil
 		}
 		return &adapters.Arrival{Room: room, User: u, At: when(e.TS)}, nil
 	}}, nil

@@ -199,5 +199,6 @@ func TestArrivals(t *testing.T) {
 	h.amy.Leave(room)
 	h.Kick(room)
 	h.Invite(room)
-	h.want("others leave, and the bot comes back")
+	h.OtherApp("Weather").Enter(room)
+	h.want("others leave, and the bot comes back, and so does another app")
 }

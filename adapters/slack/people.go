@@ -69,6 +69,9 @@ func (s *Slack) askPerson(ctx context.Context, id string) (u adapters.User, err 
 		}
 		if err == nil {
 			u = member(answer)
+			if answer.IsBot {
+				s.apps.Store(id, true)
+			}
 		}
 		return err
 	})

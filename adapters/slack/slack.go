@@ -68,6 +68,7 @@ type Slack struct {
 	reopen    time.Duration // how long a connection that Slack doesn't want stays closed
 	idle      time.Duration
 	people    directory[adapters.User]
+	apps      sync.Map // the IDs of those users who are other apps
 	channels  directory[string]
 	privates  directory[string] // users to the channels of their direct messages with the bot
 	promptly  time.Duration

@@ -32,6 +32,12 @@ func (a *App) BotID() string { return a.botID }
 // User is U….
 func (a *App) User() string { return a.user }
 
+// Enter has somebody add the app to a channel.
+func (a *App) Enter(channel string) {
+	defer a.w.lock()()
+	a.w.enter(a.w.mustChannel(channel), a.user)
+}
+
 // Say says something as the app's own user, in the thread of root, or at the top level if root is "".
 func (a *App) Say(channel, root, text string) (ts string) {
 	return a.post(channel, &message{thread: root, user: a.user, text: normalise(text)})
