@@ -270,3 +270,26 @@ func TestWhere(t *testing.T) {
 		n.contains("reply", n.command("nhs", person("Ann"), "where"), "is over")
 	})
 }
+
+// TestTheNoticeIsSaidInEveryRoom reads it where people are told: before, at the beginning, in the middle and at the end.
+func TestTheNoticeIsSaidInEveryRoom(t *testing.T) {
+	inBubble(t, []string{"nhs", "public", "third"}, func(n *night) {
+		n.run()
+		n.schedule(theChat())
+		n.at(70 * minute)
+		for _, w := range []string{"nhs", "public", "third"} {
+			told := map[string]int{}
+			for _, m := range n.platforms[w].Messages("#chat") {
+				for _, what := range []string{reminder, "Welcome", "Halfway", "🙏"} {
+					if strings.Contains(m.Text, what) && (what == reminder || !strings.HasPrefix(m.Text, reminder)) {
+						told[what]++
+						n.contains(what+" in "+w, m.Text, "recorded", "optout")
+					}
+				}
+			}
+			if len(told) != 4 || told[reminder] != 4 {
+				n.Errorf("got %v told in %s, want four reminders, the welcome, the halfway line and the closing", told, w)
+			}
+		}
+	})
+}

@@ -25,7 +25,7 @@ func (b *Bot) whisper(ctx context.Context, ws *workspace) {
 		rung := b.bell.rung()
 		for _, w := range ws.secrets.take() {
 			if err := b.tell(ctx, ws, w); err != nil && ctx.Err() == nil {
-				log.Warn("whisper failed", "error", err)
+				log.Warn("a secret whisper failed") // the error may say to whom
 			}
 		}
 		w, ok, err := b.db.NextWhisper(ctx, ws.Name)
