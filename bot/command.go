@@ -82,11 +82,15 @@ func (b *Bot) request(ctx context.Context, r request, id string, o order, unders
 	if r.now.Sub(r.at) > answerable {
 		return nil
 	}
-	h, found, err := b.current(ctx, r)
+	all, err := b.current(ctx, r, o.chat)
 	if err != nil {
 		return err
 	}
-	host := b.hosts(r.ws, h.Chat, r.user.ID)
+	var h hour
+	if len(all) > 0 {
+		h = all[0]
+	}
+	host := b.hosts(r.ws, h.Chat, r.user.ID) || slices.ContainsFunc(all, func(h hour) bool { return b.hosts(r.ws, h.Chat, r.user.ID) })
 	var d deed
 	switch {
 	case !understood:
@@ -95,10 +99,14 @@ func (b *Bot) request(ctx context.Context, r request, id string, o order, unders
 		d.reply = help(host)
 	case slices.Contains(hostsOnly, o.verb) && !host:
 		d.reply = questions.HostsOnly
-	case !found:
+	case len(all) == 0 && o.chat != "":
+		d.reply = "No chat of that name is planned in this workspace."
+	case len(all) == 0:
 		d.reply = "No chat is planned in this workspace."
 	case o.verb == toWhere:
-		d.reply, err = b.whereabouts(ctx, h, r.target(), r.now)
+		d.reply, err = b.everywhere(ctx, r, all)
+	case len(all) > 1:
+		d.reply = whichOf(all, o.verb)
 	case o.verb == toStatus:
 		d.reply, err = b.status(ctx, h, r.now)
 	case r.now.Sub(r.at) > freshness:
@@ -125,9 +133,12 @@ func (b *Bot) request(ctx context.Context, r request, id string, o order, unders
 
 // mention answers somebody privately who has asked a room which question it is on. What they said is heard as ever.
 func (b *Bot) mention(ctx context.Context, r request, id string) error {
-	h, found, err := b.current(ctx, r)
-	if err != nil || !found || !h.table.begun() || h.table.over() || !slices.ContainsFunc(h.posts, func(p store.Post) bool { return p.Target == r.target() }) {
+	all, err := b.current(ctx, r, "")
+	if err != nil || len(all) == 0 {
 		return err
+	}
+	if h := all[0]; !h.table.begun() || h.table.over() || !slices.ContainsFunc(h.posts, func(p store.Post) bool { return p.Target == r.target() }) {
+		return nil
 	}
 	return b.request(ctx, r, id, order{verb: toWhere}, true)
 }
@@ -222,23 +233,55 @@ func named(places []string, ws *workspace) (users []adapters.UserID) {
 	return users
 }
 
-// current is the chat that a command is about: the one that is on where it was given, else the next one, else the last. A
-// room in which no chat is held counts as its workspace.
-func (b *Bot) current(ctx context.Context, r request) (h hour, ok bool, err error) {
+// everywhere tells where each of some chats stands.
+func (b *Bot) everywhere(ctx context.Context, r request, all []hour) (string, error) {
+	var parts []string
+	for _, h := range all {
+		where, err := b.whereabouts(ctx, h, r.target(), r.now)
+		if err != nil {
+			return "", err
+		}
+		if len(all) > 1 {
+			where = "**" + questions.Plain(h.Title) + "**: " + where
+		}
+		parts = append(parts, where)
+	}
+	return strings.Join(parts, "\n\n"), nil
+}
+
+// whichOf asks back what a command is about.
+func whichOf(all []hour, v verb) string {
+	var names []string
+	for _, h := range all {
+		name := h.Hashtag
+		if same := slices.IndexFunc(all, func(o hour) bool { return strings.EqualFold(o.Hashtag, name) && o.Slug != h.Slug }); same >= 0 || name == "" {
+			name = ofChat + h.Slug
+		}
+		names = append(names, fmt.Sprintf("- `%s %s`: %s", name, v, questions.Plain(h.Title)))
+	}
+	return "More than one chat is on, and nothing is done yet. Say it in the room of the one that you mean, or name it:\n\n" + strings.Join(names, "\n")
+}
+
+// current is what a command is about: the chats that are on where it was given, mostly one, else the next one, else the last.
+// A room in which no chat is held counts as its workspace, and so does a chat that is named: it is the only one then.
+func (b *Bot) current(ctx context.Context, r request, name string) (on []hour, err error) {
 	chats, err := b.db.EndingAfter(ctx, r.now.Add(-b.opts.Grace))
 	if err != nil {
-		return h, false, err
+		return nil, err
 	}
 	rooms, err := b.db.Rooms(ctx)
 	if err != nil {
-		return h, false, err
+		return nil, err
 	}
 	in := func(c questions.Chat, everywhere bool) bool {
 		return slices.ContainsFunc(rooms, func(o store.Room) bool {
 			return o.Workspace == r.ws.Name && (everywhere || o.ID == r.room) && wants(c, o)
 		})
 	}
-	everywhere := !slices.ContainsFunc(chats, func(c questions.Chat) bool { return in(c, false) })
+	chats = slices.DeleteFunc(chats, func(c questions.Chat) bool {
+		return name != "" && c.Slug != name && !strings.EqualFold(c.Hashtag, name)
+	})
+	everywhere := name != "" || !slices.ContainsFunc(chats, func(c questions.Chat) bool { return in(c, false) })
 	var coming, last *hour
 	for _, c := range chats {
 		if !in(c, everywhere) {
@@ -247,20 +290,22 @@ func (b *Bot) current(ctx context.Context, r request) (h hour, ok bool, err erro
 		o, err := b.hour(ctx, c)
 		switch {
 		case err != nil:
-			return h, false, err
+			return nil, err
 		case o.table.over():
 			last = &o
 		case o.table.begun():
-			return o, true, nil
+			on = append(on, o)
 		case coming == nil || o.Starts.Before(coming.Starts):
 			coming = &o
 		}
 	}
 	switch {
+	case len(on) > 0:
+		return on, nil
 	case coming != nil:
-		return *coming, true, nil
+		return []hour{*coming}, nil
 	case last != nil:
-		return *last, true, nil
+		return []hour{*last}, nil
 	}
-	return h, false, nil
+	return nil, nil
 }

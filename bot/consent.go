@@ -210,9 +210,13 @@ func (b *Bot) greet(ctx context.Context, ws *workspace, a *adapters.Arrival) err
 	if now.Sub(a.At) > freshness {
 		return nil
 	}
-	h, found, err := b.current(ctx, request{ws: ws, room: a.Room, now: now})
-	if err != nil || !found || !h.table.begun() || h.table.over() {
+	all, err := b.current(ctx, request{ws: ws, room: a.Room, now: now}, "")
+	if err != nil || len(all) == 0 {
 		return err
+	}
+	h := all[0]
+	if !h.table.begun() || h.table.over() {
+		return nil
 	}
 	here := slices.ContainsFunc(h.posts, func(p store.Post) bool { return p.Target == store.Target{Workspace: ws.Name, Room: a.Room} })
 	if !here {

@@ -82,6 +82,11 @@ func (b *Bot) tellEach(ctx context.Context, c questions.Chat, whom func(*workspa
 		return err
 	}
 	key := w.Key
+	// A press tells no more than its command: not to which chat the card belongs.
+	w.Buttons = slices.Clone(w.Buttons)
+	for i := range w.Buttons {
+		w.Buttons[i].Command = ofChat + c.Slug + " " + w.Buttons[i].Command
+	}
 	for _, ws := range b.workspaces {
 		if !slices.ContainsFunc(rooms, func(r store.Room) bool { return r.Workspace == ws.Name && wants(c, r) }) {
 			continue

@@ -1,8 +1,10 @@
 package bot
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -47,6 +49,8 @@ type night struct {
 	platforms map[string]*adaptertest.Platform
 	opts      Options
 	stop      func()
+	rooms     []RoomConfig                             // of each workspace; nil for #chat
+	log       bytes.Buffer                             // all that was logged, to be read once the bot has stopped
 	wrap      func(*adaptertest.Fake) adapters.Adapter // gives an adapter an ability that the fake has not; nil for none
 }
 
@@ -74,16 +78,20 @@ func (n *night) run() {
 	}
 	var workspaces []Workspace
 	for name, p := range n.platforms {
+		rooms := n.rooms
+		if rooms == nil {
+			rooms = []RoomConfig{{Name: "#chat", Own: name == "nhs"}}
+		}
 		var adapter adapters.Adapter = p.Adapter()
 		if n.wrap != nil {
 			adapter = n.wrap(p.Adapter())
 		}
 		workspaces = append(workspaces, Workspace{
-			Name: name, Adapter: adapter, Rooms: []RoomConfig{{Name: "#chat", Own: name == "nhs"}}, Hosts: []adapters.UserID{"host"},
+			Name: name, Adapter: adapter, Rooms: rooms, Hosts: []adapters.UserID{"host"},
 		})
 	}
 	db.Alone() // a bubble's time would stand still while a lease is proven
-	n.opts.Log = slog.New(slog.NewTextHandler(n.Output(), nil))
+	n.opts.Log = slog.New(slog.NewTextHandler(io.MultiWriter(n.Output(), &n.log), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	n.db, n.bot = db, New(db, n.opts, workspaces...)
 	ctx, cancel := context.WithCancel(n.Context())
 	done := make(chan error)

@@ -47,6 +47,7 @@ var personal = []verb{toOptOut, toOptIn, toPseudonym}
 // An order is a command as it was understood.
 type order struct {
 	verb    verb
+	chat    string        // that it is about, by hashtag or after "chat:" by slug; "" for the one that is on where it was given
 	text    string        // of what is to be said, asked or suggested; the pseudonym, "" for none any more
 	step    string        // the step that a button was made for; "" for whichever it is
 	n       int           // of a suggestion; 0 for the only one
@@ -90,9 +91,10 @@ func sentence(text string) string {
 // one: if the rest makes no sense, ok is false all the same, and nothing is guessed at.
 func understand(text string) (o order, named, ok bool) {
 	text = unprefixed(text)
+	about, text := cutChat(text)
 	for _, p := range plainly {
 		if p.pattern.MatchString(sentence(text)) {
-			return order{verb: p.verb}, true, true
+			return order{verb: p.verb, chat: about}, true, true
 		}
 	}
 	first, rest := cutWord(text)
@@ -105,7 +107,24 @@ func understand(text string) (o order, named, ok bool) {
 			return order{}, false, false
 		}
 	}
+	o.chat = about
 	return o, true, o.read(rest)
+}
+
+// ofChat begins a command that names its chat by its slug, as buttons do.
+const ofChat = "chat:"
+
+// cutChat cuts the name of a chat off, if a command begins with one.
+func cutChat(text string) (chat, rest string) {
+	i := strings.IndexFunc(text, unicode.IsSpace)
+	if i < 0 {
+		return "", text
+	}
+	name := escape.ReplaceAllString(strings.TrimRight(text[:i], ",:"), "$1")
+	if len(name) > 1 && name[0] == '#' || len(name) > len(ofChat) && strings.HasPrefix(name, ofChat) {
+		return strings.TrimPrefix(name, ofChat), strings.TrimSpace(text[i:])
+	}
+	return "", text
 }
 
 func known(v verb) bool {

@@ -9,7 +9,9 @@ func TestUnderstand(t *testing.T) {
 	for text, want := range map[string]order{
 		"next": {verb: toNext}, "Next please": {verb: toNext}, "next!": {verb: toNext}, "**NEXT**": {verb: toNext},
 		"/catchword next": {verb: toNext}, `\!catchword next`: {verb: toNext}, "Catchword, next question please": {verb: toNext},
-		"next q3": {verb: toNext, step: "q3"}, "next q3.2": {verb: toNext, step: "q3.2"}, "next closing": {verb: toNext, step: "closing"},
+		`\#ukmedlibs next`: {verb: toNext, chat: "#ukmedlibs"}, "!catchword #uklibchat: where are we?": {verb: toWhere, chat: "#uklibchat"},
+		"chat:2026-12-15-x skip q4": {verb: toSkip, chat: "2026-12-15-x", step: "q4"},
+		"next q3":                   {verb: toNext, step: "q3"}, "next q3.2": {verb: toNext, step: "q3.2"}, "next closing": {verb: toNext, step: "closing"},
 		"hold": {verb: toHold}, "pause": {verb: toHold}, "resume": {verb: toResume}, "continue": {verb: toResume},
 		"extend 3m": {verb: toExtend, span: 3 * time.Minute}, "extend by 3 minutes": {verb: toExtend, span: 3 * time.Minute},
 		"extend 90s please": {verb: toExtend, span: 90 * time.Second}, "extend 5": {verb: toExtend, span: 5 * time.Minute},

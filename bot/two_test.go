@@ -1,0 +1,117 @@
+package bot
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/adaptertest"
+)
+
+// TestTwoChatsAtOnce holds two chats at the same time in rooms of one workspace, and whatever is said of either goes to that.
+func TestTwoChatsAtOnce(t *testing.T) {
+	inBubble(t, nil, func(n *night) {
+		n.platforms["nhs"] = adaptertest.NewPlatform("nhs", "#chat", "#books")
+		n.rooms = []RoomConfig{{Name: "#chat", Own: true}, {Name: "#books"}}
+		n.run()
+		one, two := theChat(), theChat()
+		one.Rooms = []string{"nhs/#chat"}
+		two.Slug, two.Title, two.Hashtag, two.Rooms = "2000-01-18-books", "Books", "#books", []string{"nhs/#books"}
+		n.schedule(one)
+		n.schedule(two)
+		p, ann := n.platforms["nhs"], person("Ann")
+		last := func(user adapters.User) string {
+			n.Helper()
+			n.moment()
+			told := n.whispers("nhs", user)
+			if len(told) == 0 {
+				n.Fatal("got no whisper")
+			}
+			return told[len(told)-1].Text
+		}
+		asked := func(room, question string) bool {
+			for _, m := range p.Messages(room) {
+				if strings.Contains(m.Text, "## "+question) && !strings.HasPrefix(m.Text, reminder) {
+					return true
+				}
+			}
+			return false
+		}
+		n.at(7 * minute)
+
+		// In a room, it is about the chat there.
+		p.Command("#books", host, "next")
+		n.contains("reply", last(host), "Q2 is on its way")
+		if asked("#chat", "Q2") || !asked("#books", "Q2") {
+			n.Error("got Q2 asked elsewhere, want it in #books alone")
+		}
+		p.Command("#books", ann, "where")
+		n.contains("reply", last(ann), "We are on **[Q2](")
+		p.Command("#chat", ann, "where")
+		n.contains("reply", last(ann), "We are on **[Q1](")
+		p.Command("#chat", ann, "suggest Of the first?")
+		p.Command("#books", ann, "suggest Of the second?")
+		n.moment()
+
+		// In private, it is asked which one is meant, and nothing is done until then.
+		for _, words := range []string{"next", "hold", "say Hello"} {
+			p.Command("", host, words)
+			n.contains("reply", last(host), "More than one chat is on", "`#ukmedlibs "+strings.Fields(words)[0]+"`: Partnerships", "`#books ")
+		}
+		p.Command("", ann, "anon Which one?")
+		n.contains("reply", last(ann), "More than one chat is on", "`#books anon`")
+		p.Command("", ann, "next")
+		n.contains("reply", last(ann), "for the hosts")
+		p.Command("", ann, "where")
+		n.contains("reply", last(ann), "**Partnerships**: We are on **[Q1](", "**Books**: We are on **[Q2](")
+		for _, slug := range []string{one.Slug, two.Slug} {
+			if waiting, err := n.db.Suggestions(n.Context(), slug); len(waiting) != 1 || err != nil {
+				n.Errorf("got %+v waiting in %s (%v), want the one of its room", waiting, slug, err)
+			}
+		}
+		p.Command("", host, "#BOOKS hold")
+		last(host)
+		p.Command("", host, "#unknown next")
+		n.contains("reply", last(host), "No chat of that name")
+		p.Command("", ann, "#ukmedlibs anon Of the first again")
+		n.contains("reply", last(ann), "if a host agrees")
+		if waiting, err := n.db.Suggestions(n.Context(), one.Slug); len(waiting) != 2 || err != nil {
+			n.Errorf("got %+v waiting (%v), want the anonymous one as well", waiting, err)
+		}
+
+		// A button is for the chat of its card.
+		var card adaptertest.Event
+		for _, e := range n.whispers("nhs", host) {
+			if strings.Contains(e.Text, "Of the first?") {
+				card = e
+			}
+		}
+		if err := p.Press(card, host, "Ask it"); err != nil {
+			n.Fatal(err)
+		}
+		n.moment()
+		if !asked("#chat", "Q6") || asked("#books", "Q6") {
+			n.Error("want Q6 in #chat alone")
+		}
+		n.at(12 * minute)
+		for _, e := range p.Whispers() {
+			if strings.HasPrefix(e.Text, "🔔") {
+				card = e // of the one that isn't held
+			}
+		}
+		n.at(15 * minute)
+		for _, e := range p.Whispers() {
+			if strings.HasPrefix(e.Text, "🔔") {
+				card = e
+			}
+		}
+		n.contains("cue", card.Text, "Q2 in")
+		if err := p.Press(card, host, "Now"); err != nil {
+			n.Fatal(err)
+		}
+		n.moment()
+		if !asked("#chat", "Q2") || asked("#books", "Q3") {
+			n.Error("want Q2 in #chat, and nothing more in #books, which is held")
+		}
+	})
+}
