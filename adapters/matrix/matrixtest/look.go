@@ -107,25 +107,35 @@ func (p *Person) room(room id.RoomID) *timeline {
 }
 
 // read completes what is known of a room from the homeserver's own record, back to what was known before. Syncs may
-// leave something out; that record does not.
+// leave something out; that record does not, but where a page of it ends among what was said at once: what stands around
+// the page's last event is read as well.
 func (p *Person) read(room id.RoomID) *timeline {
 	p.t.Helper()
 	ctx := context.Background()
 	tl := p.room(room)
 	var fresh []*entry
-	for from, done := "", false; !done; {
-		resp, err := p.client.Messages(ctx, room, from, "", mautrix.DirectionBackward, nil, 50)
-		p.must(err, "read "+room.String())
-		for _, e := range resp.Chunk {
+	seen := map[id.EventID]bool{}
+	add := func(events []*event.Event) (known bool) {
+		for _, e := range events {
 			if tl.known[e.ID] != nil {
-				done = true
-				break
+				known = true // and what was said at the same time may stand behind it
+			} else if !seen[e.ID] {
+				seen[e.ID], e.RoomID = true, room
+				fresh = append(fresh, &entry{Event: e, unreadable: e.Type == event.EventEncrypted, encrypted: e.Type == event.EventEncrypted})
 			}
-			e.RoomID = room
-			fresh = append(fresh, &entry{Event: e, unreadable: e.Type == event.EventEncrypted, encrypted: e.Type == event.EventEncrypted})
 		}
-		from = resp.End
-		done = done || from == "" || len(resp.Chunk) == 0
+		return known
+	}
+	for from := ""; ; {
+		page, err := p.client.Messages(ctx, room, from, "", mautrix.DirectionBackward, nil, 50)
+		p.must(err, "read "+room.String())
+		if add(page.Chunk) || page.End == "" || len(page.Chunk) == 0 {
+			break
+		}
+		around, err := p.client.Context(ctx, room, page.Chunk[len(page.Chunk)-1].ID, nil, 50)
+		p.must(err, "read "+room.String())
+		add(around.EventsBefore)
+		from = page.End
 	}
 	slices.Reverse(fresh)
 	for _, e := range fresh {
