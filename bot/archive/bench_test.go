@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"runtime"
 	"testing"
 	"time"
 
@@ -58,6 +59,41 @@ func manyAnswers(t testing.TB, n int) questions.Transcript {
 		}
 	}
 	return tr
+}
+
+// The work for an answer is the same in a long chat as in a short one: it is read three times, and takes as many allocations,
+// which unlike seconds are the same on every machine. BenchmarkWrite measures the seconds.
+func TestWorkGrowsWithTheAnswers(t *testing.T) {
+	each := func(n int) (allocations, bytes float64) {
+		tr, root := manyAnswers(t, n), openRoot(t, t.TempDir())
+		read, all := 0, tr.Answers
+		tr.Answers = func(ctx context.Context, order questions.Order) iter.Seq2[questions.Answer, error] {
+			return func(yield func(questions.Answer, error) bool) {
+				for a, err := range all(ctx, order) {
+					if read++; !yield(a, err) {
+						return
+					}
+				}
+			}
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if err := archive.Write(t.Context(), root, tr, archive.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		if read != 3*n {
+			t.Errorf("got %d readings of %d answers, want three of each", read, n)
+		}
+		return float64(after.Mallocs-before.Mallocs) / float64(n), float64(after.TotalAlloc-before.TotalAlloc) / float64(n)
+	}
+	each(10) // the first archive of a program prepares its templates
+	fewAllocations, fewBytes := each(500)
+	manyAllocations, manyBytes := each(3000)
+	t.Logf("an answer of 500 takes %.0f allocations and %.0f bytes, one of 3,000 takes %.0f and %.0f", fewAllocations, fewBytes, manyAllocations, manyBytes)
+	if manyAllocations > 1.25*fewAllocations || manyBytes > 1.25*fewBytes {
+		t.Error("got more work for an answer of the longer chat, want as much")
+	}
 }
 
 // BenchmarkWrite writes whole archives. The time for one answer must not grow with their number: "ratio" is that time

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // A series is all the chats below one root: its index.html, feed.atom and calendar.ics. It is made of their summaries
@@ -93,7 +94,7 @@ func WriteSeries(ctx context.Context, root *os.Root, o Options) error {
 	return nil
 }
 
-// readSeries reads every summary once for its chat, and once more in order of time for its people.
+// readSeries reads every summary.
 func readSeries(ctx context.Context, root *os.Root, o Options) (*series, error) {
 	s := &series{Title: line(o.Series), o: o}
 	slugs, err := folders(root)
@@ -101,11 +102,12 @@ func readSeries(ctx context.Context, root *os.Root, o Options) (*series, error) 
 		return s, err
 	}
 	var unread []error
+	zones := map[string]*time.Location{}
 	for _, slug := range slugs {
 		if ctx.Err() != nil {
 			return s, nil
 		}
-		one, err := readSummary(root, slug, false)
+		one, err := readSummary(root, slug, zones)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // not ours, or being replaced where that takes two steps
 		}
@@ -118,7 +120,7 @@ func readSeries(ctx context.Context, root *os.Root, o Options) (*series, error) 
 	slices.SortFunc(s.chats, func(a, b *seriesChat) int {
 		return cmp.Or(a.Starts.Compare(b.Starts), strings.Compare(a.Slug, b.Slug))
 	})
-	unread = append(unread, s.addUp(ctx, root))
+	s.addUp()
 	held := s.arrange()
 	s.Coming, err = plan(root, o, held)
 	return s, errors.Join(append(unread, err)...)
@@ -142,23 +144,15 @@ func folders(root *os.Root) (slugs []string, err error) {
 }
 
 // addUp counts the answers and the people of all chats so far, chat by chat.
-func (s *series) addUp(ctx context.Context, root *os.Root) error {
+func (s *series) addUp() {
 	people, answers := map[uint64]bool{}, 0
 	for _, c := range s.chats {
-		if ctx.Err() != nil {
-			return nil
-		}
 		answers += c.Answers
-		all, err := readSummary(root, c.Slug, true)
-		if err != nil {
-			return err
-		}
-		for _, id := range all.Persons {
-			people[personNumber(id)] = true
+		for _, one := range c.Persons {
+			people[one] = true
 		}
 		c.TotalAnswers, c.TotalPeople = answers, len(people)
 	}
-	return nil
 }
 
 // arrange puts the chats under their years, and returns the names of all.

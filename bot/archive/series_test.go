@@ -263,3 +263,26 @@ func BenchmarkSeries(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkWriteInSeries writes the archive of one evening beside those of n others. Its time should hardly grow with their
+// number: "ratio" is the time beside a thousand to that beside a hundred, and should stay below 1.5.
+func BenchmarkWriteInSeries(b *testing.B) {
+	var smallest float64
+	for _, n := range []int{100, 1_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			dir := b.TempDir()
+			manySummaries(b, dir, n)
+			root, evening := openRoot(b, dir), busyChat(b, 200)
+			for b.Loop() {
+				if err := archive.Write(b.Context(), root, evening, archive.Options{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			each := float64(b.Elapsed().Nanoseconds()) / float64(b.N)
+			if smallest == 0 {
+				smallest = each
+			}
+			b.ReportMetric(each/smallest, "ratio")
+		})
+	}
+}

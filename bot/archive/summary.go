@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
@@ -31,7 +32,7 @@ type summary struct {
 	People    int       `json:"people"`
 	Reactions int       `json:"reactions"`
 	Changed   time.Time `json:"changed"` // when the last answer was given or edited
-	Persons   []string  `json:"persons,omitempty"`
+	Persons   persons   `json:"persons,omitempty"`
 
 	Slug string `json:"-"` // the folder's name
 }
@@ -62,31 +63,63 @@ func writeSummary(d *folder, l *look) error {
 	return d.finish(f)
 }
 
-// readSummary reads the summary of one chat, with its people only if they are asked for: thousands of chats have many.
-func readSummary(root *os.Root, slug string, people bool) (s summary, err error) {
-	f, err := root.Open(slug + "/" + summaryName)
+// readSummary reads the summary of one chat. Zones keeps those that were met before, for finding one takes as long as the rest.
+func readSummary(root *os.Root, slug string, zones map[string]*time.Location) (s summary, err error) {
+	b, err := root.ReadFile(slug + "/" + summaryName)
 	if err != nil {
 		return s, err
 	}
-	defer f.Close()
-	if err := json.NewDecoder(f).Decode(&s); err != nil {
+	if err := json.Unmarshal(b, &s); err != nil {
 		return s, fmt.Errorf("read %s/%s: %w", slug, summaryName, err)
 	}
-	if !people {
-		s.Persons = nil
-	}
 	s.Slug = slug
-	if zone, err := time.LoadLocation(s.Zone); err == nil { // else it stays UTC, and says so
-		s.Starts, s.Ends = s.Starts.In(zone), s.Ends.In(zone)
+	if zones[s.Zone] == nil {
+		if zones[s.Zone], err = time.LoadLocation(s.Zone); err != nil {
+			zones[s.Zone] = time.UTC // and says so
+		}
 	}
+	s.Starts, s.Ends = s.Starts.In(zones[s.Zone]), s.Ends.In(zones[s.Zone])
 	return s, nil
 }
 
-// persons are those who answered, as chat.json names them, in an order that says nothing.
-func (f *figures) persons() []string {
-	all := make([]string, 0, len(f.all))
+// persons are people by their numbers. In JSON they stand by their names, as in chat.json, in an order that says nothing.
+type persons []uint64
+
+func (p persons) MarshalJSON() ([]byte, error) {
+	names := make([]string, len(p))
+	for i, number := range p {
+		names[i] = fmt.Sprintf("p-%016x", number)
+	}
+	return json.Marshal(names)
+}
+
+// UnmarshalJSON takes our own names apart without making a string of each: the index of a thousand chats is mostly these.
+func (p *persons) UnmarshalJSON(b []byte) error {
+	for name := range bytes.SplitSeq(bytes.Trim(b, "[ ]"), []byte(",")) {
+		if len(name) != len(`"p-0123456789abcdef"`) {
+			return p.anyNames(b)
+		}
+		*p = append(*p, personNumber(string(name[1:len(name)-1])))
+	}
+	return nil
+}
+
+// anyNames takes names of whatever form.
+func (p *persons) anyNames(b []byte) error {
+	var names []string
+	err := json.Unmarshal(b, &names)
+	*p = nil
+	for _, name := range names {
+		*p = append(*p, personNumber(name))
+	}
+	return err
+}
+
+// persons are those who answered.
+func (f *figures) persons() persons {
+	all := make(persons, 0, len(f.all))
 	for _, one := range f.all {
-		all = append(all, fmt.Sprintf("p-%016x", one.number))
+		all = append(all, one.number)
 	}
 	slices.Sort(all)
 	return all
