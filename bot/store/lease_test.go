@@ -68,6 +68,15 @@ func TestLease(t *testing.T) {
 
 	a, releaseA = holdWithin(t, first, time.Minute)
 	defer releaseA()
+	shared, err := first.Shared(t.Context())
+	must(t, err)
+	defer shared.Close()
+	_, err = shared.Exec(a, "CREATE TABLE keys (key TEXT)")
+	must(t, err)
+	half, err := shared.RawDB.BeginTx(context.WithoutCancel(a), nil)
+	must(t, err)
+	_, err = half.Exec("INSERT INTO keys VALUES ('half')")
+	must(t, err)
 	network.Cut()
 	began := time.Now()
 	b, releaseB = holdWithin(t, second, time.Minute)
@@ -77,6 +86,12 @@ func TestLease(t *testing.T) {
 	network.Restore()
 	if err := first.Touch(context.WithoutCancel(a), "c"); !errors.Is(err, ErrLost) {
 		t.Errorf("got error %v from a write that was cut off, want %v", err, ErrLost)
+	}
+	if err := half.Commit(); err == nil {
+		t.Error("got what an adapter was about to keep committed after somebody else had taken the lease")
+	}
+	if _, err := shared.Exec(context.WithoutCancel(a), "INSERT INTO keys VALUES ('late')"); !errors.Is(err, ErrLost) {
+		t.Errorf("got error %v from what an adapter was to keep afterwards, want %v", err, ErrLost)
 	}
 	must(t, second.Touch(b, "c"))
 	if changed, _, err := second.Changes(t.Context(), "c"); changed != 3 || err != nil {

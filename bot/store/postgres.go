@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"embed"
 	"errors"
 	"fmt"
@@ -14,6 +15,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/ukmedlibs/catchword/adapters"
 )
 
 const (
@@ -93,7 +96,7 @@ func (db *DB) openPostgres(ctx context.Context, address string) error {
 	reading := config.Copy()
 	reading.RuntimeParams["default_transaction_read_only"] = "on"
 	db.read = &pool{dialect: postgres, raw: connectPostgres(reading, readers)}
-	db.share = func() (*sql.DB, error) { return connectPostgres(config, sharing), nil }
+	db.share = func() (*sql.DB, error) { return shareLeased(config), nil }
 	db.hold = func(ctx context.Context, name string, standby func()) (*keeper, error) {
 		return hold(ctx, config, name, standby)
 	}
@@ -105,10 +108,29 @@ func (db *DB) openPostgres(ctx context.Context, address string) error {
 // milliseconds is a time as PostgreSQL's settings have it.
 func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
-func connectPostgres(config *pgx.ConnConfig, most int) *sql.DB {
-	raw := stdlib.OpenDB(*config)
+func connectPostgres(config *pgx.ConnConfig, most int, options ...stdlib.OptionOpenDB) *sql.DB {
+	raw := stdlib.OpenDB(*config, options...)
 	raw.SetMaxOpenConns(most)
 	raw.SetMaxIdleConns(most)
+	return raw
+}
+
+// shareLeased connects for adapters. What they keep has no epoch by which it could be refused, and a device's keys must
+// never be put back to what they were. So no connection is given to whoever has no leave, and one that is silent for long,
+// be it in the middle of a transaction, is gone before another process takes the lease.
+func shareLeased(config *pgx.ConnConfig) *sql.DB {
+	config = config.Copy()
+	config.RuntimeParams["idle_session_timeout"] = milliseconds(trust)
+	config.RuntimeParams["idle_in_transaction_session_timeout"] = milliseconds(trust)
+	raw := connectPostgres(config, sharing,
+		stdlib.OptionBeforeConnect(func(ctx context.Context, _ *pgx.ConnConfig) error { return adapters.Leave(ctx) }),
+		stdlib.OptionResetSession(func(ctx context.Context, _ *pgx.Conn) error {
+			if adapters.Leave(ctx) != nil {
+				return driver.ErrBadConn // whereupon it connects
+			}
+			return nil
+		}))
+	raw.SetConnMaxIdleTime(time.Second) // or the server would log each end
 	return raw
 }
 

@@ -12,7 +12,7 @@ const sharing = 4
 
 // Shared opens the same database once more, for adapters that keep something of their own in it: one backup then holds
 // all that the bot knows. Their tables are their own affair, and begin with the name of their platform. What they commit
-// is on the disk. The caller closes it, before the store.
+// is on the disk. With the context of a lease, it is refused once that can't be proven. The caller closes it, before the store.
 func (db *DB) Shared(_ context.Context) (*dbutil.Database, error) {
 	raw, err := db.share()
 	if err != nil {
