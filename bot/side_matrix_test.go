@@ -20,9 +20,10 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// matrixSide is an encrypted Matrix room, on a real homeserver.
+// matrixSide is a Matrix room, on a real homeserver. It is encrypted, unless it is open.
 type matrixSide struct {
 	testing.TB
+	open   bool
 	server *matrixtest.Server
 	proxy  *matrixtest.Proxy // between the bot and the homeserver
 	bot    matrixtest.Account
@@ -31,19 +32,32 @@ type matrixSide struct {
 	eyes   *matrixtest.Person
 }
 
-// newMatrixSide has somebody make the room, and some people in it.
+// newMatrixSide has somebody make an encrypted room, and some people in it.
 func newMatrixSide(t testing.TB, maker string, people ...string) *matrixSide {
 	s := matrixtest.Start(t)
-	m := &matrixSide{TB: t, server: s, proxy: s.Proxy(), bot: s.Register("bot"), alias: matrixtest.Alias("night"), eyes: s.Person("Onlooker")}
+	m := &matrixSide{TB: t, server: s, proxy: s.Proxy(), bot: s.Register("bot"), eyes: s.Person("Onlooker")}
 	if err := s.Client(m.bot).SetDisplayName(t.Context(), "catchword"); err != nil {
 		t.Fatal(err)
 	}
-	m.room = m.person(maker).MakeRoom(matrixtest.Room{Alias: "night", Public: true, Encrypted: true})
+	m.make("night", maker, people)
+	return m
+}
+
+func (m *matrixSide) make(name, maker string, people []string) {
+	m.alias = matrixtest.Alias(name)
+	m.room = m.person(maker).MakeRoom(matrixtest.Room{Alias: name, Public: true, Encrypted: !m.open})
 	m.eyes.Join(m.alias)
 	for _, name := range people {
 		m.arrive(name)
 	}
-	return m
+}
+
+// beside is another room for the same account, which is not encrypted.
+func (m *matrixSide) beside(maker string, people ...string) *matrixSide {
+	other := *m
+	other.open = true
+	other.make("open", maker, people)
+	return &other
 }
 
 func (m *matrixSide) target() store.Target {
@@ -51,15 +65,26 @@ func (m *matrixSide) target() store.Target {
 }
 
 func (m *matrixSide) workspace(shared *dbutil.Database, log *slog.Logger) bot.Workspace {
-	return matrixWorkspace(matrixAccess{Homeserver: m.proxy.URL(), Token: m.bot.Token, Alias: m.alias}, shared, log)
+	return matrixWorkspace(m.access(), shared, log)
 }
 
-// matrixAccess is what the bot needs to know of the room.
-type matrixAccess struct{ Homeserver, Token, Alias string }
+// matrixAccess is what the bot needs to know of its rooms.
+type matrixAccess struct {
+	Homeserver, Token string
+	Aliases           []string
+}
+
+func (m *matrixSide) access() matrixAccess {
+	return matrixAccess{m.proxy.URL(), m.bot.Token, []string{m.alias}}
+}
 
 func matrixWorkspace(a matrixAccess, shared *dbutil.Database, log *slog.Logger) bot.Workspace {
-	config := matrix.Config{Name: "community", Homeserver: a.Homeserver, AccessToken: a.Token, Rooms: []string{a.Alias}, Database: shared, Log: log}
-	return bot.Workspace{Name: "community", Adapter: matrix.New(config), Rooms: []bot.RoomConfig{{Name: a.Alias}}}
+	config := matrix.Config{Name: "community", Homeserver: a.Homeserver, AccessToken: a.Token, Rooms: a.Aliases, Database: shared, Log: log}
+	w := bot.Workspace{Name: "community", Adapter: matrix.New(config)}
+	for _, alias := range a.Aliases {
+		w.Rooms = append(w.Rooms, bot.RoomConfig{Name: alias})
+	}
+	return w
 }
 
 func (m *matrixSide) person(name string) *matrixtest.Person { return m.server.Person(name) }
@@ -145,7 +170,7 @@ var href = regexp.MustCompile(`href="([^"]+)"`)
 
 func (m *matrixSide) seen(s matrixtest.Shown) seen {
 	m.Helper()
-	if s.Sender == m.bot.ID && !s.Encrypted {
+	if s.Sender == m.bot.ID && !s.Encrypted && !m.open {
 		m.Errorf("the bot said %+v in clear", s)
 	}
 	key, _ := s.First["dev.catchword.key"].(string)

@@ -346,7 +346,7 @@ func (n *slackNight) check() {
 	for i, w := range n.workspaces {
 		steps := n.chat.Agenda()
 		for _, s := range append(steps, questions.Step{Name: "numbers"}) {
-			if got := n.posts(i, n.step(i, s.Name)); len(got) != 1 {
+			if got := n.posts(i, n.step(i, s.Name)); len(got) != 1 && !(len(got) == 0 && missed(n, db, s, n.target(i))) {
 				n.Errorf("%s in %s: got it %d times, want once", s.Name, w.Name(), len(got))
 			}
 		}
@@ -382,6 +382,19 @@ func (n *slackNight) check() {
 	if len(n.said) < 20 || gone == 0 || edited == 0 {
 		n.Error("want enough to prove something")
 	}
+}
+
+// missed tells whether a reminder was rightly given up, on a machine so slow that it took seconds to begin.
+func missed(t testing.TB, db *store.DB, s questions.Step, in store.Target) bool {
+	t.Helper()
+	if s.Kind != questions.Reminding {
+		return false
+	}
+	p, _, err := db.Post(t.Context(), store.StepKey("night", s.Name, in))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Failed == "missed"
 }
 
 // plain is CommonMark without escapes, as these people write nothing else of it.
