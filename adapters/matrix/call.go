@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
 
 	"maunium.net/go/mautrix"
@@ -14,29 +13,10 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-const (
-	answerTimeout = 30 * time.Second // how long one call may take
-	retries       = 3                // of a call that failed in passing, where it may be repeated at once
-)
-
 // call makes one call of the homeserver, which is about a place or about "". All errors of the homeserver come through
-// here: what may pass is a *RetryError, and all else a *refusal; neither contains a secret. Nothing is repeated, and nobody
-// sleeps: while the homeserver wants something not to be done in a room, it isn't, and all else is.
+// here: what may pass is a *RetryError, and all else a *refusal; neither contains a secret.
 func (m *Matrix) call(ctx context.Context, what string, place adapters.RoomID, do func(context.Context) error) error {
-	limited := what + " " + string(place)
-	if left := m.limits.left(limited); left > 0 {
-		return &adapters.RetryError{After: left, Err: fmt.Errorf("matrix %s: still limited for %v", what, left.Round(time.Millisecond))}
-	}
-	inTime, cancel := context.WithTimeout(ctx, answerTimeout)
-	defer cancel()
-	err := m.judge(what, place, do(inTime))
-	if ctx.Err() != nil && err != nil { // it may have got through
-		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %w", what, context.Cause(ctx))}
-	}
-	if retry, ok := errors.AsType[*adapters.RetryError](err); ok && retry.After > 0 {
-		m.limits.set(limited, retry.After)
-	}
-	return err
+	return m.limits.Call(ctx, "matrix "+what, place, do, func(err error) error { return m.judge(what, place, err) })
 }
 
 // judge tells what may pass from what won't: https://spec.matrix.org/latest/client-server-api/#standard-error-response
@@ -92,33 +72,6 @@ func askedToWait(answer mautrix.HTTPError) time.Duration {
 	return wait
 }
 
-// patiently repeats a call, which may be repeated, for as long as the homeserver asks to wait, and a few times if it
-// failed in passing.
-func patiently(ctx context.Context, call func() error) error {
-	for tries := 1; ; tries++ {
-		err := call()
-		retry, ok := errors.AsType[*adapters.RetryError](err)
-		if !ok || retry.After == 0 && tries > retries || ctx.Err() != nil {
-			return err
-		}
-		if !sleep(ctx, max(retry.After, time.Duration(tries)*time.Second/4)) {
-			return err
-		}
-	}
-}
-
-// sleep tells whether ctx let it.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
 // A backoff is how long to wait after a failure: from the first pause up to the longest, doubling.
 type backoff struct {
 	first time.Duration
@@ -134,25 +87,4 @@ func (b *backoff) next(err error) time.Duration {
 		wait = max(wait, retry.After)
 	}
 	return wait
-}
-
-// limits remember until when the homeserver wants something not to be done. The zero limits are ready to use.
-type limits struct {
-	mu    sync.Mutex
-	until map[string]time.Time
-}
-
-func (l *limits) left(what string) time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return time.Until(l.until[what])
-}
-
-func (l *limits) set(what string, wait time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.until == nil {
-		l.until = map[string]time.Time{}
-	}
-	l.until[what] = time.Now().Add(wait)
 }

@@ -15,6 +15,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
 // Check tries the homeserver, the login, the device's keys and whether others trust them, the clock, each host's ID and
@@ -57,7 +58,7 @@ func (c *checkup) fault(room, what string, err error) {
 
 // ask makes a call, and repeats it as it may be.
 func (c *checkup) ask(ctx context.Context, what string, do func(context.Context) error) error {
-	return patiently(ctx, func() error { return c.call(ctx, what, "", do) })
+	return calls.Patiently(ctx, func() error { return c.call(ctx, what, "", do) })
 }
 
 // login finds the homeserver, and logs in as the device that is stored. A password without one is tried by a login of its
@@ -127,7 +128,7 @@ func (c *checkup) forget(s *session, d device) {
 	if d.id != "" {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), answerTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), calls.Longest)
 	defer cancel()
 	if _, err := s.client.Logout(ctx); err != nil {
 		c.log.Warn("a login that was made for a check could not be ended: remove the session called catchword doctor", "workspace", c.config.Name)
@@ -136,7 +137,7 @@ func (c *checkup) forget(s *session, d device) {
 
 // clock compares the clocks by an answer that needs no login.
 func (c *checkup) clock(ctx context.Context, address *url.URL) {
-	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	ctx, cancel := context.WithTimeout(ctx, calls.Longest)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address.JoinPath("/_matrix/client/versions").String(), nil)
 	if err != nil {

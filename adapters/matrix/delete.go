@@ -11,6 +11,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
 // Delete takes a post back, all pieces of it, and what they once said.
@@ -92,7 +93,7 @@ func (m *Matrix) ownEdits(ctx context.Context, s *session, r *room, said id.Even
 			}
 		}
 		missing := slices.DeleteFunc(slices.Clone(known), func(e id.EventID) bool { return slices.Contains(shown, e) })
-		if found && len(missing) == 0 || time.Since(begin) > appearing || !sleep(ctx, wait) {
+		if found && len(missing) == 0 || time.Since(begin) > appearing || !calls.Sleep(ctx, wait) {
 			return append(shown, missing...), nil
 		}
 	}

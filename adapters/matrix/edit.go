@@ -10,6 +10,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
 const (
@@ -186,7 +187,7 @@ func (m *Matrix) appeared(ctx context.Context, s *session, r *room, e id.EventID
 		if !refused(err, "M_NOT_FOUND") {
 			return b, err
 		}
-		if time.Since(begin) > appearing || !sleep(ctx, wait) {
+		if time.Since(begin) > appearing || !calls.Sleep(ctx, wait) {
 			return b, &adapters.RetryError{Err: err}
 		}
 	}

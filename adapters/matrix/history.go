@@ -13,6 +13,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
 // lasting are the kinds of events of which a history is made.
@@ -75,7 +76,7 @@ func (m *Matrix) beginning(ctx context.Context, s *session, place adapters.RoomI
 	err := errors.New("no room was joined")
 	for _, r := range m.chain(place) {
 		var b brief
-		err = patiently(ctx, func() (err error) {
+		err = calls.Patiently(ctx, func() (err error) {
 			b, err = m.brief(ctx, s, r.id, thread)
 			return err
 		})
@@ -103,7 +104,7 @@ func (m *Matrix) chain(place adapters.RoomID) (all []*room) {
 func (m *Matrix) readBack(ctx context.Context, s *session, r *room, since time.Time) error {
 	r.history.begin()
 	since = since.Add(-clocks)
-	err := patiently(ctx, func() error {
+	err := calls.Patiently(ctx, func() error {
 		for page, err := range m.messages(ctx, s, r.id, edge{}, lasting) {
 			if err != nil {
 				return err
@@ -166,7 +167,7 @@ func (m *Matrix) list(ctx context.Context, s *session, r *room, thread id.EventI
 			continue
 		}
 		var in id.EventID
-		err := patiently(ctx, func() (err error) {
+		err := calls.Patiently(ctx, func() (err error) {
 			in, err = m.threadOf(ctx, s, r.id, c.RelatesTo)
 			return err
 		})

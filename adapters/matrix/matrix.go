@@ -19,6 +19,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
 var (
@@ -57,7 +58,7 @@ type Matrix struct {
 	log     *slog.Logger
 	conceal secrets
 	tables  *tables
-	limits  limits
+	limits  calls.Limits
 	pause   time.Duration // the first one after a failure of hearing, which doubles
 	poll    time.Duration
 	grace   time.Duration

@@ -12,6 +12,7 @@ import (
 	"maunium.net/go/mautrix/sqlstatestore"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
 // states are what is known of rooms. A room that was encrypted once stays so for good, whatever its state says later, and
@@ -107,7 +108,7 @@ func (m *Matrix) takeInvitation(ctx context.Context, s *session, in id.RoomID, i
 		}
 		return
 	}
-	err := patiently(ctx, func() error {
+	err := calls.Patiently(ctx, func() error {
 		return m.call(ctx, "join", adapters.RoomID(in), func(ctx context.Context) error {
 			_, err := s.client.JoinRoom(ctx, string(in), nil)
 			return err

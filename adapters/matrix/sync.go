@@ -15,6 +15,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
 const (
@@ -79,7 +80,7 @@ func (m *Matrix) Run(ctx context.Context, sink adapters.Sink) error {
 			m.reconnects.Add(1)
 			m.log.Warn("not hearing", "error", err)
 		}
-		sleep(ctx, patience.next(err))
+		calls.Sleep(ctx, patience.next(err))
 	}
 	return nil
 }
@@ -137,7 +138,7 @@ func (m *Matrix) beginAnew(ctx context.Context, sink adapters.Sink) error {
 func (m *Matrix) ask(ctx context.Context, s *session, since string, wait time.Duration) (answer *mautrix.RespSync, err error) {
 	bound := wait + m.grace
 	if wait == 0 {
-		bound = 2 * answerTimeout
+		bound = 2 * calls.Longest
 	}
 	inTime, cancel := context.WithTimeout(ctx, bound)
 	defer cancel()
@@ -332,7 +333,7 @@ func (m *Matrix) insist(ctx context.Context, do func() error) error {
 		if m.once("insist " + err.Error()) {
 			m.log.Warn("what was heard waits to be stored", "error", err)
 		}
-		sleep(ctx, wait)
+		calls.Sleep(ctx, wait)
 		wait = min(2*wait, longestRefusal)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	slackgo "github.com/slack-go/slack"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
 // uses are what the scopes of the bot's token are for, in the order in which an admin should mend them.
@@ -164,7 +165,7 @@ func (c *checkup) sameApp(ctx context.Context, me *identity, app string) {
 // host looks whether an ID is somebody's. A mistyped one would leave the chat without its host.
 func (c *checkup) host(ctx context.Context, id adapters.UserID) {
 	var u *slackgo.User
-	err := patiently(ctx, func() error {
+	err := calls.Patiently(ctx, func() error {
 		return c.call(ctx, "users.info", "", func(ctx context.Context) (err error) {
 			u, err = c.api.GetUserInfoContext(ctx, string(id))
 			return err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
 const (
@@ -61,7 +62,7 @@ func (s *Slack) stored(ctx context.Context, sink adapters.Sink, o order) bool {
 		if sink(ctx, command) == nil {
 			return true
 		}
-		if !sleep(ctx, pause) {
+		if !calls.Sleep(ctx, pause) {
 			return false
 		}
 	}

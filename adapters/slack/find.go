@@ -10,6 +10,7 @@ import (
 	slackgo "github.com/slack-go/slack"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
 // A reading is what is asked of a room's messages, or of a thread's.
@@ -35,7 +36,7 @@ func (s *Slack) read(ctx context.Context, q reading, patient bool) iter.Seq2[[]s
 			}
 			var err error
 			if patient {
-				err = patiently(ctx, ask)
+				err = calls.Patiently(ctx, ask)
 			} else {
 				err = ask()
 			}

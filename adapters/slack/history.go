@@ -10,6 +10,7 @@ import (
 	slackgo "github.com/slack-go/slack"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
 const (
@@ -24,7 +25,7 @@ const (
 func (s *Slack) History(ctx context.Context, room adapters.RoomID, thread adapters.MessageID, since time.Time) iter.Seq2[*adapters.Message, error] {
 	return func(yield func(*adapters.Message, error) bool) {
 		var me *identity
-		err := patiently(ctx, func() (err error) {
+		err := calls.Patiently(ctx, func() (err error) {
 			me, err = s.identity(ctx)
 			return err
 		})
@@ -35,7 +36,7 @@ func (s *Slack) History(ctx context.Context, room adapters.RoomID, thread adapte
 		all, incomplete := s.everything(ctx, room, thread, since)
 		for _, m := range all {
 			var past *adapters.Message
-			err := patiently(ctx, func() (err error) {
+			err := calls.Patiently(ctx, func() (err error) {
 				past, err = s.past(ctx, me, room, thread, &m.Msg)
 				return err
 			})

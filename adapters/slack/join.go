@@ -9,6 +9,7 @@ import (
 	slackgo "github.com/slack-go/slack"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
 // listed is how many channels are asked for at once; Slack takes less than 1,000.
@@ -92,7 +93,7 @@ func (s *Slack) enter(ctx context.Context, me *identity, c *slackgo.Channel) err
 // channel finds a channel by its ID or name.
 func (s *Slack) channel(ctx context.Context, me *identity, name string) (found *slackgo.Channel, err error) {
 	if channelID.MatchString(name) {
-		err := patiently(ctx, func() error {
+		err := calls.Patiently(ctx, func() error {
 			return s.call(ctx, "conversations.info", "", func(ctx context.Context) error {
 				found, err = s.api.GetConversationInfoContext(ctx, &slackgo.GetConversationInfoInput{ChannelID: name})
 				return err
@@ -120,7 +121,7 @@ func (s *Slack) channel(ctx context.Context, me *identity, name string) (found *
 	for cursor := ""; ; {
 		var page []slackgo.Channel
 		var next string
-		err := patiently(ctx, func() error {
+		err := calls.Patiently(ctx, func() error {
 			return s.call(ctx, "conversations.list", "", func(ctx context.Context) (err error) {
 				asked := &slackgo.GetConversationsParameters{Cursor: cursor, Limit: listed, Types: types}
 				page, next, err = s.api.GetConversationsContext(ctx, asked)

@@ -7,6 +7,7 @@ import (
 	slackgo "github.com/slack-go/slack"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
 const (
@@ -39,7 +40,7 @@ func (s *Slack) readPrivate(ctx context.Context, me *identity, hear func(envelop
 func (s *Slack) rereadPrivate(ctx context.Context, me *identity, since time.Time, hear func(envelope)) error {
 	for cursor, first := "", true; first || cursor != ""; first = false {
 		var page []slackgo.Channel
-		err := patiently(ctx, func() error {
+		err := calls.Patiently(ctx, func() error {
 			return s.call(ctx, "conversations.list", "", func(ctx context.Context) (err error) {
 				asked := &slackgo.GetConversationsParameters{Cursor: cursor, Limit: listed, Types: []string{"im"}}
 				page, cursor, err = s.api.GetConversationsContext(ctx, asked)
@@ -54,7 +55,7 @@ func (s *Slack) rereadPrivate(ctx context.Context, me *identity, since time.Time
 				continue
 			}
 			err := s.rereadOne(ctx, me, im.ID, since, hear)
-			if ctx.Err() != nil || refused(err, banned...) || !sleep(ctx, s.leisure) {
+			if ctx.Err() != nil || refused(err, banned...) || !calls.Sleep(ctx, s.leisure) {
 				return err
 			}
 			if err != nil {

@@ -19,6 +19,7 @@ import (
 	slackgo "github.com/slack-go/slack"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
 const (
@@ -74,7 +75,7 @@ type Slack struct {
 	promptly  time.Duration
 	leisure   time.Duration
 	resent    time.Duration
-	limits    limits
+	limits    calls.Limits
 	watchdog  watchdog
 	greetings atomic.Int32 // connections over which Slack has greeted us
 	lost      atomic.Int32 // connections that were

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
 const (
@@ -104,7 +105,7 @@ func (s *Slack) introduce(ctx context.Context) (*identity, error) {
 			return me, err
 		}
 		s.log.Warn("cannot reach Slack", "workspace", s.config.Name, "error", err)
-		if !sleep(ctx, max(retry.After, pause)) {
+		if !calls.Sleep(ctx, max(retry.After, pause)) {
 			return nil, ctx.Err()
 		}
 	}
@@ -132,7 +133,7 @@ func (s *Slack) tell(ctx context.Context, sink adapters.Sink, inbox <-chan envel
 				if retry, ok := errors.AsType[*adapters.RetryError](err); ok {
 					after = retry.After
 				}
-				if !sleep(ctx, max(pause, after)) {
+				if !calls.Sleep(ctx, max(pause, after)) {
 					return nil
 				}
 			}
@@ -163,7 +164,7 @@ func (s *Slack) connection(ctx context.Context, me *identity, ears ears) error {
 			}
 			if unwanted := farewells[reason]; unwanted != nil {
 				log.Error(unwanted.Error())
-				sleep(ctx, s.reopen)
+				calls.Sleep(ctx, s.reopen)
 				continue
 			}
 			if reason != "" { // "warning", "refresh_requested": Slack renews its machines
@@ -182,7 +183,7 @@ func (s *Slack) connection(ctx context.Context, me *identity, ears ears) error {
 			s.lost.Add(1)
 			log.Warn("connection lost", "error", s.conceal.Replace(err.Error()))
 			// Not all connections of all workspaces at once.
-			sleep(ctx, max(after, pause/2+rand.N(pause)))
+			calls.Sleep(ctx, max(after, pause/2+rand.N(pause)))
 		}
 		pause = min(2*pause, longestPause)
 	}

@@ -33,7 +33,7 @@ var (
 	arrows = map[string][]string{
 		"questions":  {},
 		"adapters":   {},
-		"adapters/*": {"adapters", "adapters/commonmark"},
+		"adapters/*": {"adapters", "adapters/commonmark", "adapters/calls"},
 		// A fake of a platform, a real one, and real databases, for tests alone.
 		"adapters/slack/slackfake":   {},
 		"adapters/matrix/matrixtest": {},

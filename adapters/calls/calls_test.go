@@ -1,0 +1,88 @@
+package calls_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
+)
+
+var errFinal = errors.New("final")
+
+func same(err error) error { return err }
+
+// TestLimitsHoldOnePlace keeps from a platform what it wants not to be done, where and for as long as it wants that.
+func TestLimitsHoldOnePlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l calls.Limits
+		made := 0
+		call := func(what string, place adapters.RoomID, err error) error {
+			return l.Call(t.Context(), what, place, func(context.Context) error { made++; return err }, same)
+		}
+		limit := &adapters.RetryError{After: time.Minute, Err: errors.New("limited")}
+		if err := call("say", "a", limit); !errors.Is(err, limit) {
+			t.Errorf("got %v, want %v", err, limit)
+		}
+		time.Sleep(20 * time.Second)
+		if retry, ok := errors.AsType[*adapters.RetryError](call("say", "a", nil)); !ok || retry.After != 40*time.Second || made != 1 {
+			t.Errorf("got %v after %d calls, want 40s to wait, and no second call", retry, made)
+		}
+		for _, other := range [][2]string{{"say", "b"}, {"edit", "a"}} {
+			if err := call(other[0], adapters.RoomID(other[1]), nil); err != nil {
+				t.Errorf("%v: got %v, want that it is not limited", other, err)
+			}
+		}
+		time.Sleep(40 * time.Second)
+		if err := call("say", "a", errFinal); !errors.Is(err, errFinal) {
+			t.Errorf("got %v, want %v", err, errFinal)
+		}
+	})
+}
+
+// TestCallsEnd has a call end after half a minute, and what was broken off be tried again: it may have got through.
+func TestCallsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l calls.Limits
+		begin := time.Now()
+		wait := func(ctx context.Context) error { <-ctx.Done(); return errFinal }
+		if err := l.Call(t.Context(), "say", "a", wait, same); !errors.Is(err, errFinal) || time.Since(begin) != calls.Longest {
+			t.Errorf("got %v after %v, want what was made of it after %v", err, time.Since(begin), calls.Longest)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		err := l.Call(ctx, "say", "a", wait, same)
+		if _, ok := errors.AsType[*adapters.RetryError](err); !ok || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v, want a RetryError of the deadline", err)
+		}
+	})
+}
+
+// TestPatiently waits as long as it is asked to, and tries what fails in passing three more times.
+func TestPatiently(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, test := range []struct {
+			name  string
+			errs  []error // the last one again and again
+			tries int
+			took  time.Duration
+		}{
+			{"well", []error{nil}, 1, 0},
+			{"final", []error{errFinal}, 1, 0},
+			{"asked to wait", []error{&adapters.RetryError{After: time.Hour, Err: errFinal}, nil}, 2, time.Hour},
+			{"in passing", []error{&adapters.RetryError{Err: errFinal}}, 4, 1500 * time.Millisecond},
+		} {
+			tries, begin := 0, time.Now()
+			err := calls.Patiently(t.Context(), func() error {
+				tries++
+				return test.errs[min(tries, len(test.errs))-1]
+			})
+			if want := test.errs[len(test.errs)-1]; !errors.Is(err, want) || tries != test.tries || time.Since(begin) != test.took {
+				t.Errorf("%s: got %v after %d tries and %v, want %v, %d and %v", test.name, err, tries, time.Since(begin), want, test.tries, test.took)
+			}
+		}
+	})
+}
