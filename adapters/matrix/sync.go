@@ -4,15 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
-	"maunium.net/go/mautrix/id"
 
 	"github.com/ukmedlibs/catchword/adapters"
 	"github.com/ukmedlibs/catchword/adapters/calls"
@@ -25,9 +21,6 @@ const (
 	grace = 10 * time.Second
 	// longest is how many events of a room one sync may bring; what is beyond is fetched.
 	longest = 100
-	// firstRefusal is how long to wait before the sink is offered again what it has refused, and longestRefusal the longest.
-	firstRefusal   = 50 * time.Millisecond
-	longestRefusal = 5 * time.Second
 )
 
 // filter is what a sync is asked for: neither presence, nor who is typing, nor what was read.
@@ -147,193 +140,4 @@ func (m *Matrix) ask(ctx context.Context, s *session, since string, wait time.Du
 		err = errNoAnswer
 	}
 	return answer, m.judge("sync", "", err)
-}
-
-// take understands one sync, and has all of it stored. It returns early only if ctx is done.
-func (m *Matrix) take(ctx context.Context, s *session, answer *mautrix.RespSync, since string, sink adapters.Sink) error {
-	s.keys.sync(ctx, answer, since)
-	newest := map[id.RoomID]*event.Event{}
-	for _, in := range slices.Sorted(maps.Keys(answer.Rooms.Join)) {
-		last, err := m.takeRoom(ctx, s, in, answer.Rooms.Join[in], sink)
-		if err != nil {
-			return err
-		}
-		if last != nil {
-			newest[in] = last
-		}
-	}
-	for in, invitation := range answer.Rooms.Invite {
-		m.takeInvitation(ctx, s, in, invitation)
-	}
-	for in := range answer.Rooms.Leave {
-		m.takeLeave(in)
-	}
-	if err := m.insist(ctx, func() error { return m.tables.advance(ctx, answer.NextBatch, newest) }); err != nil {
-		return err
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for in, last := range newest {
-		if r := m.rooms[in]; r != nil {
-			r.newest, r.at = last.ID, time.UnixMilli(last.Timestamp)
-		}
-	}
-	return nil
-}
-
-// takeRoom takes what happened in one room, and returns the last of it.
-func (m *Matrix) takeRoom(ctx context.Context, s *session, in id.RoomID, news *mautrix.SyncJoinedRoom, sink adapters.Sink) (*event.Event, error) {
-	if err := m.note(ctx, s, in); err != nil {
-		return nil, err
-	}
-	if !m.heeds(in) {
-		return nil, nil
-	}
-	for _, e := range news.State.Events {
-		e.RoomID = in
-		if err := m.takeState(ctx, s, e, sink, false); err != nil {
-			return nil, err
-		}
-	}
-	events := news.Timeline.Events
-	if news.Timeline.Limited {
-		before := edge{token: news.Timeline.PrevBatch}
-		if len(events) > 0 {
-			before.event = events[0].ID
-		}
-		missing, err := m.fill(ctx, s, in, before, sink)
-		if err != nil {
-			return nil, err
-		}
-		events = append(missing, events...)
-	}
-	if m.room(in) != nil { // a private conversation begins with what made somebody invite the bot
-		events = sinceEntering(events, s.me)
-	}
-	for _, e := range events {
-		e.RoomID = in
-		if err := m.takeEvent(ctx, s, e, sink); err != nil {
-			return nil, err
-		}
-	}
-	if len(events) == 0 {
-		return nil, nil
-	}
-	return events[len(events)-1], nil
-}
-
-// heeds tells whether a room is heard, or is one for private conversations.
-func (m *Matrix) heeds(in id.RoomID) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.rooms[in] != nil || m.directs[in] != ""
-}
-
-// sinceEntering leaves out what was said before the bot itself came in.
-func sinceEntering(events []*event.Event, me id.UserID) []*event.Event {
-	for i, e := range slices.Backward(events) {
-		if e.Type.Type == event.StateMember.Type && e.GetStateKey() == string(me) && entered(e) {
-			return events[i:]
-		}
-	}
-	return events
-}
-
-// entered tells whether a change of somebody's membership means that they have come in, and not that they changed their
-// name.
-func entered(e *event.Event) bool {
-	e.Type.Class = event.StateEventType
-	parse(e)
-	before := event.Membership("")
-	if p := e.Unsigned.PrevContent; p != nil {
-		membership, _ := p.Raw["membership"].(string)
-		before = event.Membership(membership)
-	} else if e.Unsigned.ReplacesState != "" {
-		return false // there was something before, and it isn't told what
-	}
-	return e.Content.AsMember().Membership == event.MembershipJoin && before != event.MembershipJoin
-}
-
-// parse makes an event's content one of its type, where the library knows that. A content that can't be read stays raw.
-func parse(e *event.Event) {
-	if e.Content.Parsed == nil {
-		if err := e.Content.ParseRaw(e.Type); err != nil {
-			e.Content.Parsed = nil
-		}
-	}
-}
-
-// takeEvent takes one event of a timeline.
-func (m *Matrix) takeEvent(ctx context.Context, s *session, e *event.Event, sink adapters.Sink) error {
-	if e.StateKey != nil {
-		return m.takeState(ctx, s, e, sink, true)
-	}
-	e.Type.Class = event.MessageEventType
-	return m.takeMessage(ctx, s, e, sink)
-}
-
-// takeMessage takes what somebody did, after it was decrypted. What can't be yet is kept until it can.
-func (m *Matrix) takeMessage(ctx context.Context, s *session, e *event.Event, sink adapters.Sink) error {
-	parse(e)
-	if err := m.insist(ctx, func() error { return m.noteEdit(ctx, s, e) }); err != nil {
-		return err
-	}
-	plain, err := m.decrypted(ctx, s, e)
-	if err != nil {
-		return m.insist(ctx, func() error { return m.keep(ctx, s, e) })
-	}
-	if r := m.room(e.RoomID); r != nil {
-		m.witness(r, plain)
-	}
-	if err := m.hear(ctx, s, plain, sink); err != nil {
-		return err
-	}
-	if e.Type.Type == event.EventRedaction.Type {
-		return m.insist(ctx, func() error { return m.forgetKept(ctx, redacts(e), sink) })
-	}
-	return nil
-}
-
-// hear tells the sink what an event means, until it has stored that.
-func (m *Matrix) hear(ctx context.Context, s *session, e *event.Event, sink adapters.Sink) error {
-	var update adapters.Update
-	err := m.insist(ctx, func() (err error) {
-		update, err = m.understand(ctx, s, e)
-		if isFinal(err) {
-			m.log.Warn("an event can't be understood", "room", e.RoomID, "event", e.ID, "error", err)
-			return nil
-		}
-		return err
-	})
-	if err != nil || update == nil {
-		return err
-	}
-	return m.deliver(ctx, sink, update)
-}
-
-// deliver offers an update to the sink until it is stored.
-func (m *Matrix) deliver(ctx context.Context, sink adapters.Sink, u adapters.Update) error {
-	return m.insist(ctx, func() error { return sink(ctx, u) })
-}
-
-// insist repeats what must be done before anything else, until ctx is done.
-func (m *Matrix) insist(ctx context.Context, do func() error) error {
-	wait := firstRefusal
-	for {
-		err := do()
-		if err == nil {
-			return nil
-		}
-		if ctx.Err() != nil {
-			return fmt.Errorf("ended before all was stored: %w", context.Cause(ctx))
-		}
-		if retry, ok := errors.AsType[*adapters.RetryError](err); ok {
-			wait = max(wait, min(retry.After, longestRefusal))
-		}
-		if m.once("insist " + err.Error()) {
-			m.log.Warn("what was heard waits to be stored", "error", err)
-		}
-		calls.Sleep(ctx, wait)
-		wait = min(2*wait, longestRefusal)
-	}
 }

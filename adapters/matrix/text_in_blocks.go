@@ -1,0 +1,120 @@
+package matrix
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"github.com/ukmedlibs/catchword/adapters/commonmark"
+)
+
+// pre reads code.
+func (l *listener) pre(n *html.Node) {
+	l.flush()
+	b := commonmark.Preformatted([]commonmark.Run{{Text: commonmark.Clean(spoken(wordsOf(n)))}}, l.quoted)
+	for c := range n.ChildNodes() {
+		for _, class := range strings.Fields(get(c, "class")) {
+			if language, ok := strings.CutPrefix(class, "language-"); ok {
+				b.Language = commonmark.Language(language)
+			}
+		}
+	}
+	if strings.TrimSpace(commonmark.TextOf(b.Runs)) != "" {
+		l.add(b)
+	}
+}
+
+// heading reads a heading. In quotes and lists its words are bold.
+func (l *listener) heading(n *html.Node, around commonmark.Run) {
+	runs := oneLine(l.inside(n, around))
+	switch {
+	case len(runs) == 0:
+	case l.quoted || l.indent > 0:
+		l.add(commonmark.Block{Quoted: l.quoted, Runs: commonmark.StyledAs(commonmark.Bold, runs)})
+	default:
+		l.add(commonmark.Block{Kind: commonmark.Heading, Level: int(n.Data[1] - '0'), Runs: runs})
+	}
+}
+
+// oneLine is all of a passage, on one line.
+func oneLine(p commonmark.Passage) []commonmark.Run {
+	return commonmark.InOneLine(commonmark.Joined(p))
+}
+
+// list reads the items of a list. An item is its first paragraphs, and what else is in it follows it.
+func (l *listener) list(n *html.Node, around commonmark.Run) {
+	l.flush()
+	b := commonmark.Block{Kind: commonmark.Item, Quoted: l.quoted, Indent: min(commonmark.MaxIndent, l.indent)}
+	if n.DataAtom == atom.Ol {
+		b.Number = 1
+		if start, err := strconv.Atoi(get(n, "start")); err == nil {
+			b.Number = max(1, min(start, commonmark.MaxNumber))
+		}
+	}
+	l.indent++
+	defer func() { l.indent-- }()
+	for c := range n.ChildNodes() {
+		if c.DataAtom != atom.Li {
+			l.node(c, around)
+			continue
+		}
+		if value, err := strconv.Atoi(get(c, "value")); err == nil && b.Number > 0 {
+			b.Number = max(1, min(value, commonmark.MaxNumber))
+		}
+		l.item(b, l.inside(c, around))
+		if b.Number > 0 {
+			b.Number++
+		}
+	}
+	l.flush()
+}
+
+func (l *listener) item(b commonmark.Block, inner commonmark.Passage) {
+	first := slices.IndexFunc(inner, func(p commonmark.Block) bool { return p.Kind != commonmark.Paragraph || p.Quoted != b.Quoted })
+	if first < 0 {
+		first = len(inner)
+	}
+	if b.Runs = commonmark.Joined(inner[:first]); len(b.Runs) > 0 {
+		l.add(b)
+	}
+	l.add(inner[first:]...)
+}
+
+// row reads a row of a table as a paragraph.
+func (l *listener) row(n *html.Node, around commonmark.Run) {
+	l.flush()
+	var runs []commonmark.Run
+	for c := range n.ChildNodes() {
+		inner := around
+		switch c.DataAtom {
+		case atom.Th:
+			inner.Style |= commonmark.Bold
+		case atom.Td:
+		default:
+			continue
+		}
+		if runs != nil {
+			runs = append(runs, commonmark.Run{Text: " | "})
+		}
+		runs = append(runs, oneLine(l.inside(c, inner))...)
+	}
+	if runs != nil {
+		l.add(commonmark.Block{Quoted: l.quoted, Runs: commonmark.Tidy(runs)})
+	}
+}
+
+// lineByLine makes one paragraph of those that follow each other.
+func lineByLine(p commonmark.Passage) (joined commonmark.Passage) {
+	for _, b := range p {
+		last := len(joined) - 1
+		if last < 0 || b.Kind != commonmark.Paragraph || joined[last].Kind != commonmark.Paragraph || b.Quoted != joined[last].Quoted {
+			joined = append(joined, b)
+			continue
+		}
+		joined[last].Runs = append(append(joined[last].Runs, commonmark.Run{Text: "\n"}), b.Runs...)
+	}
+	return joined
+}
