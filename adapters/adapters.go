@@ -105,14 +105,16 @@ type File struct {
 	URL  string // on the platform, for its adapter alone to open; it may hold the key of an encrypted file
 }
 
-// An Edit gives a message a new text. Of a message that was never heard, it is of no effect.
+// An Edit gives a message a new text. Of a message that was never heard, it is of no effect. Without a Room, it is what somebody
+// said in a private conversation that reads otherwise now: the ID is that of its Command.
 type Edit struct {
 	Ref
-	Text string
+	Text string    // as in a Message, or as in a Command
 	At   time.Time // an edit older than one already taken is of no effect
 }
 
-// A Deletion takes a message back, for good. It may come before the message itself does.
+// A Deletion takes a message back, for good. It may come before the message itself does. Without a Room, it is one of a private
+// conversation, as in an Edit.
 type Deletion struct {
 	Ref
 	At time.Time

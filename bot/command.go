@@ -35,9 +35,6 @@ type request struct {
 
 func (r request) target() store.Target { return store.Target{Workspace: r.ws.Name, Room: r.room} }
 
-// person is workspace/user.
-func (r request) person() string { return r.ws.Name + "/" + string(r.user.ID) }
-
 // A deed is what came of a command.
 type deed struct {
 	reply string // what its giver is told

@@ -36,9 +36,9 @@ func (b *Bot) sink(ws *workspace) adapters.Sink {
 			case *adapters.Message:
 				return b.hearMessage(ctx, ws, u)
 			case *adapters.Edit:
-				return b.hearEdit(ctx, workspace, u)
+				return b.hearEdit(ctx, ws, u)
 			case *adapters.Deletion:
-				return b.hearDeletion(ctx, workspace, u)
+				return b.hearDeletion(ctx, ws, u)
 			case *adapters.Reaction:
 				return b.hearReaction(ctx, workspace, u)
 			case *adapters.Command:
@@ -96,8 +96,13 @@ func (b *Bot) hearMessage(ctx context.Context, ws *workspace, m *adapters.Messag
 		return err
 	}
 	r := request{ws: ws, room: m.Room, user: m.Author, at: m.At, now: b.clock.Now()}
-	id := "m/" + string(m.Room) + "/" + string(m.ID)
+	id := commandID(m.Ref)
 	o, named, understood := order{}, false, false
+	if !m.Edited.IsZero() {
+		if err := b.amend(ctx, ws, id, m.Command); err != nil {
+			return err
+		}
+	}
 	if m.ToBot {
 		if o, named, understood = understand(m.Command); understood {
 			return b.request(ctx, r, id, o, true)
@@ -300,11 +305,22 @@ func wording(text string, files []adapters.File) string {
 	return text
 }
 
-// hearEdit rewords an answer and its copies.
-func (b *Bot) hearEdit(ctx context.Context, workspace string, e *adapters.Edit) error {
-	known, ok, err := b.db.Answer(ctx, store.AnswerKey(workspace, e.Ref))
-	if err != nil || !ok {
+// commandID is the ID of a command that is a message, in a room or in private.
+func commandID(ref adapters.Ref) string {
+	if ref.Room == "" {
+		return "c/" + string(ref.ID)
+	}
+	return "m/" + string(ref.Room) + "/" + string(ref.ID)
+}
+
+// hearEdit rewords an answer and its copies, or a suggestion.
+func (b *Bot) hearEdit(ctx context.Context, ws *workspace, e *adapters.Edit) error {
+	known, ok, err := b.db.Answer(ctx, store.AnswerKey(ws.Name, e.Ref))
+	if err != nil {
 		return err
+	}
+	if !ok {
+		return b.amend(ctx, ws, commandID(e.Ref), e.Text)
 	}
 	return b.reword(ctx, known, e.Text, e.At)
 }
@@ -324,7 +340,11 @@ func (b *Bot) reword(ctx context.Context, known store.Answer, text string, at ti
 
 // hearDeletion takes an answer and its copies back. A deletion that overtook its message leaves a tombstone, so that the
 // message is not taken for a new one.
-func (b *Bot) hearDeletion(ctx context.Context, workspace string, d *adapters.Deletion) error {
+func (b *Bot) hearDeletion(ctx context.Context, ws *workspace, d *adapters.Deletion) error {
+	if err := b.amend(ctx, ws, commandID(d.Ref), ""); err != nil || d.Room == "" {
+		return err
+	}
+	workspace := ws.Name
 	at := d.At
 	if at.IsZero() {
 		at = b.clock.Now()

@@ -152,7 +152,7 @@ func (b *Bot) status(ctx context.Context, h hour, now time.Time) (string, error)
 		return "", err
 	}
 	for _, w := range waiting {
-		s.WriteString("\n\n" + suggested(w))
+		s.WriteString("\n\n" + suggested(w, 0))
 	}
 	return s.String(), nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ukmedlibs/catchword/adapters"
 	"github.com/ukmedlibs/catchword/bot/store"
@@ -18,7 +19,7 @@ func (b *Bot) suggest(ctx context.Context, r request, h hour, o order) (deed, er
 	}
 	s := store.Suggestion{
 		Chat: h.Slug, Kind: store.SuggestedQuestion, Text: o.text,
-		By: store.Author{Workspace: r.ws.Name, User: r.user.ID, Name: r.user.Name},
+		By: store.Author{Workspace: r.ws.Name, User: r.user.ID, Name: r.user.Name}, Command: r.key,
 	}
 	reply := "Thank you: the hosts have it."
 	if o.verb == toAnon {
@@ -26,8 +27,9 @@ func (b *Bot) suggest(ctx context.Context, r request, h hour, o order) (deed, er
 			return deed{reply: "Everybody in the room has seen that. Say it to me in a private conversation, and I pass it on without your name."}, nil
 		}
 		// Nothing is kept of who it was, not even that somebody was answered.
-		s.Kind, s.By = store.AnonymousMessage, store.Author{}
-		reply = "Thank you: if a host agrees, I pass it on without your name. I keep nothing that tells it was you, so that you can’t change it any more."
+		s.Kind, s.By, s.Command = store.AnonymousMessage, store.Author{}, ""
+		reply = "Thank you: if a host agrees, I pass it on without your name. I keep nothing that tells it was you. " +
+			"If you edit or delete what you have just said to me, that counts until a host has decided, or until I am restarted."
 	}
 	live, ok := h.table.live()
 	if !ok && o.verb == toAnon {
@@ -36,12 +38,20 @@ func (b *Bot) suggest(ctx context.Context, r request, h hour, o order) (deed, er
 	if ok {
 		s.Step = questions.Original(live.step)
 	}
-	var err error
+	n, err := b.bring(ctx, h.Chat, s, 0, r.now)
+	if err == nil && s.Command == "" {
+		r.ws.secrets.confide(r.key, confided{chat: s.Chat, n: n})
+	}
+	return deed{reply: reply}, err
+}
+
+// bring stores a suggestion and brings it before the hosts, instead of another one if that was edited.
+func (b *Bot) bring(ctx context.Context, c questions.Chat, s store.Suggestion, instead int, now time.Time) (n int, err error) {
 	if s.N, err = b.db.Suggest(ctx, s); err != nil {
-		return deed{}, err
+		return 0, err
 	}
 	w := store.Whisper{
-		Key: fmt.Sprintf("suggestion/%s/%d", h.Slug, s.N), Text: suggested(s), Due: r.now, Until: r.now.Add(replyFor),
+		Key: fmt.Sprintf("suggestion/%s/%d", c.Slug, s.N), Text: suggested(s, instead), Due: now, Until: now.Add(replyFor),
 		Buttons: []adapters.Button{
 			{Label: "Ask it", Command: fmt.Sprintf("accept %d", s.N)},
 			{Label: "Ask it without a name", Command: fmt.Sprintf("accept %d unnamed", s.N)},
@@ -49,19 +59,62 @@ func (b *Bot) suggest(ctx context.Context, r request, h hour, o order) (deed, er
 		},
 	}
 	if s.By.User != "" {
-		w.About = r.person()
+		w.About = s.By.Workspace + "/" + string(s.By.User)
 	}
 	if s.Kind == store.AnonymousMessage {
 		w.Buttons = []adapters.Button{{Label: "Pass it on", Command: fmt.Sprintf("accept %d", s.N)}, {Label: "No", Command: fmt.Sprintf("decline %d", s.N)}}
 	}
-	if err := b.tellHosts(ctx, h.Chat, w); err != nil {
-		return deed{}, err
+	return s.N, b.tellHosts(ctx, c, w)
+}
+
+// amend has somebody edit what they suggested, or delete it, as long as no host has decided about it. What hosts were told can't
+// be edited: so that none accepts what they have not read, an edited suggestion is another one. It is no matter of freshness.
+func (b *Bot) amend(ctx context.Context, ws *workspace, id, text string) error {
+	key := store.CommandKey(ws.Name, id)
+	s, ok, err := b.db.Suggested(ctx, key)
+	if err != nil {
+		return err
 	}
-	return deed{reply: reply}, nil
+	if c, secret := ws.secrets.confided(key); !ok && secret {
+		if s, ok, err = b.db.Waits(ctx, c.chat, c.n); err != nil {
+			return err
+		}
+	}
+	if !ok {
+		return nil
+	}
+	o, _, understood := understand(text)
+	same := understood && (o.verb == toSuggest && s.Kind == store.SuggestedQuestion || o.verb == toAnon && s.Kind == store.AnonymousMessage)
+	if same && o.text == s.Text {
+		return nil
+	}
+	c, _, err := b.db.Chat(ctx, s.Chat)
+	if err != nil {
+		return err
+	}
+	if err := b.db.Decide(ctx, s, store.Withdrawn); err != nil {
+		return err
+	}
+	now := b.clock.Now()
+	if !same {
+		return b.tellHosts(ctx, c, store.Whisper{
+			Key: fmt.Sprintf("withdrawn/%s/%d", s.Chat, s.N), Due: now, Until: now.Add(replyFor),
+			Text: fmt.Sprintf("Suggestion %d is withdrawn by whoever made it.", s.N),
+		})
+	}
+	before := s.N
+	s.Text = o.text
+	if s.N, err = b.bring(ctx, c, s, before, now); err == nil && s.Command == "" {
+		ws.secrets.confide(key, confided{chat: s.Chat, n: s.N})
+	}
+	return err
 }
 
 // suggested is a suggestion as hosts read it.
-func suggested(s store.Suggestion) string {
+func suggested(s store.Suggestion, instead int) string {
+	if instead > 0 {
+		return fmt.Sprintf("✏️ Instead of %d, which was edited: ", instead) + suggested(s, 0)
+	}
 	if s.Kind == store.AnonymousMessage {
 		return fmt.Sprintf("🕶 **%d.** Somebody wants this passed on without a name. `accept %d` or `decline %d`:\n\n%s", s.N, s.N, s.N, quote(s.Text))
 	}
@@ -104,7 +157,10 @@ func (b *Bot) decide(ctx context.Context, r request, h hour, o order) (deed, err
 		}
 	}
 	d.what = fmt.Sprintf("%s suggestion %d", o.verb, s.N)
-	return d, b.db.Decide(ctx, s, o.verb == toAccept)
+	if o.verb == toAccept {
+		return d, b.db.Decide(ctx, s, store.Accepted)
+	}
+	return d, b.db.Decide(ctx, s, store.Declined)
 }
 
 // passAnonymously makes an answer of a message whose author nobody knows. It was said in no room, so that every room hears it.

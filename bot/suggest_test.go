@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +96,86 @@ func TestSuggestions(t *testing.T) {
 		n.none("nhs", "Suggested by Ann")
 		n.contains("question", n.find("nhs", "## Q6").Text, "What of the budget?")
 	})
+}
+
+// TestSecondThoughtsAboutSuggestions edits and deletes what waits for a host, in a room and in private, with a name and without.
+func TestSecondThoughtsAboutSuggestions(t *testing.T) {
+	for _, whole := range []bool{false, true} {
+		inBubble(t, []string{"nhs", "public"}, func(n *night) {
+			p := n.platforms["nhs"]
+			for _, p := range n.platforms {
+				p.Fault(func(f *adaptertest.Faults) { f.EditsAsWholes, f.Duplicate = whole, 1 })
+			}
+			n.run()
+			n.schedule(theChat())
+			n.at(8 * minute)
+			waiting := func() (all []string) {
+				n.Helper()
+				n.moment()
+				suggestions, err := n.db.Suggestions(n.Context(), theChat().Slug)
+				if err != nil {
+					n.Fatal(err)
+				}
+				for _, s := range suggestions {
+					all = append(all, fmt.Sprintf("%d %s", s.N, s.Text))
+				}
+				return all
+			}
+			want := func(want ...string) {
+				n.Helper()
+				if got := waiting(); !slices.Equal(got, want) {
+					n.Errorf("got %q waiting, want %q", got, want)
+				}
+			}
+			ann, zoe := person("Ann"), person("Zoe")
+			private := p.Command("", ann, "suggest quicksilver?")
+			inRoom := n.say("nhs", "Bob", "", "!catchword suggest lunch?")
+			anon := p.Command("", zoe, "anon I was sackt")
+			want("1 quicksilver?", "2 lunch?", "3 I was sackt")
+			card := n.whispers("nhs", host)[0]
+			n.contains("card", card.Text, "quicksilver")
+
+			p.Recommand(ann, private, "suggest And mercury?")
+			if err := p.EditAs("#chat", person("Bob"), inRoom, "!catchword suggest breakfast?"); err != nil {
+				n.Fatal(err)
+			}
+			p.Recommand(zoe, anon, "anon I was sacked")
+			if got := waiting(); len(got) != 3 {
+				n.Fatalf("got %q waiting, want the three as they read now", got)
+			}
+			told := n.whispers("nhs", host)
+			n.contains("card", told[len(told)-1].Text+told[len(told)-2].Text+told[len(told)-3].Text, "Instead of 1", "And mercury?", "Instead of 2", "Instead of 3", "I was sacked")
+			// The card of what was edited is for nothing any more: nobody asks what they have not read.
+			if err := p.Press(card, host, "Ask it"); err != nil {
+				n.Fatal(err)
+			}
+			n.moment()
+			told = n.whispers("nhs", host)
+			n.contains("reply", told[len(told)-1].Text, "No such suggestion waits")
+			n.none("nhs", "quicksilver")
+			n.none("nhs", "## Q6")
+
+			p.Delete("#chat", person("Bob"), inRoom)
+			p.Recommand(zoe, anon, "help")
+			want("4 And mercury?")
+			told = n.whispers("nhs", host)
+			n.contains("news", told[len(told)-1].Text+told[len(told)-2].Text, "Suggestion 5 is withdrawn", "Suggestion 6 is withdrawn")
+			n.stop() // it is edited after a restart as well
+			n.run()
+			p.Recommand(ann, private, "suggest And gold?")
+			want("7 And gold?")
+			n.command("nhs", host, "accept 7")
+			// What was asked is the host's.
+			p.Recommand(ann, private, "")
+			n.moment()
+			n.contains("question", n.find("public", "## Q6").Text, "And gold?", "Suggested by Ann")
+			for _, found := range storetest.Look(n, n.address, "sackt") {
+				if !strings.Contains(found, " in database") { // which is overwritten in its time
+					n.Error("got", found)
+				}
+			}
+		})
+	}
 }
 
 // TestAnonymous holds that nothing on the disk tells who sent a message that was to go without a name.

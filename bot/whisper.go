@@ -89,10 +89,34 @@ func (b *Bot) tell(ctx context.Context, ws *workspace, w store.Whisper) error {
 	return err
 }
 
-// secrets are whispers of which nothing may be stored, not even to whom they are. They are lost with the process.
+// secrets are what may not be stored: whispers, not even to whom they are, and by which command an anonymous message was given.
+// They are lost with the process.
 type secrets struct {
-	mu  sync.Mutex
-	all []store.Whisper
+	mu       sync.Mutex
+	all      []store.Whisper
+	commands map[string]confided
+}
+
+// A confided is an anonymous message that waits for a decision.
+type confided struct {
+	chat string
+	n    int
+}
+
+func (s *secrets) confide(command string, c confided) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.commands == nil {
+		s.commands = map[string]confided{}
+	}
+	s.commands[command] = c
+}
+
+func (s *secrets) confided(command string) (c confided, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, ok = s.commands[command]
+	return c, ok
 }
 
 func (s *secrets) add(w store.Whisper) {

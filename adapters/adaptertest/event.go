@@ -88,6 +88,9 @@ type room struct {
 
 // check tells whether the room lets e happen.
 func (r *room) check(e Event) error {
+	if r.id == "" {
+		return nil // what is said in private is known to those two alone
+	}
 	switch e.Kind {
 	case Posted, Said:
 		return r.checkThread(e)
@@ -150,6 +153,9 @@ func (r *room) unheard(n int64) []Event {
 func (r *room) apply(e Event) {
 	if !e.Bot {
 		r.doings = append(r.doings, e)
+	}
+	if r.id == "" {
+		return
 	}
 	m := r.byID[e.ID]
 	switch e.Kind {

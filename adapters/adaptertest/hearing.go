@@ -66,7 +66,7 @@ func (p *Platform) update(e Event) adapters.Update {
 	ref := adapters.Ref{Room: e.Room, ID: e.ID}
 	switch e.Kind {
 	case Edited:
-		if p.faults.EditsAsWholes {
+		if p.faults.EditsAsWholes && e.Room != "" {
 			m := p.room(string(e.Room)).byID[e.ID]
 			return toBot(&adapters.Message{Ref: ref, Thread: m.Thread, Author: m.By, Text: fromNative(e.Text), At: m.At, Edited: e.At, Files: m.Files})
 		}

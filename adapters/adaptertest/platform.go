@@ -124,8 +124,21 @@ func (p *Platform) React(room string, user adapters.User, id adapters.MessageID,
 
 // Command has a person give the bot a command that nobody else sees, in a room, or with "" in a private conversation with
 // the bot.
-func (p *Platform) Command(room string, user adapters.User, text string) {
-	if _, err := p.act(Event{Kind: Commanded, User: user.ID, Name: user.Name, Picture: user.Picture, Text: text}, room); err != nil {
+func (p *Platform) Command(room string, user adapters.User, text string) adapters.MessageID {
+	e, err := p.act(Event{Kind: Commanded, User: user.ID, Name: user.Name, Picture: user.Picture, Text: text}, room)
+	if err != nil {
+		panic(err)
+	}
+	return e.ID
+}
+
+// Recommand has a person edit what they said in a private conversation with the bot, or with "" delete it.
+func (p *Platform) Recommand(user adapters.User, command adapters.MessageID, text string) {
+	kind := Edited
+	if text == "" {
+		kind = Deleted
+	}
+	if _, err := p.act(Event{Kind: kind, ID: command, User: user.ID, Text: text}, ""); err != nil {
 		panic(err)
 	}
 }

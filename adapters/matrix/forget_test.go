@@ -75,8 +75,22 @@ func TestForget(t *testing.T) {
 			t.Fatalf("got invitations %v, want to a private conversation", invited)
 		}
 		zoe.Join(invited[0].String())
-		zoe.Say(invited[0], "where")
+		command := zoe.Say(invited[0], "where")
 		l.until("her command is heard", func() bool { return len(updates[*adapters.Command](l)) == 1 })
+		zoe.Edit(invited[0], command, "where are *we*")
+		l.until("its edit is heard", func() bool { return len(updates[*adapters.Edit](l)) == 1 })
+		if e := updates[*adapters.Edit](l)[0]; e.Room != "" || e.ID != adapters.MessageID(command) || !strings.HasPrefix(e.Text, "where are") || e.At.IsZero() {
+			t.Errorf("got %+v, want the command's edit", *e)
+		}
+		zoe.Redact(invited[0], command)
+		l.until("its deletion is heard", func() bool {
+			for _, d := range updates[*adapters.Deletion](l) {
+				if d.Room == "" && d.ID == adapters.MessageID(command) && !d.At.IsZero() {
+					return true
+				}
+			}
+			return false
+		})
 		if c.cipher {
 			zoe.HoldKeys(c.bot.ID)
 			zoe.Say(c.room, "unreadable")

@@ -48,10 +48,13 @@ func (m *Matrix) understand(ctx context.Context, s *session, e *event.Event) (ad
 	r, private := m.rooms[e.RoomID], m.directs[e.RoomID]
 	m.mu.Unlock()
 	if r == nil {
-		if private == "" || e.Type.Type != event.EventMessage.Type {
-			return nil, nil
+		switch {
+		case private != "" && e.Type.Type == event.EventMessage.Type:
+			return m.hearCommand(ctx, s, e)
+		case private != "" && e.Type.Type == event.EventRedaction.Type && redacts(e) != "":
+			return &adapters.Deletion{Ref: adapters.Ref{ID: adapters.MessageID(redacts(e))}, At: time.UnixMilli(e.Timestamp).UTC()}, nil
 		}
-		return m.hearCommand(ctx, s, e)
+		return nil, nil
 	}
 	switch e.Type.Type {
 	case event.EventReaction.Type:

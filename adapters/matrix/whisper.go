@@ -136,11 +136,22 @@ func (m *Matrix) makeDirect(ctx context.Context, s *session, with id.UserID, in 
 	return nil
 }
 
-// hearCommand makes what somebody says in a private conversation a command.
+// hearCommand makes what somebody says in a private conversation a command, or gives one other words.
 func (m *Matrix) hearCommand(ctx context.Context, s *session, e *event.Event) (adapters.Update, error) {
 	c := e.Content.AsMessage()
-	if !talk(e, c) || c.RelatesTo.GetReplaceID() != "" {
+	if !talk(e, c) {
 		return nil, nil
+	}
+	first := c.RelatesTo.GetReplaceID()
+	if first != "" {
+		said, err := m.brief(ctx, s, e.RoomID, first)
+		if refused(err, "M_NOT_FOUND", "M_FORBIDDEN") || c.NewContent == nil {
+			return nil, nil
+		}
+		if err != nil || said.sender != e.Sender || said.redacted {
+			return nil, err
+		}
+		c = c.NewContent
 	}
 	people, err := s.state.GetRoomJoinedOrInvitedMembers(ctx, e.RoomID)
 	if err != nil {
@@ -152,6 +163,9 @@ func (m *Matrix) hearCommand(ctx context.Context, s *session, e *event.Event) (a
 	text := toCommonMark(c, c.RelatesTo.GetReplyTo() != "", m.naming(ctx, s, e.RoomID))
 	if named, ok := command(text, m.names(ctx, s, e.RoomID)); ok {
 		text = named
+	}
+	if first != "" {
+		return &adapters.Edit{Ref: adapters.Ref{ID: adapters.MessageID(first)}, Text: text, At: time.UnixMilli(e.Timestamp).UTC()}, nil
 	}
 	return &adapters.Command{
 		ID: string(e.ID), User: m.user(ctx, s, e.RoomID, e.Sender), Text: text, At: time.UnixMilli(e.Timestamp).UTC(),

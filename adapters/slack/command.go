@@ -119,8 +119,15 @@ func (s *Slack) person(ctx context.Context, id, handle string) adapters.User {
 	return adapters.User{ID: adapters.UserID(id), Name: handle}
 }
 
-// hearPrivate is what somebody says to the bot in their direct messages. What they edit or delete there was taken already.
+// hearPrivate is what somebody says to the bot in their direct messages, edits there, or deletes.
 func (s *Slack) hearPrivate(me *identity, e messageEvent) *news {
+	switch {
+	case e.SubType == "message_deleted" && e.DeletedTimestamp != "":
+		ref := adapters.Ref{ID: adapters.MessageID(e.Channel + "/" + e.DeletedTimestamp)}
+		return at(&adapters.Deletion{Ref: ref, At: when(e.EventTimestamp)}, e.Channel)
+	case e.SubType == "message_changed" && e.SubMessage != nil:
+		return s.hearPrivateEdit(me, e)
+	}
 	if e.SubMessage != nil || anonymous(&e.Msg) || me.own(&e.Msg) || !s.heeds(&e.Msg) {
 		return nil
 	}
@@ -135,6 +142,26 @@ func (s *Slack) hearPrivate(me *identity, e messageEvent) *news {
 			text = heard.Command
 		}
 		return &adapters.Command{ID: e.Channel + "/" + m.Timestamp, User: heard.Author, Text: strings.TrimSpace(text), At: heard.At}, nil
+	}}
+}
+
+// hearPrivateEdit leaves out what else Slack calls a change, as hearChange does.
+func (s *Slack) hearPrivateEdit(me *identity, e messageEvent) *news {
+	m, before := e.SubMessage, e.PreviousMessage
+	if me.own(m) || anonymous(m) || !s.heeds(m) || m.Edited == nil || before != nil && before.Text == m.Text || !s.isLatest(e.Channel+" "+m.Timestamp, e.EventTimestamp) {
+		return nil
+	}
+	return &news{about: e.Channel, tell: func(ctx context.Context) (adapters.Update, error) {
+		heard, err := s.message(ctx, me, "", m)
+		if err != nil {
+			return nil, err
+		}
+		text := heard.Text
+		if heard.ToBot {
+			text = heard.Command
+		}
+		ref := adapters.Ref{ID: adapters.MessageID(e.Channel + "/" + m.Timestamp)}
+		return &adapters.Edit{Ref: ref, Text: strings.TrimSpace(text), At: heard.Edited}, nil
 	}}
 }
 

@@ -175,9 +175,17 @@ func TestPrivateMessagesAreCommands(t *testing.T) {
 	}
 	ts := h.amy.Confide("optuot")
 	h.command()
-	h.amy.Edit(h.amy.Private(), ts, "optout")
+	h.amy.Edit(h.amy.Private(), ts, "<@"+h.BotUser()+"> *optout*")
 	h.amy.React(h.amy.Private(), ts, "+1")
+	news := h.settled()
+	if e, ok := news[0].(*adapters.Edit); len(news) != 1 || !ok || e.Room != "" || e.ID != adapters.MessageID(h.amy.Private()+"/"+ts) || e.Text != "**optout**" || e.At.IsZero() {
+		t.Errorf("got %v, want the command's edit", news)
+	}
 	h.amy.Delete(h.amy.Private(), ts)
+	news = h.settled()
+	if d, ok := news[0].(*adapters.Deletion); len(news) != 1 || !ok || d.Room != "" || d.ID != adapters.MessageID(h.amy.Private()+"/"+ts) || d.At.IsZero() {
+		t.Errorf("got %v, want the command's deletion", news)
+	}
 	if err := h.slack.Whisper(t.Context(), adapters.UserID(h.amy.ID()), adapters.Post{Text: "You are out."}); err != nil {
 		t.Fatal(err)
 	}

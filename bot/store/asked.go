@@ -18,6 +18,8 @@ type Suggestion struct {
 	Step string // what was live when it came in
 	Text string // "" once it is decided
 	By   Author // nobody for an anonymous one
+
+	Command string // the key of the command by which it was made; "" for an anonymous one
 }
 
 // An Author is a person and the name that they show; the zero Author is nobody.
@@ -42,8 +44,8 @@ func (db *DB) Suggest(ctx context.Context, s Suggestion) (n int, err error) {
 			return err
 		}
 		n++
-		_, err := db.exec(ctx, `INSERT INTO suggestions (chat, n, kind, step, text, workspace, who, name, decided) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '')`,
-			s.Chat, n, s.Kind, s.Step, s.Text, s.By.Workspace, s.By.User, s.By.Name)
+		_, err := db.exec(ctx, `INSERT INTO suggestions (chat, n, kind, step, text, workspace, who, name, command, decided)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '')`, s.Chat, n, s.Kind, s.Step, s.Text, s.By.Workspace, s.By.User, s.By.Name, s.Command)
 		return err
 	})
 	if err != nil {
@@ -54,20 +56,46 @@ func (db *DB) Suggest(ctx context.Context, s Suggestion) (n int, err error) {
 
 // Suggestions reads what waits for a decision in a chat, by number.
 func (db *DB) Suggestions(ctx context.Context, chat string) ([]Suggestion, error) {
-	return list(ctx, db, func(row scannable) (s Suggestion, err error) {
-		err = row.Scan(&s.Chat, &s.N, &s.Kind, &s.Step, &s.Text, &s.By.Workspace, &s.By.User, &s.By.Name)
-		return s, err
-	}, `SELECT chat, n, kind, step, text, workspace, who, name FROM suggestions WHERE chat = $1 AND decided = '' ORDER BY n`, chat)
+	return list(ctx, db, scanSuggestion, `SELECT `+suggestionColumns+` FROM suggestions WHERE chat = $1 AND decided = '' ORDER BY n`, chat)
 }
 
-// Decide ends the waiting of a suggestion, and erases its words and who made it.
-func (db *DB) Decide(ctx context.Context, s Suggestion, accepted bool) error {
-	decided := "declined"
-	if accepted {
-		decided = "accepted"
-	}
-	_, err := db.exec(ctx, `UPDATE suggestions SET decided = $3, text = '', workspace = '', who = '', name = '' WHERE chat = $1 AND n = $2`, s.Chat, s.N, decided)
-	return err
+// Suggested reads what was suggested by a command and waits for a decision; ok is false if nothing does.
+func (db *DB) Suggested(ctx context.Context, command string) (s Suggestion, ok bool, err error) {
+	return one(ctx, db, scanSuggestion, `SELECT `+suggestionColumns+` FROM suggestions WHERE command = $1 AND command <> '' AND decided = ''`, command)
+}
+
+// Waits reads a suggestion by its number; ok is false if it waits for a decision no longer.
+func (db *DB) Waits(ctx context.Context, chat string, n int) (s Suggestion, ok bool, err error) {
+	return one(ctx, db, scanSuggestion, `SELECT `+suggestionColumns+` FROM suggestions WHERE chat = $1 AND n = $2 AND decided = ''`, chat, n)
+}
+
+const suggestionColumns = `chat, n, kind, step, text, workspace, who, name, command`
+
+func scanSuggestion(row scannable) (s Suggestion, err error) {
+	err = row.Scan(&s.Chat, &s.N, &s.Kind, &s.Step, &s.Text, &s.By.Workspace, &s.By.User, &s.By.Name, &s.Command)
+	return s, err
+}
+
+// A Decision is what has become of a suggestion.
+type Decision string
+
+const (
+	Accepted  Decision = "accepted"
+	Declined  Decision = "declined"
+	Withdrawn Decision = "withdrawn" // by whoever made it
+)
+
+// Decide ends the waiting of a suggestion, and erases its words and who made it, also where hosts have not been told yet.
+func (db *DB) Decide(ctx context.Context, s Suggestion, d Decision) error {
+	return db.Do(ctx, func(ctx context.Context) error {
+		_, err := db.exec(ctx, `UPDATE suggestions SET decided = $3, text = '', workspace = '', who = '', name = '', command = '' WHERE chat = $1 AND n = $2`, s.Chat, s.N, d)
+		if err != nil {
+			return err
+		}
+		told := fmt.Sprintf("suggestion/%s/%d>", s.Chat, s.N)
+		_, err = db.exec(ctx, `UPDATE whispers SET text = '', buttons = '', about = '', said = due WHERE said = 0 AND SUBSTR(key, 1, LENGTH($1)) = $1`, told)
+		return err
+	})
 }
 
 // Ask adds a question to a stored chat, and returns it with its number. Credit names whose suggestion it was.

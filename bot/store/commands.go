@@ -11,10 +11,13 @@ import (
 // commandMemory is for how long it is remembered that a command was heard. Who hears one later takes it for too old.
 const commandMemory = 2 * time.Hour
 
+// CommandKey stands for a command of which nothing else is kept.
+func CommandKey(workspace, id string) string { return digest(workspace, adapters.UserID(id)) }
+
 // HeardCommand notes that a command was heard; fresh is false if it had been before. The ID is kept as a digest, without
 // the person or the words: nothing leads from here to somebody who wants to stay unknown.
 func (db *DB) HeardCommand(ctx context.Context, workspace, id string, now time.Time) (key string, fresh bool, err error) {
-	key = digest(workspace, adapters.UserID(id))
+	key = CommandKey(workspace, id)
 	if _, err = db.exec(ctx, `DELETE FROM commands WHERE heard < $1`, millis(now.Add(-commandMemory))); err != nil {
 		return key, false, err
 	}

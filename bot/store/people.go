@@ -193,7 +193,7 @@ func (db *DB) Uncredit(ctx context.Context, workspace string, who adapters.UserI
 	}
 	for _, query := range []string{
 		`UPDATE asked SET workspace = '', who = '', name = '' WHERE workspace = $1 AND who = $2`,
-		`UPDATE suggestions SET workspace = '', who = '', name = '', text = '', decided = 'declined' WHERE workspace = $1 AND who = $2`,
+		`UPDATE suggestions SET workspace = '', who = '', name = '', text = '', command = '', decided = 'declined' WHERE workspace = $1 AND who = $2`,
 		`UPDATE whispers SET text = '', buttons = '', about = '', said = due WHERE about = $1 || '/' || $2 AND said = 0`,
 	} {
 		if _, err := db.exec(ctx, query, workspace, who); err != nil {
