@@ -29,7 +29,7 @@ type Person struct {
 
 	mu      sync.Mutex
 	since   string                    // the token of the last sync
-	members map[id.RoomID][]id.UserID // with whom the session of a room is shared
+	shared  map[id.RoomID][]id.UserID // with whom the session of a room is shared
 	rooms   map[id.RoomID]*timeline   // what is known of rooms
 	reacted map[reaction]id.EventID   // by which of their events
 	invited map[id.RoomID]bool        // and not yet joined
@@ -44,7 +44,7 @@ func (s *Server) Person(name string) *Person {
 		return p
 	}
 	p := &Person{
-		Account: s.Register(localpart(name)), name: name, t: s.t, members: map[id.RoomID][]id.UserID{},
+		Account: s.Register(localpart(name)), name: name, t: s.t, shared: map[id.RoomID][]id.UserID{},
 		rooms: map[id.RoomID]*timeline{}, reacted: map[reaction]id.EventID{}, invited: map[id.RoomID]bool{},
 	}
 	p.client = s.Client(p.Account)
@@ -139,19 +139,10 @@ func (p *Person) encrypt(ctx context.Context, room id.RoomID, kind event.Type, c
 	relates, related := inside["m.relates_to"]
 	delete(inside, "m.relates_to")
 
-	// Who is invited may read along, once they come.
-	all, err := p.client.Members(ctx, room)
-	p.must(err, "list the members of "+room.String())
-	var members []id.UserID
-	for _, e := range all.Chunk {
-		if m := e.Content.AsMember().Membership; m == event.MembershipJoin || m == event.MembershipInvite {
-			members = append(members, id.UserID(e.GetStateKey()))
-		}
-	}
-	slices.Sort(members)
-	if !slices.Equal(members, p.members[room]) {
+	members := p.members(room) // who is invited may read along, once they come
+	if !slices.Equal(members, p.shared[room]) {
 		p.must(p.store.RemoveOutboundGroupSession(ctx, room), "forget a session")
-		p.members[room] = members
+		p.shared[room] = members
 	}
 	_, err = p.keys.FetchKeys(ctx, members, true)
 	p.must(err, "fetch keys")

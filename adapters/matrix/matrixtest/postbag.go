@@ -30,7 +30,7 @@ func (p *Person) HoldKeys(from id.UserID) {
 	p.t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	clear(p.members)
+	clear(p.shared)
 	p.post.mu.Lock()
 	defer p.post.mu.Unlock()
 	p.post.hold = map[id.UserID]bool{from: true}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"time"
 
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
@@ -24,7 +25,8 @@ type Room struct {
 	Version   id.RoomVersion // "" for the homeserver's own choice
 }
 
-// MakeRoom makes a room, of which the person is the administrator.
+// MakeRoom makes a room, of which the person is the administrator. Those invited are invited once it returns: homeservers may
+// take a moment for that, in which what is said would be encrypted for nobody.
 func (p *Person) MakeRoom(r Room) id.RoomID {
 	p.t.Helper()
 	req := &mautrix.ReqCreateRoom{
@@ -38,7 +40,33 @@ func (p *Person) MakeRoom(r Room) id.RoomID {
 	}
 	resp, err := p.client.CreateRoom(context.Background(), req)
 	p.must(err, "make a room")
+	for begin := time.Now(); !p.with(resp.RoomID, r.Invite); time.Sleep(5 * time.Millisecond) {
+		if time.Since(begin) > patience {
+			p.t.Fatalf("%s waited %v in vain until %v were invited", p.name, patience, r.Invite)
+		}
+	}
 	return resp.RoomID
+}
+
+// with tells whether all of these are in a room, or invited.
+func (p *Person) with(room id.RoomID, all []id.UserID) bool {
+	p.t.Helper()
+	members := p.members(room)
+	return !slices.ContainsFunc(all, func(who id.UserID) bool { return !slices.Contains(members, who) })
+}
+
+// members are those who are in a room, or invited.
+func (p *Person) members(room id.RoomID) (all []id.UserID) {
+	p.t.Helper()
+	resp, err := p.client.Members(context.Background(), room)
+	p.must(err, "list the members of "+room.String())
+	for _, e := range resp.Chunk {
+		if m := e.Content.AsMember().Membership; m == event.MembershipJoin || m == event.MembershipInvite {
+			all = append(all, id.UserID(e.GetStateKey()))
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 var encryption = &event.EncryptionEventContent{Algorithm: id.AlgorithmMegolmV1}
