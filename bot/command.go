@@ -105,6 +105,7 @@ func (b *Bot) request(ctx context.Context, r request, id string, o order, unders
 	case len(all) > 1:
 		d.reply = whichOf(all, o.verb)
 	case o.verb == toStatus:
+		d.what = string(toStatus)
 		d.reply, err = b.status(ctx, h, r.now)
 	case r.now.Sub(r.at) > freshness:
 		d.reply, err = b.whereabouts(ctx, h, r.target(), r.now)
@@ -156,6 +157,7 @@ func (b *Bot) carryOut(ctx context.Context, r request, h hour, o order) (deed, e
 	if err != nil {
 		return deed{}, err
 	}
+	past = slices.DeleteFunc(past, func(d store.Deed) bool { return d.What == string(toStatus) }) // which has done nothing
 	if h.table.over() {
 		return deed{reply: "The chat is over. " + stands(h, r.now)}, nil
 	}

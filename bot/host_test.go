@@ -93,6 +93,7 @@ func TestHostsOnTwoPlatformsGoOnOnce(t *testing.T) {
 		// At the same moment, by word.
 		for _, p := range n.platforms {
 			p.Command("#chat", host, "next")
+			p.Command("#chat", host, "status") // which changes nothing about it
 		}
 		n.moment()
 		// And again, each by the button of a cue that was made for Q3.
