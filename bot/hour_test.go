@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -120,7 +121,7 @@ func (h *hour) run() {
 	if err != nil {
 		h.Fatal(err)
 	}
-	log := slog.New(slog.NewTextHandler(h.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
+	log := slog.New(slog.NewTextHandler(h.Output(), &slog.HandlerOptions{Level: slog.LevelInfo}))
 	var workspaces []bot.Workspace
 	for host, s := range map[string]side{hanna: h.nhs, henry: h.community} {
 		w := s.workspace(shared, log)
@@ -219,6 +220,7 @@ func (h *hour) raise() {
 	h.both("Cake is in the kitchen")
 	for host, s := range map[string]side{hanna: h.nhs, henry: h.community} {
 		s.command(host, "status")
+		h.orders = append(h.orders, "status")
 		h.told(s, host, "Q5 is on since", "nhs #", "community #", " said", "Answers: ")
 	}
 	h.community.confide("Bea", "suggest What of lunch?")
@@ -245,24 +247,50 @@ func (h *hour) raise() {
 
 // choose has people decide what becomes of what they said.
 func (h *hour) choose() {
-	for _, a := range h.said {
-		h.passedOn(a)
-	}
+	h.answers(h.community, "Yan", "q6", "Yan should not have said so")
+	h.settled()
+	// Ann stays out, and comes back: what she says in between stays out for good. Yan stays out.
 	h.nhs.confide("Ann", "optout")
 	h.told(h.nhs, "Ann", "You are out")
-	h.answers(h.nhs, "Ann", "q6", "Ann says this to her own room")
+	h.community.command("Yan", "optout")
+	h.told(h.community, "Yan", "You are out")
+	h.keep("Ann", true)
+	h.keep("Yan", true)
+	h.settled()
+	h.answers(h.nhs, "Ann", "q6", "said to her own room alone")
+	between := h.said[len(h.said)-1]
+	time.Sleep(pause) // or nobody could tell which came first
+	h.nhs.command("Ann", "optin")
+	h.told(h.nhs, "Ann", "You are in again")
+	h.keep("Ann", false)
+	between.kept = true
+
 	h.community.command("Bob", "pseudonym Owl")
-	h.told(h.community, "Bob", "Owl")
-	i := slices.IndexFunc(h.said, func(a *answer) bool { return a.text == "Ben thinks better of it" })
-	h.nhs.react("Ben", h.said[i].id, "🚫", true)
-	h.said[i].kept = true
 	for _, a := range h.said {
 		switch {
-		case strings.HasPrefix(a.text, "Ann"):
-			a.kept = true
 		case a.name == "Bob":
 			a.name = "Owl"
+		case a.text == "Ben thinks better of it":
+			h.nhs.react("Ben", a.id, "🚫", true)
+			a.kept = true
 		}
+	}
+	h.settled()
+}
+
+// keep has all that somebody has said kept out, or let in again.
+func (h *hour) keep(name string, out bool) {
+	for _, a := range h.said {
+		if a.name == name {
+			a.kept = out
+		}
+	}
+}
+
+// settled waits until all copies are as they should be.
+func (h *hour) settled() {
+	h.Helper()
+	for _, a := range h.said {
 		h.passedOn(a)
 	}
 }
@@ -318,8 +346,9 @@ func (h *hour) check() {
 		}
 	}
 	for who, s := range map[string]side{"Zoe": h.nhs, "Yan": h.community} {
-		if all := h.notes(s, who); len(all) != 1 {
-			h.Errorf("got %+v said to %s, want one welcome", all, who)
+		welcomes := slices.DeleteFunc(s.told(who), func(m seen) bool { return !m.has("👋") })
+		if len(welcomes) != 1 {
+			h.Errorf("got %+v said to %s, want one welcome", welcomes, who)
 		}
 	}
 	for who, s := range map[string]side{hanna: h.nhs, henry: h.community, holly: h.community} {
@@ -361,6 +390,9 @@ func (h *hour) record() []recorded {
 	return record.Answers
 }
 
+// unnamed are people of whom the archive may not tell that they were there.
+var unnamed = regexp.MustCompile(`\b(Nell|Dora|Yan)\b|[">,]Bob["<,]`)
+
 // checkRecord holds the archive to what was said.
 func (h *hour) checkRecord() {
 	h.Helper()
@@ -383,10 +415,8 @@ func (h *hour) checkRecord() {
 	if there := slices.DeleteFunc(all, func(r recorded) bool { return r.Gone }); len(there) != want {
 		h.Errorf("got %d answers in the archive, want %d: %+v", len(there), want, there)
 	}
-	for _, never := range []string{"Nell", "Dora", ">Bob<", `"Bob"`} {
-		if strings.Contains(words, never) {
-			h.Errorf("got %s in the archive, want nobody to know of them", never)
-		}
+	if found := unnamed.FindString(words); found != "" {
+		h.Errorf("got %s in the archive, want nobody to know of them", found)
 	}
 }
 
