@@ -19,7 +19,7 @@ import (
 )
 
 // imageMost is how large the image may be, in bytes.
-const imageMost = 40 << 20
+const imageMost = 40_000_000
 
 // A builder is buildah, with a store of its own below a folder.
 type builder struct {
