@@ -13,8 +13,10 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store/storetest"
 )
 
-// TestRestore puts a backup in the place of a database that was lost, by the steps of deploy/README.md.
-func TestRestore(t *testing.T) {
+// TestOnDatabases drives the real program on either kind of database, by the scripts of testdata/databases, which find an
+// environment as in TestRunScripts. $RESTORED is another database of PostgreSQL, and restore.sh the steps of deploy/README.md by
+// which a backup takes the place of a file of SQLite.
+func TestOnDatabases(t *testing.T) {
 	steps, err := restoreSteps()
 	if err != nil {
 		t.Fatal(err)
@@ -27,7 +29,7 @@ func TestRestore(t *testing.T) {
 				lost, found = storetest.Postgres(t), storetest.Postgres(t)
 			}
 			testscript.Run(t, testscript.Params{
-				Dir:                 "testdata/restore",
+				Dir:                 "testdata/databases",
 				RequireExplicitExec: true,
 				Setup: func(env *testscript.Env) error {
 					env.Setenv("CATCHWORD_DATABASE", lost)
@@ -35,7 +37,9 @@ func TestRestore(t *testing.T) {
 					return errors.Join(setUpSlack(env), os.WriteFile(filepath.Join(env.WorkDir, "restore.sh"), []byte(steps), 0o600))
 				},
 				Condition: func(cond string) (bool, error) { return cond == "postgres" && postgres, nil },
-				Cmds:      map[string]func(*testscript.TestScript, bool, []string){"chat": writeChat, "say": say, "shown": shown, "terminate": terminate},
+				Cmds: map[string]func(*testscript.TestScript, bool, []string){
+					"await": await, "chat": writeChat, "say": say, "shown": shown, "said": saidOnce, "terminate": terminate,
+				},
 			})
 		})
 	}

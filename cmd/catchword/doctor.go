@@ -33,7 +33,8 @@ disk, the chat files, and in each workspace tokens, permissions, rooms and clock
 and changes nothing anywhere, and may be used while catchword run is at work.
 
 With --say it also posts a line in every room, marked as a test, and takes it back. For
-that, catchword run has to be stopped.
+that, catchword run has to be stopped. A Matrix account logs in for it as catchword run does,
+and that device is kept in the database.
 
 With --health it does nothing but ask the catchword that runs at CATCHWORD_LISTEN whether
 it is well, which is for container runtimes.
@@ -85,7 +86,7 @@ func (d *doctor) examine(ctx context.Context, say bool) (err error) {
 		return fmt.Errorf("catchword runs at %s: stop it while test lines are posted, or leave --say out", c.Listen)
 	}
 	d.chapter("This machine", machine{c, workspaces, time.Now()}.check(ctx))
-	kept, err := openKept(ctx, c, say || keepSomething(workspaces))
+	kept, err := openKept(ctx, c, keepSomething(workspaces), say)
 	if err != nil {
 		return err
 	}
@@ -119,14 +120,15 @@ type kept struct {
 	scratch string    // where a store lies that nobody needs afterwards; "" for the real one
 }
 
-// openKept opens the store if it is needed. Where there is none yet, it makes one that nobody needs
-// afterwards, for it is not for the doctor to make it.
-func openKept(ctx context.Context, c config, needed bool) (k kept, err error) {
-	if !needed {
+// openKept opens the store if an adapter keeps something in it, or something is to be said. Where there is none yet, it makes
+// one that nobody needs afterwards, for it is not for the doctor to make it; unless an adapter says something, which it may do
+// as a device that has to be known again.
+func openKept(ctx context.Context, c config, keeps, say bool) (k kept, err error) {
+	if !keeps && !say {
 		return k, nil
 	}
 	address := c.Database
-	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+	if path, ok := strings.CutPrefix(address, "sqlite:"); ok && (!keeps || !say) {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			if k.scratch, err = os.MkdirTemp("", "catchword-doctor"); err != nil {
 				return k, err

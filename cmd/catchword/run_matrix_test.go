@@ -98,6 +98,15 @@ func TestMatrixScripts(t *testing.T) {
 					ts.Fatalf("%d messages in %s match %s, want 1, of\n%s", len(found), args[0], args[1], strings.Join(all, "\n"))
 				}
 			},
+			// gone ROOM PATTERN says that no message in a room matches now.
+			"gone": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg || len(args) != 2 {
+					ts.Fatalf("usage: gone ROOM PATTERN")
+				}
+				if found, all := look(ts, args[0], args[1]); len(found) != 0 {
+					ts.Fatalf("%d messages in %s match %s, want none, of\n%s", len(found), args[0], args[1], strings.Join(all, "\n"))
+				}
+			},
 			// discreet FILE... says that the password is in none of the files.
 			"discreet": func(ts *testscript.TestScript, neg bool, args []string) {
 				for _, file := range args {
