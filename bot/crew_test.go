@@ -90,10 +90,28 @@ func (c *crew) disturb(what int, span time.Duration, carryOn func(time.Duration)
 		carryOn(span)
 		c.members[name].network.Restore()
 	case 2:
+		c.awaitWrite()
 		c.signal(name, syscall.SIGSTOP)
 		carryOn(span)
 		c.signal(name, syscall.SIGCONT)
 	}
+}
+
+// awaitWrite waits until somebody has written something, if that is soon: often it is that a post is about to be sent, which
+// is the worst moment at which to be stopped.
+func (c *crew) awaitWrite() {
+	c.Helper()
+	conn, err := pgx.Connect(c.Context(), c.address)
+	if err != nil {
+		c.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if _, err := conn.Exec(c.Context(), "LISTEN catchword"); err != nil {
+		c.Fatal(err)
+	}
+	soon, cancel := context.WithTimeout(c.Context(), 2*time.Second)
+	defer cancel()
+	_, _ = conn.WaitForNotification(soon)
 }
 
 // holder is the process that holds most, as soon as all is held.
