@@ -35,7 +35,7 @@ func (db *DB) Do(ctx context.Context, f func(context.Context) error) (err error)
 		if !committed {
 			_, undo := w.exec(ctx, "ROLLBACK")
 			if undo != nil {
-				undo = errors.Join(undo, w.hangUp())
+				_ = w.hangUp() // nothing more is to be learnt from a connection that is lost
 			}
 			err = errors.Join(err, undo)
 		}
