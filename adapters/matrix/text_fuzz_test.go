@@ -110,6 +110,7 @@ var nests = []string{
 
 // TestHuge: what is as long as an event may be is heard whole, whatever it is made of.
 func TestHuge(t *testing.T) {
+	t.Parallel()
 	const size = 30_000
 	for _, part := range []string{"<ul><li>a", "a</b><i>", "<table><td>a", "<a href=https://b.org>a", "a www.b.org) ", "a*", "<font>a", "<b><p>a", "<blockquote>a</blockquote>", "a<br>"} {
 		source := strings.Repeat(part, size/len(part))
