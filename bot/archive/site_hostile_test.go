@@ -14,6 +14,9 @@ import (
 	"unicode"
 
 	ics "github.com/arran4/golang-ical"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+	gmhtml "github.com/yuin/goldmark/renderer/html"
 	"golang.org/x/net/html"
 
 	"github.com/ukmedlibs/catchword/bot/archive"
@@ -69,6 +72,40 @@ func TestHostileSite(t *testing.T) {
 			}
 		}
 	})
+	t.Run("recap.md", func(t *testing.T) {
+		var b strings.Builder
+		if err := goldmark.New(goldmark.WithExtensions(extension.GFM), goldmark.WithRendererOptions(gmhtml.WithUnsafe())).Convert([]byte(files["recap.md"]), &b); err != nil {
+			t.Fatal(err)
+		}
+		doc, err := html.Parse(strings.NewReader(b.String()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		count := map[string]int{}
+		for n := range doc.Descendants() {
+			if n.Type == html.ElementNode {
+				count[n.Data]++
+			}
+			for _, a := range n.Attr {
+				if a.Key == "href" && !strings.HasPrefix(a.Val, "http") && !strings.Contains(a.Val, ".html") {
+					t.Errorf("got a link to %q", a.Val)
+				}
+			}
+		}
+		for element, most := range map[string]int{"script": 0, "img": 0, "iframe": 0, "style": 0, "pre": 0, "table": 0, "hr": 0, "h1": 1, "h2": 3} {
+			if count[element] > most {
+				t.Errorf("got %d of %s, want %d at most", count[element], element, most)
+			}
+		}
+	})
+	for _, name := range []string{"chat.jsonld", "summary.json", "chat.schema.json"} {
+		if !json.Valid([]byte(files[name])) {
+			t.Errorf("%s: got no JSON", name)
+		}
+	}
+	if planned := readFile(t, dir, "planned.json"); !json.Valid([]byte(planned)) {
+		t.Error("planned.json: got no JSON")
+	}
 	for l := range strings.Lines(files["links.txt"]) {
 		if !strings.HasPrefix(l, "http://") && !strings.HasPrefix(l, "https://") || strings.ContainsAny(strings.TrimSuffix(l, "\n"), " \t\r<>\"\x00") {
 			t.Errorf("got the line %q in the list of links, want an address", l)
