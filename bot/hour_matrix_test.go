@@ -11,6 +11,9 @@ import (
 
 // TestTheHour plays the hour between a Slack workspace and an encrypted Matrix room on a real homeserver, as they are.
 func TestTheHour(t *testing.T) {
+	if testing.Short() || storetest.OnPostgres() {
+		t.Skip("lasts most of a minute; on PostgreSQL, TestTheHourWithFaults is enough")
+	}
 	server := slackfake.New(t)
 	w := server.AddWorkspace("nhs", slackfake.WorkspaceOptions{})
 	w.AddChannel(channel, false)
