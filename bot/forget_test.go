@@ -37,9 +37,13 @@ func (n *night) unsaid(workspace, text string) {
 // TestForget erases two people, one while the bot runs and one while it does not, and looks for them in all that is kept.
 func TestForget(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		n.opts.Files = true
 		n.run()
 		n.schedule(theChat())
 		n.at(7 * minute)
+		n.platforms["nhs"].Upload("#chat", person("Xanthippe"), n.find("nhs", "## Q1").ID, "our poster", adaptertest.File{
+			Name: "quicksilver.png", Type: "image/png", Data: []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR quicksilver"),
+		})
 		for _, name := range []string{"Xanthippe", "Zebedee"} {
 			id := n.say("nhs", name, "## Q1", name+" has said quicksilver")
 			n.moment()
@@ -96,6 +100,9 @@ func TestForget(t *testing.T) {
 		// The copies of whom nobody's bot could take back are taken back at its next start. The history is read then, in
 		// which others quote her still.
 		n.stop()
+		if len(storetest.LookInFolder(n, n.opts.Archive, "IHDR quicksilver")) == 0 {
+			n.Error("got no file of hers in the archive, want it there until she is erased")
+		}
 		db, err := store.Open(n.Context(), n.address)
 		if err != nil {
 			n.Fatal(err)
@@ -122,7 +129,7 @@ func TestForget(t *testing.T) {
 			}
 		}
 		log, err := n.db.Audited(n.Context(), "")
-		if err != nil || len(log) != 2 || log[0].What != "erased a person" || log[0].Who != "" || tombstones != 3 {
+		if err != nil || len(log) != 2 || log[0].What != "erased a person" || log[0].Who != "" || tombstones != 4 {
 			n.Errorf("got audit log %+v (%v) and %d tombstones, want two erased people that it doesn't name, and their answers and Bob's", log, err, tombstones)
 		}
 		if err := n.db.Scrub(n.Context()); err != nil { // Bob's own deletion is overwritten in its time
@@ -134,9 +141,14 @@ func TestForget(t *testing.T) {
 
 // TestForgetWhatIsBeingSaid erases somebody while a copy of theirs is on its way.
 func TestForgetWhatIsBeingSaid(t *testing.T) {
-	for what, faults := range map[string]func(*adaptertest.Faults){
-		"slow":  func(f *adaptertest.Faults) { f.Latency = 10 * time.Second },
-		"stuck": func(f *adaptertest.Faults) { f.Answering = 10 * time.Second },
+	slow := func(f *adaptertest.Faults) { f.Latency = 10 * time.Second }
+	late := func(f *adaptertest.Faults) { f.Answering = 10 * time.Second }
+	for what, test := range map[string]struct {
+		faults func(*adaptertest.Faults)
+		edit   bool
+	}{
+		"a copy that has yet to be there": {slow, false}, "a copy that is there": {late, false},
+		"an edit that has yet to be there": {slow, true}, "an edit that is there": {late, true},
 	} {
 		t.Run(what, func(t *testing.T) {
 			inBubble(t, []string{"nhs", "public"}, func(n *night) {
@@ -145,10 +157,13 @@ func TestForgetWhatIsBeingSaid(t *testing.T) {
 				n.at(7 * minute)
 				first := n.say("nhs", "Xanthippe", "## Q1", "said quicksilver")
 				n.moment()
-				n.platforms["public"].Fault(faults)
-				n.say("nhs", "Xanthippe", "## Q1", "and quicksilver again")
-				if err := n.platforms["nhs"].EditAs("#chat", person("Xanthippe"), first, "edited quicksilver"); err != nil {
-					n.Fatal(err)
+				n.platforms["public"].Fault(test.faults)
+				if test.edit {
+					if err := n.platforms["nhs"].EditAs("#chat", person("Xanthippe"), first, "edited quicksilver"); err != nil {
+						n.Fatal(err)
+					}
+				} else {
+					n.say("nhs", "Xanthippe", "## Q1", "and quicksilver again")
 				}
 				n.moment()
 				if _, err := n.bot.Forget(n.Context(), "nhs", "xanthippe"); err != nil {

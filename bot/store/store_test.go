@@ -221,6 +221,37 @@ func TestTheQueueIsOneCondition(t *testing.T) {
 	}
 }
 
+// TestErasedMeanwhile: whoever has read a post before its author was erased neither says it nor notes how it reads.
+func TestErasedMeanwhile(t *testing.T) {
+	db, ctx := withChat(t), t.Context()
+	q := next(t, db, nhs, noon)
+	must(t, db.Trying(ctx, q, noon))
+	must(t, db.Said(ctx, q, "m1", noon, ""))
+	r := relay(nhs, "a", noon)
+	must(t, db.Plan(ctx, r))
+	must(t, db.Reword(ctx, "a", ""))
+	if err := db.Trying(ctx, r, noon); err == nil {
+		t.Error("got no error, want what was taken back not to be tried")
+	}
+	must(t, db.Reword(ctx, "a", "words"))
+	r.Text = "words"
+	must(t, db.Trying(ctx, r, noon))
+	must(t, db.Reword(ctx, "a", ""))
+	must(t, db.Blur(ctx, []string{q.Chat}))
+	must(t, db.Said(ctx, r, "m2", noon, ""))
+	if got := next(t, db, nhs, noon); got.Key != r.Key || got.Text != "" || got.Sent != Erased || got.Trying != Erased {
+		t.Errorf("got %+v, want the copy to be taken back, and none of its words", got)
+	}
+	must(t, db.Reads(ctx, r, "other words"))
+	if got := next(t, db, nhs, noon); got.Key != r.Key || got.Sent != Erased {
+		t.Errorf("got %+v, want none of the words of its edit", got)
+	}
+	must(t, db.Reads(ctx, r, ""))
+	if got := next(t, db, nhs, noon); got.Key != "" {
+		t.Errorf("got %+v, want nothing to say", got)
+	}
+}
+
 func TestTakenBackInDoubt(t *testing.T) {
 	db, ctx := withChat(t), t.Context()
 	q := next(t, db, nhs, noon)
