@@ -40,6 +40,7 @@ func conform(t *testing.T, c *community) {
 			return adapters.MessageID(c.amy.SendFile(c.room, "", f.Name, f.Type, f.Data, words))
 		},
 		Settle:   c.settle,
+		Patience: patience,
 		Mention:  string(c.bot.ID),
 		Confide:  p.confide,
 		Whispers: p.whispers,
