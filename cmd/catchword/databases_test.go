@@ -21,27 +21,35 @@ func TestOnDatabases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, kind := range []string{"SQLite", "PostgreSQL"} {
-		t.Run(kind, func(t *testing.T) {
+	scripts, err := filepath.Glob("testdata/databases/*.txt")
+	if err != nil || len(scripts) == 0 {
+		t.Fatalf("got no scripts, and error %v", err)
+	}
+	for _, script := range scripts { // each with a database of its own: they run side by side
+		t.Run("SQLite", func(t *testing.T) {
 			t.Parallel()
-			postgres, lost, found := kind == "PostgreSQL", "sqlite:data/catchword.db", ""
-			if postgres {
-				lost, found = storetest.Postgres(t), storetest.Postgres(t)
-			}
-			testscript.Run(t, testscript.Params{
-				Dir:                 "testdata/databases",
-				RequireExplicitExec: true,
-				Setup: func(env *testscript.Env) error {
-					env.Setenv("CATCHWORD_DATABASE", lost)
-					env.Setenv("RESTORED", found)
-					return errors.Join(setUpSlack(env), os.WriteFile(filepath.Join(env.WorkDir, "restore.sh"), []byte(steps), 0o600))
-				},
-				Condition: func(cond string) (bool, error) { return cond == "postgres" && postgres, nil },
-				Cmds: map[string]func(*testscript.TestScript, bool, []string){
-					"await": await, "chat": writeChat, "say": say, "shown": shown, "said": saidOnce, "terminate": terminate,
-				},
-			})
+			testscript.Run(t, databaseScript(script, steps, "sqlite:data/catchword.db", ""))
 		})
+		t.Run("PostgreSQL", func(t *testing.T) {
+			t.Parallel()
+			testscript.Run(t, databaseScript(script, steps, storetest.Postgres(t), storetest.Postgres(t)))
+		})
+	}
+}
+
+func databaseScript(script, steps, first, second string) testscript.Params {
+	return testscript.Params{
+		Files:               []string{script},
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("CATCHWORD_DATABASE", first)
+			env.Setenv("RESTORED", second)
+			return errors.Join(setUpSlack(env), os.WriteFile(filepath.Join(env.WorkDir, "restore.sh"), []byte(steps), 0o600))
+		},
+		Condition: func(cond string) (bool, error) { return cond == "postgres" && second != "", nil },
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"await": await, "chat": writeChat, "say": say, "shown": shown, "said": saidOnce, "terminate": terminate,
+		},
 	}
 }
 
