@@ -70,7 +70,9 @@ func write(ctx context.Context, root *os.Root, t questions.Transcript, o Options
 	if err != nil {
 		return fmt.Errorf("write the archive of %.150q: %w", t.Chat.Slug, err)
 	}
-	return WriteSeries(ctx, root, o)
+	inSeries.Lock()
+	defer inSeries.Unlock()
+	return writeSeries(ctx, root, o)
 }
 
 // fill writes every file of the folder.

@@ -113,7 +113,7 @@ func TestKeyboard(t *testing.T) {
 	}
 	b := newBrowser(t)
 	pages := exported(t)
-	for kind, wanted := range map[string]string{"index": "answers", "time": "answers", "numbers": "numbers", "resources": "links", "recap": "recap", "series": "chats"} {
+	for kind, wanted := range map[string]string{"index": "answers", "time": "answers", "numbers": "numbers", "resources": "links", "recap": "recap", "series": "chats", "year": "chats"} {
 		t.Run(kind, func(t *testing.T) {
 			b.open(t, pages[kind], 1280, "light", true)
 			if err := chromedp.Do(b, chromedp.KeyEvent(kb.Tab)); err != nil {

@@ -169,6 +169,7 @@ func exported(t *testing.T) map[string]string {
 	t.Helper()
 	dir := t.TempDir()
 	root := openRoot(t, dir)
+	manySummaries(t, dir, 120)
 	busy, long := busyChat(t, 60), busyChat(t, 600)
 	long.Chat.Slug = "2015-08-25-long"
 	o := archive.Options{Series: "#ukmedlibs", Chats: comingChats(t), Leaderboard: true}
@@ -181,7 +182,7 @@ func exported(t *testing.T) map[string]string {
 			t.Fatal(err)
 		}
 	}
-	pages := map[string]string{"series": "index.html", "festive": festiveChat(t).Chat.Slug + "/index.html", "long": "2015-08-25-long/index.html", "section": "2015-08-25-long/q3-page-2.html", "time 2": "2015-08-25-long/time-page-2.html"}
+	pages := map[string]string{"series": "index.html", "year": "year-2013.html", "festive": festiveChat(t).Chat.Slug + "/index.html", "long": "2015-08-25-long/index.html", "section": "2015-08-25-long/q3-page-2.html", "time 2": "2015-08-25-long/time-page-2.html"}
 	for _, kind := range []string{"index", "time", "numbers", "resources", "recap"} {
 		pages[kind] = busy.Chat.Slug + "/" + kind + ".html"
 	}
@@ -252,7 +253,7 @@ func TestSearchAndFilters(t *testing.T) {
 		{"index", "Workspace", "public", " of 60 answers on this page"},
 		{"index", "Part", "Q2", " of 60 answers on this page"},
 		{"time", "Words", "nobody said this", "0 of 60 answers on this page"},
-		{"series", "Words", "festive", "1 of 9 chats"},
+		{"series", "Words", "festive", "1 of 88 chats on this page"},
 	} {
 		t.Run(tt.page+" "+tt.label, func(t *testing.T) {
 			b.open(t, pages[tt.page], 1280, "light", true)

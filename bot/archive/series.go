@@ -1,12 +1,11 @@
 package archive
 
 import (
-	"bufio"
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"html/template"
 	"io"
 	"io/fs"
 	"os"
@@ -16,30 +15,35 @@ import (
 	"time"
 )
 
-// A series is all the chats below one root: its index.html, feed.atom and calendar.ics. It is made of their summaries
-// alone, so that a new answer has its own chat written again and these three, and nothing else.
+// A series is all the chats below one root: its index.html with the pages of earlier years, feed.atom and calendar.ics.
+// It is made of their summaries alone, so that a new answer has its own chat written again, those of these that show its
+// numbers, and nothing else.
 type series struct {
-	Title  string
-	Years  []seriesYear  // newest first
-	Coming []plannedChat // next first
-	Chats  int
-	Totals []number
-	o      Options
-	chats  []*seriesChat // oldest first
+	Title   string
+	Years   []seriesYear  // those that the index holds, newest first
+	Earlier []seriesYear  // those that have pages of their own, newest first
+	Coming  []plannedChat // next first
+	Totals  []number
+	o       Options
+	chats   []*seriesChat // oldest first
 }
 
-// A seriesYear is a heading of the index with its chats, newest first.
-type seriesYear struct {
-	Year  string
-	Chats []*seriesChat
-}
-
-// A seriesChat is one chat of the index. The totals are of it and all before it.
+// A seriesChat is one chat of the series, and the folder that it was read from. The totals are of it and all before it.
 type seriesChat struct {
 	summary
-	Date                      moment
-	Held, SoFar               string // "57 answers by 12 people"
-	TotalAnswers, TotalPeople int
+	folder          fs.FileInfo
+	answers, people int // in all
+	row             seriesRow
+}
+
+// known are the chats of the series that was written last, by the names of their folders, for a program that writes again and
+// again. A folder is replaced and never written to, so that what is known of it holds as long as it is in its place. Whoever
+// holds inSeries may use them.
+var known map[string]*seriesChat
+
+// isOf tells whether it was read from this folder.
+func (c *seriesChat) isOf(folder fs.FileInfo) bool {
+	return c != nil && c.folder.ModTime().Equal(folder.ModTime()) && os.SameFile(c.folder, folder)
 }
 
 // seriesFiles are what lies beside the folders.
@@ -56,11 +60,18 @@ var inSeries sync.Mutex
 
 // WriteSeries writes the index of all chats below root, the feed of those that were held, and the calendar of those of
 // o.Chats that have no archive yet. Write does it as well; this is for when a chat is planned, moved or called off.
-// Each file is replaced whole. What lies below root without a summary is not a chat's, and is left alone; a summary that
-// can't be read is left out, and told of in the error.
+// Each file is replaced whole, and only if it would read otherwise. What lies below root without a summary is not a chat's,
+// and is left alone; a summary that can't be read is left out, and told of in the error. WriteSeries reads every summary, and
+// Write those that are not as they were when this process last did either.
 func WriteSeries(ctx context.Context, root *os.Root, o Options) error {
 	inSeries.Lock()
 	defer inSeries.Unlock()
+	known = nil
+	return writeSeries(ctx, root, o)
+}
+
+// writeSeries is WriteSeries for whoever holds inSeries. It reads what isn't known.
+func writeSeries(ctx context.Context, root *os.Root, o Options) error {
 	release, err := hold(ctx, root, seriesLock, nil)
 	if err != nil {
 		return fmt.Errorf("write the index of all chats: wait for another that does: %w", err)
@@ -82,11 +93,13 @@ func WriteSeries(ctx context.Context, root *os.Root, o Options) error {
 		{seriesFeed, s.writeFeed},
 		{seriesCalendar, s.writeCalendar},
 		{seriesPlanned, s.writePlanned},
-		{seriesIndex, s.writeIndex},
 	} {
 		if err := replaceFile(root, one.name, one.write); err != nil {
 			return fmt.Errorf("write the index of all chats: %s: %w", one.name, err)
 		}
+	}
+	if err := s.writeIndex(root); err != nil {
+		return fmt.Errorf("write the index of all chats: %w", err)
 	}
 	if unread != nil {
 		return fmt.Errorf("write the index of all chats without some of them: %w", unread)
@@ -94,29 +107,37 @@ func WriteSeries(ctx context.Context, root *os.Root, o Options) error {
 	return nil
 }
 
-// readSeries reads every summary.
+// readSeries reads every summary that isn't known.
 func readSeries(ctx context.Context, root *os.Root, o Options) (*series, error) {
 	s := &series{Title: line(o.Series), o: o}
-	slugs, err := folders(root)
+	found, err := folders(root)
 	if err != nil {
 		return s, err
 	}
 	var unread []error
-	zones := map[string]*time.Location{}
-	for _, slug := range slugs {
+	zones, still := map[string]*time.Location{}, map[string]*seriesChat{}
+	for _, f := range found {
 		if ctx.Err() != nil {
 			return s, nil
 		}
-		one, err := readSummary(root, slug, zones)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // not ours, or being replaced where that takes two steps
+		c := known[f.Name()]
+		if !c.isOf(f) {
+			c = &seriesChat{folder: f}
+			var err error
+			c.summary, err = readSummary(root, f.Name(), zones)
+			if errors.Is(err, fs.ErrNotExist) {
+				continue // not ours, or being replaced where that takes two steps
+			}
+			if err != nil {
+				unread = append(unread, err)
+				continue
+			}
+			c.Title, c.Leader, c.Hashtag = orElse(line(c.Title), c.Slug), line(c.Leader), line(c.Hashtag)
 		}
-		if err != nil {
-			unread = append(unread, err)
-			continue
-		}
-		s.chats = append(s.chats, &seriesChat{summary: one})
+		still[c.Slug] = c
+		s.chats = append(s.chats, c)
 	}
+	known = still
 	slices.SortFunc(s.chats, func(a, b *seriesChat) int {
 		return cmp.Or(a.Starts.Compare(b.Starts), strings.Compare(a.Slug, b.Slug))
 	})
@@ -126,8 +147,8 @@ func readSeries(ctx context.Context, root *os.Root, o Options) (*series, error) 
 	return s, errors.Join(append(unread, err)...)
 }
 
-// folders are the names below root that can be chats'.
-func folders(root *os.Root) (slugs []string, err error) {
+// folders are what lies below root and can be chats'.
+func folders(root *os.Root) (found []fs.FileInfo, err error) {
 	dir, err := root.Open(".")
 	if err != nil {
 		return nil, err
@@ -136,11 +157,13 @@ func folders(root *os.Root) (slugs []string, err error) {
 	entries, err := dir.ReadDir(-1)
 	for _, e := range entries {
 		if e.IsDir() && checkSlug(e.Name()) == nil {
-			slugs = append(slugs, e.Name())
+			if f, err := e.Info(); err == nil { // else it has gone meanwhile
+				found = append(found, f)
+			}
 		}
 	}
-	slices.Sort(slugs)
-	return slugs, err
+	slices.SortFunc(found, func(a, b fs.FileInfo) int { return strings.Compare(a.Name(), b.Name()) })
+	return found, err
 }
 
 // addUp counts the answers and the people of all chats so far, chat by chat.
@@ -151,36 +174,26 @@ func (s *series) addUp() {
 		for _, one := range c.Persons {
 			people[one] = true
 		}
-		c.TotalAnswers, c.TotalPeople = answers, len(people)
+		if c.row.Slug == "" || answers != c.answers || len(people) != c.people {
+			c.answers, c.people = answers, len(people)
+			c.row = c.newRow()
+		}
 	}
+	s.Totals = []number{{"Chats", grouped(len(s.chats))}, {"Answers", grouped(answers)}, {"People", grouped(len(people))}}
 }
 
-// arrange puts the chats under their years, and returns the names of all.
+// arrange names the series, puts the chats under their years, and returns the names of all.
 func (s *series) arrange() (held map[string]bool) {
-	s.Chats = len(s.chats)
 	if s.Title == "" {
 		s.Title = "All chats"
 		if n := len(s.chats); n > 0 && s.chats[n-1].Hashtag != "" {
-			s.Title = line(s.chats[n-1].Hashtag) + " chats"
+			s.Title = s.chats[n-1].Hashtag + " chats"
 		}
 	}
-	held = map[string]bool{}
-	for i := len(s.chats) - 1; i >= 0; i-- {
-		c := s.chats[i]
+	s.divide()
+	held = make(map[string]bool, len(s.chats))
+	for _, c := range s.chats {
 		held[c.Slug] = true
-		c.Date = moment{c.Starts.Format("2 January"), iso(c.Starts)}
-		c.Title, c.Leader, c.Hashtag = orElse(line(c.Title), c.Slug), line(c.Leader), line(c.Hashtag)
-		c.Held, c.SoFar = answersBy(c.Answers, c.People), answersBy(c.TotalAnswers, c.TotalPeople)
-		year := c.Starts.Format("2006")
-		if n := len(s.Years); n == 0 || s.Years[n-1].Year != year {
-			s.Years = append(s.Years, seriesYear{Year: year})
-		}
-		at := &s.Years[len(s.Years)-1]
-		at.Chats = append(at.Chats, c)
-	}
-	s.Totals = []number{{"Chats", grouped(len(s.chats))}, {"Answers", "0"}, {"People", "0"}}
-	if n := len(s.chats); n > 0 {
-		s.Totals[1].Value, s.Totals[2].Value = grouped(s.chats[n-1].TotalAnswers), grouped(s.chats[n-1].TotalPeople)
 	}
 	return held
 }
@@ -189,25 +202,23 @@ func answersBy(answers, people int) string {
 	return plural(answers, "answer", "answers") + " by " + plural(people, "person", "people")
 }
 
-func (s *series) writeIndex(w io.Writer) error {
-	return pageTemplates.ExecuteTemplate(w, "series", struct {
-		*series
-		Heading  string
-		Turns    *turns
-		Metadata template.HTML
-	}{series: s})
-}
-
-// replaceFile writes a file below root, which readers find old or new, and always whole. One writer at a time may do so;
-// what a crash leaves is written over by the next.
+// replaceFile writes a file below root, which readers find old or new, and always whole; one that reads so already is left as
+// it is. One writer at a time may do so; what a crash leaves is written over by the next.
 func replaceFile(root *os.Root, name string, write func(io.Writer) error) error {
+	var content bytes.Buffer
+	if err := write(&content); err != nil {
+		return err
+	}
+	if there, err := root.ReadFile(name); err == nil && bytes.Equal(there, content.Bytes()) {
+		return nil
+	}
 	stage := "." + name + ".tmp"
 	f, err := root.Create(stage)
 	if err != nil {
 		return err
 	}
-	w := bufio.NewWriter(f)
-	err = errors.Join(write(w), w.Flush(), f.Sync(), f.Close())
+	_, err = f.Write(content.Bytes())
+	err = errors.Join(err, f.Sync(), f.Close())
 	if err == nil {
 		err = root.Rename(stage, name)
 	}

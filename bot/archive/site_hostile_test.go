@@ -34,8 +34,13 @@ func TestHostileSite(t *testing.T) {
 		})
 	}
 	o := archive.Options{Series: hostile[1] + hostile[10], Chats: coming, Leaderboard: true}
-	if err := archive.Write(t.Context(), openRoot(t, dir), tr, o); err != nil {
-		t.Fatal(err)
+	old, root := tr, openRoot(t, dir)
+	old.Chat.Slug, old.Chat.Starts, old.Chat.Ends = "old", tr.Chat.Starts.AddDate(-25, 0, 0), tr.Chat.Ends.AddDate(-25, 0, 0)
+	manySummaries(t, dir, 101) // so that its year has a page of its own
+	for _, tr := range []questions.Transcript{tr, old} {
+		if err := archive.Write(t.Context(), root, tr, o); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for name, content := range allFiles(t, dir) {
 		if strings.HasSuffix(name, ".html") {
@@ -47,6 +52,7 @@ func TestHostileSite(t *testing.T) {
 		t.Run(name, func(t *testing.T) { checkOurs(t, files[name]) })
 	}
 	t.Run("series", func(t *testing.T) { checkOurs(t, readFile(t, dir, "index.html")) })
+	t.Run("year", func(t *testing.T) { checkOurs(t, readFile(t, dir, "year-2001.html")) })
 	t.Run("feed", func(t *testing.T) {
 		d := xml.NewDecoder(strings.NewReader(readFile(t, dir, "feed.atom")))
 		for {

@@ -69,7 +69,7 @@ func readSummary(root *os.Root, slug string, zones map[string]*time.Location) (s
 	if err != nil {
 		return s, err
 	}
-	if err := json.Unmarshal(b, &s); err != nil {
+	if err := s.parse(b); err != nil {
 		return s, fmt.Errorf("read %s/%s: %w", slug, summaryName, err)
 	}
 	s.Slug = slug
@@ -80,6 +80,20 @@ func readSummary(root *os.Root, slug string, zones map[string]*time.Location) (s
 	}
 	s.Starts, s.Ends = s.Starts.In(zones[s.Zone]), s.Ends.In(zones[s.Zone])
 	return s, nil
+}
+
+// personsKey begins what is most of a summary, and stands last in it. No text can hold it: its quotes would be escaped.
+const personsKey = `,"persons":`
+
+// parse reads a summary: as it is written here without scanning the persons more than once, or else as any JSON.
+func (s *summary) parse(b []byte) error {
+	head, rest, found := bytes.Cut(b, []byte(personsKey))
+	names, last := bytes.CutSuffix(bytes.TrimSpace(rest), []byte("}"))
+	if found && last && json.Unmarshal(append(slices.Clip(head), '}'), s) == nil && s.Persons.UnmarshalJSON(names) == nil {
+		return nil
+	}
+	*s = summary{}
+	return json.Unmarshal(b, s)
 }
 
 // persons are people by their numbers. In JSON they stand by their names, as in chat.json, in an order that says nothing.
@@ -95,11 +109,17 @@ func (p persons) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON takes our own names apart without making a string of each: the index of a thousand chats is mostly these.
 func (p *persons) UnmarshalJSON(b []byte) error {
-	for name := range bytes.SplitSeq(bytes.Trim(b, "[ ]"), []byte(",")) {
-		if len(name) != len(`"p-0123456789abcdef"`) {
+	names, first := bytes.CutPrefix(b, []byte("["))
+	names, last := bytes.CutSuffix(names, []byte("]"))
+	*p = make(persons, 0, len(names)/len(`"p-0123456789abcdef",`)+1)
+	for name := range bytes.SplitSeq(names, []byte(",")) {
+		name, opened := bytes.CutPrefix(name, []byte(`"`))
+		name, closed := bytes.CutSuffix(name, []byte(`"`))
+		number, ours := spelledOut(string(name))
+		if !first || !last || !opened || !closed || !ours {
 			return p.anyNames(b)
 		}
-		*p = append(*p, personNumber(string(name[1:len(name)-1])))
+		*p = append(*p, number)
 	}
 	return nil
 }
@@ -135,11 +155,19 @@ func (f *figures) changed(c questions.Chat) time.Time {
 
 // personNumber is a person's name in eight bytes: those that the name spells out, if it is one of ours.
 func personNumber(name string) uint64 {
-	if digits, ok := strings.CutPrefix(name, "p-"); ok && len(digits) == 16 {
-		if n, err := strconv.ParseUint(digits, 16, 64); err == nil {
-			return n
-		}
+	if n, ours := spelledOut(name); ours {
+		return n
 	}
 	sum := sha256.Sum256([]byte(name))
 	return binary.BigEndian.Uint64(sum[:])
+}
+
+// spelledOut is the number in one of our own names.
+func spelledOut(name string) (n uint64, ours bool) {
+	digits, ours := strings.CutPrefix(name, "p-")
+	if !ours || len(digits) != 16 {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(digits, 16, 64)
+	return n, err == nil
 }

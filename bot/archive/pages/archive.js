@@ -125,6 +125,7 @@
     words.type = 'search';
     const status = found(form);
     document.getElementById('chats').before(form);
+    const where = document.querySelector('.years, .turns') ? ' on this page' : '';
     form.addEventListener('input', () => {
       const wanted = folded(words.value).split(/\s+/).filter(Boolean);
       let shown = 0;
@@ -134,7 +135,7 @@
         if (!c.hidden) shown++;
       }
       for (const y of document.querySelectorAll('section.year')) y.hidden = !y.querySelector('li.chat:not([hidden])');
-      status.textContent = wanted.length ? shown + ' of ' + chats.length + ' chats' : '';
+      status.textContent = wanted.length ? shown + ' of ' + chats.length + ' chats' + where : '';
     });
   }
 

@@ -1,0 +1,156 @@
+package archive
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"os"
+	"regexp"
+	"slices"
+)
+
+// maxIndexed is how many chats the index holds, in whole years, but the newest year in any case. Earlier years have pages of
+// their own, so that a phone can open each, and so that what happens today has no page of long ago written again.
+const maxIndexed = 100
+
+// A seriesYear is a year with its chats, newest first.
+type seriesYear struct {
+	Year  string
+	Chats []seriesRow
+}
+
+// A seriesRow is what the template of a chat in the index shows.
+type seriesRow struct {
+	Slug, Title, Leader string
+	Date                moment
+	Held, SoFar         string // "57 answers by 12 people"
+}
+
+func (c *seriesChat) newRow() seriesRow {
+	return seriesRow{
+		c.Slug, c.Title, c.Leader,
+		moment{c.Starts.Format("2 January"), iso(c.Starts)},
+		answersBy(c.Answers, c.People), answersBy(c.answers, c.people),
+	}
+}
+
+// Page is the file of a year that has a page of its own.
+func (y seriesYear) Page() string { return "year-" + y.Year + ".html" }
+
+// Held is "52 chats".
+func (y seriesYear) Held() string { return plural(len(y.Chats), "chat", "chats") }
+
+// yearPages are the names of such files.
+var yearPages = regexp.MustCompile(`^year-[0-9]{4}\.html$`)
+
+// divide puts the chats under their years. One that was held in another time zone may have been in a later year than the
+// next: it goes with that.
+func (s *series) divide() {
+	var years []seriesYear
+	for _, c := range slices.Backward(s.chats) {
+		year := c.Starts.Format("2006")
+		if n := len(years); n == 0 || year < years[n-1].Year {
+			years = append(years, seriesYear{Year: year})
+		}
+		at := &years[len(years)-1]
+		at.Chats = append(at.Chats, c.row)
+	}
+	shown, chats := 0, 0
+	for _, y := range years {
+		if chats += len(y.Chats); chats > maxIndexed && shown > 0 {
+			break
+		}
+		shown++
+	}
+	s.Years, s.Earlier = years[:shown], years[shown:]
+}
+
+// writeIndex writes the pages of the years, then the index, which leads to them, and takes away those to which it no longer
+// leads.
+func (s *series) writeIndex(root *os.Root) error {
+	written := map[string]bool{}
+	for i := range s.Earlier {
+		p := s.yearPage(i)
+		name := s.Earlier[i].Page()
+		written[name] = true
+		if p.isIn(root, name) {
+			continue
+		}
+		if err := replaceFile(root, name, func(w io.Writer) error { return pageTemplates.ExecuteTemplate(w, "year page", p) }); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	err := replaceFile(root, seriesIndex, func(w io.Writer) error {
+		return pageTemplates.ExecuteTemplate(w, "series", struct {
+			*series
+			Heading  string
+			Turns    *turns
+			Metadata template.HTML
+		}{series: s})
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", seriesIndex, err)
+	}
+	dir, err := root.Open(".")
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	names, err := dir.Readdirnames(-1)
+	for _, name := range names {
+		if yearPages.MatchString(name) && !written[name] {
+			err = errors.Join(err, ignore(root.Remove(name), fs.ErrNotExist))
+		}
+	}
+	return err
+}
+
+// A yearPage is what the template of a year's page shows.
+type yearPage struct {
+	seriesYear
+	Title, Heading  string
+	Previous, Later *pageLink
+	Turns           *turns
+	Metadata        template.HTML
+	MadeOf          string // a digest of all the others and of the template: a page that has it reads as it should
+}
+
+// yearPage is the page of the ith year that has one.
+func (s *series) yearPage(i int) yearPage {
+	y := s.Earlier[i]
+	p := yearPage{seriesYear: y, Title: s.Title, Heading: "Chats of " + y.Year}
+	if i+1 < len(s.Earlier) {
+		p.Previous = &pageLink{s.Earlier[i+1].Page(), s.Earlier[i+1].Year}
+	}
+	if i > 0 {
+		p.Later = &pageLink{s.Earlier[i-1].Page(), s.Earlier[i-1].Year}
+	} else {
+		later := s.Years[len(s.Years)-1].Year
+		p.Later = &pageLink{seriesIndex + "#year-" + later, later}
+	}
+	sum := sha256.New()
+	for _, part := range []string{"shared.html", "series.html"} {
+		sum.Write(embedded(part))
+	}
+	_ = json.NewEncoder(sum).Encode(p) // strings, into a digest
+	p.MadeOf = hex.EncodeToString(sum.Sum(nil)[:16])
+	return p
+}
+
+// isIn tells whether a file is this page already. Of a thousand chats that are not of this year, it takes less time to know than
+// to write the same again.
+func (p yearPage) isIn(root *os.Root, name string) bool {
+	f, err := root.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head, err := io.ReadAll(io.LimitReader(f, 4<<10))
+	return err == nil && bytes.Contains(head, []byte(p.MadeOf))
+}
