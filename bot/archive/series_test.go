@@ -225,7 +225,7 @@ func manySummaries(t testing.TB, dir string, n int) {
 		persons = append(persons, fmt.Sprintf(`"p-%016x"`, i*i))
 	}
 	for i := range n {
-		c := chatOf(t, 811-i).Chat
+		c := chatOf(t, 812-i).Chat
 		if err := os.MkdirAll(filepath.Join(dir, c.Slug), 0o755); err != nil {
 			t.Fatal(err)
 		}
