@@ -26,6 +26,7 @@ type series struct {
 	Totals  []number
 	o       Options
 	chats   []*seriesChat // oldest first
+	pages   []string      // of years, as they were before
 }
 
 // A seriesChat is one chat of the series, and the folder that it was read from. The totals are of it and all before it.
@@ -33,7 +34,7 @@ type seriesChat struct {
 	summary
 	folder          fs.FileInfo
 	answers, people int // in all
-	row             seriesRow
+	row             *seriesRow
 }
 
 // known are the chats of the series that was written last, by the names of their folders, for a program that writes again and
@@ -110,10 +111,11 @@ func writeSeries(ctx context.Context, root *os.Root, o Options) error {
 // readSeries reads every summary that isn't known.
 func readSeries(ctx context.Context, root *os.Root, o Options) (*series, error) {
 	s := &series{Title: line(o.Series), o: o}
-	found, err := folders(root)
+	found, pages, err := folders(root)
 	if err != nil {
 		return s, err
 	}
+	s.pages = pages
 	var unread []error
 	zones, still := map[string]*time.Location{}, map[string]*seriesChat{}
 	for _, f := range found {
@@ -147,11 +149,11 @@ func readSeries(ctx context.Context, root *os.Root, o Options) (*series, error) 
 	return s, errors.Join(append(unread, err)...)
 }
 
-// folders are what lies below root and can be chats'.
-func folders(root *os.Root) (found []fs.FileInfo, err error) {
+// folders are what lies below root and can be chats', and the pages of years that lie beside them.
+func folders(root *os.Root) (found []fs.FileInfo, pages []string, err error) {
 	dir, err := root.Open(".")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer dir.Close()
 	entries, err := dir.ReadDir(-1)
@@ -160,10 +162,12 @@ func folders(root *os.Root) (found []fs.FileInfo, err error) {
 			if f, err := e.Info(); err == nil { // else it has gone meanwhile
 				found = append(found, f)
 			}
+		} else if yearPageName.MatchString(e.Name()) {
+			pages = append(pages, e.Name())
 		}
 	}
 	slices.SortFunc(found, func(a, b fs.FileInfo) int { return strings.Compare(a.Name(), b.Name()) })
-	return found, err
+	return found, pages, err
 }
 
 // addUp counts the answers and the people of all chats so far, chat by chat.
@@ -172,9 +176,11 @@ func (s *series) addUp() {
 	for _, c := range s.chats {
 		answers += c.Answers
 		for _, one := range c.Persons {
-			people[one] = true
+			if !people[one] { // most came before, and looking takes half as long as setting
+				people[one] = true
+			}
 		}
-		if c.row.Slug == "" || answers != c.answers || len(people) != c.people {
+		if c.row == nil || answers != c.answers || len(people) != c.people {
 			c.answers, c.people = answers, len(people)
 			c.row = c.newRow()
 		}

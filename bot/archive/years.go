@@ -22,7 +22,7 @@ const maxIndexed = 100
 // A seriesYear is a year with its chats, newest first.
 type seriesYear struct {
 	Year  string
-	Chats []seriesRow
+	Chats []*seriesRow
 }
 
 // A seriesRow is what the template of a chat in the index shows.
@@ -32,8 +32,8 @@ type seriesRow struct {
 	Held, SoFar         string // "57 answers by 12 people"
 }
 
-func (c *seriesChat) newRow() seriesRow {
-	return seriesRow{
+func (c *seriesChat) newRow() *seriesRow {
+	return &seriesRow{
 		c.Slug, c.Title, c.Leader,
 		moment{c.Starts.Format("2 January"), iso(c.Starts)},
 		answersBy(c.Answers, c.People), answersBy(c.answers, c.people),
@@ -46,8 +46,8 @@ func (y seriesYear) Page() string { return "year-" + y.Year + ".html" }
 // Held is "52 chats".
 func (y seriesYear) Held() string { return plural(len(y.Chats), "chat", "chats") }
 
-// yearPages are the names of such files.
-var yearPages = regexp.MustCompile(`^year-[0-9]{4}\.html$`)
+// yearPageName are the names of such files.
+var yearPageName = regexp.MustCompile(`^year-[0-9]{4}\.html$`)
 
 // divide puts the chats under their years. One that was held in another time zone may have been in a later year than the
 // next: it goes with that.
@@ -97,14 +97,8 @@ func (s *series) writeIndex(root *os.Root) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", seriesIndex, err)
 	}
-	dir, err := root.Open(".")
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	names, err := dir.Readdirnames(-1)
-	for _, name := range names {
-		if yearPages.MatchString(name) && !written[name] {
+	for _, name := range s.pages {
+		if !written[name] {
 			err = errors.Join(err, ignore(root.Remove(name), fs.ErrNotExist))
 		}
 	}
