@@ -1,0 +1,136 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/bot/store"
+)
+
+// tend runs a workspace until ctx is done: it hears, and speaks in each room. gone is called when hearing has ended for
+// good, with the error that tend returns.
+func (b *Bot) tend(ctx context.Context, ws *workspace, gone func()) (err error) {
+	ws.condition.hearing(true, nil)
+	if err := b.retireRooms(ctx, ws); err != nil {
+		b.log.Error("cannot retire rooms", "workspace", ws.Name, "error", err)
+	}
+	var all sync.WaitGroup
+	for _, room := range ws.Rooms {
+		all.Go(func() { b.attend(ctx, ws, room) })
+	}
+	all.Go(func() { b.whisper(ctx, ws) })
+	all.Go(func() {
+		failure := ws.Adapter.Run(ctx, b.listener(ws))
+		ws.condition.hearing(false, failure)
+		if failure != nil && ctx.Err() == nil {
+			b.log.Error("workspace lost", "workspace", ws.Name, "error", failure)
+			err = fmt.Errorf("workspace %s: %w", ws.Name, failure)
+			gone()
+		}
+	})
+	all.Wait()
+	return err
+}
+
+// retire notes which of the stored rooms are of a workspace that neither this nor another process runs, so that nothing is
+// queued for them.
+func (b *Bot) retire(ctx context.Context) error {
+	return b.retireIf(ctx, func(r store.Room) (bool, error) {
+		if slices.ContainsFunc(b.workspaces, func(ws *workspace) bool { return ws.Name == r.Workspace }) {
+			return false, nil
+		}
+		return b.db.Free(ctx, r.Workspace)
+	})
+}
+
+// retireRooms notes which rooms of a workspace are no longer configured.
+func (b *Bot) retireRooms(ctx context.Context, ws *workspace) error {
+	return b.retireIf(ctx, func(r store.Room) (bool, error) {
+		return r.Workspace == ws.Name && !slices.ContainsFunc(ws.Rooms, func(c RoomConfig) bool { return c.Name == r.Wanted }), nil
+	})
+}
+
+func (b *Bot) retireIf(ctx context.Context, unused func(store.Room) (bool, error)) error {
+	rooms, err := b.db.Rooms(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range rooms {
+		retire, err := unused(r)
+		if err == nil && retire {
+			err = b.db.Retire(ctx, r.Target())
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// attend joins one room and speaks there until ctx is done, or until joining proves impossible.
+func (b *Bot) attend(ctx context.Context, ws *workspace, config RoomConfig) {
+	log := b.log.With("workspace", ws.Name, "room", config.Name)
+	for patience := (backoff{}); ctx.Err() == nil; {
+		joined, err := ws.Adapter.Join(ctx, config.Name)
+		if err == nil {
+			r := store.Room{Workspace: ws.Name, ID: joined.ID, Name: joined.Name, Wanted: config.Name, Own: config.Own}
+			err = b.enter(ctx, r)
+			ws.condition.joining(config.Name, err)
+			if err == nil {
+				log.Info("joined")
+				s := &speaker{Bot: b, ws: ws, room: r, pace: joined.Pace, log: log}
+				b.recall(ctx, s)
+				var both sync.WaitGroup
+				both.Go(func() { b.watch(ctx, s) })
+				b.speak(ctx, s)
+				both.Wait()
+				return
+			}
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		ws.condition.joining(config.Name, err)
+		log.Error("cannot join", "error", err)
+		if _, passing := errors.AsType[*adapters.RetryError](err); !passing && !errors.Is(err, errStore) {
+			return
+		}
+		b.rest(ctx, b.clock.Now().Add(patience.next(askedToWait(err))), nil, nil)
+	}
+}
+
+// errStore marks failures of our own store, which may pass: a full disk is cleared.
+var errStore = errors.New("store")
+
+// enter stores a joined room, and plans in it every chat that is not over.
+func (b *Bot) enter(ctx context.Context, r store.Room) error {
+	err := b.db.Do(ctx, func(ctx context.Context) error {
+		if err := b.db.SaveRoom(ctx, r); err != nil {
+			return err
+		}
+		chats, err := b.db.Chats(ctx)
+		if err != nil {
+			return err
+		}
+		for _, c := range chats {
+			if over, err := b.over(ctx, c); over || err != nil {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+			if err := b.plan(ctx, c, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("%w: enter %v: %w", errStore, r.Target(), err)
+	}
+	return nil
+}

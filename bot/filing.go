@@ -1,0 +1,142 @@
+package bot
+
+import (
+	"context"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/bot/store"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// filed tells, once that is stored, that an answer was found to belong to a chat.
+func (b *Bot) filed(ctx context.Context, a store.Answer) {
+	b.db.Afterwards(ctx, func() { b.observe(Event{Kind: AnswerFiled, Workspace: a.Workspace, Of: string(a.How)}) })
+}
+
+// file says where an answer belongs: by its thread, else by its tag, else by the hashtag, else, in a room of the chat's
+// own, by what is live. It returns false if the answer belongs to no chat as far as is known.
+func (b *Bot) file(ctx context.Context, a *store.Answer) (bool, error) {
+	if a.Thread != "" {
+		if ok, err := b.fileByThread(ctx, a); ok || err != nil {
+			return ok, err
+		}
+	}
+	live, ok, err := b.db.Live(ctx, a.Target, a.At)
+	if err != nil || !ok {
+		return false, err
+	}
+	hashtag, err := b.db.Hashtag(ctx, live.Chat)
+	if err != nil {
+		return false, err
+	}
+	room, _, err := b.db.Room(ctx, a.Target)
+	if err != nil {
+		return false, err
+	}
+	doubt, err := b.db.InDoubt(ctx, a.Target, a.At)
+	if err != nil {
+		return false, err
+	}
+	over, tagged := live.Kind == questions.Closing, questions.HasHashtag(a.Text, hashtag)
+	a.Chat, a.Step = live.Chat, questions.Original(live.Step)
+	if live.Kind == questions.Welcoming {
+		a.Step = string(questions.Introductions)
+	}
+	switch n, ok, err := b.tag(ctx, *a, hashtag); {
+	case err != nil:
+		return false, err
+	case ok && (tagged || !over):
+		a.Step, a.How = string(questions.QuestionSection(n)), questions.ByTag
+	case doubt:
+		return false, nil // the step in doubt may be the live one
+	case tagged:
+		a.How = questions.ByHashtag
+	case room.Own && !over && a.Thread == "":
+		a.How = questions.ByLive
+	default:
+		return false, nil
+	}
+	return b.inTime(ctx, a)
+}
+
+// fileByThread files a reply to a post, to a copy of an answer, or to an answer.
+func (b *Bot) fileByThread(ctx context.Context, a *store.Answer) (bool, error) {
+	root := adapters.Ref{Room: a.Room, ID: a.Thread}
+	source := store.AnswerKey(a.Workspace, root)
+	post, ok, err := b.db.PostAt(ctx, a.Workspace, root)
+	if err != nil {
+		return false, err
+	}
+	if ok && post.Source == "" {
+		a.Chat, a.Step, a.How = post.Chat, questions.Original(post.Step), questions.ByThread
+		return b.inTime(ctx, a)
+	}
+	if ok {
+		source = post.Source
+	}
+	parent, ok, err := b.db.Answer(ctx, source)
+	if err != nil || !ok || parent.Chat == "" {
+		return false, err
+	}
+	a.Chat, a.Step, a.How, a.ReplyTo = parent.Chat, parent.Step, questions.ByThread, parent.Key()
+	return b.inTime(ctx, a)
+}
+
+// tag reads the label before an answer. It counts only if the chat has that question.
+func (b *Bot) tag(ctx context.Context, a store.Answer, hashtag string) (n int, ok bool, err error) {
+	n, _, ok = questions.Tag(a.Text, hashtag)
+	if !ok {
+		return 0, false, nil
+	}
+	_, ok, err = b.db.Post(ctx, store.StepKey(a.Chat, string(questions.QuestionSection(n)), a.Target))
+	return n, ok, err
+}
+
+// inTime marks what came after the closing as late, and refuses what came after the grace that follows it.
+func (b *Bot) inTime(ctx context.Context, a *store.Answer) (bool, error) {
+	a.Section = questions.StepSection(a.Step)
+	closing, ok, err := b.db.Post(ctx, store.StepKey(a.Chat, "closing", a.Target))
+	if err != nil || !ok {
+		return ok, err
+	}
+	end := closing.Said
+	if end.IsZero() {
+		end = closing.Due
+	}
+	a.Late = a.At.After(end) && (closing.Message != "" || closing.Failed != "")
+	return !a.At.After(end.Add(b.opts.Grace)), nil
+}
+
+// settle files what waited for the posts of a room that were in doubt, and forgets what turns out to belong to no chat.
+func (b *Bot) settle(ctx context.Context, t store.Target) error {
+	return b.db.Do(ctx, func(ctx context.Context) error {
+		waiting, err := b.db.Waiting(ctx, t)
+		if err != nil {
+			return err
+		}
+		for _, a := range waiting {
+			filed, err := b.file(ctx, &a)
+			if err != nil {
+				return err
+			}
+			if filed {
+				if err := b.db.FileAnswer(ctx, a); err != nil {
+					return err
+				}
+				b.filed(ctx, a)
+				if err := b.accept(ctx, a); err != nil {
+					return err
+				}
+				continue
+			}
+			if doubt, err := b.db.InDoubt(ctx, t, a.At); err != nil {
+				return err
+			} else if !doubt {
+				if err := b.db.Forget(ctx, a.Key()); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
