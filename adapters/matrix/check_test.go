@@ -12,6 +12,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/adaptertest"
 	"github.com/ukmedlibs/catchword/adapters/matrix"
 	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
 )
@@ -29,7 +30,7 @@ func TestCheck(t *testing.T) {
 	check := func(what string, config matrix.Config, rooms []string, hosts []adapters.UserID, want string) {
 		t.Helper()
 		findings := matrix.New(config).Check(t.Context(), rooms, hosts)
-		got := strings.NewReplacer(config.Homeserver, "SERVER", string(c.amy.ID), "AMY", string(c.bot.ID), "BOT", alias, "ROOM", string(c.bot.Device), "DEVICE").Replace(written(findings))
+		got := strings.NewReplacer(config.Homeserver, "SERVER", string(c.amy.ID), "AMY", string(c.bot.ID), "BOT", alias, "ROOM", string(c.bot.Device), "DEVICE").Replace(adaptertest.Written(findings))
 		if got != want {
 			t.Errorf("%s: got%s\nwant%s", what, got, want)
 		}
@@ -122,7 +123,7 @@ func TestCheck(t *testing.T) {
 		"\nfine: ROOM: encryption: end to end")
 
 	c.proxy.Fault(func(f *matrixtest.Faults) { f.Down = true })
-	down := written(matrix.New(config).Check(t.Context(), rooms, hosts))
+	down := adaptertest.Written(matrix.New(config).Check(t.Context(), rooms, hosts))
 	if !strings.HasPrefix(down, "\nBROKEN: homeserver: ") || !strings.HasSuffix(down, " -> see whether this machine reaches the homeserver over HTTPS, and try again") || strings.Count(down, "\n") != 1 {
 		t.Errorf("the homeserver is down: got%s\nwant that alone", down)
 	}
@@ -139,18 +140,4 @@ func (c *community) devices() (all []string) {
 	}
 	slices.Sort(all)
 	return all
-}
-
-func written(findings []adapters.Finding) string {
-	var b strings.Builder
-	for _, f := range findings {
-		b.WriteString("\n" + []string{"fine", "poor", "BROKEN"}[f.Verdict])
-		for _, part := range slices.DeleteFunc([]string{f.Room, f.What, f.Detail}, func(s string) bool { return s == "" }) {
-			b.WriteString(": " + part)
-		}
-		if f.Remedy != "" {
-			b.WriteString(" -> " + f.Remedy)
-		}
-	}
-	return b.String()
 }

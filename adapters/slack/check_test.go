@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/adaptertest"
 	"github.com/ukmedlibs/catchword/adapters/slack"
 	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
 )
@@ -147,7 +148,7 @@ func TestCheck(t *testing.T) {
 			}
 			before := len(o.Messages(room))
 			findings := slack.New(c).Check(t.Context(), test.rooms, test.hosts)
-			got := strings.NewReplacer(words...).Replace(written(findings))
+			got := strings.NewReplacer(words...).Replace(adaptertest.Written(findings))
 			if got != test.want {
 				t.Errorf("got%s\nwant%s", got, test.want)
 			}
@@ -170,20 +171,6 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func written(findings []adapters.Finding) string {
-	var b strings.Builder
-	for _, f := range findings {
-		b.WriteString("\n" + []string{"fine", "poor", "BROKEN"}[f.Verdict])
-		for _, part := range slices.DeleteFunc([]string{f.Room, f.What, f.Detail}, func(s string) bool { return s == "" }) {
-			b.WriteString(": " + part)
-		}
-		if f.Remedy != "" {
-			b.WriteString(" -> " + f.Remedy)
-		}
-	}
-	return b.String()
-}
-
 // While a chat is held, a check opens connections beside it, and the chat loses nothing.
 func TestCheckBesideAnother(t *testing.T) {
 	h := newHall(t, slackfake.WorkspaceOptions{})
@@ -191,7 +178,7 @@ func TestCheckBesideAnother(t *testing.T) {
 	defer cancel()
 	checked := make(chan string)
 	go func() {
-		checked <- written(slack.New(h.config()).Check(ctx, []string{room}, nil))
+		checked <- adaptertest.Written(slack.New(h.config()).Check(ctx, []string{room}, nil))
 	}()
 	var want []string
 	for n := range 50 {
@@ -217,7 +204,7 @@ func TestCheckEnds(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	start := time.Now()
-	if got := written(slack.New(o.config()).Check(ctx, []string{room}, nil)); !strings.Contains(got, "BROKEN: bot token") {
+	if got := adaptertest.Written(slack.New(o.config()).Check(ctx, []string{room}, nil)); !strings.Contains(got, "BROKEN: bot token") {
 		t.Errorf("got%s\nwant the token unknown", got)
 	}
 	if took := time.Since(start); took > patience/2 {
