@@ -298,15 +298,7 @@ func checkPage(t *testing.T, page string) {
 // checkTranscript reads the transcript as those do who take HTML for HTML, and checks that its outline is ours alone.
 func checkTranscript(t *testing.T, transcript string) {
 	t.Helper()
-	var b strings.Builder
-	reader := goldmark.New(goldmark.WithExtensions(extension.GFM), goldmark.WithRendererOptions(gmhtml.WithUnsafe()))
-	if err := reader.Convert([]byte(transcript), &b); err != nil {
-		t.Fatal(err)
-	}
-	doc, err := html.Parse(strings.NewReader(b.String()))
-	if err != nil {
-		t.Fatal(err)
-	}
+	doc := rendered(t, transcript)
 	count := map[string]int{}
 	for n := range doc.Descendants() {
 		if n.Type == html.ElementNode {
@@ -324,4 +316,19 @@ func checkTranscript(t *testing.T, transcript string) {
 			t.Errorf("got %d %s, want %d", count[element], element, n)
 		}
 	}
+}
+
+// rendered is Markdown as a reader shows it who takes HTML for HTML.
+func rendered(t *testing.T, markdown string) *html.Node {
+	t.Helper()
+	var b strings.Builder
+	reader := goldmark.New(goldmark.WithExtensions(extension.GFM), goldmark.WithRendererOptions(gmhtml.WithUnsafe()))
+	if err := reader.Convert([]byte(markdown), &b); err != nil {
+		t.Fatal(err)
+	}
+	doc, err := html.Parse(strings.NewReader(b.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
 }

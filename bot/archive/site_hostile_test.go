@@ -14,9 +14,6 @@ import (
 	"unicode"
 
 	ics "github.com/arran4/golang-ical"
-	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/extension"
-	gmhtml "github.com/yuin/goldmark/renderer/html"
 	"golang.org/x/net/html"
 
 	"github.com/ukmedlibs/catchword/bot/archive"
@@ -79,14 +76,7 @@ func TestHostileSite(t *testing.T) {
 		}
 	})
 	t.Run("recap.md", func(t *testing.T) {
-		var b strings.Builder
-		if err := goldmark.New(goldmark.WithExtensions(extension.GFM), goldmark.WithRendererOptions(gmhtml.WithUnsafe())).Convert([]byte(files["recap.md"]), &b); err != nil {
-			t.Fatal(err)
-		}
-		doc, err := html.Parse(strings.NewReader(b.String()))
-		if err != nil {
-			t.Fatal(err)
-		}
+		doc := rendered(t, files["recap.md"])
 		count := map[string]int{}
 		for n := range doc.Descendants() {
 			if n.Type == html.ElementNode {
