@@ -17,7 +17,7 @@ func ParseChat(slug string, src []byte) (Chat, error) {
 		text = strings.ToValidUTF8(text, "\ufffd")
 	}
 	c := Chat{Slug: slug}
-	matter, body, ok := splitFrontMatter(text)
+	matter, body, ok := SplitFrontMatter(text)
 	if !ok {
 		if strings.HasPrefix(text, "---") {
 			faults.add(position{1, 1}, "the facts that begin here never end: write --- on a line of its own below them")
@@ -49,8 +49,8 @@ func firstInvalid(s string) int {
 	return len(s)
 }
 
-// splitFrontMatter finds the lines between the two ---. The body is given by where it begins in text.
-func splitFrontMatter(text string) (matter string, body int, ok bool) {
+// SplitFrontMatter finds the lines between the two ---. The body is given by where it begins in text.
+func SplitFrontMatter(text string) (matter string, body int, ok bool) {
 	first, rest, _ := strings.Cut(text, "\n")
 	if strings.TrimRight(first, " \t") != "---" {
 		return "", 0, false

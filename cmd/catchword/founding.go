@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ukmedlibs/catchword/questions"
+	"github.com/ukmedlibs/catchword/questions/announcement"
 )
 
 // The announcement of the chat that this project was founded on, as it went out.
@@ -19,7 +20,7 @@ func foundingChat() (questions.Chat, error) {
 	if err != nil {
 		return questions.Chat{}, err
 	}
-	reading := questions.ParseAnnouncement(foundingAnnouncement, questions.ReadOptions{
+	reading := announcement.ParseAnnouncement(foundingAnnouncement, announcement.ReadOptions{
 		Published: time.Date(2015, time.August, 4, 0, 0, 0, 0, london),
 		Zone:      london,
 	})

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ukmedlibs/catchword/questions"
+	"github.com/ukmedlibs/catchword/questions/announcement"
 )
 
 // maxImport is more than any announcement has. What is longer is read up to here, and doubted.
@@ -88,7 +89,7 @@ func (im importing) run(stdin io.Reader, stdout, stderr io.Writer, now time.Time
 	if err != nil {
 		return err
 	}
-	reading := questions.ParseAnnouncement(src, opts)
+	reading := announcement.ParseAnnouncement(src, opts)
 
 	preview := stdout
 	if im.out == "-" {
@@ -116,14 +117,14 @@ func (im importing) run(stdin io.Reader, stdout, stderr io.Writer, now time.Time
 }
 
 // options checks everything that was given, and reports all faults at once.
-func (im importing) options(now time.Time) (questions.ReadOptions, error) {
+func (im importing) options(now time.Time) (announcement.ReadOptions, error) {
 	var faults []string
 	zone, err := time.LoadLocation(im.zone)
 	if err != nil || im.zone == "" || im.zone == "Local" {
 		faults = append(faults, fmt.Sprintf("--zone %q is no time zone: write one such as Europe/London", im.zone))
 		zone = time.UTC
 	}
-	opts := questions.ReadOptions{Year: im.year, Today: now.In(zone), Zone: zone}
+	opts := announcement.ReadOptions{Year: im.year, Today: now.In(zone), Zone: zone}
 	if im.published != "" {
 		if opts.Published, err = time.ParseInLocation(time.DateOnly, im.published, zone); err != nil {
 			faults = append(faults, fmt.Sprintf("--published %q is no date: write it as in 2015-08-04", im.published))
@@ -158,7 +159,7 @@ func (im importing) read(stdin io.Reader) ([]byte, error) {
 	return src, nil
 }
 
-func printJSON(w io.Writer, reading questions.Reading) error {
+func printJSON(w io.Writer, reading announcement.Reading) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")

@@ -10,24 +10,25 @@ import (
 	"unicode/utf8"
 
 	"github.com/ukmedlibs/catchword/questions"
+	"github.com/ukmedlibs/catchword/questions/announcement"
 )
 
 // kindNames say what an announcement is.
-var kindNames = map[questions.Kind]string{
-	questions.Announcement:          "an announcement",
-	questions.OpenChat:              "an open chat, without questions",
-	questions.Quiz:                  "a quiz",
-	questions.JournalClub:           "a journal club",
-	questions.SlowChat:              "a slow chat",
-	questions.Reschedule:            "a chat that is moved",
-	questions.Recap:                 "a recap",
-	questions.AnnouncementWithRecap: "an announcement and a recap",
+var kindNames = map[announcement.Kind]string{
+	announcement.Announcement:          "an announcement",
+	announcement.OpenChat:              "an open chat, without questions",
+	announcement.Quiz:                  "a quiz",
+	announcement.JournalClub:           "a journal club",
+	announcement.SlowChat:              "a slow chat",
+	announcement.Reschedule:            "a chat that is moved",
+	announcement.Recap:                 "a recap",
+	announcement.AnnouncementWithRecap: "an announcement and a recap",
 }
 
 // writePreview shows a reading to a person. What cannot be printed is the terminal's trouble alone.
-func writePreview(w io.Writer, name string, r questions.Reading) {
+func writePreview(w io.Writer, name string, r announcement.Reading) {
 	fmt.Fprintf(w, "%s: %s\n\n", name, kindNames[r.Kind])
-	field := func(label, value string, e questions.Evidence) {
+	field := func(label, value string, e announcement.Evidence) {
 		if e.Line == 0 {
 			return
 		}
@@ -89,7 +90,7 @@ func writePreview(w io.Writer, name string, r questions.Reading) {
 }
 
 // dateText is the date as far as it is known.
-func dateText(r questions.Reading) string {
+func dateText(r announcement.Reading) string {
 	if r.RealWeekday != "" {
 		return r.Date.Words + ", which is a " + r.RealWeekday
 	}
@@ -113,7 +114,7 @@ func dateText(r questions.Reading) string {
 	return cmp.Or(strings.Join(parts, " "), "not known")
 }
 
-func periodText(p questions.Period) string {
+func periodText(p announcement.Period) string {
 	s := p.Start.String()
 	if p.HasEnd {
 		s += "–" + p.End.String()
