@@ -94,8 +94,8 @@ func (c *community) config() matrix.Config {
 	}
 }
 
-// A listener is an adapter that hears, and does what the bot does with it: it asks for what it may have missed.
-type listener struct {
+// A converter is an adapter that hears, and does what the bot does with it: it asks for what it may have missed.
+type converter struct {
 	*matrix.Matrix
 	t    testing.TB
 	room adapters.Room
@@ -108,9 +108,9 @@ type listener struct {
 
 // listen has an adapter join the room and hear, until stop or the end of the test. The sink refuses what refuse says; nil
 // refuses nothing.
-func (c *community) listen(config matrix.Config, refuse func(adapters.Update) error, adjust ...func(*matrix.Matrix)) *listener {
+func (c *community) listen(config matrix.Config, refuse func(adapters.Update) error, adjust ...func(*matrix.Matrix)) *converter {
 	c.t.Helper()
-	l := &listener{Matrix: matrix.New(config), t: c.t, refuse: refuse}
+	l := &converter{Matrix: matrix.New(config), t: c.t, refuse: refuse}
 	for _, adjust := range adjust {
 		adjust(l.Matrix)
 	}
@@ -136,7 +136,7 @@ func (c *community) listen(config matrix.Config, refuse func(adapters.Update) er
 	return l
 }
 
-func (l *listener) take(ctx context.Context, u adapters.Update) error {
+func (l *converter) take(ctx context.Context, u adapters.Update) error {
 	if l.refuse != nil {
 		if err := l.refuse(u); err != nil {
 			return err
@@ -152,7 +152,7 @@ func (l *listener) take(ctx context.Context, u adapters.Update) error {
 }
 
 // reconcile takes all that was said since a time, in a thread and those below it, or at the top level and everywhere.
-func (l *listener) reconcile(ctx context.Context, thread adapters.MessageID, since time.Time) error {
+func (l *converter) reconcile(ctx context.Context, thread adapters.MessageID, since time.Time) error {
 	for m, err := range l.History(ctx, l.room.ID, thread, since) {
 		if err != nil {
 			return err
@@ -167,14 +167,14 @@ func (l *listener) reconcile(ctx context.Context, thread adapters.MessageID, sin
 	return nil
 }
 
-func (l *listener) note(u adapters.Update) {
+func (l *converter) note(u adapters.Update) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.heard = append(l.heard, u)
 }
 
 // updates is all of a type that was heard, in its order.
-func updates[U adapters.Update](l *listener) (all []U) {
+func updates[U adapters.Update](l *converter) (all []U) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, u := range l.heard {
@@ -186,7 +186,7 @@ func updates[U adapters.Update](l *listener) (all []U) {
 }
 
 // messages is what the bot would store: each message once, in the order in which they were first heard, as heard last.
-func (l *listener) messages() (all []*adapters.Message) {
+func (l *converter) messages() (all []*adapters.Message) {
 	for _, m := range updates[*adapters.Message](l) {
 		if i := slices.IndexFunc(all, func(o *adapters.Message) bool { return o.Ref == m.Ref }); i >= 0 {
 			all[i] = m
@@ -198,7 +198,7 @@ func (l *listener) messages() (all []*adapters.Message) {
 }
 
 // until waits for something.
-func (l *listener) until(what string, is func() bool) {
+func (l *converter) until(what string, is func() bool) {
 	l.t.Helper()
 	for begin := time.Now(); !is(); time.Sleep(5 * time.Millisecond) {
 		if time.Since(begin) > patience {
@@ -208,7 +208,7 @@ func (l *listener) until(what string, is func() bool) {
 }
 
 // hears waits for a message.
-func (l *listener) hears(message id.EventID) *adapters.Message {
+func (l *converter) hears(message id.EventID) *adapters.Message {
 	l.t.Helper()
 	var found *adapters.Message
 	l.until(fmt.Sprintf("%s is heard", message), func() bool {
@@ -223,7 +223,7 @@ func (l *listener) hears(message id.EventID) *adapters.Message {
 }
 
 // say posts with a fresh key.
-func (l *listener) say(p adapters.Post) id.EventID {
+func (l *converter) say(p adapters.Post) id.EventID {
 	l.t.Helper()
 	p.Room = l.room.ID
 	if p.Key == "" {

@@ -120,9 +120,9 @@ func (m *Matrix) word(ctx context.Context, s *session, heard *adapters.Message, 
 		heard.Files = []adapters.File{file}
 	}
 	if poll, ok := e.Content.Parsed.(*event.PollStartEventContent); ok {
-		heard.Text = pollToCommonMark(poll)
+		heard.Text = PollToCommonMark(poll)
 	} else if e.Type.Type != event.EventSticker.Type {
-		heard.Text = toCommonMark(c, c.RelatesTo.GetReplyTo() != "", m.naming(ctx, s, e.RoomID))
+		heard.Text = ToCommonMark(c, c.RelatesTo.GetReplyTo() != "", m.naming(ctx, s, e.RoomID))
 	}
 	heard.Command, heard.ToBot = command(heard.Text, m.names(ctx, s, e.RoomID))
 }

@@ -34,7 +34,7 @@ func (c *community) sayMany(root id.EventID, n int) (said []id.EventID) {
 }
 
 // heardAll waits until everything was heard, and holds it to the order and to the words in which it was said.
-func (l *listener) heardAll(said []id.EventID, first int) {
+func (l *converter) heardAll(said []id.EventID, first int) {
 	l.t.Helper()
 	l.hears(said[len(said)-1])
 	for _, e := range said {

@@ -156,8 +156,8 @@ func cleaned(name string) string {
 	return strings.Join(strings.Fields(name), " ")
 }
 
-// naming tells what people call each other in a room.
-func (m *Matrix) naming(ctx context.Context, s *session, in id.RoomID) naming {
+// NameOf tells what people call each other in a room.
+func (m *Matrix) naming(ctx context.Context, s *session, in id.RoomID) NameOf {
 	return func(user id.UserID) string { return m.user(ctx, s, in, user).Name }
 }
 

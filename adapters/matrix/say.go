@@ -40,7 +40,7 @@ type part struct {
 // parts divides a post.
 func parts(p adapters.Post) []part {
 	var all []part
-	for i, text := range split(p.Text) {
+	for i, text := range Split(p.Text) {
 		all = append(all, part{key: partKey(p.Key, i), text: text})
 	}
 	return all
@@ -186,8 +186,8 @@ func (m *Matrix) isReplaced(ctx context.Context, s *session, r *room) bool {
 func contentOf(as adapters.Persona, part part) *content {
 	c := &content{Key: part.key}
 	c.MsgType, c.Mentions = event.MsgNotice, &event.Mentions{}
-	c.Body, c.FormattedBody = toContent(part.text)
-	if name := quiet(as.Line()); name != "" {
+	c.Body, c.FormattedBody = FromCommonMark(part.text)
+	if name := DisarmMentions(as.Line()); name != "" {
 		if c.FormattedBody == "" {
 			c.FormattedBody = event.TextToHTML(c.Body)
 		}

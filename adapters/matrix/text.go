@@ -12,9 +12,9 @@ import (
 
 // Text takes one way through a passage, which holds just what a chat can show:
 //
-//	formatted_body ──┐           ┌── CommonMark      (toCommonMark, split)
-//	body ────────────┼─ passage ─┼── formatted_body  (toContent)
-//	CommonMark ──────┘           └── body            (toContent)
+//	formatted_body ──┐           ┌── CommonMark      (ToCommonMark, split)
+//	body ────────────┼─ passage ─┼── formatted_body  (FromCommonMark)
+//	CommonMark ──────┘           └── body            (FromCommonMark)
 //
 // In HTML there are no more tags than https://spec.matrix.org/v1.11/client-server-api/#mroommessage-msgtypes asks clients to
 // show, none of them written by a stranger, and no address but of the web and of mail.
@@ -28,11 +28,11 @@ import (
 // twice, and what else is in an event was never seen to take 4 kB.
 const maxContent = (65_536 - 4_096) * 3 / 4 / 2
 
-// A naming tells what people call a user, without "@"; "" where it doesn't know.
-type naming func(id.UserID) string
+// A NameOf tells what people call a user, without "@"; "" where it doesn't know.
+type NameOf func(id.UserID) string
 
-// toContent is CommonMark for an event: its body, and its formatted_body, which is "" where the body shows all of it.
-func toContent(text string) (body, formatted string) {
+// FromCommonMark is CommonMark for an event: its body, and its formatted_body, which is "" where the body shows all of it.
+func FromCommonMark(text string) (body, formatted string) {
 	p := commonmark.Parse(text)
 	if !plain(p) {
 		formatted = toHTML(p)
@@ -40,8 +40,8 @@ func toContent(text string) (body, formatted string) {
 	return toBody(p), formatted
 }
 
-// split divides CommonMark into texts that each fit into one event, and into an edit of it. There is always at least one.
-func split(text string) []string { return splitAt(text, maxContent) }
+// Split divides CommonMark into texts that each fit into one event, and into an edit of it. There is always at least one.
+func Split(text string) []string { return splitAt(text, maxContent) }
 
 func splitAt(text string, most int) []string {
 	return commonmark.Split(text, most, func(p commonmark.Passage) bool {
@@ -58,11 +58,11 @@ func inJSON(s string) int {
 	return len(raw)
 }
 
-// toCommonMark is what an event says, an edit's new content or a poll's text included. Everything that means something to
+// ToCommonMark is what an event says, an edit's new content or a poll's text included. Everything that means something to
 // CommonMark but not to Matrix is escaped. A file says nothing, unless it has a caption: its name is not part of the text. What
 // somebody does (m.emote) is set in italics, as it is told beside their name everywhere. Reply says that the event answers
 // another one, which its body may then repeat.
-func toCommonMark(c *event.MessageEventContent, reply bool, name naming) string {
+func ToCommonMark(c *event.MessageEventContent, reply bool, name NameOf) string {
 	if c.NewContent != nil {
 		c = c.NewContent
 	}
@@ -79,7 +79,7 @@ func toCommonMark(c *event.MessageEventContent, reply bool, name naming) string 
 	return p.CommonMark()
 }
 
-func passageOf(c *event.MessageEventContent, reply bool, name naming) commonmark.Passage {
+func passageOf(c *event.MessageEventContent, reply bool, name NameOf) commonmark.Passage {
 	switch c.MsgType {
 	case event.MsgImage, event.MsgFile, event.MsgAudio, event.MsgVideo:
 		if c.FileName == "" || c.FileName == c.Body {
@@ -104,8 +104,8 @@ func passageOf(c *event.MessageEventContent, reply bool, name naming) commonmark
 	return fromBody(body, name)
 }
 
-// pollToCommonMark is what a poll asks, with its answers.
-func pollToCommonMark(c *event.PollStartEventContent) string {
+// PollToCommonMark is what a poll asks, with its answers.
+func PollToCommonMark(c *event.PollStartEventContent) string {
 	p := fromBody(c.PollStart.Question.GetText(), nil)
 	for i, answer := range c.PollStart.Answers {
 		p = append(p, commonmark.Block{Kind: commonmark.Item, Number: i + 1, Runs: oneLine(fromBody(answer.GetText(), nil))})

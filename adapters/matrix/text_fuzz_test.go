@@ -38,7 +38,7 @@ func FuzzSay(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		var inBody, inHTML strings.Builder
 		for _, piece := range splitAt(text, 2000) {
-			body, formatted := toContent(piece)
+			body, formatted := FromCommonMark(piece)
 			if n := inJSON(body) + inJSON(formatted); n > 2000 {
 				t.Errorf("said %q: got %d bytes, want at most 2000", piece, n)
 			}
@@ -78,13 +78,13 @@ func FuzzHear(f *testing.F) {
 		f.Add(text, "body")
 	}
 	for _, text := range hostile {
-		body, formatted := toContent(text)
+		body, formatted := FromCommonMark(text)
 		f.Add(formatted, body)
 	}
 	f.Fuzz(func(t *testing.T, formatted, body string) {
 		formatted, body = strings.ToValidUTF8(formatted, "\ufffd"), strings.ToValidUTF8(body, "\ufffd") // as JSON is
 		c := event.MessageEventContent{MsgType: event.MsgText, Body: body}
-		heard := toCommonMark(&c, true, village)
+		heard := ToCommonMark(&c, true, village)
 		readable(t, body, heard)
 		if want := event.TrimReplyFallbackText(body); !strings.Contains(want, "://") && !within(spoken(want), shown(heard)) {
 			t.Errorf("heard the body %q: got %q, want all of it", body, heard)
@@ -92,7 +92,7 @@ func FuzzHear(f *testing.F) {
 		sound(t, body, heard)
 
 		c.Format, c.FormattedBody = event.FormatHTML, formatted
-		heard = toCommonMark(&c, true, village)
+		heard = ToCommonMark(&c, true, village)
 		readable(t, formatted, heard)
 		sound(t, formatted, heard)
 		if want := visible(formatted); !strings.Contains(want, "://") && !within(want, shown(heard)) {
@@ -115,12 +115,12 @@ func TestHuge(t *testing.T) {
 	for _, part := range []string{"<ul><li>a", "a</b><i>", "<table><td>a", "<a href=https://b.org>a", "a www.b.org) ", "a*", "<font>a", "<b><p>a", "<blockquote>a</blockquote>", "a<br>"} {
 		source := strings.Repeat(part, size/len(part))
 		for _, c := range []event.MessageEventContent{{Body: source}, {Body: source, Format: event.FormatHTML, FormattedBody: source}} {
-			heard := toCommonMark(&c, true, nil)
+			heard := ToCommonMark(&c, true, nil)
 			if want := shown(fromHTML(c.FormattedBody, nil).CommonMark()); !within(want, shown(heard)) {
 				t.Errorf("heard %d times %.20q: got %d letters, want %d", size/len(part), part, len(letters(shown(heard))), len(letters(want)))
 			}
-			for _, piece := range split(heard) {
-				toContent(piece)
+			for _, piece := range Split(heard) {
+				FromCommonMark(piece)
 			}
 		}
 	}

@@ -13,8 +13,8 @@ import (
 )
 
 // fromBody reads a body, in which nothing but bare addresses means anything.
-func fromBody(body string, name naming) commonmark.Passage {
-	l := listener{name: name}
+func fromBody(body string, name NameOf) commonmark.Passage {
+	l := converter{name: name}
 	return commonmark.Paragraphs(l.bare(commonmark.Run{Text: commonmark.Clean(spoken(body))}), false)
 }
 
@@ -22,7 +22,7 @@ func fromBody(body string, name naming) commonmark.Passage {
 var address = regexp.MustCompile(`(?i)\b(?:https?://|www\.)[^\s<>"]+`)
 
 // bare are the runs of text in which addresses are links.
-func (l *listener) bare(r commonmark.Run) (runs []commonmark.Run) {
+func (l *converter) bare(r commonmark.Run) (runs []commonmark.Run) {
 	rest := r.Text
 	for {
 		m := address.FindStringIndex(rest)
@@ -67,13 +67,13 @@ func ending(address string) string {
 
 // fromHTML reads a formatted_body, as clients show it: what they leave out is left out, and of tags that they don't know there is
 // what is in them.
-func fromHTML(formatted string, name naming) commonmark.Passage {
+func fromHTML(formatted string, name NameOf) commonmark.Passage {
 	context := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
 	nodes, err := html.ParseFragment(strings.NewReader(formatted), context)
 	if err != nil {
 		return nil // nested hundreds of times, which no person does: the body will do
 	}
-	l := listener{name: name}
+	l := converter{name: name}
 	for _, n := range nodes {
 		l.node(n, commonmark.Run{})
 	}
@@ -81,9 +81,9 @@ func fromHTML(formatted string, name naming) commonmark.Passage {
 	return l.passage
 }
 
-// A listener makes a passage of HTML.
-type listener struct {
-	name    naming
+// A converter makes a passage of HTML.
+type converter struct {
+	name    NameOf
 	passage commonmark.Passage
 	runs    []commonmark.Run // of the block that is open
 	quoted  bool
@@ -91,13 +91,13 @@ type listener struct {
 }
 
 // flush ends the block that is open.
-func (l *listener) flush() {
+func (l *converter) flush() {
 	l.passage = append(l.passage, commonmark.Paragraphs(l.runs, l.quoted)...)
 	l.runs = nil
 }
 
 // inside is the passage of what is in a node, which is a block.
-func (l *listener) inside(n *html.Node, around commonmark.Run) commonmark.Passage {
+func (l *converter) inside(n *html.Node, around commonmark.Run) commonmark.Passage {
 	l.flush()
 	outer := l.passage
 	l.passage = nil
@@ -108,16 +108,16 @@ func (l *listener) inside(n *html.Node, around commonmark.Run) commonmark.Passag
 	return inner
 }
 
-func (l *listener) add(p ...commonmark.Block) { l.passage = append(l.passage, p...) }
+func (l *converter) add(p ...commonmark.Block) { l.passage = append(l.passage, p...) }
 
-func (l *listener) children(n *html.Node, around commonmark.Run) {
+func (l *converter) children(n *html.Node, around commonmark.Run) {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		l.node(c, around)
 	}
 }
 
 // node reads a node in the style and link of the run around it.
-func (l *listener) node(n *html.Node, around commonmark.Run) {
+func (l *converter) node(n *html.Node, around commonmark.Run) {
 	if n.Type == html.TextNode {
 		l.text(n.Data, around)
 	}
@@ -158,7 +158,7 @@ func (l *listener) node(n *html.Node, around commonmark.Run) {
 }
 
 // block reads a node that is a block, and tells whether it is.
-func (l *listener) block(n *html.Node, around commonmark.Run) bool {
+func (l *converter) block(n *html.Node, around commonmark.Run) bool {
 	switch n.DataAtom {
 	case atom.P, atom.Div, atom.Article, atom.Section, atom.Header, atom.Footer, atom.Main, atom.Aside, atom.Nav, atom.Address,
 		atom.Figure, atom.Figcaption, atom.Details, atom.Dl, atom.Dt, atom.Dd, atom.Fieldset, atom.Form, atom.Center, atom.Caption:
@@ -192,7 +192,7 @@ func (l *listener) block(n *html.Node, around commonmark.Run) bool {
 }
 
 // text reads what is between tags, where white space is white space and no more.
-func (l *listener) text(s string, around commonmark.Run) {
+func (l *converter) text(s string, around commonmark.Run) {
 	around.Text = commonmark.OneLine(commonmark.Clean(spoken(s)))
 	if around.Link != "" || around.Style&commonmark.Monospace != 0 {
 		l.runs = append(l.runs, around)
@@ -243,7 +243,7 @@ func picture(n *html.Node) string {
 }
 
 // special reads what only Matrix knows, and tells whether there was any.
-func (l *listener) special(n *html.Node, around commonmark.Run) bool {
+func (l *converter) special(n *html.Node, around commonmark.Run) bool {
 	switch {
 	case has(n, "data-mx-spoiler"):
 		opening := "(spoiler: "
@@ -263,7 +263,7 @@ func (l *listener) special(n *html.Node, around commonmark.Run) bool {
 }
 
 // link reads a link. What may not be one is its words.
-func (l *listener) link(n *html.Node, around commonmark.Run) {
+func (l *converter) link(n *html.Node, around commonmark.Run) {
 	href := get(n, "href")
 	if whom := permalink(href); whom != "" {
 		l.runs = append(l.runs, with(around, l.mention(whom, wordsOf(n))))

@@ -12,7 +12,7 @@ import (
 )
 
 // pre reads code.
-func (l *listener) pre(n *html.Node) {
+func (l *converter) pre(n *html.Node) {
 	l.flush()
 	b := commonmark.Preformatted([]commonmark.Run{{Text: commonmark.Clean(spoken(wordsOf(n)))}}, l.quoted)
 	for c := range n.ChildNodes() {
@@ -28,7 +28,7 @@ func (l *listener) pre(n *html.Node) {
 }
 
 // heading reads a heading. In quotes and lists its words are bold.
-func (l *listener) heading(n *html.Node, around commonmark.Run) {
+func (l *converter) heading(n *html.Node, around commonmark.Run) {
 	runs := oneLine(l.inside(n, around))
 	switch {
 	case len(runs) == 0:
@@ -45,7 +45,7 @@ func oneLine(p commonmark.Passage) []commonmark.Run {
 }
 
 // list reads the items of a list. An item is its first paragraphs, and what else is in it follows it.
-func (l *listener) list(n *html.Node, around commonmark.Run) {
+func (l *converter) list(n *html.Node, around commonmark.Run) {
 	l.flush()
 	b := commonmark.Block{Kind: commonmark.Item, Quoted: l.quoted, Indent: min(commonmark.MaxIndent, l.indent)}
 	if n.DataAtom == atom.Ol {
@@ -72,7 +72,7 @@ func (l *listener) list(n *html.Node, around commonmark.Run) {
 	l.flush()
 }
 
-func (l *listener) item(b commonmark.Block, inner commonmark.Passage) {
+func (l *converter) item(b commonmark.Block, inner commonmark.Passage) {
 	first := slices.IndexFunc(inner, func(p commonmark.Block) bool { return p.Kind != commonmark.Paragraph || p.Quoted != b.Quoted })
 	if first < 0 {
 		first = len(inner)
@@ -84,7 +84,7 @@ func (l *listener) item(b commonmark.Block, inner commonmark.Passage) {
 }
 
 // row reads a row of a table as a paragraph.
-func (l *listener) row(n *html.Node, around commonmark.Run) {
+func (l *converter) row(n *html.Node, around commonmark.Run) {
 	l.flush()
 	var runs []commonmark.Run
 	for c := range n.ChildNodes() {

@@ -56,7 +56,7 @@ func TestHearHTML(t *testing.T) {
 		{"a</p></b></x>b", "a\n\nb"},
 		{"\x00a\x1b[1mb\u0085c\u2028d", "a\\[1mbc d"},
 	} {
-		got := toCommonMark(&event.MessageEventContent{MsgType: event.MsgText, Body: "of no interest", Format: event.FormatHTML, FormattedBody: c.html}, false, village)
+		got := ToCommonMark(&event.MessageEventContent{MsgType: event.MsgText, Body: "of no interest", Format: event.FormatHTML, FormattedBody: c.html}, false, village)
 		if got != c.want {
 			t.Errorf("heard %s: got\n%s\n%q\nwant\n%q", c.html, got, got, c.want)
 		}
@@ -100,7 +100,7 @@ func TestHearContent(t *testing.T) {
 		{"a name that no profile has", html("Amy: words", "<strong>Amy: </strong>words"), false, "**Amy:** words"},
 		{"nothing", &event.MessageEventContent{}, false, ""},
 	} {
-		if got := toCommonMark(c.c, c.reply, village); got != c.want {
+		if got := ToCommonMark(c.c, c.reply, village); got != c.want {
 			t.Errorf("%s: got\n%s\n%q\nwant\n%q", c.name, got, got, c.want)
 		}
 	}

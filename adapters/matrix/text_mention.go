@@ -20,8 +20,8 @@ var (
 	dead = regexp.MustCompile(`(?i)@` + joiner + `room`)
 )
 
-// quiet is a text in which "@room" calls nobody.
-func quiet(s string) string {
+// DisarmMentions is a text in which "@room" calls nobody.
+func DisarmMentions(s string) string {
 	return live.ReplaceAllStringFunc(s, func(m string) string { return "@" + joiner + m[1:] })
 }
 
@@ -89,7 +89,7 @@ func permalink(address string) string {
 }
 
 // mention is how a link to a user or room reads. Words are those of the link.
-func (l *listener) mention(target, words string) string {
+func (l *converter) mention(target, words string) string {
 	words = strings.Join(strings.Fields(commonmark.Clean(words)), " ")
 	own := words != "" && !strings.Contains(words, target) && !strings.Contains(words, "://")
 	switch {

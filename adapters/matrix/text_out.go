@@ -53,7 +53,7 @@ func toBody(p commonmark.Passage) string {
 			b.WriteString(strings.TrimRight(bar+first+line, " "))
 		}
 	}
-	return quiet(b.String())
+	return DisarmMentions(b.String())
 }
 
 // margins are what stands before the first line of a block, and before its others.
@@ -148,7 +148,7 @@ func (w *htmlWriter) block(b commonmark.Block, quotedBefore, quotedAfter bool) {
 		if b.Language != "" {
 			class = ` class="language-` + html.EscapeString(b.Language) + `"`
 		}
-		w.WriteString("<pre><code" + class + ">" + html.EscapeString(quiet(commonmark.TextOf(b.Runs))) + "\n</code></pre>")
+		w.WriteString("<pre><code" + class + ">" + html.EscapeString(DisarmMentions(commonmark.TextOf(b.Runs))) + "\n</code></pre>")
 	case commonmark.Heading:
 		level := strconv.Itoa(max(1, b.Level))
 		w.WriteString("<h" + level + ">")

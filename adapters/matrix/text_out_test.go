@@ -42,7 +42,7 @@ func TestSay(t *testing.T) {
 		{`<time datetime="2026-06-16T19:00:00Z">in an hour</time>`, "in an hour", ""},
 		{"a\x07b\x00c \u009bd", "abc d", ""},
 	} {
-		body, formatted := toContent(c.text)
+		body, formatted := FromCommonMark(c.text)
 		if body != c.body || formatted != c.html {
 			t.Errorf("said %q: got\n%q\n%q\nwant\n%q\n%q", c.text, body, formatted, c.body, c.html)
 		}

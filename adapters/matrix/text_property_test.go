@@ -17,7 +17,7 @@ func TestWhatIsSaidIsHeard(t *testing.T) {
 		source := p.CommonMark()
 		back := again(source)
 		if got, want := adaptertest.Outline(t, back), adaptertest.OutlineOf(p); !slices.Equal(got, want) {
-			_, formatted := toContent(source)
+			_, formatted := FromCommonMark(source)
 			t.Fatalf("said\n%s\nas\n%s\nand heard\n%s\nwhich shows\n%s\nwant\n%s", source, formatted, back, strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	})
@@ -29,7 +29,7 @@ func TestSplitSaysAll(t *testing.T) {
 		source := adaptertest.Passages.Draw(t, "passage").CommonMark()
 		var all []string
 		for _, text := range splitAt(source, 800) {
-			body, formatted := toContent(text)
+			body, formatted := FromCommonMark(text)
 			if n := inJSON(body) + inJSON(formatted); n > 800 {
 				t.Fatalf("split of\n%s\ngot %d bytes in\n%s\n%s\nwant at most 800", source, n, body, formatted)
 			}

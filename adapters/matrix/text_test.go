@@ -21,12 +21,12 @@ func village(user id.UserID) string {
 
 // again is how a text comes back when a person says the same as the bot.
 func again(text string) string {
-	body, formatted := toContent(text)
+	body, formatted := FromCommonMark(text)
 	c := event.MessageEventContent{MsgType: event.MsgText, Body: body}
 	if formatted != "" {
 		c.Format, c.FormattedBody = event.FormatHTML, formatted
 	}
-	return toCommonMark(&c, false, village)
+	return ToCommonMark(&c, false, village)
 }
 
 var (
@@ -103,7 +103,7 @@ func TestRoundTrip(t *testing.T) {
 	} {
 		back := again(text)
 		if g, w := rendered(t, back), rendered(t, text); g != w {
-			body, formatted := toContent(text)
+			body, formatted := FromCommonMark(text)
 			t.Errorf("said %q as\n%s\n%s\nand heard %q, which renders as\n%s\nwant\n%s", text, body, formatted, back, g, w)
 		}
 	}
@@ -117,15 +117,15 @@ func TestHearPoll(t *testing.T) {
 	if err := json.Unmarshal([]byte(raw), &c); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := pollToCommonMark(&c), "What \\*first\\*?\n\n1. Books\n2. 1\\. People"; got != want {
+	if got, want := PollToCommonMark(&c), "What \\*first\\*?\n\n1. Books\n2. 1\\. People"; got != want {
 		t.Errorf("a poll: got\n%s\nwant\n%s", got, want)
 	}
 }
 
 func TestSplitLong(t *testing.T) {
 	for _, text := range []string{"short *words*", strings.Repeat("**A** sentence of *some* length. ", 1500), strings.Repeat("<&>", 9_000), strings.Repeat("- an item\n", 1500)} {
-		for _, piece := range split(text) {
-			body, formatted := toContent(piece)
+		for _, piece := range Split(text) {
+			body, formatted := FromCommonMark(piece)
 			raw, err := json.Marshal(event.MessageEventContent{Body: body, FormattedBody: formatted, NewContent: &event.MessageEventContent{Body: body, FormattedBody: formatted}})
 			if encrypted := len(raw) * 4 / 3; err != nil || encrypted > 62_000 {
 				t.Errorf("split of %.20q…: got a piece that takes %d bytes as an edit, %v, want at most 62,000", text, encrypted, err)

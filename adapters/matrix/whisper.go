@@ -160,7 +160,7 @@ func (m *Matrix) hearCommand(ctx context.Context, s *session, e *event.Event) (a
 	if len(people) > 2 {
 		return nil, errNotPrivate
 	}
-	text := toCommonMark(c, c.RelatesTo.GetReplyTo() != "", m.naming(ctx, s, e.RoomID))
+	text := ToCommonMark(c, c.RelatesTo.GetReplyTo() != "", m.naming(ctx, s, e.RoomID))
 	if named, ok := command(text, m.names(ctx, s, e.RoomID)); ok {
 		text = named
 	}

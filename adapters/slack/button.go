@@ -113,7 +113,7 @@ func (p interaction) pressed(a action) reply {
 	note := "✓ You pressed " + a.Text.Text
 	r := reply{Text: p.Message.Text, Replace: true}
 	if r.Text == "" {
-		r.Text = escape(note)
+		r.Text = Escape(note)
 	}
 	for _, raw := range p.Message.Blocks {
 		var b struct {

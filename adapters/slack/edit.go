@@ -165,7 +165,7 @@ func (s *Slack) erase(ctx context.Context, ref adapters.Ref) error {
 
 // React puts the bot's emoji on a message, or takes it off.
 func (s *Slack) React(ctx context.Context, ref adapters.Ref, emoji string, on bool) error {
-	name, ok := emojiOut(emoji)
+	name, ok := EmojiName(emoji)
 	if !ok {
 		return fmt.Errorf("react to %s: Slack has no name for %s", ref.ID, emoji)
 	}

@@ -205,7 +205,7 @@ func (s *Slack) hearReaction(me *identity, d delivery) (*news, error) {
 	}
 	return at(&adapters.Reaction{
 		Ref: adapters.Ref{Room: room, ID: adapters.MessageID(e.Item.Timestamp)}, User: adapters.UserID(e.User),
-		Emoji: emojiIn(e.Name), On: e.Type == "reaction_added", At: when(e.TS),
+		Emoji: EmojiFromName(e.Name), On: e.Type == "reaction_added", At: when(e.TS),
 	}, e.Item.Timestamp), nil
 }
 

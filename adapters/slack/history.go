@@ -100,7 +100,7 @@ func reactions(me *identity, m *said) map[string][]adapters.UserID {
 		if len(r.Users) < r.Count {
 			return nil
 		}
-		emoji := emojiIn(r.Name)
+		emoji := EmojiFromName(r.Name)
 		for _, user := range r.Users {
 			if id := adapters.UserID(user); user != me.user && !slices.Contains(all[emoji], id) {
 				all[emoji] = append(all[emoji], id)

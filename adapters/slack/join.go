@@ -90,7 +90,7 @@ func (s *Slack) enter(ctx context.Context, me *identity, c *slackgo.Channel) err
 	return err
 }
 
-// channel finds a channel by its ID or name.
+// Channel finds a channel by its ID or name.
 func (s *Slack) channel(ctx context.Context, me *identity, name string) (found *slackgo.Channel, err error) {
 	if channelID.MatchString(name) {
 		err := calls.Patiently(ctx, func() error {

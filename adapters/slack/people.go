@@ -105,7 +105,7 @@ type lookup struct {
 	err error
 }
 
-func (l *lookup) user(id string) string {
+func (l *lookup) User(id string) string {
 	if id == l.me.user {
 		return l.me.name // so that a message to the bot can be told by its text
 	}
@@ -119,7 +119,7 @@ func (l *lookup) user(id string) string {
 	return u.Name
 }
 
-func (l *lookup) channel(id string) string {
+func (l *lookup) Channel(id string) string {
 	name, err := l.channels.get(l.ctx, id)
 	if err != nil {
 		l.err = err
@@ -127,13 +127,13 @@ func (l *lookup) channel(id string) string {
 	return name
 }
 
-// group is unknown: the app would need a scope for the names of user groups alone.
-func (l *lookup) group(string) string { return "" }
+// Group is unknown: the app would need a scope for the names of user groups alone.
+func (l *lookup) Group(string) string { return "" }
 
 // text is what m says, with the names of those whom it mentions.
 func (s *Slack) text(ctx context.Context, me *identity, m *said) (string, error) {
 	l := &lookup{Slack: s, me: me, ctx: ctx}
-	text := toCommonMark(m, l)
+	text := ToCommonMark(m, l)
 	return text, l.err
 }
 

@@ -9,9 +9,9 @@ import (
 // Text takes one way through three forms. What people say is rich_text, or else mrkdwn; what the bot says is CommonMark. All
 // of them become a passage first, which holds just what Slack can show, and are written from that:
 //
-//	rich_text, other blocks ──┐           ┌── CommonMark (toCommonMark, split)
-//	mrkdwn ───────────────────┼─ passage ─┼── blocks     (toBlocks)
-//	CommonMark ───────────────┘           └── mrkdwn     (toMrkdwn)
+//	rich_text, other blocks ──┐           ┌── CommonMark (ToCommonMark, split)
+//	mrkdwn ───────────────────┼─ passage ─┼── blocks     (Blocks)
+//	CommonMark ───────────────┘           └── mrkdwn     (FromCommonMark)
 //
 // Slack has no headings but at the top: elsewhere their words are bold.
 //
@@ -21,18 +21,18 @@ import (
 // Nothing of a text ever notifies anybody: "<", ">" and "&" are escaped wherever Slack would parse them, and of the elements
 // that call people (user, usergroup, channel, broadcast) none is ever made.
 
-// names looks up what people call the users, channels and user groups of a workspace, without "@" or "#". What is not known
+// Names looks up what people call the users, channels and user groups of a workspace, without "@" or "#". What is not known
 // is "".
-type names interface {
-	user(id string) string
-	channel(id string) string
-	group(id string) string
+type Names interface {
+	User(id string) string
+	Channel(id string) string
+	Group(id string) string
 }
 
-// toCommonMark is what a message says: its blocks, or its text if it has no blocks that say anything. Everything that means
+// ToCommonMark is what a message says: its blocks, or its text if it has no blocks that say anything. Everything that means
 // something to CommonMark but not to Slack is escaped. Attachments, among them the previews of links, are left out.
-func toCommonMark(m *slackgo.Msg, n names) string {
-	l := listener{names: n}
+func ToCommonMark(m *slackgo.Msg, n Names) string {
+	l := converter{names: n}
 	p := l.blocks(m.Blocks.BlockSet)
 	if !p.Says() {
 		p = l.mrkdwn(m.Text)
@@ -40,9 +40,9 @@ func toCommonMark(m *slackgo.Msg, n names) string {
 	return p.CommonMark()
 }
 
-// toMrkdwn is CommonMark for the text of a message.
-func toMrkdwn(text string) string { return mrkdwn(commonmark.Parse(text)) }
+// FromCommonMark is CommonMark for the text of a message.
+func FromCommonMark(text string) string { return mrkdwn(commonmark.Parse(text)) }
 
-// toBlocks is CommonMark for the blocks of a message. It keeps to Slack's limits if text comes from split. It is nil for a text
+// Blocks is CommonMark for the blocks of a message. It keeps to Slack's limits if text comes from split. It is nil for a text
 // that shows nothing.
-func toBlocks(text string) []slackgo.Block { return blocks(commonmark.Parse(text)) }
+func Blocks(text string) []slackgo.Block { return blocks(commonmark.Parse(text)) }

@@ -42,9 +42,9 @@ var (
 	ownEmoji  = regexp.MustCompile(`^:([^\s:]+(?:::skin-tone-[2-6])?):$`)
 )
 
-// emojiIn is the emoji of a shortcode without its outer colons, such as "+1" or "+1::skin-tone-2": the characters, or a
+// EmojiFromName is the emoji of a shortcode without its outer colons, such as "+1" or "+1::skin-tone-2": the characters, or a
 // workspace's own as ":name:".
-func emojiIn(name string) string {
+func EmojiFromName(name string) string {
 	if m := shortcode.FindStringSubmatch(name); m != nil {
 		if characters, ok := emoji().characters[m[1]]; ok {
 			return tinted(characters, m[2])
@@ -73,11 +73,11 @@ func emojiElement(e *slackgo.RichTextSectionEmojiElement) string {
 	if e.SkinTone >= 2 && e.SkinTone <= 6 && !strings.Contains(name, "::") {
 		name += "::skin-tone-" + string(rune('0'+e.SkinTone))
 	}
-	return emojiIn(name)
+	return EmojiFromName(name)
 }
 
-// emojiOut is the shortcode of an emoji without its outer colons, as a reaction needs it, and whether there is one.
-func emojiOut(character string) (string, bool) {
+// EmojiName is the shortcode of an emoji without its outer colons, as a reaction needs it, and whether there is one.
+func EmojiName(character string) (string, bool) {
 	if m := ownEmoji.FindStringSubmatch(character); m != nil {
 		return m[1], true
 	}

@@ -32,17 +32,17 @@ func TestEmoji(t *testing.T) {
 		{"+1::skin-tone-9", ":+1::skin-tone-9:", ""},
 		{"", "::", ""},
 	} {
-		if got := emojiIn(c.name); got != c.characters {
+		if got := EmojiFromName(c.name); got != c.characters {
 			t.Errorf("emojiIn(%q): got %q, want %q", c.name, got, c.characters)
 		}
-		if got, ok := emojiOut(c.characters); got != c.back || ok != (c.back != "") {
+		if got, ok := EmojiName(c.characters); got != c.back || ok != (c.back != "") {
 			t.Errorf("emojiOut(%q): got %q, %v, want %q", c.characters, got, ok, c.back)
 		}
 	}
 	for _, c := range []struct{ characters, want string }{
 		{"❤", "heart"}, {"☺", "relaxed"}, {"🏋🏾‍♀", "woman-lifting-weights::skin-tone-5"}, {"a", ""}, {"", ""}, {"👍👍", ""}, {":a b:", ""}, {"🏽", "skin-tone-4"},
 	} {
-		if got, ok := emojiOut(c.characters); got != c.want || ok != (c.want != "") {
+		if got, ok := EmojiName(c.characters); got != c.want || ok != (c.want != "") {
 			t.Errorf("emojiOut(%q): got %q, %v, want %q", c.characters, got, ok, c.want)
 		}
 	}
@@ -55,8 +55,8 @@ func TestEmojiTable(t *testing.T) {
 		t.Fatalf("got %d emoji and %d names, want at least 1,900", len(table.names), len(table.characters))
 	}
 	for name, characters := range table.characters {
-		own, ok := emojiOut(characters)
-		if got := emojiIn(own); !ok || got != characters {
+		own, ok := EmojiName(characters)
+		if got := EmojiFromName(own); !ok || got != characters {
 			t.Errorf("emoji %s, %q: got its own name %q, which is %q", name, characters, own, got)
 		}
 		if strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_+-'") != "" {

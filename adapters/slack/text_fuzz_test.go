@@ -16,22 +16,22 @@ import (
 // FuzzIn: whatever Slack sends, in whatever blocks, what is heard is CommonMark that reads as what Slack shows.
 func FuzzIn(f *testing.F) {
 	for _, c := range survivors {
-		raw, err := json.Marshal(slackgo.Blocks{BlockSet: toBlocks(c.text)})
+		raw, err := json.Marshal(slackgo.Blocks{BlockSet: Blocks(c.text)})
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(toMrkdwn(c.text), string(raw))
+		f.Add(FromCommonMark(c.text), string(raw))
 	}
 	f.Add("*a <!date^1^{x}^y|z> `b` ```c", section(`{"type":"hologram","text":"a","deep":[{"title":["b"]}]}`))
 	f.Add("\x1b[1m&gt;&gt;&gt;<|><@|>:+1::", section(`{"type":"emoji","name":"x","unicode":"1b-110000-ffffffffff"},{"type":"date","timestamp":-99999999999999}`))
 	f.Add("1. a\n2. b\n    • c", `[{"type":"rich_text","elements":[{"type":"rich_text_list","indent":99,"offset":99999999999,"style":"ordered","elements":[{"type":"rich_text_quote"},{"type":"rich_text_list","indent":-9}]}]}]`)
 	f.Fuzz(func(t *testing.T, mrkdwn, blocks string) {
-		sound(t, mrkdwn, toCommonMark(&slackgo.Msg{Text: mrkdwn}, village))
+		sound(t, mrkdwn, ToCommonMark(&slackgo.Msg{Text: mrkdwn}, village))
 		var m slackgo.Msg
 		if json.Unmarshal([]byte(blocks), &m.Blocks) != nil {
 			return
 		}
-		heard := toCommonMark(&m, village)
+		heard := ToCommonMark(&m, village)
 		sound(t, blocks, heard)
 		// Each word of a text element is there.
 		if len(heard) > commonmark.MaxLength {
@@ -59,7 +59,7 @@ func FuzzIn(f *testing.F) {
 func TestHuge(t *testing.T) {
 	for _, part := range []string{"&", "*a ", "<https://example.org|a> ", "• a\n", "`a", "_~*"} {
 		source := strings.Repeat(part, 20_000/len(part))
-		heard := toCommonMark(&slackgo.Msg{Text: source}, village)
+		heard := ToCommonMark(&slackgo.Msg{Text: source}, village)
 		if got, want := strings.Count(heard, "a"), strings.Count(source, "a"); got != want {
 			t.Errorf("heard %d times %q: got %d words, want %d", 20_000/len(part), part, got, want)
 		}
@@ -118,13 +118,13 @@ func FuzzOut(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string, most int) {
 		most = max(100, min(most, 4000))
-		texts := split(s, most)
+		texts := Split(s, most)
 		if len(texts) == 0 {
 			t.Fatalf("split of %q: got nothing, want at least one text", s)
 		}
 		var said, fallback strings.Builder
 		for _, one := range texts {
-			blocks, mrkdwn := toBlocks(one), toMrkdwn(one)
+			blocks, mrkdwn := Blocks(one), FromCommonMark(one)
 			if n := utf8.RuneCountInString(mrkdwn); n > most {
 				t.Errorf("split of %q: got a text of %d characters, want at most %d", s, n, most)
 			}

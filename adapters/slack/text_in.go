@@ -10,11 +10,11 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// A listener makes passages of what Slack's messages hold.
-type listener struct{ names names }
+// A converter makes passages of what Slack's messages hold.
+type converter struct{ names Names }
 
 // blocks reads a message's blocks, of whatever kind.
-func (l listener) blocks(set []slackgo.Block) (p commonmark.Passage) {
+func (l converter) blocks(set []slackgo.Block) (p commonmark.Passage) {
 	for _, b := range set {
 		switch b := b.(type) {
 		case *slackgo.RichTextBlock:
@@ -52,7 +52,7 @@ func (l listener) blocks(set []slackgo.Block) (p commonmark.Passage) {
 }
 
 // context reads the small print of a message, in which texts stand side by side. It is set in italics.
-func (l listener) context(b *slackgo.ContextBlock) commonmark.Passage {
+func (l converter) context(b *slackgo.ContextBlock) commonmark.Passage {
 	var p commonmark.Passage
 	for _, e := range b.ContextElements.Elements {
 		if text, ok := e.(*slackgo.TextBlockObject); ok {
@@ -69,7 +69,7 @@ func (l listener) context(b *slackgo.ContextBlock) commonmark.Passage {
 	return p
 }
 
-func (l listener) textObject(t *slackgo.TextBlockObject) commonmark.Passage {
+func (l converter) textObject(t *slackgo.TextBlockObject) commonmark.Passage {
 	switch {
 	case t == nil:
 		return nil
@@ -81,12 +81,12 @@ func (l listener) textObject(t *slackgo.TextBlockObject) commonmark.Passage {
 }
 
 // plain reads text in which only shortcodes mean anything.
-func (l listener) plain(text string) commonmark.Passage {
+func (l converter) plain(text string) commonmark.Passage {
 	return commonmark.Paragraphs([]commonmark.Run{{Text: withEmoji(commonmark.Clean(text))}}, false)
 }
 
 // richText reads the elements of a rich_text block. Those of a list are its items, nested in so many lists already.
-func (l listener) richText(elements []slackgo.RichTextElement, nested int) (p commonmark.Passage) {
+func (l converter) richText(elements []slackgo.RichTextElement, nested int) (p commonmark.Passage) {
 	for _, e := range elements {
 		switch e := e.(type) {
 		case *slackgo.RichTextSection:
@@ -106,7 +106,7 @@ func (l listener) richText(elements []slackgo.RichTextElement, nested int) (p co
 	return p
 }
 
-func (l listener) list(list *slackgo.RichTextList, nested int) (p commonmark.Passage) {
+func (l converter) list(list *slackgo.RichTextList, nested int) (p commonmark.Passage) {
 	b := commonmark.Block{Kind: commonmark.Item, Quoted: list.Border > 0, Indent: max(0, min(commonmark.MaxIndent, list.Indent+nested))}
 	if list.Style == slackgo.RTEListOrdered {
 		b.Number = max(0, min(list.Offset, commonmark.MaxNumber)) + 1
@@ -127,7 +127,7 @@ func (l listener) list(list *slackgo.RichTextList, nested int) (p commonmark.Pas
 }
 
 // runs reads the elements of a section.
-func (l listener) runs(elements []slackgo.RichTextSectionElement) []commonmark.Run {
+func (l converter) runs(elements []slackgo.RichTextSectionElement) []commonmark.Run {
 	var runs []commonmark.Run
 	for _, e := range elements {
 		r := l.run(e)
@@ -137,7 +137,7 @@ func (l listener) runs(elements []slackgo.RichTextSectionElement) []commonmark.R
 	return runs
 }
 
-func (l listener) run(e slackgo.RichTextSectionElement) commonmark.Run {
+func (l converter) run(e slackgo.RichTextSectionElement) commonmark.Run {
 	switch e := e.(type) {
 	case *slackgo.RichTextSectionTextElement:
 		return commonmark.Run{Text: e.Text, Style: styled(e.Style)}
@@ -197,16 +197,16 @@ func linked(text, address string, s commonmark.Style) commonmark.Run {
 }
 
 // The words for what nobody can look up. Slack's own clients show as much.
-func (l listener) user(id, label string) string {
-	return "@" + known(l.names.user(id), label, "somebody")
+func (l converter) user(id, label string) string {
+	return "@" + known(l.names.User(id), label, "somebody")
 }
 
-func (l listener) channel(id, label string) string {
-	return "#" + known(l.names.channel(id), label, "a-private-channel")
+func (l converter) channel(id, label string) string {
+	return "#" + known(l.names.Channel(id), label, "a-private-channel")
 }
 
-func (l listener) group(id, label string) string {
-	return "@" + known(l.names.group(id), label, "a-group")
+func (l converter) group(id, label string) string {
+	return "@" + known(l.names.Group(id), label, "a-group")
 }
 
 // known is the first of its arguments that says anything.

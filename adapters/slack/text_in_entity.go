@@ -9,7 +9,7 @@ import (
 )
 
 // entity reads what stands between < and > in mrkdwn: a mention, a date, a link. What it is not known is text.
-func (l listener) entity(content string) commonmark.Run {
+func (l converter) entity(content string) commonmark.Run {
 	what, label, _ := strings.Cut(content, "|")
 	label = unescape(unguarded.Replace(label))
 	switch {
@@ -60,7 +60,7 @@ func date(what, words string) commonmark.Run {
 var bracketed = regexp.MustCompile(`<([^<>\n|]*)(?:\|([^<>\n]*))?>`)
 
 // verbatim reads code. Slack makes links and mentions in code too, and shows their words.
-func (l listener) verbatim(text string) string {
+func (l converter) verbatim(text string) string {
 	return unescape(bracketed.ReplaceAllStringFunc(text, func(e string) string {
 		what, label, _ := strings.Cut(strings.Trim(e, "<>"), "|")
 		switch {
@@ -69,7 +69,7 @@ func (l listener) verbatim(text string) string {
 		case hasScheme.MatchString(what):
 			return what
 		case strings.HasPrefix(what, "@") || strings.HasPrefix(what, "#") || strings.HasPrefix(what, "!"):
-			return escape(l.entity(what).Text)
+			return Escape(l.entity(what).Text)
 		}
 		return e
 	}))
@@ -77,5 +77,5 @@ func (l listener) verbatim(text string) string {
 
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// escape makes text mean nothing to Slack's own parser.
-func escape(s string) string { return escaper.Replace(s) }
+// Escape makes text mean nothing to Slack's own parser.
+func Escape(s string) string { return escaper.Replace(s) }

@@ -31,11 +31,11 @@ func unescape(s string) string { return entities.Replace(s) }
 
 // withEmoji puts characters in place of the shortcodes in plain text.
 func withEmoji(s string) string {
-	return anyColon.ReplaceAllStringFunc(s, func(code string) string { return emojiIn(strings.Trim(code, ":")) })
+	return anyColon.ReplaceAllStringFunc(s, func(code string) string { return EmojiFromName(strings.Trim(code, ":")) })
 }
 
 // mrkdwn reads the text of a message, as https://docs.slack.dev/messaging/formatting-message-text has it.
-func (l listener) mrkdwn(text string) (p commonmark.Passage) {
+func (l converter) mrkdwn(text string) (p commonmark.Passage) {
 	text = commonmark.Clean(text)
 	for text != "" {
 		at := fence.FindStringSubmatchIndex(text)
@@ -56,7 +56,7 @@ func isQuote(line string) bool {
 }
 
 // prose reads lines: paragraphs, quotes, and what looks like lists, as Slack writes them in the text beside its blocks.
-func (l listener) prose(text string) (p commonmark.Passage) {
+func (l converter) prose(text string) (p commonmark.Passage) {
 	var open []commonmark.Run // of the paragraph that is being read
 	var quoting bool
 	flush := func() {
@@ -134,11 +134,11 @@ type atom struct {
 }
 
 // inline reads one line.
-func (l listener) inline(line string) []commonmark.Run {
+func (l converter) inline(line string) []commonmark.Run {
 	return commonmark.Tidy(emphasise(l.atoms(line), 0))
 }
 
-func (l listener) atoms(line string) (all []atom) {
+func (l converter) atoms(line string) (all []atom) {
 	add := func(s string) {
 		for _, r := range s {
 			all = append(all, atom{char: r})
@@ -175,7 +175,7 @@ func (l listener) atoms(line string) (all []atom) {
 			i += n
 		case rest[0] == ':':
 			if m := inColons.FindStringSubmatch(rest); m != nil && !wordBefore(all) {
-				add(emojiIn(m[1]))
+				add(EmojiFromName(m[1]))
 				i += len(m[0])
 				continue
 			}

@@ -79,7 +79,7 @@ func TestHearMrkdwn(t *testing.T) {
 		{"*foo:*bar", `\*foo:\*bar`},
 		{"*foo:* bar *(x)*", "**foo:** bar **(x)**"},
 	} {
-		if got := toCommonMark(&slackgo.Msg{Text: c.text}, village); got != c.want {
+		if got := ToCommonMark(&slackgo.Msg{Text: c.text}, village); got != c.want {
 			t.Errorf("heard %q: got\n%s\nwant\n%s", c.text, got, c.want)
 		}
 	}
@@ -171,7 +171,7 @@ func TestHearBlocks(t *testing.T) {
 			if err := json.Unmarshal([]byte(`{"type":"message","user":"U1","text":"the text instead","ts":"1.2","attachments":[{"text":"a preview"}],"blocks":`+c.blocks+`}`), &m); err != nil {
 				t.Fatal(err)
 			}
-			if got := toCommonMark(&m, village); got != c.want {
+			if got := ToCommonMark(&m, village); got != c.want {
 				t.Errorf("heard %s: got\n%s\nwant\n%s", c.blocks, got, c.want)
 			}
 		})

@@ -40,7 +40,7 @@ func mrkdwnBlock(b commonmark.Block) string {
 	case commonmark.Rule:
 		return "———"
 	case commonmark.Code:
-		return "```\n" + strings.ReplaceAll(escape(commonmark.TextOf(b.Runs)), "```", "`"+joiner+"`"+joiner+"`") + "\n```"
+		return "```\n" + strings.ReplaceAll(Escape(commonmark.TextOf(b.Runs)), "```", "`"+joiner+"`"+joiner+"`") + "\n```"
 	}
 	var all []string
 	for _, line := range commonmark.Lines(b.Runs) {
@@ -107,15 +107,15 @@ func marked(r commonmark.Run) string {
 	case !r.At.IsZero():
 		link := ""
 		if r.Link != "" {
-			link = "^" + escape(r.Link)
+			link = "^" + Escape(r.Link)
 		}
 		return fmt.Sprintf("<!date^%d^%s%s|%s>", r.At.Unix(), dateFormat(r.Text), link, guarded(r.Text))
 	case r.Link != "" && r.Text == r.Link:
-		return "<" + escape(r.Link) + ">"
+		return "<" + Escape(r.Link) + ">"
 	case r.Link != "":
-		return "<" + escape(r.Link) + "|" + guarded(r.Text) + ">"
+		return "<" + Escape(r.Link) + "|" + guarded(r.Text) + ">"
 	case r.Style&commonmark.Monospace != 0 && !strings.Contains(r.Text, "`"):
-		return escape(r.Text)
+		return Escape(r.Text)
 	}
 	return guarded(r.Text)
 }
@@ -135,7 +135,7 @@ func dateFormat(words string) string {
 func guarded(words string) string {
 	var b strings.Builder
 	for i, r := range words {
-		b.WriteString(escape(string(r)))
+		b.WriteString(Escape(string(r)))
 		if strings.ContainsRune("*_~`", r) {
 			before, _ := utf8.DecodeLastRuneInString(words[:i])
 			after, _ := utf8.DecodeRuneInString(words[i+1:])

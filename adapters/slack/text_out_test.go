@@ -30,12 +30,12 @@ func TestSayGolden(t *testing.T) {
 		e := json.NewEncoder(&blocks)
 		e.SetEscapeHTML(false)
 		e.SetIndent("", "\t")
-		if err := e.Encode(toBlocks(string(said))); err != nil {
+		if err := e.Encode(Blocks(string(said))); err != nil {
 			t.Fatal(err)
 		}
 		base := strings.TrimSuffix(source, ".md")
 		golden(t, base+".blocks.json", blocks.String())
-		golden(t, base+".mrkdwn", toMrkdwn(string(said))+"\n")
+		golden(t, base+".mrkdwn", FromCommonMark(string(said))+"\n")
 	}
 }
 
@@ -84,7 +84,7 @@ func TestSayMrkdwn(t *testing.T) {
 		{"a\x07b\x00c &#7; \u009bd", "abc  d"},
 		{"a\n\n***\n\nb", "a\n\n———\n\nb"},
 	} {
-		if got := toMrkdwn(c.text); got != c.want {
+		if got := FromCommonMark(c.text); got != c.want {
 			t.Errorf("said %q: got\n%q\nwant\n%q", c.text, got, c.want)
 		}
 	}
@@ -93,7 +93,7 @@ func TestSayMrkdwn(t *testing.T) {
 func TestSayBlocks(t *testing.T) {
 	kinds := func(text string) string {
 		var all []string
-		for _, b := range toBlocks(text) {
+		for _, b := range Blocks(text) {
 			all = append(all, string(b.BlockType()))
 		}
 		return strings.Join(all, " ")
@@ -159,12 +159,12 @@ func TestSplit(t *testing.T) {
 		{"headers count", strings.TrimSpace(strings.Repeat("# h\n\n", 60)), 4000, []string{strings.TrimSpace(strings.Repeat("# h\n\n", 50)), strings.TrimSpace(strings.Repeat("# h\n\n", 10))}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := split(c.text, c.most)
+			got := Split(c.text, c.most)
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("split of %q (-want +got):\n%s", c.text, diff)
 			}
 			for _, text := range got {
-				if n := utf8.RuneCountInString(toMrkdwn(text)); n > c.most {
+				if n := utf8.RuneCountInString(FromCommonMark(text)); n > c.most {
 					t.Errorf("got %q, %d characters, want at most %d", text, n, c.most)
 				}
 			}
@@ -174,15 +174,15 @@ func TestSplit(t *testing.T) {
 
 // TestLimits has Slack's own library judge the blocks.
 func TestLimits(t *testing.T) {
-	for _, text := range split("# Title\n\n"+strings.Repeat("**A** sentence of *some* length. ", 900)+"\n\n*small*", 4000) {
-		for _, b := range toBlocks(text) {
+	for _, text := range Split("# Title\n\n"+strings.Repeat("**A** sentence of *some* length. ", 900)+"\n\n*small*", 4000) {
+		for _, b := range Blocks(text) {
 			if h, ok := b.(*slackgo.HeaderBlock); ok {
 				if err := h.Text.Validate(); err != nil {
 					t.Errorf("header %q: %v", h.Text.Text, err)
 				}
 			}
 		}
-		if n := utf8.RuneCountInString(toMrkdwn(text)); n > 4000 {
+		if n := utf8.RuneCountInString(FromCommonMark(text)); n > 4000 {
 			t.Errorf("got a text of %d characters, want at most 4000", n)
 		}
 	}

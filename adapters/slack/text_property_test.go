@@ -33,7 +33,7 @@ func TestTextOfMrkdwn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := adaptertest.Passages.Draw(t, "passage")
 		source := p.CommonMark()
-		mrkdwn := toMrkdwn(source)
+		mrkdwn := FromCommonMark(source)
 		back := throughMrkdwn(source)
 		var want strings.Builder
 		for _, b := range p {
@@ -51,7 +51,7 @@ func TestSplitSaysAll(t *testing.T) {
 		p := adaptertest.Passages.Draw(t, "passage")
 		source := p.CommonMark()
 		var all []string
-		for _, text := range split(source, 150) {
+		for _, text := range Split(source, 150) {
 			all = append(all, adaptertest.WordsIn(adaptertest.Outline(t, text)))
 		}
 		if got, want := strings.Join(all, ""), adaptertest.WordsIn(adaptertest.Outline(t, source)); got != want {

@@ -10,9 +10,9 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// split divides CommonMark into texts that each fit into one message, with at most so many characters of mrkdwn, and
+// Split divides CommonMark into texts that each fit into one message, with at most so many characters of mrkdwn, and
 // with other blocks below them. There is always at least one.
-func split(text string, most int, below ...slackgo.Block) []string {
+func Split(text string, most int, below ...slackgo.Block) []string {
 	return commonmark.Split(text, utf8.UTFMax*most, func(p commonmark.Passage) bool {
 		if utf8.RuneCountInString(mrkdwn(p)) > most {
 			return false

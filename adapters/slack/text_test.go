@@ -16,9 +16,9 @@ import (
 // people are the names in a workspace for the tests of text.
 type people map[string]string
 
-func (p people) user(id string) string    { return p[id] }
-func (p people) channel(id string) string { return p[id] }
-func (p people) group(id string) string   { return p[id] }
+func (p people) User(id string) string    { return p[id] }
+func (p people) Channel(id string) string { return p[id] }
+func (p people) Group(id string) string   { return p[id] }
 
 var village = people{
 	"U024BE7LH": "Holly Case", "U0STAR": "*Star* & <Co>", "U0AT": "@zoë", "C0UKMED": "ukmedlibs", "S0LIBR": "librarians", "S0AT": "@cataloguers",
@@ -29,7 +29,7 @@ var village = people{
 func throughBlocks(t rapid.TB, commonmark string) string {
 	t.Helper()
 	all := slackgo.NewRichTextBlock("b1")
-	for _, b := range decoded(t, toBlocks(commonmark)) {
+	for _, b := range decoded(t, Blocks(commonmark)) {
 		switch b := b.(type) {
 		case *slackgo.RichTextBlock:
 			all.Elements = append(all.Elements, b.Elements...)
@@ -37,7 +37,7 @@ func throughBlocks(t rapid.TB, commonmark string) string {
 			words := slackgo.NewRichTextSectionTextElement(b.Text.Text, &slackgo.RichTextSectionTextStyle{Bold: true})
 			all.Elements = append(all.Elements, slackgo.NewRichTextSection(words))
 		case *slackgo.ContextBlock:
-			l := listener{village}
+			l := converter{village}
 			all.Elements = append(all.Elements, compose(nil, l.context(b)[0])...)
 		case *slackgo.DividerBlock:
 			all.Elements = append(all.Elements, slackgo.NewRichTextSection(slackgo.NewRichTextSectionTextElement("———", nil)))
@@ -45,7 +45,7 @@ func throughBlocks(t rapid.TB, commonmark string) string {
 			t.Fatalf("toBlocks(%q): got a %T, want none", commonmark, b)
 		}
 	}
-	return toCommonMark(&slackgo.Msg{Text: "of no interest", Blocks: slackgo.Blocks{BlockSet: []slackgo.Block{typed(all)}}}, village)
+	return ToCommonMark(&slackgo.Msg{Text: "of no interest", Blocks: slackgo.Blocks{BlockSet: []slackgo.Block{typed(all)}}}, village)
 }
 
 // decoded are blocks after they went to Slack and back.
@@ -83,7 +83,7 @@ func typed(b *slackgo.RichTextBlock) *slackgo.RichTextBlock {
 func withElements(text slackgo.RichTextSectionTextElement) (all []slackgo.RichTextSectionElement) {
 	rest := text.Text
 	for i, r := range rest {
-		name, ok := emojiOut(string(r))
+		name, ok := EmojiName(string(r))
 		if !ok || r < 0x1f000 || len(rest) > i+4 && strings.ContainsRune(tones+"\u200d"+variation, []rune(rest[i+4:])[0]) {
 			continue
 		}
@@ -103,7 +103,7 @@ func withElements(text slackgo.RichTextSectionTextElement) (all []slackgo.RichTe
 
 // throughMrkdwn is how a message comes back that has a text only.
 func throughMrkdwn(commonmark string) string {
-	return toCommonMark(&slackgo.Msg{Text: toMrkdwn(commonmark)}, village)
+	return ToCommonMark(&slackgo.Msg{Text: FromCommonMark(commonmark)}, village)
 }
 
 var (

@@ -36,7 +36,7 @@ func (s *Slack) whisper(ctx context.Context, to adapters.UserID, p adapters.Post
 		}
 	}
 	below := buttons(p.Buttons)
-	texts := split(p.Text, longestText, below...)
+	texts := Split(p.Text, longestText, below...)
 	for i, text := range texts {
 		more := below
 		if i < len(texts)-1 {
