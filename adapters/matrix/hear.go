@@ -12,6 +12,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/matrix/html"
 )
 
 // keyField is where a post carries its key in its event's content. Everybody in the room can see it.
@@ -120,9 +121,9 @@ func (m *Matrix) word(ctx context.Context, s *session, heard *adapters.Message, 
 		heard.Files = []adapters.File{file}
 	}
 	if poll, ok := e.Content.Parsed.(*event.PollStartEventContent); ok {
-		heard.Text = PollToCommonMark(poll)
+		heard.Text = html.PollToCommonMark(poll)
 	} else if e.Type.Type != event.EventSticker.Type {
-		heard.Text = ToCommonMark(c, c.RelatesTo.GetReplyTo() != "", m.naming(ctx, s, e.RoomID))
+		heard.Text = html.ToCommonMark(c, c.RelatesTo.GetReplyTo() != "", m.naming(ctx, s, e.RoomID))
 	}
 	heard.Command, heard.ToBot = command(heard.Text, m.names(ctx, s, e.RoomID))
 }

@@ -10,6 +10,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/matrix/html"
 )
 
 const (
@@ -157,7 +158,7 @@ func cleaned(name string) string {
 }
 
 // NameOf tells what people call each other in a room.
-func (m *Matrix) naming(ctx context.Context, s *session, in id.RoomID) NameOf {
+func (m *Matrix) naming(ctx context.Context, s *session, in id.RoomID) html.NameOf {
 	return func(user id.UserID) string { return m.user(ctx, s, in, user).Name }
 }
 

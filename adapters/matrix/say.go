@@ -6,7 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"html"
+	stdhtml "html"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +15,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/matrix/html"
 )
 
 const (
@@ -40,7 +41,7 @@ type part struct {
 // parts divides a post.
 func parts(p adapters.Post) []part {
 	var all []part
-	for i, text := range Split(p.Text) {
+	for i, text := range html.Split(p.Text) {
 		all = append(all, part{key: partKey(p.Key, i), text: text})
 	}
 	return all
@@ -186,8 +187,8 @@ func (m *Matrix) isReplaced(ctx context.Context, s *session, r *room) bool {
 func contentOf(as adapters.Persona, part part) *content {
 	c := &content{Key: part.key}
 	c.MsgType, c.Mentions = event.MsgNotice, &event.Mentions{}
-	c.Body, c.FormattedBody = FromCommonMark(part.text)
-	if name := DisarmMentions(as.Line()); name != "" {
+	c.Body, c.FormattedBody = html.FromCommonMark(part.text)
+	if name := html.DisarmMentions(as.Line()); name != "" {
 		if c.FormattedBody == "" {
 			c.FormattedBody = event.TextToHTML(c.Body)
 		}
@@ -197,7 +198,7 @@ func contentOf(as adapters.Persona, part part) *content {
 			c.BeeperPerMessageProfile.AvatarURL = &picture
 		}
 		c.Body = name + ": " + c.Body
-		c.FormattedBody = "<strong data-mx-profile-fallback>" + html.EscapeString(name) + ": </strong>" + c.FormattedBody
+		c.FormattedBody = "<strong data-mx-profile-fallback>" + stdhtml.EscapeString(name) + ": </strong>" + c.FormattedBody
 	}
 	if c.FormattedBody != "" {
 		c.Format = event.FormatHTML

@@ -12,6 +12,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/matrix/html"
 )
 
 // Whisper says p to one person in a room with nobody else, which is made once.
@@ -160,7 +161,7 @@ func (m *Matrix) hearCommand(ctx context.Context, s *session, e *event.Event) (a
 	if len(people) > 2 {
 		return nil, errNotPrivate
 	}
-	text := ToCommonMark(c, c.RelatesTo.GetReplyTo() != "", m.naming(ctx, s, e.RoomID))
+	text := html.ToCommonMark(c, c.RelatesTo.GetReplyTo() != "", m.naming(ctx, s, e.RoomID))
 	if named, ok := command(text, m.names(ctx, s, e.RoomID)); ok {
 		text = named
 	}

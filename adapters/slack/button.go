@@ -14,6 +14,7 @@ import (
 	slackgo "github.com/slack-go/slack"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/slack/mrkdwn"
 )
 
 // Slack's limits of buttons: https://docs.slack.dev/reference/block-kit/block-elements/button-element
@@ -113,7 +114,7 @@ func (p interaction) pressed(a action) reply {
 	note := "✓ You pressed " + a.Text.Text
 	r := reply{Text: p.Message.Text, Replace: true}
 	if r.Text == "" {
-		r.Text = Escape(note)
+		r.Text = mrkdwn.Escape(note)
 	}
 	for _, raw := range p.Message.Blocks {
 		var b struct {

@@ -10,6 +10,7 @@ import (
 	slackgo "github.com/slack-go/slack"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/slack/mrkdwn"
 )
 
 // Edit makes a post read as p.Text, all pieces of it. A piece that somebody took away is said anew.
@@ -165,7 +166,7 @@ func (s *Slack) erase(ctx context.Context, ref adapters.Ref) error {
 
 // React puts the bot's emoji on a message, or takes it off.
 func (s *Slack) React(ctx context.Context, ref adapters.Ref, emoji string, on bool) error {
-	name, ok := EmojiName(emoji)
+	name, ok := mrkdwn.EmojiName(emoji)
 	if !ok {
 		return fmt.Errorf("react to %s: Slack has no name for %s", ref.ID, emoji)
 	}

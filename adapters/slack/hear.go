@@ -11,6 +11,7 @@ import (
 	slackgo "github.com/slack-go/slack"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/slack/mrkdwn"
 )
 
 // news is something that Slack tells. It is understood in order, and told to the bot when there is time to ask for names.
@@ -205,7 +206,7 @@ func (s *Slack) hearReaction(me *identity, d delivery) (*news, error) {
 	}
 	return at(&adapters.Reaction{
 		Ref: adapters.Ref{Room: room, ID: adapters.MessageID(e.Item.Timestamp)}, User: adapters.UserID(e.User),
-		Emoji: EmojiFromName(e.Name), On: e.Type == "reaction_added", At: when(e.TS),
+		Emoji: mrkdwn.EmojiFromName(e.Name), On: e.Type == "reaction_added", At: when(e.TS),
 	}, e.Item.Timestamp), nil
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ukmedlibs/catchword/adapters"
 	"github.com/ukmedlibs/catchword/adapters/calls"
+	"github.com/ukmedlibs/catchword/adapters/slack/mrkdwn"
 )
 
 const (
@@ -100,7 +101,7 @@ func reactions(me *identity, m *said) map[string][]adapters.UserID {
 		if len(r.Users) < r.Count {
 			return nil
 		}
-		emoji := EmojiFromName(r.Name)
+		emoji := mrkdwn.EmojiFromName(r.Name)
 		for _, user := range r.Users {
 			if id := adapters.UserID(user); user != me.user && !slices.Contains(all[emoji], id) {
 				all[emoji] = append(all[emoji], id)

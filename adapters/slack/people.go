@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/slack/mrkdwn"
 )
 
 // believed is for how long a name is taken for true. Slack tells of every change in an event; this is for those missed.
@@ -133,7 +134,7 @@ func (l *lookup) Group(string) string { return "" }
 // text is what m says, with the names of those whom it mentions.
 func (s *Slack) text(ctx context.Context, me *identity, m *said) (string, error) {
 	l := &lookup{Slack: s, me: me, ctx: ctx}
-	text := ToCommonMark(m, l)
+	text := mrkdwn.ToCommonMark(m, l)
 	return text, l.err
 }
 

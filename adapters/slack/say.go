@@ -11,6 +11,7 @@ import (
 	slackgo "github.com/slack-go/slack"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/slack/mrkdwn"
 )
 
 const (
@@ -43,7 +44,7 @@ func (s *Slack) parts(me *identity, p adapters.Post) []part {
 		p.Text = adapters.Attributed(p)
 	}
 	var parts []part
-	for i, text := range Split(p.Text, longestText) {
+	for i, text := range mrkdwn.Split(p.Text, longestText) {
 		parts = append(parts, part{key: partKey(p.Key, i), text: text})
 	}
 	if len(parts) > 0 {
@@ -185,8 +186,8 @@ func (s *Slack) stray(ctx context.Context, ref adapters.Ref) error {
 // inBlocks sends a text as blocks, with others below them, which say it exactly, and as mrkdwn, which is for notifications, and for whoever can't
 // see blocks. Should Slack refuse the blocks, and so have done nothing, the mrkdwn goes alone.
 func inBlocks(text string, below []slackgo.Block, send func(slackgo.MsgOption) error) error {
-	plain := slackgo.MsgOptionText(FromCommonMark(text), false)
-	err := send(slackgo.MsgOptionCompose(plain, slackgo.MsgOptionBlocks(append(Blocks(text), below...)...)))
+	plain := slackgo.MsgOptionText(mrkdwn.FromCommonMark(text), false)
+	err := send(slackgo.MsgOptionCompose(plain, slackgo.MsgOptionBlocks(append(mrkdwn.Blocks(text), below...)...)))
 	if refused(err, "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long") {
 		// No blocks are not the same as none: an edit would leave those that are there.
 		err = send(slackgo.MsgOptionCompose(plain, slackgo.MsgOptionBlocks()))

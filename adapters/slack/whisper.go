@@ -7,6 +7,7 @@ import (
 	slackgo "github.com/slack-go/slack"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/slack/mrkdwn"
 )
 
 // Whisper says p to one person: in its room, where Slack keeps nothing of it, or in their direct messages, which it also
@@ -36,7 +37,7 @@ func (s *Slack) whisper(ctx context.Context, to adapters.UserID, p adapters.Post
 		}
 	}
 	below := buttons(p.Buttons)
-	texts := Split(p.Text, longestText, below...)
+	texts := mrkdwn.Split(p.Text, longestText, below...)
 	for i, text := range texts {
 		more := below
 		if i < len(texts)-1 {

@@ -35,6 +35,10 @@ var (
 		"questions/announcement": {"questions"},
 		"adapters":               {},
 		"adapters/*":             {"adapters", "adapters/commonmark", "adapters/calls"},
+		"adapters/slack/mrkdwn":  {"adapters", "adapters/commonmark"},
+		"adapters/matrix/html":   {"adapters", "adapters/commonmark"},
+		"adapters/slack":         {"adapters", "adapters/commonmark", "adapters/calls", "adapters/slack/mrkdwn"},
+		"adapters/matrix":        {"adapters", "adapters/commonmark", "adapters/calls", "adapters/matrix/html"},
 		// A fake of a platform, a real one, and real databases, for tests alone.
 		"adapters/slack/slackfake":   {},
 		"adapters/matrix/matrixtest": {},
@@ -46,13 +50,15 @@ var (
 		"cmd/*":                      {"bot", "bot/*", "questions", "questions/announcement", "adapters", "adapters/terminal", "adapters/slack", "adapters/matrix"},
 	}
 	testArrows = map[string][]string{
-		"adapters/*":      {"adapters/adaptertest"},
-		"adapters/slack":  {"adapters/adaptertest", "adapters/slack/slackfake"},
-		"adapters/matrix": {"adapters/adaptertest", "adapters/matrix/matrixtest"},
-		"bot/store":       {"bot/store/storetest"},
-		"deploy":          {"adapters/slack/slackfake"},
-		"bot":             {"bot/store/storetest", "adapters/adaptertest", "adapters/slack", "adapters/slack/slackfake", "adapters/matrix", "adapters/matrix/matrixtest"},
-		"cmd/*":           {"bot/store/storetest", "adapters/adaptertest", "adapters/slack/slackfake", "adapters/matrix/matrixtest"},
+		"adapters/*":            {"adapters/adaptertest"},
+		"adapters/slack/mrkdwn": {"adapters/adaptertest"},
+		"adapters/matrix/html":  {"adapters/adaptertest"},
+		"adapters/slack":        {"adapters/adaptertest", "adapters/slack/slackfake"},
+		"adapters/matrix":       {"adapters/adaptertest", "adapters/matrix/matrixtest"},
+		"bot/store":             {"bot/store/storetest"},
+		"deploy":                {"adapters/slack/slackfake"},
+		"bot":                   {"bot/store/storetest", "adapters/adaptertest", "adapters/slack", "adapters/slack/slackfake", "adapters/matrix", "adapters/matrix/matrixtest"},
+		"cmd/*":                 {"bot/store/storetest", "adapters/adaptertest", "adapters/slack/slackfake", "adapters/matrix/matrixtest"},
 	}
 
 	// confined are the doors to the outside, and the packages that may open them. Tests may open any.

@@ -1,4 +1,4 @@
-package matrix
+package html
 
 import (
 	"regexp"
@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/net/html"
+	nethtml "golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
@@ -68,8 +68,8 @@ func ending(address string) string {
 // fromHTML reads a formatted_body, as clients show it: what they leave out is left out, and of tags that they don't know there is
 // what is in them.
 func fromHTML(formatted string, name NameOf) commonmark.Passage {
-	context := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
-	nodes, err := html.ParseFragment(strings.NewReader(formatted), context)
+	context := &nethtml.Node{Type: nethtml.ElementNode, Data: "body", DataAtom: atom.Body}
+	nodes, err := nethtml.ParseFragment(strings.NewReader(formatted), context)
 	if err != nil {
 		return nil // nested hundreds of times, which no person does: the body will do
 	}
@@ -97,7 +97,7 @@ func (l *converter) flush() {
 }
 
 // inside is the passage of what is in a node, which is a block.
-func (l *converter) inside(n *html.Node, around commonmark.Run) commonmark.Passage {
+func (l *converter) inside(n *nethtml.Node, around commonmark.Run) commonmark.Passage {
 	l.flush()
 	outer := l.passage
 	l.passage = nil
@@ -110,18 +110,18 @@ func (l *converter) inside(n *html.Node, around commonmark.Run) commonmark.Passa
 
 func (l *converter) add(p ...commonmark.Block) { l.passage = append(l.passage, p...) }
 
-func (l *converter) children(n *html.Node, around commonmark.Run) {
+func (l *converter) children(n *nethtml.Node, around commonmark.Run) {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		l.node(c, around)
 	}
 }
 
 // node reads a node in the style and link of the run around it.
-func (l *converter) node(n *html.Node, around commonmark.Run) {
-	if n.Type == html.TextNode {
+func (l *converter) node(n *nethtml.Node, around commonmark.Run) {
+	if n.Type == nethtml.TextNode {
 		l.text(n.Data, around)
 	}
-	if n.Type != html.ElementNode || hidden(n) {
+	if n.Type != nethtml.ElementNode || hidden(n) {
 		return
 	}
 	switch n.DataAtom {
@@ -158,7 +158,7 @@ func (l *converter) node(n *html.Node, around commonmark.Run) {
 }
 
 // block reads a node that is a block, and tells whether it is.
-func (l *converter) block(n *html.Node, around commonmark.Run) bool {
+func (l *converter) block(n *nethtml.Node, around commonmark.Run) bool {
 	switch n.DataAtom {
 	case atom.P, atom.Div, atom.Article, atom.Section, atom.Header, atom.Footer, atom.Main, atom.Aside, atom.Nav, atom.Address,
 		atom.Figure, atom.Figcaption, atom.Details, atom.Dl, atom.Dt, atom.Dd, atom.Fieldset, atom.Form, atom.Center, atom.Caption:
@@ -210,7 +210,7 @@ func with(r commonmark.Run, text string) commonmark.Run {
 }
 
 // hidden tells whether clients show nothing of an element.
-func hidden(n *html.Node) bool {
+func hidden(n *nethtml.Node) bool {
 	switch n.DataAtom {
 	case atom.Script, atom.Style, atom.Head, atom.Title, atom.Template:
 		return true
@@ -219,11 +219,11 @@ func hidden(n *html.Node) bool {
 	return n.Data == "mx-reply" || has(n, "data-mx-profile-fallback")
 }
 
-func has(n *html.Node, attribute string) bool {
-	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == attribute })
+func has(n *nethtml.Node, attribute string) bool {
+	return slices.ContainsFunc(n.Attr, func(a nethtml.Attribute) bool { return a.Key == attribute })
 }
 
-func get(n *html.Node, attribute string) string {
+func get(n *nethtml.Node, attribute string) string {
 	for _, a := range n.Attr {
 		if a.Key == attribute {
 			return commonmark.OneLine(commonmark.Clean(a.Val))
@@ -233,7 +233,7 @@ func get(n *html.Node, attribute string) string {
 }
 
 // picture is what there is to read of an image, which may be an emoji.
-func picture(n *html.Node) string {
+func picture(n *nethtml.Node) string {
 	for _, attribute := range []string{"alt", "title"} {
 		if words := strings.TrimSpace(get(n, attribute)); words != "" {
 			return spoken(words)
@@ -243,7 +243,7 @@ func picture(n *html.Node) string {
 }
 
 // special reads what only Matrix knows, and tells whether there was any.
-func (l *converter) special(n *html.Node, around commonmark.Run) bool {
+func (l *converter) special(n *nethtml.Node, around commonmark.Run) bool {
 	switch {
 	case has(n, "data-mx-spoiler"):
 		opening := "(spoiler: "
@@ -263,7 +263,7 @@ func (l *converter) special(n *html.Node, around commonmark.Run) bool {
 }
 
 // link reads a link. What may not be one is its words.
-func (l *converter) link(n *html.Node, around commonmark.Run) {
+func (l *converter) link(n *nethtml.Node, around commonmark.Run) {
 	href := get(n, "href")
 	if whom := permalink(href); whom != "" {
 		l.runs = append(l.runs, with(around, l.mention(whom, wordsOf(n))))
@@ -278,11 +278,11 @@ func (l *converter) link(n *html.Node, around commonmark.Run) {
 }
 
 // wordsOf is what there is to read in a node.
-func wordsOf(n *html.Node) string {
+func wordsOf(n *nethtml.Node) string {
 	var b strings.Builder
 	for c := range n.Descendants() {
 		switch {
-		case c.Type == html.TextNode:
+		case c.Type == nethtml.TextNode:
 			b.WriteString(c.Data)
 		case c.DataAtom == atom.Br:
 			b.WriteByte('\n')

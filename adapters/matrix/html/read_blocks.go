@@ -1,18 +1,18 @@
-package matrix
+package html
 
 import (
 	"slices"
 	"strconv"
 	"strings"
 
-	"golang.org/x/net/html"
+	nethtml "golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
 // pre reads code.
-func (l *converter) pre(n *html.Node) {
+func (l *converter) pre(n *nethtml.Node) {
 	l.flush()
 	b := commonmark.Preformatted([]commonmark.Run{{Text: commonmark.Clean(spoken(wordsOf(n)))}}, l.quoted)
 	for c := range n.ChildNodes() {
@@ -28,7 +28,7 @@ func (l *converter) pre(n *html.Node) {
 }
 
 // heading reads a heading. In quotes and lists its words are bold.
-func (l *converter) heading(n *html.Node, around commonmark.Run) {
+func (l *converter) heading(n *nethtml.Node, around commonmark.Run) {
 	runs := oneLine(l.inside(n, around))
 	switch {
 	case len(runs) == 0:
@@ -45,7 +45,7 @@ func oneLine(p commonmark.Passage) []commonmark.Run {
 }
 
 // list reads the items of a list. An item is its first paragraphs, and what else is in it follows it.
-func (l *converter) list(n *html.Node, around commonmark.Run) {
+func (l *converter) list(n *nethtml.Node, around commonmark.Run) {
 	l.flush()
 	b := commonmark.Block{Kind: commonmark.Item, Quoted: l.quoted, Indent: min(commonmark.MaxIndent, l.indent)}
 	if n.DataAtom == atom.Ol {
@@ -84,7 +84,7 @@ func (l *converter) item(b commonmark.Block, inner commonmark.Passage) {
 }
 
 // row reads a row of a table as a paragraph.
-func (l *converter) row(n *html.Node, around commonmark.Run) {
+func (l *converter) row(n *nethtml.Node, around commonmark.Run) {
 	l.flush()
 	var runs []commonmark.Run
 	for c := range n.ChildNodes() {

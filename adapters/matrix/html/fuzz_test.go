@@ -1,4 +1,4 @@
-package matrix
+package html
 
 import (
 	"slices"
@@ -7,7 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/net/html"
+	nethtml "golang.org/x/net/html"
 	"maunium.net/go/mautrix/event"
 
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
@@ -48,7 +48,7 @@ func FuzzSay(f *testing.F) {
 			}
 			inBody.WriteString(body)
 			if formatted == "" {
-				formatted = html.EscapeString(body)
+				formatted = nethtml.EscapeString(body)
 			}
 			words := allowed(t, piece, formatted)
 			if strings.Contains(strings.ToLower(words), "@room") {
@@ -162,12 +162,12 @@ func allowed(t *testing.T, source, formatted string) string {
 	readable(t, source, formatted)
 	var words strings.Builder
 	var open []string
-	z := html.NewTokenizer(strings.NewReader(formatted))
-	for z.Next() != html.ErrorToken {
+	z := nethtml.NewTokenizer(strings.NewReader(formatted))
+	for z.Next() != nethtml.ErrorToken {
 		switch token := z.Token(); token.Type {
-		case html.TextToken:
+		case nethtml.TextToken:
 			words.WriteString(token.Data)
-		case html.StartTagToken:
+		case nethtml.StartTagToken:
 			known, ok := attributes[token.Data]
 			if !ok {
 				t.Errorf("said %q: got %s, with a tag %q", source, formatted, token.Data)
@@ -186,7 +186,7 @@ func allowed(t *testing.T, source, formatted string) string {
 			if token.Data != "br" && token.Data != "hr" {
 				open = append(open, token.Data)
 			}
-		case html.EndTagToken:
+		case nethtml.EndTagToken:
 			if !slices.Contains([]string{"a", "code", "del", "em", "strong"}, token.Data) {
 				words.WriteByte('\n')
 			}
@@ -207,14 +207,14 @@ func allowed(t *testing.T, source, formatted string) string {
 
 // visible is the text of HTML that people see, by a reading of its own; but for mentions, which read otherwise.
 func visible(formatted string) string {
-	doc, err := html.Parse(strings.NewReader(formatted))
+	doc, err := nethtml.Parse(strings.NewReader(formatted))
 	if err != nil {
 		return ""
 	}
 	var b strings.Builder
-	var walk func(n *html.Node)
-	walk = func(n *html.Node) {
-		if n.Type == html.TextNode {
+	var walk func(n *nethtml.Node)
+	walk = func(n *nethtml.Node) {
+		if n.Type == nethtml.TextNode {
 			b.WriteString(spoken(n.Data))
 		}
 		for _, a := range n.Attr {
@@ -222,7 +222,7 @@ func visible(formatted string) string {
 				return
 			}
 		}
-		if n.Type == html.ElementNode && slices.Contains([]string{"mx-reply", "script", "style", "head", "title", "template"}, n.Data) {
+		if n.Type == nethtml.ElementNode && slices.Contains([]string{"mx-reply", "script", "style", "head", "title", "template"}, n.Data) {
 			return
 		}
 		for c := n.FirstChild; c != nil; c = c.NextSibling {

@@ -1,4 +1,4 @@
-package slack
+package mrkdwn
 
 import (
 	_ "embed"
@@ -11,7 +11,7 @@ import (
 	slackgo "github.com/slack-go/slack"
 )
 
-//go:embed text_emoji.txt
+//go:embed emoji.txt
 var emojiTable string
 
 // emoji is the table both ways: from each name to its characters, and from characters to Slack's own name for them. The latter

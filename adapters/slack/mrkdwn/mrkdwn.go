@@ -1,4 +1,5 @@
-package slack
+// Package mrkdwn converts text between CommonMark and what Slack shows: blocks, rich text and mrkdwn.
+package mrkdwn
 
 import (
 	slackgo "github.com/slack-go/slack"

@@ -1,4 +1,5 @@
-package matrix
+// Package html converts text between CommonMark and what Matrix shows: a plain body and HTML.
+package html
 
 import (
 	"encoding/json"
