@@ -14,6 +14,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 	"github.com/ukmedlibs/catchword/adapters/adaptertest"
 	"github.com/ukmedlibs/catchword/bot/archive"
+	"github.com/ukmedlibs/catchword/bot/archive/bagit"
 	"github.com/ukmedlibs/catchword/bot/store"
 	"github.com/ukmedlibs/catchword/bot/store/storetest"
 	"github.com/ukmedlibs/catchword/questions"
@@ -153,7 +154,7 @@ func TestArchivesOfABusyChat(t *testing.T) {
 		t.Fatal(err)
 	}
 	folder := archive.Folder(opts.Archive, c.Slug)
-	if v, err := archive.Verify(ctx, folder); err != nil || len(v.Faults) > 0 {
+	if v, err := bagit.Verify(ctx, folder); err != nil || len(v.Faults) > 0 {
 		t.Errorf("got %v, %v, want a whole archive", v.Faults, err)
 	}
 	lines, err := os.ReadFile(filepath.Join(folder, "answers.jsonl"))

@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ukmedlibs/catchword/bot/archive"
+	"github.com/ukmedlibs/catchword/bot/archive/bagit"
 	"github.com/ukmedlibs/catchword/questions"
 )
 
@@ -336,7 +337,7 @@ func TestVerifyWhatIsNoBag(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{file, filepath.Join(t.TempDir(), "nothing")} {
-		if v, err := archive.Verify(t.Context(), name); err == nil {
+		if v, err := bagit.Verify(t.Context(), name); err == nil {
 			t.Errorf("%s: got %v, want an error", name, v)
 		}
 	}
@@ -345,7 +346,7 @@ func TestVerifyWhatIsNoBag(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := archive.Verify(ctx, folderOf(t, festiveChat(t), archive.Options{})); err == nil {
+	if _, err := bagit.Verify(ctx, folderOf(t, festiveChat(t), archive.Options{})); err == nil {
 		t.Error("got no error once the context was done")
 	}
 }
@@ -363,4 +364,32 @@ func FuzzVerifyManifest(f *testing.F) {
 			t.Errorf("got no fault with the manifest %q", manifest)
 		}
 	})
+}
+
+// unzipped unpacks a ZIP that is ours or the suite's.
+func unzipped(t testing.TB, name string) string {
+	t.Helper()
+	z, err := zip.OpenReader(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, z); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func verified(t testing.TB, name string) []string {
+	t.Helper()
+	v, err := bagit.Verify(t.Context(), name)
+	if err != nil {
+		t.Fatalf("%s: got %v, want a verdict", name, err)
+	}
+	var faults []string
+	for _, f := range v.Faults {
+		faults = append(faults, f.String())
+	}
+	return faults
 }

@@ -44,10 +44,11 @@ var (
 		"adapters/matrix/matrixtest": {},
 		"bot/store/storetest":        {},
 		"bot/store":                  {"questions", "adapters"},
+		"bot/archive/bagit":          {},
 		"bot/archive":                {"questions"},
 		"bot":                        {"bot/store", "bot/archive", "questions", "adapters"},
 		"deploy":                     {}, // it has tests alone
-		"cmd/*":                      {"bot", "bot/*", "questions", "questions/announcement", "adapters", "adapters/terminal", "adapters/slack", "adapters/matrix"},
+		"cmd/*":                      {"bot", "bot/*", "bot/archive/bagit", "questions", "questions/announcement", "adapters", "adapters/terminal", "adapters/slack", "adapters/matrix"},
 	}
 	testArrows = map[string][]string{
 		"adapters/*":            {"adapters/adaptertest"},
@@ -56,8 +57,9 @@ var (
 		"adapters/slack":        {"adapters/adaptertest", "adapters/slack/slackfake"},
 		"adapters/matrix":       {"adapters/adaptertest", "adapters/matrix/matrixtest"},
 		"bot/store":             {"bot/store/storetest"},
+		"bot/archive":           {"bot/archive/bagit"},
 		"deploy":                {"adapters/slack/slackfake"},
-		"bot":                   {"bot/store/storetest", "adapters/adaptertest", "adapters/slack", "adapters/slack/slackfake", "adapters/matrix", "adapters/matrix/matrixtest"},
+		"bot":                   {"bot/archive/bagit", "bot/store/storetest", "adapters/adaptertest", "adapters/slack", "adapters/slack/slackfake", "adapters/matrix", "adapters/matrix/matrixtest"},
 		"cmd/*":                 {"bot/store/storetest", "adapters/adaptertest", "adapters/slack/slackfake", "adapters/matrix/matrixtest"},
 	}
 
@@ -70,7 +72,7 @@ var (
 		"modernc.org/sqlite":             {"bot/store", "bot/store/storetest"},
 		"github.com/jackc/pgx/v5":        {"bot/store", "bot/store/storetest"},
 		"github.com/jackc/pgx/v5/stdlib": {"bot/store"},
-		"os":                             {"adapters/*", "adapters/matrix/matrixtest", "bot", "bot/store", "bot/store/storetest", "bot/archive", "cmd/*"},
+		"os":                             {"adapters/*", "adapters/matrix/matrixtest", "bot", "bot/store", "bot/store/storetest", "bot/archive", "bot/archive/bagit", "cmd/*"},
 		"os/exec":                        {"adapters/matrix/matrixtest", "bot/store/storetest"},
 		"go.mau.fi/util/dbutil":          {"bot/store", "adapters/matrix", "cmd/*"},
 		"flag":                           {},

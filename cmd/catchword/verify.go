@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ukmedlibs/catchword/bot/archive"
+	"github.com/ukmedlibs/catchword/bot/archive/bagit"
 )
 
 func verifyCommand() *cobra.Command {
@@ -26,7 +26,7 @@ outside of the bag.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			refused := false
 			for _, name := range args {
-				v, err := archive.Verify(cmd.Context(), name)
+				v, err := bagit.Verify(cmd.Context(), name)
 				if err != nil {
 					return err
 				}

@@ -1,4 +1,4 @@
-package archive_test
+package bagit_test
 
 import (
 	"archive/zip"
@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/ukmedlibs/catchword/bot/archive"
+	"github.com/ukmedlibs/catchword/bot/archive/bagit"
 )
 
 // unzipped unpacks a ZIP that is ours or the suite's.
@@ -27,7 +27,7 @@ func unzipped(t testing.TB, name string) string {
 
 func verified(t testing.TB, name string) []string {
 	t.Helper()
-	v, err := archive.Verify(t.Context(), name)
+	v, err := bagit.Verify(t.Context(), name)
 	if err != nil {
 		t.Fatalf("%s: got %v, want a verdict", name, err)
 	}
@@ -44,7 +44,7 @@ var onDisk = map[string]bool{"duplicate-file-with-different-case": true, "specia
 
 // The Library of Congress's own suite of good and bad bags, of every version of BagIt.
 func TestVerifyConformance(t *testing.T) {
-	dir := unzipped(t, "testdata/bagit/conformance.zip")
+	dir := unzipped(t, "testdata/conformance.zip")
 	suites, err := filepath.Glob(filepath.Join(dir, "v*", "*"))
 	if err != nil {
 		t.Fatal(err)

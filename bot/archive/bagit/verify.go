@@ -1,4 +1,5 @@
-package archive
+// Package bagit checks bags (RFC 8493), packed as ZIP or not, and the archives around them.
+package bagit
 
 import (
 	"archive/zip"
