@@ -35,7 +35,7 @@ type Room struct {
 	Name string // as its people call it, for instance "#ukmedlibs"
 	// Pace is the least time between two messages of the bot in this room that the platform bears for long. Zero
 	// means that it knows no limit.
-	Pace time.Duration
+	MinInterval time.Duration
 }
 
 // A User is somebody in a workspace.
@@ -78,12 +78,12 @@ type Update interface{ update() }
 // even where the platform calls it an edit: then neither order nor a lost original matters.
 type Message struct {
 	Ref
-	Thread MessageID // the root of its thread; "" at the top level
-	Author User
-	Text   string
-	At     time.Time // the platform's time, to the millisecond
-	Edited time.Time // when Text came to read so, if that was later; else zero
-	Files  []File    // which do without a Text, too
+	Thread   MessageID // the root of its thread; "" at the top level
+	Author   User
+	Text     string
+	At       time.Time // the platform's time, to the millisecond
+	EditedAt time.Time // when Text came to read so, if that was later; else zero
+	Files    []File    // which do without a Text, too
 
 	// ToBot says that the message begins with the bot's name as people mention it, or with "!catchword", in any case of
 	// letters, and Command is what follows that, as Addressed finds it. Whether it is a command is for the bot to tell: it
@@ -92,9 +92,9 @@ type Message struct {
 	Command string
 
 	// The rest is known from a Historian only.
-	Own       bool                // it is a post of the bot's: its reactions alone matter
-	Replied   bool                // there are replies in the thread that it began
-	Reactions map[string][]UserID // who put which emoji on it, without the bot; nil for unknown
+	FromBot    bool                // it is a post of the bot's: its reactions alone matter
+	HasReplies bool                // there are replies in the thread that it began
+	Reactions  map[string][]UserID // who put which emoji on it, without the bot; nil for unknown
 }
 
 // A File is attached to a message.
@@ -125,7 +125,7 @@ type Reaction struct {
 	Ref
 	User  UserID
 	Emoji string // the character, such as "👍", or a workspace's own as ":name:"
-	On    bool
+	Added bool
 	At    time.Time
 }
 
@@ -140,16 +140,16 @@ type Command struct {
 	At   time.Time
 }
 
-// An Arrival says that somebody has come into a joined room, not counting the bot, nor other programs where the platform tells
+// A MemberJoined says that somebody has come into a joined room, not counting the bot, nor other programs where the platform tells
 // them from people. Matrix does not: somebody whom a bridge shows there is a person like all others.
-type Arrival struct {
+type MemberJoined struct {
 	Room RoomID
 	User User
 	At   time.Time
 }
 
-// Renamed says that people call a room by another name now.
-type Renamed struct {
+// RoomRenamed says that people call a room by another name now.
+type RoomRenamed struct {
 	Room RoomID
 	Name string
 }
@@ -159,8 +159,8 @@ type Renamed struct {
 // as an Undecrypted with Settled set. That it is settled is kept, whichever comes last.
 type Undecrypted struct {
 	Ref
-	At      time.Time // when it was said
-	Settled bool
+	At       time.Time // when it was said
+	Resolved bool
 }
 
 // A Gap says that the adapter may have missed what happened in its rooms until now, because a connection was lost. The
@@ -169,15 +169,15 @@ type Gap struct {
 	Since time.Time // until when nothing was missed; zero for unknown
 }
 
-func (*Message) update()     {}
-func (*Edit) update()        {}
-func (*Deletion) update()    {}
-func (*Undecrypted) update() {}
-func (*Reaction) update()    {}
-func (*Command) update()     {}
-func (*Arrival) update()     {}
-func (*Renamed) update()     {}
-func (*Gap) update()         {}
+func (*Message) update()      {}
+func (*Edit) update()         {}
+func (*Deletion) update()     {}
+func (*Undecrypted) update()  {}
+func (*Reaction) update()     {}
+func (*Command) update()      {}
+func (*MemberJoined) update() {}
+func (*RoomRenamed) update()  {}
+func (*Gap) update()          {}
 
 // A Post is one thing to say in one room.
 type Post struct {
@@ -186,7 +186,7 @@ type Post struct {
 	Key string
 	// Again means that an earlier try may have got through. The adapter looks for it before it says it twice, and
 	// returns the ID of the message that is there, with the text it had.
-	Again bool
+	Retry bool
 
 	Room   RoomID
 	Thread MessageID // the root to answer under; "" for the top level
@@ -214,8 +214,8 @@ type Persona struct {
 	Workspace string // where the author is
 }
 
-// Line is how a persona is shown where there is text alone: "Name · workspace".
-func (p Persona) Line() string {
+// Byline is how a persona is shown where there is text alone: "Name · workspace".
+func (p Persona) Byline() string {
 	if p.Workspace == "" {
 		return p.Name
 	}
@@ -237,27 +237,27 @@ type (
 	Reactor interface {
 		React(ctx context.Context, ref Ref, emoji string, on bool) error
 	}
-	// A Dater tells when a post of its own appeared, by the same clock as Message.At: what was said before and after
+	// A Timestamper tells when a post of its own appeared, by the same clock as Message.At: what was said before and after
 	// it is told apart by that.
-	Dater interface {
-		Date(ctx context.Context, ref Ref) (time.Time, error)
+	Timestamper interface {
+		Timestamp(ctx context.Context, ref Ref) (time.Time, error)
 	}
-	// A Linker gives the address at which people who are in the room find a message of the top level. It asks the platform as
+	// A Permalinker gives the address at which people who are in the room find a message of the top level. It asks the platform as
 	// little as it can, for a question waits for it to be said.
-	Linker interface {
-		Link(ctx context.Context, ref Ref) (string, error)
+	Permalinker interface {
+		Permalink(ctx context.Context, ref Ref) (string, error)
 	}
-	// A Historian reads what a room still has: every message that exists in a thread, or at the top level if thread is
+	// A HistoryReader reads what a room still has: every message that exists in a thread, or at the top level if thread is
 	// "", that was said from since on, in the order in which they were said. Messages that the adapter ignores, and the
 	// root of a thread, are left out. It ends with an error where it cannot be complete, for then what is missing was
 	// not deleted; what came before the error is true all the same.
-	Historian interface {
+	HistoryReader interface {
 		History(ctx context.Context, room RoomID, thread MessageID, since time.Time) iter.Seq2[*Message, error]
 	}
-	// A Whisperer says p so that one user alone sees it: in p.Room, or in a private conversation if that is "" or has no
+	// An EphemeralPoster says p so that one user alone sees it: in p.Room, or in a private conversation if that is "" or has no
 	// such way. It may be lost, and is not tried twice once it returned nil. Thread and As of p are of no effect.
-	Whisperer interface {
-		Whisper(ctx context.Context, to UserID, p Post) error
+	EphemeralPoster interface {
+		PostEphemeral(ctx context.Context, to UserID, p Post) error
 	}
 	// A Checker looks whether everything is there that a chat needs in these rooms, which are named as an admin wrote them,
 	// with these hosts. It neither says nor changes anything, enters no room, and works while another process of the same
@@ -270,12 +270,12 @@ type (
 	Reporter interface {
 		Report() Report
 	}
-	// A Forgetter erases what its adapter itself keeps of somebody, on this machine alone, and overwrites nothing of theirs on
+	// An UserDataEraser erases what its adapter itself keeps of somebody, on this machine alone, and overwrites nothing of theirs on
 	// the platform. What it can't do without while they are in a joined room stays until they have left. Keeps counts what Forget
 	// would erase. Run need not be on its way, and may be in another process.
-	Forgetter interface {
-		Keeps(ctx context.Context, who UserID) (int, error)
-		Forget(ctx context.Context, who UserID) error
+	UserDataEraser interface {
+		CountUserData(ctx context.Context, who UserID) (int, error)
+		EraseUserData(ctx context.Context, who UserID) error
 	}
 	// A Downloader opens a file that was attached to a message of its workspace, with the bot's own authorisation, and
 	// says of what media type the platform takes it to be, "" for unknown. Run need not be on its way. The caller closes
@@ -289,7 +289,7 @@ type (
 // A Finding is what a Checker has found out about one thing.
 type Finding struct {
 	Room    string // as the admin wrote it; "" for the workspace as a whole
-	What    string // what was looked at, in a few words: "bot token", "membership"
+	Check   string // what was looked at, in a few words: "bot token", "membership"
 	Verdict Verdict
 	Detail  string // what was found, without secrets; it may be ""
 	Remedy  string // what an admin can do about it; "" where nothing has to be done
@@ -299,16 +299,16 @@ type Finding struct {
 type Verdict int
 
 const (
-	Fine   Verdict = iota
-	Poor           // the chat goes on without it
-	Broken         // it does not
+	OK      Verdict = iota
+	Warning         // the chat goes on without it
+	Failed          // it does not
 )
 
 // A Report is how hearing goes in one workspace. What it counts, it counts since the adapter was made.
 type Report struct {
-	Hearing     bool // updates come in now, as far as is known
+	Receiving   bool // updates come in now, as far as is known
 	Reconnects  int  // connections that were lost, not counting those that the platform renews by its own plan
-	Filled      int  // stretches of updates that the platform left out and the adapter fetched by itself
+	Backfills   int  // stretches of updates that the platform left out and the adapter fetched by itself
 	Undecrypted int  // messages that wait for the keys to read them: as many as there are now
 }
 

@@ -82,7 +82,7 @@ func (b *Bot) attend(ctx context.Context, ws *workspace, config RoomConfig) {
 			ws.condition.joining(config.Name, err)
 			if err == nil {
 				log.Info("joined")
-				s := &speaker{Bot: b, ws: ws, room: r, pace: joined.Pace, log: log}
+				s := &speaker{Bot: b, ws: ws, room: r, pace: joined.MinInterval, log: log}
 				b.recall(ctx, s)
 				var both sync.WaitGroup
 				both.Go(func() { b.watch(ctx, s) })

@@ -172,7 +172,7 @@ func benchmarkStart(b *testing.B, address string) {
 		go func() { done <- bot.Run(ctx) }()
 		welcome := awaitSaid(p["nhs"], 1)
 		awaitSaid(p["public"], 1)
-		p["nhs"].Say("#chat", person("Ann"), welcome.ID, "an answer")
+		p["nhs"].SendAs("#chat", person("Ann"), welcome.ID, "an answer")
 		awaitSaid(p["public"], 2)
 		slowest = max(slowest, time.Since(begin))
 		cancel()
@@ -185,12 +185,12 @@ func benchmarkStart(b *testing.B, address string) {
 }
 
 // awaitSaid waits until the bot has said so much on a platform, and returns the last of it.
-func awaitSaid(p *adaptertest.Platform, n int) adaptertest.Shown {
+func awaitSaid(p *adaptertest.Platform, n int) adaptertest.Message {
 	for {
 		changed := p.Changed()
-		var said []adaptertest.Shown
+		var said []adaptertest.Message
 		for _, m := range p.Messages("#chat") {
-			if m.Bot {
+			if m.FromBot {
 				said = append(said, m)
 			}
 		}

@@ -70,14 +70,14 @@ type workspace struct {
 	editor    adapters.Editor
 	deleter   adapters.Deleter
 	reactor   adapters.Reactor
-	dater     adapters.Dater
-	historian adapters.Historian
-	linker    adapters.Linker
+	dater     adapters.Timestamper
+	historian adapters.HistoryReader
+	linker    adapters.Permalinker
 
-	whisperer  adapters.Whisperer
+	whisperer  adapters.EphemeralPoster
 	reporter   adapters.Reporter
 	downloader adapters.Downloader
-	forgetter  adapters.Forgetter
+	forgetter  adapters.UserDataEraser
 
 	gaps      bell // rings when the adapter may have missed something
 	condition condition
@@ -98,13 +98,13 @@ func New(db *store.DB, opts Options, workspaces ...Workspace) *Bot {
 		ws.editor, _ = w.Adapter.(adapters.Editor)
 		ws.deleter, _ = w.Adapter.(adapters.Deleter)
 		ws.reactor, _ = w.Adapter.(adapters.Reactor)
-		ws.dater, _ = w.Adapter.(adapters.Dater)
-		ws.historian, _ = w.Adapter.(adapters.Historian)
-		ws.linker, _ = w.Adapter.(adapters.Linker)
-		ws.whisperer, _ = w.Adapter.(adapters.Whisperer)
+		ws.dater, _ = w.Adapter.(adapters.Timestamper)
+		ws.historian, _ = w.Adapter.(adapters.HistoryReader)
+		ws.linker, _ = w.Adapter.(adapters.Permalinker)
+		ws.whisperer, _ = w.Adapter.(adapters.EphemeralPoster)
 		ws.reporter, _ = w.Adapter.(adapters.Reporter)
 		ws.downloader, _ = w.Adapter.(adapters.Downloader)
-		ws.forgetter, _ = w.Adapter.(adapters.Forgetter)
+		ws.forgetter, _ = w.Adapter.(adapters.UserDataEraser)
 		b.workspaces = append(b.workspaces, ws)
 	}
 	return b

@@ -132,8 +132,8 @@ func TestEditsDeletionsAndReactionsFollow(t *testing.T) {
 		if err := n.platforms["nhs"].EditAs("#chat", person("Ann"), id, "first word"); err != nil {
 			n.Fatal(err)
 		}
-		n.platforms["public"].React("#chat", person("Bob"), n.find("public", "first wrod").ID, "👍", true)
-		n.platforms["third"].React("#chat", person("Cat"), n.find("third", "first wrod").ID, "👍", true)
+		n.platforms["public"].ReactAs("#chat", person("Bob"), n.find("public", "first wrod").ID, "👍", true)
+		n.platforms["third"].ReactAs("#chat", person("Cat"), n.find("third", "first wrod").ID, "👍", true)
 		n.moment()
 		for _, room := range []string{"public", "third"} {
 			n.under(room, "first word", "## Q1")
@@ -150,8 +150,8 @@ func TestEditsDeletionsAndReactionsFollow(t *testing.T) {
 		}
 
 		// Bob takes his off: in his own room Cat's still shows, in hers no longer.
-		n.platforms["public"].React("#chat", person("Bob"), n.find("public", "first word").ID, "👍", false)
-		n.platforms["public"].Delete("#chat", person("Bob"), other)
+		n.platforms["public"].ReactAs("#chat", person("Bob"), n.find("public", "first word").ID, "👍", false)
+		n.platforms["public"].DeleteAs("#chat", person("Bob"), other)
 		n.moment()
 		if got := botReactions(n.find("public", "first word")); len(got) != 1 {
 			n.Errorf("got the bot's reactions %q in public, want Cat's passed on", got)
@@ -176,7 +176,7 @@ func TestEditsDeletionsAndReactionsFollow(t *testing.T) {
 	})
 }
 
-func botReactions(m adaptertest.Shown) (emoji []string) {
+func botReactions(m adaptertest.Message) (emoji []string) {
 	for _, r := range m.Reactions {
 		if r.User == adaptertest.BotID {
 			emoji = append(emoji, r.Emoji)
@@ -187,7 +187,7 @@ func botReactions(m adaptertest.Shown) (emoji []string) {
 
 func TestAStalledRoomDelaysNoOther(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *night) {
-		n.platforms["public"].Fault(func(f *adaptertest.Faults) { f.Stuck = map[string]bool{"#chat": true} })
+		n.platforms["public"].SetFaults(func(f *adaptertest.Faults) { f.Stuck = map[string]bool{"#chat": true} })
 		n.run()
 		n.schedule(theChat())
 		n.at(16 * time.Minute)
@@ -196,7 +196,7 @@ func TestAStalledRoomDelaysNoOther(t *testing.T) {
 			n.Errorf("got Q2 after %v, want 16m", got)
 		}
 		n.none("public", "## Q1")
-		n.platforms["public"].Fault(func(f *adaptertest.Faults) { f.Stuck = nil })
+		n.platforms["public"].SetFaults(func(f *adaptertest.Faults) { f.Stuck = nil })
 		n.at(18 * time.Minute)
 		n.under("public", "waits for the other room", "## Q2")
 		n.find("public", "Welcome")
@@ -212,11 +212,11 @@ func TestFaultsNeitherLoseNorDouble(t *testing.T) {
 		inBubble(t, []string{"nhs", "public"}, func(n *night) {
 			n.Logf("seed %d", seed)
 			for _, p := range n.platforms {
-				p.Fault(func(f *adaptertest.Faults) {
+				p.SetFaults(func(f *adaptertest.Faults) {
 					f.Seed(seed)
-					f.RefuseChance, f.LoseChance, f.Duplicate, f.Disorder = 0.2, 0.2, 0.3, true
-					f.Answering = 200 * time.Millisecond
-					f.EditsAsWholes = seed%2 == 0
+					f.RefuseChance, f.LoseResponseChance, f.DuplicateChance, f.Reorder = 0.2, 0.2, 0.3, true
+					f.ResponseLatency = 200 * time.Millisecond
+					f.EditsAsMessages = seed%2 == 0
 				})
 			}
 			n.run()
@@ -274,18 +274,18 @@ func TestAnswerToAPostInDoubt(t *testing.T) {
 		other := n.say("nhs", "Dan", "", "about something else, before the chat")
 		n.at(5 * time.Minute)
 		// The question is there, and people answer, but the bot dies before it learns where.
-		n.platforms["nhs"].Fault(func(f *adaptertest.Faults) { f.Answering = time.Hour })
+		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.ResponseLatency = time.Hour })
 		n.at(6 * time.Minute)
 		id := n.say("nhs", "Ann", "## Q1", "quick in the thread")
 		n.say("nhs", "Bob", "", "quick beside it")
 		n.say("nhs", "Cat", "", "A1 quick with a tag: #ukmedlibs")
-		aside := n.platforms["nhs"].Say("#chat", person("Dan"), other, "none of the chat's business")
+		aside := n.platforms["nhs"].SendAs("#chat", person("Dan"), other, "none of the chat's business")
 		slip := n.say("nhs", "Eve", "## Q1", "a slip in the thread")
 		n.moment()
 		if err := n.platforms["nhs"].EditAs("#chat", person("Ann"), id, "quickly in the thread"); err != nil {
 			n.Fatal(err)
 		}
-		if err := n.platforms["nhs"].Delete("#chat", person("Eve"), slip); err != nil {
+		if err := n.platforms["nhs"].DeleteAs("#chat", person("Eve"), slip); err != nil {
 			n.Fatal(err)
 		}
 		n.moment()
@@ -293,7 +293,7 @@ func TestAnswerToAPostInDoubt(t *testing.T) {
 			n.Errorf("got %+v, want the tagged answer only while Q1 is in doubt", got)
 		}
 		n.stop()
-		n.platforms["nhs"].Fault(func(f *adaptertest.Faults) { f.Answering = 0 })
+		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.ResponseLatency = 0 })
 		n.run()
 		n.moment()
 		for _, text := range []string{"quickly in", "quick beside", "quick with"} {
@@ -323,14 +323,14 @@ func TestDisorder(t *testing.T) {
 		root := n.find("nhs", "## Q1").ID
 		ref := func(id adapters.MessageID) adapters.Ref { return adapters.Ref{Room: room, ID: id} }
 		message := func(id adapters.MessageID, text string, edited time.Time) *adapters.Message {
-			return &adapters.Message{Ref: ref(id), Thread: root, Author: person("Ann"), Text: text, At: time.Now(), Edited: edited}
+			return &adapters.Message{Ref: ref(id), Thread: root, Author: person("Ann"), Text: text, At: time.Now(), EditedAt: edited}
 		}
 		later := time.Now().Add(time.Second)
 		for _, u := range []adapters.Update{
 			&adapters.Deletion{Ref: ref("x1"), At: later}, // before its message
 			message("x1", "never to be seen", time.Time{}),
 			&adapters.Edit{Ref: ref("x2"), Text: "an edit of the unknown", At: later},
-			&adapters.Reaction{Ref: ref("x2"), User: "bob", Emoji: "👍", On: true, At: later},
+			&adapters.Reaction{Ref: ref("x2"), User: "bob", Emoji: "👍", Added: true, At: later},
 			message("x3", "the edited version", later), // before the original
 			message("x3", "the original", time.Time{}),
 			&adapters.Edit{Ref: ref("x3"), Text: "an older edit", At: later.Add(-time.Millisecond)},
@@ -413,7 +413,7 @@ func TestAChatOfLongAgoIsNotHeld(t *testing.T) {
 		n.at(day)
 		n.schedule(theChat())
 		n.at(2 * day)
-		if said, whispered := n.shown("nhs", ""), n.platforms["nhs"].Whispers(); len(said)+len(whispered) != 0 {
+		if said, whispered := n.shown("nhs", ""), n.platforms["nhs"].Ephemerals(); len(said)+len(whispered) != 0 {
 			n.Errorf("got %v and whispers %v, want nothing said of a chat that is over", said, whispered)
 		}
 	})
@@ -433,7 +433,7 @@ func TestRoomsOfAChat(t *testing.T) {
 
 func TestWithoutAbilities(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *night) {
-		n.platforms["public"].Fault(func(f *adaptertest.Faults) { f.NoEdit, f.NoReact, f.NoNames, f.NoLink = true, true, true, true })
+		n.platforms["public"].SetFaults(func(f *adaptertest.Faults) { f.NoEdit, f.NoReact, f.NoPersonas, f.NoPermalink = true, true, true, true })
 		n.run()
 		n.schedule(theChat())
 		n.at(6 * time.Minute)
@@ -443,7 +443,7 @@ func TestWithoutAbilities(t *testing.T) {
 			n.Errorf("got %q, want %q", got, want)
 		}
 		n.platforms["nhs"].EditAs("#chat", person("Ann"), id, "as it is")
-		n.platforms["nhs"].React("#chat", person("Bob"), id, "👍", true)
+		n.platforms["nhs"].ReactAs("#chat", person("Bob"), id, "👍", true)
 		n.at(16 * time.Minute)
 		n.find("public", "as it was")
 		n.find("public", "matter 2") // the queue goes on
@@ -459,7 +459,7 @@ func TestWithoutAbilities(t *testing.T) {
 // TestWithoutDates: a post whose date can't be told was said all the same, once, and its answers count.
 func TestWithoutDates(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *night) {
-		n.platforms["nhs"].Fault(func(f *adaptertest.Faults) { f.NoDate = true })
+		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.NoTimestamp = true })
 		n.run()
 		n.schedule(theChat())
 		n.at(6 * time.Minute)
@@ -472,7 +472,7 @@ func TestWithoutDates(t *testing.T) {
 
 func TestABrokenRoomIsLeftBehind(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *night) {
-		n.platforms["public"].Fault(func(f *adaptertest.Faults) { f.Broken = map[string]bool{"#chat": true} })
+		n.platforms["public"].SetFaults(func(f *adaptertest.Faults) { f.Broken = map[string]bool{"#chat": true} })
 		n.run()
 		n.schedule(theChat())
 		n.at(6 * time.Minute)

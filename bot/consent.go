@@ -205,7 +205,7 @@ func (b *Bot) withhold(ctx context.Context, a store.Answer, on bool) error {
 }
 
 // greet tells somebody who comes into a room while a chat is on what is going on, once, and that it is recorded.
-func (b *Bot) greet(ctx context.Context, ws *workspace, a *adapters.Arrival) error {
+func (b *Bot) greet(ctx context.Context, ws *workspace, a *adapters.MemberJoined) error {
 	now := b.clock.Now()
 	if now.Sub(a.At) > freshness {
 		return nil

@@ -40,8 +40,8 @@ func TestOptOutAndIn(t *testing.T) {
 		n.say("nhs", "Ann", "## Q1", "Ann before")
 		reply := n.say("nhs", "Bob", "## Q1", "Bob answers Ann")
 		n.moment()
-		n.platforms["public"].React("#chat", person("Cat"), n.find("public", "Ann before").ID, "👍", true)
-		n.platforms["nhs"].React("#chat", person("Ann"), reply, "🎉", true)
+		n.platforms["public"].ReactAs("#chat", person("Cat"), n.find("public", "Ann before").ID, "👍", true)
+		n.platforms["nhs"].ReactAs("#chat", person("Ann"), reply, "🎉", true)
 		n.moment()
 		if got := botReactions(n.find("public", "Bob answers")); len(got) != 1 {
 			n.Errorf("got reactions %q on Bob's copy, want Ann's passed on", got)
@@ -56,7 +56,7 @@ func TestOptOutAndIn(t *testing.T) {
 			n.Errorf("got reactions %q on Bob's copy, want Ann's taken off", got)
 		}
 		n.say("nhs", "Ann", "## Q1", "Ann while out")
-		n.platforms["nhs"].React("#chat", person("Ann"), reply, "👀", true)
+		n.platforms["nhs"].ReactAs("#chat", person("Ann"), reply, "👀", true)
 		n.moment()
 		n.gone("Ann while out", "public")
 		if rows, err := n.db.AnswersBy(n.Context(), "nhs", "ann"); err != nil || len(rows) != 1 || rows[0].Text != "Ann before" {
@@ -111,9 +111,9 @@ func TestOptOutHoldsForLaterChats(t *testing.T) {
 		n.at(-8 * day)
 		n.contains("reply", n.command("public", person("Ann"), "optout"), "You are out")
 		n.at(7*minute - 5*day)
-		n.platforms["public"].Say("#chat", person("Ann"), "", "A1: not for the record #ukmedlibs")
+		n.platforms["public"].SendAs("#chat", person("Ann"), "", "A1: not for the record #ukmedlibs")
 		n.at(7 * minute)
-		n.platforms["public"].Say("#chat", person("Ann"), "", "A1: nor is this #ukmedlibs")
+		n.platforms["public"].SendAs("#chat", person("Ann"), "", "A1: nor is this #ukmedlibs")
 		// She is another person in another workspace.
 		n.say("nhs", "Ann", "", "A1: another Ann")
 		n.moment()
@@ -139,12 +139,12 @@ func TestAMessageIsKeptOut(t *testing.T) {
 		n.moment()
 		n.find("public", "on second thoughts")
 		// Somebody else's 🚫 is a reaction like any other.
-		n.platforms["nhs"].React("#chat", person("Bob"), id, "🚫", true)
+		n.platforms["nhs"].ReactAs("#chat", person("Bob"), id, "🚫", true)
 		n.moment()
 		if got := botReactions(n.find("public", "on second thoughts")); len(got) != 1 {
 			n.Errorf("got reactions %q on the copy, want Bob's", got)
 		}
-		n.platforms["nhs"].React("#chat", person("Ann"), id, "🚫", true)
+		n.platforms["nhs"].ReactAs("#chat", person("Ann"), id, "🚫", true)
 		n.moment()
 		n.gone("on second thoughts", "public")
 		if err := n.platforms["nhs"].EditAs("#chat", person("Ann"), id, "on third thoughts"); err != nil {
@@ -154,7 +154,7 @@ func TestAMessageIsKeptOut(t *testing.T) {
 		n.moment()
 		n.gone("thoughts", "public")
 		n.find("public", "but not this one")
-		n.platforms["nhs"].React("#chat", person("Ann"), id, "🚫", false)
+		n.platforms["nhs"].ReactAs("#chat", person("Ann"), id, "🚫", false)
 		n.moment()
 		n.under("public", "on third thoughts", "## Q1")
 		if a := n.answer("on third thoughts"); a.Gone || a.Author != "Ann" {
@@ -194,7 +194,7 @@ func TestPseudonym(t *testing.T) {
 // TestWhatIsChosenLaterStands: choices come in any order, and twice.
 func TestWhatIsChosenLaterStands(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *night) {
-		n.platforms["nhs"].Fault(func(f *adaptertest.Faults) { f.Seed(3); f.Duplicate = 1; f.Disorder = true })
+		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.Seed(3); f.DuplicateChance = 1; f.Reorder = true })
 		n.run()
 		n.schedule(theChat())
 		n.at(7 * minute)
@@ -221,13 +221,13 @@ func TestArrivals(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *night) {
 		n.run()
 		n.schedule(theChat())
-		n.platforms["nhs"].Arrive("#chat", person("Early"))
+		n.platforms["nhs"].AddMember("#chat", person("Early"))
 		n.at(17 * minute)
 		for range 2 {
-			n.platforms["nhs"].Arrive("#chat", person("Ann"))
+			n.platforms["nhs"].AddMember("#chat", person("Ann"))
 		}
 		n.moment()
-		n.platforms["nhs"].Arrive("#chat", person("Ann"))
+		n.platforms["nhs"].AddMember("#chat", person("Ann"))
 		n.moment()
 		told := n.whispers("nhs", person("Ann"))
 		if len(told) != 1 || len(n.whispers("nhs", person("Early"))) != 0 {

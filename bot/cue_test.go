@@ -19,7 +19,7 @@ func TestEveryStepHasItsCue(t *testing.T) {
 		n.at(30 * minute)
 		for q := 1; q <= 5; q++ {
 			var cues []time.Duration
-			for _, e := range n.platforms["nhs"].Whispers() {
+			for _, e := range n.platforms["nhs"].Ephemerals() {
 				if strings.HasPrefix(e.Text, fmt.Sprintf("🔔 **Q%d in ", q)) {
 					cues = append(cues, e.At.Sub(chat.Starts))
 				}
@@ -46,7 +46,7 @@ func TestTheLeaderIsCued(t *testing.T) {
 		n.at(15 * minute)
 		cues := map[string][]adaptertest.Event{}
 		for workspace, p := range n.platforms {
-			for _, e := range p.Whispers() {
+			for _, e := range p.Ephemerals() {
 				if strings.HasPrefix(e.Text, "🔔") {
 					who := workspace + "/" + string(e.User)
 					cues[who] = append(cues[who], e)

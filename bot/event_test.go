@@ -40,9 +40,9 @@ func TestEventsOfANight(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *night) {
 		var events eventLog
 		n.opts.Observe = events.observe
-		n.platforms["public"].Fault(func(f *adaptertest.Faults) {
-			f.Latency = 2 * time.Second
-			f.Limit = map[string]time.Duration{"#chat": 30 * time.Second}
+		n.platforms["public"].SetFaults(func(f *adaptertest.Faults) {
+			f.RequestLatency = 2 * time.Second
+			f.RateLimit = map[string]time.Duration{"#chat": 30 * time.Second}
 		})
 		n.run()
 		n.schedule(theChat())
@@ -79,7 +79,7 @@ func TestEventsOfANight(t *testing.T) {
 		if lag := events.of(PostSaid, "public", "relay"); lag[0] < 2*time.Second || lag[1] < 20*time.Second {
 			t.Errorf("got copies after %v, want the platform's slowness, and then its limit, to be seen", lag)
 		}
-		n.platforms["public"].Fault(func(f *adaptertest.Faults) { f.Broken = map[string]bool{"#chat": true} })
+		n.platforms["public"].SetFaults(func(f *adaptertest.Faults) { f.Broken = map[string]bool{"#chat": true} })
 		n.at(time.Hour)
 		if got := events.of(PostFailed, "public", "closing"); len(got) != 1 {
 			t.Errorf("got %v closings failed, want one", got)
@@ -116,7 +116,7 @@ func TestStatus(t *testing.T) {
 		}
 		n.stop()
 		for _, got := range n.bot.Status() {
-			if got.Ready() || got.Hearing {
+			if got.Ready() || got.Receiving {
 				t.Errorf("got %+v after the end, want it not ready", got)
 			}
 		}
@@ -128,7 +128,7 @@ func TestStatusOfARoomThatIsNotThere(t *testing.T) {
 		n.platforms["nhs"] = adaptertest.NewPlatform("nhs", "#other")
 		n.run()
 		got := n.bot.Status()[0]
-		if got.Ready() || !got.Hearing || len(got.Rooms) != 1 || got.Rooms[0].Joined || got.Rooms[0].Err == nil || !strings.Contains(got.Rooms[0].Err.Error(), "#chat") {
+		if got.Ready() || !got.Receiving || len(got.Rooms) != 1 || got.Rooms[0].Joined || got.Rooms[0].Err == nil || !strings.Contains(got.Rooms[0].Err.Error(), "#chat") {
 			t.Errorf("got %+v, want it not ready, for want of #chat", got)
 		}
 	})

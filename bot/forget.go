@@ -21,7 +21,7 @@ type Forgotten struct {
 	Named   []string // chats whose files name them, as a host or the leader: these are for whoever keeps the files to mend
 }
 
-// Forget erases somebody from the store and from what their adapter keeps, with their words, name and account, also where
+// EraseUserData erases somebody from the store and from what their adapter keeps, with their words, name and account, also where
 // others have quoted or addressed them by a name that is stored or is given here. The copies of what they said are taken back on the platforms by whichever process
 // holds their workspaces, now or at its next start; if this one dies in the middle, such a process completes the rest.
 func (b *Bot) Forget(ctx context.Context, workspace string, who adapters.UserID, names ...string) (f Forgotten, err error) {
@@ -74,13 +74,13 @@ func (b *Bot) Stored(ctx context.Context, workspace string, who adapters.UserID)
 		return 0, 0, err
 	}
 	if f := b.forgetter(workspace); f != nil {
-		kept, err := f.Keeps(ctx, who)
+		kept, err := f.CountUserData(ctx, who)
 		return answers, other + kept, err
 	}
 	return answers, other, nil
 }
 
-func (b *Bot) forgetter(workspace string) adapters.Forgetter {
+func (b *Bot) forgetter(workspace string) adapters.UserDataEraser {
 	for _, ws := range b.workspaces {
 		if ws.Name == workspace {
 			return ws.forgetter
@@ -108,7 +108,7 @@ func (b *Bot) complete(ctx context.Context, left []store.Erasure) error {
 			continue
 		}
 		if f := b.forgetter(e.Workspace); f != nil {
-			if err := f.Forget(ctx, e.Who); err != nil {
+			if err := f.EraseUserData(ctx, e.Who); err != nil {
 				return fmt.Errorf("erase what the adapter of %s keeps: %w", e.Workspace, err)
 			}
 		}

@@ -28,7 +28,7 @@ func (n *night) traceless(words ...string) {
 func (n *night) unsaid(workspace, text string) {
 	n.Helper()
 	for _, m := range n.shown(workspace, text) {
-		if m.Bot {
+		if m.FromBot {
 			n.Errorf("got %+v in %s, want nothing of the bot's that contains %q", m, workspace, text)
 		}
 	}
@@ -41,7 +41,7 @@ func TestForget(t *testing.T) {
 		n.run()
 		n.schedule(theChat())
 		n.at(7 * minute)
-		n.platforms["nhs"].Upload("#chat", person("Xanthippe"), n.find("nhs", "## Q1").ID, "our poster", adaptertest.File{
+		n.platforms["nhs"].UploadAs("#chat", person("Xanthippe"), n.find("nhs", "## Q1").ID, "our poster", adaptertest.File{
 			Name: "quicksilver.png", Type: "image/png", Data: []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR quicksilver"),
 		})
 		for _, name := range []string{"Xanthippe", "Zebedee"} {
@@ -57,7 +57,7 @@ func TestForget(t *testing.T) {
 		n.contains("question", n.find("public", "## Q7").Text, "Suggested by Zebedee")
 		bob := n.say("public", "Bob", "## Q1", "Bob stays")
 		n.moment()
-		n.platforms["nhs"].React("#chat", person("Zebedee"), n.find("nhs", "Bob stays").ID, "👍", true)
+		n.platforms["nhs"].ReactAs("#chat", person("Zebedee"), n.find("nhs", "Bob stays").ID, "👍", true)
 		var last adapters.MessageID
 		for _, text := range []string{
 			"> **Zebedee · nhs**: Zebedee has edited quicksilver\n\nQuite so",
@@ -74,15 +74,15 @@ func TestForget(t *testing.T) {
 		n.find("nhs", "Quite so")
 		n.command("nhs", person("Zebedee"), "pseudonym Zephyr")
 		n.at(70 * minute)
-		n.platforms["nhs"].Fault(func(f *adaptertest.Faults) { f.Stuck = map[string]bool{"#chat": true} }) // what is edited there waits
-		f, err := n.bot.Forget(n.Context(), "nhs", "zebedee", "Zebedee")                                   // whose name is not stored
+		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.Stuck = map[string]bool{"#chat": true} }) // what is edited there waits
+		f, err := n.bot.Forget(n.Context(), "nhs", "zebedee", "Zebedee")                                       // whose name is not stored
 		if err != nil || f.Answers != 1 || len(f.Chats) != 1 || f.Quoted != 3 || len(f.Named) != 0 {
 			n.Fatalf("got %+v erased (%v), want the one answer, and three that quote or address him", f, err)
 		}
 		for _, found := range storetest.Look(n, n.address, "zebedee has", "by zebedee", "/zebedee", "@zebedee,", "zephyr") {
 			n.Error("got at once", found)
 		}
-		n.platforms["nhs"].Fault(func(f *adaptertest.Faults) { f.Stuck = nil })
+		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.Stuck = nil })
 		n.at(72 * minute)
 		n.unsaid("public", "Zebedee has")
 		n.find("public", "Xanthippe has edited")
@@ -119,7 +119,7 @@ func TestForget(t *testing.T) {
 		n.unsaid("public", "Xanthippe has")
 		n.contains("numbers", n.find("public", "📊").Text, "4 answers from 1 person")
 		n.contains("copy", n.find("nhs", "@somebody").Text, "@somebody, @somebody: see @Xanthippes")
-		n.platforms["public"].Delete("#chat", person("Bob"), last) // in which he names others of like names
+		n.platforms["public"].DeleteAs("#chat", person("Bob"), last) // in which he names others of like names
 		n.at(77 * minute)
 
 		tombstones := 0
@@ -141,8 +141,8 @@ func TestForget(t *testing.T) {
 
 // TestForgetWhatIsBeingSaid erases somebody while a copy of theirs is on its way.
 func TestForgetWhatIsBeingSaid(t *testing.T) {
-	slow := func(f *adaptertest.Faults) { f.Latency = 10 * time.Second }
-	late := func(f *adaptertest.Faults) { f.Answering = 10 * time.Second }
+	slow := func(f *adaptertest.Faults) { f.RequestLatency = 10 * time.Second }
+	late := func(f *adaptertest.Faults) { f.ResponseLatency = 10 * time.Second }
 	for what, test := range map[string]struct {
 		faults func(*adaptertest.Faults)
 		edit   bool
@@ -157,7 +157,7 @@ func TestForgetWhatIsBeingSaid(t *testing.T) {
 				n.at(7 * minute)
 				first := n.say("nhs", "Xanthippe", "## Q1", "said quicksilver")
 				n.moment()
-				n.platforms["public"].Fault(test.faults)
+				n.platforms["public"].SetFaults(test.faults)
 				if test.edit {
 					if err := n.platforms["nhs"].EditAs("#chat", person("Xanthippe"), first, "edited quicksilver"); err != nil {
 						n.Fatal(err)
@@ -184,9 +184,9 @@ type keeper struct {
 	erased *atomic.Int32
 }
 
-func (k keeper) Keeps(context.Context, adapters.UserID) (int, error) { return 1, nil }
+func (k keeper) CountUserData(context.Context, adapters.UserID) (int, error) { return 1, nil }
 
-func (k keeper) Forget(_ context.Context, who adapters.UserID) error {
+func (k keeper) EraseUserData(_ context.Context, who adapters.UserID) error {
 	if k.broken.Load() {
 		return errors.New("the disk is full")
 	}

@@ -42,9 +42,9 @@ func (b *Bot) sink(ws *workspace) adapters.Sink {
 				return b.hearReaction(ctx, workspace, u)
 			case *adapters.Command:
 				return b.hearCommand(ctx, ws, u)
-			case *adapters.Arrival:
+			case *adapters.MemberJoined:
 				return b.greet(ctx, ws, u)
-			case *adapters.Renamed:
+			case *adapters.RoomRenamed:
 				return b.db.Rename(ctx, store.Target{Workspace: workspace, Room: u.Room}, u.Name)
 			case *adapters.Undecrypted:
 				return b.hearUndecrypted(ctx, workspace, u)
@@ -66,7 +66,7 @@ func (b *Bot) sink(ws *workspace) adapters.Sink {
 // hearUndecrypted notes that there is, or is no longer, a message that nobody here can read.
 func (b *Bot) hearUndecrypted(ctx context.Context, workspace string, u *adapters.Undecrypted) error {
 	t := store.Target{Workspace: workspace, Room: u.Room}
-	changed, err := b.db.Undecrypted(ctx, t, u.ID, u.At, u.Settled)
+	changed, err := b.db.Undecrypted(ctx, t, u.ID, u.At, u.Resolved)
 	if err != nil || !changed {
 		return err
 	}
@@ -82,14 +82,14 @@ func (b *Bot) hearUndecrypted(ctx context.Context, workspace string, u *adapters
 func (b *Bot) hearMessage(ctx context.Context, ws *workspace, m *adapters.Message) error {
 	a := store.Answer{
 		Target: store.Target{Workspace: ws.Name, Room: m.Room}, Message: m.ID, Thread: m.Thread,
-		Author: m.Author, Text: m.Text, Files: m.Files, At: m.At, Edited: m.Edited,
+		Author: m.Author, Text: m.Text, Files: m.Files, At: m.At, Edited: m.EditedAt,
 	}
 	known, ok, err := b.db.Answer(ctx, a.Key())
 	if err != nil {
 		return err
 	}
 	if ok {
-		return b.reword(ctx, known, m.Text, m.Edited)
+		return b.reword(ctx, known, m.Text, m.EditedAt)
 	}
 	if _, ours, err := b.db.PostAt(ctx, ws.Name, m.Ref); err != nil || ours {
 		return err
@@ -97,7 +97,7 @@ func (b *Bot) hearMessage(ctx context.Context, ws *workspace, m *adapters.Messag
 	r := request{ws: ws, room: m.Room, user: m.Author, at: m.At, now: b.clock.Now()}
 	id := commandID(m.Ref)
 	o, named, understood := order{}, false, false
-	if !m.Edited.IsZero() {
+	if !m.EditedAt.IsZero() {
 		if err := b.amend(ctx, ws, id, m.Command); err != nil {
 			return err
 		}
@@ -238,15 +238,15 @@ func (b *Bot) hearReaction(ctx context.Context, workspace string, r *adapters.Re
 	if a.Chat == "" && !own {
 		return nil
 	}
-	if absent, err := b.db.Absent(ctx, workspace, r.User, r.At); err != nil || absent && r.On && !own {
+	if absent, err := b.db.Absent(ctx, workspace, r.User, r.At); err != nil || absent && r.Added && !own {
 		return err
 	}
-	changed, err := b.db.React(ctx, key, r.Emoji, seen, r.User, r.On)
+	changed, err := b.db.React(ctx, key, r.Emoji, seen, r.User, r.Added)
 	if err != nil || !changed {
 		return err
 	}
 	if own {
-		return b.withhold(ctx, a, r.On)
+		return b.withhold(ctx, a, r.Added)
 	}
 	if err := b.spread(ctx, a, r.Emoji); err != nil {
 		return err

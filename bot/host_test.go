@@ -17,7 +17,7 @@ var host = adapters.User{ID: "host", Name: "Hanna Host"}
 func (n *night) command(workspace string, user adapters.User, text string) string {
 	n.Helper()
 	before := len(n.whispers(workspace, user))
-	n.platforms[workspace].Command("#chat", user, text)
+	n.platforms[workspace].CommandAs("#chat", user, text)
 	n.moment()
 	told := n.whispers(workspace, user)
 	if len(told) != before+1 {
@@ -28,7 +28,7 @@ func (n *night) command(workspace string, user adapters.User, text string) strin
 
 // whispers lists what somebody alone was told, without the cues that come by themselves.
 func (n *night) whispers(workspace string, user adapters.User) (all []adaptertest.Event) {
-	for _, e := range n.platforms[workspace].Whispers() {
+	for _, e := range n.platforms[workspace].Ephemerals() {
 		if e.User == user.ID && !strings.HasPrefix(e.Text, "🔔") {
 			all = append(all, e)
 		}
@@ -50,7 +50,7 @@ func (n *night) leads(workspace, told, words, text string) {
 	n.Helper()
 	_, link, _ := strings.Cut(told, "["+words+"](")
 	link, _, _ = strings.Cut(link, ")")
-	if m, ok := n.platforms[workspace].Follow("#chat", link); !ok || m.ID != n.find(workspace, text).ID {
+	if m, ok := n.platforms[workspace].OpenPermalink("#chat", link); !ok || m.ID != n.find(workspace, text).ID {
 		n.Errorf("got %q, where [%s] leads to %+v, want it to lead to %q", told, words, m, text)
 	}
 }
@@ -92,8 +92,8 @@ func TestHostsOnTwoPlatformsGoOnOnce(t *testing.T) {
 		n.at(10 * minute)
 		// At the same moment, by word.
 		for _, p := range n.platforms {
-			p.Command("#chat", host, "next")
-			p.Command("#chat", host, "status") // which changes nothing about it
+			p.CommandAs("#chat", host, "next")
+			p.CommandAs("#chat", host, "status") // which changes nothing about it
 		}
 		n.moment()
 		// And again, each by the button of a cue that was made for Q3.
@@ -101,13 +101,13 @@ func TestHostsOnTwoPlatformsGoOnOnce(t *testing.T) {
 		n.at(19 * minute)
 		for w, p := range n.platforms {
 			var cue adaptertest.Event
-			for _, e := range p.Whispers() {
+			for _, e := range p.Ephemerals() {
 				if strings.HasPrefix(e.Text, "🔔") {
 					cue = e
 				}
 			}
 			n.contains("cue in "+w, cue.Text, "🔔 **Q3 in 2 minutes**")
-			if err := p.Press(cue, host, "Now"); err != nil {
+			if err := p.PressButton(cue, host, "Now"); err != nil {
 				n.Fatal(err)
 			}
 		}
@@ -117,7 +117,7 @@ func TestHostsOnTwoPlatformsGoOnOnce(t *testing.T) {
 		n.none("nhs", "## Q4")
 		// A word that comes just after the timetable itself has gone on is meant for that.
 		n.at(29*minute + 2*time.Second)
-		n.platforms["nhs"].Command("#chat", host, "next")
+		n.platforms["nhs"].CommandAs("#chat", host, "next")
 		n.at(29 * minute)
 		told := n.whispers("nhs", host)
 		n.contains("reply", told[len(told)-1].Text, "come just now")
@@ -184,7 +184,7 @@ func TestExtendSkipBack(t *testing.T) {
 		n.contains("reply", n.command("nhs", host, "back"), "✅", "Q3 follows at", "20:39")
 		back := n.find("public", "Back to Q2")
 		n.contains("question", back.Text, "What about matter 2?")
-		n.platforms["public"].Say("#chat", person("Ann"), back.ID, "under the question that came back")
+		n.platforms["public"].SendAs("#chat", person("Ann"), back.ID, "under the question that came back")
 		n.say("nhs", "Bob", "", "while it is back")
 		n.moment()
 		for _, text := range []string{"under the question", "while it is back"} {
@@ -202,7 +202,7 @@ func TestExtendSkipBack(t *testing.T) {
 
 func TestEndAndStatus(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *night) {
-		n.platforms["public"].Fault(func(f *adaptertest.Faults) { f.Stuck = map[string]bool{"#chat": true} })
+		n.platforms["public"].SetFaults(func(f *adaptertest.Faults) { f.Stuck = map[string]bool{"#chat": true} })
 		n.run()
 		n.schedule(theChat())
 		n.at(-5 * minute)
@@ -219,7 +219,7 @@ func TestEndAndStatus(t *testing.T) {
 		n.none("nhs", "## Q4")
 		n.none("nhs", "last few")
 		n.contains("reply", n.command("nhs", host, "next"), "The chat is over")
-		n.platforms["public"].Fault(func(f *adaptertest.Faults) { f.Stuck = nil })
+		n.platforms["public"].SetFaults(func(f *adaptertest.Faults) { f.Stuck = nil })
 		n.at(62 * minute)
 		n.none("public", "## Q4")
 		n.find("public", "🙏")
@@ -243,7 +243,7 @@ func TestANextThatBeginsTheChat(t *testing.T) {
 // TestACommandIsOnceAndFreshAndAHosts holds to what no command may be.
 func TestACommandIsOnceAndFreshAndAHosts(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *night) {
-		n.platforms["nhs"].Fault(func(f *adaptertest.Faults) { f.Seed(1); f.Duplicate = 1 })
+		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.Seed(1); f.DuplicateChance = 1 })
 		n.run()
 		n.schedule(theChat())
 		n.at(10 * minute)
@@ -260,7 +260,7 @@ func TestACommandIsOnceAndFreshAndAHosts(t *testing.T) {
 		if all := n.whispers("nhs", person("Ann")); len(all) != 4 {
 			n.Errorf("got %d whispers to Ann, want a no to each command, and help: %+v", len(all), all)
 		}
-		n.platforms["nhs"].Say("#chat", host, "", "!catchword next")
+		n.platforms["nhs"].SendAs("#chat", host, "", "!catchword next")
 		n.moment()
 		n.find("nhs", "## Q2")
 		if got := len(n.whispers("nhs", host)); got != 1 {
@@ -269,8 +269,8 @@ func TestACommandIsOnceAndFreshAndAHosts(t *testing.T) {
 
 		// While the bot is away.
 		n.stop()
-		n.platforms["nhs"].Say("#chat", host, "", "!catchword next")
-		n.platforms["nhs"].Command("#chat", host, "skip")
+		n.platforms["nhs"].SendAs("#chat", host, "", "!catchword next")
+		n.platforms["nhs"].CommandAs("#chat", host, "skip")
 		time.Sleep(90 * time.Second)
 		n.run()
 		n.moment()
@@ -305,7 +305,7 @@ func TestACommandIsOnceAndFreshAndAHosts(t *testing.T) {
 
 func TestARoomThatComesLateIsMovedToo(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *night) {
-		n.platforms["public"].Fault(func(f *adaptertest.Faults) { f.Stuck = map[string]bool{"#chat": true} })
+		n.platforms["public"].SetFaults(func(f *adaptertest.Faults) { f.Stuck = map[string]bool{"#chat": true} })
 		n.run()
 		n.schedule(theChat())
 		n.at(10 * minute)
@@ -314,7 +314,7 @@ func TestARoomThatComesLateIsMovedToo(t *testing.T) {
 		c := theChat()
 		c.Questions[3].Text = "What about matter 4, reworded?"
 		n.schedule(c)
-		n.platforms["public"].Fault(func(f *adaptertest.Faults) { f.Stuck = nil })
+		n.platforms["public"].SetFaults(func(f *adaptertest.Faults) { f.Stuck = nil })
 		n.at(70 * minute)
 		for _, w := range []string{"nhs", "public"} {
 			n.none(w, "matter 3")

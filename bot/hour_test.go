@@ -33,10 +33,10 @@ func TestTheHourWithFaults(t *testing.T) {
 			h.nhs = &fakeSide{adaptertest.NewPlatform("nhs", fakeRoom), t, "nhs", false}
 			h.community = &fakeSide{adaptertest.NewPlatform("community", fakeRoom), t, "community", true}
 			for _, s := range []side{h.nhs, h.community} {
-				s.(*fakeSide).Fault(func(f *adaptertest.Faults) {
+				s.(*fakeSide).SetFaults(func(f *adaptertest.Faults) {
 					f.Seed(seed)
-					f.RefuseChance, f.LoseChance, f.Duplicate, f.Disorder = 0.15, 0.15, 0.3, true
-					f.Answering = 200 * time.Millisecond
+					f.RefuseChance, f.LoseResponseChance, f.DuplicateChance, f.Reorder = 0.15, 0.15, 0.3, true
+					f.ResponseLatency = 200 * time.Millisecond
 				})
 			}
 			h.play()

@@ -67,9 +67,9 @@ func beVictim(dir string) error {
 			return err
 		}
 		// Most kills are to hit a post that is on its way there or back.
-		p.Fault(func(f *adaptertest.Faults) {
+		p.SetFaults(func(f *adaptertest.Faults) {
 			f.Seed(rand.Uint64())
-			f.Latency, f.Answering, f.LoseChance = 3*time.Millisecond, 10*time.Millisecond, 0.03
+			f.RequestLatency, f.ResponseLatency, f.LoseResponseChance = 3*time.Millisecond, 10*time.Millisecond, 0.03
 		})
 		workspaces = append(workspaces, Workspace{Name: name, Adapter: p.Adapter(), Rooms: []RoomConfig{{Name: "#chat", Own: name == "nhs"}}, Hosts: []adapters.UserID{host.ID}})
 	}
@@ -231,9 +231,9 @@ func (k *killing) talk() {
 	k.Helper()
 	workspace := []string{"nhs", "public"}[k.random.IntN(2)]
 	p := k.platforms[workspace]
-	var asked []adaptertest.Shown
+	var asked []adaptertest.Message
 	for _, m := range p.Messages("#chat") {
-		if m.Bot && strings.HasPrefix(m.Text, "## Q") {
+		if m.FromBot && strings.HasPrefix(m.Text, "## Q") {
 			asked = append(asked, m)
 		}
 	}
@@ -262,7 +262,7 @@ func (k *killing) talk() {
 	default:
 		r.how, root = questions.ByThread, asked[question].ID
 	}
-	r.id = p.Say("#chat", r.by, root, r.text)
+	r.id = p.SendAs("#chat", r.by, root, r.text)
 	k.said = append(k.said, r)
 }
 
@@ -275,13 +275,13 @@ func (k *killing) command(p *adaptertest.Platform) {
 			return // it might be refused: the chat may be over
 		}
 		k.wishes++
-		p.Command("", person("fan"), fmt.Sprintf("suggest wish %d.", k.wishes))
+		p.CommandAs("", person("fan"), fmt.Sprintf("suggest wish %d.", k.wishes))
 	case 1:
 		k.lines++
-		p.Command("#chat", host, fmt.Sprintf("say line %d.", k.lines))
+		p.CommandAs("#chat", host, fmt.Sprintf("say line %d.", k.lines))
 	default:
 		k.lines++
-		p.Say("#chat", host, "", fmt.Sprintf("!catchword say line %d.", k.lines))
+		p.SendAs("#chat", host, "", fmt.Sprintf("!catchword say line %d.", k.lines))
 	}
 }
 
@@ -291,7 +291,7 @@ func (k *killing) obeyed(db *store.DB) (lines, wishes, twice int) {
 	for _, p := range k.platforms {
 		seen := map[string]bool{}
 		for _, m := range p.Messages("#chat") {
-			if line, ok := strings.CutPrefix(m.Text, "📣 "); ok && m.Bot {
+			if line, ok := strings.CutPrefix(m.Text, "📣 "); ok && m.FromBot {
 				if seen[line] {
 					twice++
 				}
@@ -327,12 +327,12 @@ func (k *killing) change(r *remark) {
 	case 1:
 		if !r.gone && k.random.IntN(4) == 0 {
 			r.gone = true
-			err = p.Delete("#chat", r.by, r.id)
+			err = p.DeleteAs("#chat", r.by, r.id)
 		}
 	default:
 		if !r.gone {
 			r.liked = !r.liked
-			err = p.React("#chat", person("fan"), r.id, "👍", r.liked)
+			err = p.ReactAs("#chat", person("fan"), r.id, "👍", r.liked)
 		}
 	}
 	if err != nil {
@@ -499,7 +499,7 @@ func (k *killing) checkCopy(r *remark) {
 	p := k.platforms[other]
 	key := store.RelayKey(store.AnswerKey(r.workspace, adapters.Ref{Room: p.Room("#chat"), ID: r.id}), store.Target{Workspace: other, Room: p.Room("#chat")})
 	roots := map[adapters.MessageID]string{}
-	var copies []adaptertest.Shown
+	var copies []adaptertest.Message
 	for _, m := range p.Messages("#chat") {
 		roots[m.ID] = m.Key
 		if m.Key == key && !m.Deleted {

@@ -138,14 +138,14 @@ func (n *night) say(workspace, name, thread, text string) adapters.MessageID {
 	if thread != "" {
 		root = n.find(workspace, thread).ID
 	}
-	return n.platforms[workspace].Say("#chat", person(name), root, text)
+	return n.platforms[workspace].SendAs("#chat", person(name), root, text)
 }
 
 // reminder is how reminders begin. They repeat the questions, so they are shown only where they are looked for.
 const reminder = "⏰"
 
 // shown lists what can be seen in a workspace's room and contains text.
-func (n *night) shown(workspace, text string) (all []adaptertest.Shown) {
+func (n *night) shown(workspace, text string) (all []adaptertest.Message) {
 	for _, m := range n.platforms[workspace].Messages("#chat") {
 		if !m.Deleted && strings.Contains(m.Text, text) && (text == reminder || !strings.HasPrefix(m.Text, reminder)) {
 			all = append(all, m)
@@ -155,7 +155,7 @@ func (n *night) shown(workspace, text string) (all []adaptertest.Shown) {
 }
 
 // find is the one message in a workspace's room that contains text.
-func (n *night) find(workspace, text string) adaptertest.Shown {
+func (n *night) find(workspace, text string) adaptertest.Message {
 	n.Helper()
 	all := n.shown(workspace, text)
 	if len(all) != 1 {
@@ -172,7 +172,7 @@ func (n *night) none(workspace, text string) {
 }
 
 // under checks that a message is in the thread of the one that contains root.
-func (n *night) under(workspace, text, root string) adaptertest.Shown {
+func (n *night) under(workspace, text, root string) adaptertest.Message {
 	n.Helper()
 	m, r := n.find(workspace, text), n.find(workspace, root)
 	if m.Thread != r.ID {

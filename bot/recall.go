@@ -56,7 +56,7 @@ func (s *speaker) persist(ctx context.Context, f func() error) {
 // lookFor notes where a step is, if it is there.
 func (s *speaker) lookFor(ctx context.Context, p store.Post) error {
 	// With Again and without a text, it is looked for and not said.
-	message, err := s.ws.Adapter.Post(ctx, adapters.Post{Key: p.Key, Room: p.Room, Again: true})
+	message, err := s.ws.Adapter.Post(ctx, adapters.Post{Key: p.Key, Room: p.Room, Retry: true})
 	if err != nil || message == "" {
 		return err
 	}

@@ -141,11 +141,11 @@ func (b *Bot) reread(ctx context.Context, ws *workspace, t store.Target, thread 
 			return nil, false, fmt.Errorf("history of %v: %w", t, err)
 		}
 		exists[m.ID] = true
-		if m.Replied && !m.Own {
+		if m.HasReplies && !m.FromBot {
 			replied = append(replied, m.ID)
 		}
 		a, ok := reads[m.ID]
-		if unchanged := ok && a.Text == m.Text && !m.Edited.After(a.Edited); !m.Own && !unchanged {
+		if unchanged := ok && a.Text == m.Text && !m.EditedAt.After(a.Edited); !m.FromBot && !unchanged {
 			if err := hear(ctx, m); err != nil {
 				return nil, false, err
 			}
@@ -174,7 +174,7 @@ func (b *Bot) rereact(ctx context.Context, ws *workspace, m *adapters.Message) e
 		return nil
 	}
 	key := store.AnswerKey(ws.Name, m.Ref)
-	if m.Own {
+	if m.FromBot {
 		post, ok, err := b.db.PostAt(ctx, ws.Name, m.Ref)
 		if err != nil || !ok || post.Source == "" {
 			return err
@@ -196,7 +196,7 @@ func (b *Bot) rereact(ctx context.Context, ws *workspace, m *adapters.Message) e
 	for emoji, people := range m.Reactions {
 		for _, who := range people {
 			if !slices.Contains(stored, store.Reactor{Emoji: emoji, Who: who}) {
-				if err := hear(ctx, &adapters.Reaction{Ref: m.Ref, User: who, Emoji: emoji, On: true}); err != nil {
+				if err := hear(ctx, &adapters.Reaction{Ref: m.Ref, User: who, Emoji: emoji, Added: true}); err != nil {
 					return err
 				}
 			}

@@ -15,7 +15,7 @@ import (
 // deafen has updates of all platforms get lost, or not any longer.
 func (n *night) deafen(deaf bool) {
 	for _, p := range n.platforms {
-		p.Fault(func(f *adaptertest.Faults) { f.Deaf = deaf })
+		p.SetFaults(func(f *adaptertest.Faults) { f.DropUpdates = deaf })
 	}
 }
 
@@ -30,17 +30,17 @@ func (n *night) missSomething(missing func()) {
 	deleted := n.say("public", "Bob", "## Q1", "to be taken back")
 	liked := n.say("public", "Bob", "## Q1", "liked and disliked")
 	top := n.say("nhs", "Bob", "", "a remark of its own")
-	if err := public.React("#chat", person("Cat"), liked, "👎", true); err != nil {
+	if err := public.ReactAs("#chat", person("Cat"), liked, "👎", true); err != nil {
 		n.Fatal(err)
 	}
 	n.moment()
 	missing()
 	for _, err := range []error{
 		nhs.EditAs("#chat", person("Ann"), edited, "the new wording"),
-		public.Delete("#chat", person("Bob"), deleted),
-		public.React("#chat", person("Cat"), liked, "👎", false),
-		public.React("#chat", person("Cat"), liked, "👍", true),
-		public.React("#chat", person("Cat"), n.find("public", "kept as it is").ID, "🎉", true),
+		public.DeleteAs("#chat", person("Bob"), deleted),
+		public.ReactAs("#chat", person("Cat"), liked, "👎", false),
+		public.ReactAs("#chat", person("Cat"), liked, "👍", true),
+		public.ReactAs("#chat", person("Cat"), n.find("public", "kept as it is").ID, "🎉", true),
 	} {
 		if err != nil {
 			n.Fatal(err)
@@ -49,7 +49,7 @@ func (n *night) missSomething(missing func()) {
 	_ = kept
 	n.say("public", "Dan", "## Q1", "a new answer")
 	n.say("nhs", "Eve", "", "new talk while it is live")
-	nhs.Say("#chat", person("Eve"), top, "a reply to a remark")
+	nhs.SendAs("#chat", person("Eve"), top, "a reply to a remark")
 	time.Sleep(3 * time.Minute)
 }
 
@@ -114,7 +114,7 @@ func TestAHistoryThatForgotIsNotBelieved(t *testing.T) {
 		}
 		n.moment()
 		n.stop()
-		n.platforms["nhs"].Fault(func(f *adaptertest.Faults) { f.Amnesia = true })
+		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.TruncateHistory = true })
 		n.run()
 		n.moment()
 		for _, a := range n.answers() {
@@ -148,7 +148,7 @@ func TestUndecryptedIsCounted(t *testing.T) {
 		n.schedule(theChat())
 		hear := func(id string, settled bool) {
 			n.Helper()
-			u := &adapters.Undecrypted{Ref: adapters.Ref{Room: n.platforms["nhs"].Room("#chat"), ID: adapters.MessageID(id)}, At: time.Now(), Settled: settled}
+			u := &adapters.Undecrypted{Ref: adapters.Ref{Room: n.platforms["nhs"].Room("#chat"), ID: adapters.MessageID(id)}, At: time.Now(), Resolved: settled}
 			if err := n.bot.sink(workspaceNamed(n.bot, "nhs"))(n.Context(), u); err != nil {
 				n.Fatal(err)
 			}

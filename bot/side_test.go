@@ -222,7 +222,7 @@ func (f *fakeSide) must(err error) {
 }
 
 func (f *fakeSide) say(by, root, text string) string {
-	return string(f.Say(fakeRoom, f.user(by), adapters.MessageID(root), text))
+	return string(f.SendAs(fakeRoom, f.user(by), adapters.MessageID(root), text))
 }
 
 func (f *fakeSide) edit(by, id, text string) {
@@ -230,34 +230,34 @@ func (f *fakeSide) edit(by, id, text string) {
 }
 
 func (f *fakeSide) remove(by, id string) {
-	f.must(f.Delete(fakeRoom, f.user(by), adapters.MessageID(id)))
+	f.must(f.DeleteAs(fakeRoom, f.user(by), adapters.MessageID(id)))
 }
 
 func (f *fakeSide) react(by, id, emoji string, on bool) {
-	f.must(f.React(fakeRoom, f.user(by), adapters.MessageID(id), emoji, on))
+	f.must(f.ReactAs(fakeRoom, f.user(by), adapters.MessageID(id), emoji, on))
 }
 
-func (f *fakeSide) arrive(who string) { f.Arrive(fakeRoom, f.user(who)) }
+func (f *fakeSide) arrive(who string) { f.AddMember(fakeRoom, f.user(who)) }
 
 func (f *fakeSide) command(by, words string) {
 	if f.loud {
-		f.Say(fakeRoom, f.user(by), "", "!catchword "+words)
+		f.SendAs(fakeRoom, f.user(by), "", "!catchword "+words)
 	} else {
-		f.Command(fakeRoom, f.user(by), words)
+		f.CommandAs(fakeRoom, f.user(by), words)
 	}
 }
 
 func (f *fakeSide) mention(by, words string) {
-	f.Say(fakeRoom, f.user(by), "", adaptertest.BotName+" "+words)
+	f.SendAs(fakeRoom, f.user(by), "", adaptertest.BotName+" "+words)
 }
 
-func (f *fakeSide) confide(by, words string) { f.Command("", f.user(by), words) }
+func (f *fakeSide) confide(by, words string) { f.CommandAs("", f.user(by), words) }
 
 func (f *fakeSide) press(by, card, label string) {
 	f.Helper()
-	for _, e := range slices.Backward(f.Whispers()) {
+	for _, e := range slices.Backward(f.Ephemerals()) {
 		if e.User == f.account(by) && strings.Contains(e.Text, card) {
-			f.must(f.Press(e, f.user(by), label))
+			f.must(f.PressButton(e, f.user(by), label))
 			return
 		}
 	}
@@ -266,8 +266,8 @@ func (f *fakeSide) press(by, card, label string) {
 
 func (f *fakeSide) posts(key string) (all []seen) {
 	for _, m := range f.Messages(fakeRoom) {
-		if m.Bot && !m.Deleted && (key == "" || m.Key == key) {
-			all = append(all, seen{string(m.ID), string(m.Thread), m.Text, m.As.Line(), m.Key, liked(m), address.FindAllString(m.Text, -1)})
+		if m.FromBot && !m.Deleted && (key == "" || m.Key == key) {
+			all = append(all, seen{string(m.ID), string(m.Thread), m.Text, m.As.Byline(), m.Key, liked(m), address.FindAllString(m.Text, -1)})
 		}
 	}
 	return all
@@ -275,7 +275,7 @@ func (f *fakeSide) posts(key string) (all []seen) {
 
 // told leaves out what was said again because its response was lost: to one person, twice is better than not at all.
 func (f *fakeSide) told(who string) (all []seen) {
-	for _, e := range f.Whispers() {
+	for _, e := range f.Ephemerals() {
 		if e.User == f.account(who) && !slices.ContainsFunc(all, func(s seen) bool { return s.key == e.Key }) {
 			all = append(all, seen{id: string(e.ID), text: e.Text, key: e.Key, links: address.FindAllString(e.Text, -1)})
 		}
@@ -283,7 +283,7 @@ func (f *fakeSide) told(who string) (all []seen) {
 	return all
 }
 
-func liked(m adaptertest.Shown) bool {
+func liked(m adaptertest.Message) bool {
 	return slices.ContainsFunc(m.Reactions, func(r adaptertest.Reaction) bool { return r.User == adaptertest.BotID && r.Emoji == "👍" })
 }
 
@@ -297,6 +297,6 @@ func (f *fakeSide) sees(id string) (text string, byBot, ok bool) {
 }
 
 func (f *fakeSide) follow(link string) string {
-	m, _ := f.Follow(fakeRoom, link)
+	m, _ := f.OpenPermalink(fakeRoom, link)
 	return string(m.ID)
 }

@@ -130,7 +130,7 @@ func (s *speaker) excuse(ctx context.Context, p store.Post, err error) (next tim
 func (s *speaker) say(ctx context.Context, p store.Post) error {
 	post := adapters.Post{Key: p.Key, Room: p.Room, Thread: p.Thread, As: p.As, Text: s.marked(p.Text)}
 	ref := adapters.Ref{Room: p.Room, ID: p.Message}
-	if err := adapters.Leave(ctx); err != nil {
+	if err := adapters.CheckLease(ctx); err != nil {
 		return inStore(err)
 	}
 	var err error
@@ -168,17 +168,17 @@ func (b *Bot) marked(text string) string {
 // between leaves it in doubt, and the adapter looks for it before it is said again.
 func (s *speaker) first(ctx context.Context, p store.Post, post adapters.Post) error {
 	if p.Trying == "" {
-		post.Again = s.mayBeThere(p)
+		post.Retry = s.mayBeThere(p)
 		p.Trying, p.Tried = p.Text, s.clock.Now()
 		if err := s.db.Trying(ctx, p, p.Tried); err != nil {
 			return inStore(err)
 		}
-	} else if post.Again = true; p.Text != "" && p.Trying != store.Erased {
+	} else if post.Retry = true; p.Text != "" && p.Trying != store.Erased {
 		// The earlier try may have got through with the text it had. What has changed since is an edit.
 		post.Text = s.marked(p.Trying)
 	}
 	// Storing took its time, in which the lease may have been lost.
-	if err := adapters.Leave(ctx); err != nil {
+	if err := adapters.CheckLease(ctx); err != nil {
 		return inStore(err)
 	}
 	since := s.clock.Now()
@@ -216,7 +216,7 @@ func (s *speaker) appeared(ctx context.Context, p store.Post, message adapters.M
 	if s.ws.dater == nil || message == "" || p.Lane != store.StepLane {
 		return tried, nil
 	}
-	at, err := s.ws.dater.Date(ctx, adapters.Ref{Room: p.Room, ID: message})
+	at, err := s.ws.dater.Timestamp(ctx, adapters.Ref{Room: p.Room, ID: message})
 	if err == nil {
 		return at, nil
 	}
@@ -235,7 +235,7 @@ func (s *speaker) link(ctx context.Context, p store.Post, message adapters.Messa
 	if s.ws.linker == nil || message == "" || p.Lane != store.StepLane {
 		return ""
 	}
-	link, err := s.ws.linker.Link(ctx, adapters.Ref{Room: p.Room, ID: message})
+	link, err := s.ws.linker.Permalink(ctx, adapters.Ref{Room: p.Room, ID: message})
 	if err != nil && ctx.Err() == nil && !errors.Is(err, errors.ErrUnsupported) {
 		s.log.Warn("no link", "key", p.Key, "error", err)
 	}

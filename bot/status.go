@@ -32,7 +32,7 @@ func (s Status) Ready() bool {
 			return false
 		}
 	}
-	return s.Lost == nil && s.Hearing
+	return s.Lost == nil && s.Receiving
 }
 
 // Status tells how each workspace is doing, in the order in which they were given to New.
@@ -78,11 +78,11 @@ func (c *condition) joining(room string, err error) {
 func (ws *workspace) status() Status {
 	ws.condition.mu.Lock()
 	defer ws.condition.mu.Unlock()
-	s := Status{Workspace: ws.Name, Lost: ws.condition.lost, Standby: ws.condition.waiting, Report: adapters.Report{Hearing: true}}
+	s := Status{Workspace: ws.Name, Lost: ws.condition.lost, Standby: ws.condition.waiting, Report: adapters.Report{Receiving: true}}
 	if ws.reporter != nil {
 		s.Report = ws.reporter.Report()
 	}
-	s.Hearing = s.Hearing && ws.condition.heard
+	s.Receiving = s.Receiving && ws.condition.heard
 	for _, r := range ws.Rooms {
 		s.Rooms = append(s.Rooms, RoomStatus{Name: r.Name, Joined: ws.condition.joined[r.Name], Err: ws.condition.errs[r.Name]})
 	}

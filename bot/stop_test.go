@@ -27,14 +27,14 @@ func TestStoppingFinishesWhatIsInFlight(t *testing.T) {
 				n.run()
 				n.schedule(theChat())
 				n.at(5 * time.Minute)
-				n.platforms["nhs"].Fault(func(f *adaptertest.Faults) { f.Answering = test.slowness })
+				n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.ResponseLatency = test.slowness })
 				n.at(6 * time.Minute)
 				stopped := time.Now()
 				n.stop()
 				if took := time.Since(stopped); took > test.most {
 					t.Errorf("got %v until it had stopped, want %v at most", took, test.most)
 				}
-				n.platforms["nhs"].Fault(func(f *adaptertest.Faults) { f.Answering = 0 })
+				n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.ResponseLatency = 0 })
 				n.find("nhs", "## Q1")
 				if got := inDoubt(n); got != test.doubt {
 					t.Errorf("got a post in doubt: %v, want %v", got, test.doubt)

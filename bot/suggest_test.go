@@ -39,7 +39,7 @@ func TestAskAndRepeat(t *testing.T) {
 		for _, w := range []string{"nhs", "public"} {
 			n.leads(w, n.find(w, "Q6 again").Text, "its thread", "## Q6")
 		}
-		n.platforms["public"].Say("#chat", person("Dan"), again.ID, "under the second saying")
+		n.platforms["public"].SendAs("#chat", person("Dan"), again.ID, "under the second saying")
 		n.moment()
 		if a := n.answer("under the second"); a.Section != "q6" {
 			n.Errorf("got %+v, want it in q6", a)
@@ -81,7 +81,7 @@ func TestSuggestions(t *testing.T) {
 		n.contains("suggestion", told[0].Text, "Ann suggests", "What of the budget?")
 		n.contains("reply", n.command("nhs", host, "accept"), "2 suggestions wait")
 		n.contains("reply", n.command("nhs", person("Ann"), "accept 1"), "for the hosts")
-		if err := n.platforms["nhs"].Press(told[0], host, "Ask it"); err != nil {
+		if err := n.platforms["nhs"].PressButton(told[0], host, "Ask it"); err != nil {
 			n.Fatal(err)
 		}
 		n.moment()
@@ -104,7 +104,7 @@ func TestSecondThoughtsAboutSuggestions(t *testing.T) {
 		inBubble(t, []string{"nhs", "public"}, func(n *night) {
 			p := n.platforms["nhs"]
 			for _, p := range n.platforms {
-				p.Fault(func(f *adaptertest.Faults) { f.EditsAsWholes, f.Duplicate = whole, 1 })
+				p.SetFaults(func(f *adaptertest.Faults) { f.EditsAsMessages, f.DuplicateChance = whole, 1 })
 			}
 			n.run()
 			n.schedule(theChat())
@@ -128,25 +128,25 @@ func TestSecondThoughtsAboutSuggestions(t *testing.T) {
 				}
 			}
 			ann, zoe := person("Ann"), person("Zoe")
-			private := p.Command("", ann, "suggest quicksilver?")
+			private := p.CommandAs("", ann, "suggest quicksilver?")
 			inRoom := n.say("nhs", "Bob", "", "!catchword suggest lunch?")
-			anon := p.Command("", zoe, "anon I was sackt")
+			anon := p.CommandAs("", zoe, "anon I was sackt")
 			want("1 quicksilver?", "2 lunch?", "3 I was sackt")
 			card := n.whispers("nhs", host)[0]
 			n.contains("card", card.Text, "quicksilver")
 
-			p.Recommand(ann, private, "suggest And mercury?")
+			p.EditCommand(ann, private, "suggest And mercury?")
 			if err := p.EditAs("#chat", person("Bob"), inRoom, "!catchword suggest breakfast?"); err != nil {
 				n.Fatal(err)
 			}
-			p.Recommand(zoe, anon, "anon I was sacked")
+			p.EditCommand(zoe, anon, "anon I was sacked")
 			if got := waiting(); len(got) != 3 {
 				n.Fatalf("got %q waiting, want the three as they read now", got)
 			}
 			told := n.whispers("nhs", host)
 			n.contains("card", told[len(told)-1].Text+told[len(told)-2].Text+told[len(told)-3].Text, "Instead of 1", "And mercury?", "Instead of 2", "Instead of 3", "I was sacked")
 			// The card of what was edited is for nothing any more: nobody asks what they have not read.
-			if err := p.Press(card, host, "Ask it"); err != nil {
+			if err := p.PressButton(card, host, "Ask it"); err != nil {
 				n.Fatal(err)
 			}
 			n.moment()
@@ -155,18 +155,18 @@ func TestSecondThoughtsAboutSuggestions(t *testing.T) {
 			n.none("nhs", "quicksilver")
 			n.none("nhs", "## Q6")
 
-			p.Delete("#chat", person("Bob"), inRoom)
-			p.Recommand(zoe, anon, "help")
+			p.DeleteAs("#chat", person("Bob"), inRoom)
+			p.EditCommand(zoe, anon, "help")
 			want("4 And mercury?")
 			told = n.whispers("nhs", host)
 			n.contains("news", told[len(told)-1].Text+told[len(told)-2].Text, "Suggestion 5 is withdrawn", "Suggestion 6 is withdrawn")
 			n.stop() // it is edited after a restart as well
 			n.run()
-			p.Recommand(ann, private, "suggest And gold?")
+			p.EditCommand(ann, private, "suggest And gold?")
 			want("7 And gold?")
 			n.command("nhs", host, "accept 7")
 			// What was asked is the host's.
-			p.Recommand(ann, private, "")
+			p.EditCommand(ann, private, "")
 			n.moment()
 			n.contains("question", n.find("public", "## Q6").Text, "And gold?", "Suggested by Ann")
 			for _, found := range storetest.Look(n, n.address, "sackt") {
@@ -185,7 +185,7 @@ func TestAnonymous(t *testing.T) {
 		n.schedule(theChat())
 		n.at(8 * minute)
 		zoe := person("Zoe-Unmistakable")
-		n.platforms["nhs"].Command("", zoe, "anon My employer forbids it")
+		n.platforms["nhs"].CommandAs("", zoe, "anon My employer forbids it")
 		n.moment()
 		told := n.whispers("nhs", zoe)
 		if len(told) != 1 || !strings.Contains(told[0].Text, "I keep nothing that tells it was you") {
@@ -196,21 +196,21 @@ func TestAnonymous(t *testing.T) {
 			n.Error("got", found)
 		}
 		// What can't be answered tells no more of her.
-		n.platforms["nhs"].Fault(func(f *adaptertest.Faults) { f.NoWhisper = true })
-		n.platforms["nhs"].Command("", zoe, "anon I never heard back")
+		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.NoEphemeral = true })
+		n.platforms["nhs"].CommandAs("", zoe, "anon I never heard back")
 		n.moment()
-		n.platforms["nhs"].Fault(func(f *adaptertest.Faults) { f.NoWhisper = false })
+		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.NoEphemeral = false })
 		n.command("nhs", host, "decline 2")
-		if err := n.platforms["public"].Press(n.whispers("public", host)[0], host, "Pass it on"); err != nil {
+		if err := n.platforms["public"].PressButton(n.whispers("public", host)[0], host, "Pass it on"); err != nil {
 			n.Fatal(err)
 		}
 		n.moment()
 		for _, w := range []string{"nhs", "public"} {
-			if got := n.under(w, "My employer forbids it", "## Q1"); got.As.Line() != "Anonymous" {
-				n.Errorf("got it said by %q, want by nobody", got.As.Line())
+			if got := n.under(w, "My employer forbids it", "## Q1"); got.As.Byline() != "Anonymous" {
+				n.Errorf("got it said by %q, want by nobody", got.As.Byline())
 			}
 		}
-		n.platforms["nhs"].React("#chat", person("Bob"), n.find("nhs", "My employer").ID, "👍", true)
+		n.platforms["nhs"].ReactAs("#chat", person("Bob"), n.find("nhs", "My employer").ID, "👍", true)
 		n.moment()
 		if a := n.answer("My employer"); a.Author != "Anonymous" || a.AuthorID != "" || a.Section != "q1" || len(a.Reactions) != 1 {
 			n.Errorf("got %+v, want an answer of nobody's to Q1", a)
@@ -242,7 +242,7 @@ func TestCues(t *testing.T) {
 		n.command("nhs", person("Ann"), "suggest More?")
 		n.at(15 * minute)
 		cues := func() (all []adaptertest.Event) {
-			for _, e := range n.platforms["public"].Whispers() {
+			for _, e := range n.platforms["public"].Ephemerals() {
 				if strings.HasPrefix(e.Text, "🔔") {
 					all = append(all, e)
 				}
@@ -254,7 +254,7 @@ func TestCues(t *testing.T) {
 		}
 		n.contains("cue", cues()[2].Text, "Q2 in 2 minutes", "20:16", "Q1: 2 answers from 2 people", "One suggestion waits", "What about matter 2?", "`extend 3m`")
 		// A step that is put off is announced again, once.
-		if err := n.platforms["public"].Press(cues()[2], host, "+3 minutes"); err != nil {
+		if err := n.platforms["public"].PressButton(cues()[2], host, "+3 minutes"); err != nil {
 			n.Fatal(err)
 		}
 		n.at(18 * minute)

@@ -40,40 +40,40 @@ func TestTwoChatsAtOnce(t *testing.T) {
 		n.at(7 * minute)
 
 		// In a room, it is about the chat there.
-		p.Command("#books", host, "next")
+		p.CommandAs("#books", host, "next")
 		n.contains("reply", last(host), "Q2 is on its way")
 		if asked("#chat", "Q2") || !asked("#books", "Q2") {
 			n.Error("got Q2 asked elsewhere, want it in #books alone")
 		}
-		p.Command("#books", ann, "where")
+		p.CommandAs("#books", ann, "where")
 		n.contains("reply", last(ann), "We are on **[Q2](")
-		p.Command("#chat", ann, "where")
+		p.CommandAs("#chat", ann, "where")
 		n.contains("reply", last(ann), "We are on **[Q1](")
-		p.Command("#chat", ann, "suggest Of the first?")
-		p.Command("#books", ann, "suggest Of the second?")
+		p.CommandAs("#chat", ann, "suggest Of the first?")
+		p.CommandAs("#books", ann, "suggest Of the second?")
 		n.moment()
 
 		// In private, it is asked which one is meant, and nothing is done until then.
 		for _, words := range []string{"next", "hold", "say Hello"} {
-			p.Command("", host, words)
+			p.CommandAs("", host, words)
 			n.contains("reply", last(host), "More than one chat is on", "`#ukmedlibs "+strings.Fields(words)[0]+"`: Partnerships", "`#books ")
 		}
-		p.Command("", ann, "anon Which one?")
+		p.CommandAs("", ann, "anon Which one?")
 		n.contains("reply", last(ann), "More than one chat is on", "`#books anon`")
-		p.Command("", ann, "next")
+		p.CommandAs("", ann, "next")
 		n.contains("reply", last(ann), "for the hosts")
-		p.Command("", ann, "where")
+		p.CommandAs("", ann, "where")
 		n.contains("reply", last(ann), "**Partnerships**: We are on **[Q1](", "**Books**: We are on **[Q2](")
 		for _, slug := range []string{one.Slug, two.Slug} {
 			if waiting, err := n.db.Suggestions(n.Context(), slug); len(waiting) != 1 || err != nil {
 				n.Errorf("got %+v waiting in %s (%v), want the one of its room", waiting, slug, err)
 			}
 		}
-		p.Command("", host, "#BOOKS hold")
+		p.CommandAs("", host, "#BOOKS hold")
 		last(host)
-		p.Command("", host, "#unknown next")
+		p.CommandAs("", host, "#unknown next")
 		n.contains("reply", last(host), "No chat of that name")
-		p.Command("", ann, "#ukmedlibs anon Of the first again")
+		p.CommandAs("", ann, "#ukmedlibs anon Of the first again")
 		n.contains("reply", last(ann), "if a host agrees")
 		if waiting, err := n.db.Suggestions(n.Context(), one.Slug); len(waiting) != 2 || err != nil {
 			n.Errorf("got %+v waiting (%v), want the anonymous one as well", waiting, err)
@@ -86,7 +86,7 @@ func TestTwoChatsAtOnce(t *testing.T) {
 				card = e
 			}
 		}
-		if err := p.Press(card, host, "Ask it"); err != nil {
+		if err := p.PressButton(card, host, "Ask it"); err != nil {
 			n.Fatal(err)
 		}
 		n.moment()
@@ -94,19 +94,19 @@ func TestTwoChatsAtOnce(t *testing.T) {
 			n.Error("want Q6 in #chat alone")
 		}
 		n.at(12 * minute)
-		for _, e := range p.Whispers() {
+		for _, e := range p.Ephemerals() {
 			if strings.HasPrefix(e.Text, "🔔") {
 				card = e // of the one that isn't held
 			}
 		}
 		n.at(15 * minute)
-		for _, e := range p.Whispers() {
+		for _, e := range p.Ephemerals() {
 			if strings.HasPrefix(e.Text, "🔔") {
 				card = e
 			}
 		}
 		n.contains("cue", card.Text, "Q2 in")
-		if err := p.Press(card, host, "Now"); err != nil {
+		if err := p.PressButton(card, host, "Now"); err != nil {
 			n.Fatal(err)
 		}
 		n.moment()

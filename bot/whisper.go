@@ -76,13 +76,13 @@ func (b *Bot) tell(ctx context.Context, ws *workspace, w store.Whisper) error {
 	if ws.whisperer == nil {
 		return errors.ErrUnsupported
 	}
-	if err := adapters.Leave(ctx); err != nil {
+	if err := adapters.CheckLease(ctx); err != nil {
 		return &adapters.RetryError{Err: err}
 	}
 	ctx, cancel := context.WithTimeout(ctx, whisperTry)
 	defer cancel()
 	p := adapters.Post{Key: w.Key, Room: w.Room, Text: b.marked(w.Text), Buttons: w.Buttons}
-	err := ws.whisperer.Whisper(ctx, w.Who, p)
+	err := ws.whisperer.PostEphemeral(ctx, w.Who, p)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = &adapters.RetryError{Err: err}
 	}

@@ -79,8 +79,8 @@ func TestFilesAreArchived(t *testing.T) {
 				n.schedule(theChat())
 				n.at(6 * time.Minute)
 				p := n.platforms["nhs"]
-				p.Upload("#chat", person("Ann"), n.find("nhs", "## Q1").ID, "our poster", poster)
-				p.Upload("#chat", person("Ann"), n.find("nhs", "## Q1").ID, "", adaptertest.File{Name: "page.png", Type: "image/png", Data: []byte("<!doctype html>")})
+				p.UploadAs("#chat", person("Ann"), n.find("nhs", "## Q1").ID, "our poster", poster)
+				p.UploadAs("#chat", person("Ann"), n.find("nhs", "## Q1").ID, "", adaptertest.File{Name: "page.png", Type: "image/png", Data: []byte("<!doctype html>")})
 				n.at(70 * time.Minute)
 				folder := archive.Folder(n.opts.Archive, theChat().Slug)
 				kept, err := filepath.Glob(filepath.Join(folder, "files", "*.png"))

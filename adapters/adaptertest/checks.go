@@ -20,42 +20,42 @@ var checks = []check{
 	{"the same key twice is one message", checkSameKey},
 	{"the same key is one message across a restart", checkSameKeyRestart},
 	{"the same key is one message after a lost response", checkLostResponse},
-	{"Again without an earlier try says it", checkAgainAlone},
-	{"Again without text says nothing", checkAgainEmpty},
-	{"without leave nothing is said", checkLeave},
-	{"eight posts at once are eight messages", checkEight},
+	{"Again without an earlier try says it", checkRetryWithoutPost},
+	{"Again without text says nothing", checkRetryWithoutText},
+	{"without leave nothing is said", checkLease},
+	{"eight posts at once are eight messages", checkConcurrentPosts},
 	{"an unknown room can't be posted to", checkUnknownRoom},
-	{"messages are heard as they were said", checkHeard},
+	{"messages are heard as they were said", checkMessages},
 	{"edits are heard", checkEdits},
 	{"deletions are heard", checkDeletions},
 	{"reactions are heard", checkReactions},
 	{"what a sink refused comes again", checkRefused},
 	{"what a sink refused comes again after a restart", checkRefusedRestart},
-	{"what happened meanwhile is heard later", checkMeanwhile},
-	{"what is said to the bot in the room says so", checkToBot},
-	{"commands are heard", checkCommand},
-	{"what is said to the bot alone is a command", checkConfide},
-	{"a command that a sink refused comes again", checkConfideRefused},
-	{"arrivals are heard", checkArrival},
+	{"what happened meanwhile is heard later", checkWhileStopped},
+	{"what is said to the bot in the room says so", checkMentionsOfBot},
+	{"commands are heard", checkSlashCommand},
+	{"what is said to the bot alone is a command", checkDM},
+	{"a command that a sink refused comes again", checkDMRefused},
+	{"arrivals are heard", checkMemberJoined},
 	{"text survives the round trip", checkRoundTrip},
-	{"an instant shows its words", checkInstant},
-	{"mass mentions never go live", checkMentions},
+	{"an instant shows its words", checkTimeTag},
+	{"mass mentions never go live", checkMassMentions},
 	{"a persona shows its name", checkPersona},
 	{"Editor", checkEditor},
 	{"Deleter", checkDeleter},
 	{"Reactor", checkReactor},
-	{"Dater", checkDater},
-	{"Linker", checkLinker},
-	{"Whisperer", checkWhisperer},
-	{"Whisperer, in private", checkWhispererPrivate},
+	{"Dater", checkTimestamper},
+	{"Linker", checkPermalinker},
+	{"Whisperer", checkEphemeral},
+	{"Whisperer, in private", checkEphemeralDM},
 	{"buttons give commands", checkButtons},
-	{"a long whisper keeps its words and buttons", checkLongWhisper},
+	{"a long whisper keeps its words and buttons", checkLongEphemeral},
 	{"Downloader", checkDownloader},
 	{"Run ends soon and leaves no goroutine", checkRunEnds},
 	{"Run ends while a sink refuses", checkRunEndsRefusing},
 }
 
-func checkJoinRepeats(s *stage) {
+func checkJoinRepeats(s *fixture) {
 	for _, name := range []string{s.Room, string(s.room.ID)} {
 		got, err := s.adapter.Join(s.Context(), name)
 		if err != nil || got != s.room {
@@ -67,7 +67,7 @@ func checkJoinRepeats(s *stage) {
 	}
 }
 
-func checkJoinUnknown(s *stage) {
+func checkJoinUnknown(s *fixture) {
 	const name = "#no-such-room-anywhere"
 	_, err := s.adapter.Join(s.Context(), name)
 	if err == nil || !strings.Contains(err.Error(), name) {
@@ -78,8 +78,8 @@ func checkJoinUnknown(s *stage) {
 	}
 }
 
-func checkOwnPosts(s *stage) {
-	s.listen(nil)
+func checkOwnPosts(s *fixture) {
+	s.startRun(nil)
 	root := s.post(adapters.Post{Text: "own " + unique()})
 	own := map[adapters.MessageID]bool{
 		root: true,
@@ -92,72 +92,72 @@ func checkOwnPosts(s *stage) {
 			s.Errorf("Edit: %v", err)
 		}
 	}
-	s.marker()
-	s.marker()
-	if m, ok := find(s.ear, func(m *adapters.Message) bool { return own[m.ID] || strings.Contains(m.Text, "own") }); ok {
+	s.sendMarker()
+	s.sendMarker()
+	if m, ok := find(s.sink, func(m *adapters.Message) bool { return own[m.ID] || strings.Contains(m.Text, "own") }); ok {
 		s.Errorf("heard the adapter's own post as %+v, want it never heard", m)
 	}
 }
 
-func checkThreadRoot(s *stage) {
-	s.listen(nil)
+func checkThreadRoot(s *fixture) {
+	s.startRun(nil)
 	root := s.post(adapters.Post{Text: "Q1 " + unique()})
 	reply := s.post(adapters.Post{Thread: root, Text: "a reply " + unique()})
-	if got := s.seen(reply); got.Thread != root || !got.Mine {
+	if got := s.waitVisible(reply); got.Thread != root || !got.FromBot {
 		s.Errorf("reply to %s: got %+v, want it seen in that thread, said by the adapter", root, got)
 	}
-	if got := s.seen(root); got.Thread != "" {
+	if got := s.waitVisible(root); got.Thread != "" {
 		s.Errorf("root %s: got thread %q, want it at the top level", root, got.Thread)
 	}
-	if got := s.message(s.Person.Say(s.TB, root, "an answer "+unique())); got.Thread != root {
+	if got := s.waitMessage(s.Person.Send(s.TB, root, "an answer "+unique())); got.Thread != root {
 		s.Errorf("an answer under %s: got thread %q, want that", root, got.Thread)
 	}
 }
 
-func checkPersonsThread(s *stage) {
-	s.listen(nil)
-	root := s.Person.Say(s.TB, "", "a question "+unique())
-	s.message(root)
+func checkPersonsThread(s *fixture) {
+	s.startRun(nil)
+	root := s.Person.Send(s.TB, "", "a question "+unique())
+	s.waitMessage(root)
 	reply := s.post(adapters.Post{Thread: root, Text: "an answer " + unique()})
-	if got := s.seen(reply); got.Thread != root {
+	if got := s.waitVisible(reply); got.Thread != root {
 		s.Errorf("reply to %s: got thread %q, want that", root, got.Thread)
 	}
 }
 
-func checkSameKey(s *stage) {
+func checkSameKey(s *fixture) {
 	root := s.post(adapters.Post{Text: "root " + unique()})
 	for _, thread := range []adapters.MessageID{"", root} {
-		s.onceEach(thread, func() {})
+		s.postTwice(thread, func() {})
 	}
 }
 
-func checkSameKeyRestart(s *stage) {
+func checkSameKeyRestart(s *fixture) {
 	if !s.Restartable {
 		s.Skip("the harness has no restart")
 	}
 	root := s.post(adapters.Post{Text: "root " + unique()})
 	for _, thread := range []adapters.MessageID{"", root} {
-		s.onceEach(thread, s.restart)
+		s.postTwice(thread, s.restart)
 	}
 }
 
-// onceEach posts twice with one key.
-func (s *stage) onceEach(thread adapters.MessageID, between func()) {
+// postTwice posts twice with one key.
+func (s *fixture) postTwice(thread adapters.MessageID, between func()) {
 	s.Helper()
 	word := unique()
 	p := adapters.Post{Key: unique(), Thread: thread, Text: "once " + word}
 	first := s.post(p)
 	between()
-	p.Again, p.Text = true, "twice "+word
+	p.Retry, p.Text = true, "twice "+word
 	if again := s.post(p); again != first {
 		s.Errorf("the same key again: got ID %s, want %s", again, first)
 	}
-	if got := s.reading(word); len(got) != 1 || !strings.Contains(got[0].Text, "once") {
+	if got := s.visibleContaining(word); len(got) != 1 || !strings.Contains(got[0].Text, "once") {
 		s.Errorf("the same key again: got %+v, want one message with its first text", got)
 	}
 }
 
-func checkLostResponse(s *stage) {
+func checkLostResponse(s *fixture) {
 	if s.LoseResponse == nil {
 		s.Skip("the harness can't lose a response")
 	}
@@ -170,40 +170,40 @@ func checkLostResponse(s *stage) {
 		if _, ok := errors.AsType[*adapters.RetryError](err); !ok {
 			s.Errorf("Post with a lost response: got %q, %v, want a RetryError", id, err)
 		}
-		p.Again = true
+		p.Retry = true
 		id = s.post(p)
-		if got := s.reading(word); len(got) != 1 || got[0].ID != id {
+		if got := s.visibleContaining(word); len(got) != 1 || got[0].ID != id {
 			s.Errorf("posted again as %s: got %+v, want that message alone", id, got)
 		}
 	}
 }
 
-func checkAgainAlone(s *stage) {
+func checkRetryWithoutPost(s *fixture) {
 	word := unique()
-	id := s.post(adapters.Post{Again: true, Text: "at last " + word})
-	s.seen(id)
-	if got := s.reading(word); len(got) != 1 {
+	id := s.post(adapters.Post{Retry: true, Text: "at last " + word})
+	s.waitVisible(id)
+	if got := s.visibleContaining(word); len(got) != 1 {
 		s.Errorf("Again without an earlier try: got %+v, want one message", got)
 	}
 }
 
-func checkAgainEmpty(s *stage) {
-	p := adapters.Post{Key: unique(), Room: s.room.ID, Again: true}
-	before := len(s.with(func(m Seen) bool { return m.Mine }))
-	if id, err := s.settle(p); id != "" || err != nil {
+func checkRetryWithoutText(s *fixture) {
+	p := adapters.Post{Key: unique(), Room: s.room.ID, Retry: true}
+	before := len(s.visible(func(m VisibleMessage) bool { return m.FromBot }))
+	if id, err := s.postUntilSettled(p); id != "" || err != nil {
 		s.Errorf("Again without text and earlier try: got %q, %v, want neither", id, err)
 	}
-	s.reading("")
-	if after := len(s.with(func(m Seen) bool { return m.Mine })); after != before {
+	s.visibleContaining("")
+	if after := len(s.visible(func(m VisibleMessage) bool { return m.FromBot })); after != before {
 		s.Errorf("Again without text: got %d messages of the adapter, want %d as before", after, before)
 	}
 	said := s.post(adapters.Post{Key: p.Key, Text: "said " + unique()})
-	if id, err := s.settle(p); id != said || err != nil {
+	if id, err := s.postUntilSettled(p); id != said || err != nil {
 		s.Errorf("Again without text, after an earlier try: got %q, %v, want %q", id, err, said)
 	}
 }
 
-func checkEight(s *stage) {
+func checkConcurrentPosts(s *fixture) {
 	type result struct {
 		id  adapters.MessageID
 		err error
@@ -228,14 +228,14 @@ func checkEight(s *stage) {
 		s.Errorf("%d posts at once: got IDs %v, want as many", n, ids)
 	}
 	for id := range ids {
-		s.seen(id)
+		s.waitVisible(id)
 	}
-	if got := s.reading(word); len(got) != n {
+	if got := s.visibleContaining(word); len(got) != n {
 		s.Errorf("%d posts at once: got %d messages, want as many", n, len(got))
 	}
 }
 
-func checkUnknownRoom(s *stage) {
+func checkUnknownRoom(s *fixture) {
 	id, err := s.adapter.Post(s.Context(), adapters.Post{Key: unique(), Room: "no-such-room", Text: "hello"})
 	if err == nil {
 		s.Errorf("Post to an unknown room: got %q, want an error", id)
@@ -245,44 +245,44 @@ func checkUnknownRoom(s *stage) {
 	}
 }
 
-func checkRunEnds(s *stage) {
+func checkRunEnds(s *fixture) {
 	before := goleak.IgnoreCurrent()
 	s.restart()
-	s.listen(nil)
-	s.marker()
+	s.startRun(nil)
+	s.sendMarker()
 	s.noGoroutineLeft(before)
 }
 
-func checkRunEndsRefusing(s *stage) {
+func checkRunEndsRefusing(s *fixture) {
 	before := goleak.IgnoreCurrent()
 	s.restart()
 	refused := make(chan struct{}, 1)
-	s.listen(func(adapters.Update) error {
+	s.startRun(func(adapters.Update) error {
 		select {
 		case refused <- struct{}{}:
 		default:
 		}
 		return errors.New("the disk is full")
 	})
-	s.Person.Say(s.TB, "", "not stored "+unique())
+	s.Person.Send(s.TB, "", "not stored "+unique())
 	select {
 	case <-refused:
-	case <-time.After(s.Patience):
-		s.Fatalf("the sink was not called within %v", s.Patience)
+	case <-time.After(s.Timeout):
+		s.Fatalf("the sink was not called within %v", s.Timeout)
 	}
 	s.noGoroutineLeft(before)
 }
 
-func (s *stage) noGoroutineLeft(before goleak.Option) {
+func (s *fixture) noGoroutineLeft(before goleak.Option) {
 	s.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), s.Patience)
+	ctx, cancel := context.WithTimeout(context.Background(), s.Timeout)
 	defer cancel()
-	s.stop()
+	s.stopRun()
 	if ctx.Err() != nil {
 		return // stop has told
 	}
-	if s.Settle != nil {
-		s.Settle()
+	if s.CloseIdle != nil {
+		s.CloseIdle()
 	}
 	if err := goleak.Find(before); err != nil {
 		s.Errorf("after Run has returned: %v", err)

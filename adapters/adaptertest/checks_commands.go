@@ -11,8 +11,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-func checkToBot(s *stage) {
-	s.listen(nil)
+func checkMentionsOfBot(s *fixture) {
+	s.startRun(nil)
 	root := s.post(adapters.Post{Text: "root " + unique()})
 	word := unique()
 	commands := map[string]string{
@@ -24,9 +24,9 @@ func checkToBot(s *stage) {
 	}
 	for words, command := range commands {
 		for _, thread := range []adapters.MessageID{"", root} {
-			m := s.message(s.Person.Say(s.TB, thread, words))
-			s.toBot(m, words, command)
-			if h, ok := s.adapter.(adapters.Historian); ok {
+			m := s.waitMessage(s.Person.Send(s.TB, thread, words))
+			s.checkMention(m, words, command)
+			if h, ok := s.adapter.(adapters.HistoryReader); ok {
 				for past, err := range h.History(s.Context(), s.room.ID, thread, m.At.Add(-time.Second)) {
 					if errors.Is(err, errors.ErrUnsupported) {
 						break
@@ -34,26 +34,26 @@ func checkToBot(s *stage) {
 						s.Fatalf("History: %v", err)
 					}
 					if past.ID == m.ID {
-						s.toBot(past, words, command)
+						s.checkMention(past, words, command)
 					}
 				}
 			}
 		}
 	}
-	id := s.message(s.Person.Say(s.TB, "", "first words "+word)).ID
+	id := s.waitMessage(s.Person.Send(s.TB, "", "first words "+word)).ID
 	s.Person.Edit(s.TB, id, "!catchword where "+word)
 	s.eventually("the edit is heard", func() bool {
-		m, whole := find(s.ear, func(m *adapters.Message) bool { return m.ID == id && strings.Contains(m.Text, "where") })
+		m, whole := find(s.sink, func(m *adapters.Message) bool { return m.ID == id && strings.Contains(m.Text, "where") })
 		if whole {
-			s.toBot(m, "an edit", "where "+word)
+			s.checkMention(m, "an edit", "where "+word)
 		}
-		_, edit := find(s.ear, func(e *adapters.Edit) bool { return e.ID == id })
+		_, edit := find(s.sink, func(e *adapters.Edit) bool { return e.ID == id })
 		return whole || edit
 	})
 }
 
 // toBot holds a message to what it says to the bot; "-" is nothing.
-func (s *stage) toBot(m *adapters.Message, words, command string) {
+func (s *fixture) checkMention(m *adapters.Message, words, command string) {
 	s.Helper()
 	want := adapters.Message{ToBot: command != "-", Command: command}
 	if !want.ToBot {
@@ -64,31 +64,31 @@ func (s *stage) toBot(m *adapters.Message, words, command string) {
 	}
 }
 
-func checkCommand(s *stage) {
-	if s.Command == nil {
+func checkSlashCommand(s *fixture) {
+	if s.SlashCommand == nil {
 		s.Skip("the harness has no way to give a command in a room")
 	}
-	s.listen(nil)
-	s.commands(s.Command, s.room.ID)
+	s.startRun(nil)
+	s.checkCommands(s.SlashCommand, s.room.ID)
 }
 
-func checkConfide(s *stage) {
-	if s.Confide == nil {
+func checkDM(s *fixture) {
+	if s.SendDM == nil {
 		s.Skip("the harness has no private conversation")
 	}
-	s.listen(nil)
-	s.commands(s.Confide, "")
+	s.startRun(nil)
+	s.checkCommands(s.SendDM, "")
 }
 
-// commands gives the same command twice, and once another, all in one place.
-func (s *stage) commands(give func(testing.TB, string), room adapters.RoomID) {
+// checkCommands gives the same command twice, and once another, all in one place.
+func (s *fixture) checkCommands(give func(testing.TB, string), room adapters.RoomID) {
 	s.Helper()
-	s.marker() // by now it hears: nobody takes a slash command later
+	s.sendMarker() // by now it hears: nobody takes a slash command later
 	words := "extend 3m " + unique()
 	give(s.TB, words)
-	first := s.command(words, "")
+	first := s.waitCommand(words, "")
 	give(s.TB, words)
-	second := s.command(words, first.ID)
+	second := s.waitCommand(words, first.ID)
 	for _, c := range []*adapters.Command{first, second} {
 		if c.Room != room || c.User.Name != s.Person.Name() || c.User.ID == "" || c.ID == "" || strings.ContainsAny(c.ID, " \t\n") {
 			s.Errorf("command: got %+v, want room %q, user %q and an ID without spaces", *c, room, s.Person.Name())
@@ -97,40 +97,40 @@ func (s *stage) commands(give func(testing.TB, string), room adapters.RoomID) {
 			s.Errorf("command: got At %v, want about now", c.At)
 		}
 	}
-	s.marker()
-	if m, ok := find(s.ear, func(m *adapters.Message) bool { return strings.Contains(m.Text, words) }); ok {
+	s.sendMarker()
+	if m, ok := find(s.sink, func(m *adapters.Message) bool { return strings.Contains(m.Text, words) }); ok {
 		s.Errorf("a command: heard as the message %+v, want it as none", m)
 	}
-	if got := s.reading(words); len(got) != 0 {
+	if got := s.visibleContaining(words); len(got) != 0 {
 		s.Errorf("a command: got %+v shown in the room, want nothing", got)
 	}
 }
 
-// command waits for a command of these words that is not the one with the ID except.
-func (s *stage) command(words, except string) (c *adapters.Command) {
+// waitCommand waits for a command of these words that is not the one with the ID except.
+func (s *fixture) waitCommand(words, except string) (c *adapters.Command) {
 	s.Helper()
 	s.eventually(fmt.Sprintf("the command %q is heard", words), func() (ok bool) {
-		c, ok = find(s.ear, func(c *adapters.Command) bool { return c.Text == words && c.ID != except })
+		c, ok = find(s.sink, func(c *adapters.Command) bool { return c.Text == words && c.ID != except })
 		return ok
 	})
 	return c
 }
 
-func checkConfideRefused(s *stage) {
-	if s.Confide == nil {
+func checkDMRefused(s *fixture) {
+	if s.SendDM == nil {
 		s.Skip("the harness has no private conversation")
 	}
 	var ids []string
 	words := "anon " + unique()
-	s.listen(func(u adapters.Update) error {
+	s.startRun(func(u adapters.Update) error {
 		if c, ok := u.(*adapters.Command); ok && c.Text == words && len(ids) < 2 {
 			ids = append(ids, c.ID)
 			return errors.New("the disk is full")
 		}
 		return nil
 	})
-	s.Confide(s.TB, words)
-	c := s.command(words, "")
+	s.SendDM(s.TB, words)
+	c := s.waitCommand(words, "")
 	for _, id := range ids {
 		if id != c.ID {
 			s.Errorf("a command that comes again: got ID %q, want %q as before", c.ID, id)
@@ -138,81 +138,81 @@ func checkConfideRefused(s *stage) {
 	}
 }
 
-func checkArrival(s *stage) {
-	if s.Arrive == nil {
+func checkMemberJoined(s *fixture) {
+	if s.AddMember == nil {
 		s.Skip("the harness has nobody who arrives")
 	}
-	s.listen(nil)
-	name := s.Arrive(s.TB)
+	s.startRun(nil)
+	name := s.AddMember(s.TB)
 	s.eventually("the arrival is heard", func() bool {
-		a, ok := find(s.ear, func(a *adapters.Arrival) bool { return a.User.Name == name })
+		a, ok := find(s.sink, func(a *adapters.MemberJoined) bool { return a.User.Name == name })
 		if ok && (a.Room != s.room.ID || a.User.ID == "" || time.Since(a.At).Abs() > 5*time.Minute) {
 			s.Fatalf("arrival: got %+v, want room %q, a user's ID and a time about now", *a, s.room.ID)
 		}
 		return ok
 	})
-	s.marker()
-	if a, ok := find(s.ear, func(a *adapters.Arrival) bool { return a.User.Name != name }); ok {
+	s.sendMarker()
+	if a, ok := find(s.sink, func(a *adapters.MemberJoined) bool { return a.User.Name != name }); ok {
 		s.Errorf("arrival: got %+v too, want %q alone", *a, name)
 	}
-	if m, ok := find(s.ear, func(m *adapters.Message) bool { return m.Author.Name == name }); ok {
+	if m, ok := find(s.sink, func(m *adapters.Message) bool { return m.Author.Name == name }); ok {
 		s.Errorf("arrival: got %+v, want no message", *m)
 	}
 }
 
-func checkWhisperer(s *stage) {
-	s.listen(nil)
+func checkEphemeral(s *fixture) {
+	s.startRun(nil)
 	words := "for you alone " + unique()
-	s.whisper(adapters.Post{Room: s.room.ID, Text: words + " @here @room"})
-	s.marker()
-	if m, ok := find(s.ear, func(m *adapters.Message) bool { return strings.Contains(m.Text, words) }); ok {
+	s.postEphemeral(adapters.Post{Room: s.room.ID, Text: words + " @here @room"})
+	s.sendMarker()
+	if m, ok := find(s.sink, func(m *adapters.Message) bool { return strings.Contains(m.Text, words) }); ok {
 		s.Errorf("heard the adapter's own whisper as %+v, want it never heard", m)
 	}
-	for _, m := range s.reading(words) {
-		if m.Calls {
+	for _, m := range s.visibleContaining(words) {
+		if m.NotifiesAll {
 			s.Errorf("a whisper: got %+v, which calls everybody", m)
 		}
 	}
-	if s.Whispers != nil {
-		s.whispered(words)
+	if s.Ephemerals != nil {
+		s.waitEphemeral(words)
 	}
 }
 
-func checkWhispererPrivate(s *stage) {
-	if s.Whispers == nil {
+func checkEphemeralDM(s *fixture) {
+	if s.Ephemerals == nil {
 		s.Skip("the harness has no private conversation")
 	}
-	s.listen(nil)
+	s.startRun(nil)
 	words := "between you and me " + unique()
-	s.whisper(adapters.Post{Text: words + " @here @room"})
-	if m := s.whispered(words); m.Calls || !m.Mine {
+	s.postEphemeral(adapters.Post{Text: words + " @here @room"})
+	if m := s.waitEphemeral(words); m.NotifiesAll || !m.FromBot {
 		s.Errorf("a whisper: got %+v, want it the adapter's, and that it calls nobody", m)
 	}
-	s.marker()
-	for _, m := range s.Whispers(s.TB, false) {
+	s.sendMarker()
+	for _, m := range s.Ephemerals(s.TB, false) {
 		if strings.Contains(m.Text, words) {
 			s.Errorf("a whisper in private: got %+v in the room", m)
 		}
 	}
-	if got := s.reading(words); len(got) != 0 {
+	if got := s.visibleContaining(words); len(got) != 0 {
 		s.Errorf("a whisper in private: got %+v in the room", got)
 	}
-	_, message := find(s.ear, func(m *adapters.Message) bool { return strings.Contains(m.Text, words) })
-	_, command := find(s.ear, func(c *adapters.Command) bool { return strings.Contains(c.Text, words) })
+	_, message := find(s.sink, func(m *adapters.Message) bool { return strings.Contains(m.Text, words) })
+	_, command := find(s.sink, func(c *adapters.Command) bool { return strings.Contains(c.Text, words) })
 	if message || command {
 		s.Errorf("heard the adapter's own whisper, want it never heard")
 	}
 }
 
-// whisper says p to the person, or skips the check.
-func (s *stage) whisper(p adapters.Post) {
+// postEphemeral says p to the person, or skips the check.
+func (s *fixture) postEphemeral(p adapters.Post) {
 	s.Helper()
-	w, ok := s.adapter.(adapters.Whisperer)
+	w, ok := s.adapter.(adapters.EphemeralPoster)
 	if !ok {
 		s.Skip("the adapter has not the ability: Whisperer")
 	}
 	p.Key = unique()
-	err := w.Whisper(s.Context(), s.marker().Author.ID, p)
+	err := w.PostEphemeral(s.Context(), s.sendMarker().Author.ID, p)
 	if errors.Is(err, errors.ErrUnsupported) {
 		s.Skip("the adapter has not the permission: Whisperer")
 	} else if err != nil {
@@ -220,11 +220,11 @@ func (s *stage) whisper(p adapters.Post) {
 	}
 }
 
-// whispered waits until the person sees a whisper of these words, wherever.
-func (s *stage) whispered(words string) (found Seen) {
+// waitEphemeral waits until the person sees a whisper of these words, wherever.
+func (s *fixture) waitEphemeral(words string) (found VisibleMessage) {
 	s.Helper()
 	s.eventually(fmt.Sprintf("the whisper %q is seen", words), func() bool {
-		for _, m := range slices.Concat(s.Whispers(s.TB, true), s.Whispers(s.TB, false)) {
+		for _, m := range slices.Concat(s.Ephemerals(s.TB, true), s.Ephemerals(s.TB, false)) {
 			if strings.Contains(m.Text, words) {
 				found = m
 				return true
@@ -235,32 +235,32 @@ func (s *stage) whispered(words string) (found Seen) {
 	return found
 }
 
-func checkButtons(s *stage) {
-	if s.Press == nil || s.Whispers == nil {
+func checkButtons(s *fixture) {
+	if s.PressButton == nil || s.Ephemerals == nil {
 		s.Skip("the harness has no buttons")
 	}
-	s.listen(nil)
+	s.startRun(nil)
 	for _, room := range []adapters.RoomID{s.room.ID, ""} {
 		words, next, hold := "Q2 in two minutes "+unique(), "next q2 "+unique(), "hold "+unique()
-		s.whisper(adapters.Post{Room: room, Text: words, Buttons: []adapters.Button{{Label: "Next", Command: next}, {Label: "Hold <&> on", Command: hold}}})
-		s.whispered(words)
-		s.Press(s.TB, words, "Hold <&> on")
-		c := s.command(hold, "")
+		s.postEphemeral(adapters.Post{Room: room, Text: words, Buttons: []adapters.Button{{Label: "Next", Command: next}, {Label: "Hold <&> on", Command: hold}}})
+		s.waitEphemeral(words)
+		s.PressButton(s.TB, words, "Hold <&> on")
+		c := s.waitCommand(hold, "")
 		if c.Room != "" && c.Room != room || c.User.Name != s.Person.Name() || c.User.ID == "" || c.ID == "" || time.Since(c.At).Abs() > 5*time.Minute {
 			s.Errorf("a press in %q: got %+v, want that room, the person, an ID and a time about now", room, *c)
 		}
-		if c, ok := find(s.ear, func(c *adapters.Command) bool { return c.Text == next }); ok {
+		if c, ok := find(s.sink, func(c *adapters.Command) bool { return c.Text == next }); ok {
 			s.Errorf("a press of one button: got %+v, which is the other's", *c)
 		}
 	}
 }
 
-// checkLongWhisper tries what is over every platform's limits.
-func checkLongWhisper(s *stage) {
-	if s.Press == nil || s.Whispers == nil {
+// checkLongEphemeral tries what is over every platform's limits.
+func checkLongEphemeral(s *fixture) {
+	if s.PressButton == nil || s.Ephemerals == nil {
 		s.Skip("the harness has no buttons")
 	}
-	s.listen(nil)
+	s.startRun(nil)
 	for _, room := range []adapters.RoomID{s.room.ID, ""} {
 		p := adapters.Post{Room: room}
 		var words []string
@@ -271,11 +271,11 @@ func checkLongWhisper(s *stage) {
 		for i := range 30 {
 			p.Buttons = append(p.Buttons, adapters.Button{Label: fmt.Sprint("Accept ", i, strings.Repeat(" more", 20*(i%2))), Command: "accept " + words[i]})
 		}
-		s.whisper(p)
+		s.postEphemeral(p)
 		last := words[len(words)-1]
-		s.whispered(last)
+		s.waitEphemeral(last)
 		var all strings.Builder
-		for _, m := range slices.Concat(s.Whispers(s.TB, true), s.Whispers(s.TB, false)) {
+		for _, m := range slices.Concat(s.Ephemerals(s.TB, true), s.Ephemerals(s.TB, false)) {
 			all.WriteString(m.Text)
 		}
 		for _, w := range words {
@@ -283,7 +283,7 @@ func checkLongWhisper(s *stage) {
 				s.Errorf("a long whisper: got nothing of %q, want every word", w)
 			}
 		}
-		s.Press(s.TB, last, p.Buttons[0].Label)
-		s.command(p.Buttons[0].Command, "")
+		s.PressButton(s.TB, last, p.Buttons[0].Label)
+		s.waitCommand(p.Buttons[0].Command, "")
 	}
 }

@@ -8,20 +8,20 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-func checkDownloader(s *stage) {
+func checkDownloader(s *fixture) {
 	d, ok := s.adapter.(adapters.Downloader)
 	if !ok || s.Upload == nil {
 		s.Skip("the adapter is no Downloader, or the harness has no files")
 	}
-	s.listen(nil)
+	s.startRun(nil)
 	want := File{Name: "our poster.png", Type: "image/png", Data: append([]byte("\x89PNG\r\n\x1a\n"), unique()...)}
-	m := s.message(s.Upload(s.TB, "a poster "+unique(), want))
+	m := s.waitMessage(s.Upload(s.TB, "a poster "+unique(), want))
 	if len(m.Files) != 1 || m.Files[0].Name != want.Name {
 		s.Fatalf("heard files %+v, want one called %q", m.Files, want.Name)
 	}
 	// By an adapter that hears nothing, too: an archive may be written while nobody listens.
-	deaf, _ := s.New(s.TB).(adapters.Downloader)
-	for _, d := range []adapters.Downloader{d, deaf} {
+	stopped, _ := s.New(s.TB).(adapters.Downloader)
+	for _, d := range []adapters.Downloader{d, stopped} {
 		got, mediaType, err := download(s, d, m.Files[0])
 		if errors.Is(err, errors.ErrUnsupported) {
 			s.Skipf("without the permission: %v", err)
@@ -39,7 +39,7 @@ func checkDownloader(s *stage) {
 	}
 }
 
-func download(s *stage, d adapters.Downloader, f adapters.File) (data []byte, mediaType string, err error) {
+func download(s *fixture, d adapters.Downloader, f adapters.File) (data []byte, mediaType string, err error) {
 	body, mediaType, err := d.Download(s.Context(), f)
 	if err != nil {
 		return nil, "", err

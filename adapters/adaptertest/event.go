@@ -9,26 +9,26 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// A Kind says what happened.
-type Kind string
+// An EventKind says what happened.
+type EventKind string
 
 const (
-	Posted    Kind = "posted" // by the bot
-	Said      Kind = "said"   // by a person
-	Edited    Kind = "edited"
-	Deleted   Kind = "deleted"
-	Reacted   Kind = "reacted"
-	Whispered Kind = "whispered"
-	Commanded Kind = "commanded" // the bot alone, by a person
-	Arrived   Kind = "arrived"
+	Posted          EventKind = "posted" // by the bot
+	Sent            EventKind = "said"   // by a person
+	Edited          EventKind = "edited"
+	Deleted         EventKind = "deleted"
+	Reacted         EventKind = "reacted"
+	PostedEphemeral EventKind = "whispered"
+	GaveCommand     EventKind = "commanded" // the bot alone, by a person
+	Joined          EventKind = "arrived"
 )
 
 // An Event is one line of a platform's log.
 type Event struct {
-	N    int64     `json:"n"` // 1, 2, 3 …
-	At   time.Time `json:"at"`
-	Kind Kind      `json:"kind"`
-	Bot  bool      `json:"bot,omitzero"` // done by an adapter
+	N       int64     `json:"n"` // 1, 2, 3 …
+	At      time.Time `json:"at"`
+	Kind    EventKind `json:"kind"`
+	FromBot bool      `json:"bot,omitzero"` // done by an adapter
 
 	Room   adapters.RoomID    `json:"room"` // "" for private conversations with the bot
 	ID     adapters.MessageID `json:"id"`   // the message that was said, edited, deleted or reacted to
@@ -43,20 +43,20 @@ type Event struct {
 	As      adapters.Persona  `json:"as,omitzero"`
 	Buttons []adapters.Button `json:"buttons,omitzero"` // of a whisper
 	Emoji   string            `json:"emoji,omitzero"`
-	On      bool              `json:"on,omitzero"`
+	Added   bool              `json:"on,omitzero"`
 	Files   []File            `json:"files,omitzero"`
 }
 
 // Shown is a message as the people of its room see it.
-type Shown struct {
-	ID     adapters.MessageID
-	Thread adapters.MessageID
-	Text   string        // native
-	By     adapters.User // who said it; the bot for a post
-	Bot    bool          // whether an adapter posted it
-	At     time.Time
-	Edited time.Time // zero if never
-	Files  []adapters.File
+type Message struct {
+	ID       adapters.MessageID
+	Thread   adapters.MessageID
+	Text     string        // native
+	Author   adapters.User // who said it; the bot for a post
+	FromBot  bool          // whether an adapter posted it
+	At       time.Time
+	EditedAt time.Time // zero if never
+	Files    []adapters.File
 
 	Deleted   bool // and so seen by nobody
 	Reactions []Reaction
@@ -71,32 +71,32 @@ type Reaction struct {
 	Emoji string
 }
 
-func (m *Shown) clone() Shown {
+func (m *Message) clone() Message {
 	c := *m
 	c.Reactions = slices.Clone(m.Reactions)
 	return c
 }
 
 type room struct {
-	id       adapters.RoomID
-	name     string
-	messages []*Shown
-	byID     map[adapters.MessageID]*Shown
-	doings   []Event   // what people did, for adapters to hear
-	posted   time.Time // when the bot last said something
+	id         adapters.RoomID
+	name       string
+	messages   []*Message
+	byID       map[adapters.MessageID]*Message
+	userEvents []Event   // what people did, for adapters to hear
+	lastPost   time.Time // when the bot last said something
 }
 
-// check tells whether the room lets e happen.
-func (r *room) check(e Event) error {
+// validate tells whether the room lets e happen.
+func (r *room) validate(e Event) error {
 	if r.id == "" {
 		return nil // what is said in private is known to those two alone
 	}
 	switch e.Kind {
-	case Posted, Said:
-		return r.checkThread(e)
+	case Posted, Sent:
+		return r.validateThread(e)
 	case Edited:
 		m, err := r.existing(e.ID)
-		if err == nil && (m.Bot != e.Bot || m.By.ID != e.User) {
+		if err == nil && (m.FromBot != e.FromBot || m.Author.ID != e.User) {
 			err = fmt.Errorf("edit %s: %s may edit their own messages only", e.ID, e.User)
 		}
 		return err
@@ -107,7 +107,7 @@ func (r *room) check(e Event) error {
 	return nil
 }
 
-func (r *room) checkThread(e Event) error {
+func (r *room) validateThread(e Event) error {
 	if e.Thread == "" {
 		return nil
 	}
@@ -117,13 +117,13 @@ func (r *room) checkThread(e Event) error {
 		return fmt.Errorf("no message %s to answer under", e.Thread)
 	case root.Thread != "":
 		return fmt.Errorf("message %s is in a thread itself, so it can't begin one", e.Thread)
-	case root.Deleted && e.Bot: // people can still answer under a tombstone
+	case root.Deleted && e.FromBot: // people can still answer under a tombstone
 		return fmt.Errorf("message %s was deleted, so nothing can be answered under it", e.Thread)
 	}
 	return nil
 }
 
-func (r *room) existing(id adapters.MessageID) (*Shown, error) {
+func (r *room) existing(id adapters.MessageID) (*Message, error) {
 	m, ok := r.byID[id]
 	if !ok {
 		return nil, fmt.Errorf("no message %s", id)
@@ -135,48 +135,48 @@ func (r *room) existing(id adapters.MessageID) (*Shown, error) {
 }
 
 // byKey finds the message that a post of this key has left, if it is still there.
-func (r *room) byKey(key string) *Shown {
-	i := slices.IndexFunc(r.messages, func(m *Shown) bool { return m.Bot && m.Key == key && !m.Deleted })
+func (r *room) byKey(key string) *Message {
+	i := slices.IndexFunc(r.messages, func(m *Message) bool { return m.FromBot && m.Key == key && !m.Deleted })
 	if i < 0 {
 		return nil
 	}
 	return r.messages[i]
 }
 
-// unheard is what people did after the event n. Bot is the origin that a real adapter finds in an event, too: never a
+// eventsAfter is what people did after the event n. Bot is the origin that a real adapter finds in an event, too: never a
 // name, which anybody may take.
-func (r *room) unheard(n int64) []Event {
-	i, _ := slices.BinarySearchFunc(r.doings, n+1, func(e Event, n int64) int { return cmp.Compare(e.N, n) })
-	return r.doings[i:]
+func (r *room) eventsAfter(n int64) []Event {
+	i, _ := slices.BinarySearchFunc(r.userEvents, n+1, func(e Event, n int64) int { return cmp.Compare(e.N, n) })
+	return r.userEvents[i:]
 }
 
 func (r *room) apply(e Event) {
-	if !e.Bot {
-		r.doings = append(r.doings, e)
+	if !e.FromBot {
+		r.userEvents = append(r.userEvents, e)
 	}
 	if r.id == "" {
 		return
 	}
 	m := r.byID[e.ID]
 	switch e.Kind {
-	case Posted, Said:
-		m = &Shown{
-			ID: e.ID, Thread: e.Thread, Text: e.Text, At: e.At, Bot: e.Bot, Key: e.Key, As: e.As, Files: e.files(),
-			By: adapters.User{ID: e.User, Name: e.Name, Picture: e.Picture},
+	case Posted, Sent:
+		m = &Message{
+			ID: e.ID, Thread: e.Thread, Text: e.Text, At: e.At, FromBot: e.FromBot, Key: e.Key, As: e.As, Files: e.files(),
+			Author: adapters.User{ID: e.User, Name: e.Name, Picture: e.Picture},
 		}
 		r.messages = append(r.messages, m)
 		r.byID[e.ID] = m
-		if e.Bot {
-			r.posted = e.At
+		if e.FromBot {
+			r.lastPost = e.At
 		}
 	case Edited:
-		m.Text, m.Edited = e.Text, e.At
+		m.Text, m.EditedAt = e.Text, e.At
 	case Deleted:
 		m.Deleted = true
 	case Reacted:
 		it := Reaction{e.User, e.Emoji}
 		m.Reactions = slices.DeleteFunc(m.Reactions, func(o Reaction) bool { return o == it })
-		if e.On {
+		if e.Added {
 			m.Reactions = append(m.Reactions, it)
 		}
 	}

@@ -11,19 +11,19 @@ import (
 )
 
 const (
-	poll         = 3 * time.Millisecond // how often a journal is looked at for news of other processes
-	firstBackoff = 10 * time.Millisecond
-	lastBackoff  = time.Second
-	window       = 8 // updates that can change places when disorder is on
+	pollEvery     = 3 * time.Millisecond // how often a journal is looked at for news of other processes
+	firstBackoff  = 10 * time.Millisecond
+	lastBackoff   = time.Second
+	reorderWindow = 8 // updates that can change places when disorder is on
 )
 
 var (
-	_ adapters.Adapter    = (*Fake)(nil)
-	_ adapters.Editor     = (*Fake)(nil)
-	_ adapters.Deleter    = (*Fake)(nil)
-	_ adapters.Reactor    = (*Fake)(nil)
-	_ adapters.Whisperer  = (*Fake)(nil)
-	_ adapters.Downloader = (*Fake)(nil)
+	_ adapters.Adapter         = (*Fake)(nil)
+	_ adapters.Editor          = (*Fake)(nil)
+	_ adapters.Deleter         = (*Fake)(nil)
+	_ adapters.Reactor         = (*Fake)(nil)
+	_ adapters.EphemeralPoster = (*Fake)(nil)
+	_ adapters.Downloader      = (*Fake)(nil)
 )
 
 // A Fake is an adapter on a Platform. It keeps nothing but the rooms it joined: cursor and messages are the platform's.
@@ -47,29 +47,29 @@ func (f *Fake) Join(_ context.Context, name string) (adapters.Room, error) {
 	f.joined[r.id] = true
 	f.mu.Unlock()
 	p.notify()
-	return adapters.Room{ID: r.id, Name: r.name, Pace: p.faults.Pace[r.name]}, nil
+	return adapters.Room{ID: r.id, Name: r.name, MinInterval: p.faults.MinInterval[r.name]}, nil
 }
 
 // Run hears all that people did in the joined rooms and in private conversations since the platform's cursor, which follows what the sink stored.
 func (f *Fake) Run(ctx context.Context, sink adapters.Sink) error {
 	p := f.platform
-	if err := p.rewind(); err != nil {
+	if err := p.loadCursor(); err != nil {
 		return err
 	}
 	for missed := (time.Time{}); ctx.Err() == nil; {
-		news, changed, err := p.news(f.hears)
+		unread, changed, err := p.nextUpdates(f.receives)
 		if err != nil {
 			return err
 		}
-		if p.deaf() {
-			if len(news) == 0 {
+		if p.dropsUpdates() {
+			if len(unread) == 0 {
 				p.wait(ctx, changed)
 				continue
 			}
 			if missed.IsZero() {
-				missed = news[0].At
+				missed = unread[0].At
 			}
-			if err := p.acknowledge(news); err != nil {
+			if err := p.acknowledge(unread); err != nil {
 				return err
 			}
 			continue
@@ -77,23 +77,23 @@ func (f *Fake) Run(ctx context.Context, sink adapters.Sink) error {
 		if !missed.IsZero() && sink(ctx, &adapters.Gap{Since: missed}) == nil {
 			missed = time.Time{}
 		}
-		if len(news) == 0 {
+		if len(unread) == 0 {
 			p.wait(ctx, changed)
 			continue
 		}
-		for _, e := range news {
+		for _, e := range unread {
 			if !deliver(ctx, sink, e) {
 				return nil
 			}
 		}
-		if err := p.acknowledge(news); err != nil {
+		if err := p.acknowledge(unread); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (f *Fake) hears(room adapters.RoomID) bool {
+func (f *Fake) receives(room adapters.RoomID) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.joined[room] || room == ""
@@ -112,7 +112,7 @@ func deliver(ctx context.Context, sink adapters.Sink, u delivery) bool {
 			return false
 		}
 	}
-	if u.twice {
+	if u.duplicate {
 		_ = sink(ctx, u.update) // it is stored already
 	}
 	return true
@@ -122,7 +122,7 @@ func deliver(ctx context.Context, sink adapters.Sink, u delivery) bool {
 func (f *Fake) Post(ctx context.Context, post adapters.Post) (adapters.MessageID, error) {
 	var id adapters.MessageID
 	err := f.call(ctx, Posted, post.Room, func(r *room) error {
-		if post.Again {
+		if post.Retry {
 			if m := r.byKey(post.Key); m != nil {
 				id = m.ID
 				return nil
@@ -134,7 +134,7 @@ func (f *Fake) Post(ctx context.Context, post adapters.Post) (adapters.MessageID
 		if post.Text == "" || post.Key == "" {
 			return fmt.Errorf("key %q: text and key can't be empty", post.Key)
 		}
-		e, err := f.store(r, f.said(post), Posted)
+		e, err := f.store(r, f.nativePost(post), Posted)
 		id = e.ID
 		return err
 	})
@@ -147,7 +147,7 @@ func (f *Fake) Post(ctx context.Context, post adapters.Post) (adapters.MessageID
 // Edit makes a post read as p.Text.
 func (f *Fake) Edit(ctx context.Context, id adapters.MessageID, post adapters.Post) error {
 	return f.call(ctx, Edited, post.Room, func(r *room) error {
-		e := f.said(post)
+		e := f.nativePost(post)
 		if m := r.byID[id]; m != nil && !m.Deleted && m.Text == e.Text {
 			return nil
 		}
@@ -156,14 +156,14 @@ func (f *Fake) Edit(ctx context.Context, id adapters.MessageID, post adapters.Po
 	})
 }
 
-// Delete takes a post back.
+// DeleteAs takes a post back.
 func (f *Fake) Delete(ctx context.Context, ref adapters.Ref) error {
 	return f.call(ctx, Deleted, ref.Room, func(r *room) error {
 		m := r.byID[ref.ID]
 		if m == nil || m.Deleted {
 			return nil
 		}
-		if !m.Bot {
+		if !m.FromBot {
 			return fmt.Errorf("message %s is not the bot's own", ref.ID)
 		}
 		_, err := f.store(r, Event{ID: ref.ID}, Deleted)
@@ -171,39 +171,39 @@ func (f *Fake) Delete(ctx context.Context, ref adapters.Ref) error {
 	})
 }
 
-// React puts the bot's emoji on a message, or takes it off.
+// ReactAs puts the bot's emoji on a message, or takes it off.
 func (f *Fake) React(ctx context.Context, ref adapters.Ref, emoji string, on bool) error {
 	return f.call(ctx, Reacted, ref.Room, func(r *room) error {
-		_, err := f.store(r, Event{ID: ref.ID, Emoji: emoji, On: on}, Reacted)
+		_, err := f.store(r, Event{ID: ref.ID, Emoji: emoji, Added: on}, Reacted)
 		return err
 	})
 }
 
-// Whisper says a post to one person alone.
-func (f *Fake) Whisper(ctx context.Context, to adapters.UserID, post adapters.Post) error {
+// PostEphemeral says a post to one person alone.
+func (f *Fake) PostEphemeral(ctx context.Context, to adapters.UserID, post adapters.Post) error {
 	post.Thread, post.As = "", adapters.Persona{}
-	return f.call(ctx, Whispered, post.Room, func(r *room) error {
-		e := f.said(post)
+	return f.call(ctx, PostedEphemeral, post.Room, func(r *room) error {
+		e := f.nativePost(post)
 		e.User, e.Buttons = to, post.Buttons
-		_, err := f.store(r, e, Whispered)
+		_, err := f.store(r, e, PostedEphemeral)
 		return err
 	})
 }
 
 // call is one call of the platform's interface: there, done, and back again.
-func (f *Fake) call(ctx context.Context, kind Kind, id adapters.RoomID, do func(*room) error) error {
+func (f *Fake) call(ctx context.Context, kind EventKind, id adapters.RoomID, do func(*room) error) error {
 	p := f.platform
-	if err := p.reach(ctx, id); err != nil {
+	if err := p.sendRequest(ctx, id); err != nil {
 		return err
 	}
-	err := p.locked(func() error {
-		if err := adapters.Leave(ctx); err != nil {
+	err := p.withLock(func() error {
+		if err := adapters.CheckLease(ctx); err != nil {
 			return &adapters.RetryError{Err: err}
 		}
-		if (map[Kind]bool{Edited: p.faults.NoEdit, Deleted: p.faults.NoDelete, Reacted: p.faults.NoReact, Whispered: p.faults.NoWhisper})[kind] {
+		if (map[EventKind]bool{Edited: p.faults.NoEdit, Deleted: p.faults.NoDelete, Reacted: p.faults.NoReact, PostedEphemeral: p.faults.NoEphemeral})[kind] {
 			return fmt.Errorf("%s: %s: %w", p.name, kind, errors.ErrUnsupported)
 		}
-		if id == "" && kind != Whispered {
+		if id == "" && kind != PostedEphemeral {
 			return p.unknownRoom("")
 		}
 		return do(p.mustRoom(string(id)))
@@ -211,29 +211,29 @@ func (f *Fake) call(ctx context.Context, kind Kind, id adapters.RoomID, do func(
 	if err != nil {
 		return err
 	}
-	return p.respond(ctx, kind)
+	return p.sendResponse(ctx, kind)
 }
 
 // said is a post in native text. It is called under the lock.
-func (f *Fake) said(post adapters.Post) Event {
+func (f *Fake) nativePost(post adapters.Post) Event {
 	e := Event{Thread: post.Thread, Key: post.Key, As: post.As, Text: toNative(post.Text)}
-	if f.platform.faults.NoNames {
-		e.Text, e.As = toNative(adapters.Attributed(post)), adapters.Persona{}
+	if f.platform.faults.NoPersonas {
+		e.Text, e.As = toNative(adapters.TextWithByline(post)), adapters.Persona{}
 	}
 	return e
 }
 
-func (f *Fake) store(r *room, e Event, kind Kind) (Event, error) {
-	e.Kind, e.Room, e.Bot = kind, r.id, true
-	if kind != Whispered {
+func (f *Fake) store(r *room, e Event, kind EventKind) (Event, error) {
+	e.Kind, e.Room, e.FromBot = kind, r.id, true
+	if kind != PostedEphemeral {
 		e.User, e.Name = BotID, "catchword"
 	}
 	if kind == Posted {
-		if err := f.platform.limit(r); err != nil {
+		if err := f.platform.checkRateLimit(r); err != nil {
 			return Event{}, err
 		}
 	}
-	if err := r.check(e); err != nil {
+	if err := r.validate(e); err != nil {
 		return Event{}, err
 	}
 	return f.platform.append(e)

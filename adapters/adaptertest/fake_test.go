@@ -18,8 +18,8 @@ const room = "#ukmedlibs"
 
 var amy = adapters.User{ID: "U1", Name: "Amy"}
 
-// hear runs the adapter in the bubble until everybody sleeps, and returns what it heard. A nil sink stores all.
-func hear(t *testing.T, a *adaptertest.Fake, sink adapters.Sink) (heard []adapters.Update) {
+// receive runs the adapter in the bubble until everybody sleeps, and returns what it heard. A nil sink stores all.
+func receive(t *testing.T, a *adaptertest.Fake, sink adapters.Sink) (received []adapters.Update) {
 	t.Helper()
 	if _, err := a.Join(t.Context(), room); err != nil {
 		t.Fatal(err)
@@ -33,7 +33,7 @@ func hear(t *testing.T, a *adaptertest.Fake, sink adapters.Sink) (heard []adapte
 					return err
 				}
 			}
-			heard = append(heard, u)
+			received = append(received, u)
 			return nil
 		})
 	}()
@@ -42,21 +42,21 @@ func hear(t *testing.T, a *adaptertest.Fake, sink adapters.Sink) (heard []adapte
 	if err := <-done; err != nil {
 		t.Errorf("Run returned %v, want nil", err)
 	}
-	return heard
+	return received
 }
 
 func TestCursorOutlivesAdapters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := adaptertest.NewPlatform("nhs", room, "#other")
 		for i := range 3 {
-			p.Say(room, amy, "", fmt.Sprint("message ", i))
+			p.SendAs(room, amy, "", fmt.Sprint("message ", i))
 		}
-		p.Say("#other", amy, "", "not joined")
-		if p.Heard(room) {
+		p.SendAs("#other", amy, "", "not joined")
+		if p.AllReceived(room) {
 			t.Error("Heard before anybody listened: got true, want false")
 		}
 		calls := 0
-		got := hear(t, p.Adapter(), func(context.Context, adapters.Update) error {
+		got := receive(t, p.Adapter(), func(context.Context, adapters.Update) error {
 			if calls++; calls > 1 {
 				return errors.New("disk full")
 			}
@@ -65,12 +65,12 @@ func TestCursorOutlivesAdapters(t *testing.T) {
 		if len(got) != 1 || calls < 5 {
 			t.Errorf("a sink that stores once and then fails: got %d stored of %d calls, want 1 of many", len(got), calls)
 		}
-		got = hear(t, p.Adapter(), nil)
+		got = receive(t, p.Adapter(), nil)
 		if len(got) != 2 || got[0].(*adapters.Message).Text != "message 1" {
 			t.Errorf("after a restart: got %v, want messages 1 and 2", got)
 		}
-		if !p.Heard(room) || p.Heard("#other") {
-			t.Errorf("Heard: got %v and %v, want true and, where nobody joined, false", p.Heard(room), p.Heard("#other"))
+		if !p.AllReceived(room) || p.AllReceived("#other") {
+			t.Errorf("Heard: got %v and %v, want true and, where nobody joined, false", p.AllReceived(room), p.AllReceived("#other"))
 		}
 	})
 }
@@ -85,16 +85,16 @@ func TestFaults(t *testing.T) {
 		}
 		said := func() int { return len(p.Messages(room)) }
 
-		p.Fault(func(f *adaptertest.Faults) { f.LoseNext = 1 })
+		p.SetFaults(func(f *adaptertest.Faults) { f.LoseNextResponses = 1 })
 		_, err := post()
 		if retry, ok := errors.AsType[*adapters.RetryError](err); !ok || retry.After != 0 || said() != 1 {
 			t.Errorf("lost response: got %v and %d messages, want a RetryError and 1", err, said())
 		}
-		p.Fault(func(f *adaptertest.Faults) { f.RefuseNext = 1 })
+		p.SetFaults(func(f *adaptertest.Faults) { f.RefuseNext = 1 })
 		if _, err := post(); !isRetry(err) || said() != 1 {
 			t.Errorf("refused: got %v and %d messages, want a RetryError and still 1", err, said())
 		}
-		p.Fault(func(f *adaptertest.Faults) { f.Limit = map[string]time.Duration{room: time.Minute} })
+		p.SetFaults(func(f *adaptertest.Faults) { f.RateLimit = map[string]time.Duration{room: time.Minute} })
 		time.Sleep(20 * time.Second)
 		_, err = post()
 		if retry, ok := errors.AsType[*adapters.RetryError](err); !ok || retry.After != 40*time.Second {
@@ -104,27 +104,27 @@ func TestFaults(t *testing.T) {
 		if _, err := post(); err != nil || said() != 2 {
 			t.Errorf("after the wait: got %v and %d messages, want none and 2", err, said())
 		}
-		p.Fault(func(f *adaptertest.Faults) { *f = adaptertest.Faults{Broken: map[string]bool{room: true}} })
+		p.SetFaults(func(f *adaptertest.Faults) { *f = adaptertest.Faults{Broken: map[string]bool{room: true}} })
 		if _, err := post(); err == nil || isRetry(err) {
 			t.Errorf("broken room: got %v, want an error that won't pass", err)
 		}
-		p.Fault(func(f *adaptertest.Faults) {
-			*f = adaptertest.Faults{Stuck: map[string]bool{room: true}, Latency: time.Second, Answering: time.Second}
+		p.SetFaults(func(f *adaptertest.Faults) {
+			*f = adaptertest.Faults{Stuck: map[string]bool{room: true}, RequestLatency: time.Second, ResponseLatency: time.Second}
 		})
-		time.AfterFunc(time.Hour, func() { p.Fault(func(f *adaptertest.Faults) { f.Stuck = nil }) })
+		time.AfterFunc(time.Hour, func() { p.SetFaults(func(f *adaptertest.Faults) { f.Stuck = nil }) })
 		start := time.Now()
 		if _, err := post(); err != nil || time.Since(start) != time.Hour+time.Second {
 			t.Errorf("stuck room: got %v after %v, want none after 1h0m1s", err, time.Since(start))
 		}
-		p.Fault(func(f *adaptertest.Faults) {
-			*f = adaptertest.Faults{NoEdit: true, NoDelete: true, NoReact: true, NoWhisper: true}
+		p.SetFaults(func(f *adaptertest.Faults) {
+			*f = adaptertest.Faults{NoEdit: true, NoDelete: true, NoReact: true, NoEphemeral: true}
 		})
 		ref := adapters.Ref{Room: p.Room(room), ID: p.Messages(room)[0].ID}
 		for name, err := range map[string]error{
 			"Edit":    a.Edit(t.Context(), ref.ID, adapters.Post{Room: ref.Room, Text: "x"}),
 			"Delete":  a.Delete(t.Context(), ref),
 			"React":   a.React(t.Context(), ref, "👍", true),
-			"Whisper": a.Whisper(t.Context(), amy.ID, adapters.Post{Room: ref.Room, Text: "x"}),
+			"Whisper": a.PostEphemeral(t.Context(), amy.ID, adapters.Post{Room: ref.Room, Text: "x"}),
 		} {
 			if !errors.Is(err, errors.ErrUnsupported) {
 				t.Errorf("%s without the permission: got %v, want ErrUnsupported", name, err)
@@ -135,19 +135,22 @@ func TestFaults(t *testing.T) {
 
 func isRetry(err error) bool { _, ok := errors.AsType[*adapters.RetryError](err); return ok }
 
-func TestDuplicatesAndDisorder(t *testing.T) {
+func TestDuplicatesAndReordering(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := adaptertest.NewPlatform("nhs", room)
-		p.Fault(func(f *adaptertest.Faults) { f.Seed(7); f.Duplicate, f.Disorder, f.EditsAsWholes = 0.5, true, true })
+		p.SetFaults(func(f *adaptertest.Faults) {
+			f.Seed(7)
+			f.DuplicateChance, f.Reorder, f.EditsAsMessages = 0.5, true, true
+		})
 		for i := range 30 {
-			id := p.Say(room, amy, "", fmt.Sprint(i))
+			id := p.SendAs(room, amy, "", fmt.Sprint(i))
 			if err := p.EditAs(room, amy, id, fmt.Sprint(i, " edited")); err != nil {
 				t.Fatal(err)
 			}
 		}
 		var last adapters.MessageID
 		read, disordered := map[adapters.MessageID]string{}, false
-		got := hear(t, p.Adapter(), nil)
+		got := receive(t, p.Adapter(), nil)
 		for _, u := range got {
 			m := u.(*adapters.Message)
 			disordered = disordered || m.ID < last
@@ -165,7 +168,7 @@ func TestDuplicatesAndDisorder(t *testing.T) {
 	})
 }
 
-func TestJournalIsSharedAndMended(t *testing.T) {
+func TestJournalIsSharedAndRepaired(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "nhs.jsonl")
 	open := func() *adaptertest.Platform {
 		p, err := adaptertest.OpenPlatform(path, "nhs", room)
@@ -176,7 +179,7 @@ func TestJournalIsSharedAndMended(t *testing.T) {
 		return p
 	}
 	p, q := open(), open()
-	root := p.Say(room, amy, "", "one")
+	root := p.SendAs(room, amy, "", "one")
 	if err := q.EditAs(room, amy, root, "two"); err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +203,7 @@ func TestJournalIsSharedAndMended(t *testing.T) {
 	}
 }
 
-func TestMentions(t *testing.T) {
+func TestMassMentionsAreDefused(t *testing.T) {
 	p := adaptertest.NewPlatform("nhs", room)
 	post := func(key, text string) {
 		if _, err := p.Adapter().Post(t.Context(), adapters.Post{Key: key, Room: p.Room(room), Text: text}); err != nil {
@@ -208,7 +211,7 @@ func TestMentions(t *testing.T) {
 		}
 	}
 	post("a", "@here and `@everyone`, (@Channel) @room. me@here.example https://x.example/@here")
-	if got := p.LiveMentions(); len(got) != 0 {
+	if got := p.MassMentions(); len(got) != 0 {
 		t.Errorf("live mentions: got %v, want none", got)
 	}
 	const want = "@\u2060here and `@\u2060everyone`, (@\u2060Channel) @\u2060room. me@here.example https://x.example/@here"

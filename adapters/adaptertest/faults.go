@@ -16,31 +16,31 @@ import (
 // keyed by name, and chances lie between 0 and 1. Where nothing else is said, Post, Edit, Delete, React and Whisper
 // suffer alike.
 type Faults struct {
-	Latency time.Duration // until a call reaches the platform
+	RequestLatency time.Duration // until a call reaches the platform
 	// Answering is the time from when the platform has done what was asked until the call returns. People see a post,
 	// and may answer it, before the bot knows its ID.
-	Answering time.Duration
+	ResponseLatency time.Duration
 
-	RefuseNext   int     // as many calls fail with a RetryError, and nothing was done
-	RefuseChance float64 // and so does each other call, with this chance
-	LoseNext     int     // as many Posts are done, but fail with a RetryError
-	LoseChance   float64 // and so does each other call, with this chance
+	RefuseNext         int     // as many calls fail with a RetryError, and nothing was done
+	RefuseChance       float64 // and so does each other call, with this chance
+	LoseNextResponses  int     // as many Posts are done, but fail with a RetryError
+	LoseResponseChance float64 // and so does each other call, with this chance
 
-	Pace   map[string]time.Duration // what Join tells of a room's pace
-	Limit  map[string]time.Duration // what a room enforces on Posts: sooner than this after the last, a RetryError says how long to wait
-	Broken map[string]bool          // all calls for these rooms fail for good
-	Stuck  map[string]bool          // calls for these rooms wait until that ends, or their context does
+	MinInterval map[string]time.Duration // what Join tells of a room's pace
+	RateLimit   map[string]time.Duration // what a room enforces on Posts: sooner than this after the last, a RetryError says how long to wait
+	Broken      map[string]bool          // all calls for these rooms fail for good
+	Stuck       map[string]bool          // calls for these rooms wait until that ends, or their context does
 
-	NoEdit, NoDelete, NoReact, NoWhisper bool // the calls return errors.ErrUnsupported
-	NoDate                               bool // nothing has a date, for good
-	NoLink                               bool // nothing has an address: errors.ErrUnsupported
-	NoNames                              bool // the platform shows no personas: their Line stands before the text
+	NoEdit, NoDelete, NoReact, NoEphemeral bool // the calls return errors.ErrUnsupported
+	NoTimestamp                            bool // nothing has a date, for good
+	NoPermalink                            bool // nothing has an address: errors.ErrUnsupported
+	NoPersonas                             bool // the platform shows no personas: their Line stands before the text
 
-	Duplicate     float64 // the chance that an update is delivered twice
-	Disorder      bool    // updates of different messages come in any order
-	EditsAsWholes bool    // an edit comes as a Message with Edited set
-	Deaf          bool    // updates get lost; when it ends, the adapter says that there was a Gap
-	Amnesia       bool    // History has lost all but the last message, and does not say so
+	DuplicateChance float64 // the chance that an update is delivered twice
+	Reorder         bool    // updates of different messages come in any order
+	EditsAsMessages bool    // an edit comes as a Message with Edited set
+	DropUpdates     bool    // updates get lost; when it ends, the adapter says that there was a Gap
+	TruncateHistory bool    // History has lost all but the last message, and does not say so
 
 	rand *rand.Rand
 }
@@ -48,8 +48,8 @@ type Faults struct {
 // Seed makes chances and disorder repeatable. The seed of a new platform is 1.
 func (f *Faults) Seed(seed uint64) { f.rand = rand.New(rand.NewPCG(seed, 0)) }
 
-// Fault switches faults on and off, at any time: set may change what it is given, and keep nothing of it.
-func (p *Platform) Fault(set func(*Faults)) {
+// SetFaults switches faults on and off, at any time: set may change what it is given, and keep nothing of it.
+func (p *Platform) SetFaults(set func(*Faults)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	set(&p.faults)
@@ -59,15 +59,15 @@ func (p *Platform) Fault(set func(*Faults)) {
 	p.notify()
 }
 
-// reach is the way of a call to the platform.
-func (p *Platform) reach(ctx context.Context, id adapters.RoomID) error {
+// sendRequest is the way of a call to the platform.
+func (p *Platform) sendRequest(ctx context.Context, id adapters.RoomID) error {
 	p.mu.Lock()
-	latency := p.faults.Latency
+	latency := p.faults.RequestLatency
 	p.mu.Unlock()
 	if err := sleep(ctx, latency); err != nil {
 		return err
 	}
-	r, err := p.unstuck(ctx, id)
+	r, err := p.waitUnstuck(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -79,13 +79,13 @@ func (p *Platform) reach(ctx context.Context, id adapters.RoomID) error {
 	case f.RefuseNext > 0:
 		f.RefuseNext--
 		return &adapters.RetryError{Err: fmt.Errorf("%s %s: service unavailable", p.name, r.name)}
-	case f.chance(f.RefuseChance):
+	case f.happens(f.RefuseChance):
 		return &adapters.RetryError{Err: fmt.Errorf("%s %s: service unavailable", p.name, r.name)}
 	}
 	return nil
 }
 
-func (p *Platform) unstuck(ctx context.Context, id adapters.RoomID) (*room, error) {
+func (p *Platform) waitUnstuck(ctx context.Context, id adapters.RoomID) (*room, error) {
 	for {
 		p.mu.Lock()
 		r, changed := p.room(string(id)), p.changed
@@ -105,43 +105,43 @@ func (p *Platform) unstuck(ctx context.Context, id adapters.RoomID) (*room, erro
 	}
 }
 
-// respond is the way of the platform's answer back to the caller, on which the answer may be lost.
-func (p *Platform) respond(ctx context.Context, kind Kind) error {
+// sendResponse is the way of the platform's answer back to the caller, on which the answer may be lost.
+func (p *Platform) sendResponse(ctx context.Context, kind EventKind) error {
 	p.mu.Lock()
-	answering := p.faults.Answering
+	latency := p.faults.ResponseLatency
 	p.mu.Unlock()
-	if err := sleep(ctx, answering); err != nil {
+	if err := sleep(ctx, latency); err != nil {
 		return err
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	lost := p.faults.chance(p.faults.LoseChance)
-	if kind == Posted && p.faults.LoseNext > 0 {
-		p.faults.LoseNext--
+	lost := p.faults.happens(p.faults.LoseResponseChance)
+	if kind == Posted && p.faults.LoseNextResponses > 0 {
+		p.faults.LoseNextResponses--
 		lost = true
 	}
 	if lost {
-		return &adapters.RetryError{Err: fmt.Errorf("%s: %w", p.name, errLost)}
+		return &adapters.RetryError{Err: fmt.Errorf("%s: %w", p.name, errResponseLost)}
 	}
 	return nil
 }
 
-var errLost = errors.New("connection reset before the response came")
+var errResponseLost = errors.New("connection reset before the response came")
 
-// limit is called under the lock.
-func (p *Platform) limit(r *room) error {
-	least := p.faults.Limit[r.name]
-	if wait := least - time.Since(r.posted); least > 0 && wait > 0 {
+// checkRateLimit is called under the lock.
+func (p *Platform) checkRateLimit(r *room) error {
+	least := p.faults.RateLimit[r.name]
+	if wait := least - time.Since(r.lastPost); least > 0 && wait > 0 {
 		return &adapters.RetryError{After: wait, Err: fmt.Errorf("%s %s: too many messages, retry after %v", p.name, r.name, wait)}
 	}
 	return nil
 }
 
-func (f *Faults) chance(c float64) bool { return c > 0 && f.rand.Float64() < c }
+func (f *Faults) happens(c float64) bool { return c > 0 && f.rand.Float64() < c }
 
-// disorder shuffles events, but for those of the same message.
-func (f *Faults) disorder(events []Event) {
-	if !f.Disorder {
+// reorder shuffles events, but for those of the same message.
+func (f *Faults) reorder(events []Event) {
+	if !f.Reorder {
 		return
 	}
 	f.rand.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })

@@ -31,12 +31,12 @@ func (e Event) files() (all []adapters.File) {
 func (f *Fake) Download(ctx context.Context, wanted adapters.File) (body io.ReadCloser, mediaType string, err error) {
 	p := f.platform
 	p.mu.Lock()
-	latency := p.faults.Latency
+	latency := p.faults.RequestLatency
 	p.mu.Unlock()
 	if err := sleep(ctx, latency); err != nil {
 		return nil, "", err
 	}
-	err = p.locked(func() error {
+	err = p.withLock(func() error {
 		var n, i int
 		_, _ = fmt.Sscanf(wanted.URL, fileScheme+"%d/%d", &n, &i) // what it doesn't read names no file
 		if n < 1 || n > len(p.log) {

@@ -8,17 +8,17 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-var _ adapters.Historian = (*Fake)(nil)
+var _ adapters.HistoryReader = (*Fake)(nil)
 
 // History reads what exists in a thread of a room, or at its top level.
 func (f *Fake) History(ctx context.Context, id adapters.RoomID, thread adapters.MessageID, since time.Time) iter.Seq2[*adapters.Message, error] {
 	return func(yield func(*adapters.Message, error) bool) {
 		var all []*adapters.Message
-		err := f.platform.reach(ctx, id)
+		err := f.platform.sendRequest(ctx, id)
 		if err == nil {
-			err = f.platform.locked(func() error {
+			err = f.platform.withLock(func() error {
 				all = f.platform.mustRoom(string(id)).history(thread, since)
-				if f.platform.faults.Amnesia && len(all) > 1 {
+				if f.platform.faults.TruncateHistory && len(all) > 1 {
 					all = all[len(all)-1:]
 				}
 				return nil
@@ -46,9 +46,9 @@ func (r *room) history(thread adapters.MessageID, since time.Time) (all []*adapt
 		if m.Deleted || m.Thread != thread || m.At.Before(since) {
 			continue
 		}
-		h := toBot(&adapters.Message{
-			Ref: adapters.Ref{Room: r.id, ID: m.ID}, Thread: m.Thread, Author: m.By, Text: fromNative(m.Text), At: m.At, Edited: m.Edited, Files: m.Files,
-			Own: m.Bot, Replied: replied[m.ID], Reactions: map[string][]adapters.UserID{},
+		h := parseMention(&adapters.Message{
+			Ref: adapters.Ref{Room: r.id, ID: m.ID}, Thread: m.Thread, Author: m.Author, Text: fromNative(m.Text), At: m.At, EditedAt: m.EditedAt, Files: m.Files,
+			FromBot: m.FromBot, HasReplies: replied[m.ID], Reactions: map[string][]adapters.UserID{},
 		})
 		for _, like := range m.Reactions {
 			if like.User != BotID {

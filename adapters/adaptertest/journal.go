@@ -33,18 +33,18 @@ func (j *journal) unlock() error { return unlockFile(j.file) }
 
 // read returns what is new. Whoever holds the lock and sees half a line knows that its writer died, and cuts it off.
 func (j *journal) read() ([]Event, error) {
-	news, err := io.ReadAll(io.NewSectionReader(j.file, j.offset, 1<<62))
+	unread, err := io.ReadAll(io.NewSectionReader(j.file, j.offset, 1<<62))
 	if err != nil {
 		return nil, fmt.Errorf("read journal: %w", err)
 	}
-	whole := bytes.LastIndexByte(news, '\n') + 1
-	if whole < len(news) {
+	whole := bytes.LastIndexByte(unread, '\n') + 1
+	if whole < len(unread) {
 		if err := j.file.Truncate(j.offset + int64(whole)); err != nil {
 			return nil, fmt.Errorf("cut half a line off the journal: %w", err)
 		}
 	}
 	var events []Event
-	for line := range bytes.Lines(news[:whole]) {
+	for line := range bytes.Lines(unread[:whole]) {
 		var e Event
 		if err := json.Unmarshal(line, &e); err != nil {
 			return nil, fmt.Errorf("read journal: line %q: %w", line, err)
@@ -68,31 +68,31 @@ func (j *journal) write(e Event) error {
 	return nil
 }
 
-// changed tells without the lock whether there may be something to read.
-func (j *journal) changed(offset int64) bool {
+// grewPast tells without the lock whether there may be something to read.
+func (j *journal) grewPast(offset int64) bool {
 	info, err := j.file.Stat()
 	return err != nil || info.Size() != offset
 }
 
 // loadCursor reads the cursor of a platform's adapter. Without a file, nothing was heard yet.
 func (j *journal) loadCursor() (map[adapters.RoomID]int64, error) {
-	heard := map[adapters.RoomID]int64{}
+	received := map[adapters.RoomID]int64{}
 	data, err := os.ReadFile(j.cursorPath())
 	if errors.Is(err, os.ErrNotExist) {
-		return heard, nil
+		return received, nil
 	}
 	if err == nil {
-		err = json.Unmarshal(data, &heard)
+		err = json.Unmarshal(data, &received)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read cursor: %w", err)
 	}
-	return heard, nil
+	return received, nil
 }
 
 // saveCursor replaces the cursor's file whole, so that a kill leaves the old one or the new one.
-func (j *journal) saveCursor(heard map[adapters.RoomID]int64) error {
-	data, err := json.Marshal(heard)
+func (j *journal) saveCursor(received map[adapters.RoomID]int64) error {
+	data, err := json.Marshal(received)
 	if err != nil {
 		return fmt.Errorf("write cursor: %w", err)
 	}

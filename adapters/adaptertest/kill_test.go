@@ -15,21 +15,21 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-const killedPath = "CATCHWORD_TEST_JOURNAL"
+const journalEnv = "CATCHWORD_TEST_JOURNAL"
 
 // What a platform has accepted, or an adapter has been told, outlives the process that did it.
 func TestJournalSurvivesKills(t *testing.T) {
-	if path := os.Getenv(killedPath); path != "" {
+	if path := os.Getenv(journalEnv); path != "" {
 		postUntilKilled(t, path)
 		return
 	}
 	path := filepath.Join(t.TempDir(), "fake.jsonl")
-	people := openTest(t, path)
-	var posted, heard []string
+	people := openTestPlatform(t, path)
+	var posted, received []string
 	const kills = 8
 	for range kills {
 		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestJournalSurvivesKills$")
-		child.Env = append(os.Environ(), killedPath+"="+path)
+		child.Env = append(os.Environ(), journalEnv+"="+path)
 		out, err := child.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -44,9 +44,9 @@ func TestJournalSurvivesKills(t *testing.T) {
 			case "posted":
 				posted = append(posted, what)
 			case "heard":
-				heard = append(heard, what)
+				received = append(received, what)
 			}
-			people.Say(testRoom, amy, "", "said")
+			people.SendAs(testRoom, amy, "", "said")
 			if wanted == 0 {
 				if err := child.Process.Kill(); err != nil {
 					t.Fatal(err)
@@ -60,8 +60,8 @@ func TestJournalSurvivesKills(t *testing.T) {
 		said[string(m.ID)]++
 		there[m.Key]++
 	}
-	if len(posted) < kills || len(heard) < kills {
-		t.Fatalf("got %d posts and %d messages heard, want some of each process", len(posted), len(heard))
+	if len(posted) < kills || len(received) < kills {
+		t.Fatalf("got %d posts and %d messages heard, want some of each process", len(posted), len(received))
 	}
 	for _, key := range posted {
 		if there[key] != 1 {
@@ -69,7 +69,7 @@ func TestJournalSurvivesKills(t *testing.T) {
 		}
 	}
 	times := map[string]int{}
-	for _, id := range heard {
+	for _, id := range received {
 		// The sink had told, but the process may have died before the cursor moved: once more for each death.
 		if times[id]++; said[id] != 1 || times[id] > 2 {
 			t.Errorf("message %s: got it %d times, heard %d times, want it once, heard once or twice", id, said[id], times[id])
@@ -78,7 +78,7 @@ func TestJournalSurvivesKills(t *testing.T) {
 }
 
 func postUntilKilled(t *testing.T, path string) {
-	bot := openTest(t, path).Adapter()
+	bot := openTestPlatform(t, path).Adapter()
 	r, err := bot.Join(t.Context(), testRoom)
 	if err != nil {
 		t.Fatal(err)

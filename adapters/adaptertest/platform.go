@@ -36,14 +36,14 @@ type Platform struct {
 	mu      sync.Mutex
 	log     []Event
 	rooms   []*room
-	heard   map[adapters.RoomID]int64 // the cursor: the last event of each room that a sink has stored
+	cursor  map[adapters.RoomID]int64 // the cursor: the last event of each room that a sink has stored
 	faults  Faults
 	changed chan struct{} // closed when anything changes, and replaced
 }
 
 // NewPlatform is a platform that lives in memory. The name stands in errors.
 func NewPlatform(name string, rooms ...string) *Platform {
-	p := &Platform{name: name, heard: map[adapters.RoomID]int64{}, changed: make(chan struct{})}
+	p := &Platform{name: name, cursor: map[adapters.RoomID]int64{}, changed: make(chan struct{})}
 	p.faults.Seed(1)
 	p.rooms = append(p.rooms, &room{}) // the private conversations
 	for _, r := range rooms {
@@ -62,7 +62,7 @@ func OpenPlatform(path, name string, rooms ...string) (*Platform, error) {
 	}
 	p := NewPlatform(name, rooms...)
 	p.journal = j
-	if err := p.locked(func() error { return nil }); err != nil {
+	if err := p.withLock(func() error { return nil }); err != nil {
 		return nil, errors.Join(fmt.Errorf("open platform %s: %w", name, err), j.Close())
 	}
 	return p, nil
@@ -87,17 +87,17 @@ func (p *Platform) Room(name string) adapters.RoomID {
 }
 
 // Say has a person say native text in a room, in the thread of root, or at the top level if root is "".
-func (p *Platform) Say(room string, user adapters.User, root adapters.MessageID, text string) adapters.MessageID {
-	e, err := p.act(Event{Kind: Said, User: user.ID, Name: user.Name, Picture: user.Picture, Thread: root, Text: text}, room)
+func (p *Platform) SendAs(room string, user adapters.User, root adapters.MessageID, text string) adapters.MessageID {
+	e, err := p.act(Event{Kind: Sent, User: user.ID, Name: user.Name, Picture: user.Picture, Thread: root, Text: text}, room)
 	if err != nil {
 		panic(err)
 	}
 	return e.ID
 }
 
-// Upload has a person share files, with native text or "" beside them.
-func (p *Platform) Upload(room string, user adapters.User, root adapters.MessageID, text string, files ...File) adapters.MessageID {
-	e, err := p.act(Event{Kind: Said, User: user.ID, Name: user.Name, Picture: user.Picture, Thread: root, Text: text, Files: files}, room)
+// UploadAs has a person share files, with native text or "" beside them.
+func (p *Platform) UploadAs(room string, user adapters.User, root adapters.MessageID, text string, files ...File) adapters.MessageID {
+	e, err := p.act(Event{Kind: Sent, User: user.ID, Name: user.Name, Picture: user.Picture, Thread: root, Text: text, Files: files}, room)
 	if err != nil {
 		panic(err)
 	}
@@ -110,30 +110,30 @@ func (p *Platform) EditAs(room string, user adapters.User, id adapters.MessageID
 	return err
 }
 
-// Delete has a person take any message back, as moderators may. That it is already gone is an error.
-func (p *Platform) Delete(room string, user adapters.User, id adapters.MessageID) error {
+// DeleteAs has a person take any message back, as moderators may. That it is already gone is an error.
+func (p *Platform) DeleteAs(room string, user adapters.User, id adapters.MessageID) error {
 	_, err := p.act(Event{Kind: Deleted, User: user.ID, ID: id}, room)
 	return err
 }
 
-// React has a person put an emoji on any message, or take it off.
-func (p *Platform) React(room string, user adapters.User, id adapters.MessageID, emoji string, on bool) error {
-	_, err := p.act(Event{Kind: Reacted, User: user.ID, ID: id, Emoji: emoji, On: on}, room)
+// ReactAs has a person put an emoji on any message, or take it off.
+func (p *Platform) ReactAs(room string, user adapters.User, id adapters.MessageID, emoji string, on bool) error {
+	_, err := p.act(Event{Kind: Reacted, User: user.ID, ID: id, Emoji: emoji, Added: on}, room)
 	return err
 }
 
 // Command has a person give the bot a command that nobody else sees, in a room, or with "" in a private conversation with
 // the bot.
-func (p *Platform) Command(room string, user adapters.User, text string) adapters.MessageID {
-	e, err := p.act(Event{Kind: Commanded, User: user.ID, Name: user.Name, Picture: user.Picture, Text: text}, room)
+func (p *Platform) CommandAs(room string, user adapters.User, text string) adapters.MessageID {
+	e, err := p.act(Event{Kind: GaveCommand, User: user.ID, Name: user.Name, Picture: user.Picture, Text: text}, room)
 	if err != nil {
 		panic(err)
 	}
 	return e.ID
 }
 
-// Recommand has a person edit what they said in a private conversation with the bot, or with "" delete it.
-func (p *Platform) Recommand(user adapters.User, command adapters.MessageID, text string) {
+// EditCommand has a person edit what they said in a private conversation with the bot, or with "" delete it.
+func (p *Platform) EditCommand(user adapters.User, command adapters.MessageID, text string) {
 	kind := Edited
 	if text == "" {
 		kind = Deleted
@@ -143,28 +143,28 @@ func (p *Platform) Recommand(user adapters.User, command adapters.MessageID, tex
 	}
 }
 
-// Press has a person press the button of a label below what was whispered to them.
-func (p *Platform) Press(whisper Event, user adapters.User, label string) error {
-	i := slices.IndexFunc(whisper.Buttons, func(b adapters.Button) bool { return b.Label == label })
-	if i < 0 || whisper.User != user.ID {
-		return fmt.Errorf("%s: %s sees no button %q below whisper %s", p.name, user.ID, label, whisper.ID)
+// PressButton has a person press the button of a label below what was whispered to them.
+func (p *Platform) PressButton(ephemeral Event, user adapters.User, label string) error {
+	i := slices.IndexFunc(ephemeral.Buttons, func(b adapters.Button) bool { return b.Label == label })
+	if i < 0 || ephemeral.User != user.ID {
+		return fmt.Errorf("%s: %s sees no button %q below whisper %s", p.name, user.ID, label, ephemeral.ID)
 	}
-	p.Command(string(whisper.Room), user, whisper.Buttons[i].Command)
+	p.CommandAs(string(ephemeral.Room), user, ephemeral.Buttons[i].Command)
 	return nil
 }
 
-// Arrive has a person come into a room.
-func (p *Platform) Arrive(room string, user adapters.User) {
-	if _, err := p.act(Event{Kind: Arrived, User: user.ID, Name: user.Name, Picture: user.Picture}, room); err != nil {
+// AddMember has a person come into a room.
+func (p *Platform) AddMember(room string, user adapters.User) {
+	if _, err := p.act(Event{Kind: Joined, User: user.ID, Name: user.Name, Picture: user.Picture}, room); err != nil {
 		panic(err)
 	}
 }
 
 func (p *Platform) act(e Event, room string) (stored Event, err error) {
-	err = p.locked(func() error {
+	err = p.withLock(func() error {
 		r := p.mustRoom(room)
 		e.Room = r.id
-		if err := r.check(e); err != nil {
+		if err := r.validate(e); err != nil {
 			return fmt.Errorf("%s %s: %w", p.name, r.name, err)
 		}
 		stored, err = p.append(e)
@@ -174,9 +174,9 @@ func (p *Platform) act(e Event, room string) (stored Event, err error) {
 }
 
 // Messages lists all that was ever said in a room, in the order in which it was said; what was taken back is Deleted.
-func (p *Platform) Messages(room string) []Shown {
-	var all []Shown
-	p.look(func() {
+func (p *Platform) Messages(room string) []Message {
+	var all []Message
+	p.view(func() {
 		for _, m := range p.mustRoom(room).messages {
 			all = append(all, m.clone())
 		}
@@ -184,21 +184,21 @@ func (p *Platform) Messages(room string) []Shown {
 	return all
 }
 
-// Whispers lists what adapters said to one person alone.
-func (p *Platform) Whispers() (all []Event) {
-	return p.events(func(e Event) bool { return e.Kind == Whispered })
+// Ephemerals lists what adapters said to one person alone.
+func (p *Platform) Ephemerals() (all []Event) {
+	return p.events(func(e Event) bool { return e.Kind == PostedEphemeral })
 }
 
-// LiveMentions lists the events by which an adapter called everybody in a room, which it never may.
-func (p *Platform) LiveMentions() (all []Event) {
-	return p.events(func(e Event) bool { return e.Bot && isLive(e.Text) })
+// MassMentions lists the events by which an adapter called everybody in a room, which it never may.
+func (p *Platform) MassMentions() (all []Event) {
+	return p.events(func(e Event) bool { return e.FromBot && hasMassMention(e.Text) })
 }
 
 // Log lists all that ever happened, in order.
 func (p *Platform) Log() []Event { return p.events(func(Event) bool { return true }) }
 
 func (p *Platform) events(keep func(Event) bool) (all []Event) {
-	p.look(func() {
+	p.view(func() {
 		for _, e := range p.log {
 			if keep(e) {
 				all = append(all, e)
@@ -215,14 +215,14 @@ func (p *Platform) Changed() <-chan struct{} {
 	return p.changed
 }
 
-func (p *Platform) look(f func()) {
-	if err := p.locked(func() error { f(); return nil }); err != nil {
+func (p *Platform) view(f func()) {
+	if err := p.withLock(func() error { f(); return nil }); err != nil {
 		panic(err)
 	}
 }
 
-// locked runs f on the state as it is in this moment for all processes, while nobody else looks or writes.
-func (p *Platform) locked(f func() error) (err error) {
+// withLock runs f on the state as it is in this moment for all processes, while nobody else looks or writes.
+func (p *Platform) withLock(f func() error) (err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.journal == nil {
@@ -239,14 +239,14 @@ func (p *Platform) locked(f func() error) (err error) {
 }
 
 func (p *Platform) catchUp() error {
-	news, err := p.journal.read()
+	unread, err := p.journal.read()
 	if err != nil {
 		return err
 	}
-	for _, e := range news {
+	for _, e := range unread {
 		p.apply(e)
 	}
-	if len(news) > 0 {
+	if len(unread) > 0 {
 		p.notify()
 	}
 	return nil
@@ -308,5 +308,5 @@ func (p *Platform) unknownRoom(name string) error {
 
 func newRoom(name string) *room {
 	// An ID that differs from the name finds those who confuse them.
-	return &room{id: adapters.RoomID("R-" + url.QueryEscape(strings.TrimPrefix(name, "#"))), name: name, byID: map[adapters.MessageID]*Shown{}}
+	return &room{id: adapters.RoomID("R-" + url.QueryEscape(strings.TrimPrefix(name, "#"))), name: name, byID: map[adapters.MessageID]*Message{}}
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// DefaultPatience is how long the suite waits for what must happen.
-const DefaultPatience = 10 * time.Second
+// DefaultTimeout is how long the suite waits for what must happen.
+const DefaultTimeout = 10 * time.Second
 
 // A Harness lets the suite try an adapter out, on a real or faithful platform with one room.
 type Harness struct {
@@ -34,28 +34,28 @@ type Harness struct {
 	Upload func(t testing.TB, words string, f File) adapters.MessageID
 	// Settle ends what the harness itself keeps running for an adapter, such as a client's idle connections, before
 	// goroutines are counted. Nil if there is nothing.
-	Settle func()
+	CloseIdle func()
 
 	// Not every platform has what follows: nil, or "", skips the checks that need it.
 
 	// Mention is how the person mentions the bot, in the platform's own format.
 	Mention string
 	// Command has the person give the bot a command in the room that nobody else sees, such as a slash command.
-	Command func(t testing.TB, words string)
+	SlashCommand func(t testing.TB, words string)
 	// Confide has the person say words to the bot alone, in a private conversation.
-	Confide func(t testing.TB, words string)
+	SendDM func(t testing.TB, words string)
 	// Whispers is what the adapter said to the person alone, oldest first: in the room, or in a private conversation.
-	Whispers func(t testing.TB, private bool) []Seen
+	Ephemerals func(t testing.TB, private bool) []VisibleMessage
 	// Press has the person press the button of a label below what was whispered with some words.
-	Press func(t testing.TB, words, label string)
+	PressButton func(t testing.TB, words, label string)
 	// Follow is the message of the room to which an address leads the person, or "" for none.
-	Follow func(t testing.TB, link string) adapters.MessageID
+	OpenPermalink func(t testing.TB, link string) adapters.MessageID
 	// Arrive has somebody come into the room who was never there before, and is how the adapter should call them.
-	Arrive func(t testing.TB) (name string)
+	AddMember func(t testing.TB) (name string)
 
-	// Patience is how long to wait for what must happen; zero is DefaultPatience. A fiftieth of it is given to what
+	// Patience is how long to wait for what must happen; zero is DefaultTimeout. A fiftieth of it is given to what
 	// must not.
-	Patience time.Duration
+	Timeout time.Duration
 }
 
 // A Person acts and looks on the platform. What fails there ends the test.
@@ -63,9 +63,9 @@ type Person interface {
 	// Name is how the adapter should call this person.
 	Name() string
 	// Say says plain words, which mean nothing special on any platform, in a thread or, with "", in the room.
-	Say(t testing.TB, thread adapters.MessageID, words string) adapters.MessageID
+	Send(t testing.TB, thread adapters.MessageID, words string) adapters.MessageID
 	// Repeat says natively, at the top level, what a message of the bot holds natively, as if copied and pasted.
-	Repeat(t testing.TB, id adapters.MessageID) adapters.MessageID
+	Repost(t testing.TB, id adapters.MessageID) adapters.MessageID
 	// Edit changes one of the person's own messages to other plain words.
 	Edit(t testing.TB, id adapters.MessageID, words string)
 	// Delete takes one of the person's own messages back.
@@ -73,74 +73,74 @@ type Person interface {
 	// React puts an emoji on a message, or takes it off.
 	React(t testing.TB, id adapters.MessageID, emoji string, on bool)
 	// Shown is what the person sees in the room and its threads now, oldest first.
-	Shown(t testing.TB) []Seen
+	VisibleMessages(t testing.TB) []VisibleMessage
 }
 
-// Seen is a message as people see it.
-type Seen struct {
-	ID        adapters.MessageID
-	Thread    adapters.MessageID // "" at the top level
-	Text      string             // as it reads, in whatever format
-	Name      string             // under which it was said
-	Mine      bool               // said by the adapter
-	Calls     bool               // whether it notifies everybody in the room
-	Reactions []string           // the emoji on it
+// VisibleMessage is a message as people see it.
+type VisibleMessage struct {
+	ID          adapters.MessageID
+	Thread      adapters.MessageID // "" at the top level
+	Text        string             // as it reads, in whatever format
+	Name        string             // under which it was said
+	FromBot     bool               // said by the adapter
+	NotifiesAll bool               // whether it notifies everybody in the room
+	Reactions   []string           // the emoji on it
 }
 
 // Test holds an adapter to the promises of package adapters, a subtest for each, in real time. Optional abilities that
 // it lacks are skipped by name. It counts goroutines, so no other test may run in parallel.
 func Test(t *testing.T, h Harness) {
 	for _, c := range checks {
-		t.Run(c.name, func(t *testing.T) { c.run(newStage(t, h)) })
+		t.Run(c.name, func(t *testing.T) { c.run(newFixture(t, h)) })
 	}
 }
 
-// A check tries one promise.
+// A validate tries one promise.
 type check struct {
 	name string
-	run  func(*stage)
+	run  func(*fixture)
 }
 
-// A stage is what a check works with: an adapter that has joined the room, and hears once run was called.
-type stage struct {
+// A fixture is what a check works with: an adapter that has joined the room, and hears once run was called.
+type fixture struct {
 	testing.TB
 	Harness
 	adapter adapters.Adapter
 	room    adapters.Room
-	ear     *ear
-	stop    func() // ends Run and waits for it; may be repeated
+	sink    *recordingSink
+	stopRun func() // ends Run and waits for it; may be repeated
 }
 
-func newStage(t testing.TB, h Harness) *stage {
+func newFixture(t testing.TB, h Harness) *fixture {
 	t.Helper()
-	if h.Patience == 0 {
-		h.Patience = DefaultPatience
+	if h.Timeout == 0 {
+		h.Timeout = DefaultTimeout
 	}
-	s := &stage{TB: t, Harness: h, stop: func() {}}
+	s := &fixture{TB: t, Harness: h, stopRun: func() {}}
 	s.restart()
 	return s
 }
 
 // restart goes on with a new adapter, as after a crash.
-func (s *stage) restart() {
+func (s *fixture) restart() {
 	s.Helper()
-	s.stop()
-	s.adapter, s.stop = s.New(s.TB), func() {}
+	s.stopRun()
+	s.adapter, s.stopRun = s.New(s.TB), func() {}
 	var err error
 	if s.room, err = s.adapter.Join(s.Context(), s.Room); err != nil {
 		s.Fatalf("Join(%q): %v", s.Room, err)
 	}
 }
 
-// listen starts Run. The sink answers as refuse says, and stores where that is nil.
-func (s *stage) listen(refuse func(adapters.Update) error) {
+// startRun starts Run. The sink answers as refuse says, and stores where that is nil.
+func (s *fixture) startRun(refuse func(adapters.Update) error) {
 	s.Helper()
-	s.ear = &ear{refuse: refuse}
+	s.sink = &recordingSink{refuse: refuse}
 	ctx, cancel := context.WithCancel(s.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- s.adapter.Run(ctx, s.ear.hear) }()
+	go func() { ended <- s.adapter.Run(ctx, s.sink.receive) }()
 	var once sync.Once
-	s.stop = func() {
+	s.stopRun = func() {
 		once.Do(func() {
 			cancel()
 			select {
@@ -148,22 +148,22 @@ func (s *stage) listen(refuse func(adapters.Update) error) {
 				if err != nil {
 					s.Errorf("Run after its context was done: got %v, want nil", err)
 				}
-			case <-time.After(s.Patience):
-				s.Errorf("Run still runs %v after its context was done", s.Patience)
+			case <-time.After(s.Timeout):
+				s.Errorf("Run still runs %v after its context was done", s.Timeout)
 			}
 		})
 	}
-	s.Cleanup(s.stop)
+	s.Cleanup(s.stopRun)
 }
 
 // An ear is a sink that keeps what it heard.
-type ear struct {
-	mu     sync.Mutex
-	refuse func(adapters.Update) error
-	heard  []adapters.Update
+type recordingSink struct {
+	mu      sync.Mutex
+	refuse  func(adapters.Update) error
+	updates []adapters.Update
 }
 
-func (e *ear) hear(_ context.Context, u adapters.Update) error {
+func (e *recordingSink) receive(_ context.Context, u adapters.Update) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.refuse != nil {
@@ -171,15 +171,15 @@ func (e *ear) hear(_ context.Context, u adapters.Update) error {
 			return err
 		}
 	}
-	e.heard = append(e.heard, u)
+	e.updates = append(e.updates, u)
 	return nil
 }
 
 // find returns the first update that was heard, of a type, for which is says yes.
-func find[U adapters.Update](e *ear, is func(U) bool) (u U, ok bool) {
+func find[U adapters.Update](e *recordingSink, is func(U) bool) (u U, ok bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, h := range e.heard {
+	for _, h := range e.updates {
 		if u, ok = h.(U); ok && is(u) {
 			return u, true
 		}
@@ -187,34 +187,34 @@ func find[U adapters.Update](e *ear, is func(U) bool) (u U, ok bool) {
 	return u, false
 }
 
-// message waits until a message is heard.
-func (s *stage) message(id adapters.MessageID) *adapters.Message {
+// waitMessage waits until a message is heard.
+func (s *fixture) waitMessage(id adapters.MessageID) *adapters.Message {
 	s.Helper()
 	var m *adapters.Message
 	s.eventually(fmt.Sprintf("message %s is heard", id), func() (ok bool) {
-		m, ok = find(s.ear, func(m *adapters.Message) bool { return m.ID == id })
+		m, ok = find(s.sink, func(m *adapters.Message) bool { return m.ID == id })
 		return ok
 	})
 	return m
 }
 
-// marker has the person say something, and waits until it is heard: by then, all from before should have been.
-func (s *stage) marker() *adapters.Message {
+// sendMarker has the person say something, and waits until it is heard: by then, all from before should have been.
+func (s *fixture) sendMarker() *adapters.Message {
 	s.Helper()
-	return s.message(s.Person.Say(s.TB, "", "marker "+unique()))
+	return s.waitMessage(s.Person.Send(s.TB, "", "marker "+unique()))
 }
 
-func (s *stage) eventually(what string, is func() bool) {
+func (s *fixture) eventually(what string, is func() bool) {
 	s.Helper()
-	for deadline := time.Now().Add(s.Patience); !is(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(s.Timeout); !is(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			s.Fatalf("waited %v in vain until %s", s.Patience, what)
+			s.Fatalf("waited %v in vain until %s", s.Timeout, what)
 		}
 	}
 }
 
 // post says text with a fresh key.
-func (s *stage) post(p adapters.Post) adapters.MessageID {
+func (s *fixture) post(p adapters.Post) adapters.MessageID {
 	s.Helper()
 	p.Room = s.room.ID
 	if p.Key == "" {
@@ -227,8 +227,8 @@ func (s *stage) post(p adapters.Post) adapters.MessageID {
 	return id
 }
 
-// settle posts for as long as the adapter asks to try again.
-func (s *stage) settle(p adapters.Post) (id adapters.MessageID, err error) {
+// postUntilSettled posts for as long as the adapter asks to try again.
+func (s *fixture) postUntilSettled(p adapters.Post) (id adapters.MessageID, err error) {
 	s.Helper()
 	s.eventually(fmt.Sprintf("the post %s is settled", p.Key), func() bool {
 		id, err = s.adapter.Post(s.Context(), p)
@@ -238,11 +238,11 @@ func (s *stage) settle(p adapters.Post) (id adapters.MessageID, err error) {
 	return id, err
 }
 
-// seen waits until the person sees a message.
-func (s *stage) seen(id adapters.MessageID) (found Seen) {
+// waitVisible waits until the person sees a message.
+func (s *fixture) waitVisible(id adapters.MessageID) (found VisibleMessage) {
 	s.Helper()
 	s.eventually(fmt.Sprintf("message %s is seen", id), func() bool {
-		all := s.with(func(m Seen) bool { return m.ID == id })
+		all := s.visible(func(m VisibleMessage) bool { return m.ID == id })
 		if len(all) > 0 {
 			found = all[0]
 		}
@@ -251,10 +251,10 @@ func (s *stage) seen(id adapters.MessageID) (found Seen) {
 	return found
 }
 
-// with lists what the person sees of a kind.
-func (s *stage) with(is func(Seen) bool) (found []Seen) {
+// visible lists what the person sees of a kind.
+func (s *fixture) visible(is func(VisibleMessage) bool) (found []VisibleMessage) {
 	s.Helper()
-	for _, m := range s.Person.Shown(s.TB) {
+	for _, m := range s.Person.VisibleMessages(s.TB) {
 		if is(m) {
 			found = append(found, m)
 		}
@@ -262,11 +262,11 @@ func (s *stage) with(is func(Seen) bool) (found []Seen) {
 	return found
 }
 
-// reading lists what the person sees that contains words, after a moment for what should not be there to appear.
-func (s *stage) reading(words string) []Seen {
+// visibleContaining lists what the person sees that contains words, after a moment for what should not be there to appear.
+func (s *fixture) visibleContaining(words string) []VisibleMessage {
 	s.Helper()
-	time.Sleep(s.Patience / 50)
-	return s.with(func(m Seen) bool { return strings.Contains(m.Text, words) })
+	time.Sleep(s.Timeout / 50)
+	return s.visible(func(m VisibleMessage) bool { return strings.Contains(m.Text, words) })
 }
 
 var serial atomic.Int64

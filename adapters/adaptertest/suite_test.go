@@ -15,32 +15,32 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const testRoom = "#ukmedlibs"
 
-func TestFakeKeepsThePromises(t *testing.T) {
+func TestFakeConformance(t *testing.T) {
 	for name, fault := range map[string]func(*Faults){
 		"without faults": func(*Faults) {},
 		"as far as possible with faults": func(f *Faults) {
-			f.Duplicate, f.Disorder, f.EditsAsWholes, f.NoNames = 0.5, true, true, true
-			f.Latency, f.Answering = 5*time.Millisecond, 5*time.Millisecond
+			f.DuplicateChance, f.Reorder, f.EditsAsMessages, f.NoPersonas = 0.5, true, true, true
+			f.RequestLatency, f.ResponseLatency = 5*time.Millisecond, 5*time.Millisecond
 		},
-		"without permissions": func(f *Faults) { f.NoEdit, f.NoDelete, f.NoReact, f.NoWhisper = true, true, true, true },
+		"without permissions": func(f *Faults) { f.NoEdit, f.NoDelete, f.NoReact, f.NoEphemeral = true, true, true, true },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Run("in memory", func(t *testing.T) {
 				p := NewPlatform("fake", testRoom)
-				p.Fault(fault)
+				p.SetFaults(fault)
 				Test(t, platformHarness(p, p))
 			})
 			t.Run("in a journal", func(t *testing.T) {
 				path := filepath.Join(t.TempDir(), "fake.jsonl")
-				bot, people := openTest(t, path), openTest(t, path)
-				bot.Fault(fault)
+				bot, people := openTestPlatform(t, path), openTestPlatform(t, path)
+				bot.SetFaults(fault)
 				Test(t, platformHarness(bot, people))
 			})
 		})
 	}
 }
 
-func openTest(t *testing.T, path string) *Platform {
+func openTestPlatform(t *testing.T, path string) *Platform {
 	p, err := OpenPlatform(path, "fake", testRoom)
 	if err != nil {
 		t.Fatal(err)
@@ -60,21 +60,21 @@ func platformHarness(bot, people *Platform) Harness {
 		Room:        testRoom,
 		Person:      person{people},
 		Restartable: true,
-		Patience:    4 * time.Second,
+		Timeout:     4 * time.Second,
 		LoseResponse: func(testing.TB) {
-			bot.Fault(func(f *Faults) { f.LoseNext = 1 })
+			bot.SetFaults(func(f *Faults) { f.LoseNextResponses = 1 })
 		},
 		Upload: func(_ testing.TB, words string, f File) adapters.MessageID {
-			return people.Upload(testRoom, amy, "", words, f)
+			return people.UploadAs(testRoom, amy, "", words, f)
 		},
-		Mention:  BotName,
-		Command:  func(_ testing.TB, words string) { people.Command(testRoom, amy, words) },
-		Confide:  func(_ testing.TB, words string) { people.Command("", amy, words) },
-		Whispers: func(_ testing.TB, private bool) []Seen { return seenWhispers(people, private) },
-		Press: func(t testing.TB, words, label string) {
-			for _, w := range people.Whispers() {
+		Mention:      BotName,
+		SlashCommand: func(_ testing.TB, words string) { people.CommandAs(testRoom, amy, words) },
+		SendDM:       func(_ testing.TB, words string) { people.CommandAs("", amy, words) },
+		Ephemerals:   func(_ testing.TB, private bool) []VisibleMessage { return visibleEphemerals(people, private) },
+		PressButton: func(t testing.TB, words, label string) {
+			for _, w := range people.Ephemerals() {
 				if strings.Contains(w.Text, words) {
-					if err := people.Press(w, amy, label); err != nil {
+					if err := people.PressButton(w, amy, label); err != nil {
 						t.Fatal(err)
 					}
 					return
@@ -82,22 +82,22 @@ func platformHarness(bot, people *Platform) Harness {
 			}
 			t.Fatalf("no whisper says %q", words)
 		},
-		Follow: func(_ testing.TB, link string) adapters.MessageID {
-			m, _ := people.Follow(testRoom, link)
+		OpenPermalink: func(_ testing.TB, link string) adapters.MessageID {
+			m, _ := people.OpenPermalink(testRoom, link)
 			return m.ID
 		},
-		Arrive: func(testing.TB) string {
+		AddMember: func(testing.TB) string {
 			newcomer := adapters.User{ID: adapters.UserID(unique()), Name: "Newcomer " + unique()}
-			people.Arrive(testRoom, newcomer)
+			people.AddMember(testRoom, newcomer)
 			return newcomer.Name
 		},
 	}
 }
 
-func seenWhispers(p *Platform, private bool) (all []Seen) {
-	for _, w := range p.Whispers() {
+func visibleEphemerals(p *Platform, private bool) (all []VisibleMessage) {
+	for _, w := range p.Ephemerals() {
 		if w.User == amy.ID && (w.Room == "") == private {
-			all = append(all, Seen{ID: w.ID, Text: w.Text, Mine: w.Bot, Calls: isLive(w.Text)})
+			all = append(all, VisibleMessage{ID: w.ID, Text: w.Text, FromBot: w.FromBot, NotifiesAll: hasMassMention(w.Text)})
 		}
 	}
 	return all
@@ -110,14 +110,14 @@ var amy = adapters.User{ID: "U1", Name: "Amy"}
 
 func (p person) Name() string { return amy.Name }
 
-func (p person) Say(_ testing.TB, thread adapters.MessageID, words string) adapters.MessageID {
-	return p.Platform.Say(testRoom, amy, thread, words)
+func (p person) Send(_ testing.TB, thread adapters.MessageID, words string) adapters.MessageID {
+	return p.Platform.SendAs(testRoom, amy, thread, words)
 }
 
-func (p person) Repeat(t testing.TB, id adapters.MessageID) adapters.MessageID {
+func (p person) Repost(t testing.TB, id adapters.MessageID) adapters.MessageID {
 	for _, m := range p.Messages(testRoom) {
 		if m.ID == id {
-			return p.Say(t, "", m.Text)
+			return p.Send(t, "", m.Text)
 		}
 	}
 	t.Fatalf("no message %s to repeat", id)
@@ -131,23 +131,23 @@ func (p person) Edit(t testing.TB, id adapters.MessageID, words string) {
 }
 
 func (p person) Delete(t testing.TB, id adapters.MessageID) {
-	if err := p.Platform.Delete(testRoom, amy, id); err != nil {
+	if err := p.Platform.DeleteAs(testRoom, amy, id); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func (p person) React(t testing.TB, id adapters.MessageID, emoji string, on bool) {
-	if err := p.Platform.React(testRoom, amy, id, emoji, on); err != nil {
+	if err := p.Platform.ReactAs(testRoom, amy, id, emoji, on); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func (p person) Shown(testing.TB) (all []Seen) {
+func (p person) VisibleMessages(testing.TB) (all []VisibleMessage) {
 	for _, m := range p.Messages(testRoom) {
 		if m.Deleted {
 			continue
 		}
-		seen := Seen{ID: m.ID, Thread: m.Thread, Text: m.Text, Name: m.By.Name, Mine: m.Bot, Calls: isLive(m.Text)}
+		seen := VisibleMessage{ID: m.ID, Thread: m.Thread, Text: m.Text, Name: m.Author.Name, FromBot: m.FromBot, NotifiesAll: hasMassMention(m.Text)}
 		if m.As.Name != "" {
 			seen.Name = m.As.Name
 		}

@@ -15,20 +15,20 @@ import (
 const wordJoiner = "\u2060"
 
 var (
-	liveMention = regexp.MustCompile(`(?i)(^|[^\w/])@(here|everyone|channel|room)\b`)
-	deadMention = regexp.MustCompile(`(?i)@` + wordJoiner + `(here|everyone|channel|room)\b`)
-	timeTag     = regexp.MustCompile(`^<(time(\s[^>]*)?|/time)>$`)
+	massMention    = regexp.MustCompile(`(?i)(^|[^\w/])@(here|everyone|channel|room)\b`)
+	defusedMention = regexp.MustCompile(`(?i)@` + wordJoiner + `(here|everyone|channel|room)\b`)
+	timeTag        = regexp.MustCompile(`^<(time(\s[^>]*)?|/time)>$`)
 )
 
-func isLive(native string) bool { return liveMention.MatchString(native) }
+func hasMassMention(native string) bool { return massMention.MatchString(native) }
 
 // toNative converts what the bot says: instants become their words, and mass mentions stay words.
 func toNative(commonMark string) string {
-	return liveMention.ReplaceAllString(withoutTimeTags(commonMark), "${1}@"+wordJoiner+"${2}")
+	return massMention.ReplaceAllString(withoutTimeTags(commonMark), "${1}@"+wordJoiner+"${2}")
 }
 
 // fromNative converts what people say.
-func fromNative(native string) string { return deadMention.ReplaceAllString(native, "@${1}") }
+func fromNative(native string) string { return defusedMention.ReplaceAllString(native, "@${1}") }
 
 // withoutTimeTags drops the tags of <time> and leaves the words between them, but not in code, where they are text.
 func withoutTimeTags(commonMark string) string {

@@ -13,15 +13,15 @@ import (
 
 var errFinal = errors.New("final")
 
-func same(err error) error { return err }
+func unchanged(err error) error { return err }
 
-// TestLimitsHoldOnePlace keeps from a platform what it wants not to be done, where and for as long as it wants that.
-func TestLimitsHoldOnePlace(t *testing.T) {
+// TestRateLimitsAreByRoom keeps from a platform what it wants not to be done, where and for as long as it wants that.
+func TestRateLimitsAreByRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var l calls.Limits
+		var l calls.RateLimits
 		made := 0
-		call := func(what string, place adapters.RoomID, err error) error {
-			return l.Call(t.Context(), what, place, func(context.Context) error { made++; return err }, same)
+		call := func(op string, room adapters.RoomID, err error) error {
+			return l.Do(t.Context(), op, room, func(context.Context) error { made++; return err }, unchanged)
 		}
 		limit := &adapters.RetryError{After: time.Minute, Err: errors.New("limited")}
 		if err := call("say", "a", limit); !errors.Is(err, limit) {
@@ -43,26 +43,26 @@ func TestLimitsHoldOnePlace(t *testing.T) {
 	})
 }
 
-// TestCallsEnd has a call end after half a minute, and what was broken off be tried again: it may have got through.
-func TestCallsEnd(t *testing.T) {
+// TestDoTimesOut has a call end after half a minute, and what was broken off be tried again: it may have got through.
+func TestDoTimesOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var l calls.Limits
+		var l calls.RateLimits
 		begin := time.Now()
 		wait := func(ctx context.Context) error { <-ctx.Done(); return errFinal }
-		if err := l.Call(t.Context(), "say", "a", wait, same); !errors.Is(err, errFinal) || time.Since(begin) != calls.Longest {
-			t.Errorf("got %v after %v, want what was made of it after %v", err, time.Since(begin), calls.Longest)
+		if err := l.Do(t.Context(), "say", "a", wait, unchanged); !errors.Is(err, errFinal) || time.Since(begin) != calls.Timeout {
+			t.Errorf("got %v after %v, want what was made of it after %v", err, time.Since(begin), calls.Timeout)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		err := l.Call(ctx, "say", "a", wait, same)
+		err := l.Do(ctx, "say", "a", wait, unchanged)
 		if _, ok := errors.AsType[*adapters.RetryError](err); !ok || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v, want a RetryError of the deadline", err)
 		}
 	})
 }
 
-// TestPatiently waits as long as it is asked to, and tries what fails in passing three more times.
-func TestPatiently(t *testing.T) {
+// TestRetry waits as long as it is asked to, and tries what fails in passing three more times.
+func TestRetry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, test := range []struct {
 			name  string
@@ -76,7 +76,7 @@ func TestPatiently(t *testing.T) {
 			{"in passing", []error{&adapters.RetryError{Err: errFinal}}, 4, 1500 * time.Millisecond},
 		} {
 			tries, begin := 0, time.Now()
-			err := calls.Patiently(t.Context(), func() error {
+			err := calls.Retry(t.Context(), func() error {
 				tries++
 				return test.errs[min(tries, len(test.errs))-1]
 			})

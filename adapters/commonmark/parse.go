@@ -56,24 +56,24 @@ func (p strikeParser) Parse(parent ast.Node, block text.Reader, pc parser.Contex
 }
 
 // Parse reads CommonMark, of which what is longer than MaxLength is plain lines.
-func Parse(source string) Passage {
+func Parse(source string) Document {
 	source = Clean(source)
 	if len(source) > MaxLength {
 		return Paragraphs([]Run{{Text: source}}, false)
 	}
-	r := reader{source: []byte(source)}
+	r := converter{source: []byte(source)}
 	r.blocks(commonMark.Parse(text.NewReader(r.source)), Block{})
-	return r.passage
+	return r.doc
 }
 
-// A reader walks over parsed CommonMark.
-type reader struct {
-	source  []byte
-	passage Passage
+// A converter walks over parsed CommonMark.
+type converter struct {
+	source []byte
+	doc    Document
 }
 
 // blocks reads the blocks in a node. Within says where they are: in a quote, or in how many lists.
-func (r *reader) blocks(parent ast.Node, within Block) {
+func (r *converter) blocks(parent ast.Node, within Block) {
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
 		switch n := n.(type) {
 		case *ast.Blockquote:
@@ -85,7 +85,7 @@ func (r *reader) blocks(parent ast.Node, within Block) {
 		case *ast.Heading:
 			r.heading(n, within)
 		case *ast.FencedCodeBlock:
-			r.code(n, Language(resolve(n.Language(r.source))), within)
+			r.code(n, CleanLanguage(unescape(n.Language(r.source))), within)
 		case *ast.CodeBlock:
 			r.code(n, "", within)
 		case *ast.ThematicBreak:
@@ -99,15 +99,15 @@ func (r *reader) blocks(parent ast.Node, within Block) {
 	}
 }
 
-func (r *reader) add(b Block) { r.passage = append(r.passage, b) }
+func (r *converter) add(b Block) { r.doc = append(r.doc, b) }
 
-func (r *reader) code(n ast.Node, language string, within Block) {
+func (r *converter) code(n ast.Node, language string, within Block) {
 	verbatim := strings.TrimRight(string(n.Lines().Value(r.source)), "\n")
-	r.add(Block{Kind: Code, Quoted: within.Quoted, Language: language, Runs: []Run{{Text: verbatim}}})
+	r.add(Block{Kind: CodeBlock, Quoted: within.Quoted, Language: language, Runs: []Run{{Text: verbatim}}})
 }
 
-// Language is a word for the language of code, as far as it says nothing but that.
-func Language(word string) string {
+// CleanLanguage is a word for the language of code, as far as it says nothing but that.
+func CleanLanguage(word string) string {
 	return strings.Map(func(c rune) rune {
 		if unicode.IsLetter(c) || unicode.IsDigit(c) || strings.ContainsRune("+-#._", c) {
 			return c
@@ -117,33 +117,33 @@ func Language(word string) string {
 }
 
 // heading reads a heading, on one line. In quotes and lists there are none, and its words are bold.
-func (r *reader) heading(n *ast.Heading, within Block) {
-	b := Block{Kind: Heading, Level: n.Level, Runs: InOneLine(r.inlines(n, Run{}))}
+func (r *converter) heading(n *ast.Heading, within Block) {
+	b := Block{Kind: Heading, Level: n.Level, Runs: JoinLines(r.inlines(n, Run{}))}
 	if within.Quoted || within.Indent > 0 {
-		b = Block{Quoted: within.Quoted, Runs: StyledAs(Bold, b.Runs)}
+		b = Block{Quoted: within.Quoted, Runs: WithStyle(Bold, b.Runs)}
 	}
 	if len(b.Runs) > 0 {
 		r.add(b)
 	}
 }
 
-// list reads the items of a list. An item is its first paragraphs, and what else is in it follows it.
-func (r *reader) list(list *ast.List, within Block) {
-	b := Block{Kind: Item, Quoted: within.Quoted, Indent: min(MaxIndent, within.Indent)}
+// openList reads the items of a list. An item is its first paragraphs, and what else is in it follows it.
+func (r *converter) list(list *ast.List, within Block) {
+	b := Block{Kind: ListItem, Quoted: within.Quoted, Indent: min(MaxIndent, within.Indent)}
 	if list.IsOrdered() {
 		b.Number = max(1, list.Start)
 	}
 	within.Indent++
 	for n := list.FirstChild(); n != nil; n = n.NextSibling() {
-		inner := reader{source: r.source}
+		inner := converter{source: r.source}
 		inner.blocks(n, within)
-		first := slices.IndexFunc(inner.passage, func(p Block) bool { return p.Kind != Paragraph || p.Quoted != b.Quoted })
+		first := slices.IndexFunc(inner.doc, func(p Block) bool { return p.Kind != Paragraph || p.Quoted != b.Quoted })
 		if first < 0 {
-			first = len(inner.passage)
+			first = len(inner.doc)
 		}
-		b.Runs = Joined(inner.passage[:first])
+		b.Runs = JoinParagraphs(inner.doc[:first])
 		r.add(b)
-		r.passage = append(r.passage, inner.passage[first:]...)
+		r.doc = append(r.doc, inner.doc[first:]...)
 		if b.Number > 0 {
 			b.Number++
 		}
@@ -151,7 +151,7 @@ func (r *reader) list(list *ast.List, within Block) {
 }
 
 // inlines reads what is in a node, in the style and link of the run around it.
-func (r *reader) inlines(parent ast.Node, around Run) (runs []Run) {
+func (r *converter) inlines(parent ast.Node, around Run) (runs []Run) {
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
 		if words, end := r.time(n, around); end != nil {
 			runs = append(runs, words...)
@@ -163,7 +163,7 @@ func (r *reader) inlines(parent ast.Node, around Run) (runs []Run) {
 	return runs
 }
 
-func (r *reader) inline(n ast.Node, around Run) []Run {
+func (r *converter) inline(n ast.Node, around Run) []Run {
 	leaf := func(s string) []Run {
 		words := around
 		words.Text = OneLine(Clean(s))
@@ -176,7 +176,7 @@ func (r *reader) inline(n ast.Node, around Run) []Run {
 	}
 	switch n := n.(type) {
 	case *ast.Text:
-		runs := leaf(resolve(n.Segment.Value(r.source)))
+		runs := leaf(unescape(n.Segment.Value(r.source)))
 		switch {
 		case n.HardLineBreak():
 			runs = append(runs, Run{Text: "\n"})
@@ -187,7 +187,7 @@ func (r *reader) inline(n ast.Node, around Run) []Run {
 	case *ast.String:
 		return leaf(string(n.Value))
 	case *ast.CodeSpan:
-		runs := leaf(r.raw(n))
+		runs := leaf(r.codeText(n))
 		runs[0].Style |= Monospace
 		return runs
 	case *ast.Emphasis:
@@ -205,7 +205,7 @@ func (r *reader) inline(n ast.Node, around Run) []Run {
 		}
 		words := around
 		if words.Link == "" {
-			words.Link, _ = Linkable(address)
+			words.Link, _ = SafeURL(address)
 		}
 		words.Text = label
 		return []Run{words}
@@ -217,14 +217,14 @@ func (r *reader) inline(n ast.Node, around Run) []Run {
 }
 
 // OneLine puts spaces in place of line breaks and tabs.
-func OneLine(s string) string { return spaces.Replace(s) }
+func OneLine(s string) string { return spaceReplacer.Replace(s) }
 
-var spaces = strings.NewReplacer("\n", " ", "\t", " ")
+var spaceReplacer = strings.NewReplacer("\n", " ", "\t", " ")
 
-// link reads a link or image. What is not Linkable is its words, with the address behind them.
-func (r *reader) link(n ast.Node, destination []byte, around Run) []Run {
-	address := OneLine(resolve(destination))
-	link, ok := Linkable(address)
+// writeLink reads a link or image. What is not Linkable is its words, with the address behind them.
+func (r *converter) link(n ast.Node, destination []byte, around Run) []Run {
+	address := OneLine(unescape(destination))
+	link, ok := SafeURL(address)
 	if around.Link == "" {
 		around.Link = link
 	}
@@ -232,7 +232,7 @@ func (r *reader) link(n ast.Node, destination []byte, around Run) []Run {
 	for i := range runs {
 		runs[i].Text = OneLine(runs[i].Text)
 	}
-	words := TextOf(runs)
+	words := PlainText(runs)
 	around.Text = address
 	switch {
 	case strings.TrimSpace(words) == "":
@@ -245,41 +245,41 @@ func (r *reader) link(n ast.Node, destination []byte, around Run) []Run {
 }
 
 var (
-	timeOpens  = regexp.MustCompile(`^<time(?:\s[^>]*)?>$`)
-	timeStamp  = regexp.MustCompile(`\sdatetime\s*=\s*["']?([^"'\s>]+)`)
-	timeCloses = regexp.MustCompile(`^</time\s*>$`)
+	timeOpenTag  = regexp.MustCompile(`^<time(?:\s[^>]*)?>$`)
+	datetimeAttr = regexp.MustCompile(`\sdatetime\s*=\s*["']?([^"'\s>]+)`)
+	timeCloseTag = regexp.MustCompile(`^</time\s*>$`)
 )
 
 // time reads an instant, from its opening tag to its closing one, and returns the latter; nil if none begins at n.
-func (r *reader) time(n ast.Node, around Run) ([]Run, ast.Node) {
+func (r *converter) time(n ast.Node, around Run) ([]Run, ast.Node) {
 	tag, ok := n.(*ast.RawHTML)
-	if !ok || !timeOpens.Match(tag.Segments.Value(r.source)) {
+	if !ok || !timeOpenTag.Match(tag.Segments.Value(r.source)) {
 		return nil, nil
 	}
 	var runs []Run
 	for end, far := n.NextSibling(), 0; end != nil && far < 32; end, far = end.NextSibling(), far+1 {
 		last, ok := end.(*ast.RawHTML)
-		if !ok || !timeCloses.Match(last.Segments.Value(r.source)) {
+		if !ok || !timeCloseTag.Match(last.Segments.Value(r.source)) {
 			runs = append(runs, r.inline(end, around)...)
 			continue
 		}
-		m := timeStamp.FindSubmatch(tag.Segments.Value(r.source))
+		m := datetimeAttr.FindSubmatch(tag.Segments.Value(r.source))
 		if m == nil {
 			return runs, end
 		}
 		at, err := time.Parse(time.RFC3339, string(m[1]))
-		words := strings.Join(strings.Fields(TextOf(runs)), " ")
-		if at = Instant(at.Unix()); err != nil || at.IsZero() || words == "" {
+		words := strings.Join(strings.Fields(PlainText(runs)), " ")
+		if at = UnixTime(at.Unix()); err != nil || at.IsZero() || words == "" {
 			return runs, end
 		}
-		around.Text, around.At = words, at
+		around.Text, around.Time = words, at
 		return []Run{around}, end
 	}
 	return nil, nil
 }
 
-// TextOf is the words of runs.
-func TextOf(runs []Run) string {
+// PlainText is the words of runs.
+func PlainText(runs []Run) string {
 	var b strings.Builder
 	for _, r := range runs {
 		b.WriteString(r.Text)
@@ -287,7 +287,7 @@ func TextOf(runs []Run) string {
 	return b.String()
 }
 
-func (r *reader) raw(n ast.Node) string {
+func (r *converter) codeText(n ast.Node) string {
 	var b strings.Builder
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
 		if t, ok := c.(*ast.Text); ok {
@@ -299,8 +299,8 @@ func (r *reader) raw(n ast.Node) string {
 
 var escapes = regexp.MustCompile("\\\\[!-/:-@\\[-`{-~]|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
 
-// resolve puts characters in place of escapes and entities, which goldmark leaves to its renderers.
-func resolve(b []byte) string {
+// unescape puts characters in place of escapes and entities, which goldmark leaves to its renderers.
+func unescape(b []byte) string {
 	return string(escapes.ReplaceAllFunc(b, func(e []byte) []byte {
 		if e[0] == '\\' {
 			return e[1:]

@@ -7,15 +7,15 @@ import (
 	"unicode"
 )
 
-// maxLink is how long an address may be. Longer ones are shown as text; no platform says what it takes.
-const maxLink = 2000
+// maxURLLength is how long an address may be. Longer ones are shown as text; no platform says what it takes.
+const maxURLLength = 2000
 
-// Linkable makes an address one that every platform takes, and tells whether that can be: an address that Slack refuses would
+// SafeURL makes an address one that every platform takes, and tells whether that can be: an address that Slack refuses would
 // take the whole message with it, and others do harm.
-func Linkable(address string) (string, bool) {
-	address = unambiguous.Replace(Clean(strings.TrimSpace(address)))
+func SafeURL(address string) (string, bool) {
+	address = urlEscaper.Replace(Clean(strings.TrimSpace(address)))
 	u, err := url.Parse(address)
-	if err != nil || len(address) > maxLink {
+	if err != nil || len(address) > maxURLLength {
 		return "", false
 	}
 	web := u.Scheme == "http" || u.Scheme == "https"
@@ -25,23 +25,23 @@ func Linkable(address string) (string, bool) {
 	return "", false
 }
 
-// unambiguous writes what could end an address in CommonMark or mrkdwn.
-var unambiguous = strings.NewReplacer(
+// urlEscaper writes what could end an address in CommonMark or mrkdwn.
+var urlEscaper = strings.NewReplacer(
 	"(", "%28", ")", "%29", "<", "%3C", ">", "%3E", `\`, "%5C", "|", "%7C", "`", "%60", " ", "%20", "\n", "", "\t", "",
 )
 
-// Tidy is the one way to write the runs of a line: nothing empty, nothing divided that is alike, and no style on
+// Normalize is the one way to write the runs of a line: nothing empty, nothing divided that is alike, and no style on
 // white space, as neither CommonMark nor mrkdwn has any at the edges of what is styled.
-func Tidy(runs []Run) []Run {
-	apart := Edged(runs)
-	for i := range apart {
-		if strings.TrimSpace(apart[i].Text) == "" {
-			apart[i] = space(apart, i)
+func Normalize(runs []Run) []Run {
+	pieces := SplitSpace(runs)
+	for i := range pieces {
+		if strings.TrimSpace(pieces[i].Text) == "" {
+			pieces[i] = styledSpace(pieces, i)
 		}
 	}
 	var tidied []Run
-	for _, r := range apart {
-		if last := len(tidied) - 1; last >= 0 && r.At.IsZero() && alike(tidied[last], r) {
+	for _, r := range pieces {
+		if last := len(tidied) - 1; last >= 0 && r.Time.IsZero() && sameStyle(tidied[last], r) {
 			tidied[last].Text += r.Text
 			continue
 		}
@@ -52,33 +52,33 @@ func Tidy(runs []Run) []Run {
 			tidied[i].Link = "" // nothing could be seen of it
 		}
 	}
-	return trimmed(tidied)
+	return trimSpace(tidied)
 }
 
-// Edged is runs with the white space at their edges in runs of its own, and without empty ones. Code keeps its white space,
+// SplitSpace is runs with the white space at their edges in runs of its own, and without empty ones. Code keeps its white space,
 // unless it is nothing else.
-func Edged(runs []Run) (apart []Run) {
+func SplitSpace(runs []Run) (pieces []Run) {
 	for _, r := range runs {
 		parts := []string{r.Text}
 		if strings.TrimSpace(r.Text) == "" {
 			r.Style &^= Monospace
 		}
-		if r.Style&Monospace == 0 && r.At.IsZero() {
+		if r.Style&Monospace == 0 && r.Time.IsZero() {
 			core := strings.TrimSpace(r.Text)
 			before, after, _ := strings.Cut(r.Text, core)
 			parts = []string{before, core, after}
 		}
 		for _, text := range parts {
 			if r.Text = text; text != "" {
-				apart = append(apart, r)
+				pieces = append(pieces, r)
 			}
 		}
 	}
-	return apart
+	return pieces
 }
 
-// space is the white space i, in the styles that go on across it.
-func space(runs []Run, i int) Run {
+// styledSpace is the white space i, in the styles that go on across it.
+func styledSpace(runs []Run, i int) Run {
 	r := Run{Text: runs[i].Text}
 	link := runs[i].Link
 	if i == 0 || i == len(runs)-1 {
@@ -92,10 +92,10 @@ func space(runs []Run, i int) Run {
 	return r
 }
 
-func alike(a, b Run) bool { return a.Style == b.Style && a.Link == b.Link && a.At.Equal(b.At) }
+func sameStyle(a, b Run) bool { return a.Style == b.Style && a.Link == b.Link && a.Time.Equal(b.Time) }
 
-// trimmed takes the white space off both ends, where CommonMark doesn't show any.
-func trimmed(runs []Run) []Run {
+// trimSpace takes the white space off both ends, where CommonMark doesn't show any.
+func trimSpace(runs []Run) []Run {
 	for len(runs) > 0 && runs[0].Style&Monospace == 0 {
 		if runs[0].Text = strings.TrimLeftFunc(runs[0].Text, unicode.IsSpace); runs[0].Text != "" {
 			break
@@ -111,11 +111,11 @@ func trimmed(runs []Run) []Run {
 	return runs
 }
 
-// StyledAs is runs with a style on all of them.
-func StyledAs(s Style, runs []Run) []Run {
+// WithStyle is runs with a style on all of them.
+func WithStyle(s Style, runs []Run) []Run {
 	runs = slices.Clone(runs)
 	for i := range runs {
 		runs[i].Style |= s
 	}
-	return Tidy(runs)
+	return Normalize(runs)
 }

@@ -13,34 +13,34 @@ import (
 // Split divides CommonMark into texts that each fit into one message, and together show all of it: at the end of a block if it
 // can, else of a line or sentence, else of a word, else anywhere. There is always at least one. What begins something that fits
 // has to fit as well. No text with more than most bytes of words does; the limit is there for speed.
-func Split(text string, most int, fits func(Passage) bool) []string {
+func Split(text string, most int, fits func(Document) bool) []string {
 	p := Parse(text)
 	if fits(p) {
 		return []string{text}
 	}
 	var texts []string
-	for _, piece := range p.divide(most, fits) {
+	for _, piece := range p.split(most, fits) {
 		texts = append(texts, piece.CommonMark())
 	}
 	return texts
 }
 
-// divide makes passages that fit. A heading stays with what follows it.
-func (p Passage) divide(most int, fits func(Passage) bool) (pieces []Passage) {
+// split makes passages that fit. A heading stays with what follows it.
+func (p Document) split(most int, fits func(Document) bool) (pieces []Document) {
 	rest := slices.Clone(p)
 	for len(rest) > 0 {
 		// More blocks never fit where fewer don't.
 		n := sort.Search(len(rest), func(n int) bool { return !fits(rest[:n+1]) })
 		if n == 0 {
-			first, second := rest[0].cut(most, fits)
-			pieces = append(pieces, Passage{first})
+			first, second := rest[0].split(most, fits)
+			pieces = append(pieces, Document{first})
 			if rest = rest[1:]; len(second.Runs) > 0 {
-				rest = slices.Concat(Passage{second}, rest)
+				rest = slices.Concat(Document{second}, rest)
 			}
 			continue
 		}
 		if n < len(rest) {
-			n = beforeHeadings(rest, n)
+			n = keepHeadings(rest, n)
 		}
 		pieces = append(pieces, rest[:n])
 		rest = rest[n:]
@@ -48,8 +48,8 @@ func (p Passage) divide(most int, fits func(Passage) bool) (pieces []Passage) {
 	return pieces
 }
 
-// beforeHeadings is n, or less where headings would be last before it; but all headings are as good as none.
-func beforeHeadings(p Passage, n int) int {
+// keepHeadings is n, or less where headings would be last before it; but all headings are as good as none.
+func keepHeadings(p Document, n int) int {
 	for last := n; last > 0; last-- {
 		if p[last-1].Kind != Heading {
 			return last
@@ -58,51 +58,51 @@ func beforeHeadings(p Passage, n int) int {
 	return n
 }
 
-// cut divides a block that is too long, so that the first part fits.
-func (b Block) cut(most int, fits func(Passage) bool) (first, second Block) {
+// split divides a block that is too long, so that the first part fits.
+func (b Block) split(most int, fits func(Document) bool) (first, second Block) {
 	b.Runs = slices.Clone(b.Runs)
 	for i, r := range b.Runs {
 		// What is never divided must not be too long for that: such addresses are shown, and such instants mere words.
-		if r.Link != "" && !b.fitsTwice(r, fits) {
+		if r.Link != "" && !b.linkFits(r, fits) {
 			if b.Runs[i].Link = ""; r.Text != r.Link {
 				b.Runs[i].Text += " (" + r.Link + ")"
 			}
 		}
-		if !r.At.IsZero() && !fits(Passage{b.with(b.Runs[i])}) {
-			b.Runs[i].At = time.Time{}
+		if !r.Time.IsZero() && !fits(Document{b.withRun(b.Runs[i])}) {
+			b.Runs[i].Time = time.Time{}
 		}
 	}
-	text := TextOf(b.Runs)
-	window, _ := b.at(min(len(text), most)) // more can't fit
-	tooLong := sort.Search(len(TextOf(window.Runs)), func(n int) bool {
-		head, _ := window.at(n + 1)
-		return !fits(Passage{head})
+	text := PlainText(b.Runs)
+	window, _ := b.splitAt(min(len(text), most)) // more can't fit
+	tooLong := sort.Search(len(PlainText(window.Runs)), func(n int) bool {
+		head, _ := window.splitAt(n + 1)
+		return !fits(Document{head})
 	})
-	return b.at(b.whole(place(text, tooLong)))
+	return b.splitAt(b.runBoundary(breakPoint(text, tooLong)))
 }
 
-// fitsTwice tells whether a link takes less than half of the room, with as little of its words as it may come to.
-func (b Block) fitsTwice(link Run, fits func(Passage) bool) bool {
+// linkFits tells whether a link takes less than half of the room, with as little of its words as it may come to.
+func (b Block) linkFits(link Run, fits func(Document) bool) bool {
 	if link.Text != link.Link {
 		link.Text = "x"
 	}
-	alone := b.with(link)
-	return fits(Passage{alone, alone})
+	alone := b.withRun(link)
+	return fits(Document{alone, alone})
 }
 
-// with is b with one run for all it has.
-func (b Block) with(r Run) Block {
+// withRun is b with one run for all it has.
+func (b Block) withRun(r Run) Block {
 	b.Runs = []Run{r}
 	return b
 }
 
-// place is the best place to cut text before at, or at at.
-func place(text string, at int) int {
+// breakPoint is the best place to cut text before at, or at at.
+func breakPoint(text string, at int) int {
 	head := text[:at]
 	if i := strings.LastIndexByte(head, '\n'); i > at/2 {
 		return i + 1
 	}
-	if all := sentence.FindAllStringIndex(head, -1); len(all) > 0 && all[len(all)-1][1] > at/2 {
+	if all := sentenceEnd.FindAllStringIndex(head, -1); len(all) > 0 && all[len(all)-1][1] > at/2 {
 		return all[len(all)-1][1]
 	}
 	if i := strings.LastIndexFunc(head, unicode.IsSpace); i > 0 {
@@ -121,15 +121,15 @@ func place(text string, at int) int {
 	return size
 }
 
-// sentence is where one ends, with the space behind it.
-var sentence = regexp.MustCompile(`[.!?…。！？]["'”’)»]*(?:\s|$)|[。！？]`)
+// sentenceEnd is where one ends, with the space behind it.
+var sentenceEnd = regexp.MustCompile(`[.!?…。！？]["'”’)»]*(?:\s|$)|[。！？]`)
 
-// whole is n, or where a run begins or ends that is not divided: an instant or a bare address.
-func (b Block) whole(n int) int {
+// runBoundary is n, or where a run begins or ends that is not divided: an instant or a bare address.
+func (b Block) runBoundary(n int) int {
 	from := 0
 	for _, r := range b.Runs {
 		to := from + len(r.Text)
-		if from < n && n < to && (!r.At.IsZero() || r.Link != "" && r.Link == r.Text) {
+		if from < n && n < to && (!r.Time.IsZero() || r.Link != "" && r.Link == r.Text) {
 			if from > 0 {
 				return from
 			}
@@ -140,11 +140,11 @@ func (b Block) whole(n int) int {
 	return n
 }
 
-// at divides a block behind so many bytes of its text. What follows an item's first part is no item.
-func (b Block) at(n int) (first, second Block) {
+// splitAt divides a block behind so many bytes of its text. What follows an item's first part is no item.
+func (b Block) splitAt(n int) (first, second Block) {
 	first, second = b, b
 	first.Runs, second.Runs = nil, nil
-	if b.Kind == Item {
+	if b.Kind == ListItem {
 		second.Kind, second.Indent, second.Number = Paragraph, 0, 0
 	}
 	for _, r := range b.Runs {
@@ -154,13 +154,13 @@ func (b Block) at(n int) (first, second Block) {
 		before.Text, after.Text = r.Text[:here], r.Text[here:]
 		first.Runs, second.Runs = append(first.Runs, before), append(second.Runs, after)
 	}
-	if b.Kind == Code {
+	if b.Kind == CodeBlock {
 		first.Runs[0].Text = strings.TrimSuffix(first.Runs[0].Text, "\n")
 		if second.Runs[0].Text == "" {
 			second.Runs = nil
 		}
 		return first, second
 	}
-	first.Runs, second.Runs = Joined(Paragraphs(first.Runs, false)), Joined(Paragraphs(second.Runs, false))
+	first.Runs, second.Runs = JoinParagraphs(Paragraphs(first.Runs, false)), JoinParagraphs(Paragraphs(second.Runs, false))
 	return first, second
 }

@@ -11,14 +11,14 @@ import (
 )
 
 // CommonMark writes a passage as CommonMark that shows it, and no more.
-func (p Passage) CommonMark() string {
+func (p Document) CommonMark() string {
 	var b strings.Builder
 	w := writer{}
 	for i, blk := range p {
 		if i > 0 {
-			b.WriteString(w.between(p[i-1], blk))
+			b.WriteString(w.separator(p[i-1], blk))
 		}
-		first, rest := w.margins(blk)
+		first, rest := w.prefixes(blk)
 		if blk.Quoted {
 			first, rest = "> "+first, "> "+rest
 		}
@@ -39,59 +39,59 @@ func (p Passage) CommonMark() string {
 
 // A writer knows the lists that are open.
 type writer struct {
-	open []list
+	openLists []openList
 }
 
-type list struct {
-	margin    string // before what is in its items
+type openList struct {
+	indent    string // before what is in its items
 	number    int    // of the last item
 	delimiter string // told apart from the list before by this alone
 }
 
-// between is what stands between two blocks.
-func (w *writer) between(before, after Block) string {
+// separator is what stands between two blocks.
+func (w *writer) separator(before, after Block) string {
 	blank := "\n\n"
 	if before.Quoted && after.Quoted {
 		blank = "\n>\n"
 	}
 	switch {
-	case before.Kind != Item || after.Kind != Item || before.Quoted != after.Quoted:
-		w.open = nil
+	case before.Kind != ListItem || after.Kind != ListItem || before.Quoted != after.Quoted:
+		w.openLists = nil
 		if before.Quoted && after.Quoted {
 			return blank
 		}
 		return "\n\n"
-	case after.Number > 1 && after.Indent > before.Indent, strings.Contains(TextOf(before.Runs), "\n\n"):
+	case after.Number > 1 && after.Indent > before.Indent, strings.Contains(PlainText(before.Runs), "\n\n"):
 		return blank // a list that doesn't begin with 1 is part of the paragraph above
 	}
 	return "\n"
 }
 
-// margins are what stands before the first line of a block, and before its others.
-func (w *writer) margins(b Block) (first, rest string) {
-	if b.Kind != Item {
+// prefixes are what stands before the first line of a block, and before its others.
+func (w *writer) prefixes(b Block) (first, rest string) {
+	if b.Kind != ListItem {
 		return "", ""
 	}
-	depth := min(b.Indent, len(w.open))
+	depth := min(b.Indent, len(w.openLists))
 	delimiter := "."
 	switch {
 	case b.Number == 0:
 		delimiter = "-"
-	case depth < len(w.open) && w.open[depth].number > 0 && w.open[depth].number+1 != b.Number:
-		delimiter = map[string]string{".": ")", ")": "."}[w.open[depth].delimiter]
-	case depth < len(w.open) && w.open[depth].number > 0:
-		delimiter = w.open[depth].delimiter
+	case depth < len(w.openLists) && w.openLists[depth].number > 0 && w.openLists[depth].number+1 != b.Number:
+		delimiter = map[string]string{".": ")", ")": "."}[w.openLists[depth].delimiter]
+	case depth < len(w.openLists) && w.openLists[depth].number > 0:
+		delimiter = w.openLists[depth].delimiter
 	}
 	outer := ""
 	if depth > 0 {
-		outer = w.open[depth-1].margin
+		outer = w.openLists[depth-1].indent
 	}
 	marker := delimiter + " "
 	if b.Number > 0 {
 		marker = strconv.Itoa(b.Number) + marker
 	}
 	rest = outer + strings.Repeat(" ", len(marker))
-	w.open = append(w.open[:depth], list{margin: rest, number: b.Number, delimiter: delimiter})
+	w.openLists = append(w.openLists[:depth], openList{indent: rest, number: b.Number, delimiter: delimiter})
 	return outer + marker, rest
 }
 
@@ -99,43 +99,43 @@ func (w *writer) block(b Block) string {
 	switch b.Kind {
 	case Rule:
 		return "* * *"
-	case Code:
-		verbatim := TextOf(b.Runs)
-		ticks := strings.Repeat("`", max(3, longest(verbatim, '`')+1))
+	case CodeBlock:
+		verbatim := PlainText(b.Runs)
+		ticks := strings.Repeat("`", max(3, longestRepeat(verbatim, '`')+1))
 		return ticks + b.Language + "\n" + verbatim + "\n" + ticks
 	case Heading:
-		text := marked(b.Runs)
-		if closing.MatchString(text) {
+		text := writeLine(b.Runs)
+		if closingHashes.MatchString(text) {
 			text = text[:len(text)-1] + `\#`
 		}
 		return strings.Repeat("#", max(1, b.Level)) + " " + text
 	}
 	var all []string
 	for _, line := range Lines(b.Runs) {
-		all = append(all, marked(line))
+		all = append(all, writeLine(line))
 	}
 	text := strings.Join(all, "\\\n")
 	return strings.ReplaceAll(text, "\\\n\\\n", "\n\n") // paragraphs of an item
 }
 
-// closing is what CommonMark would take for the end of a heading.
-var closing = regexp.MustCompile(`(?:^|[ \t])#+$`)
+// closingHashes is what CommonMark would take for the end of a heading.
+var closingHashes = regexp.MustCompile(`(?:^|[ \t])#+$`)
 
-// marked writes the runs of one line. Where markers would not mean what they should, at punctuation within words for instance,
+// writeLine writes the runs of one line. Where markers would not mean what they should, at punctuation within words for instance,
 // it tries others, then fewer: words matter more than style.
-func marked(runs []Run) string {
+func writeLine(runs []Run) string {
 	plain := true
 	for _, r := range runs {
-		plain = plain && r.Style == 0 && r.Link == "" && r.At.IsZero()
+		plain = plain && r.Style == 0 && r.Link == "" && r.Time.IsZero()
 	}
 	if plain {
-		return Literal(TextOf(runs), true)
+		return Escape(PlainText(runs), true)
 	}
-	for _, try := range []func([]Run) []Run{Tidy, narrowed, upright} {
+	for _, try := range []func([]Run) []Run{Normalize, styleWordsOnly, dropStyles} {
 		wanted := try(slices.Clone(runs))
-		for _, star := range []string{"*", "_"} {
-			source := inOrder(wanted, 0, star, true)
-			if got := Parse(source); len(got) == 1 && got[0].Kind == Paragraph && !got[0].Quoted && slices.Equal(visible(got[0].Runs), visible(wanted)) {
+		for _, emphasisMarker := range []string{"*", "_"} {
+			source := writeRuns(wanted, 0, emphasisMarker, true)
+			if got := Parse(source); len(got) == 1 && got[0].Kind == Paragraph && !got[0].Quoted && slices.Equal(visibleRunes(got[0].Runs), visibleRunes(wanted)) {
 				return source
 			}
 		}
@@ -144,11 +144,11 @@ func marked(runs []Run) string {
 	for i := range bare {
 		bare[i].Style = 0
 	}
-	return inOrder(Tidy(bare), 0, "*", true)
+	return writeRuns(Normalize(bare), 0, "*", true)
 }
 
-// visible is what can be seen of runs, character by character. White space has no style that shows, except in code.
-func visible(runs []Run) (all []Run) {
+// visibleRunes is what can be seen of runs, character by character. White space has no style that shows, except in code.
+func visibleRunes(runs []Run) (all []Run) {
 	for _, r := range runs {
 		for _, c := range r.Text {
 			one := r
@@ -162,11 +162,11 @@ func visible(runs []Run) (all []Run) {
 	return all
 }
 
-// narrowed takes the styles off the punctuation at both ends of each run, where it may keep a marker from being one.
-func narrowed(runs []Run) []Run {
+// styleWordsOnly takes the styles off the punctuation at both ends of each run, where it may keep a marker from being one.
+func styleWordsOnly(runs []Run) []Run {
 	var all []Run
 	for _, r := range runs {
-		if r.Style&^Monospace == 0 || r.Style&Monospace != 0 || r.Link != "" || !r.At.IsZero() {
+		if r.Style&^Monospace == 0 || r.Style&Monospace != 0 || r.Link != "" || !r.Time.IsZero() {
 			all = append(all, r)
 			continue
 		}
@@ -181,19 +181,19 @@ func narrowed(runs []Run) []Run {
 		to += size
 		all = append(all, Run{Text: r.Text[:from]}, Run{Text: r.Text[from:to], Style: r.Style}, Run{Text: r.Text[to:]})
 	}
-	return Tidy(all)
+	return Normalize(all)
 }
 
-// upright leaves no style but that of code.
-func upright(runs []Run) []Run {
+// dropStyles leaves no style but that of code.
+func dropStyles(runs []Run) []Run {
 	for i := range runs {
 		runs[i].Style &= Monospace
 	}
-	return Tidy(runs)
+	return Normalize(runs)
 }
 
-// inOrder writes runs of which the styles in outer are open already. The style that goes on for longest is opened first.
-func inOrder(runs []Run, outer Style, star string, start bool) string {
+// writeRuns writes runs of which the styles in outer are open already. The style that goes on for longest is opened first.
+func writeRuns(runs []Run, outer Style, emphasisMarker string, start bool) string {
 	var b strings.Builder
 	for i := 0; i < len(runs); {
 		r := runs[i]
@@ -203,7 +203,7 @@ func inOrder(runs []Run, outer Style, star string, start bool) string {
 			if r.Style&^outer&s == 0 {
 				continue
 			}
-			n := extent(runs[i:], func(r Run) bool { return r.Style&s != 0 })
+			n := countWhile(runs[i:], func(r Run) bool { return r.Style&s != 0 })
 			switch {
 			case n > longest:
 				longest, opens = n, s
@@ -213,35 +213,35 @@ func inOrder(runs []Run, outer Style, star string, start bool) string {
 		}
 		if opens != 0 {
 			inner := slices.Clone(runs[i : i+longest])
-			if r.Style&Monospace == 0 && r.At.IsZero() {
+			if r.Style&Monospace == 0 && r.Time.IsZero() {
 				// What is styled from here on was cut off from a part of it that other styles took.
 				inner[0].Text = strings.TrimLeftFunc(r.Text, unicode.IsSpace)
 				b.WriteString(r.Text[:len(r.Text)-len(inner[0].Text)])
 			}
-			marker := map[Style]string{Bold: "**", Italic: star, Bold | Italic: "***", Strike: "~~"}[opens]
-			b.WriteString(marker + inOrder(inner, outer|opens, star, false) + marker)
+			marker := map[Style]string{Bold: "**", Italic: emphasisMarker, Bold | Italic: "***", Strike: "~~"}[opens]
+			b.WriteString(marker + writeRuns(inner, outer|opens, emphasisMarker, false) + marker)
 			i += longest
 			continue
 		}
 		if r.Link == "" {
-			b.WriteString(leaf(r, start))
+			b.WriteString(writeRun(r, start))
 			i++
 			continue
 		}
-		n := extent(runs[i:], func(next Run) bool { return next.Link == r.Link && next.Style&outer == outer })
+		n := countWhile(runs[i:], func(next Run) bool { return next.Link == r.Link && next.Style&outer == outer })
 		if before := b.String(); strings.HasSuffix(before, "!") {
 			b.Reset()
 			b.WriteString(before[:len(before)-1] + `\!`) // or else it is a picture
 		}
-		b.WriteString(link(runs[i:i+n], outer, star))
+		b.WriteString(writeLink(runs[i:i+n], outer, emphasisMarker))
 		i += n
 	}
 	return b.String()
 }
 
-// extent is how many runs are so, from the first on.
-func extent(runs []Run, so func(Run) bool) int {
-	n := slices.IndexFunc(runs, func(r Run) bool { return !so(r) })
+// countWhile is how many runs are so, from the first on.
+func countWhile(runs []Run, match func(Run) bool) int {
+	n := slices.IndexFunc(runs, func(r Run) bool { return !match(r) })
 	if n < 0 {
 		return len(runs)
 	}
@@ -250,14 +250,14 @@ func extent(runs []Run, so func(Run) bool) int {
 
 var autoLink = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*$`)
 
-// link writes runs that have one link.
-func link(runs []Run, outer Style, star string) string {
+// writeLink writes runs that have one link.
+func writeLink(runs []Run, outer Style, emphasisMarker string) string {
 	address := runs[0].Link
-	if text := TextOf(runs); len(runs) == 1 && runs[0].Style&^outer == 0 && runs[0].At.IsZero() {
+	if text := PlainText(runs); len(runs) == 1 && runs[0].Style&^outer == 0 && runs[0].Time.IsZero() {
 		if text == address && autoLink.MatchString(address) && !entity.MatchString(address) {
 			return "<" + address + ">"
 		}
-		if "mailto:"+text == address && mail.MatchString(text) {
+		if "mailto:"+text == address && emailAddress.MatchString(text) {
 			return "<" + text + ">"
 		}
 	}
@@ -265,27 +265,27 @@ func link(runs []Run, outer Style, star string) string {
 	for i := range words {
 		words[i].Link = ""
 	}
-	return "[" + inOrder(words, outer, star, false) + "](" + entity.ReplaceAllString(address, "&amp;$1") + ")"
+	return "[" + writeRuns(words, outer, emphasisMarker, false) + "](" + entity.ReplaceAllString(address, "&amp;$1") + ")"
 }
 
-var mail = regexp.MustCompile(`^[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$`)
+var emailAddress = regexp.MustCompile(`^[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$`)
 
-func leaf(r Run, start bool) string {
+func writeRun(r Run, start bool) string {
 	switch {
-	case !r.At.IsZero():
-		return `<time datetime="` + r.At.UTC().Format(time.RFC3339) + `">` + Literal(r.Text, false) + "</time>"
+	case !r.Time.IsZero():
+		return `<time datetime="` + r.Time.UTC().Format(time.RFC3339) + `">` + Escape(r.Text, false) + "</time>"
 	case r.Style&Monospace != 0:
-		ticks, pad := strings.Repeat("`", longest(r.Text, '`')+1), ""
+		ticks, pad := strings.Repeat("`", longestRepeat(r.Text, '`')+1), ""
 		edges := strings.HasPrefix(r.Text, " ") && strings.HasSuffix(r.Text, " ") && strings.Trim(r.Text, " ") != ""
 		if edges || strings.HasPrefix(r.Text, "`") || strings.HasSuffix(r.Text, "`") {
 			pad = " "
 		}
 		return ticks + pad + r.Text + pad + ticks
 	}
-	return Literal(r.Text, start)
+	return Escape(r.Text, start)
 }
 
-func longest(s string, c byte) int {
+func longestRepeat(s string, c byte) int {
 	most, n := 0, 0
 	for i := range len(s) {
 		if n++; s[i] != c {

@@ -55,7 +55,7 @@ func TestThreadsGoOnAfterAnUpgrade(t *testing.T) {
 		c.amy.React(next, repeated, "👍")
 		l.until("a reaction to the repeated question is heard as one to the question", func() bool {
 			for _, r := range updates[*adapters.Reaction](l) {
-				if r.On && r.ID == adapters.MessageID(question) && r.Emoji == "👍" {
+				if r.Added && r.ID == adapters.MessageID(question) && r.Emoji == "👍" {
 					return true
 				}
 			}
@@ -71,7 +71,7 @@ func TestThreadsGoOnAfterAnUpgrade(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !m.Own {
+			if !m.FromBot {
 				got = append(got, m.ID)
 			}
 		}

@@ -16,7 +16,7 @@ import (
 // call makes one call of the homeserver, which is about a place or about "". All errors of the homeserver come through
 // here: what may pass is a *RetryError, and all else a *refusal; neither contains a secret.
 func (m *Matrix) call(ctx context.Context, what string, place adapters.RoomID, do func(context.Context) error) error {
-	return m.limits.Call(ctx, "matrix "+what, place, do, func(err error) error { return m.judge(what, place, err) })
+	return m.limits.Do(ctx, "matrix "+what, place, do, func(err error) error { return m.judge(what, place, err) })
 }
 
 // judge tells what may pass from what won't: https://spec.matrix.org/latest/client-server-api/#standard-error-response

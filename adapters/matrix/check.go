@@ -47,7 +47,7 @@ func (c *checkup) add(f adapters.Finding) { c.findings = append(c.findings, f) }
 
 // fault adds what an error tells. Those of our own say in one what is wrong and what mends it.
 func (c *checkup) fault(room, what string, err error) {
-	f := adapters.Finding{Room: room, What: what, Verdict: adapters.Broken, Detail: err.Error()}
+	f := adapters.Finding{Room: room, Check: what, Verdict: adapters.Failed, Detail: err.Error()}
 	if r, ok := errors.AsType[*refusal](err); ok {
 		f.Detail, f.Remedy = r.fault(), r.remedy()
 	} else if !isFinal(err) {
@@ -58,7 +58,7 @@ func (c *checkup) fault(room, what string, err error) {
 
 // ask makes a call, and repeats it as it may be.
 func (c *checkup) ask(ctx context.Context, what string, do func(context.Context) error) error {
-	return calls.Patiently(ctx, func() error { return c.call(ctx, what, "", do) })
+	return calls.Retry(ctx, func() error { return c.call(ctx, what, "", do) })
 }
 
 // login finds the homeserver, and logs in as the device that is stored. A password without one is tried by a login of its
@@ -73,7 +73,7 @@ func (c *checkup) login(ctx context.Context) (*session, device) {
 		c.fault("", "homeserver", err)
 		return nil, device{}
 	}
-	c.add(adapters.Finding{What: "homeserver", Detail: address.Redacted()})
+	c.add(adapters.Finding{Check: "homeserver", Detail: address.Redacted()})
 	c.clock(ctx, address)
 	var d device
 	if err = c.tables.upgrade(ctx); err == nil {
@@ -89,7 +89,7 @@ func (c *checkup) login(ctx context.Context) (*session, device) {
 		return nil, d
 	}
 	c.conceal.add(client.AccessToken)
-	c.add(adapters.Finding{What: "login", Detail: string(client.UserID)})
+	c.add(adapters.Finding{Check: "login", Detail: string(client.UserID)})
 	return &session{client: client, me: client.UserID, server: client.UserID.Homeserver()}, d
 }
 
@@ -128,7 +128,7 @@ func (c *checkup) forget(s *session, d device) {
 	if d.id != "" {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), calls.Longest)
+	ctx, cancel := context.WithTimeout(context.Background(), calls.Timeout)
 	defer cancel()
 	if _, err := s.client.Logout(ctx); err != nil {
 		c.log.Warn("a login that was made for a check could not be ended: remove the session called catchword doctor", "workspace", c.config.Name)
@@ -137,7 +137,7 @@ func (c *checkup) forget(s *session, d device) {
 
 // clock compares the clocks by an answer that needs no login.
 func (c *checkup) clock(ctx context.Context, address *url.URL) {
-	ctx, cancel := context.WithTimeout(ctx, calls.Longest)
+	ctx, cancel := context.WithTimeout(ctx, calls.Timeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address.JoinPath("/_matrix/client/versions").String(), nil)
 	if err != nil {
@@ -154,7 +154,7 @@ func (c *checkup) clock(ctx context.Context, address *url.URL) {
 
 // host looks whether an ID is somebody's. A mistyped one would leave the chat without its host.
 func (c *checkup) host(ctx context.Context, s *session, host id.UserID) {
-	f := adapters.Finding{What: "host " + string(host), Verdict: adapters.Broken, Remedy: "write the host's whole ID, as their client shows it, for instance @amy:example.org"}
+	f := adapters.Finding{Check: "host " + string(host), Verdict: adapters.Failed, Remedy: "write the host's whole ID, as their client shows it, for instance @amy:example.org"}
 	if _, _, err := host.Parse(); err != nil {
 		f.Detail = "this is no user's ID"
 		c.add(f)
@@ -167,13 +167,13 @@ func (c *checkup) host(ctx context.Context, s *session, host id.UserID) {
 	})
 	switch {
 	case err == nil:
-		f = adapters.Finding{What: f.What, Detail: profile.DisplayName}
+		f = adapters.Finding{Check: f.Check, Detail: profile.DisplayName}
 	case refused(err, "M_NOT_FOUND"):
 		f.Detail = "there is nobody with this ID"
 	case refused(err, "M_FORBIDDEN"): // as some homeservers keep profiles from strangers
-		f = adapters.Finding{What: f.What, Detail: "the homeserver doesn't tell who this is"}
+		f = adapters.Finding{Check: f.Check, Detail: "the homeserver doesn't tell who this is"}
 	default:
-		c.fault("", f.What, err)
+		c.fault("", f.Check, err)
 		return
 	}
 	c.add(f)
@@ -210,15 +210,15 @@ func (c *checkup) room(ctx context.Context, s *session, name string) {
 		}
 		stone := state[event.StateTombstone][""]
 		if stone == nil || stone.Content.AsTombstone().ReplacementRoom == "" {
-			c.add(adapters.Finding{Room: name, What: "membership", Detail: "it is in the room"})
+			c.add(adapters.Finding{Room: name, Check: "membership", Detail: "it is in the room"})
 			c.powers(s, name, state)
 			c.secrecy(name, state)
 			return
 		}
-		c.add(adapters.Finding{Room: name, What: "upgrade", Detail: "the room was replaced by a newer one, to which it goes along"})
+		c.add(adapters.Finding{Room: name, Check: "upgrade", Detail: "the room was replaced by a newer one, to which it goes along"})
 		found = stone.Content.AsTombstone().ReplacementRoom
 	}
-	c.add(adapters.Finding{Room: name, What: "upgrade", Verdict: adapters.Broken, Detail: "the room and its successors name each other", Remedy: "ask whoever upgraded it"})
+	c.add(adapters.Finding{Room: name, Check: "upgrade", Verdict: adapters.Failed, Detail: "the room and its successors name each other", Remedy: "ask whoever upgraded it"})
 }
 
 // outside judges a room that the bot is not in. Homeservers tell of it to those who are invited; some, but not Dendrite, to
@@ -229,14 +229,14 @@ func (c *checkup) outside(ctx context.Context, s *session, name string, found id
 		answer, err = s.client.Hierarchy(ctx, found, &mautrix.ReqHierarchy{Limit: 1})
 		return err
 	})
-	f := adapters.Finding{Room: name, What: "membership", Remedy: fmt.Sprintf("in the room, type /invite %s", s.me)}
+	f := adapters.Finding{Room: name, Check: "membership", Remedy: fmt.Sprintf("in the room, type /invite %s", s.me)}
 	switch {
 	case err == nil && len(answer.Rooms) > 0 && answer.Rooms[0].JoinRule == event.JoinRulePublic:
 		f.Detail, f.Remedy = "it enters by itself when it runs", ""
 	case err == nil && len(answer.Rooms) > 0 && answer.Rooms[0].JoinRule != event.JoinRuleKnock:
 		f.Detail, f.Remedy = "it is invited, and enters when it runs", ""
 	default:
-		f.Verdict, f.Detail = adapters.Poor, "it is not in the room; if that is public, it enters by itself when it runs, and else it has to be invited"
+		f.Verdict, f.Detail = adapters.Warning, "it is not in the room; if that is public, it enters by itself when it runs, and else it has to be invited"
 	}
 	c.add(f)
 }
@@ -259,28 +259,28 @@ func (c *checkup) powers(s *session, name string, state mautrix.RoomStateMap) {
 		what    string
 		verdict adapters.Verdict
 	}{
-		{say, "say anything", adapters.Broken},
-		{event.EventRedaction, "take back what somebody has deleted elsewhere", adapters.Poor},
-		{event.EventReaction, "pass on emoji", adapters.Poor},
+		{say, "say anything", adapters.Failed},
+		{event.EventRedaction, "take back what somebody has deleted elsewhere", adapters.Warning},
+		{event.EventReaction, "pass on emoji", adapters.Warning},
 	} {
 		if needs := levels.GetEventLevel(use.kind); has < needs {
 			fine = false
 			c.add(adapters.Finding{
-				Room: name, What: "power level", Verdict: use.verdict, Detail: fmt.Sprintf("%d, and it needs %d to %s", has, needs, use.what),
+				Room: name, Check: "power level", Verdict: use.verdict, Detail: fmt.Sprintf("%d, and it needs %d to %s", has, needs, use.what),
 				Remedy: fmt.Sprintf("in the room's settings, under roles and permissions, give %s the power level %d", s.me, needs),
 			})
 		}
 	}
 	if fine {
-		c.add(adapters.Finding{Room: name, What: "power level", Detail: fmt.Sprintf("%d, which is enough", has)})
+		c.add(adapters.Finding{Room: name, Check: "power level", Detail: fmt.Sprintf("%d, which is enough", has)})
 	}
 }
 
 func (c *checkup) secrecy(name string, state mautrix.RoomStateMap) {
-	f := adapters.Finding{Room: name, What: "encryption", Detail: "none"}
+	f := adapters.Finding{Room: name, Check: "encryption", Detail: "none"}
 	if state[event.StateEncryption][""] != nil {
 		if f.Detail = "end to end"; !encrypts {
-			f.Verdict, f.Remedy = adapters.Broken, errNoEncryption.Error()
+			f.Verdict, f.Remedy = adapters.Failed, errNoEncryption.Error()
 		}
 	}
 	c.add(f)

@@ -17,7 +17,7 @@ import (
 // keys looks at the keys of the device, without loading them, and whether the account vouches for it.
 func (c *checkup) keys(ctx context.Context, s *session, d device) {
 	if d.id == "" {
-		c.add(adapters.Finding{What: "device", Detail: "it makes one when it runs"})
+		c.add(adapters.Finding{Check: "device", Detail: "it makes one when it runs"})
 		c.trust(ctx, s, nil, nil)
 		return
 	}
@@ -39,7 +39,7 @@ func (c *checkup) keys(ctx context.Context, s *session, d device) {
 		c.fault("", "device", err)
 		return
 	}
-	c.add(adapters.Finding{What: "device", Detail: string(d.id)})
+	c.add(adapters.Finding{Check: "device", Detail: string(d.id)})
 	c.trust(ctx, s, answer, &there)
 }
 
@@ -67,12 +67,12 @@ func (c *checkup) trust(ctx context.Context, s *session, answer *mautrix.RespQue
 	if answer != nil {
 		for key := range answer.SelfSigningKeys[s.me].Keys {
 			if there.Signatures[s.me][key] != "" {
-				c.add(adapters.Finding{What: "verification", Detail: "the account vouches for the bot's device"})
+				c.add(adapters.Finding{Check: "verification", Detail: "the account vouches for the bot's device"})
 				return
 			}
 		}
 	}
-	f := adapters.Finding{What: "verification", Verdict: adapters.Poor, Remedy: "copy the recovery key again, or reset the account's secure backup with another client and configure the new one"}
+	f := adapters.Finding{Check: "verification", Verdict: adapters.Warning, Remedy: "copy the recovery key again, or reset the account's secure backup with another client and configure the new one"}
 	if c.config.RecoveryKey == "" {
 		f.Detail = "nobody vouches for the bot's device: some clients keep their messages from it, or show a warning"
 		f.Remedy = "configure the account's recovery key"
@@ -94,7 +94,7 @@ func (c *checkup) trust(ctx context.Context, s *session, answer *mautrix.RespQue
 	})
 	switch {
 	case err == nil:
-		f = adapters.Finding{What: "verification", Detail: "the recovery key fits; it vouches for the bot's device when it runs"}
+		f = adapters.Finding{Check: "verification", Detail: "the recovery key fits; it vouches for the bot's device when it runs"}
 	case errors.Is(err, ssss.ErrNoDefaultKeyID), refused(err, "M_NOT_FOUND"):
 		f.Detail, f.Remedy = "the account has no recovery key yet, whatever is configured", "set up its secure backup with another client, such as Element, and configure the key that it shows"
 	case isFinal(err):

@@ -30,7 +30,7 @@ func TestCheck(t *testing.T) {
 	check := func(what string, config matrix.Config, rooms []string, hosts []adapters.UserID, want string) {
 		t.Helper()
 		findings := matrix.New(config).Check(t.Context(), rooms, hosts)
-		got := strings.NewReplacer(config.Homeserver, "SERVER", string(c.amy.ID), "AMY", string(c.bot.ID), "BOT", alias, "ROOM", string(c.bot.Device), "DEVICE").Replace(adaptertest.Written(findings))
+		got := strings.NewReplacer(config.Homeserver, "SERVER", string(c.amy.ID), "AMY", string(c.bot.ID), "BOT", alias, "ROOM", string(c.bot.Device), "DEVICE").Replace(adaptertest.FormatFindings(findings))
 		if got != want {
 			t.Errorf("%s: got%s\nwant%s", what, got, want)
 		}
@@ -123,7 +123,7 @@ func TestCheck(t *testing.T) {
 		"\nfine: ROOM: encryption: end to end")
 
 	c.proxy.Fault(func(f *matrixtest.Faults) { f.Down = true })
-	down := adaptertest.Written(matrix.New(config).Check(t.Context(), rooms, hosts))
+	down := adaptertest.FormatFindings(matrix.New(config).Check(t.Context(), rooms, hosts))
 	if !strings.HasPrefix(down, "\nBROKEN: homeserver: ") || !strings.HasSuffix(down, " -> see whether this machine reaches the homeserver over HTTPS, and try again") || strings.Count(down, "\n") != 1 {
 		t.Errorf("the homeserver is down: got%s\nwant that alone", down)
 	}

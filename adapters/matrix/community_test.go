@@ -158,7 +158,7 @@ func (l *converter) reconcile(ctx context.Context, thread adapters.MessageID, si
 			return err
 		}
 		l.note(m)
-		if m.Replied {
+		if m.HasReplies {
 			if err := l.reconcile(ctx, m.ID, since); err != nil {
 				return err
 			}
@@ -190,7 +190,7 @@ func (l *converter) messages() (all []*adapters.Message) {
 	for _, m := range updates[*adapters.Message](l) {
 		if i := slices.IndexFunc(all, func(o *adapters.Message) bool { return o.Ref == m.Ref }); i >= 0 {
 			all[i] = m
-		} else if !m.Own {
+		} else if !m.FromBot {
 			all = append(all, m)
 		}
 	}

@@ -57,7 +57,7 @@ func TestDateOfWhatIsNotShownYet(t *testing.T) {
 			t.Fatal(err)
 		}
 		slow.denials.Store(denials)
-		at, err := m.Date(t.Context(), adapters.Ref{Room: room.ID, ID: said})
+		at, err := m.Timestamp(t.Context(), adapters.Ref{Room: room.ID, ID: said})
 		if _, retry := errors.AsType[*adapters.RetryError](err); retry != passing {
 			t.Errorf("after %d denials: got %v, want a RetryError: %v", denials, err, passing)
 		}

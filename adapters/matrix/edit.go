@@ -165,8 +165,8 @@ func (m *Matrix) react(ctx context.Context, ref adapters.Ref, emoji string, on b
 	return nil
 }
 
-// Date tells when a post appeared, by the homeserver's clock. It waits for a post that was said a moment ago.
-func (m *Matrix) Date(ctx context.Context, ref adapters.Ref) (time.Time, error) {
+// Timestamp tells when a post appeared, by the homeserver's clock. It waits for a post that was said a moment ago.
+func (m *Matrix) Timestamp(ctx context.Context, ref adapters.Ref) (time.Time, error) {
 	s, r, err := m.holding(ctx, ref)
 	var b brief
 	if err == nil {
@@ -193,9 +193,9 @@ func (m *Matrix) appeared(ctx context.Context, s *session, r *room, e id.EventID
 	}
 }
 
-// Link is the address of a message as all clients understand it, whichever of them people use:
+// Permalink is the address of a message as all clients understand it, whichever of them people use:
 // https://spec.matrix.org/latest/appendices/#matrixto-navigation
-func (m *Matrix) Link(ctx context.Context, ref adapters.Ref) (string, error) {
+func (m *Matrix) Permalink(ctx context.Context, ref adapters.Ref) (string, error) {
 	s, r, err := m.holding(ctx, ref)
 	if err != nil {
 		return "", fmt.Errorf("link to %s: %w", ref.ID, err)

@@ -9,16 +9,16 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-var _ adapters.Forgetter = (*Matrix)(nil)
+var _ adapters.UserDataEraser = (*Matrix)(nil)
 
-// Forget erases what the workspace keeps of somebody: what they said that could not be decrypted, their reactions, which room is
+// EraseUserData erases what the workspace keeps of somebody: what they said that could not be decrypted, their reactions, which room is
 // for private conversations with them, and how they are shown.
 //
 // As long as they are in a room in which chats are held, the account knows of them what everybody there can see, as it needs
 // to: it encrypts for each of them, and is told their name again when it next reads who is there. Once they have left, their
 // address and those of their devices go as well. That somebody is one of a room's moderators is for the room to say. What decrypts what they once said stays: it names nobody and holds none of
 // their words, and without it the homeserver's history of them would be kept again, to wait for its keys.
-func (m *Matrix) Forget(ctx context.Context, who adapters.UserID) error {
+func (m *Matrix) EraseUserData(ctx context.Context, who adapters.UserID) error {
 	undecrypted, err := m.tables.forget(ctx, id.UserID(who))
 	if err != nil {
 		return fmt.Errorf("forget somebody: %w", err)
@@ -27,8 +27,8 @@ func (m *Matrix) Forget(ctx context.Context, who adapters.UserID) error {
 	return nil
 }
 
-// Keeps counts what Forget would erase.
-func (m *Matrix) Keeps(ctx context.Context, who adapters.UserID) (int, error) {
+// CountUserData counts what Forget would erase.
+func (m *Matrix) CountUserData(ctx context.Context, who adapters.UserID) (int, error) {
 	n, err := m.tables.keeps(ctx, id.UserID(who))
 	if err != nil {
 		return 0, fmt.Errorf("count what is kept of somebody: %w", err)

@@ -67,7 +67,7 @@ func TestForget(t *testing.T) {
 		}
 		zoe.React(c.room, id.EventID(said.ID), "👍")
 		l.until("her reaction is heard", func() bool { return len(updates[*adapters.Reaction](l)) == 1 })
-		if err := l.Whisper(t.Context(), said.Author.ID, adapters.Post{Text: "for you alone"}); err != nil {
+		if err := l.PostEphemeral(t.Context(), said.Author.ID, adapters.Post{Text: "for you alone"}); err != nil {
 			t.Fatal(err)
 		}
 		invited := zoe.Invited()
@@ -96,12 +96,12 @@ func TestForget(t *testing.T) {
 			zoe.Say(c.room, "unreadable")
 			l.until("it is kept", func() bool { return l.Report().Undecrypted == 1 })
 		}
-		if n, err := l.Keeps(t.Context(), said.Author.ID); n < 4 || err != nil {
+		if n, err := l.CountUserData(t.Context(), said.Author.ID); n < 4 || err != nil {
 			t.Errorf("got %d rows kept of her (%v), want her reaction, her private room and how both rooms show her", n, err)
 		}
 
 		// Beside the bot that runs, as a command does.
-		if err := l.Forget(t.Context(), said.Author.ID); err != nil {
+		if err := l.EraseUserData(t.Context(), said.Author.ID); err != nil {
 			t.Fatal(err)
 		}
 		for _, row := range c.named("Unmistakable") {
@@ -126,10 +126,10 @@ func TestForget(t *testing.T) {
 		l.hears(c.amy.Say(c.room, "she has left"))
 		l.stop() // it may be told of her devices for a moment yet
 		away := matrix.New(c.config())
-		if err := away.Forget(t.Context(), said.Author.ID); err != nil {
+		if err := away.EraseUserData(t.Context(), said.Author.ID); err != nil {
 			t.Fatal(err)
 		}
-		if n, err := away.Keeps(t.Context(), said.Author.ID); n != 0 || err != nil {
+		if n, err := away.CountUserData(t.Context(), said.Author.ID); n != 0 || err != nil {
 			t.Errorf("got %d rows kept of her (%v), want none", n, err)
 		}
 		for _, row := range c.named("Unmistakable", string(zoe.ID)) {

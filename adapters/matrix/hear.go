@@ -143,11 +143,11 @@ func (m *Matrix) hearEdit(ctx context.Context, s *session, r *room, e *event.Eve
 		return nil, err
 	}
 	heard := &adapters.Message{
-		Ref:    adapters.Ref{Room: r.place, ID: adapters.MessageID(first.id)},
-		Thread: adapters.MessageID(thread),
-		Author: m.user(ctx, s, e.RoomID, e.Sender),
-		At:     time.UnixMilli(first.at).UTC(),
-		Edited: time.UnixMilli(max(e.Timestamp, first.at)).UTC(),
+		Ref:      adapters.Ref{Room: r.place, ID: adapters.MessageID(first.id)},
+		Thread:   adapters.MessageID(thread),
+		Author:   m.user(ctx, s, e.RoomID, e.Sender),
+		At:       time.UnixMilli(first.at).UTC(),
+		EditedAt: time.UnixMilli(max(e.Timestamp, first.at)).UTC(),
 	}
 	m.word(ctx, s, heard, e, c.NewContent)
 	return heard, nil
@@ -181,7 +181,7 @@ func emojiOut(emoji string) string { return variationselector.Add(emoji) }
 
 func (r reaction) update(in *room, message id.EventID, on bool, at int64) *adapters.Reaction {
 	return &adapters.Reaction{
-		Ref: adapters.Ref{Room: in.place, ID: adapters.MessageID(message)}, User: adapters.UserID(r.user), Emoji: r.emoji, On: on,
+		Ref: adapters.Ref{Room: in.place, ID: adapters.MessageID(message)}, User: adapters.UserID(r.user), Emoji: r.emoji, Added: on,
 		At: time.UnixMilli(at).UTC(),
 	}
 }
@@ -252,7 +252,7 @@ func (m *Matrix) hearEditGone(ctx context.Context, s *session, r *room, e *event
 		}
 		m.word(ctx, s, heard, first, newest.Content.AsMessage().NewContent)
 	}
-	heard.Edited = time.UnixMilli(max(e.Timestamp, first.Timestamp)).UTC()
+	heard.EditedAt = time.UnixMilli(max(e.Timestamp, first.Timestamp)).UTC()
 	return heard, nil
 }
 

@@ -76,7 +76,7 @@ func (m *Matrix) beginning(ctx context.Context, s *session, place adapters.RoomI
 	err := errors.New("no room was joined")
 	for _, r := range m.chain(place) {
 		var b brief
-		err = calls.Patiently(ctx, func() (err error) {
+		err = calls.Retry(ctx, func() (err error) {
 			b, err = m.brief(ctx, s, r.id, thread)
 			return err
 		})
@@ -104,7 +104,7 @@ func (m *Matrix) chain(place adapters.RoomID) (all []*room) {
 func (m *Matrix) readBack(ctx context.Context, s *session, r *room, since time.Time) error {
 	r.history.begin()
 	since = since.Add(-clocks)
-	err := calls.Patiently(ctx, func() error {
+	err := calls.Retry(ctx, func() error {
 		for page, err := range m.messages(ctx, s, r.id, edge{}, lasting) {
 			if err != nil {
 				return err
@@ -167,7 +167,7 @@ func (m *Matrix) list(ctx context.Context, s *session, r *room, thread id.EventI
 			continue
 		}
 		var in id.EventID
-		err := calls.Patiently(ctx, func() (err error) {
+		err := calls.Retry(ctx, func() (err error) {
 			in, err = m.threadOf(ctx, s, r.id, c.RelatesTo)
 			return err
 		})
@@ -184,7 +184,7 @@ func (m *Matrix) list(ctx context.Context, s *session, r *room, thread id.EventI
 		heard := &adapters.Message{
 			Ref: adapters.Ref{Room: r.place, ID: adapters.MessageID(e.ID)}, Thread: adapters.MessageID(thread),
 			Author: m.user(ctx, s, r.id, e.Sender), At: time.UnixMilli(e.Timestamp).UTC(),
-			Own: e.Sender == s.me, Replied: replied[e.ID], Reactions: added.reactions[e.ID],
+			FromBot: e.Sender == s.me, HasReplies: replied[e.ID], Reactions: added.reactions[e.ID],
 		}
 		if heard.Reactions == nil {
 			heard.Reactions = map[string][]adapters.UserID{}
@@ -195,7 +195,7 @@ func (m *Matrix) list(ctx context.Context, s *session, r *room, thread id.EventI
 			c = edit.Content.AsMessage().NewContent
 		}
 		if edited > 0 {
-			heard.Edited = time.UnixMilli(max(edited, e.Timestamp)).UTC()
+			heard.EditedAt = time.UnixMilli(max(edited, e.Timestamp)).UTC()
 		}
 		m.word(ctx, s, heard, e, c)
 		all = append(all, heard)

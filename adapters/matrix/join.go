@@ -80,7 +80,7 @@ func (m *Matrix) find(ctx context.Context, s *session, name string) (found id.Ro
 		alias += ":" + s.server
 	}
 	var answer *mautrix.RespAliasResolve
-	err = calls.Patiently(ctx, func() error {
+	err = calls.Retry(ctx, func() error {
 		return m.call(ctx, "find room", "", func(ctx context.Context) (err error) {
 			answer, err = s.client.ResolveAlias(ctx, id.RoomAlias(alias))
 			if err == nil && (answer == nil || answer.RoomID == "") {
@@ -132,7 +132,7 @@ func (m *Matrix) enter(ctx context.Context, s *session, found id.RoomID, via []s
 // readState reads all that is true of a room, into the store of states as well. What is said before it was read may go out
 // unencrypted into a room that is not, so nothing is.
 func (m *Matrix) readState(ctx context.Context, s *session, found id.RoomID) (state mautrix.RoomStateMap, err error) {
-	err = calls.Patiently(ctx, func() error {
+	err = calls.Retry(ctx, func() error {
 		return m.call(ctx, "read state", adapters.RoomID(found), func(ctx context.Context) error {
 			state, err = s.client.State(ctx, found)
 			if err == nil && len(state) == 0 {

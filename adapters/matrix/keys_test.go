@@ -31,7 +31,7 @@ func TestKeysComeLate(t *testing.T) {
 			after := l.hears(other.Say(c.room, "after"))
 			l.until("it is known that something can't be read", func() bool {
 				for _, u := range updates[*adapters.Undecrypted](l) {
-					if u.ID == adapters.MessageID(late) && !u.Settled {
+					if u.ID == adapters.MessageID(late) && !u.Resolved {
 						return true
 					}
 				}

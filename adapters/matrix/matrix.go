@@ -23,17 +23,17 @@ import (
 )
 
 var (
-	_ adapters.Adapter    = (*Matrix)(nil)
-	_ adapters.Editor     = (*Matrix)(nil)
-	_ adapters.Deleter    = (*Matrix)(nil)
-	_ adapters.Reactor    = (*Matrix)(nil)
-	_ adapters.Dater      = (*Matrix)(nil)
-	_ adapters.Linker     = (*Matrix)(nil)
-	_ adapters.Historian  = (*Matrix)(nil)
-	_ adapters.Whisperer  = (*Matrix)(nil)
-	_ adapters.Reporter   = (*Matrix)(nil)
-	_ adapters.Downloader = (*Matrix)(nil)
-	_ adapters.Checker    = (*Matrix)(nil)
+	_ adapters.Adapter         = (*Matrix)(nil)
+	_ adapters.Editor          = (*Matrix)(nil)
+	_ adapters.Deleter         = (*Matrix)(nil)
+	_ adapters.Reactor         = (*Matrix)(nil)
+	_ adapters.Timestamper     = (*Matrix)(nil)
+	_ adapters.Permalinker     = (*Matrix)(nil)
+	_ adapters.HistoryReader   = (*Matrix)(nil)
+	_ adapters.EphemeralPoster = (*Matrix)(nil)
+	_ adapters.Reporter        = (*Matrix)(nil)
+	_ adapters.Downloader      = (*Matrix)(nil)
+	_ adapters.Checker         = (*Matrix)(nil)
 )
 
 // A Config is what an admin tells of an account.
@@ -58,7 +58,7 @@ type Matrix struct {
 	log     *slog.Logger
 	conceal secrets
 	tables  *tables
-	limits  calls.Limits
+	limits  calls.RateLimits
 	pause   time.Duration // the first one after a failure of hearing, which doubles
 	poll    time.Duration
 	grace   time.Duration
@@ -94,7 +94,7 @@ func New(c Config) *Matrix {
 	if c.HTTPClient == nil {
 		c.HTTPClient = newClient(grace)
 	}
-	c.HTTPClient = adapters.Sending(c.HTTPClient)
+	c.HTTPClient = adapters.FencedClient(c.HTTPClient)
 	m := &Matrix{
 		config: c, log: c.Log, tables: newTables(c.Database, c.Name), pause: time.Second / 2, poll: poll, grace: grace, chores: make(chan struct{}, 1),
 		rooms: map[id.RoomID]*room{}, wanted: map[id.RoomID]string{}, directs: map[id.RoomID]id.UserID{},
@@ -141,7 +141,7 @@ func (s *secrets) Replace(text string) string {
 // Report tells whether the homeserver answers.
 func (m *Matrix) Report() adapters.Report {
 	return adapters.Report{
-		Hearing: m.hearing.Load(), Reconnects: int(m.reconnects.Load()), Filled: int(m.filled.Load()), Undecrypted: int(m.undecrypted.Load()),
+		Receiving: m.hearing.Load(), Reconnects: int(m.reconnects.Load()), Backfills: int(m.filled.Load()), Undecrypted: int(m.undecrypted.Load()),
 	}
 }
 

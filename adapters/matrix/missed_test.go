@@ -64,7 +64,7 @@ func TestSaidWhileStopped(t *testing.T) {
 		said := c.sayMany(root, 130)
 		after := c.listen(c.config(), nil)
 		after.heardAll(said, 0)
-		if filled := after.Report().Filled; filled == 0 {
+		if filled := after.Report().Backfills; filled == 0 {
 			t.Errorf("got %d stretches filled, want that one sync could not bring all", filled)
 		}
 	})
@@ -151,7 +151,7 @@ func TestHomeserverRestarts(t *testing.T) {
 			}
 			c.Up()
 			c.sayMany(root, 2)
-			p := adapters.Post{Key: fmt.Sprint("down ", i), Again: true, Thread: adapters.MessageID(root), Text: "while it was down"}
+			p := adapters.Post{Key: fmt.Sprint("down ", i), Retry: true, Thread: adapters.MessageID(root), Text: "while it was down"}
 			l.say(p)
 			l.say(p)
 		}
@@ -211,7 +211,7 @@ func TestConnectionsFail(t *testing.T) {
 				} else if !isRetry(err) || tries == 30 {
 					t.Fatalf("try %d: %v, want one that passes", tries, err)
 				}
-				p.Again = true
+				p.Retry = true
 			}
 		}
 		c.proxy.Fault(func(f *matrixtest.Faults) { *f = matrixtest.Faults{} })
@@ -305,7 +305,7 @@ func TestSilence(t *testing.T) {
 	said := c.amy.Say(c.room, "into silence")
 	l.hears(said)
 	l.until("a gap is told", func() bool { return len(updates[*adapters.Gap](l)) > 0 })
-	if r := l.Report(); r.Reconnects != 1 || !r.Hearing {
+	if r := l.Report(); r.Reconnects != 1 || !r.Receiving {
 		t.Errorf("got %+v, want one connection lost, and that it hears", r)
 	}
 }

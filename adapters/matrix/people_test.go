@@ -41,7 +41,7 @@ func TestNames(t *testing.T) {
 	ben.Join(c.room.String())
 	last := l.hears(ben.Say(c.room, "back again"))
 	arrivals := 0
-	for _, a := range updates[*adapters.Arrival](l) {
+	for _, a := range updates[*adapters.MemberJoined](l) {
 		if a.User.ID == adapters.UserID(ben.ID) {
 			arrivals++
 		}
@@ -114,7 +114,7 @@ func TestRepliesOfAllKinds(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if m.Own {
+				if m.FromBot {
 					continue
 				}
 				found++
@@ -181,7 +181,7 @@ func TestSecondThoughts(t *testing.T) {
 		l.hears(last)
 		on := map[string]bool{}
 		for _, r := range updates[*adapters.Reaction](l) {
-			on[string(r.User)+" "+r.Emoji] = r.On
+			on[string(r.User)+" "+r.Emoji] = r.Added
 		}
 		// What was taken off again at once may never have been heard.
 		for who, want := range map[string]bool{string(c.amy.ID) + " 👍": false, string(ben.ID) + " 👍": true, string(c.amy.ID) + " ❤️": true, string(c.amy.ID) + " 🏳️‍🌈": true} {

@@ -76,7 +76,7 @@ func (m *Matrix) post(ctx context.Context, p adapters.Post) (said id.EventID, er
 		}
 	}()
 	there := map[string]id.EventID{} // keys to where they were said
-	if p.Again {
+	if p.Retry {
 		if there, err = m.search(ctx, s, r, p, since); err != nil {
 			return "", err
 		}
@@ -84,7 +84,7 @@ func (m *Matrix) post(ctx context.Context, p adapters.Post) (said id.EventID, er
 	said = there[p.Key]
 	switch {
 	case p.Text != "":
-	case !p.Again:
+	case !p.Retry:
 		return "", fault{errors.New("there is nothing to say")}
 	case said == "" && m.seeking(p) < settling:
 		return "", &adapters.RetryError{After: settling, Err: errors.New("it isn't there, and is looked for once more: a homeserver may show late what it has taken")}
@@ -188,7 +188,7 @@ func contentOf(as adapters.Persona, part part) *content {
 	c := &content{Key: part.key}
 	c.MsgType, c.Mentions = event.MsgNotice, &event.Mentions{}
 	c.Body, c.FormattedBody = html.FromCommonMark(part.text)
-	if name := html.DisarmMentions(as.Line()); name != "" {
+	if name := html.DisarmMentions(as.Byline()); name != "" {
 		if c.FormattedBody == "" {
 			c.FormattedBody = event.TextToHTML(c.Body)
 		}
@@ -250,7 +250,7 @@ func (m *Matrix) trying(p adapters.Post) time.Time {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	first, ok := m.tried[p.Key]
-	if !ok && !p.Again {
+	if !ok && !p.Retry {
 		first = time.Now()
 		m.tried[p.Key] = first
 	}

@@ -51,11 +51,11 @@ func (m *Matrix) takeState(ctx context.Context, s *session, e *event.Event, sink
 	case event.StateMember:
 		if news && id.UserID(e.GetStateKey()) != s.me && entered(e) {
 			author := m.user(ctx, s, e.RoomID, id.UserID(e.GetStateKey()))
-			return m.deliver(ctx, sink, &adapters.Arrival{Room: r.place, User: author, At: time.UnixMilli(e.Timestamp).UTC()})
+			return m.deliver(ctx, sink, &adapters.MemberJoined{Room: r.place, User: author, At: time.UnixMilli(e.Timestamp).UTC()})
 		}
 	case event.StateCanonicalAlias, event.StateRoomName:
 		if name := m.rename(r, e); name != "" && news {
-			return m.deliver(ctx, sink, &adapters.Renamed{Room: r.place, Name: name})
+			return m.deliver(ctx, sink, &adapters.RoomRenamed{Room: r.place, Name: name})
 		}
 	case event.StateEncryption:
 		if !encrypts {
@@ -108,7 +108,7 @@ func (m *Matrix) takeInvitation(ctx context.Context, s *session, in id.RoomID, i
 		}
 		return
 	}
-	err := calls.Patiently(ctx, func() error {
+	err := calls.Retry(ctx, func() error {
 		return m.call(ctx, "join", adapters.RoomID(in), func(ctx context.Context) error {
 			_, err := s.client.JoinRoom(ctx, string(in), nil)
 			return err

@@ -39,16 +39,16 @@ func conform(t *testing.T, c *community) {
 		Upload: func(_ testing.TB, words string, f adaptertest.File) adapters.MessageID {
 			return adapters.MessageID(c.amy.SendFile(c.room, "", f.Name, f.Type, f.Data, words))
 		},
-		Settle:   c.settle,
-		Patience: patience,
-		Mention:  string(c.bot.ID),
-		Confide:  p.confide,
-		Whispers: p.whispers,
-		Follow: func(_ testing.TB, link string) adapters.MessageID {
+		CloseIdle:  c.settle,
+		Timeout:    patience,
+		Mention:    string(c.bot.ID),
+		SendDM:     p.confide,
+		Ephemerals: p.whispers,
+		OpenPermalink: func(_ testing.TB, link string) adapters.MessageID {
 			_, m, _ := c.amy.Follow(link)
 			return adapters.MessageID(m.ID)
 		},
-		Arrive: p.arrive,
+		AddMember: p.arrive,
 	})
 }
 
@@ -61,8 +61,8 @@ type person struct {
 
 func (p *person) Name() string { return p.amy.Name() }
 
-// Say mentions the bot as Element does, where its ID is typed.
-func (p *person) Say(_ testing.TB, thread adapters.MessageID, words string) adapters.MessageID {
+// Send mentions the bot as Element does, where its ID is typed.
+func (p *person) Send(_ testing.TB, thread adapters.MessageID, words string) adapters.MessageID {
 	before, after, mentions := strings.Cut(words, string(p.bot.ID))
 	const name = "Question Master"
 	c := &event.MessageEventContent{MsgType: event.MsgText, Body: words, Mentions: &event.Mentions{}}
@@ -78,7 +78,7 @@ func (p *person) Say(_ testing.TB, thread adapters.MessageID, words string) adap
 	return adapters.MessageID(p.amy.Send(p.room, event.EventMessage, c))
 }
 
-func (p *person) Repeat(_ testing.TB, message adapters.MessageID) adapters.MessageID {
+func (p *person) Repost(_ testing.TB, message adapters.MessageID) adapters.MessageID {
 	return adapters.MessageID(p.amy.Repeat(p.room, id.EventID(message)))
 }
 
@@ -101,14 +101,14 @@ func (p *person) React(_ testing.TB, message adapters.MessageID, emoji string, o
 	}
 }
 
-func (p *person) Shown(testing.TB) []adaptertest.Seen { return p.seen(p.room) }
+func (p *person) VisibleMessages(testing.TB) []adaptertest.VisibleMessage { return p.seen(p.room) }
 
-func (p *person) seen(room id.RoomID) (all []adaptertest.Seen) {
+func (p *person) seen(room id.RoomID) (all []adaptertest.VisibleMessage) {
 	for _, m := range p.amy.Messages(room) {
-		seen := adaptertest.Seen{
-			ID: adapters.MessageID(m.ID), Thread: adapters.MessageID(m.Thread), Text: m.Text, Name: m.Name, Mine: m.Sender == p.bot.ID, Calls: m.Calls,
+		seen := adaptertest.VisibleMessage{
+			ID: adapters.MessageID(m.ID), Thread: adapters.MessageID(m.Thread), Text: m.Text, Name: m.Name, FromBot: m.Sender == p.bot.ID, NotifiesAll: m.Calls,
 		}
-		if seen.Mine && m.Encrypted != p.cipher {
+		if seen.FromBot && m.Encrypted != p.cipher {
 			p.t.Errorf("the bot said %+v, want all encrypted in encrypted rooms alone", m)
 		}
 		for emoji := range m.Reactions {
@@ -128,7 +128,7 @@ func (p *person) confide(_ testing.TB, words string) {
 }
 
 // whispers is what the bot says to Amy in private rooms, whoever made them. In the room nothing can be said to one alone.
-func (p *person) whispers(_ testing.TB, private bool) (all []adaptertest.Seen) {
+func (p *person) whispers(_ testing.TB, private bool) (all []adaptertest.VisibleMessage) {
 	if !private {
 		return nil
 	}
@@ -139,7 +139,7 @@ func (p *person) whispers(_ testing.TB, private bool) (all []adaptertest.Seen) {
 		if room == p.room {
 			continue
 		}
-		all = append(all, slices.DeleteFunc(p.seen(room), func(m adaptertest.Seen) bool { return !m.Mine })...)
+		all = append(all, slices.DeleteFunc(p.seen(room), func(m adaptertest.VisibleMessage) bool { return !m.FromBot })...)
 	}
 	return all
 }

@@ -131,7 +131,7 @@ func (m *Matrix) beginAnew(ctx context.Context, sink adapters.Sink) error {
 func (m *Matrix) ask(ctx context.Context, s *session, since string, wait time.Duration) (answer *mautrix.RespSync, err error) {
 	bound := wait + m.grace
 	if wait == 0 {
-		bound = 2 * calls.Longest
+		bound = 2 * calls.Timeout
 	}
 	inTime, cancel := context.WithTimeout(ctx, bound)
 	defer cancel()

@@ -34,10 +34,10 @@ func TestAnEditAloneIsTakenBack(t *testing.T) {
 			t.Helper()
 			l.until("it reads "+want, func() bool { return l.hears(said).Text == want })
 			m := l.hears(said)
-			if m.Thread != adapters.MessageID(root) || m.Author.Name != "Ben" || m.Edited.Before(edited) || m.Edited.IsZero() {
+			if m.Thread != adapters.MessageID(root) || m.Author.Name != "Ben" || m.EditedAt.Before(edited) || m.EditedAt.IsZero() {
 				t.Errorf("heard %+v, want it Ben's, in its thread, and edited at %v or later", *m, edited)
 			}
-			edited = m.Edited
+			edited = m.EditedAt
 		}
 		second, third := edit("second"), edit("third secret")
 		ben.Redact(c.room, third)
@@ -61,7 +61,7 @@ func TestAnEditAloneIsTakenBack(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if m.Text != "first" || m.Edited.Before(l.hears(said).Edited) {
+			if m.Text != "first" || m.EditedAt.Before(l.hears(said).EditedAt) {
 				t.Errorf("read %+v, want the first text, and when it came to read so", *m)
 			}
 		}

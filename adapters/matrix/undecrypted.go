@@ -160,7 +160,7 @@ func (m *Matrix) tell(ctx context.Context, u undecrypted, settled bool, sink ada
 		return nil
 	}
 	return m.deliver(ctx, sink, &adapters.Undecrypted{
-		Ref: adapters.Ref{Room: r.place, ID: adapters.MessageID(u.ID)}, At: time.UnixMilli(u.Timestamp).UTC(), Settled: settled,
+		Ref: adapters.Ref{Room: r.place, ID: adapters.MessageID(u.ID)}, At: time.UnixMilli(u.Timestamp).UTC(), Resolved: settled,
 	})
 }
 

@@ -15,8 +15,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/html"
 )
 
-// Whisper says p to one person in a room with nobody else, which is made once.
-func (m *Matrix) Whisper(ctx context.Context, to adapters.UserID, p adapters.Post) error {
+// PostEphemeral says p to one person in a room with nobody else, which is made once.
+func (m *Matrix) PostEphemeral(ctx context.Context, to adapters.UserID, p adapters.Post) error {
 	if err := m.whisper(ctx, id.UserID(to), p); err != nil {
 		return fmt.Errorf("whisper to %s: %w", to, err)
 	}
@@ -32,7 +32,7 @@ func (m *Matrix) whisper(ctx context.Context, to id.UserID, p adapters.Post) err
 	if err != nil {
 		return err
 	}
-	p.Text = adapters.Attributed(p)
+	p.Text = adapters.TextWithByline(p)
 	for _, part := range parts(p) {
 		c := contentOf(adapters.Persona{}, part)
 		err := m.call(ctx, "send", adapters.RoomID(in), func(ctx context.Context) error {

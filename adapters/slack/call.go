@@ -18,7 +18,7 @@ var errNoAnswer = errors.New("the answer is not Slack's; is there a proxy in bet
 // call makes one call of a method, which is about a room or about "". All errors of the Web API come through here: what
 // may pass is a *RetryError, and all else a *refusal; neither contains a token.
 func (s *Slack) call(ctx context.Context, method string, room adapters.RoomID, do func(context.Context) error) error {
-	return s.limits.Call(ctx, "slack "+method, room, do, func(err error) error { return s.judge(method, room, err) })
+	return s.limits.Do(ctx, "slack "+method, room, do, func(err error) error { return s.judge(method, room, err) })
 }
 
 // passing are the errors that mean that Slack, or the workspace, is busy: https://docs.slack.dev/reference/methods

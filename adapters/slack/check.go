@@ -18,22 +18,22 @@ var uses = []struct {
 	scope, without string
 	verdict        adapters.Verdict
 }{
-	{"chat:write", "it can say nothing", adapters.Broken},
-	{"users:read", "it doesn't know people's names", adapters.Broken},
-	{"channels:read", "it finds no public channels", adapters.Poor},
-	{"channels:history", "it hears nothing in public channels", adapters.Poor},
-	{"channels:join", "somebody has to invite it to each public channel", adapters.Poor},
-	{"groups:read", "it finds no private channels", adapters.Poor},
-	{"groups:history", "it hears nothing in private channels", adapters.Poor},
-	{"metadata.message:read", "a post whose confirmation was lost may be said twice", adapters.Poor},
-	{"chat:write.customize", "the author's name stands before each answer that is passed on, instead of above it", adapters.Poor},
-	{"reactions:read", "emoji are not passed on from here", adapters.Poor},
-	{"reactions:write", "emoji are not passed on to here", adapters.Poor},
-	{"files:read", "files may be missing from the archive", adapters.Poor},
-	{"commands", "there is no /catchword", adapters.Poor},
-	{"im:history", "nobody can write to it in private", adapters.Poor},
-	{"im:read", "what people write to it in private while it is away may be lost", adapters.Poor},
-	{"im:write", "it can't tell hosts in private what comes next", adapters.Poor},
+	{"chat:write", "it can say nothing", adapters.Failed},
+	{"users:read", "it doesn't know people's names", adapters.Failed},
+	{"channels:read", "it finds no public channels", adapters.Warning},
+	{"channels:history", "it hears nothing in public channels", adapters.Warning},
+	{"channels:join", "somebody has to invite it to each public channel", adapters.Warning},
+	{"groups:read", "it finds no private channels", adapters.Warning},
+	{"groups:history", "it hears nothing in private channels", adapters.Warning},
+	{"metadata.message:read", "a post whose confirmation was lost may be said twice", adapters.Warning},
+	{"chat:write.customize", "the author's name stands before each answer that is passed on, instead of above it", adapters.Warning},
+	{"reactions:read", "emoji are not passed on from here", adapters.Warning},
+	{"reactions:write", "emoji are not passed on to here", adapters.Warning},
+	{"files:read", "files may be missing from the archive", adapters.Warning},
+	{"commands", "there is no /catchword", adapters.Warning},
+	{"im:history", "nobody can write to it in private", adapters.Warning},
+	{"im:read", "what people write to it in private while it is away may be lost", adapters.Warning},
+	{"im:write", "it can't tell hosts in private what comes next", adapters.Warning},
 }
 
 // Check tries the tokens, their scopes, the connections, the clock, each host's ID and each room. The connections are as
@@ -67,7 +67,7 @@ func (c *checkup) add(f adapters.Finding) { c.findings = append(c.findings, f) }
 
 // fault adds what an error tells.
 func (c *checkup) fault(room, what string, err error) {
-	f := adapters.Finding{Room: room, What: what, Verdict: adapters.Broken, Detail: err.Error()}
+	f := adapters.Finding{Room: room, Check: what, Verdict: adapters.Failed, Detail: err.Error()}
 	if known, ok := errors.AsType[mendable](err); ok {
 		f.Detail, f.Remedy = known.fault(), known.remedy()
 	} else { // it may pass
@@ -85,14 +85,14 @@ func (c *checkup) token(ctx context.Context) *identity {
 		c.fault("", "bot token", err)
 		return nil
 	}
-	c.add(adapters.Finding{What: "bot token", Detail: fmt.Sprintf("@%s in %s, %s", answer.User, answer.Team, answer.URL)})
+	c.add(adapters.Finding{Check: "bot token", Detail: fmt.Sprintf("@%s in %s, %s", answer.User, answer.Team, answer.URL)})
 	c.add(adapters.CompareClocks("Slack", answer.Header.Get("Date"), before, after))
 	return introduced(answer)
 }
 
 func (c *checkup) scopes(me *identity) {
 	if me.scopes == nil {
-		c.add(adapters.Finding{What: "scopes", Verdict: adapters.Poor, Detail: "Slack doesn't tell which were granted"})
+		c.add(adapters.Finding{Check: "scopes", Verdict: adapters.Warning, Detail: "Slack doesn't tell which were granted"})
 		return
 	}
 	missing := 0
@@ -102,10 +102,10 @@ func (c *checkup) scopes(me *identity) {
 		}
 		missing++
 		r := &refusal{code: "missing_scope", needed: use.scope}
-		c.add(adapters.Finding{What: "scope " + use.scope, Verdict: use.verdict, Detail: "missing: " + use.without, Remedy: r.remedy()})
+		c.add(adapters.Finding{Check: "scope " + use.scope, Verdict: use.verdict, Detail: "missing: " + use.without, Remedy: r.remedy()})
 	}
 	if missing == 0 {
-		c.add(adapters.Finding{What: "scopes", Detail: fmt.Sprintf("all %d", len(uses))})
+		c.add(adapters.Finding{Check: "scopes", Detail: fmt.Sprintf("all %d", len(uses))})
 	}
 }
 
@@ -139,7 +139,7 @@ func (c *checkup) connections(ctx context.Context, me *identity) {
 	if others := greeting.Connections - len(opened); others > 0 {
 		detail += fmt.Sprintf("; the app has %d more, so another catchword runs with it", others)
 	}
-	c.add(adapters.Finding{What: "connections", Detail: detail})
+	c.add(adapters.Finding{Check: "connections", Detail: detail})
 	c.sameApp(ctx, me, greeting.Info.App)
 }
 
@@ -157,7 +157,7 @@ func (c *checkup) sameApp(ctx context.Context, me *identity, app string) {
 		return
 	}
 	c.add(adapters.Finding{
-		What: "app token", Verdict: adapters.Broken, Detail: fmt.Sprintf("it is the app %s's, and the bot token %s's", app, bot.AppID),
+		Check: "app token", Verdict: adapters.Failed, Detail: fmt.Sprintf("it is the app %s's, and the bot token %s's", app, bot.AppID),
 		Remedy: "copy both tokens from the settings of the same app",
 	})
 }
@@ -165,14 +165,14 @@ func (c *checkup) sameApp(ctx context.Context, me *identity, app string) {
 // host looks whether an ID is somebody's. A mistyped one would leave the chat without its host.
 func (c *checkup) host(ctx context.Context, id adapters.UserID) {
 	var u *slackgo.User
-	err := calls.Patiently(ctx, func() error {
+	err := calls.Retry(ctx, func() error {
 		return c.call(ctx, "users.info", "", func(ctx context.Context) (err error) {
 			u, err = c.api.GetUserInfoContext(ctx, string(id))
 			return err
 		})
 	})
 	what := "host " + string(id)
-	f := adapters.Finding{What: what, Verdict: adapters.Broken, Remedy: "copy the member ID from the host's profile in Slack"}
+	f := adapters.Finding{Check: what, Verdict: adapters.Failed, Remedy: "copy the member ID from the host's profile in Slack"}
 	switch {
 	case refused(err, "user_not_found", "user_not_visible"):
 		f.Detail = "there is nobody with this ID in the workspace"
@@ -184,7 +184,7 @@ func (c *checkup) host(ctx context.Context, id adapters.UserID) {
 	case u.IsBot:
 		f.Detail = "this is an app, not a person"
 	default:
-		f = adapters.Finding{What: what, Detail: member(u).Name}
+		f = adapters.Finding{Check: what, Detail: member(u).Name}
 	}
 	c.add(f)
 }
@@ -208,13 +208,13 @@ func (c *checkup) room(ctx context.Context, me *identity, name string) {
 		c.fault(name, "membership", err)
 		return
 	}
-	f := adapters.Finding{Room: name, What: "membership", Detail: "it is in #" + found.Name}
+	f := adapters.Finding{Room: name, Check: "membership", Detail: "it is in #" + found.Name}
 	if !found.IsMember {
 		f.Detail = "it enters #" + found.Name + " by itself when it runs"
 	}
 	c.add(f)
 	if p := found.Properties; found.IsReadOnly || p != nil && len(p.PostingRestrictedTo.Type)+len(p.PostingRestrictedTo.User) > 0 {
 		r := &refusal{code: "restricted_action_read_only_channel", room: "#" + found.Name}
-		c.add(adapters.Finding{Room: name, What: "posting", Verdict: adapters.Poor, Detail: "only some may post here", Remedy: r.remedy()})
+		c.add(adapters.Finding{Room: name, Check: "posting", Verdict: adapters.Warning, Detail: "only some may post here", Remedy: r.remedy()})
 	}
 }

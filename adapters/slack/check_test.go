@@ -148,7 +148,7 @@ func TestCheck(t *testing.T) {
 			}
 			before := len(o.Messages(room))
 			findings := slack.New(c).Check(t.Context(), test.rooms, test.hosts)
-			got := strings.NewReplacer(words...).Replace(adaptertest.Written(findings))
+			got := strings.NewReplacer(words...).Replace(adaptertest.FormatFindings(findings))
 			if got != test.want {
 				t.Errorf("got%s\nwant%s", got, test.want)
 			}
@@ -178,7 +178,7 @@ func TestCheckBesideAnother(t *testing.T) {
 	defer cancel()
 	checked := make(chan string)
 	go func() {
-		checked <- adaptertest.Written(slack.New(h.config()).Check(ctx, []string{room}, nil))
+		checked <- adaptertest.FormatFindings(slack.New(h.config()).Check(ctx, []string{room}, nil))
 	}()
 	var want []string
 	for n := range 50 {
@@ -204,7 +204,7 @@ func TestCheckEnds(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	start := time.Now()
-	if got := adaptertest.Written(slack.New(o.config()).Check(ctx, []string{room}, nil)); !strings.Contains(got, "BROKEN: bot token") {
+	if got := adaptertest.FormatFindings(slack.New(o.config()).Check(ctx, []string{room}, nil)); !strings.Contains(got, "BROKEN: bot token") {
 		t.Errorf("got%s\nwant the token unknown", got)
 	}
 	if took := time.Since(start); took > patience/2 {

@@ -161,7 +161,7 @@ func (s *Slack) hearPrivateEdit(me *identity, e messageEvent) *news {
 			text = heard.Command
 		}
 		ref := adapters.Ref{ID: adapters.MessageID(e.Channel + "/" + m.Timestamp)}
-		return &adapters.Edit{Ref: ref, Text: strings.TrimSpace(text), At: heard.Edited}, nil
+		return &adapters.Edit{Ref: ref, Text: strings.TrimSpace(text), At: heard.EditedAt}, nil
 	}}
 }
 
@@ -187,6 +187,6 @@ func (s *Slack) hearArrival(me *identity, d delivery) (*news, error) {
 		if _, app := s.apps.Load(e.User); app {
 			return nil, nil
 		}
-		return &adapters.Arrival{Room: room, User: u, At: when(e.TS)}, nil
+		return &adapters.MemberJoined{Room: room, User: u, At: when(e.TS)}, nil
 	}}, nil
 }

@@ -120,7 +120,7 @@ func TestTooManyCommands(t *testing.T) {
 			}
 		})
 	}()
-	h.eventually("it hears", func() bool { return h.slack.Report().Hearing })
+	h.eventually("it hears", func() bool { return h.slack.Report().Receiving })
 	var people sync.WaitGroup
 	for range 100 {
 		people.Go(func() {
@@ -186,7 +186,7 @@ func TestPrivateMessagesAreCommands(t *testing.T) {
 	if d, ok := news[0].(*adapters.Deletion); len(news) != 1 || !ok || d.Room != "" || d.ID != adapters.MessageID(h.amy.Private()+"/"+ts) || d.At.IsZero() {
 		t.Errorf("got %v, want the command's deletion", news)
 	}
-	if err := h.slack.Whisper(t.Context(), adapters.UserID(h.amy.ID()), adapters.Post{Text: "You are out."}); err != nil {
+	if err := h.slack.PostEphemeral(t.Context(), adapters.UserID(h.amy.ID()), adapters.Post{Text: "You are out."}); err != nil {
 		t.Fatal(err)
 	}
 	h.want("what else happens in private")
@@ -200,7 +200,7 @@ func TestArrivals(t *testing.T) {
 	ben.Join("kitchen")
 	ben.Join(room)
 	news := h.settled()
-	a, ok := news[0].(*adapters.Arrival)
+	a, ok := news[0].(*adapters.MemberJoined)
 	if !ok || len(news) != 1 || a.Room != h.id || a.User != h.author(ben) || time.Since(a.At) > time.Minute {
 		t.Errorf("got %v, want Ben's arrival in the room alone", news)
 	}

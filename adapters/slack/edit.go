@@ -182,17 +182,17 @@ func (s *Slack) React(ctx context.Context, ref adapters.Ref, emoji string, on bo
 	return nil
 }
 
-// Date tells when a post appeared, which is in its ID.
-func (s *Slack) Date(_ context.Context, ref adapters.Ref) (time.Time, error) {
+// Timestamp tells when a post appeared, which is in its ID.
+func (s *Slack) Timestamp(_ context.Context, ref adapters.Ref) (time.Time, error) {
 	if at := when(string(ref.ID)); !at.IsZero() {
 		return at, nil
 	}
 	return time.Time{}, fmt.Errorf("date of %s: this is no message of Slack's", ref.ID)
 }
 
-// Link is the address of a message as chat.getPermalink words it: https://docs.slack.dev/reference/methods/chat.getPermalink.
+// Permalink is the address of a message as chat.getPermalink words it: https://docs.slack.dev/reference/methods/chat.getPermalink.
 // A call of that for each would take time in which the post is in doubt.
-func (s *Slack) Link(ctx context.Context, ref adapters.Ref) (string, error) {
+func (s *Slack) Permalink(ctx context.Context, ref adapters.Ref) (string, error) {
 	me, err := s.identity(ctx)
 	if err != nil {
 		return "", fmt.Errorf("link to %s: %w", ref.ID, err)

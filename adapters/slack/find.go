@@ -36,7 +36,7 @@ func (s *Slack) read(ctx context.Context, q reading, patient bool) iter.Seq2[[]s
 			}
 			var err error
 			if patient {
-				err = calls.Patiently(ctx, ask)
+				err = calls.Retry(ctx, ask)
 			} else {
 				err = ask()
 			}

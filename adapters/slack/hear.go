@@ -206,7 +206,7 @@ func (s *Slack) hearReaction(me *identity, d delivery) (*news, error) {
 	}
 	return at(&adapters.Reaction{
 		Ref: adapters.Ref{Room: room, ID: adapters.MessageID(e.Item.Timestamp)}, User: adapters.UserID(e.User),
-		Emoji: mrkdwn.EmojiFromName(e.Name), On: e.Type == "reaction_added", At: when(e.TS),
+		Emoji: mrkdwn.EmojiFromName(e.Name), Added: e.Type == "reaction_added", At: when(e.TS),
 	}, e.Item.Timestamp), nil
 }
 
@@ -242,7 +242,7 @@ func (s *Slack) hearChannel(me *identity, d delivery) (*news, error) {
 		log.Info("room renamed", "name", "#"+channel.Name)
 		r.name = "#" + channel.Name
 		s.channels.put(channel.ID, channel.Name)
-		return at(&adapters.Renamed{Room: id, Name: r.name}, channel.ID), nil
+		return at(&adapters.RoomRenamed{Room: id, Name: r.name}, channel.ID), nil
 	case "channel_archive", "group_archive":
 		log.Warn("room archived: nothing can be said in it until it is unarchived in its settings")
 	case "channel_unarchive", "group_unarchive":

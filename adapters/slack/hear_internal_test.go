@@ -33,7 +33,7 @@ func TestRareEvents(t *testing.T) {
 		{"a change without anything", event(`{"type":"message","subtype":"message_changed","channel":"C1","event_ts":"1736961640.000100"}`), nil, ""},
 		{"a reaction to a file", event(`{"type":"reaction_added","user":"U2","reaction":"+1","item":{"type":"file","file":"F1"},"event_ts":"1736961640.000100"}`), nil, ""},
 		{"the bot's own reaction", event(`{"type":"reaction_added","user":"U1","reaction":"+1","item":{"type":"message","channel":"C1","ts":"1736961629.000200"},"event_ts":"1736961640.000100"}`), nil, ""},
-		{"a private channel's new name", event(`{"type":"group_rename","channel":{"id":"C1","name":"secret","created":1}}`), &adapters.Renamed{Room: "C1", Name: "#secret"}, ""},
+		{"a private channel's new name", event(`{"type":"group_rename","channel":{"id":"C1","name":"secret","created":1}}`), &adapters.RoomRenamed{Room: "C1", Name: "#secret"}, ""},
 		{"removed from the room", event(`{"type":"group_left","channel":"C1"}`), nil, ""},
 		{"deleted room", event(`{"type":"channel_deleted","channel":"C1"}`), nil, ""},
 		{"what nobody has heard of", event(`{"type":"holidays_begun"}`), nil, ""},

@@ -235,7 +235,7 @@ func TestEditsAreHeardWhenTheTextDiffers(t *testing.T) {
 			t.Fatalf("an edit: got %d updates, want one", len(news))
 		}
 		m, ok := news[0].(*adapters.Message)
-		if !ok || m.Text != words || m.ID != adapters.MessageID(ts) || m.Author.Name != "Amy Adams" || m.Edited.Before(m.At) {
+		if !ok || m.Text != words || m.ID != adapters.MessageID(ts) || m.Author.Name != "Amy Adams" || m.EditedAt.Before(m.At) {
 			t.Errorf("an edit to %q: got %+v", words, news[0])
 		}
 	}
@@ -300,7 +300,7 @@ func TestReactionsAreHeard(t *testing.T) {
 			t.Fatalf("got %+v, want one reaction", news)
 		}
 		r, ok := news[0].(*adapters.Reaction)
-		if !ok || r.Ref != h.ref(ts) || r.Emoji != "🎉" || r.On != on || r.User != adapters.UserID(h.amy.ID()) || r.At.IsZero() {
+		if !ok || r.Ref != h.ref(ts) || r.Emoji != "🎉" || r.Added != on || r.User != adapters.UserID(h.amy.ID()) || r.At.IsZero() {
 			t.Errorf("got %+v, want 🎉 by Amy, %v", news[0], on)
 		}
 	}
@@ -309,7 +309,7 @@ func TestReactionsAreHeard(t *testing.T) {
 	h.Fault(func(f *slackfake.Faults) { f.EventLatency = 0 })
 	h.amy.Unreact(room, ts, "tada")
 	news := h.settled()
-	if r, ok := news[len(news)-1].(*adapters.Reaction); !ok || r.On {
+	if r, ok := news[len(news)-1].(*adapters.Reaction); !ok || r.Added {
 		t.Errorf("on and off, of which the former came later: got %+v, want it off in the end", news)
 	}
 }
@@ -372,7 +372,7 @@ func TestNamesAreRefreshed(t *testing.T) {
 func TestRoomsChange(t *testing.T) {
 	h := newHall(t, slackfake.WorkspaceOptions{})
 	h.Rename(room, "medlibs")
-	h.want("a new name", &adapters.Renamed{Room: h.id, Name: "#medlibs"})
+	h.want("a new name", &adapters.RoomRenamed{Room: h.id, Name: "#medlibs"})
 	h.Archive("medlibs")
 	h.want("an archived room")
 	_, err := h.slack.Post(t.Context(), adapters.Post{Key: "k", Room: h.id, Text: "Hello?"})

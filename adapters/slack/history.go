@@ -26,7 +26,7 @@ const (
 func (s *Slack) History(ctx context.Context, room adapters.RoomID, thread adapters.MessageID, since time.Time) iter.Seq2[*adapters.Message, error] {
 	return func(yield func(*adapters.Message, error) bool) {
 		var me *identity
-		err := calls.Patiently(ctx, func() (err error) {
+		err := calls.Retry(ctx, func() (err error) {
 			me, err = s.identity(ctx)
 			return err
 		})
@@ -37,7 +37,7 @@ func (s *Slack) History(ctx context.Context, room adapters.RoomID, thread adapte
 		all, incomplete := s.everything(ctx, room, thread, since)
 		for _, m := range all {
 			var past *adapters.Message
-			err := calls.Patiently(ctx, func() (err error) {
+			err := calls.Retry(ctx, func() (err error) {
 				past, err = s.past(ctx, me, room, thread, &m.Msg)
 				return err
 			})
@@ -89,7 +89,7 @@ func (s *Slack) past(ctx context.Context, me *identity, room adapters.RoomID, th
 	if err != nil {
 		return nil, err
 	}
-	heard.Own, heard.Replied = own, m.ReplyCount > 0
+	heard.FromBot, heard.HasReplies = own, m.ReplyCount > 0
 	heard.Reactions = reactions(me, m)
 	return heard, nil
 }

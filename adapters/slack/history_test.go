@@ -61,11 +61,11 @@ func TestHistory(t *testing.T) {
 		m.Reactions = none
 		return m
 	}
-	q := &adapters.Message{Ref: h.ref(root), Author: bot, Text: "What?", At: at(root), Own: true, Replied: true, Reactions: none}
+	q := &adapters.Message{Ref: h.ref(root), Author: bot, Text: "What?", At: at(root), FromBot: true, HasReplies: true, Reactions: none}
 	edited := ofAmy(reply, root, "a better answer")
 	edited.Reactions = map[string][]adapters.UserID{"👍": both}
 	hers := &adapters.Message{
-		Ref: h.ref(copied), Thread: adapters.MessageID(root), Author: zoe, Text: "her answer", At: at(copied), Own: true,
+		Ref: h.ref(copied), Thread: adapters.MessageID(root), Author: zoe, Text: "her answer", At: at(copied), FromBot: true,
 		Reactions: map[string][]adapters.UserID{"🎉": both},
 	}
 	others := h.message(underGone, gone, "an answer to what will be gone")
@@ -85,10 +85,10 @@ func TestHistory(t *testing.T) {
 		got := h.past(test.thread, test.since)
 		for _, m := range got {
 			if m.ID == adapters.MessageID(reply) {
-				if m.Edited.Before(m.At) || m.Edited.After(time.Now().Add(time.Second)) {
-					t.Errorf("%s: got it edited at %v, want after %v", test.what, m.Edited, m.At)
+				if m.EditedAt.Before(m.At) || m.EditedAt.After(time.Now().Add(time.Second)) {
+					t.Errorf("%s: got it edited at %v, want after %v", test.what, m.EditedAt, m.At)
 				}
-				m.Edited = time.Time{}
+				m.EditedAt = time.Time{}
 			}
 		}
 		zone := gocmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) })

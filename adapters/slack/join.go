@@ -49,7 +49,7 @@ func (s *Slack) join(ctx context.Context, name string) (adapters.Room, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rooms[adapters.RoomID(c.ID)] = &room{name: "#" + c.Name}
-	return adapters.Room{ID: adapters.RoomID(c.ID), Name: "#" + c.Name, Pace: pace}, nil
+	return adapters.Room{ID: adapters.RoomID(c.ID), Name: "#" + c.Name, MinInterval: pace}, nil
 }
 
 // usable tells whether a chat can be held in a channel once the bot is in it.
@@ -93,7 +93,7 @@ func (s *Slack) enter(ctx context.Context, me *identity, c *slackgo.Channel) err
 // Channel finds a channel by its ID or name.
 func (s *Slack) channel(ctx context.Context, me *identity, name string) (found *slackgo.Channel, err error) {
 	if channelID.MatchString(name) {
-		err := calls.Patiently(ctx, func() error {
+		err := calls.Retry(ctx, func() error {
 			return s.call(ctx, "conversations.info", "", func(ctx context.Context) error {
 				found, err = s.api.GetConversationInfoContext(ctx, &slackgo.GetConversationInfoInput{ChannelID: name})
 				return err
@@ -121,7 +121,7 @@ func (s *Slack) channel(ctx context.Context, me *identity, name string) (found *
 	for cursor := ""; ; {
 		var page []slackgo.Channel
 		var next string
-		err := calls.Patiently(ctx, func() error {
+		err := calls.Retry(ctx, func() error {
 			return s.call(ctx, "conversations.list", "", func(ctx context.Context) (err error) {
 				asked := &slackgo.GetConversationsParameters{Cursor: cursor, Limit: listed, Types: types}
 				page, next, err = s.api.GetConversationsContext(ctx, asked)

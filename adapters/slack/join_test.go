@@ -21,7 +21,7 @@ func TestJoin(t *testing.T) {
 
 	for _, name := range []string{"#channel-39", "channel-39", "#Channel-39", h.ChannelID("channel-39")} {
 		got, err := h.slack.Join(t.Context(), name)
-		if want := (adapters.Room{ID: adapters.RoomID(h.ChannelID("channel-39")), Name: "#channel-39", Pace: time.Second}); err != nil || got != want {
+		if want := (adapters.Room{ID: adapters.RoomID(h.ChannelID("channel-39")), Name: "#channel-39", MinInterval: time.Second}); err != nil || got != want {
 			t.Errorf("Join(%q): got %+v, %v, want %+v", name, got, err, want)
 		}
 	}

@@ -50,12 +50,12 @@ func (s *Slack) message(ctx context.Context, me *identity, room adapters.RoomID,
 		At:   when(m.Timestamp),
 		Text: text,
 	}
-	heard.ToBot, heard.Command = adapters.Addressed(text, "@"+me.name)
+	heard.ToBot, heard.Command = adapters.ParseMention(text, "@"+me.name)
 	if m.ThreadTimestamp != m.Timestamp {
 		heard.Thread = adapters.MessageID(m.ThreadTimestamp)
 	}
 	if m.Edited != nil {
-		heard.Edited = editTime(m)
+		heard.EditedAt = editTime(m)
 	}
 	for _, f := range m.Files {
 		if f.Mode != "tombstone" { // deleted

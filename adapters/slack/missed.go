@@ -40,7 +40,7 @@ func (s *Slack) readPrivate(ctx context.Context, me *identity, hear func(envelop
 func (s *Slack) rereadPrivate(ctx context.Context, me *identity, since time.Time, hear func(envelope)) error {
 	for cursor, first := "", true; first || cursor != ""; first = false {
 		var page []slackgo.Channel
-		err := calls.Patiently(ctx, func() error {
+		err := calls.Retry(ctx, func() error {
 			return s.call(ctx, "conversations.list", "", func(ctx context.Context) (err error) {
 				asked := &slackgo.GetConversationsParameters{Cursor: cursor, Limit: listed, Types: []string{"im"}}
 				page, cursor, err = s.api.GetConversationsContext(ctx, asked)

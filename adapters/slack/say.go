@@ -41,7 +41,7 @@ type part struct {
 // parts divides a post.
 func (s *Slack) parts(me *identity, p adapters.Post) []part {
 	if !me.impersonates(p) {
-		p.Text = adapters.Attributed(p)
+		p.Text = adapters.TextWithByline(p)
 	}
 	var parts []part
 	for i, text := range mrkdwn.Split(p.Text, longestText) {
@@ -64,7 +64,7 @@ func partKey(key string, i int) string {
 // impersonates tells whether p is said under another name. Without the scope for it, Slack would say it under the
 // bot's own in silence, so then the name becomes part of the text.
 func (me *identity) impersonates(p adapters.Post) bool {
-	return p.As.Line() != "" && me.scopes["chat:write.customize"]
+	return p.As.Byline() != "" && me.scopes["chat:write.customize"]
 }
 
 // Post says p. It never waits: where Slack asks to, the error says for how long.
@@ -88,14 +88,14 @@ func (s *Slack) post(ctx context.Context, p adapters.Post) (ts string, err error
 		}
 	}()
 	there := map[string]string{} // keys to where they were said
-	if p.Again {
+	if p.Retry {
 		if there, err = s.find(ctx, me, p, since); err != nil {
 			return "", err
 		}
 	}
 	ts = there[p.Key]
 	if p.Text == "" {
-		if p.Again {
+		if p.Retry {
 			return ts, nil
 		}
 		return "", errors.New("there is nothing to say")
@@ -144,7 +144,7 @@ func (s *Slack) say(ctx context.Context, me *identity, p adapters.Post, part par
 		options = append(options, slackgo.MsgOptionTS(string(p.Thread)))
 	}
 	if me.impersonates(p) {
-		options = append(options, slackgo.MsgOptionUsername(shorten(p.As.Line(), longestName)))
+		options = append(options, slackgo.MsgOptionUsername(shorten(p.As.Byline(), longestName)))
 		if picture := secure(p.As.Picture); picture != "" {
 			options = append(options, slackgo.MsgOptionIconURL(picture))
 		}
@@ -213,7 +213,7 @@ func (s *Slack) trying(p adapters.Post) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	first, ok := s.tried[p.Key]
-	if !ok && !p.Again {
+	if !ok && !p.Retry {
 		first = time.Now()
 		s.tried[p.Key] = first
 	}

@@ -120,11 +120,11 @@ func TestFailuresThatPass(t *testing.T) {
 		after := h.after(what, err)
 		h.Fault(func(f *slackfake.Faults) { *f = slackfake.Faults{} })
 		time.Sleep(after)
-		first, err := h.try(adapters.Post{Key: what, Text: what, Again: true})
+		first, err := h.try(adapters.Post{Key: what, Text: what, Retry: true})
 		if err != nil {
 			t.Errorf("%s: tried again: %v", what, err)
 		}
-		if second, err := h.try(adapters.Post{Key: what, Again: true}); err != nil || second != first {
+		if second, err := h.try(adapters.Post{Key: what, Retry: true}); err != nil || second != first {
 			t.Errorf("%s: looked for: got %q, %v, want %q", what, second, err, first)
 		}
 	}
@@ -144,7 +144,7 @@ func TestTheEarlierTryIsFoundFarBack(t *testing.T) {
 	}
 	h.restart() // which knows nothing of when it was first tried
 	for key, want := range map[string]string{"root": root, "reply": reply} {
-		p := adapters.Post{Key: key, Text: "again", Again: true}
+		p := adapters.Post{Key: key, Text: "again", Retry: true}
 		if key == "reply" {
 			p.Thread = adapters.MessageID(root)
 		}
@@ -165,7 +165,7 @@ func TestAnAnswerToWhatIsGone(t *testing.T) {
 	h.Fault(func(f *slackfake.Faults) { f.LoseNext = 1 })
 	_, err = h.try(adapters.Post{Key: "l", Thread: adapters.MessageID(root), Text: "another answer"})
 	time.Sleep(h.after("a lost response", err))
-	_, err = h.try(adapters.Post{Key: "l", Thread: adapters.MessageID(root), Text: "another answer", Again: true})
+	_, err = h.try(adapters.Post{Key: "l", Thread: adapters.MessageID(root), Text: "another answer", Retry: true})
 	h.final("an answer to what is gone, whose response was lost", err, "gone")
 	if got := h.Posts(room); len(got) != 0 {
 		t.Errorf("got %+v in the room, want nothing", got)
@@ -208,7 +208,7 @@ func TestLongPosts(t *testing.T) {
 		_, err := h.slack.Post(t.Context(), p)
 		time.Sleep(h.after("a lost response", err))
 		h.restart()
-		p.Again = true
+		p.Retry = true
 		id, err := h.slack.Post(t.Context(), p)
 		if err != nil {
 			t.Fatal(err)

@@ -33,17 +33,17 @@ const (
 )
 
 var (
-	_ adapters.Adapter    = (*Slack)(nil)
-	_ adapters.Editor     = (*Slack)(nil)
-	_ adapters.Deleter    = (*Slack)(nil)
-	_ adapters.Reactor    = (*Slack)(nil)
-	_ adapters.Dater      = (*Slack)(nil)
-	_ adapters.Linker     = (*Slack)(nil)
-	_ adapters.Historian  = (*Slack)(nil)
-	_ adapters.Whisperer  = (*Slack)(nil)
-	_ adapters.Downloader = (*Slack)(nil)
-	_ adapters.Reporter   = (*Slack)(nil)
-	_ adapters.Checker    = (*Slack)(nil)
+	_ adapters.Adapter         = (*Slack)(nil)
+	_ adapters.Editor          = (*Slack)(nil)
+	_ adapters.Deleter         = (*Slack)(nil)
+	_ adapters.Reactor         = (*Slack)(nil)
+	_ adapters.Timestamper     = (*Slack)(nil)
+	_ adapters.Permalinker     = (*Slack)(nil)
+	_ adapters.HistoryReader   = (*Slack)(nil)
+	_ adapters.EphemeralPoster = (*Slack)(nil)
+	_ adapters.Downloader      = (*Slack)(nil)
+	_ adapters.Reporter        = (*Slack)(nil)
+	_ adapters.Checker         = (*Slack)(nil)
 )
 
 // A Config is what an admin tells of a workspace.
@@ -75,7 +75,7 @@ type Slack struct {
 	promptly  time.Duration
 	leisure   time.Duration
 	resent    time.Duration
-	limits    calls.Limits
+	limits    calls.RateLimits
 	watchdog  watchdog
 	greetings atomic.Int32 // connections over which Slack has greeted us
 	lost      atomic.Int32 // connections that were
@@ -119,7 +119,7 @@ func New(c Config) *Slack {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	c.HTTPClient = adapters.Sending(c.HTTPClient)
+	c.HTTPClient = adapters.FencedClient(c.HTTPClient)
 	s := &Slack{
 		config: c, log: c.Log, silence: silence, idle: idle, pause: time.Second / 2, reopen: time.Minute, promptly: promptly, leisure: leisure, resent: resent,
 		// The library repeats nothing by itself unless it is told to: whether a call may be repeated is known here alone.
@@ -140,7 +140,7 @@ func New(c Config) *Slack {
 
 // Report tells whether one connection at least is open.
 func (s *Slack) Report() adapters.Report {
-	return adapters.Report{Hearing: s.greetings.Load() > 0, Reconnects: int(s.lost.Load())}
+	return adapters.Report{Receiving: s.greetings.Load() > 0, Reconnects: int(s.lost.Load())}
 }
 
 // identity asks once who the bot is, and which scopes it was granted.

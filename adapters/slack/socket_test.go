@@ -183,7 +183,7 @@ func (l *lockedBuffer) String() string {
 
 func TestReport(t *testing.T) {
 	h := newHall(t, slackfake.WorkspaceOptions{})
-	if got := h.slack.Report(); !got.Hearing || got.Reconnects != 0 {
+	if got := h.slack.Report(); !got.Receiving || got.Reconnects != 0 {
 		t.Errorf("while it hears: got %+v", got)
 	}
 	h.settled()
@@ -195,8 +195,8 @@ func TestReport(t *testing.T) {
 	h.settled()
 	h.Fault(func(f *slackfake.Faults) { f.RefuseDials = 6 })
 	h.Cut(-1)
-	h.eventually("it is deaf", func() bool { return !h.slack.Report().Hearing })
-	h.eventually("it hears again", func() bool { return h.slack.Report().Hearing })
+	h.eventually("it is deaf", func() bool { return !h.slack.Report().Receiving })
+	h.eventually("it hears again", func() bool { return h.slack.Report().Receiving })
 	if got := h.slack.Report(); got.Reconnects < 2 {
 		t.Errorf("after both connections were cut: got %+v, want two lost or more", got)
 	}

@@ -55,21 +55,21 @@ func TestConformance(t *testing.T) {
 				Person:       person{o},
 				Restartable:  true,
 				LoseResponse: func(testing.TB) { o.Fault(func(f *slackfake.Faults) { f.LoseNext = 1 }) },
-				Settle:       o.client.CloseIdleConnections,
+				CloseIdle:    o.client.CloseIdleConnections,
 				Mention:      "<@" + o.BotUser() + ">",
-				Command: func(t testing.TB, words string) {
+				SlashCommand: func(t testing.TB, words string) {
 					if r := o.amy.RunCommand(room, "/catchword", words); !r.Acked || len(r.Payload) > 0 {
 						t.Errorf("/catchword %s: got %+v, want it acknowledged in silence", words, r)
 					}
 				},
-				Confide:  func(_ testing.TB, words string) { o.amy.Confide(words) },
-				Whispers: func(_ testing.TB, private bool) []adaptertest.Seen { return o.whispers(private) },
-				Press:    o.press,
-				Follow: func(_ testing.TB, link string) adapters.MessageID {
+				SendDM:      func(_ testing.TB, words string) { o.amy.Confide(words) },
+				Ephemerals:  func(_ testing.TB, private bool) []adaptertest.VisibleMessage { return o.whispers(private) },
+				PressButton: o.press,
+				OpenPermalink: func(_ testing.TB, link string) adapters.MessageID {
 					m, _ := o.Follow(link)
 					return adapters.MessageID(m.TS)
 				},
-				Arrive: func(testing.TB) string {
+				AddMember: func(testing.TB) string {
 					newcomer := o.Workspace.Person(fmt.Sprint("Newcomer ", time.Now().UnixNano()))
 					newcomer.Join(room)
 					return newcomer.Name()
@@ -83,7 +83,7 @@ func TestConformance(t *testing.T) {
 }
 
 // whispers is what the bot said to Amy alone.
-func (o *office) whispers(private bool) (all []adaptertest.Seen) {
+func (o *office) whispers(private bool) (all []adaptertest.VisibleMessage) {
 	shown := o.Ephemerals(room)
 	if private {
 		shown = o.Posts(o.amy.Private())
@@ -91,7 +91,7 @@ func (o *office) whispers(private bool) (all []adaptertest.Seen) {
 	for _, m := range shown {
 		if private || m.To == o.amy.ID() {
 			calls := slices.ContainsFunc(o.LivePings(), func(ping slackfake.Ping) bool { return ping.TS == m.TS })
-			all = append(all, adaptertest.Seen{ID: adapters.MessageID(m.TS), Text: m.Plain, Mine: m.Mine, Calls: calls})
+			all = append(all, adaptertest.VisibleMessage{ID: adapters.MessageID(m.TS), Text: m.Plain, FromBot: m.Mine, NotifiesAll: calls})
 		}
 	}
 	return all
@@ -122,14 +122,14 @@ var shortcodes = map[string]string{"👍": "+1"}
 
 func (p person) Name() string { return p.amy.Name() }
 
-func (p person) Say(_ testing.TB, thread adapters.MessageID, words string) adapters.MessageID {
+func (p person) Send(_ testing.TB, thread adapters.MessageID, words string) adapters.MessageID {
 	if thread == "" {
 		return adapters.MessageID(p.amy.Say(room, words))
 	}
 	return adapters.MessageID(p.amy.Reply(room, string(thread), words))
 }
 
-func (p person) Repeat(_ testing.TB, id adapters.MessageID) adapters.MessageID {
+func (p person) Repost(_ testing.TB, id adapters.MessageID) adapters.MessageID {
 	return adapters.MessageID(p.amy.Repeat(room, string(id)))
 }
 
@@ -147,14 +147,14 @@ func (p person) React(_ testing.TB, id adapters.MessageID, emoji string, on bool
 	}
 }
 
-func (p person) Shown(testing.TB) (all []adaptertest.Seen) {
+func (p person) VisibleMessages(testing.TB) (all []adaptertest.VisibleMessage) {
 	for _, m := range p.Messages(room) {
 		if m.Deleted || m.To != "" && m.To != p.amy.ID() {
 			continue
 		}
 		calls := slices.ContainsFunc(p.LivePings(), func(ping slackfake.Ping) bool { return ping.TS == m.TS })
-		seen := adaptertest.Seen{
-			ID: adapters.MessageID(m.TS), Thread: adapters.MessageID(m.Thread), Text: m.Plain, Name: m.Name, Mine: m.Mine, Calls: calls,
+		seen := adaptertest.VisibleMessage{
+			ID: adapters.MessageID(m.TS), Thread: adapters.MessageID(m.Thread), Text: m.Plain, Name: m.Name, FromBot: m.Mine, NotifiesAll: calls,
 		}
 		for character, name := range shortcodes {
 			if len(m.Reactions[name]) > 0 {

@@ -10,9 +10,9 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/mrkdwn"
 )
 
-// Whisper says p to one person: in its room, where Slack keeps nothing of it, or in their direct messages, which it also
+// PostEphemeral says p to one person: in its room, where Slack keeps nothing of it, or in their direct messages, which it also
 // falls back to where the person is not in the room. Buttons are below the last piece of what is long.
-func (s *Slack) Whisper(ctx context.Context, to adapters.UserID, p adapters.Post) error {
+func (s *Slack) PostEphemeral(ctx context.Context, to adapters.UserID, p adapters.Post) error {
 	if err := s.whisper(ctx, to, p); err != nil {
 		return fmt.Errorf("whisper to %s: %w", to, err)
 	}

@@ -17,7 +17,7 @@ var cue = adapters.Post{
 }
 
 func (h *hall) whisper(to *slackfake.Person, p adapters.Post) error {
-	return h.slack.Whisper(h.Context(), adapters.UserID(to.ID()), p)
+	return h.slack.PostEphemeral(h.Context(), adapters.UserID(to.ID()), p)
 }
 
 func (h *hall) pressed(channel string, m slackfake.Shown, label string) slackfake.Response {
@@ -147,7 +147,7 @@ func TestWhispersThatCannotBeSaid(t *testing.T) {
 	if _, passes := errors.AsType[*adapters.RetryError](err); !passes {
 		t.Errorf("Slack is down: got %v, want an error that may pass", err)
 	}
-	if err := h.slack.Whisper(t.Context(), "U0NOBODY", cue); err == nil || errors.Is(err, errors.ErrUnsupported) {
+	if err := h.slack.PostEphemeral(t.Context(), "U0NOBODY", cue); err == nil || errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("to nobody: got %v, want an error", err)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	eastasian "golang.org/x/text/width"
 )
 
-// split breaks text into parts of at most limit cells, keeping all its spaces.
-func split(s string, limit int) []string {
+// splitCells breaks text into parts of at most limit cells, keeping all its spaces.
+func splitCells(s string, limit int) []string {
 	var parts []string
 	var b strings.Builder
 	used := 0
@@ -26,12 +26,12 @@ func split(s string, limit int) []string {
 	return append(parts, b.String())
 }
 
-// clip is the start of a text in at most limit cells, up to a whole word unless that is too little.
-func clip(s string, limit int) string {
+// truncate is the start of a text in at most limit cells, up to a whole word unless that is too little.
+func truncate(s string, limit int) string {
 	if width(s) <= limit {
 		return s
 	}
-	start := split(s, limit-1)[0]
+	start := splitCells(s, limit-1)[0]
 	if i := strings.LastIndexByte(start, ' '); width(start[:max(i, 0)])*2 > limit {
 		start = start[:i]
 	}
@@ -46,8 +46,8 @@ func width(s string) (n int) {
 }
 
 const (
-	joiner    = '\u200d'
-	emojiForm = '\ufe0f'
+	zeroWidthJoiner = '\u200d'
+	emojiSelector   = '\ufe0f'
 )
 
 // clusters yields what fills cells together, and how many cells: a letter with its accents, an emoji of several
@@ -62,9 +62,9 @@ func clusters(s string) iter.Seq2[string, int] {
 			switch {
 			case i == 0:
 				cells = runeWidth(r)
-			case r == emojiForm:
+			case r == emojiSelector:
 				cells = max(cells, 2)
-			case joins(r) || last == joiner:
+			case isZeroWidth(r) || last == zeroWidthJoiner:
 			case half && flag:
 				cells, half = 2, false
 			default:
@@ -81,8 +81,8 @@ func clusters(s string) iter.Seq2[string, int] {
 	}
 }
 
-// joins tells that r takes no cell of its own: an accent, a variation, a joiner, a colour of skin.
-func joins(r rune) bool {
+// isZeroWidth tells that r takes no cell of its own: an accent, a variation, a joiner, a colour of skin.
+func isZeroWidth(r rune) bool {
 	return unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) || r >= 0x1f3fb && r <= 0x1f3ff
 }
 
@@ -103,9 +103,9 @@ func runeWidth(r rune) int {
 // escapeSequence is what a terminal would take for a command, whole, so that no half of it stays behind as text.
 var escapeSequence = regexp.MustCompile("(?:\x1b\\[|\u009b)[0-?]*[ -/]*[@-~]|\x1b[\\]P^_X][^\x07\x1b]*(?:\x07|\x1b\\\\)?|\x1b[ -/]*[0-~]?")
 
-// harmless takes all out of text from outside that could command a terminal: escape sequences, control characters,
+// sanitize takes all out of text from outside that could command a terminal: escape sequences, control characters,
 // what turns the direction of writing around and what cannot be seen. Line feeds and tabs stay.
-func harmless(s string) string {
+func sanitize(s string) string {
 	s = escapeSequence.ReplaceAllString(strings.ToValidUTF8(s, "\ufffd"), "")
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -113,7 +113,7 @@ func harmless(s string) string {
 			return r
 		case r == '\r' || r == '\u2028' || r == '\u2029':
 			return ' '
-		case r == joiner || r == '\u200c' || r >= 0xe0020 && r <= 0xe007f: // parts of emoji, scripts and flags
+		case r == zeroWidthJoiner || r == '\u200c' || r >= 0xe0020 && r <= 0xe007f: // parts of emoji, scripts and flags
 			return r
 		case unicode.In(r, unicode.Cc, unicode.Cf):
 			return -1
@@ -123,4 +123,4 @@ func harmless(s string) string {
 }
 
 // oneLine is harmless text on one line.
-func oneLine(s string) string { return strings.NewReplacer("\n", " ", "\t", " ").Replace(harmless(s)) }
+func oneLine(s string) string { return strings.NewReplacer("\n", " ", "\t", " ").Replace(sanitize(s)) }

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	cue       = "› "        // before what is being typed
-	clearLine = "\r\x1b[2K" // of what is left of it
+	inputPrompt = "› "        // before what is being typed
+	clearLine   = "\r\x1b[2K" // of what is left of it
 )
 
 // A Console is a real terminal for a Screen and a keyboard at once: what somebody is typing stays in the last line,
@@ -21,7 +21,7 @@ const (
 // Until Close the terminal is in raw mode: whatever else is written to it, log lines for instance, has to go through
 // the Console, too, and Ctrl-C makes no signal.
 type Console struct {
-	typing  *term.Terminal
+	editor  *term.Terminal
 	out     io.Writer
 	in      *os.File // nil in tests
 	quit    func()
@@ -32,7 +32,7 @@ type Console struct {
 // OpenConsole takes over a terminal. Ctrl-C, and Ctrl-D on an empty line, call quit and end the typing. On Linux, in
 // should come from os.Open("/dev/tty") rather than be os.Stdin, so that a Read can be interrupted.
 func OpenConsole(in, out *os.File, quit func()) (*Console, error) {
-	fd, err := descriptor(in)
+	fd, err := fileDescriptor(in)
 	if err != nil {
 		return nil, fmt.Errorf("open console: %w", err)
 	}
@@ -50,14 +50,14 @@ func OpenConsole(in, out *os.File, quit func()) (*Console, error) {
 	}{in, out}, quit)
 	c.in = in
 	c.restore = func() error { return term.Restore(fd, before) }
-	if err := c.typing.SetSize(cells, rows); err != nil {
+	if err := c.editor.SetSize(cells, rows); err != nil {
 		return nil, errors.Join(fmt.Errorf("open console: %w", err), c.restore())
 	}
 	return c, nil
 }
 
-// descriptor doesn't use File.Fd, which may take the deadlines from a file.
-func descriptor(f *os.File) (fd int, err error) {
+// fileDescriptor doesn't use File.Fd, which may take the deadlines from a file.
+func fileDescriptor(f *os.File) (fd int, err error) {
 	c, err := f.SyscallConn()
 	if err != nil {
 		return 0, err
@@ -67,7 +67,7 @@ func descriptor(f *os.File) (fd int, err error) {
 }
 
 func newConsole(rw io.ReadWriter, quit func()) *Console {
-	return &Console{typing: term.NewTerminal(rw, cue), out: rw, quit: quit, restore: func() error { return nil }}
+	return &Console{editor: term.NewTerminal(rw, inputPrompt), out: rw, quit: quit, restore: func() error { return nil }}
 }
 
 // Close gives the terminal back. It is called when nobody reads or writes any more, and only once.
@@ -80,12 +80,12 @@ func (c *Console) Close() error {
 }
 
 // Write shows p above what is being typed. It may be called while somebody reads.
-func (c *Console) Write(p []byte) (int, error) { return c.typing.Write(p) }
+func (c *Console) Write(p []byte) (int, error) { return c.editor.Write(p) }
 
 // Read returns what was typed, a line at a time. Only one goroutine may read.
 func (c *Console) Read(p []byte) (int, error) {
 	if len(c.line) == 0 {
-		typed, err := c.typing.ReadLine()
+		typed, err := c.editor.ReadLine()
 		switch {
 		case errors.Is(err, io.EOF):
 			c.quit()

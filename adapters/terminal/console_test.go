@@ -10,17 +10,17 @@ import (
 
 // keys are what is typed; written is what the terminal was told.
 type fakeTerminal struct {
-	keys    *io.PipeReader
-	written bytes.Buffer
+	input  *io.PipeReader
+	output bytes.Buffer
 }
 
-func (f *fakeTerminal) Read(p []byte) (int, error)  { return f.keys.Read(p) }
-func (f *fakeTerminal) Write(p []byte) (int, error) { return f.written.Write(p) }
+func (f *fakeTerminal) Read(p []byte) (int, error)  { return f.input.Read(p) }
+func (f *fakeTerminal) Write(p []byte) (int, error) { return f.output.Write(p) }
 
 func TestConsole(t *testing.T) {
 	keys, typing := io.Pipe()
 	defer typing.Close()
-	f, quits := &fakeTerminal{keys: keys}, 0
+	f, quits := &fakeTerminal{input: keys}, 0
 	c := newConsole(f, func() { quits++ })
 	go func() {
 		_, _ = io.WriteString(typing, "helo")
@@ -42,8 +42,8 @@ func TestConsole(t *testing.T) {
 	if err := c.Close(); err != nil {
 		t.Error(err)
 	}
-	const want = "something happens\r\n" + cue + "hel"
-	if got := f.written.String(); !strings.Contains(got, want) || !strings.HasSuffix(got, clearLine) {
+	const want = "something happens\r\n" + inputPrompt + "hel"
+	if got := f.output.String(); !strings.Contains(got, want) || !strings.HasSuffix(got, clearLine) {
 		t.Errorf("wrote %q, want %q in it, and %q at its end", got, want, clearLine)
 	}
 }

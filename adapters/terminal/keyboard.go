@@ -24,40 +24,40 @@ const help = `Type a line to answer the question that was asked last.
 
 // A keyboard is a person who types into a room.
 type keyboard struct {
-	user    adapters.User
-	room    string
-	file    io.Reader
-	input   *bufio.Reader
-	partial string // the beginning of a line, whose end was not typed yet
-	endless bool   // whether somebody reads who can't be stopped
+	user            adapters.User
+	room            string
+	file            io.Reader
+	input           *bufio.Reader
+	partial         string // the beginning of a line, whose end was not typed yet
+	uninterruptible bool   // whether somebody reads who can't be stopped
 
 	mu    sync.Mutex
 	lines []string      // typed, and not yet acted on
 	wake  chan struct{} // has one when there may be lines
 }
 
-// Keyboard has a person type in the workspace's first room: each line of r is a message, or a command that begins with
+// AttachKeyboard has a person type in the workspace's first room: each line of r is a message, or a command that begins with
 // a slash ("/help" lists them). The workspace must have a room, and Keyboard is called before the Run that reads r. The
 // end of r ends the typing, not Run.
 //
 // Run stops in the middle of a Read if r has a SetReadDeadline that works, as pipes have and, on Linux, a terminal
 // that was opened by os.Open("/dev/tty"). With any other r, such as os.Stdin on a terminal, one goroutine outlives Run
 // until that Read returns; the line that it has read by then is for the next Run.
-func (t *Terminal) Keyboard(user adapters.User, r io.Reader) {
+func (t *Terminal) AttachKeyboard(user adapters.User, r io.Reader) {
 	t.screen.mu.Lock()
 	defer t.screen.mu.Unlock()
 	t.keyboard = &keyboard{user: user, room: t.rooms[0].name, file: r, input: bufio.NewReader(r), wake: make(chan struct{}, 1)}
 }
 
-// listen reads lines in a goroutine, as a Read can't be waited for together with anything else. The stop that it
+// start reads lines in a goroutine, as a Read can't be waited for together with anything else. The stop that it
 // returns waits for the goroutine wherever it can be stopped.
-func (k *keyboard) listen() (stop func()) {
-	if k == nil || k.endless {
+func (k *keyboard) start() (stop func()) {
+	if k == nil || k.uninterruptible {
 		return func() {}
 	}
 	f, ok := k.file.(interface{ SetReadDeadline(time.Time) error })
 	if !ok || f.SetReadDeadline(time.Time{}) != nil {
-		k.endless = true
+		k.uninterruptible = true
 		go k.read()
 		return func() {}
 	}
@@ -77,7 +77,7 @@ func (k *keyboard) read() {
 			return
 		}
 		if typed := strings.TrimSpace(k.partial); typed != "" {
-			k.put(typed)
+			k.push(typed)
 		}
 		k.partial = ""
 		if err != nil {
@@ -86,7 +86,7 @@ func (k *keyboard) read() {
 	}
 }
 
-func (k *keyboard) put(typed string) {
+func (k *keyboard) push(typed string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.lines = append(k.lines, typed)
@@ -96,7 +96,7 @@ func (k *keyboard) put(typed string) {
 	}
 }
 
-func (k *keyboard) take() (typed string, ok bool) {
+func (k *keyboard) pop() (typed string, ok bool) {
 	if k == nil {
 		return "", false
 	}
@@ -109,56 +109,56 @@ func (k *keyboard) take() (typed string, ok bool) {
 	return typed, true
 }
 
-// woken tells when there may be lines: never without a keyboard.
-func (k *keyboard) woken() <-chan struct{} {
+// ready tells when there may be lines: never without a keyboard.
+func (k *keyboard) ready() <-chan struct{} {
 	if k == nil {
 		return nil
 	}
 	return k.wake
 }
 
-// typed does what a line asks for.
-func (t *Terminal) typed(text string) {
+// handleLine does what a line asks for.
+func (t *Terminal) handleLine(text string) {
 	k := t.keyboard
-	if hint := t.obey(k, strings.ToValidUTF8(text, "\ufffd")); hint != "" {
-		_ = t.screen.Say(hint) // a screen that is gone has nobody to be helped
+	if hint := t.handle(k, strings.ToValidUTF8(text, "\ufffd")); hint != "" {
+		_ = t.screen.Print(hint) // a screen that is gone has nobody to be helped
 	}
 }
 
-func (t *Terminal) obey(k *keyboard, text string) (hint string) {
+func (t *Terminal) handle(k *keyboard, text string) (hint string) {
 	command, rest, _ := strings.Cut(text, " ")
 	if !strings.HasPrefix(text, "/") {
-		t.Say(k.user, k.room, t.newest(k.room), text)
+		t.SendAs(k.user, k.room, t.currentThread(k.room), text)
 		return ""
 	}
 	rest = strings.TrimSpace(rest)
 	own := func(m *message) bool { return m.author.ID == k.user.ID }
-	others := func(m *message) bool { return m.author.ID != k.user.ID && !m.byBot() }
+	others := func(m *message) bool { return m.author.ID != k.user.ID && !m.fromBot() }
 	var err error
 	switch command {
 	case "/help":
 		return help
 	case "/catchword":
-		t.Command(k.user, k.room, rest)
+		t.CommandAs(k.user, k.room, rest)
 	case "/top":
 		if rest == "" {
 			return "Nothing said: */top* wants words after it."
 		}
-		t.Say(k.user, k.room, "", rest)
+		t.SendAs(k.user, k.room, "", rest)
 	case "/edit":
-		id, ok := t.last(k.room, own)
+		id, ok := t.lastMessage(k.room, own)
 		if !ok || rest == "" {
 			return "Nothing edited: */edit* wants words after it, and a message of yours."
 		}
 		err = t.EditAs(k.user, k.room, id, rest)
 	case "/delete":
-		id, ok := t.last(k.room, own)
+		id, ok := t.lastMessage(k.room, own)
 		if !ok {
 			return "Nothing to take back: you haven't said anything yet."
 		}
 		err = t.DeleteAs(k.user, k.room, id)
 	case "/react":
-		id, ok := t.last(k.room, others)
+		id, ok := t.lastMessage(k.room, others)
 		if !ok || rest == "" {
 			return "No reaction: */react* wants an emoji after it, and a message of somebody else."
 		}
@@ -172,17 +172,17 @@ func (t *Terminal) obey(k *keyboard, text string) (hint string) {
 	return ""
 }
 
-// newest is the thread that a line belongs to: of the question asked last or, before the first one, of the bot's
+// currentThread is the thread that a line belongs to: of the question asked last or, before the first one, of the bot's
 // last post to all.
-func (t *Terminal) newest(room string) adapters.MessageID {
-	if id, ok := t.last(room, (*message).isQuestion); ok {
+func (t *Terminal) currentThread(room string) adapters.MessageID {
+	if id, ok := t.lastMessage(room, (*message).isQuestion); ok {
 		return id
 	}
-	id, _ := t.last(room, func(m *message) bool { return m.byBot() && m.thread == "" })
+	id, _ := t.lastMessage(room, func(m *message) bool { return m.fromBot() && m.thread == "" })
 	return id
 }
 
-func (t *Terminal) last(room string, is func(*message) bool) (adapters.MessageID, bool) {
+func (t *Terminal) lastMessage(room string, is func(*message) bool) (adapters.MessageID, bool) {
 	t.screen.mu.Lock()
 	defer t.screen.mu.Unlock()
 	m := t.mustRoom(room).find(is)

@@ -10,7 +10,7 @@ type testKeyboard struct {
 	name  string
 	r     io.Reader
 	w     io.Writer
-	after func()
+	close func()
 }
 
 // keyboards are a reader that Run can interrupt, and one that it can't.
@@ -22,17 +22,17 @@ func keyboards(t *testing.T) []testKeyboard {
 	r, w := io.Pipe()
 	return []testKeyboard{
 		{"a file with deadlines", fr, fw, func() { fr.Close(); fw.Close() }},
-		{"a reader without", r, &asynchronous{w: w}, func() { w.Close() }},
+		{"a reader without", r, &asyncWriter{w: w}, func() { w.Close() }},
 	}
 }
 
-// An asynchronous writer never waits for its reader.
-type asynchronous struct {
+// A asyncWriter writer never waits for its reader.
+type asyncWriter struct {
 	w    io.Writer
 	last chan struct{}
 }
 
-func (a *asynchronous) Write(p []byte) (int, error) {
+func (a *asyncWriter) Write(p []byte) (int, error) {
 	before, done := a.last, make(chan struct{})
 	a.last = done
 	go func() {

@@ -31,7 +31,7 @@ type run struct {
 // A line is what stands between two line feeds.
 type line []run
 
-func join(a, b line) line { return slices.Concat(a, b) }
+func concat(a, b line) line { return slices.Concat(a, b) }
 
 func (l line) width() (n int) {
 	for _, r := range l {
@@ -94,7 +94,7 @@ func wrap(runs []run, limit int) []line {
 	for w := range words(runs) {
 		last := len(lines) - 1
 		switch {
-		case w.feed:
+		case w.newline:
 			lines, used, space = append(lines, nil), 0, nil
 			continue
 		case w.space:
@@ -126,8 +126,8 @@ func wrap(runs []run, limit int) []line {
 
 // A word is runs without a space between them, or a space, or a line feed.
 type word struct {
-	runs        line
-	space, feed bool
+	runs           line
+	space, newline bool
 }
 
 func words(runs []run) iter.Seq[word] {
@@ -140,7 +140,7 @@ func words(runs []run) iter.Seq[word] {
 		}
 		for _, r := range runs {
 			if r.text == "\n" {
-				if !flush() || !yield(word{feed: true}) {
+				if !flush() || !yield(word{newline: true}) {
 					return
 				}
 				continue

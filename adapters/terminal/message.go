@@ -14,10 +14,10 @@ const (
 	excerptCells = 34 // of a message in a line about it
 )
 
-// prompt is how the number of a question begins a text.
-var prompt = regexp.MustCompile(`^Q\d+\b`)
+// questionNumber is how the number of a question begins a text.
+var questionNumber = regexp.MustCompile(`^Q\d+\b`)
 
-// A message is something that was said and not taken back.
+// A newMessage is something that was said and not taken back.
 type message struct {
 	id, thread adapters.MessageID
 	key        string        // of a post
@@ -48,53 +48,53 @@ func (m *message) react(user adapters.UserID, emoji string, on bool) bool {
 	return true
 }
 
-// shown is a message as it is said.
-func (m *message) shown(r *room) block {
-	b := block{room: r.name, text: m.text, head: m.where(r)}
-	if m.byBot() && m.thread == "" {
+// postedBlock is a message as it is said.
+func (m *message) postedBlock(r *room) block {
+	b := block{room: r.name, text: m.text, head: m.threadLabel(r)}
+	if m.fromBot() && m.thread == "" {
 		b.bar = true
 		if m.isQuestion() {
 			b.rule, b.style = true, style{bold: true}
 		}
 		return b
 	}
-	b.head = join(b.head, m.by(": "))
+	b.head = concat(b.head, m.authorRuns(": "))
 	return b
 }
 
-// edited is a message as it reads now.
-func (m *message) edited(r *room) block {
-	return block{room: r.name, head: join([]run{{"✎ ", style{dim: true}}}, m.by(": ")), text: m.text}
+// editedBlock is a message as it reads now.
+func (m *message) editedBlock(r *room) block {
+	return block{room: r.name, head: concat([]run{{"✎ ", style{dim: true}}}, m.authorRuns(": ")), text: m.text}
 }
 
-func (m *message) deleted(r *room) block {
+func (m *message) deletedBlock(r *room) block {
 	dim := style{dim: true}
-	head := join([]run{{"✗ a message of ", dim}}, m.by(""))
+	head := concat([]run{{"✗ a message of ", dim}}, m.authorRuns(""))
 	return block{room: r.name, head: append(head, run{" was taken back", dim})}
 }
 
-func (m *message) reacted(r *room, user adapters.User, emoji string, on bool) block {
-	head := join([]run{{oneLine(emoji) + " ", style{}}}, (&message{author: user}).by(""))
+func (m *message) reactedBlock(r *room, user adapters.User, emoji string, on bool) block {
+	head := concat([]run{{oneLine(emoji) + " ", style{}}}, (&message{author: user}).authorRuns(""))
 	arrow := " → "
 	if !on {
 		arrow = " takes it off → "
 	}
-	return block{room: r.name, head: append(head, run{arrow + clip(plain(m.text), excerptCells), style{dim: true}})}
+	return block{room: r.name, head: append(head, run{arrow + truncate(plainText(m.text), excerptCells), style{dim: true}})}
 }
 
-func (m *message) whispered(r *room, to string) block {
+func (m *message) ephemeralBlock(r *room, to string) block {
 	return block{room: r.name, head: []run{{"(to " + oneLine(to) + " alone) ", style{dim: true}}}, text: m.text}
 }
 
-// byBot tells that the bot says this for itself, not for a person elsewhere.
-func (m *message) byBot() bool { return m.author.ID == "" && m.as == adapters.Persona{} }
+// fromBot tells that the bot says this for itself, not for a person elsewhere.
+func (m *message) fromBot() bool { return m.author.ID == "" && m.as == adapters.Persona{} }
 
 func (m *message) isQuestion() bool {
-	return m.byBot() && m.thread == "" && prompt.MatchString(plain(m.text))
+	return m.fromBot() && m.thread == "" && questionNumber.MatchString(plainText(m.text))
 }
 
-// where is the mark that names the thread.
-func (m *message) where(r *room) []run {
+// threadLabel is the mark that names the thread.
+func (m *message) threadLabel(r *room) []run {
 	if m.thread == "" {
 		return nil
 	}
@@ -107,21 +107,21 @@ func (m *message) where(r *room) []run {
 
 // label names a message in few cells: "Q1", or its first words.
 func (m *message) label() string {
-	words := plain(m.text)
-	if number := prompt.FindString(words); number != "" {
+	words := plainText(m.text)
+	if number := questionNumber.FindString(words); number != "" {
 		return number
 	}
 	if m.author.Name != "" {
-		return clip(oneLine(m.author.Name), labelCells)
+		return truncate(oneLine(m.author.Name), labelCells)
 	}
 	first, _, _ := strings.Cut(words, ". ")
-	return clip(first, labelCells)
+	return truncate(first, labelCells)
 }
 
-// name is who said it.
-func (m *message) name() string {
+// authorName is who said it.
+func (m *message) authorName() string {
 	switch {
-	case m.byBot():
+	case m.fromBot():
 		return botName
 	case m.author.ID == "":
 		return m.as.Name
@@ -129,10 +129,10 @@ func (m *message) name() string {
 	return m.author.Name
 }
 
-// by is the author's name, with what follows it.
-func (m *message) by(after string) []run {
-	name := oneLine(m.name())
-	if m.byBot() {
+// authorRuns is the author's name, with what follows it.
+func (m *message) authorRuns(after string) []run {
+	name := oneLine(m.authorName())
+	if m.fromBot() {
 		return []run{{name + after, style{bold: true}}}
 	}
 	if m.as.Workspace != "" {

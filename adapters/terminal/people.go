@@ -9,34 +9,34 @@ import (
 )
 
 // heard is an update that waits for a sink.
-type heard struct {
+type queuedUpdate struct {
 	room   *room
 	update adapters.Update
 }
 
 // Say has a person say CommonMark in a room: in the thread of root, or at the top level if root is "". It is shown at
 // once, and heard by the bot when Run runs and the bot has joined the room. A room that does not exist panics.
-func (t *Terminal) Say(user adapters.User, room string, root adapters.MessageID, text string) adapters.MessageID {
+func (t *Terminal) SendAs(user adapters.User, room string, root adapters.MessageID, text string) adapters.MessageID {
 	s := t.screen
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := t.mustRoom(room)
-	m := r.add(t.message(message{thread: root, author: user, text: text}))
-	_ = s.show(t, m.shown(r)) // a screen that is gone doesn't stop people from talking
+	m := r.add(t.newMessage(message{thread: root, author: user, text: text}))
+	_ = s.show(t, m.postedBlock(r)) // a screen that is gone doesn't stop people from talking
 	said := &adapters.Message{Ref: adapters.Ref{Room: r.id, ID: m.id}, Thread: root, Author: user, Text: text, At: m.at}
-	said.ToBot, said.Command = adapters.Addressed(text, "@"+botName)
-	t.hear(r, said)
+	said.ToBot, said.Command = adapters.ParseMention(text, "@"+botName)
+	t.enqueue(r, said)
 	return m.id
 }
 
-// Command has a person say something to the bot alone. It is not shown.
-func (t *Terminal) Command(user adapters.User, room, text string) {
+// CommandAs has a person say something to the bot alone. It is not shown.
+func (t *Terminal) CommandAs(user adapters.User, room, text string) {
 	s := t.screen
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := t.mustRoom(room)
-	m := t.message(message{})
-	t.hear(r, &adapters.Command{ID: string(m.id), Room: r.id, User: user, Text: text, At: m.at})
+	m := t.newMessage(message{})
+	t.enqueue(r, &adapters.Command{ID: string(m.id), Room: r.id, User: user, Text: text, At: m.at})
 }
 
 // EditAs has a person change what they said.
@@ -50,8 +50,8 @@ func (t *Terminal) EditAs(user adapters.User, room string, id adapters.MessageID
 		return fmt.Errorf("edit %s: %s has said no such message", id, user.Name)
 	}
 	m.text = text
-	_ = s.show(t, m.edited(r))
-	t.hear(r, &adapters.Edit{Ref: adapters.Ref{Room: r.id, ID: id}, Text: text, At: s.instant()})
+	_ = s.show(t, m.editedBlock(r))
+	t.enqueue(r, &adapters.Edit{Ref: adapters.Ref{Room: r.id, ID: id}, Text: text, At: s.timestamp()})
 	return nil
 }
 
@@ -66,8 +66,8 @@ func (t *Terminal) DeleteAs(user adapters.User, room string, id adapters.Message
 		return fmt.Errorf("delete %s: %s has said no such message", id, user.Name)
 	}
 	r.remove(id)
-	_ = s.show(t, m.deleted(r))
-	t.hear(r, &adapters.Deletion{Ref: adapters.Ref{Room: r.id, ID: id}, At: s.instant()})
+	_ = s.show(t, m.deletedBlock(r))
+	t.enqueue(r, &adapters.Deletion{Ref: adapters.Ref{Room: r.id, ID: id}, At: s.timestamp()})
 	return nil
 }
 
@@ -82,28 +82,28 @@ func (t *Terminal) ReactAs(user adapters.User, room string, id adapters.MessageI
 		return fmt.Errorf("react to %s: no such message", id)
 	}
 	m.react(user.ID, emoji, on)
-	_ = s.show(t, m.reacted(r, user, emoji, on))
-	t.hear(r, &adapters.Reaction{Ref: adapters.Ref{Room: r.id, ID: id}, User: user.ID, Emoji: emoji, On: on, At: s.instant()})
+	_ = s.show(t, m.reactedBlock(r, user, emoji, on))
+	t.enqueue(r, &adapters.Reaction{Ref: adapters.Ref{Room: r.id, ID: id}, User: user.ID, Emoji: emoji, Added: on, At: s.timestamp()})
 	return nil
 }
 
 // Shown is a message as it stands in a room.
-type Shown struct {
+type MessageView struct {
 	ID        adapters.MessageID
 	Thread    adapters.MessageID
 	Name      string // of its author, or of the person whom the bot passes on
-	Bot       bool   // said by the bot, for whomever
+	FromBot   bool   // said by the bot, for whomever
 	Text      string // CommonMark
-	Words     string // the same without its marks, on one line
+	PlainText string // the same without its marks, on one line
 	Reactions []string
 }
 
 // Messages lists what stands in a room, oldest first. It is how a cast finds what to answer and to react to.
-func (t *Terminal) Messages(room string) (all []Shown) {
+func (t *Terminal) Messages(room string) (all []MessageView) {
 	t.screen.mu.Lock()
 	defer t.screen.mu.Unlock()
 	for _, m := range t.mustRoom(room).messages {
-		shown := Shown{ID: m.id, Thread: m.thread, Name: m.name(), Bot: m.author.ID == "", Text: m.text, Words: plain(m.text)}
+		shown := MessageView{ID: m.id, Thread: m.thread, Name: m.authorName(), FromBot: m.author.ID == "", Text: m.text, PlainText: plainText(m.text)}
 		for _, r := range m.reactions {
 			shown.Reactions = append(shown.Reactions, r.emoji)
 		}
@@ -120,11 +120,11 @@ func (t *Terminal) mustRoom(name string) *room {
 	return r
 }
 
-func (s *Screen) instant() time.Time { return s.opts.Now().UTC().Truncate(time.Millisecond) }
+func (s *Screen) timestamp() time.Time { return s.opts.Now().UTC().Truncate(time.Millisecond) }
 
-// hear queues an update. It is called under the lock.
-func (t *Terminal) hear(r *room, u adapters.Update) {
-	t.queue = append(t.queue, heard{r, u})
+// enqueue queues an update. It is called under the lock.
+func (t *Terminal) enqueue(r *room, u adapters.Update) {
+	t.queue = append(t.queue, queuedUpdate{r, u})
 	t.notify()
 }
 
@@ -136,31 +136,31 @@ func (t *Terminal) notify() {
 // Run hands what people do to sink, in the order in which they did it, and reads the keyboard if there is one.
 func (t *Terminal) Run(ctx context.Context, sink adapters.Sink) error {
 	k := t.keyboard
-	defer k.listen()()
+	defer k.start()()
 	for {
-		if typed, ok := k.take(); ok {
-			t.typed(typed)
+		if typed, ok := k.pop(); ok {
+			t.handleLine(typed)
 			continue
 		}
-		next, ok, changed := t.next()
+		next, ok, changed := t.nextUpdate()
 		if ok {
 			if !deliver(ctx, sink, next.update) {
 				return nil
 			}
-			t.heard(next)
+			t.dequeue(next)
 			continue
 		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-changed:
-		case <-k.woken():
+		case <-k.ready():
 		}
 	}
 }
 
-// next is the first update from a room that the bot has joined. The channel is closed when there may be one.
-func (t *Terminal) next() (heard, bool, <-chan struct{}) {
+// nextUpdate is the first update from a room that the bot has joined. The channel is closed when there may be one.
+func (t *Terminal) nextUpdate() (queuedUpdate, bool, <-chan struct{}) {
 	t.screen.mu.Lock()
 	defer t.screen.mu.Unlock()
 	for _, h := range t.queue {
@@ -168,11 +168,11 @@ func (t *Terminal) next() (heard, bool, <-chan struct{}) {
 			return h, true, t.changed
 		}
 	}
-	return heard{}, false, t.changed
+	return queuedUpdate{}, false, t.changed
 }
 
 // heard takes an update that is stored out of the queue.
-func (t *Terminal) heard(done heard) {
+func (t *Terminal) dequeue(done queuedUpdate) {
 	t.screen.mu.Lock()
 	defer t.screen.mu.Unlock()
 	for i, h := range t.queue {

@@ -11,10 +11,10 @@ import (
 )
 
 const (
-	clockCells  = 6  // "20:06 "
-	leastColumn = 44 // a column narrower than this is no pleasure to read
-	widestPage  = 96 // nor is a single one wider than this
-	indent      = 2  // of all lines of a message but its first
+	clockCells     = 6  // "20:06 "
+	minColumnCells = 44 // a column narrower than this is no pleasure to read
+	maxPageCells   = 96 // nor is a single one wider than this
+	messageIndent  = 2  // of all lines of a message but its first
 )
 
 // Options are how a Screen shows what happens.
@@ -29,14 +29,14 @@ type Options struct {
 
 // A Screen is one terminal on which one or more workspaces are shown. It may be used from several goroutines at once.
 type Screen struct {
-	opts Options
-	born string // tells the messages of this screen from those of all others
+	opts     Options
+	idPrefix string // tells the messages of this screen from those of all others
 
-	mu         sync.Mutex
-	w          io.Writer
-	workspaces []*Terminal
-	messages   int    // how many there were on all workspaces, to number them
-	day, clock string // as shown last
+	mu           sync.Mutex
+	w            io.Writer
+	workspaces   []*Terminal
+	messageCount int    // how many there were on all workspaces, to number them
+	day, clock   string // as shown last
 }
 
 // NewScreen is a screen that writes to w, each event with one call of Write.
@@ -48,7 +48,7 @@ func NewScreen(w io.Writer, opts Options) *Screen {
 		opts.Zone = time.Local
 	}
 	opts.Colour = opts.Colour && opts.Width > 0
-	return &Screen{opts: opts, w: w, born: strconv.FormatInt(time.Now().UnixMicro(), 36)}
+	return &Screen{opts: opts, w: w, idPrefix: strconv.FormatInt(time.Now().UnixMicro(), 36)}
 }
 
 // Workspace is the workspace of that name with its rooms. Asked for again, it is the same one with all that was said in
@@ -64,13 +64,13 @@ func (s *Screen) Workspace(name string, rooms ...string) *Terminal {
 	}
 	t := s.workspaces[i]
 	for _, r := range rooms {
-		t.enter(r)
+		t.addRoom(r)
 	}
 	return t
 }
 
 // Say shows a line of the program's own, in no workspace: that the archive was written, for instance. It is CommonMark.
-func (s *Screen) Say(text string) error {
+func (s *Screen) Print(text string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var b strings.Builder
@@ -78,8 +78,8 @@ func (s *Screen) Say(text string) error {
 	if s.opts.Width == 0 {
 		s.plainBlock(&b, "", layout(nil, text, style{}, 0))
 	} else {
-		for _, ln := range layout(nil, text, style{}, s.page()) {
-			b.WriteString(join(line{{s.margin(), style{dim: true}}}, ln).paint(s.opts.Colour) + "\n")
+		for _, ln := range layout(nil, text, style{}, s.pageWidth()) {
+			b.WriteString(concat(line{{s.clockMargin(), style{dim: true}}}, ln).paint(s.opts.Colour) + "\n")
 		}
 	}
 	return s.flush(&b)
@@ -104,14 +104,14 @@ func (s *Screen) show(t *Terminal, b block) error {
 	}
 	s.dayLine(&out)
 	if s.opts.Width == 0 {
-		s.plainBlock(&out, s.place(t, b.room), layout(b.head, b.text, style{}, 0))
+		s.plainBlock(&out, s.roomLabel(t, b.room), layout(b.head, b.text, style{}, 0))
 		return s.flush(&out)
 	}
 	if columns == 1 && len(s.workspaces) > 1 {
-		b.head = join([]run{{oneLine(t.name) + " ", style{colour: t.colour}}}, b.head)
+		b.head = concat([]run{{oneLine(t.name) + " ", style{colour: t.colour}}}, b.head)
 	}
 	if len(t.rooms) > 1 {
-		b.head = join([]run{{oneLine(b.room) + " ", style{dim: true}}}, b.head)
+		b.head = concat([]run{{oneLine(b.room) + " ", style{dim: true}}}, b.head)
 	}
 	column := 0
 	if columns > 1 {
@@ -127,16 +127,16 @@ func (b block) lines(colour uint8, cells int) (lines []line) {
 	if b.rule {
 		lines = append(lines, line{{strings.Repeat("─", cells), style{dim: true}}})
 	}
-	first, rest := line(nil), line{{strings.Repeat(" ", indent), style{}}}
+	first, rest := line(nil), line{{strings.Repeat(" ", messageIndent), style{}}}
 	if b.bar {
 		first = line{{"▌ ", style{colour: colour}}}
 		rest = first
 	}
-	for i, ln := range layout(b.head, b.text, b.style, cells-indent) {
+	for i, ln := range layout(b.head, b.text, b.style, cells-messageIndent) {
 		if i == 0 {
-			lines = append(lines, join(first, ln))
+			lines = append(lines, concat(first, ln))
 		} else {
-			lines = append(lines, join(rest, ln))
+			lines = append(lines, concat(rest, ln))
 		}
 	}
 	return lines
@@ -144,7 +144,7 @@ func (b block) lines(colour uint8, cells int) (lines []line) {
 
 // row writes one line of a column, with the clock before it and the other columns blank.
 func (s *Screen) row(out *strings.Builder, ln line, column, columns, cells int) {
-	whole := line{{s.margin(), style{dim: true}}}
+	whole := line{{s.clockMargin(), style{dim: true}}}
 	for c := range columns {
 		if c > 0 {
 			whole = append(whole, run{" │ ", style{dim: true}})
@@ -173,7 +173,7 @@ func (s *Screen) titles(out *strings.Builder, cells int) {
 		} else {
 			out.WriteString(line{{" │ ", style{dim: true}}}.paint(s.opts.Colour))
 		}
-		name := clip(oneLine(title), cells)
+		name := truncate(oneLine(title), cells)
 		out.WriteString(line{{name, style{bold: true, colour: t.colour}}}.paint(s.opts.Colour))
 		if c < len(s.workspaces)-1 {
 			out.WriteString(strings.Repeat(" ", cells-width(name)))
@@ -185,13 +185,13 @@ func (s *Screen) titles(out *strings.Builder, cells int) {
 // columns is how many stand side by side, and how many cells each has.
 func (s *Screen) columns() (columns, cells int) {
 	n := len(s.workspaces)
-	if each := (s.opts.Width - clockCells - 3*(n-1)) / max(1, n); n > 1 && s.opts.Width >= 100 && each >= leastColumn {
+	if each := (s.opts.Width - clockCells - 3*(n-1)) / max(1, n); n > 1 && s.opts.Width >= 100 && each >= minColumnCells {
 		return n, each
 	}
-	return 1, s.page()
+	return 1, s.pageWidth()
 }
 
-func (s *Screen) page() int { return max(10, min(s.opts.Width-clockCells, widestPage)) }
+func (s *Screen) pageWidth() int { return max(10, min(s.opts.Width-clockCells, maxPageCells)) }
 
 // plainBlock writes lines for a pipe: time and place, then the text, with further lines below its start.
 func (s *Screen) plainBlock(out *strings.Builder, place string, lines []line) {
@@ -205,8 +205,8 @@ func (s *Screen) plainBlock(out *strings.Builder, place string, lines []line) {
 	}
 }
 
-// place is "nhs/#ukmedlibs  ", as wide as the widest there is.
-func (s *Screen) place(t *Terminal, room string) string {
+// roomLabel is "nhs/#ukmedlibs  ", as wide as the widest there is.
+func (s *Screen) roomLabel(t *Terminal, room string) string {
 	widest := 0
 	for _, w := range s.workspaces {
 		for _, r := range w.rooms {
@@ -230,13 +230,13 @@ func (s *Screen) dayLine(out *strings.Builder) {
 		if columns, cells := s.columns(); columns == 1 {
 			across = clockCells + cells
 		}
-		ln = clip(ln, across) + strings.Repeat("─", max(0, across-width(ln)))
+		ln = truncate(ln, across) + strings.Repeat("─", max(0, across-width(ln)))
 	}
 	out.WriteString(line{{ln, style{dim: true}}}.paint(s.opts.Colour) + "\n")
 }
 
-// margin is the clock where it has changed, and blank elsewhere.
-func (s *Screen) margin() string {
+// clockMargin is the clock where it has changed, and blank elsewhere.
+func (s *Screen) clockMargin() string {
 	clock := s.now().Format("15:04")
 	if clock == s.clock {
 		return strings.Repeat(" ", clockCells)

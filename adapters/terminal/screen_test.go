@@ -32,7 +32,7 @@ func TestScreen(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out strings.Builder
-			play(t, &out, c.opts, c.workspaces)
+			showSampleChat(t, &out, c.opts, c.workspaces)
 			golden := filepath.Join("testdata", c.name+".golden")
 			if *update {
 				if err := os.WriteFile(golden, []byte(out.String()), 0o644); err != nil {
@@ -50,8 +50,8 @@ func TestScreen(t *testing.T) {
 	}
 }
 
-// play shows a bit of a chat. Each workspace is shown what the bot says, and what people elsewhere do, too.
-func play(t *testing.T, out *strings.Builder, opts terminal.Options, names []string) {
+// showSampleChat shows a bit of a chat. Each workspace is shown what the bot says, and what people elsewhere do, too.
+func showSampleChat(t *testing.T, out *strings.Builder, opts terminal.Options, names []string) {
 	london, err := time.LoadLocation("Europe/London")
 	if err != nil {
 		t.Fatal(err)
@@ -93,18 +93,18 @@ func play(t *testing.T, out *strings.Builder, opts terminal.Options, names []str
 		"Read [the introduction](https://ukmedlibs.wordpress.com/2015/08/12/august-chat/).")
 	now = now.Add(35 * time.Hour)
 	welcome := everywhere("Welcome to #ukmedlibs! Led by Holly Case.\n\nWhat is said here is recorded. Answer in the threads.")
-	here.Say(amy, room, welcome[0], "Hello from a hospital library")
+	here.SendAs(amy, room, welcome[0], "Hello from a hospital library")
 	now = now.Add(6 * time.Minute)
 	q1 := everywhere("**Q1.** Have you got any tips for joint working?\n\n- Project suggestions?\n- Any barriers? How did you overcome them?")
 	first, last := q1[0], q1[len(q1)-1]
 	now = now.Add(12 * time.Second)
-	said := here.Say(amy, room, first, "Yes! A *monthly* drop-in, see https://example.org/a/very/long/address/that/does/not/fit/into/a/column/of/the/screen")
+	said := here.SendAs(amy, room, first, "Yes! A *monthly* drop-in, see https://example.org/a/very/long/address/that/does/not/fit/into/a/column/of/the/screen")
 	passed := post(there, adapters.Post{
 		Thread: last, As: adapters.Persona{Name: amy.Name, Workspace: "nhs"},
 		Text: "Yes! A *monthly* drop-in, see https://example.org/a/very/long/address/that/does/not/fit/into/a/column/of/the/screen",
 	})
-	list := there.Say(catia, room, last, "- we want to 😀\n- we have no `money`")
-	there.Say(adapters.User{ID: "x", Name: "\x1b[31mMal\nlory\u202e"}, room, last, "A1 \x1b]0;owned\x07\x1b[2Jboo&#27;[5m\u200b\r\x08!\x9b31m")
+	list := there.SendAs(catia, room, last, "- we want to 😀\n- we have no `money`")
+	there.SendAs(adapters.User{ID: "x", Name: "\x1b[31mMal\nlory\u202e"}, room, last, "A1 \x1b]0;owned\x07\x1b[2Jboo&#27;[5m\u200b\r\x08!\x9b31m")
 	now = now.Add(time.Minute)
 	must(here.EditAs(amy, room, said, "Yes! A **weekly** drop-in"))
 	must(there.Edit(context.Background(), passed, adapters.Post{Room: room, Thread: last, As: adapters.Persona{Name: amy.Name, Workspace: "nhs"}, Text: "Yes! A **weekly** drop-in"}))
@@ -112,17 +112,17 @@ func play(t *testing.T, out *strings.Builder, opts terminal.Options, names []str
 	must(here.React(t.Context(), adapters.Ref{Room: room, ID: said}, "👍", true))
 	must(there.ReactAs(catia, room, passed, "👍", false))
 	must(there.DeleteAs(catia, room, list))
-	there.Say(catia, room, "", "Which question are we on?")
-	must(there.Whisper(t.Context(), catia.ID, adapters.Post{Room: room, Text: "Q1 is live."}))
-	here.Say(amy, room, first, "图书馆和公共图书馆的合作伙伴关系图书馆和公共图书馆的合作伙伴关系图书馆和公共图书馆的合作伙伴关系")
-	must(s.Say("The archive is in **archive/2015-08-18-health**"))
+	there.SendAs(catia, room, "", "Which question are we on?")
+	must(there.PostEphemeral(t.Context(), catia.ID, adapters.Post{Room: room, Text: "Q1 is live."}))
+	here.SendAs(amy, room, first, "图书馆和公共图书馆的合作伙伴关系图书馆和公共图书馆的合作伙伴关系图书馆和公共图书馆的合作伙伴关系")
+	must(s.Print("The archive is in **archive/2015-08-18-health**"))
 }
 
 // No line of a screen is wider than the screen.
 func TestScreenFits(t *testing.T) {
 	for _, width := range []int{20, 40, 72, 99, 100, 111, 120, 200} {
 		var out strings.Builder
-		play(t, &out, terminal.Options{Width: width}, []string{"nhs", "public"})
+		showSampleChat(t, &out, terminal.Options{Width: width}, []string{"nhs", "public"})
 		for ln := range strings.Lines(out.String()) {
 			if got := terminal.Width(strings.TrimSuffix(ln, "\n")); got > width {
 				t.Errorf("a screen of %d cells: got a line of %d, %q", width, got, ln)

@@ -24,12 +24,12 @@ const (
 )
 
 var (
-	_ adapters.Adapter   = (*Terminal)(nil)
-	_ adapters.Editor    = (*Terminal)(nil)
-	_ adapters.Deleter   = (*Terminal)(nil)
-	_ adapters.Reactor   = (*Terminal)(nil)
-	_ adapters.Dater     = (*Terminal)(nil)
-	_ adapters.Whisperer = (*Terminal)(nil)
+	_ adapters.Adapter         = (*Terminal)(nil)
+	_ adapters.Editor          = (*Terminal)(nil)
+	_ adapters.Deleter         = (*Terminal)(nil)
+	_ adapters.Reactor         = (*Terminal)(nil)
+	_ adapters.Timestamper     = (*Terminal)(nil)
+	_ adapters.EphemeralPoster = (*Terminal)(nil)
 )
 
 // A Terminal is one workspace of a Screen. It is an adapter to the bot; to those on stage it is where they Say, Edit,
@@ -41,7 +41,7 @@ type Terminal struct {
 
 	// All below is guarded by the screen's lock.
 	rooms    []*room
-	queue    []heard // for sinks
+	queue    []queuedUpdate // for sinks
 	changed  chan struct{}
 	onPost   func(adapters.Post, adapters.MessageID)
 	keyboard *keyboard
@@ -58,8 +58,8 @@ func newTerminal(s *Screen, name string, colour uint8) *Terminal {
 	return &Terminal{screen: s, name: name, colour: colour, changed: make(chan struct{})}
 }
 
-// enter adds a room. Its name is its ID too, as it is the same in every process.
-func (t *Terminal) enter(name string) {
+// addRoom adds a room. Its name is its ID too, as it is the same in every process.
+func (t *Terminal) addRoom(name string) {
 	id := adapters.RoomID(strings.Join(strings.Fields(oneLine(name)), "_"))
 	if !slices.ContainsFunc(t.rooms, func(r *room) bool { return r.id == id }) {
 		t.rooms = append(t.rooms, &room{name: name, id: id})
@@ -100,7 +100,7 @@ func (t *Terminal) room(name string) (*room, error) {
 
 // Post shows p, unless a post of its key is on the screen already.
 func (t *Terminal) Post(ctx context.Context, p adapters.Post) (adapters.MessageID, error) {
-	if err := adapters.Leave(ctx); err != nil {
+	if err := adapters.CheckLease(ctx); err != nil {
 		return "", &adapters.RetryError{Err: fmt.Errorf("post %s: %w", p.Key, err)}
 	}
 	m, fresh, err := t.post(p)
@@ -114,7 +114,7 @@ func (t *Terminal) Post(ctx context.Context, p adapters.Post) (adapters.MessageI
 }
 
 // post returns whom to tell of the post, if it is new.
-func (t *Terminal) post(p adapters.Post) (id adapters.MessageID, tell func(adapters.Post, adapters.MessageID), err error) {
+func (t *Terminal) post(p adapters.Post) (id adapters.MessageID, onPost func(adapters.Post, adapters.MessageID), err error) {
 	s := t.screen
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -126,13 +126,13 @@ func (t *Terminal) post(p adapters.Post) (id adapters.MessageID, tell func(adapt
 		return m.id, nil, nil
 	}
 	if p.Text == "" {
-		if p.Again {
+		if p.Retry {
 			return "", nil, nil
 		}
 		return "", nil, errors.New("nothing to say")
 	}
-	m := t.message(message{thread: p.Thread, key: p.Key, as: p.As, text: p.Text})
-	if err := s.show(t, m.shown(r)); err != nil {
+	m := t.newMessage(message{thread: p.Thread, key: p.Key, as: p.As, text: p.Text})
+	if err := s.show(t, m.postedBlock(r)); err != nil {
 		return "", nil, err
 	}
 	return r.add(m).id, t.onPost, nil
@@ -154,7 +154,7 @@ func (t *Terminal) Edit(_ context.Context, id adapters.MessageID, p adapters.Pos
 		return nil
 	}
 	m.text = p.Text
-	return t.screen.show(t, m.edited(r))
+	return t.screen.show(t, m.editedBlock(r))
 }
 
 // Delete shows that a post was taken back.
@@ -169,7 +169,7 @@ func (t *Terminal) Delete(_ context.Context, ref adapters.Ref) error {
 	if m == nil {
 		return nil
 	}
-	return t.screen.show(t, m.deleted(r))
+	return t.screen.show(t, m.deletedBlock(r))
 }
 
 // React shows the bot's reaction.
@@ -187,11 +187,11 @@ func (t *Terminal) React(_ context.Context, ref adapters.Ref, emoji string, on b
 	if !m.react("", emoji, on) {
 		return nil
 	}
-	return t.screen.show(t, m.reacted(r, adapters.User{}, emoji, on))
+	return t.screen.show(t, m.reactedBlock(r, adapters.User{}, emoji, on))
 }
 
-// Date tells when a message of this process appeared.
-func (t *Terminal) Date(_ context.Context, ref adapters.Ref) (time.Time, error) {
+// Timestamp tells when a message of this process appeared.
+func (t *Terminal) Timestamp(_ context.Context, ref adapters.Ref) (time.Time, error) {
 	t.screen.mu.Lock()
 	defer t.screen.mu.Unlock()
 	r, err := t.room(string(ref.Room))
@@ -205,8 +205,8 @@ func (t *Terminal) Date(_ context.Context, ref adapters.Ref) (time.Time, error) 
 	return m.at, nil
 }
 
-// Whisper shows p with a note who alone would see it elsewhere. Private conversations are shown in the first room.
-func (t *Terminal) Whisper(_ context.Context, to adapters.UserID, p adapters.Post) error {
+// PostEphemeral shows p with a note who alone would see it elsewhere. Private conversations are shown in the first room.
+func (t *Terminal) PostEphemeral(_ context.Context, to adapters.UserID, p adapters.Post) error {
 	t.screen.mu.Lock()
 	defer t.screen.mu.Unlock()
 	r := t.rooms[0]
@@ -220,14 +220,14 @@ func (t *Terminal) Whisper(_ context.Context, to adapters.UserID, p adapters.Pos
 	if m := r.find(func(m *message) bool { return m.author.ID == to }); m != nil {
 		name = m.author.Name
 	}
-	return t.screen.show(t, (&message{thread: p.Thread, text: p.Text}).whispered(r, name))
+	return t.screen.show(t, (&message{thread: p.Thread, text: p.Text}).ephemeralBlock(r, name))
 }
 
-// message gives m a time, and an ID that no other message of any process has. It is called under the lock.
-func (t *Terminal) message(m message) message {
-	t.screen.messages++
-	m.at = t.screen.instant()
-	m.id = adapters.MessageID(fmt.Sprintf("%s-%d", t.screen.born, t.screen.messages))
+// newMessage gives m a time, and an ID that no other message of any process has. It is called under the lock.
+func (t *Terminal) newMessage(m message) message {
+	t.screen.messageCount++
+	m.at = t.screen.timestamp()
+	m.id = adapters.MessageID(fmt.Sprintf("%s-%d", t.screen.idPrefix, t.screen.messageCount))
 	return m
 }
 

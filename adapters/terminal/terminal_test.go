@@ -26,7 +26,7 @@ var (
 	you   = adapters.User{ID: "you", Name: "You"}
 )
 
-func TestTerminalKeepsThePromises(t *testing.T) {
+func TestConformance(t *testing.T) {
 	screen := terminal.NewScreen(io.Discard, terminal.Options{Width: 120})
 	adaptertest.Test(t, adaptertest.Harness{
 		New:         func(testing.TB) adapters.Adapter { return screen.Workspace("nhs", room) },
@@ -34,7 +34,7 @@ func TestTerminalKeepsThePromises(t *testing.T) {
 		Person:      person{screen.Workspace("nhs", room)},
 		Mention:     "@catchword",
 		Restartable: true,
-		Patience:    4 * time.Second,
+		Timeout:     4 * time.Second,
 	})
 }
 
@@ -43,14 +43,14 @@ type person struct{ *terminal.Terminal }
 
 func (p person) Name() string { return amy.Name }
 
-func (p person) Say(_ testing.TB, thread adapters.MessageID, words string) adapters.MessageID {
-	return p.Terminal.Say(amy, room, thread, words)
+func (p person) Send(_ testing.TB, thread adapters.MessageID, words string) adapters.MessageID {
+	return p.Terminal.SendAs(amy, room, thread, words)
 }
 
-func (p person) Repeat(t testing.TB, id adapters.MessageID) adapters.MessageID {
+func (p person) Repost(t testing.TB, id adapters.MessageID) adapters.MessageID {
 	for _, m := range p.Messages(room) {
 		if m.ID == id {
-			return p.Say(t, "", m.Text)
+			return p.Send(t, "", m.Text)
 		}
 	}
 	t.Fatalf("no message %s to repeat", id)
@@ -75,9 +75,9 @@ func (p person) React(t testing.TB, id adapters.MessageID, emoji string, on bool
 	}
 }
 
-func (p person) Shown(testing.TB) (all []adaptertest.Seen) {
+func (p person) VisibleMessages(testing.TB) (all []adaptertest.VisibleMessage) {
 	for _, m := range p.Messages(room) {
-		all = append(all, adaptertest.Seen{ID: m.ID, Thread: m.Thread, Text: m.Words, Name: m.Name, Mine: m.Bot, Reactions: m.Reactions})
+		all = append(all, adaptertest.VisibleMessage{ID: m.ID, Thread: m.Thread, Text: m.PlainText, Name: m.Name, FromBot: m.FromBot, Reactions: m.Reactions})
 	}
 	return all
 }
@@ -86,14 +86,14 @@ func TestOnPost(t *testing.T) {
 	w := terminal.NewScreen(io.Discard, terminal.Options{}).Workspace("nhs", room)
 	var got []adapters.MessageID
 	w.OnPost(func(p adapters.Post, id adapters.MessageID) {
-		got = append(got, id, w.Say(amy, room, id, "an answer to "+p.Text))
+		got = append(got, id, w.SendAs(amy, room, id, "an answer to "+p.Text))
 	})
 	p := adapters.Post{Key: "q1", Room: room, Text: "Q1"}
 	id, err := w.Post(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Again = true
+	p.Retry = true
 	if again, err := w.Post(t.Context(), p); again != id || err != nil {
 		t.Errorf("posted again: got %s, %v, want %s", again, err, id)
 	}
@@ -103,7 +103,7 @@ func TestOnPost(t *testing.T) {
 }
 
 // A bot that starts again with its database finds an empty screen, and goes on.
-func TestAnEarlierProcess(t *testing.T) {
+func TestMessagesOfEarlierProcess(t *testing.T) {
 	var out strings.Builder
 	noon := time.Date(2026, 12, 15, 12, 0, 0, 0, time.UTC)
 	w := terminal.NewScreen(&out, terminal.Options{Now: func() time.Time { return noon }, Zone: time.UTC}).Workspace("nhs", room)
@@ -126,24 +126,24 @@ func TestAnEarlierProcess(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
 	}
 	other := terminal.NewScreen(io.Discard, terminal.Options{}).Workspace("nhs", room)
-	if a, b := w.Say(amy, room, "", "x"), other.Say(amy, room, "", "x"); a == b {
+	if a, b := w.SendAs(amy, room, "", "x"), other.SendAs(amy, room, "", "x"); a == b {
 		t.Errorf("messages of two screens: got the same ID %s, want different ones for ever", a)
 	}
 }
 
-// keep is a sink that keeps messages and tells when it has so many updates.
-type keep struct {
+// collector is a sink that keeps messages and tells when it has so many updates.
+type collector struct {
 	mu      sync.Mutex
 	updates []adapters.Update
-	enough  int
+	want    int
 	done    context.CancelFunc
 }
 
-func (k *keep) sink(_ context.Context, u adapters.Update) error {
+func (k *collector) sink(_ context.Context, u adapters.Update) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.updates = append(k.updates, u)
-	if len(k.updates) == k.enough {
+	if len(k.updates) == k.want {
 		k.done()
 	}
 	return nil
@@ -170,8 +170,8 @@ func TestKeyboard(t *testing.T) {
 		r, in := io.Pipe()
 		defer in.Close()
 		go func() { _, _ = io.WriteString(in, strings.Join(lines, "\n")+"\n") }()
-		w.Keyboard(you, r)
-		k := &keep{enough: updates, done: cancel}
+		w.AttachKeyboard(you, r)
+		k := &collector{want: updates, done: cancel}
 		if err := w.Run(ctx, k.sink); err != nil {
 			t.Errorf("Run: %v", err)
 		}
@@ -183,10 +183,10 @@ func TestKeyboard(t *testing.T) {
 	}
 	q1 := post("**Q1.** What is new?")
 	post("Five minutes left.")
-	amys := w.Say(amy, room, q1, "All of it")
+	amys := w.SendAs(amy, room, q1, "All of it")
 	got := try(6, "A lot", "/top Hello?", "/edit Hello!", "/react 👍", "/delete", "/delete")
-	heardAmy, got := got[0], got[1:]
-	if m := heardAmy.(*adapters.Message); m.ID != amys {
+	receivedAmy, got := got[0], got[1:]
+	if m := receivedAmy.(*adapters.Message); m.ID != amys {
 		t.Errorf("heard %+v first, want what Amy said, %s", m, amys)
 	}
 	first, second := got[0].(*adapters.Message), got[1].(*adapters.Message)
@@ -196,7 +196,7 @@ func TestKeyboard(t *testing.T) {
 	if e := got[2].(*adapters.Edit); e.ID != second.ID || e.Text != "Hello!" {
 		t.Errorf("heard %+v, want the edit of %s", e, second.ID)
 	}
-	if r := got[3].(*adapters.Reaction); r.ID != amys || r.Emoji != "👍" || !r.On || r.User != you.ID {
+	if r := got[3].(*adapters.Reaction); r.ID != amys || r.Emoji != "👍" || !r.Added || r.User != you.ID {
 		t.Errorf("heard %+v, want a reaction to %s", r, amys)
 	}
 	if d := got[4].(*adapters.Deletion); d.ID != second.ID {
@@ -218,47 +218,47 @@ func TestKeyboard(t *testing.T) {
 	}
 }
 
-func TestRunEndsWhileSomebodyTypes(t *testing.T) {
+func TestRunEndsDuringRead(t *testing.T) {
 	for _, k := range keyboards(t) {
 		t.Run(k.name, func(t *testing.T) {
-			defer k.after()
+			defer k.close()
 			w := terminal.NewScreen(io.Discard, terminal.Options{}).Workspace("nhs", room)
 			if _, err := w.Join(t.Context(), room); err != nil {
 				t.Fatal(err)
 			}
-			w.Keyboard(you, k.r)
+			w.AttachKeyboard(you, k.r)
 			for _, word := range []string{"first", "second"} { // Run may be called again
 				if _, err := io.WriteString(k.w, word+"\nhalf a li"); err != nil {
 					t.Fatal(err)
 				}
 				ctx, cancel := context.WithCancel(t.Context())
-				var heard []string
+				var received []string
 				err := w.Run(ctx, func(_ context.Context, u adapters.Update) error {
-					heard = append(heard, u.(*adapters.Message).Text)
+					received = append(received, u.(*adapters.Message).Text)
 					cancel()
 					return nil
 				})
-				if err != nil || len(heard) != 1 || !strings.HasSuffix(heard[0], word) {
-					t.Errorf("Run: got %v and heard %q, want no error and %q", err, heard, word)
+				if err != nil || len(received) != 1 || !strings.HasSuffix(received[0], word) {
+					t.Errorf("Run: got %v and heard %q, want no error and %q", err, received, word)
 				}
 			}
 		})
 	}
 }
 
-func TestEndOfTyping(t *testing.T) {
+func TestKeyboardEOF(t *testing.T) {
 	w := terminal.NewScreen(io.Discard, terminal.Options{}).Workspace("nhs", room)
-	w.Keyboard(you, strings.NewReader("the only line"))
+	w.AttachKeyboard(you, strings.NewReader("the only line"))
 	if _, err := w.Join(t.Context(), room); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	k := &keep{enough: 2, done: cancel}
+	k := &collector{want: 2, done: cancel}
 	go func() {
 		for len(w.Messages(room)) == 0 {
 			time.Sleep(time.Millisecond)
 		}
-		w.Say(amy, room, "", "and somebody else")
+		w.SendAs(amy, room, "", "and somebody else")
 	}()
 	if err := w.Run(ctx, k.sink); err != nil || len(k.updates) != 2 {
 		t.Errorf("got %v and %d updates, want none and 2: the end of typing isn't the end of Run", err, len(k.updates))

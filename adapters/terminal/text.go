@@ -20,7 +20,7 @@ var (
 // the text: on its first line, or on a line of its own before a list, a quote and the like.
 func layout(head []run, source string, base style, width int) []line {
 	// Once more below, as entities may become control characters.
-	l := layouter{source: []byte(harmless(source)), width: width, base: base, head: head}
+	l := layouter{source: []byte(sanitize(source)), width: width, base: base, head: head}
 	doc := commonMark.Parse(text.NewReader(l.source))
 	l.blocks(doc, false)
 	if len(l.head) > 0 {
@@ -29,8 +29,8 @@ func layout(head []run, source string, base style, width int) []line {
 	return l.lines
 }
 
-// plain is CommonMark as words on one line, for the mention of a message in another.
-func plain(source string) string {
+// plainText is CommonMark as words on one line, for the mention of a message in another.
+func plainText(source string) string {
 	var b strings.Builder
 	for i, ln := range layout(nil, source, style{}, 0) {
 		if i > 0 {
@@ -79,7 +79,7 @@ func (l *layouter) block(n ast.Node) {
 		bold.bold = true
 		l.paragraph(l.inlines(n, bold))
 	case *ast.Blockquote:
-		l.within(line{{"│ ", style{dim: true}}}, line{{"│ ", style{dim: true}}}, func() { l.blocks(n, false) })
+		l.nested(line{{"│ ", style{dim: true}}}, line{{"│ ", style{dim: true}}}, func() { l.blocks(n, false) })
 	case *ast.List:
 		l.list(n)
 	case *ast.ThematicBreak:
@@ -103,7 +103,7 @@ func (l *layouter) list(list *ast.List) {
 			number++
 		}
 		indent := strings.Repeat(" ", width(mark))
-		l.within(line{{mark, l.base}}, line{{indent, style{}}}, func() {
+		l.nested(line{{mark, l.base}}, line{{indent, style{}}}, func() {
 			before := len(l.lines)
 			l.blocks(item, list.IsTight)
 			if len(l.lines) == before {
@@ -113,9 +113,9 @@ func (l *layouter) list(list *ast.List) {
 	}
 }
 
-// within shows blocks behind a marker on the first line and a prefix on the others. Where the nesting leaves too
+// nested shows blocks behind a marker on the first line and a prefix on the others. Where the nesting leaves too
 // little room for words, it goes no deeper.
-func (l *layouter) within(marker, prefix line, show func()) {
+func (l *layouter) nested(marker, prefix line, show func()) {
 	if l.width > 0 && (l.prefix.width()+marker.width())*2 > l.width {
 		show()
 		return
@@ -125,7 +125,7 @@ func (l *layouter) within(marker, prefix line, show func()) {
 		first = l.marker
 	}
 	outer := l.prefix
-	l.marker, l.prefix = join(first, marker), join(outer, prefix)
+	l.marker, l.prefix = concat(first, marker), concat(outer, prefix)
 	show()
 	l.marker, l.prefix = nil, outer
 }
@@ -144,21 +144,21 @@ func (l *layouter) verbatim(n ast.Node, s style) {
 
 func (l *layouter) verbatimLine(raw string, s style) {
 	raw = strings.TrimRight(raw, "\r\n")
-	for _, part := range split(oneLine(raw), l.room()) {
+	for _, part := range splitCells(oneLine(raw), l.availableCells()) {
 		l.emit([]run{{part, s}})
 	}
 }
 
 func (l *layouter) paragraph(runs []run) {
-	runs = join(l.head, runs)
+	runs = concat(l.head, runs)
 	l.head = nil
-	for _, ln := range wrap(runs, l.room()) {
+	for _, ln := range wrap(runs, l.availableCells()) {
 		l.emit(ln)
 	}
 }
 
-// room is how many cells the prefix leaves; 0 means any number.
-func (l *layouter) room() int {
+// availableCells is how many cells the prefix leaves; 0 means any number.
+func (l *layouter) availableCells() int {
 	if l.width == 0 {
 		return 0
 	}
@@ -170,7 +170,7 @@ func (l *layouter) emit(ln line) {
 	if l.marker != nil {
 		before, l.marker = l.marker, nil
 	}
-	l.lines = append(l.lines, join(before, ln))
+	l.lines = append(l.lines, concat(before, ln))
 }
 
 func (l *layouter) inlines(parent ast.Node, s style) (runs []run) {
@@ -194,7 +194,7 @@ func (l *layouter) inline(n ast.Node, s style) []run {
 	case *ast.String:
 		return []run{{oneLine(string(n.Value)), s}}
 	case *ast.CodeSpan:
-		return []run{{oneLine(l.raw(n)), style{colour: codeColour, bold: s.bold}}}
+		return []run{{oneLine(l.codeText(n)), style{colour: codeColour, bold: s.bold}}}
 	case *ast.Emphasis:
 		if n.Level == 1 {
 			s.italic = true
@@ -236,7 +236,7 @@ func (l *layouter) link(n ast.Node, destination []byte, s style) []run {
 	return append(runs, run{" ", s}, run{"(" + address + ")", style{dim: true}})
 }
 
-func (l *layouter) raw(n ast.Node) string {
+func (l *layouter) codeText(n ast.Node) string {
 	var b strings.Builder
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
 		if t, ok := c.(*ast.Text); ok {

@@ -92,7 +92,7 @@ func TestClip(t *testing.T) {
 		{"a incomprehensible", "a incompr…"},
 		{"图书馆和公共", "图书馆和…"},
 	} {
-		if got := clip(c.in, 10); got != c.want {
+		if got := truncate(c.in, 10); got != c.want {
 			t.Errorf("clip(%q, 10): got %q, want %q", c.in, got, c.want)
 		}
 	}
@@ -115,7 +115,7 @@ func FuzzRender(f *testing.F) {
 			limit = max(limit, 8)
 		}
 		m := message{author: adapters.User{ID: "x", Name: s}, text: s}
-		for _, ln := range layout(m.by(": "), s, style{bold: true}, limit) {
+		for _, ln := range layout(m.authorRuns(": "), s, style{bold: true}, limit) {
 			text := ln.paint(false)
 			if i := strings.IndexFunc(text, unicode.IsControl); i >= 0 || !utf8.ValidString(text) {
 				t.Fatalf("layout of %q: got a control character or bad UTF-8 in %q", s, text)

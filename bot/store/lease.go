@@ -73,7 +73,7 @@ func (db *DB) Alone() { db.alone = true }
 
 // Hold waits until no other process holds what is called by a name, such as a workspace, and holds it until release is
 // called. The context that it returns ends with ctx, with release, or as soon as the lease can no longer be proven, then
-// with the cause ErrLost; adapters.Leave tells by the clock that this is about to happen. What is written with that context is written only while the lease is held: else it fails with
+// with the cause ErrLost; adapters.CheckLease tells by the clock that this is about to happen. What is written with that context is written only while the lease is held: else it fails with
 // ErrLost. With SQLite one process holds everything: Hold fails with ErrClaimed in any other. standby is called if it has
 // to wait.
 //
@@ -97,7 +97,7 @@ func (db *DB) Hold(ctx context.Context, name string, standby func()) (held conte
 	until, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var keeping sync.WaitGroup
 	keeping.Go(func() { l.keep(until) })
-	return adapters.WithLeave(context.WithValue(held, leaseOf{db}, l), l.fresh), func() {
+	return adapters.WithLeaseCheck(context.WithValue(held, leaseOf{db}, l), l.fresh), func() {
 		cancel(nil)
 		stop()
 		keeping.Wait()

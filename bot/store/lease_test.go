@@ -40,7 +40,7 @@ func TestLease(t *testing.T) {
 		t.Errorf("got %v, %v, want the other lease free", free, err)
 	}
 	must(t, first.Touch(a, "c"))
-	must(t, adapters.Leave(a))
+	must(t, adapters.CheckLease(a))
 	var standby atomic.Bool
 	waiting, cancel := context.WithTimeout(t.Context(), 3*asking)
 	if _, _, err := second.Hold(waiting, "nhs", func() { standby.Store(true) }); !errors.Is(err, context.DeadlineExceeded) || !standby.Load() {
@@ -121,7 +121,7 @@ func awaitSilence(t *testing.T, db *DB, held context.Context) {
 	if proven := time.Since(*db.leaseIn(held).proven.Load()); proven < expiry {
 		t.Errorf("got the lease %v after its former holder had asked for its last proof, want %v at least", proven, expiry)
 	}
-	if err := adapters.Leave(held); !errors.Is(err, ErrLost) {
+	if err := adapters.CheckLease(held); !errors.Is(err, ErrLost) {
 		t.Errorf("got error %v from a lease that somebody else has, want %v", err, ErrLost)
 	}
 	awaitLoss(t, held)
@@ -278,7 +278,7 @@ func TestOneProcessRunsWithAFile(t *testing.T) {
 	}
 	held, release, err := first.Hold(t.Context(), "nhs", func() { t.Error("it stands by for itself") })
 	must(t, err)
-	must(t, adapters.Leave(held))
+	must(t, adapters.CheckLease(held))
 	// Others may read, and write, beside it.
 	_, err = second.SaveChat(t.Context(), questions.Chat{Slug: "c", Title: "C", Starts: noon, Ends: noon.Add(time.Hour)})
 	must(t, err)

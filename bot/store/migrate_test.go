@@ -123,7 +123,7 @@ func TestMigrate(t *testing.T) {
 	if _, err := Migrate(ctx, first, fresh, platformTables, quiet); err == nil || !strings.Contains(err.Error(), "stop it first") {
 		t.Errorf("got error %v while somebody runs with it, want a refusal", err)
 	}
-	must(t, adapters.Leave(held))
+	must(t, adapters.CheckLease(held))
 	release()
 }
 

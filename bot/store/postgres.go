@@ -123,9 +123,9 @@ func shareLeased(config *pgx.ConnConfig) *sql.DB {
 	config.RuntimeParams["idle_session_timeout"] = milliseconds(trust)
 	config.RuntimeParams["idle_in_transaction_session_timeout"] = milliseconds(trust)
 	raw := connectPostgres(config, sharing,
-		stdlib.OptionBeforeConnect(func(ctx context.Context, _ *pgx.ConnConfig) error { return adapters.Leave(ctx) }),
+		stdlib.OptionBeforeConnect(func(ctx context.Context, _ *pgx.ConnConfig) error { return adapters.CheckLease(ctx) }),
 		stdlib.OptionResetSession(func(ctx context.Context, _ *pgx.Conn) error {
-			if adapters.Leave(ctx) != nil {
+			if adapters.CheckLease(ctx) != nil {
 				return driver.ErrBadConn // whereupon it connects
 			}
 			return nil

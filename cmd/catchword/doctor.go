@@ -78,7 +78,7 @@ func (d *doctor) examine(ctx context.Context, say bool) (err error) {
 	c, workspaces, err := readWorkspaces()
 	if err != nil {
 		d.chapter("This machine", []adapters.Finding{{
-			What: "environment", Verdict: adapters.Broken, Detail: err.Error(), Remedy: "mend these first; catchword config shows all of it",
+			Check: "environment", Verdict: adapters.Failed, Detail: err.Error(), Remedy: "mend these first; catchword config shows all of it",
 		}})
 		return d.conclude()
 	}
@@ -191,7 +191,7 @@ func look(ctx context.Context, w bot.Workspace) []adapters.Finding {
 	return checker.Check(ctx, rooms, w.Hosts)
 }
 
-var marks = map[adapters.Verdict]string{adapters.Fine: "✓", adapters.Poor: "!", adapters.Broken: "✗"}
+var marks = map[adapters.Verdict]string{adapters.OK: "✓", adapters.Warning: "!", adapters.Failed: "✗"}
 
 // chapter prints findings, those of one room together below its name.
 func (d *doctor) chapter(title string, findings []adapters.Finding) {
@@ -207,7 +207,7 @@ func (d *doctor) chapter(title string, findings []adapters.Finding) {
 		if room != "" {
 			indent = "    "
 		}
-		fmt.Fprintf(d.out, "%s%s %s", indent, marks[f.Verdict], f.What)
+		fmt.Fprintf(d.out, "%s%s %s", indent, marks[f.Verdict], f.Check)
 		if f.Detail != "" {
 			fmt.Fprintf(d.out, ": %s", f.Detail)
 		}
@@ -220,7 +220,7 @@ func (d *doctor) chapter(title string, findings []adapters.Finding) {
 
 // conclude says how it is on the whole.
 func (d *doctor) conclude() error {
-	broken, poor := d.counts[adapters.Broken], d.counts[adapters.Poor]
+	broken, poor := d.counts[adapters.Failed], d.counts[adapters.Warning]
 	switch {
 	case broken > 0:
 		fmt.Fprintf(d.out, "\nTo be mended: %d. Could be better: %d.\n", broken, poor)

@@ -43,10 +43,10 @@ func (m machine) check(ctx context.Context) []adapters.Finding {
 }
 
 func (m machine) environment() adapters.Finding {
-	f := adapters.Finding{What: "environment", Detail: fmt.Sprintf("%d workspaces", len(m.workspaces))}
+	f := adapters.Finding{Check: "environment", Detail: fmt.Sprintf("%d workspaces", len(m.workspaces))}
 	switch len(m.workspaces) {
 	case 0:
-		f.Verdict, f.Detail = adapters.Poor, "no workspace is configured"
+		f.Verdict, f.Detail = adapters.Warning, "no workspace is configured"
 		f.Remedy = "CATCHWORD_SLACK and CATCHWORD_MATRIX name workspaces; without one, catchword run holds the chat in its own terminal"
 	case 1:
 		f.Detail = "1 workspace"
@@ -56,12 +56,12 @@ func (m machine) environment() adapters.Finding {
 
 // database looks at SQLite's file, without making one, or asks PostgreSQL.
 func (m machine) database(ctx context.Context) adapters.Finding {
-	f := adapters.Finding{What: "database"}
+	f := adapters.Finding{Check: "database"}
 	path, ok := strings.CutPrefix(m.Database, "sqlite:")
 	if !ok {
 		f.Detail = "PostgreSQL is there, and fit for catchword"
 		if err := store.Suits(ctx, m.Database); err != nil {
-			f.Verdict, f.Detail, f.Remedy = adapters.Broken, err.Error(), "CATCHWORD_DATABASE says where it is"
+			f.Verdict, f.Detail, f.Remedy = adapters.Failed, err.Error(), "CATCHWORD_DATABASE says where it is"
 		}
 		return f
 	}
@@ -71,18 +71,18 @@ func (m machine) database(ctx context.Context) adapters.Finding {
 	case errors.Is(err, fs.ErrNotExist):
 		f.Detail += " will be made by the first run"
 		if folder, err := existing(filepath.Dir(path)); err != nil || !writable(folder) {
-			f.Verdict, f.Remedy = adapters.Broken, mayWrite(folder)
+			f.Verdict, f.Remedy = adapters.Failed, mayWrite(folder)
 		}
 	case err != nil:
-		f.Verdict, f.Detail, f.Remedy = adapters.Broken, err.Error(), "CATCHWORD_DATABASE names the file"
+		f.Verdict, f.Detail, f.Remedy = adapters.Failed, err.Error(), "CATCHWORD_DATABASE names the file"
 	case !info.Mode().IsRegular():
-		f.Verdict, f.Detail, f.Remedy = adapters.Broken, path+" is no file", "CATCHWORD_DATABASE names the file"
+		f.Verdict, f.Detail, f.Remedy = adapters.Failed, path+" is no file", "CATCHWORD_DATABASE names the file"
 	case !writable(path):
-		f.Verdict, f.Remedy = adapters.Broken, mayWrite(path)
+		f.Verdict, f.Remedy = adapters.Failed, mayWrite(path)
 	case !writable(filepath.Dir(path)): // where SQLite keeps its log
-		f.Verdict, f.Remedy = adapters.Broken, mayWrite(filepath.Dir(path))
+		f.Verdict, f.Remedy = adapters.Failed, mayWrite(filepath.Dir(path))
 	case info.Mode().Perm()&0o077 != 0:
-		f.Verdict, f.Detail = adapters.Poor, path+" can be read by others on this machine"
+		f.Verdict, f.Detail = adapters.Warning, path+" can be read by others on this machine"
 		f.Remedy = "chmod 600 " + path
 	default:
 		f.Detail += ", " + size(info.Size())
@@ -96,13 +96,13 @@ func mayWrite(path string) string {
 
 // folder looks at one that is made when it is first needed.
 func (m machine) folder(what, path string) adapters.Finding {
-	f := adapters.Finding{What: what, Detail: path}
+	f := adapters.Finding{Check: what, Detail: path}
 	there, err := existing(path)
 	switch {
 	case err != nil:
-		f.Verdict, f.Detail, f.Remedy = adapters.Broken, err.Error(), "name another folder"
+		f.Verdict, f.Detail, f.Remedy = adapters.Failed, err.Error(), "name another folder"
 	case !writable(there):
-		f.Verdict, f.Remedy = adapters.Broken, mayWrite(there)
+		f.Verdict, f.Remedy = adapters.Failed, mayWrite(there)
 	case there != filepath.Clean(path):
 		f.Detail += " will be made by the first archive"
 	}
@@ -123,10 +123,10 @@ func existing(path string) (string, error) {
 }
 
 func disk(what, path string) adapters.Finding {
-	f := adapters.Finding{What: what}
+	f := adapters.Finding{Check: what}
 	there, err := existing(path)
 	if err != nil {
-		f.Verdict, f.Detail = adapters.Poor, err.Error()
+		f.Verdict, f.Detail = adapters.Warning, err.Error()
 		return f
 	}
 	free, known := freeSpace(there)
@@ -137,9 +137,9 @@ func disk(what, path string) adapters.Finding {
 	f.Detail = size(free) + " free"
 	switch {
 	case free < leastDisk:
-		f.Verdict, f.Remedy = adapters.Broken, "make room: a chat needs "+size(leastDisk)+" to be safe"
+		f.Verdict, f.Remedy = adapters.Failed, "make room: a chat needs "+size(leastDisk)+" to be safe"
 	case free < goodDisk:
-		f.Verdict, f.Remedy = adapters.Poor, "look what fills it"
+		f.Verdict, f.Remedy = adapters.Warning, "look what fills it"
 	}
 	return f
 }
@@ -161,24 +161,24 @@ func (m machine) chats() (findings []adapters.Finding) {
 	names, err := folder.list()
 	if err != nil {
 		return []adapters.Finding{{
-			What: "chat files", Verdict: adapters.Broken, Detail: err.Error(),
+			Check: "chat files", Verdict: adapters.Failed, Detail: err.Error(),
 			Remedy: "make the folder, or have CATCHWORD_CHATS say where it is",
 		}}
 	}
-	all := adapters.Finding{What: "chat files", Detail: fmt.Sprintf("%d in %s, none of them to come", len(names), m.Chats)}
+	all := adapters.Finding{Check: "chat files", Detail: fmt.Sprintf("%d in %s, none of them to come", len(names), m.Chats)}
 	var next questions.Chat
 	for _, name := range names {
 		chat, err := checkFile(folder.file(name))
 		if err != nil {
 			findings = append(findings, adapters.Finding{
-				What: "chat file " + folder.file(name), Verdict: adapters.Broken, Detail: strings.ReplaceAll(err.Error(), "\n", "; "),
+				Check: "chat file " + folder.file(name), Verdict: adapters.Failed, Detail: strings.ReplaceAll(err.Error(), "\n", "; "),
 				Remedy: "catchword check " + folder.file(name) + " lists every fault",
 			})
 			continue
 		}
 		if strangers := (service{config: m.config, workspaces: m.workspaces}).strangers(chat); len(strangers) > 0 && m.now.Before(chat.Ends) {
 			findings = append(findings, adapters.Finding{
-				What: "chat file " + folder.file(name), Verdict: adapters.Poor, Detail: "it names what isn't configured: " + strings.Join(strangers, ", "),
+				Check: "chat file " + folder.file(name), Verdict: adapters.Warning, Detail: "it names what isn't configured: " + strings.Join(strangers, ", "),
 				Remedy: "configure that workspace, or take it out of the file",
 			})
 		}
@@ -189,18 +189,18 @@ func (m machine) chats() (findings []adapters.Finding) {
 	if next.Slug != "" {
 		all.Detail = fmt.Sprintf("%d in %s; the next chat is %s, on %s", len(names), m.Chats, next.Title, next.Starts.Format("Monday 2 January 2006 at 15:04 MST"))
 	} else if len(findings) == 0 {
-		all.Verdict, all.Remedy = adapters.Poor, "catchword import makes a chat file of an announcement"
+		all.Verdict, all.Remedy = adapters.Warning, "catchword import makes a chat file of an announcement"
 	}
 	return append([]adapters.Finding{all}, findings...)
 }
 
 func (m machine) zone() adapters.Finding {
-	return adapters.Finding{What: "time zone", Detail: fmt.Sprintf("%s, where it is %s now", m.Zone, m.now.In(m.Zone).Format("Monday 2 January 2006, 15:04 MST"))}
+	return adapters.Finding{Check: "time zone", Detail: fmt.Sprintf("%s, where it is %s now", m.Zone, m.now.In(m.Zone).Format("Monday 2 January 2006, 15:04 MST"))}
 }
 
 // listening tries the address, which catchword itself may have taken.
 func (m machine) listening(ctx context.Context) adapters.Finding {
-	f := adapters.Finding{What: "listen address", Detail: m.Listen}
+	f := adapters.Finding{Check: "listen address", Detail: m.Listen}
 	if m.Listen == "" {
 		f.Detail = "switched off"
 		return f
@@ -215,7 +215,7 @@ func (m machine) listening(ctx context.Context) adapters.Finding {
 		f.Detail += ", where catchword runs already"
 		return f
 	}
-	f.Verdict, f.Detail, f.Remedy = adapters.Broken, err.Error(), "see which program has it: ss -ltnp"
+	f.Verdict, f.Detail, f.Remedy = adapters.Failed, err.Error(), "see which program has it: ss -ltnp"
 	return f
 }
 

@@ -16,9 +16,9 @@ const testLine = "🩺 *A test of catchword. This line goes away by itself.*"
 // sayTests posts a test line in each room of a workspace, and takes it back.
 func sayTests(ctx context.Context, w bot.Workspace) (findings []adapters.Finding) {
 	for _, r := range w.Rooms {
-		f := adapters.Finding{Room: r.Name, What: "test line", Detail: "said, and taken back"}
+		f := adapters.Finding{Room: r.Name, Check: "test line", Detail: "said, and taken back"}
 		if err := sayTest(ctx, w.Adapter, w.Name, r.Name); err != nil {
-			f.Verdict, f.Detail = adapters.Broken, err.Error()
+			f.Verdict, f.Detail = adapters.Failed, err.Error()
 		}
 		findings = append(findings, f)
 	}
@@ -40,7 +40,7 @@ func sayTest(ctx context.Context, a adapters.Adapter, workspace, name string) er
 	p := adapters.Post{Key: fmt.Sprintf("doctor-%d@%s/%s", time.Now().UnixNano(), workspace, room.ID), Room: room.ID, Text: testLine}
 	err = untilDone(ctx, func() (err error) {
 		id, err = a.Post(ctx, p)
-		p.Again = true
+		p.Retry = true
 		return err
 	})
 	if err != nil {

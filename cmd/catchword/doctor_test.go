@@ -22,15 +22,15 @@ func TestFindingsArePrinted(t *testing.T) {
 		err      error
 	}{
 		{
-			[]adapters.Finding{{What: "token"}, {Room: "#a", What: "membership", Detail: "joined"}},
+			[]adapters.Finding{{Check: "token"}, {Room: "#a", Check: "membership", Detail: "joined"}},
 			"\nnhs\n  ✓ token\n  #a\n    ✓ membership: joined\n\nAll is in order.\n", nil,
 		},
 		{
-			[]adapters.Finding{{What: "sockets", Verdict: adapters.Poor, Detail: "one of two", Remedy: "look again"}},
+			[]adapters.Finding{{Check: "sockets", Verdict: adapters.Warning, Detail: "one of two", Remedy: "look again"}},
 			"\nnhs\n  ! sockets: one of two\n    → look again\n\nA chat can be held. Could be better: 1.\n", nil,
 		},
 		{
-			[]adapters.Finding{{Room: "#a", What: "membership", Verdict: adapters.Broken, Remedy: "invite it"}, {Room: "#b", What: "membership", Verdict: adapters.Poor}},
+			[]adapters.Finding{{Room: "#a", Check: "membership", Verdict: adapters.Failed, Remedy: "invite it"}, {Room: "#b", Check: "membership", Verdict: adapters.Warning}},
 			"\nnhs\n  #a\n    ✗ membership\n      → invite it\n  #b\n    ! membership\n\nTo be mended: 1. Could be better: 1.\n", errRefused,
 		},
 	} {
@@ -47,7 +47,7 @@ func TestFindingsArePrinted(t *testing.T) {
 func finding(t *testing.T, all []adapters.Finding, what string) adapters.Finding {
 	t.Helper()
 	for _, f := range all {
-		if f.What == what {
+		if f.Check == what {
 			return f
 		}
 	}
@@ -58,8 +58,8 @@ func finding(t *testing.T, all []adapters.Finding, what string) adapters.Finding
 func TestFindingsOfARoomStandTogether(t *testing.T) {
 	rooms := []bot.RoomConfig{{Name: "#a"}, {Name: "#b"}}
 	var got []string
-	for _, f := range byRoom(rooms, []adapters.Finding{{What: "1"}, {Room: "#a", What: "2"}, {Room: "#b", What: "4"}, {Room: "#a", What: "3"}, {Room: "#b", What: "5"}}) {
-		got = append(got, f.What)
+	for _, f := range byRoom(rooms, []adapters.Finding{{Check: "1"}, {Room: "#a", Check: "2"}, {Room: "#b", Check: "4"}, {Room: "#a", Check: "3"}, {Room: "#b", Check: "5"}}) {
+		got = append(got, f.Check)
 	}
 	if want := "1 2 3 4 5"; strings.Join(got, " ") != want {
 		t.Errorf("got %v, want %s", got, want)
@@ -84,17 +84,17 @@ func TestMachine(t *testing.T) {
 				t.Errorf("got %+v, want verdict %d and %q", f, verdict, w)
 			}
 		}
-		if f.Verdict != adapters.Fine && f.Remedy == "" {
+		if f.Verdict != adapters.OK && f.Remedy == "" {
 			t.Errorf("got %+v, want a remedy", f)
 		}
 	}
-	check("environment", adapters.Poor, "no workspace", "CATCHWORD_SLACK")
-	check("database", adapters.Fine, "will be made")
-	check("archive folder", adapters.Fine, "will be made")
-	check("chat files", adapters.Broken, "CATCHWORD_CHATS")
-	check("time zone", adapters.Fine, "UTC", "Tuesday 1 December 2026, 12:00")
-	check("listen address", adapters.Fine, "off")
-	check("disk for the database", adapters.Fine, "free")
+	check("environment", adapters.Warning, "no workspace", "CATCHWORD_SLACK")
+	check("database", adapters.OK, "will be made")
+	check("archive folder", adapters.OK, "will be made")
+	check("chat files", adapters.Failed, "CATCHWORD_CHATS")
+	check("time zone", adapters.OK, "UTC", "Tuesday 1 December 2026, 12:00")
+	check("listen address", adapters.OK, "off")
+	check("disk for the database", adapters.OK, "free")
 	if entries, err := os.ReadDir("."); err != nil || len(entries) != 0 {
 		t.Errorf("got %v and error %v, want nothing made", entries, err)
 	}
@@ -102,25 +102,25 @@ func TestMachine(t *testing.T) {
 	if err := errors.Join(os.Mkdir("chats", 0o700), os.Mkdir("data", 0o700), os.WriteFile("data/catchword.db", make([]byte, 3<<20), 0o644), os.WriteFile("archive", nil, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	check("database", adapters.Poor, "read by others", "chmod 600")
-	check("archive folder", adapters.Broken, "archive is no folder")
-	check("chat files", adapters.Poor, "0 in chats", "import")
+	check("database", adapters.Warning, "read by others", "chmod 600")
+	check("archive folder", adapters.Failed, "archive is no folder")
+	check("chat files", adapters.Warning, "0 in chats", "import")
 	if err := os.Chmod("data/catchword.db", 0o600); err != nil {
 		t.Fatal(err)
 	}
-	check("database", adapters.Fine, "3 MB")
+	check("database", adapters.OK, "3 MB")
 	chat("past", "2026-11-01 20:00 UTC", "")
 	chat("later", "2026-12-20 20:00 UTC", "rooms: [elsewhere/#room]\n")
 	chat("next", "2026-12-15 20:00 UTC", "")
 	chat("wrong", "soon", "")
-	check("chat files", adapters.Fine, "4 in chats", "next, on Tuesday 15 December 2026 at 20:00 UTC")
-	check("chat file chats/wrong.md", adapters.Broken, "catchword check chats/wrong.md")
-	check("chat file chats/later.md", adapters.Poor, "elsewhere/#room")
+	check("chat files", adapters.OK, "4 in chats", "next, on Tuesday 15 December 2026 at 20:00 UTC")
+	check("chat file chats/wrong.md", adapters.Failed, "catchword check chats/wrong.md")
+	check("chat file chats/later.md", adapters.Warning, "elsewhere/#room")
 
 	m.Database = "sqlite:archive/below/a.file"
-	check("database", adapters.Broken)
+	check("database", adapters.Failed)
 	m.Database = "postgres://me:hunter2@127.0.0.1:1/chats"
-	check("database", adapters.Broken, "127.0.0.1")
+	check("database", adapters.Failed, "127.0.0.1")
 	if f := m.database(t.Context()); strings.Contains(f.Detail, "hunter2") {
 		t.Errorf("got %+v, which tells the password", f)
 	}
@@ -129,11 +129,11 @@ func TestMachine(t *testing.T) {
 func TestListenAddressIsTaken(t *testing.T) {
 	s := serving(t, webHandler(serveHealth(func() []bot.Status { return nil }, nil), nowhere(), nowhere()))
 	m := machine{config: config{Listen: strings.TrimPrefix(s.address, "http://")}}
-	if f := m.listening(t.Context()); f.Verdict != adapters.Fine || !strings.Contains(f.Detail, "runs already") {
+	if f := m.listening(t.Context()); f.Verdict != adapters.OK || !strings.Contains(f.Detail, "runs already") {
 		t.Errorf("by catchword: got %+v", f)
 	}
 	m.Listen = strings.TrimPrefix(serving(t, nowhere()).address, "http://")
-	if f := m.listening(t.Context()); f.Verdict != adapters.Broken || !strings.Contains(f.Detail, "in use") {
+	if f := m.listening(t.Context()); f.Verdict != adapters.Failed || !strings.Contains(f.Detail, "in use") {
 		t.Errorf("by another program: got %+v", f)
 	}
 	for from, to := range map[string]string{":80": "localhost:80", "0.0.0.0:80": "localhost:80", "[::]:80": "localhost:80", "127.0.0.1:80": "127.0.0.1:80", "[::1]:80": "[::1]:80"} {
@@ -147,21 +147,21 @@ func TestTestLines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := adaptertest.NewPlatform("nhs", "#chat")
 		w := bot.Workspace{Name: "nhs", Adapter: p.Adapter(), Rooms: []bot.RoomConfig{{Name: "#chat"}, {Name: "#nowhere"}}}
-		p.Fault(func(f *adaptertest.Faults) { f.RefuseNext, f.LoseNext = 1, 1 })
+		p.SetFaults(func(f *adaptertest.Faults) { f.RefuseNext, f.LoseNextResponses = 1, 1 })
 		got := sayTests(t.Context(), w)
-		if len(got) != 2 || got[0].Verdict != adapters.Fine || got[1].Verdict != adapters.Broken || !strings.Contains(got[1].Detail, "#nowhere") {
+		if len(got) != 2 || got[0].Verdict != adapters.OK || got[1].Verdict != adapters.Failed || !strings.Contains(got[1].Detail, "#nowhere") {
 			t.Errorf("got %+v, want the first room fine and the second not", got)
 		}
 		if all := p.Messages("#chat"); len(all) != 1 || all[0].Text != testLine || !all[0].Deleted {
 			t.Errorf("got %+v, want one test line that is gone", all)
 		}
-		p.Fault(func(f *adaptertest.Faults) { f.NoDelete = true })
-		if got := sayTests(t.Context(), w)[0]; got.Verdict != adapters.Broken || !strings.Contains(got.Detail, "not taken back") {
+		p.SetFaults(func(f *adaptertest.Faults) { f.NoDelete = true })
+		if got := sayTests(t.Context(), w)[0]; got.Verdict != adapters.Failed || !strings.Contains(got.Detail, "not taken back") {
 			t.Errorf("got %+v, want it to say that the line stays", got)
 		}
-		p.Fault(func(f *adaptertest.Faults) { f.RefuseChance = 1 })
+		p.SetFaults(func(f *adaptertest.Faults) { f.RefuseChance = 1 })
 		began := time.Now()
-		if got := sayTests(t.Context(), w)[0]; got.Verdict != adapters.Broken || time.Since(began) > checkMost+time.Second {
+		if got := sayTests(t.Context(), w)[0]; got.Verdict != adapters.Failed || time.Since(began) > checkMost+time.Second {
 			t.Errorf("got %+v after %v, want it to give up", got, time.Since(began))
 		}
 	})

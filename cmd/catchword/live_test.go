@@ -122,10 +122,10 @@ func TestHoldLive(t *testing.T) {
 		chat := chatOf(t, "reminders: [-7d, -30m]\n", "## Q1\nWhy?\n\n## Q2\nHow?\n")
 		amy := adapters.User{ID: "amy", Name: "Amy Adams"}
 		go answerQuestion(t.Context(), nhs, "#ukmedlibs", "q1", func(root adapters.MessageID) {
-			nhs.Say("#ukmedlibs", amy, root, "Because we care")
+			nhs.SendAs("#ukmedlibs", amy, root, "Because we care")
 		})
 		go answerQuestion(t.Context(), shelf, "#chat", "q2", func(adapters.MessageID) {
-			shelf.Say("#chat", amy, "", "A1 Better late than never")
+			shelf.SendAs("#chat", amy, "", "A1 Better late than never")
 		})
 
 		var stdout, stderr strings.Builder
@@ -147,7 +147,7 @@ func TestHoldLive(t *testing.T) {
 		}{{nhs, "#ukmedlibs"}, {shelf, "#chat"}} {
 			var steps []string
 			for _, m := range room.of.Messages(room.name) {
-				if !m.Bot {
+				if !m.FromBot {
 					continue
 				}
 				if !strings.HasPrefix(m.Text, "🎭") || !strings.Contains(m.Text, "not the chat") {
@@ -207,7 +207,7 @@ func answerQuestion(ctx context.Context, p *adaptertest.Platform, room, step str
 
 func said(p *adaptertest.Platform, room, words string) (n int) {
 	for _, m := range p.Messages(room) {
-		if m.Bot && m.Thread != "" && strings.Contains(m.Text, words) {
+		if m.FromBot && m.Thread != "" && strings.Contains(m.Text, words) {
 			n++
 		}
 	}

@@ -147,12 +147,12 @@ func (l *lookout) Collect(ch chan<- prometheus.Metric) {
 		waiting[b.Workspace][b.Lane] = b
 	}
 	for _, s := range l.status() {
-		gauge(hearingDesc, truth[s.Hearing && s.Lost == nil], s.Workspace)
+		gauge(hearingDesc, truth[s.Receiving && s.Lost == nil], s.Workspace)
 		for _, r := range s.Rooms {
 			gauge(joinedDesc, truth[r.Joined], s.Workspace, r.Name)
 		}
 		counter(lostDesc, s.Reconnects, s.Workspace)
-		counter(filledDesc, s.Filled, s.Workspace)
+		counter(filledDesc, s.Backfills, s.Workspace)
 		gauge(sealedDesc, float64(s.Undecrypted), s.Workspace)
 		for lane, name := range map[int]string{store.StepLane: "step", store.RelayLane: "relay"} {
 			if err != nil {

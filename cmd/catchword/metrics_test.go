@@ -42,7 +42,7 @@ func countedMetrics() *metrics {
 	m.look(func() []bot.Status {
 		return []bot.Status{{
 			Workspace: "nhs", Rooms: []bot.RoomStatus{{Name: "#ukmedlibs", Joined: true}, {Name: "#other"}},
-			Report: adapters.Report{Hearing: true, Reconnects: 2, Filled: 4, Undecrypted: 1},
+			Report: adapters.Report{Receiving: true, Reconnects: 2, Backfills: 4, Undecrypted: 1},
 		}}
 	}, func(_ context.Context, now time.Time) ([]store.Backlog, error) {
 		return []store.Backlog{{Workspace: "nhs", Lane: store.RelayLane, Posts: 7, Oldest: now.Add(-time.Hour)}}, nil
@@ -110,7 +110,7 @@ func ours(metrics string) string {
 // A store that doesn't answer leaves its figures out, and no others.
 func TestMetricsWithoutAStore(t *testing.T) {
 	m := newMetrics()
-	m.look(func() []bot.Status { return []bot.Status{{Workspace: "nhs", Report: adapters.Report{Hearing: true}}} },
+	m.look(func() []bot.Status { return []bot.Status{{Workspace: "nhs", Report: adapters.Report{Receiving: true}}} },
 		func(context.Context, time.Time) ([]store.Backlog, error) { return nil, errors.New("disk full") }, slog.New(slog.DiscardHandler))
 	answer, got := serving(t, webHandler(nowhere(), m.handler(), nowhere())).get("GET", "/metrics")
 	if answer.StatusCode != http.StatusOK || strings.Contains(got, "posts_due") || !strings.Contains(got, "catchword_workspace_hearing") {

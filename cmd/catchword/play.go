@@ -167,7 +167,7 @@ func (p *play) say(r remark, on *stage, root adapters.MessageID) {
 	if r.how != inThread {
 		root = ""
 	}
-	id := on.terminal.Say(user(r.who), on.room, root, r.text)
+	id := on.terminal.SendAs(user(r.who), on.room, root, r.text)
 	p.follow(r.then, on, id)
 	if r.how == aside {
 		return

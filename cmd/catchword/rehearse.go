@@ -118,7 +118,7 @@ func (r rehearsal) run(ctx context.Context, stdin io.Reader, stdout, stderr io.W
 	nhs := &stage{screen.Workspace("nhs", nhsRoom), store.Target{Workspace: "nhs", Room: nhsRoom}, nhsRoom}
 	public := &stage{screen.Workspace("public", publicRoom), store.Target{Workspace: "public", Room: publicRoom}, publicRoom}
 	if r.interactive {
-		public.terminal.Keyboard(you, k.in)
+		public.terminal.AttachKeyboard(you, k.in)
 	}
 	b := bot.New(
 		db, bot.Options{Archive: filepath.Join(r.out, "archive"), Clock: clock},

@@ -30,7 +30,7 @@ func openTerminal(stdin io.Reader, stdout io.Writer, zone *time.Location, quit f
 		return hereabouts{keyboard: k}, err
 	}
 	t := terminal.NewScreen(k.out, opts).Workspace("terminal", terminalRoom)
-	t.Keyboard(you, k.in)
+	t.AttachKeyboard(you, k.in)
 	return hereabouts{k, bot.Workspace{Name: "terminal", Adapter: t, Rooms: []bot.RoomConfig{{Name: terminalRoom, Own: true}}, Hosts: []adapters.UserID{you.ID}}}, nil
 }
 

@@ -49,7 +49,7 @@ func readiness(s bot.Status, scrub func(error) error) string {
 	switch {
 	case s.Lost != nil:
 		faults = append(faults, "lost: "+scrub(s.Lost).Error())
-	case !s.Hearing:
+	case !s.Receiving:
 		faults = append(faults, "not connected")
 	}
 	for _, r := range s.Rooms {

@@ -45,7 +45,7 @@ func FromCommonMark(text string) (body, formatted string) {
 func Split(text string) []string { return splitAt(text, maxContent) }
 
 func splitAt(text string, most int) []string {
-	return commonmark.Split(text, most, func(p commonmark.Passage) bool {
+	return commonmark.Split(text, most, func(p commonmark.Document) bool {
 		return inJSON(toBody(p))+inJSON(toHTML(p)) <= most
 	})
 }
@@ -71,7 +71,7 @@ func ToCommonMark(c *event.MessageEventContent, reply bool, name NameOf) string 
 	if c.MsgType == event.MsgEmote {
 		for _, b := range p {
 			for i := range b.Runs {
-				if b.Kind != commonmark.Code {
+				if b.Kind != commonmark.CodeBlock {
 					b.Runs[i].Style |= commonmark.Italic
 				}
 			}
@@ -80,7 +80,7 @@ func ToCommonMark(c *event.MessageEventContent, reply bool, name NameOf) string 
 	return p.CommonMark()
 }
 
-func passageOf(c *event.MessageEventContent, reply bool, name NameOf) commonmark.Passage {
+func passageOf(c *event.MessageEventContent, reply bool, name NameOf) commonmark.Document {
 	switch c.MsgType {
 	case event.MsgImage, event.MsgFile, event.MsgAudio, event.MsgVideo:
 		if c.FileName == "" || c.FileName == c.Body {
@@ -88,7 +88,7 @@ func passageOf(c *event.MessageEventContent, reply bool, name NameOf) commonmark
 		}
 	}
 	if c.Format == event.FormatHTML {
-		if p := fromHTML(c.FormattedBody, name); p.Says() {
+		if p := fromHTML(c.FormattedBody, name); p.HasText() {
 			return p
 		}
 	}
@@ -109,7 +109,7 @@ func passageOf(c *event.MessageEventContent, reply bool, name NameOf) commonmark
 func PollToCommonMark(c *event.PollStartEventContent) string {
 	p := fromBody(c.PollStart.Question.GetText(), nil)
 	for i, answer := range c.PollStart.Answers {
-		p = append(p, commonmark.Block{Kind: commonmark.Item, Number: i + 1, Runs: oneLine(fromBody(answer.GetText(), nil))})
+		p = append(p, commonmark.Block{Kind: commonmark.ListItem, Number: i + 1, Runs: oneLine(fromBody(answer.GetText(), nil))})
 	}
 	return p.CommonMark()
 }

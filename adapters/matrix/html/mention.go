@@ -32,7 +32,7 @@ func spoken(s string) string {
 
 // quietRuns are runs in which "@room" calls nobody, in whatever styles its letters are.
 func quietRuns(runs []commonmark.Run) []commonmark.Run {
-	found := live.FindAllStringIndex(commonmark.TextOf(runs), -1)
+	found := live.FindAllStringIndex(commonmark.PlainText(runs), -1)
 	if found == nil {
 		return runs
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // fromBody reads a body, in which nothing but bare addresses means anything.
-func fromBody(body string, name NameOf) commonmark.Passage {
+func fromBody(body string, name NameOf) commonmark.Document {
 	l := converter{name: name}
 	return commonmark.Paragraphs(l.bare(commonmark.Run{Text: commonmark.Clean(spoken(body))}), false)
 }
@@ -40,7 +40,7 @@ func (l *converter) bare(r commonmark.Run) (runs []commonmark.Run) {
 		if whom := permalink(target); whom != "" {
 			linked.Text = l.mention(whom, "")
 		} else {
-			linked.Link, _ = commonmark.Linkable(target)
+			linked.Link, _ = commonmark.SafeURL(target)
 		}
 		runs = append(runs, before, linked)
 	}
@@ -67,7 +67,7 @@ func ending(address string) string {
 
 // fromHTML reads a formatted_body, as clients show it: what they leave out is left out, and of tags that they don't know there is
 // what is in them.
-func fromHTML(formatted string, name NameOf) commonmark.Passage {
+func fromHTML(formatted string, name NameOf) commonmark.Document {
 	context := &nethtml.Node{Type: nethtml.ElementNode, Data: "body", DataAtom: atom.Body}
 	nodes, err := nethtml.ParseFragment(strings.NewReader(formatted), context)
 	if err != nil {
@@ -84,7 +84,7 @@ func fromHTML(formatted string, name NameOf) commonmark.Passage {
 // A converter makes a passage of HTML.
 type converter struct {
 	name    NameOf
-	passage commonmark.Passage
+	passage commonmark.Document
 	runs    []commonmark.Run // of the block that is open
 	quoted  bool
 	indent  int // how many lists are open
@@ -97,7 +97,7 @@ func (l *converter) flush() {
 }
 
 // inside is the passage of what is in a node, which is a block.
-func (l *converter) inside(n *nethtml.Node, around commonmark.Run) commonmark.Passage {
+func (l *converter) inside(n *nethtml.Node, around commonmark.Run) commonmark.Document {
 	l.flush()
 	outer := l.passage
 	l.passage = nil
@@ -269,7 +269,7 @@ func (l *converter) link(n *nethtml.Node, around commonmark.Run) {
 		l.runs = append(l.runs, with(around, l.mention(whom, wordsOf(n))))
 		return
 	}
-	if link, ok := commonmark.Linkable(href); ok && around.Link == "" {
+	if link, ok := commonmark.SafeURL(href); ok && around.Link == "" {
 		around.Link = link
 	}
 	if l.children(n, around); strings.TrimSpace(wordsOf(n)) == "" {

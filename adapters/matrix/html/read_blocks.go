@@ -14,15 +14,15 @@ import (
 // pre reads code.
 func (l *converter) pre(n *nethtml.Node) {
 	l.flush()
-	b := commonmark.Preformatted([]commonmark.Run{{Text: commonmark.Clean(spoken(wordsOf(n)))}}, l.quoted)
+	b := commonmark.NewCodeBlock([]commonmark.Run{{Text: commonmark.Clean(spoken(wordsOf(n)))}}, l.quoted)
 	for c := range n.ChildNodes() {
 		for _, class := range strings.Fields(get(c, "class")) {
 			if language, ok := strings.CutPrefix(class, "language-"); ok {
-				b.Language = commonmark.Language(language)
+				b.Language = commonmark.CleanLanguage(language)
 			}
 		}
 	}
-	if strings.TrimSpace(commonmark.TextOf(b.Runs)) != "" {
+	if strings.TrimSpace(commonmark.PlainText(b.Runs)) != "" {
 		l.add(b)
 	}
 }
@@ -33,21 +33,21 @@ func (l *converter) heading(n *nethtml.Node, around commonmark.Run) {
 	switch {
 	case len(runs) == 0:
 	case l.quoted || l.indent > 0:
-		l.add(commonmark.Block{Quoted: l.quoted, Runs: commonmark.StyledAs(commonmark.Bold, runs)})
+		l.add(commonmark.Block{Quoted: l.quoted, Runs: commonmark.WithStyle(commonmark.Bold, runs)})
 	default:
 		l.add(commonmark.Block{Kind: commonmark.Heading, Level: int(n.Data[1] - '0'), Runs: runs})
 	}
 }
 
 // oneLine is all of a passage, on one line.
-func oneLine(p commonmark.Passage) []commonmark.Run {
-	return commonmark.InOneLine(commonmark.Joined(p))
+func oneLine(p commonmark.Document) []commonmark.Run {
+	return commonmark.JoinLines(commonmark.JoinParagraphs(p))
 }
 
 // list reads the items of a list. An item is its first paragraphs, and what else is in it follows it.
 func (l *converter) list(n *nethtml.Node, around commonmark.Run) {
 	l.flush()
-	b := commonmark.Block{Kind: commonmark.Item, Quoted: l.quoted, Indent: min(commonmark.MaxIndent, l.indent)}
+	b := commonmark.Block{Kind: commonmark.ListItem, Quoted: l.quoted, Indent: min(commonmark.MaxIndent, l.indent)}
 	if n.DataAtom == atom.Ol {
 		b.Number = 1
 		if start, err := strconv.Atoi(get(n, "start")); err == nil {
@@ -72,12 +72,12 @@ func (l *converter) list(n *nethtml.Node, around commonmark.Run) {
 	l.flush()
 }
 
-func (l *converter) item(b commonmark.Block, inner commonmark.Passage) {
+func (l *converter) item(b commonmark.Block, inner commonmark.Document) {
 	first := slices.IndexFunc(inner, func(p commonmark.Block) bool { return p.Kind != commonmark.Paragraph || p.Quoted != b.Quoted })
 	if first < 0 {
 		first = len(inner)
 	}
-	if b.Runs = commonmark.Joined(inner[:first]); len(b.Runs) > 0 {
+	if b.Runs = commonmark.JoinParagraphs(inner[:first]); len(b.Runs) > 0 {
 		l.add(b)
 	}
 	l.add(inner[first:]...)
@@ -102,12 +102,12 @@ func (l *converter) row(n *nethtml.Node, around commonmark.Run) {
 		runs = append(runs, oneLine(l.inside(c, inner))...)
 	}
 	if runs != nil {
-		l.add(commonmark.Block{Quoted: l.quoted, Runs: commonmark.Tidy(runs)})
+		l.add(commonmark.Block{Quoted: l.quoted, Runs: commonmark.Normalize(runs)})
 	}
 }
 
 // lineByLine makes one paragraph of those that follow each other.
-func lineByLine(p commonmark.Passage) (joined commonmark.Passage) {
+func lineByLine(p commonmark.Document) (joined commonmark.Document) {
 	for _, b := range p {
 		last := len(joined) - 1
 		if last < 0 || b.Kind != commonmark.Paragraph || joined[last].Kind != commonmark.Paragraph || b.Quoted != joined[last].Quoted {

@@ -12,7 +12,7 @@ import (
 )
 
 // plain tells whether a body shows all of a passage.
-func plain(p commonmark.Passage) bool {
+func plain(p commonmark.Document) bool {
 	for _, b := range p {
 		if b.Kind != commonmark.Paragraph || b.Quoted {
 			return false
@@ -28,7 +28,7 @@ func plain(p commonmark.Passage) bool {
 
 // toBody writes a passage as text that can be read without HTML. Quotes have a bar before them: clients cut off lines that begin
 // with ">" from the body of a reply, as all messages in threads are.
-func toBody(p commonmark.Passage) string {
+func toBody(p commonmark.Document) string {
 	var b strings.Builder
 	for i, blk := range p {
 		bar := ""
@@ -37,7 +37,7 @@ func toBody(p commonmark.Passage) string {
 		}
 		if i > 0 {
 			b.WriteByte('\n')
-			if blk.Kind != commonmark.Item || p[i-1].Kind != commonmark.Item {
+			if blk.Kind != commonmark.ListItem || p[i-1].Kind != commonmark.ListItem {
 				if blk.Quoted && p[i-1].Quoted {
 					b.WriteString("│")
 				}
@@ -58,7 +58,7 @@ func toBody(p commonmark.Passage) string {
 
 // margins are what stands before the first line of a block, and before its others.
 func margins(b commonmark.Block) (first, rest string) {
-	if b.Kind != commonmark.Item {
+	if b.Kind != commonmark.ListItem {
 		return "", ""
 	}
 	marker := "• "
@@ -96,10 +96,10 @@ var (
 // told is the words of a run. No client shows an instant in its reader's own time, and abbreviations of zones mean different hours
 // to different people: so the hour that all can reckon from stands beside it, unless the words tell that one.
 func told(r commonmark.Run) string {
-	if r.At.IsZero() || !clock.MatchString(r.Text) || universal.MatchString(r.Text) {
+	if r.Time.IsZero() || !clock.MatchString(r.Text) || universal.MatchString(r.Text) {
 		return r.Text
 	}
-	at, layout := r.At.UTC(), "15:04 UTC"
+	at, layout := r.Time.UTC(), "15:04 UTC"
 	for day := time.Sunday; day <= time.Saturday; day++ {
 		if day != at.Weekday() && strings.Contains(r.Text, day.String()) {
 			layout = "Monday 15:04 UTC"
@@ -109,7 +109,7 @@ func told(r commonmark.Run) string {
 }
 
 // toHTML writes a passage as a formatted_body.
-func toHTML(p commonmark.Passage) string {
+func toHTML(p commonmark.Document) string {
 	w := htmlWriter{}
 	for i, b := range p {
 		if alone := len(p) == 1 && b.Kind == commonmark.Paragraph && !b.Quoted; alone {
@@ -134,7 +134,7 @@ type list struct {
 }
 
 func (w *htmlWriter) block(b commonmark.Block, quotedBefore, quotedAfter bool) {
-	if b.Kind != commonmark.Item || b.Quoted != quotedBefore {
+	if b.Kind != commonmark.ListItem || b.Quoted != quotedBefore {
 		w.closeLists(0)
 	}
 	if b.Quoted && !quotedBefore {
@@ -143,18 +143,18 @@ func (w *htmlWriter) block(b commonmark.Block, quotedBefore, quotedAfter bool) {
 	switch b.Kind {
 	case commonmark.Rule:
 		w.WriteString("<hr>")
-	case commonmark.Code:
+	case commonmark.CodeBlock:
 		class := ""
 		if b.Language != "" {
 			class = ` class="language-` + html.EscapeString(b.Language) + `"`
 		}
-		w.WriteString("<pre><code" + class + ">" + html.EscapeString(DisarmMentions(commonmark.TextOf(b.Runs))) + "\n</code></pre>")
+		w.WriteString("<pre><code" + class + ">" + html.EscapeString(DisarmMentions(commonmark.PlainText(b.Runs))) + "\n</code></pre>")
 	case commonmark.Heading:
 		level := strconv.Itoa(max(1, b.Level))
 		w.WriteString("<h" + level + ">")
 		w.inline(b.Runs)
 		w.WriteString("</h" + level + ">")
-	case commonmark.Item:
+	case commonmark.ListItem:
 		w.item(b)
 	default:
 		w.WriteString("<p>")

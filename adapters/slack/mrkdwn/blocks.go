@@ -20,7 +20,7 @@ const (
 
 // blocks makes a heading a header block, a last paragraph in italics the small print of a context block, and everything between
 // one rich_text block, in the form in which Slack's own composer writes it.
-func blocks(p commonmark.Passage) []slackgo.Block {
+func blocks(p commonmark.Document) []slackgo.Block {
 	var all []slackgo.Block
 	var open []slackgo.RichTextElement
 	flush := func() {
@@ -34,7 +34,7 @@ func blocks(p commonmark.Passage) []slackgo.Block {
 		switch {
 		case b.Kind == commonmark.Heading && isHeader(b):
 			flush()
-			all = append(all, slackgo.NewHeaderBlock(slackgo.NewTextBlockObject(slackgo.PlainTextType, commonmark.TextOf(b.Runs), false, false)))
+			all = append(all, slackgo.NewHeaderBlock(slackgo.NewTextBlockObject(slackgo.PlainTextType, commonmark.PlainText(b.Runs), false, false)))
 		case b.Kind == commonmark.Rule:
 			flush()
 			all = append(all, slackgo.NewDividerBlock())
@@ -53,7 +53,7 @@ func blocks(p commonmark.Passage) []slackgo.Block {
 // isHeader tells whether a heading may be a header block. That is plain text, of which Slack's documentation doesn't say whether
 // "&", "<" and ">" are to be escaped in it.
 func isHeader(b commonmark.Block) bool {
-	text := commonmark.TextOf(b.Runs)
+	text := commonmark.PlainText(b.Runs)
 	return strings.TrimSpace(text) != "" && utf8.RuneCountInString(text) <= maxHeader && !strings.ContainsAny(text, "&<>")
 }
 
@@ -70,7 +70,7 @@ func isSmall(b commonmark.Block) bool {
 			return false
 		}
 	}
-	return commonmark.Passage{b}.Says()
+	return commonmark.Document{b}.HasText()
 }
 
 // small is the mrkdwn of a paragraph in italics, without them.
@@ -81,7 +81,7 @@ func smallPrint(b commonmark.Block) string {
 		upright[i] = r
 	}
 	b.Runs = upright
-	return mrkdwn(commonmark.Passage{b})
+	return mrkdwn(commonmark.Document{b})
 }
 
 // compose adds a block to the elements of a rich_text block. It goes on with the last of them where Slack's composer would: items
@@ -96,9 +96,9 @@ func compose(open []slackgo.RichTextElement, b commonmark.Block) []slackgo.RichT
 		last = open[len(open)-1]
 	}
 	switch {
-	case b.Kind == commonmark.Code:
+	case b.Kind == commonmark.CodeBlock:
 		return append(open, &slackgo.RichTextPreformatted{Type: slackgo.RTEPreformatted, Elements: elements(b.Runs), Border: border})
-	case b.Kind == commonmark.Item:
+	case b.Kind == commonmark.ListItem:
 		section := slackgo.NewRichTextSection(elements(b.Runs)...)
 		if list, ok := last.(*slackgo.RichTextList); ok && continues(list, b, border) {
 			list.Elements = append(list.Elements, section)
@@ -118,7 +118,7 @@ func compose(open []slackgo.RichTextElement, b commonmark.Block) []slackgo.RichT
 		return append(open, &slackgo.RichTextQuote{Type: slackgo.RTEQuote, Elements: elements(b.Runs)})
 	}
 	if b.Kind == commonmark.Heading {
-		b.Runs = commonmark.StyledAs(commonmark.Bold, b.Runs)
+		b.Runs = commonmark.WithStyle(commonmark.Bold, b.Runs)
 	}
 	if section, ok := last.(*slackgo.RichTextSection); ok {
 		section.Elements = goOn(section.Elements, b.Runs)
@@ -168,8 +168,8 @@ func withRun(all []slackgo.RichTextSectionElement, r commonmark.Run) []slackgo.R
 	switch {
 	case r.Text == "":
 		return all
-	case !r.At.IsZero():
-		d := slackgo.NewRichTextSectionDateElement(r.At.Unix(), dateFormat(r.Text), nil, &r.Text)
+	case !r.Time.IsZero():
+		d := slackgo.NewRichTextSectionDateElement(r.Time.Unix(), dateFormat(r.Text), nil, &r.Text)
 		if d.Style = s; r.Link != "" {
 			d.URL = &r.Link
 		}

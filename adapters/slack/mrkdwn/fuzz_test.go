@@ -85,7 +85,7 @@ func sound(t *testing.T, source, heard string) {
 func shown(source string) string {
 	var b strings.Builder
 	for _, blk := range commonmark.Parse(source) {
-		b.WriteString(commonmark.TextOf(blk.Runs) + " ")
+		b.WriteString(commonmark.PlainText(blk.Runs) + " ")
 	}
 	return b.String()
 }

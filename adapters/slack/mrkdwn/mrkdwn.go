@@ -35,7 +35,7 @@ type Names interface {
 func ToCommonMark(m *slackgo.Msg, n Names) string {
 	l := converter{names: n}
 	p := l.blocks(m.Blocks.BlockSet)
-	if !p.Says() {
+	if !p.HasText() {
 		p = l.mrkdwn(m.Text)
 	}
 	return p.CommonMark()

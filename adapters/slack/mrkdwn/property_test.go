@@ -15,8 +15,8 @@ import (
 // that know all of GitHub's additions too. And said in Slack again, it comes back so.
 func TestWhatIsTypedIsShown(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p := adaptertest.Passages.Draw(t, "passage")
-		want := adaptertest.OutlineOf(p)
+		p := adaptertest.Documents.Draw(t, "passage")
+		want := adaptertest.DocumentOutline(p)
 		source := p.CommonMark()
 		if got := adaptertest.Outline(t, source); !slices.Equal(got, want) {
 			t.Fatalf("%+v as CommonMark is\n%s\nwhich shows\n%s\nwant\n%s", p, source, strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -31,13 +31,13 @@ func TestWhatIsTypedIsShown(t *testing.T) {
 // TestTextOfMrkdwn: what has no blocks is said to the last letter all the same.
 func TestTextOfMrkdwn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p := adaptertest.Passages.Draw(t, "passage")
+		p := adaptertest.Documents.Draw(t, "passage")
 		source := p.CommonMark()
 		mrkdwn := FromCommonMark(source)
 		back := throughMrkdwn(source)
 		var want strings.Builder
 		for _, b := range p {
-			want.WriteString(commonmark.TextOf(b.Runs) + " ")
+			want.WriteString(commonmark.PlainText(b.Runs) + " ")
 		}
 		if !within(want.String(), shown(back)) {
 			t.Fatalf("said\n%s\nas\n%s\nand heard\n%s\nwant all of %q", source, mrkdwn, back, want.String())
@@ -48,13 +48,13 @@ func TestTextOfMrkdwn(t *testing.T) {
 // TestSplitSaysAll: however short a message may be, the pieces together say the same.
 func TestSplitSaysAll(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p := adaptertest.Passages.Draw(t, "passage")
+		p := adaptertest.Documents.Draw(t, "passage")
 		source := p.CommonMark()
 		var all []string
 		for _, text := range Split(source, 150) {
-			all = append(all, adaptertest.WordsIn(adaptertest.Outline(t, text)))
+			all = append(all, adaptertest.OutlineText(adaptertest.Outline(t, text)))
 		}
-		if got, want := strings.Join(all, ""), adaptertest.WordsIn(adaptertest.Outline(t, source)); got != want {
+		if got, want := strings.Join(all, ""), adaptertest.OutlineText(adaptertest.Outline(t, source)); got != want {
 			t.Fatalf("split of\n%s\ngot the words\n%s\nwant\n%s", source, got, want)
 		}
 	})

@@ -14,7 +14,7 @@ import (
 type converter struct{ names Names }
 
 // blocks reads a message's blocks, of whatever kind.
-func (l converter) blocks(set []slackgo.Block) (p commonmark.Passage) {
+func (l converter) blocks(set []slackgo.Block) (p commonmark.Document) {
 	for _, b := range set {
 		switch b := b.(type) {
 		case *slackgo.RichTextBlock:
@@ -52,8 +52,8 @@ func (l converter) blocks(set []slackgo.Block) (p commonmark.Passage) {
 }
 
 // context reads the small print of a message, in which texts stand side by side. It is set in italics.
-func (l converter) context(b *slackgo.ContextBlock) commonmark.Passage {
-	var p commonmark.Passage
+func (l converter) context(b *slackgo.ContextBlock) commonmark.Document {
+	var p commonmark.Document
 	for _, e := range b.ContextElements.Elements {
 		if text, ok := e.(*slackgo.TextBlockObject); ok {
 			p = append(p, l.textObject(text)...)
@@ -61,7 +61,7 @@ func (l converter) context(b *slackgo.ContextBlock) commonmark.Passage {
 	}
 	for _, small := range p {
 		for i := range small.Runs {
-			if small.Kind != commonmark.Code {
+			if small.Kind != commonmark.CodeBlock {
 				small.Runs[i].Style |= commonmark.Italic
 			}
 		}
@@ -69,7 +69,7 @@ func (l converter) context(b *slackgo.ContextBlock) commonmark.Passage {
 	return p
 }
 
-func (l converter) textObject(t *slackgo.TextBlockObject) commonmark.Passage {
+func (l converter) textObject(t *slackgo.TextBlockObject) commonmark.Document {
 	switch {
 	case t == nil:
 		return nil
@@ -81,12 +81,12 @@ func (l converter) textObject(t *slackgo.TextBlockObject) commonmark.Passage {
 }
 
 // plain reads text in which only shortcodes mean anything.
-func (l converter) plain(text string) commonmark.Passage {
+func (l converter) plain(text string) commonmark.Document {
 	return commonmark.Paragraphs([]commonmark.Run{{Text: withEmoji(commonmark.Clean(text))}}, false)
 }
 
 // richText reads the elements of a rich_text block. Those of a list are its items, nested in so many lists already.
-func (l converter) richText(elements []slackgo.RichTextElement, nested int) (p commonmark.Passage) {
+func (l converter) richText(elements []slackgo.RichTextElement, nested int) (p commonmark.Document) {
 	for _, e := range elements {
 		switch e := e.(type) {
 		case *slackgo.RichTextSection:
@@ -94,7 +94,7 @@ func (l converter) richText(elements []slackgo.RichTextElement, nested int) (p c
 		case *slackgo.RichTextQuote:
 			p = append(p, commonmark.Paragraphs(l.runs(e.Elements), true)...)
 		case *slackgo.RichTextPreformatted:
-			p = append(p, commonmark.Preformatted(l.runs(e.Elements), e.Border > 0))
+			p = append(p, commonmark.NewCodeBlock(l.runs(e.Elements), e.Border > 0))
 		case *slackgo.RichTextList:
 			p = append(p, l.list(e, nested)...)
 		default:
@@ -106,8 +106,8 @@ func (l converter) richText(elements []slackgo.RichTextElement, nested int) (p c
 	return p
 }
 
-func (l converter) list(list *slackgo.RichTextList, nested int) (p commonmark.Passage) {
-	b := commonmark.Block{Kind: commonmark.Item, Quoted: list.Border > 0, Indent: max(0, min(commonmark.MaxIndent, list.Indent+nested))}
+func (l converter) list(list *slackgo.RichTextList, nested int) (p commonmark.Document) {
+	b := commonmark.Block{Kind: commonmark.ListItem, Quoted: list.Border > 0, Indent: max(0, min(commonmark.MaxIndent, list.Indent+nested))}
 	if list.Style == slackgo.RTEListOrdered {
 		b.Number = max(0, min(list.Offset, commonmark.MaxNumber)) + 1
 	}
@@ -117,7 +117,7 @@ func (l converter) list(list *slackgo.RichTextList, nested int) (p commonmark.Pa
 			p = append(p, l.richText([]slackgo.RichTextElement{e}, b.Indent+1)...)
 			continue
 		}
-		b.Runs = commonmark.Joined(commonmark.Paragraphs(l.runs(section.Elements), false))
+		b.Runs = commonmark.JoinParagraphs(commonmark.Paragraphs(l.runs(section.Elements), false))
 		p = append(p, b)
 		if b.Number > 0 {
 			b.Number++
@@ -158,12 +158,12 @@ func (l converter) run(e slackgo.RichTextSectionElement) commonmark.Run {
 	case *slackgo.RichTextSectionColorElement:
 		return commonmark.Run{Text: e.Value, Style: styled(e.Style)}
 	case *slackgo.RichTextSectionDateElement:
-		r := commonmark.Run{At: commonmark.Instant(int64(e.Timestamp)), Style: styled(e.Style)}
+		r := commonmark.Run{Time: commonmark.UnixTime(int64(e.Timestamp)), Style: styled(e.Style)}
 		if e.Fallback != nil {
 			r.Text = *e.Fallback
 		}
 		if e.URL != nil {
-			r.Link, _ = commonmark.Linkable(*e.URL)
+			r.Link, _ = commonmark.SafeURL(*e.URL)
 		}
 		return spelt(r, int64(e.Timestamp))
 	default:
@@ -186,7 +186,7 @@ func styled(s *slackgo.RichTextSectionTextStyle) (t commonmark.Style) {
 // linked is a link, or its words and address where no link may be made of it.
 func linked(text, address string, s commonmark.Style) commonmark.Run {
 	text = commonmark.OneLine(text)
-	link, ok := commonmark.Linkable(address)
+	link, ok := commonmark.SafeURL(address)
 	switch {
 	case strings.TrimSpace(text) == "":
 		text = address

@@ -50,9 +50,9 @@ func date(what, words string) commonmark.Run {
 		r.Text = known(words, parts[1], "…")
 		return r
 	}
-	r.At = commonmark.Instant(unix)
+	r.Time = commonmark.UnixTime(unix)
 	if len(parts) == 4 {
-		r.Link, _ = commonmark.Linkable(unescape(parts[3]))
+		r.Link, _ = commonmark.SafeURL(unescape(parts[3]))
 	}
 	return spelt(r, unix)
 }

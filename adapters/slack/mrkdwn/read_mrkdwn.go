@@ -35,7 +35,7 @@ func withEmoji(s string) string {
 }
 
 // mrkdwn reads the text of a message, as https://docs.slack.dev/messaging/formatting-message-text has it.
-func (l converter) mrkdwn(text string) (p commonmark.Passage) {
+func (l converter) mrkdwn(text string) (p commonmark.Document) {
 	text = commonmark.Clean(text)
 	for text != "" {
 		at := fence.FindStringSubmatchIndex(text)
@@ -45,7 +45,7 @@ func (l converter) mrkdwn(text string) (p commonmark.Passage) {
 		p = append(p, l.prose(text[:at[0]])...)
 		verbatim, before := strings.Trim(text[at[2]:at[3]], "\n"), text[:at[0]]
 		before = before[strings.LastIndexByte(before, '\n')+1:]
-		p = append(p, commonmark.Block{Kind: commonmark.Code, Quoted: isQuote(before), Runs: []commonmark.Run{{Text: l.verbatim(verbatim)}}})
+		p = append(p, commonmark.Block{Kind: commonmark.CodeBlock, Quoted: isQuote(before), Runs: []commonmark.Run{{Text: l.verbatim(verbatim)}}})
 		text = text[at[1]:]
 	}
 	return p
@@ -56,7 +56,7 @@ func isQuote(line string) bool {
 }
 
 // prose reads lines: paragraphs, quotes, and what looks like lists, as Slack writes them in the text beside its blocks.
-func (l converter) prose(text string) (p commonmark.Passage) {
+func (l converter) prose(text string) (p commonmark.Document) {
 	var open []commonmark.Run // of the paragraph that is being read
 	var quoting bool
 	flush := func() {
@@ -78,13 +78,13 @@ func (l converter) prose(text string) (p commonmark.Passage) {
 		}
 		if m := bullet.FindStringSubmatch(line); m != nil {
 			flush()
-			p = append(p, commonmark.Block{Kind: commonmark.Item, Quoted: quote, Indent: min(commonmark.MaxIndent, len(m[1])/4), Runs: l.inline(m[2])})
+			p = append(p, commonmark.Block{Kind: commonmark.ListItem, Quoted: quote, Indent: min(commonmark.MaxIndent, len(m[1])/4), Runs: l.inline(m[2])})
 			continue
 		}
 		if m := numbered.FindStringSubmatch(line); m != nil && (counts(all, i, -1) || counts(all, i, 1)) {
 			flush()
 			n, _ := strconv.Atoi(m[2]) // has at most nine digits
-			p = append(p, commonmark.Block{Kind: commonmark.Item, Quoted: quote, Indent: min(commonmark.MaxIndent, len(m[1])/4), Number: n, Runs: l.inline(m[3])})
+			p = append(p, commonmark.Block{Kind: commonmark.ListItem, Quoted: quote, Indent: min(commonmark.MaxIndent, len(m[1])/4), Number: n, Runs: l.inline(m[3])})
 			continue
 		}
 		open = append(open, l.inline(strings.TrimPrefix(line, joiner))...)
@@ -135,7 +135,7 @@ type atom struct {
 
 // inline reads one line.
 func (l converter) inline(line string) []commonmark.Run {
-	return commonmark.Tidy(emphasise(l.atoms(line), 0))
+	return commonmark.Normalize(emphasise(l.atoms(line), 0))
 }
 
 func (l converter) atoms(line string) (all []atom) {

@@ -13,7 +13,7 @@ import (
 // Split divides CommonMark into texts that each fit into one message, with at most so many characters of mrkdwn, and
 // with other blocks below them. There is always at least one.
 func Split(text string, most int, below ...slackgo.Block) []string {
-	return commonmark.Split(text, utf8.UTFMax*most, func(p commonmark.Passage) bool {
+	return commonmark.Split(text, utf8.UTFMax*most, func(p commonmark.Document) bool {
 		if utf8.RuneCountInString(mrkdwn(p)) > most {
 			return false
 		}

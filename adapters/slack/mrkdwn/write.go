@@ -12,17 +12,17 @@ import (
 )
 
 // mrkdwn writes a passage as the text of a message: https://docs.slack.dev/messaging/formatting-message-text
-func mrkdwn(p commonmark.Passage) string {
+func mrkdwn(p commonmark.Document) string {
 	var b strings.Builder
 	for i, blk := range p {
 		if i > 0 {
 			b.WriteByte('\n')
-			if blk.Kind != commonmark.Item || p[i-1].Kind != commonmark.Item {
+			if blk.Kind != commonmark.ListItem || p[i-1].Kind != commonmark.ListItem {
 				b.WriteByte('\n')
 			}
 		}
 		margin := ""
-		if blk.Quoted && blk.Kind != commonmark.Code { // mrkdwn has no code in quotes
+		if blk.Quoted && blk.Kind != commonmark.CodeBlock { // mrkdwn has no code in quotes
 			margin = "> "
 		}
 		for j, line := range strings.Split(mrkdwnBlock(blk), "\n") {
@@ -39,18 +39,18 @@ func mrkdwnBlock(b commonmark.Block) string {
 	switch b.Kind {
 	case commonmark.Rule:
 		return "———"
-	case commonmark.Code:
-		return "```\n" + strings.ReplaceAll(Escape(commonmark.TextOf(b.Runs)), "```", "`"+joiner+"`"+joiner+"`") + "\n```"
+	case commonmark.CodeBlock:
+		return "```\n" + strings.ReplaceAll(Escape(commonmark.PlainText(b.Runs)), "```", "`"+joiner+"`"+joiner+"`") + "\n```"
 	}
 	var all []string
 	for _, line := range commonmark.Lines(b.Runs) {
 		if b.Kind == commonmark.Heading {
-			line = commonmark.StyledAs(commonmark.Bold, line)
+			line = commonmark.WithStyle(commonmark.Bold, line)
 		}
 		all = append(all, withMarkers(line))
 	}
 	text := strings.Join(all, "\n")
-	if b.Kind == commonmark.Item {
+	if b.Kind == commonmark.ListItem {
 		margin := strings.Repeat("    ", b.Indent)
 		marker := []string{"•", "◦", "▪"}[b.Indent%3]
 		if b.Number > 0 {
@@ -64,7 +64,7 @@ func mrkdwnBlock(b commonmark.Block) string {
 // withMarkers writes the runs of one line. Each has its own markers, which mean nothing beside letters or each other, unless a
 // boundary is between.
 func withMarkers(runs []commonmark.Run) string {
-	runs = commonmark.Edged(runs)
+	runs = commonmark.SplitSpace(runs)
 	line := ""
 	for i, r := range runs {
 		text, s := marked(r), r.Style
@@ -104,12 +104,12 @@ func unbroken(r rune) bool { return wordy(r) || strings.ContainsRune("*_~`", r) 
 // marked is a run without its style's markers.
 func marked(r commonmark.Run) string {
 	switch {
-	case !r.At.IsZero():
+	case !r.Time.IsZero():
 		link := ""
 		if r.Link != "" {
 			link = "^" + Escape(r.Link)
 		}
-		return fmt.Sprintf("<!date^%d^%s%s|%s>", r.At.Unix(), dateFormat(r.Text), link, guarded(r.Text))
+		return fmt.Sprintf("<!date^%d^%s%s|%s>", r.Time.Unix(), dateFormat(r.Text), link, guarded(r.Text))
 	case r.Link != "" && r.Text == r.Link:
 		return "<" + Escape(r.Link) + ">"
 	case r.Link != "":

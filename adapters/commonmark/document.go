@@ -11,8 +11,8 @@ import (
 	"unicode"
 )
 
-// A Passage is a text as a chat can show it.
-type Passage []Block
+// A Document is a text as a chat can show it.
+type Document []Block
 
 // A Block is one line or more of a passage: a paragraph, say, or one item of a list.
 type Block struct {
@@ -31,9 +31,9 @@ type Kind uint8
 const (
 	Paragraph Kind = iota
 	Heading
-	Item
-	Code // its runs have no style
-	Rule // has no runs
+	ListItem
+	CodeBlock // its runs have no style
+	Rule      // has no runs
 )
 
 // A Run is text in one style. A "\n" in it is a line break.
@@ -41,7 +41,7 @@ type Run struct {
 	Text  string
 	Style Style
 	Link  string    // an address that Linkable has made, or ""
-	At    time.Time // the instant that the text tells, or zero
+	Time  time.Time // the instant that the text tells, or zero
 }
 
 // A Style is any of the constants below together.
@@ -60,18 +60,18 @@ const MaxIndent = 8
 // MaxNumber is the highest number of an item that CommonMark knows, and some room.
 const MaxNumber = 999_000_000
 
-// Says tells whether there are words in a passage.
-func (p Passage) Says() bool {
+// HasText tells whether there are words in a passage.
+func (p Document) HasText() bool {
 	for _, b := range p {
-		if strings.TrimSpace(TextOf(b.Runs)) != "" {
+		if strings.TrimSpace(PlainText(b.Runs)) != "" {
 			return true
 		}
 	}
 	return false
 }
 
-// Joined makes one block's runs of several paragraphs.
-func Joined(p Passage) (runs []Run) {
+// JoinParagraphs makes one block's runs of several paragraphs.
+func JoinParagraphs(p Document) (runs []Run) {
 	for i, b := range p {
 		if i > 0 {
 			runs = append(runs, Run{Text: "\n\n"})
@@ -81,17 +81,17 @@ func Joined(p Passage) (runs []Run) {
 	return runs
 }
 
-// Preformatted makes code of runs.
-func Preformatted(runs []Run, quoted bool) Block {
+// NewCodeBlock makes code of runs.
+func NewCodeBlock(runs []Run, quoted bool) Block {
 	var b strings.Builder
 	for _, r := range runs {
 		b.WriteString(r.Text)
 	}
-	return Block{Kind: Code, Quoted: quoted, Runs: []Run{{Text: strings.Trim(b.String(), "\n")}}}
+	return Block{Kind: CodeBlock, Quoted: quoted, Runs: []Run{{Text: strings.Trim(b.String(), "\n")}}}
 }
 
 // Paragraphs divides runs at empty lines.
-func Paragraphs(runs []Run, quoted bool) (p Passage) {
+func Paragraphs(runs []Run, quoted bool) (p Document) {
 	var b Block
 	for _, line := range Lines(runs) {
 		if len(line) == 0 {
@@ -127,21 +127,21 @@ func Lines(runs []Run) [][]Run {
 		}
 	}
 	for i, line := range all {
-		all[i] = Tidy(line)
+		all[i] = Normalize(line)
 	}
 	return all
 }
 
-// InOneLine is runs with a space for each line break.
-func InOneLine(runs []Run) (all []Run) {
+// JoinLines is runs with a space for each line break.
+func JoinLines(runs []Run) (all []Run) {
 	for _, line := range Lines(runs) {
 		all = append(append(all, line...), Run{Text: " "})
 	}
-	return Tidy(all)
+	return Normalize(all)
 }
 
-// Instant is a time in Unix seconds, or zero where CommonMark's <time> has no way to write it.
-func Instant(unix int64) time.Time {
+// UnixTime is a time in Unix seconds, or zero where CommonMark's <time> has no way to write it.
+func UnixTime(unix int64) time.Time {
 	t := time.Unix(unix, 0).UTC()
 	if unix <= 0 || t.Year() > 9999 {
 		return time.Time{}

@@ -9,7 +9,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-func TestAttributed(t *testing.T) {
+func TestTextWithByline(t *testing.T) {
 	amy := adapters.Persona{Name: "Amy", Workspace: "nhs"}
 	for _, c := range []struct {
 		name string
@@ -38,7 +38,7 @@ func TestAttributed(t *testing.T) {
 		{"indented code", amy, "    a", "**Amy · nhs**:\n\n    a"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := adapters.Attributed(adapters.Post{As: c.as, Text: c.text}); got != c.want {
+			if got := adapters.TextWithByline(adapters.Post{As: c.as, Text: c.text}); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
@@ -46,13 +46,13 @@ func TestAttributed(t *testing.T) {
 }
 
 // Whatever the name, it is the only thing in bold, and on one line with nothing but itself.
-func FuzzAttributed(f *testing.F) {
+func FuzzTextWithByline(f *testing.F) {
 	f.Add("Amy")
 	f.Add("**A**\n\n- b")
 	f.Add("<b>&amp;![](x)\\")
 	f.Fuzz(func(t *testing.T, name string) {
 		var html strings.Builder
-		text := adapters.Attributed(adapters.Post{As: adapters.Persona{Name: name}, Text: "END"})
+		text := adapters.TextWithByline(adapters.Post{As: adapters.Persona{Name: name}, Text: "END"})
 		if err := goldmark.Convert([]byte(text), &html); err != nil {
 			t.Fatal(err)
 		}

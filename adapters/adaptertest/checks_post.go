@@ -13,8 +13,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// texts is the CommonMark that every platform can show, or show an equal of.
-var texts = []string{
+// roundTripTexts is the CommonMark that every platform can show, or show an equal of.
+var roundTripTexts = []string{
 	"Plain words.",
 	"*Emphasis*, **strength** and ***both***.",
 	"Em*pha*sis and st**reng**th inside of words.",
@@ -41,13 +41,13 @@ var texts = []string{
 	":not_an_emoji: and 10:30:45",
 }
 
-func checkRoundTrip(s *stage) {
-	s.listen(nil)
-	for _, text := range texts {
+func checkRoundTrip(s *fixture) {
+	s.startRun(nil)
+	for _, text := range roundTripTexts {
 		id := s.post(adapters.Post{Text: text})
-		s.seen(id)
-		got := s.message(s.Person.Repeat(s.TB, id)).Text
-		if g, w := render(s, got), render(s, text); g != w {
+		s.waitVisible(id)
+		got := s.waitMessage(s.Person.Repost(s.TB, id)).Text
+		if g, w := renderHTML(s, got), renderHTML(s, text); g != w {
 			s.Errorf("posted %q and heard %q, which renders as\n%s\nwant\n%s", text, got, g, w)
 		}
 	}
@@ -55,17 +55,17 @@ func checkRoundTrip(s *stage) {
 
 var (
 	markdown = goldmark.New(goldmark.WithExtensions(extension.Linkify))
-	// between is white space that HTML doesn't show.
-	between = regexp.MustCompile(`(?:<pre>(?s:.*?)</pre>)|\s+`)
+	// collapsibleSpace is white space that HTML doesn't show.
+	collapsibleSpace = regexp.MustCompile(`(?:<pre>(?s:.*?)</pre>)|\s+`)
 )
 
-// render makes two spellings of the same text equal.
-func render(s *stage, text string) string {
+// renderHTML makes two spellings of the same text equal.
+func renderHTML(s *fixture, text string) string {
 	var html strings.Builder
 	if err := markdown.Convert([]byte(text), &html); err != nil {
 		s.Fatal(err)
 	}
-	return strings.TrimSpace(between.ReplaceAllStringFunc(html.String(), func(m string) string {
+	return strings.TrimSpace(collapsibleSpace.ReplaceAllStringFunc(html.String(), func(m string) string {
 		if strings.HasPrefix(m, "<pre>") {
 			return m
 		}
@@ -73,41 +73,41 @@ func render(s *stage, text string) string {
 	}))
 }
 
-// checkLeave refuses leave to ever later moments of a post, until one comes after it was said.
-func checkLeave(s *stage) {
+// checkLease refuses leave to ever later moments of a post, until one comes after it was said.
+func checkLease(s *fixture) {
 	for granted := int64(0); ; granted++ {
 		p := adapters.Post{Key: unique(), Room: s.room.ID, Text: "with leave " + unique()}
 		var asked atomic.Int64
-		id, err := s.adapter.Post(adapters.WithLeave(s.Context(), func() error {
+		id, err := s.adapter.Post(adapters.WithLeaseCheck(s.Context(), func() error {
 			if asked.Add(1) > granted {
 				return errors.New("no leave")
 			}
 			return nil
 		}), p)
 		if err == nil && granted > 0 {
-			s.seen(id)
+			s.waitVisible(id)
 			return
 		}
 		if _, passing := errors.AsType[*adapters.RetryError](err); !passing {
 			s.Errorf("Post, refused leave when it asked %d times: got %q, %v, want an error that may pass", asked.Load(), id, err)
 		}
-		if got := s.reading(p.Text); len(got) > 0 {
+		if got := s.visibleContaining(p.Text); len(got) > 0 {
 			s.Errorf("Post, refused leave when it asked %d times: people see %+v, want nothing", asked.Load(), got)
 		}
 		if s.Failed() {
 			return
 		}
-		p.Again = true
-		if id, err = s.settle(p); err != nil {
+		p.Retry = true
+		if id, err = s.postUntilSettled(p); err != nil {
 			s.Fatalf("Post, with leave the second time: %v", err)
 		}
-		s.seen(id)
+		s.waitVisible(id)
 	}
 }
 
-func checkInstant(s *stage) {
+func checkTimeTag(s *fixture) {
 	id := s.post(adapters.Post{Text: `It begins <time datetime="2026-12-15T20:00:00Z">Tuesday 15 December, 20:00 GMT</time>, not ` + "`<time>`" + `.`})
-	got := s.seen(id).Text
+	got := s.waitVisible(id).Text
 	if strings.Contains(got, "<time datetime") || strings.Contains(got, "</time>") {
 		s.Errorf("an instant: got %q, want no tags", got)
 	}
@@ -116,7 +116,7 @@ func checkInstant(s *stage) {
 	}
 }
 
-func checkMentions(s *stage) {
+func checkMassMentions(s *fixture) {
 	editor, edits := s.adapter.(adapters.Editor)
 	for _, mention := range []string{
 		"@here", "@channel", "@everyone", "@room", "@Everyone", "**@room**", "`@here`", "\\@here", "@here.", "(@channel)", "&#64;room",
@@ -125,7 +125,7 @@ func checkMentions(s *stage) {
 		word := unique()
 		p := adapters.Post{Room: s.room.ID, Key: unique(), Text: word + " " + mention + " look", As: adapters.Persona{Name: "Amy " + mention, Workspace: "nhs"}}
 		id := s.post(p)
-		if got := s.seen(id); got.Calls {
+		if got := s.waitVisible(id); got.NotifiesAll {
 			s.Errorf("post of %q: got %+v, which calls everybody", p.Text, got)
 		}
 		if !edits {
@@ -138,31 +138,31 @@ func checkMentions(s *stage) {
 		} else if err != nil {
 			s.Errorf("Edit: %v", err)
 		}
-		s.eventually("the edit is seen", func() bool { return strings.Contains(s.seen(id).Text, "again") })
-		if got := s.seen(id); got.Calls {
+		s.eventually("the edit is seen", func() bool { return strings.Contains(s.waitVisible(id).Text, "again") })
+		if got := s.waitVisible(id); got.NotifiesAll {
 			s.Errorf("edit to %q: got %+v, which calls everybody", p.Text, got)
 		}
 	}
 }
 
-func checkPersona(s *stage) {
+func checkPersona(s *fixture) {
 	as := adapters.Persona{Name: "Zoë Quill", Workspace: "nhs"}
 	root := s.post(adapters.Post{Text: "root " + unique()})
 	for _, thread := range []adapters.MessageID{"", root} {
 		words := "words of hers " + unique()
-		got := s.seen(s.post(adapters.Post{Thread: thread, As: as, Text: words}))
-		line, text := strings.Index(got.Text, as.Line()), strings.Index(got.Text, words)
+		got := s.waitVisible(s.post(adapters.Post{Thread: thread, As: as, Text: words}))
+		line, text := strings.Index(got.Text, as.Byline()), strings.Index(got.Text, words)
 		byName := strings.Contains(got.Name, as.Name)
 		if byLine := line >= 0 && line < text; !byName && !byLine || text < 0 {
-			s.Errorf("a post as %+v: got %+v, want its name, or %q before the text", as, got, as.Line())
+			s.Errorf("a post as %+v: got %+v, want its name, or %q before the text", as, got, as.Byline())
 		}
 	}
-	if got := s.seen(root); strings.Contains(got.Name, as.Name) || strings.Contains(got.Text, as.Name) {
+	if got := s.waitVisible(root); strings.Contains(got.Name, as.Name) || strings.Contains(got.Text, as.Name) {
 		s.Errorf("a post as nobody: got %+v, want nothing of %q", got, as.Name)
 	}
 }
 
-func checkEditor(s *stage) {
+func checkEditor(s *fixture) {
 	e, ok := s.adapter.(adapters.Editor)
 	if !ok {
 		s.Skip("the adapter has not the ability: Editor")
@@ -179,27 +179,27 @@ func checkEditor(s *stage) {
 			s.Fatalf("Edit: %v", err)
 		}
 	}
-	s.eventually("the edit is seen", func() bool { return strings.Contains(s.seen(id).Text, p.Text) })
-	got := s.seen(id)
+	s.eventually("the edit is seen", func() bool { return strings.Contains(s.waitVisible(id).Text, p.Text) })
+	got := s.waitVisible(id)
 	if got.Thread != root || !strings.Contains(got.Name+got.Text, p.As.Name) {
 		s.Errorf("after an edit: got %+v, want its thread %s and its persona %q kept", got, root, p.As.Name)
 	}
-	if old := s.reading(before); len(old) != 0 {
+	if old := s.visibleContaining(before); len(old) != 0 {
 		s.Errorf("after an edit: got %+v, want its first text gone", old)
 	}
-	if all := s.reading(p.Text); len(all) != 1 {
+	if all := s.visibleContaining(p.Text); len(all) != 1 {
 		s.Errorf("after an edit: got %+v, want one message", all)
 	}
 }
 
-func checkDeleter(s *stage) {
+func checkDeleter(s *fixture) {
 	d, ok := s.adapter.(adapters.Deleter)
 	if !ok {
 		s.Skip("the adapter has not the ability: Deleter")
 	}
 	words := "said too soon " + unique()
 	id := s.post(adapters.Post{Text: words})
-	s.seen(id)
+	s.waitVisible(id)
 	for range 2 {
 		if err := d.Delete(s.Context(), adapters.Ref{Room: s.room.ID, ID: id}); errors.Is(err, errors.ErrUnsupported) {
 			s.Skip("the adapter has not the permission: Deleter")
@@ -208,18 +208,18 @@ func checkDeleter(s *stage) {
 		}
 	}
 	s.eventually("the message is gone", func() bool {
-		return len(s.with(func(m Seen) bool { return strings.Contains(m.Text, words) })) == 0
+		return len(s.visible(func(m VisibleMessage) bool { return strings.Contains(m.Text, words) })) == 0
 	})
 }
 
-func checkReactor(s *stage) {
+func checkReactor(s *fixture) {
 	r, ok := s.adapter.(adapters.Reactor)
 	if !ok {
 		s.Skip("the adapter has not the ability: Reactor")
 	}
-	s.listen(nil)
-	id := s.Person.Say(s.TB, "", "a good answer "+unique())
-	s.message(id)
+	s.startRun(nil)
+	id := s.Person.Send(s.TB, "", "a good answer "+unique())
+	s.waitMessage(id)
 	for _, on := range []bool{true, false} {
 		for range 2 {
 			if err := r.React(s.Context(), adapters.Ref{Room: s.room.ID, ID: id}, "👍", on); errors.Is(err, errors.ErrUnsupported) {
@@ -228,21 +228,21 @@ func checkReactor(s *stage) {
 				s.Fatalf("React: %v", err)
 			}
 		}
-		s.eventually("the reaction is seen", func() bool { return slices.Contains(s.seen(id).Reactions, "👍") == on })
+		s.eventually("the reaction is seen", func() bool { return slices.Contains(s.waitVisible(id).Reactions, "👍") == on })
 	}
 }
 
-func checkDater(s *stage) {
-	d, ok := s.adapter.(adapters.Dater)
+func checkTimestamper(s *fixture) {
+	d, ok := s.adapter.(adapters.Timestamper)
 	if !ok {
 		s.Skip("the adapter has not the ability: Dater")
 	}
-	s.listen(nil)
-	before := s.marker().At
+	s.startRun(nil)
+	before := s.sendMarker().At
 	id := s.post(adapters.Post{Text: "root " + unique()})
-	s.seen(id)
-	after := s.marker().At
-	at, err := d.Date(s.Context(), adapters.Ref{Room: s.room.ID, ID: id})
+	s.waitVisible(id)
+	after := s.sendMarker().At
+	at, err := d.Timestamp(s.Context(), adapters.Ref{Room: s.room.ID, ID: id})
 	if errors.Is(err, errors.ErrUnsupported) {
 		s.Skip("the adapter has not the permission: Dater")
 	}
@@ -251,8 +251,8 @@ func checkDater(s *stage) {
 	}
 }
 
-func checkLinker(s *stage) {
-	l, ok := s.adapter.(adapters.Linker)
+func checkPermalinker(s *fixture) {
+	l, ok := s.adapter.(adapters.Permalinker)
 	if !ok {
 		s.Skip("the adapter has not the ability: Linker")
 	}
@@ -261,17 +261,17 @@ func checkLinker(s *stage) {
 		ids = append(ids, s.post(adapters.Post{Text: "root " + unique()}))
 	}
 	s.post(adapters.Post{Thread: ids[0], Text: "a reply " + unique()})
-	ids = append(ids, s.Person.Say(s.TB, "", "a question "+unique()))
+	ids = append(ids, s.Person.Send(s.TB, "", "a question "+unique()))
 	for _, id := range ids {
-		s.seen(id)
-		link, err := l.Link(s.Context(), adapters.Ref{Room: s.room.ID, ID: id})
+		s.waitVisible(id)
+		link, err := l.Permalink(s.Context(), adapters.Ref{Room: s.room.ID, ID: id})
 		if errors.Is(err, errors.ErrUnsupported) {
 			s.Skip("the adapter has not the permission: Linker")
 		}
 		if err != nil || !strings.HasPrefix(link, "https://") {
 			s.Fatalf("Link of %s: got %q, %v, want an address", id, link, err)
 		}
-		if got := s.Follow(s.TB, link); got != id {
+		if got := s.OpenPermalink(s.TB, link); got != id {
 			s.Errorf("%s leads to %q, want it to lead to %s", link, got, id)
 		}
 	}

@@ -7,21 +7,21 @@ import (
 
 var (
 	// entity is what CommonMark takes for a character's name or number.
-	entity     = regexp.MustCompile(`&(#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{0,31};)`)
-	entityHere = regexp.MustCompile(`^` + entity.String())
+	entity        = regexp.MustCompile(`&(#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{0,31};)`)
+	leadingEntity = regexp.MustCompile(`^` + entity.String())
 	// blockStart is what makes something other than a paragraph of a line: the character to escape is the last of the group.
 	blockStart = regexp.MustCompile(`^(#)#{0,5}(?:[ \t]|$)|^([-+])(?:[ \t]|$)|^(-)[- \t]*$|^(=)=*[ \t]*$|^(>)|^(\d{1,9}[.)])(?:[ \t]|$)`)
-	// tableRow is what makes a table of the line above it.
-	tableRow = regexp.MustCompile(`^[-:| \t]+$`)
-	// bare is what readers of more than CommonMark make a link of.
-	bare = regexp.MustCompile(`(?i)(https?|ftp)(://)|\b(www)(\.)|([a-z0-9._+-])(@)([a-z0-9-]+\.[a-z])`)
+	// tableDelimiter is what makes a table of the line above it.
+	tableDelimiter = regexp.MustCompile(`^[-:| \t]+$`)
+	// bareLink is what readers of more than CommonMark make a link of.
+	bareLink = regexp.MustCompile(`(?i)(https?|ftp)(://)|\b(www)(\.)|([a-z0-9._+-])(@)([a-z0-9-]+\.[a-z])`)
 )
 
-// Literal writes words in which no character means anything to CommonMark, nor to the common additions to it: bare links,
+// Escape writes words in which no character means anything to CommonMark, nor to the common additions to it: bare links,
 // ~~strike~~ and tables. What needs no backslash gets none, as people read the source too. Start says that it begins a line.
-func Literal(words string, start bool) string {
+func Escape(words string, start bool) string {
 	also := map[int]bool{} // where a backslash stands that the character alone doesn't call for
-	for _, m := range bare.FindAllStringSubmatchIndex(words, -1) {
+	for _, m := range bareLink.FindAllStringSubmatchIndex(words, -1) {
 		for g := 4; g < len(m); g += 4 {
 			also[m[g]] = true
 		}
@@ -31,7 +31,7 @@ func Literal(words string, start bool) string {
 			also[m[g]-1] = true
 		}
 	}
-	if start && tableRow.MatchString(words) {
+	if start && tableDelimiter.MatchString(words) {
 		also[0] = true
 	}
 	var b strings.Builder
@@ -40,7 +40,7 @@ func Literal(words string, start bool) string {
 			b.WriteString("&#92;") // goldmark reads a backslash before the one of a line break otherwise than others do
 			break
 		}
-		if special(words, i) || also[i] {
+		if needsEscape(words, i) || also[i] {
 			b.WriteByte('\\')
 		}
 		b.WriteByte(words[i])
@@ -48,8 +48,8 @@ func Literal(words string, start bool) string {
 	return b.String()
 }
 
-// special tells whether words[i] needs a backslash within a line.
-func special(words string, i int) bool {
+// needsEscape tells whether words[i] needs a backslash within a line.
+func needsEscape(words string, i int) bool {
 	switch words[i] {
 	case '\\', '*', '`', '[', ']', '~':
 		return true
@@ -58,7 +58,7 @@ func special(words string, i int) bool {
 	case '<':
 		return i == len(words)-1 || alphanumeric(words[i+1]) || strings.IndexByte("/!?", words[i+1]) >= 0
 	case '&':
-		return i == len(words)-1 || entityHere.MatchString(words[i:])
+		return i == len(words)-1 || leadingEntity.MatchString(words[i:])
 	}
 	return false
 }

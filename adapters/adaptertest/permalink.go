@@ -9,13 +9,13 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-var _ adapters.Linker = (*Fake)(nil)
+var _ adapters.Permalinker = (*Fake)(nil)
 
-// Link is the address of a message.
-func (f *Fake) Link(_ context.Context, ref adapters.Ref) (link string, err error) {
+// Permalink is the address of a message.
+func (f *Fake) Permalink(_ context.Context, ref adapters.Ref) (link string, err error) {
 	p := f.platform
-	err = p.locked(func() error {
-		if p.faults.NoLink {
+	err = p.withLock(func() error {
+		if p.faults.NoPermalink {
 			return fmt.Errorf("%s: link: %w", p.name, errors.ErrUnsupported)
 		}
 		link = p.address(ref)
@@ -28,12 +28,12 @@ func (p *Platform) address(ref adapters.Ref) string {
 	return "https://" + url.PathEscape(p.name) + ".example/" + url.PathEscape(string(ref.Room)) + "/" + url.PathEscape(string(ref.ID))
 }
 
-// Follow is the message of a room to which an address leads.
-func (p *Platform) Follow(room, link string) (Shown, bool) {
+// OpenPermalink is the message of a room to which an address leads.
+func (p *Platform) OpenPermalink(room, link string) (Message, bool) {
 	for _, m := range p.Messages(room) {
 		if p.address(adapters.Ref{Room: p.Room(room), ID: m.ID}) == link {
 			return m, !m.Deleted
 		}
 	}
-	return Shown{}, false
+	return Message{}, false
 }

@@ -8,13 +8,13 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-var _ adapters.Dater = (*Fake)(nil)
+var _ adapters.Timestamper = (*Fake)(nil)
 
-// Date tells when a message appeared.
-func (f *Fake) Date(_ context.Context, ref adapters.Ref) (at time.Time, err error) {
-	err = f.platform.locked(func() error {
+// Timestamp tells when a message appeared.
+func (f *Fake) Timestamp(_ context.Context, ref adapters.Ref) (at time.Time, err error) {
+	err = f.platform.withLock(func() error {
 		m := f.platform.mustRoom(string(ref.Room)).byID[ref.ID]
-		if m == nil || f.platform.faults.NoDate {
+		if m == nil || f.platform.faults.NoTimestamp {
 			return fmt.Errorf("date %s: no such message", ref.ID)
 		}
 		at = m.At

@@ -20,9 +20,9 @@ import (
 )
 
 var (
-	nasty     = rapid.RuneFrom([]rune("  **__~~``<>[]()!&#;:.-+=|\\/@1Aé图👍"))
-	typedText = rapid.OneOf(
-		rapid.StringOfN(nasty, 1, 12, -1),
+	specialRunes = rapid.RuneFrom([]rune("  **__~~``<>[]()!&#;:.-+=|\\/@1Aé图👍"))
+	typedText    = rapid.OneOf(
+		rapid.StringOfN(specialRunes, 1, 12, -1),
 		rapid.SampledFrom([]string{"word", "two words", "1.", "- x", "#", "# x", "===", "---", ">", "&amp;", "&#42;", "<b>", "</time>", "<!-- x -->", "[x]: y", "[ ] x", "|---|", "a | b", "```", "~~~", "https://x.org/a_b*c*", "www.x.org", "a@b.org", "!", "\\", ":nope:"}),
 	)
 	lineRuns = rapid.Custom(func(t *rapid.T) []commonmark.Run {
@@ -37,20 +37,20 @@ var (
 			}
 			runs = append(runs, r)
 		}
-		runs = commonmark.Tidy(runs)
-		if strings.TrimSpace(commonmark.TextOf(runs)) == "" {
+		runs = commonmark.Normalize(runs)
+		if strings.TrimSpace(commonmark.PlainText(runs)) == "" {
 			return []commonmark.Run{{Text: "x"}}
 		}
 		return runs
 	})
-	// Passages are what people may type: texts with whatever means something to CommonMark or its additions.
-	Passages = rapid.Custom(func(t *rapid.T) commonmark.Passage {
-		var p commonmark.Passage
+	// Documents are what people may type: texts with whatever means something to CommonMark or its additions.
+	Documents = rapid.Custom(func(t *rapid.T) commonmark.Document {
+		var p commonmark.Document
 		for range rapid.IntRange(1, 4).Draw(t, "blocks") {
 			quoted := rapid.IntRange(0, 3).Draw(t, "quoted") == 0
 			switch rapid.IntRange(0, 4).Draw(t, "kind") {
 			case 0:
-				p = append(p, commonmark.Block{Kind: commonmark.Code, Quoted: quoted, Runs: []commonmark.Run{{Text: strings.Trim(rapid.StringOfN(rapid.RuneFrom([]rune("ab `~<&>\n\t*")), 0, 20, -1).Draw(t, "code")+"x", "\n")}}})
+				p = append(p, commonmark.Block{Kind: commonmark.CodeBlock, Quoted: quoted, Runs: []commonmark.Run{{Text: strings.Trim(rapid.StringOfN(rapid.RuneFrom([]rune("ab `~<&>\n\t*")), 0, 20, -1).Draw(t, "code")+"x", "\n")}}})
 			case 1:
 				indent, n := 0, 0
 				for i := range rapid.IntRange(1, 4).Draw(t, "items") {
@@ -58,7 +58,7 @@ var (
 						indent = rapid.IntRange(0, indent+1).Draw(t, "indent")
 					}
 					n++
-					b := commonmark.Block{Kind: commonmark.Item, Quoted: quoted, Indent: indent, Runs: lineRuns.Draw(t, "item")}
+					b := commonmark.Block{Kind: commonmark.ListItem, Quoted: quoted, Indent: indent, Runs: lineRuns.Draw(t, "item")}
 					if rapid.Bool().Draw(t, "ordered") {
 						b.Number = n
 					}
@@ -79,25 +79,25 @@ var (
 	})
 )
 
-// OutlineOf is what a passage shows: a line for each block.
-func OutlineOf(p commonmark.Passage) (all []string) {
+// DocumentOutline is what a passage shows: a line for each block.
+func DocumentOutline(p commonmark.Document) (all []string) {
 	for _, b := range p {
-		words := strings.Join(strings.Fields(commonmark.TextOf(b.Runs)), " ")
+		words := strings.Join(strings.Fields(commonmark.PlainText(b.Runs)), " ")
 		marker := ""
 		switch {
-		case b.Kind == commonmark.Code:
-			marker, words = "code ", fmt.Sprintf("%q", commonmark.TextOf(b.Runs))
-		case b.Kind == commonmark.Item && b.Number > 0:
+		case b.Kind == commonmark.CodeBlock:
+			marker, words = "code ", fmt.Sprintf("%q", commonmark.PlainText(b.Runs))
+		case b.Kind == commonmark.ListItem && b.Number > 0:
 			marker = fmt.Sprintf("%d. ", b.Number)
-		case b.Kind == commonmark.Item:
+		case b.Kind == commonmark.ListItem:
 			marker = "- "
 		}
-		all = append(all, outlined(b.Quoted, b.Indent, marker, words))
+		all = append(all, outlineLine(b.Quoted, b.Indent, marker, words))
 	}
 	return all
 }
 
-func outlined(quoted bool, indent int, marker, words string) string {
+func outlineLine(quoted bool, indent int, marker, words string) string {
 	if quoted {
 		marker = "> " + strings.Repeat("  ", indent) + marker
 	} else {
@@ -106,7 +106,7 @@ func outlined(quoted bool, indent int, marker, words string) string {
 	return marker + words
 }
 
-var github = goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser()
+var gfm = goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser()
 
 // Outline is the same of CommonMark, by a reader of GitHub's kind, which knows more than CommonMark.
 func Outline(t rapid.TB, source string) (all []string) {
@@ -129,22 +129,22 @@ func Outline(t rapid.TB, source string) (all []string) {
 					walk(i, quoted, indent+1, marker)
 				}
 			case *ast.FencedCodeBlock:
-				all = append(all, outlined(quoted, 0, "code ", fmt.Sprintf("%q", strings.TrimSuffix(string(n.Lines().Value(raw)), "\n"))))
+				all = append(all, outlineLine(quoted, 0, "code ", fmt.Sprintf("%q", strings.TrimSuffix(string(n.Lines().Value(raw)), "\n"))))
 			case *ast.Paragraph, *ast.TextBlock:
 				words := strings.Join(strings.Fields(inlineText(n, raw)), " ")
-				all = append(all, outlined(quoted, max(0, indent-1), marker, words))
+				all = append(all, outlineLine(quoted, max(0, indent-1), marker, words))
 			default:
 				t.Fatalf("CommonMark\n%s\nhas a %s, want none", source, n.Kind())
 			}
 			marker = ""
 		}
 	}
-	walk(github.Parse(text.NewReader(raw)), false, 0, "")
+	walk(gfm.Parse(text.NewReader(raw)), false, 0, "")
 	return all
 }
 
-// resolve puts characters in place of escapes and entities, as goldmark's renderer does.
-func resolve(words []byte) string {
+// unescape puts characters in place of escapes and entities, as goldmark's renderer does.
+func unescape(words []byte) string {
 	var b bytes.Buffer
 	w := bufio.NewWriter(&b)
 	goldmarkhtml.DefaultWriter.Write(w, words)
@@ -160,7 +160,7 @@ func inlineText(parent ast.Node, source []byte) string {
 			if _, ok := parent.(*ast.CodeSpan); ok {
 				b.Write(n.Segment.Value(source))
 			} else {
-				b.WriteString(resolve(n.Segment.Value(source)))
+				b.WriteString(unescape(n.Segment.Value(source)))
 			}
 			if n.HardLineBreak() || n.SoftLineBreak() {
 				b.WriteByte('\n')
@@ -182,8 +182,8 @@ func inlineText(parent ast.Node, source []byte) string {
 	return b.String()
 }
 
-// WordsIn are the characters of an outline but for its white space and markers, which splitting may change.
-func WordsIn(lines []string) string {
+// OutlineText are the characters of an outline but for its white space and markers, which splitting may change.
+func OutlineText(lines []string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || strings.ContainsRune(">-.0123456789", r) {
 			return -1

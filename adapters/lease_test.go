@@ -12,9 +12,9 @@ import (
 	"testing"
 )
 
-// TestSendingStopsWithItsLeave refuses leave to ever later moments of a request. The server has all of one if and only if
+// TestFencedClientStopsWithoutLease refuses leave to ever later moments of a request. The server has all of one if and only if
 // the client was told so.
-func TestSendingStopsWithItsLeave(t *testing.T) {
+func TestFencedClientStopsWithoutLease(t *testing.T) {
 	for name, second := range map[string]bool{"HTTP/1.1": false, "HTTP/2": true} {
 		var whole atomic.Int64
 		server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -24,7 +24,7 @@ func TestSendingStopsWithItsLeave(t *testing.T) {
 		}))
 		server.EnableHTTP2 = second
 		server.StartTLS()
-		client := Sending(server.Client())
+		client := FencedClient(server.Client())
 		for body, reader := range map[string]func() io.Reader{
 			"none":    func() io.Reader { return nil },
 			"short":   func() io.Reader { return strings.NewReader("short") },
@@ -33,7 +33,7 @@ func TestSendingStopsWithItsLeave(t *testing.T) {
 		} {
 			for granted := int64(0); ; granted++ {
 				before, asked, refusal := whole.Load(), atomic.Int64{}, errors.New("no leave")
-				ctx := WithLeave(t.Context(), func() error {
+				ctx := WithLeaseCheck(t.Context(), func() error {
 					if asked.Add(1) > granted {
 						return refusal
 					}
@@ -72,17 +72,17 @@ func TestSendingStopsWithItsLeave(t *testing.T) {
 	}
 }
 
-func TestLeaveEndsWithItsContext(t *testing.T) {
+func TestCheckLeaseAfterCancel(t *testing.T) {
 	cause := errors.New("lost")
-	ctx, cancel := context.WithCancelCause(WithLeave(t.Context(), func() error { return nil }))
-	if err := Leave(ctx); err != nil {
+	ctx, cancel := context.WithCancelCause(WithLeaseCheck(t.Context(), func() error { return nil }))
+	if err := CheckLease(ctx); err != nil {
 		t.Errorf("got error %v, want leave", err)
 	}
 	cancel(cause)
-	if err := Leave(ctx); !errors.Is(err, cause) {
+	if err := CheckLease(ctx); !errors.Is(err, cause) {
 		t.Errorf("got error %v, want %v", err, cause)
 	}
-	if err := Leave(t.Context()); err != nil {
+	if err := CheckLease(t.Context()); err != nil {
 		t.Errorf("got error %v without anybody to ask, want leave", err)
 	}
 }

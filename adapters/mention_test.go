@@ -2,7 +2,7 @@ package adapters
 
 import "testing"
 
-func TestAddressed(t *testing.T) {
+func TestParseMention(t *testing.T) {
 	for _, test := range []struct {
 		text    string
 		toBot   bool
@@ -39,7 +39,7 @@ func TestAddressed(t *testing.T) {
 		{"`!catchword next`", false, ""},
 		{"A1: @catchword", false, ""},
 	} {
-		toBot, command := Addressed(test.text, "", "@catchword", "@ukmed_libs chat", "@zoë", "@café", "@café chat")
+		toBot, command := ParseMention(test.text, "", "@catchword", "@ukmed_libs chat", "@zoë", "@café", "@café chat")
 		if toBot != test.toBot || command != test.command {
 			t.Errorf("%q: got %v %q, want %v %q", test.text, toBot, command, test.toBot, test.command)
 		}

@@ -9,12 +9,12 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-func checkHeard(s *stage) {
-	s.listen(nil)
+func checkMessages(s *fixture) {
+	s.startRun(nil)
 	words := "plain words " + unique()
 	before := time.Now()
-	id := s.Person.Say(s.TB, "", words)
-	m := s.message(id)
+	id := s.Person.Send(s.TB, "", words)
+	m := s.waitMessage(id)
 	want := adapters.Message{
 		Ref:    adapters.Ref{Room: s.room.ID, ID: id},
 		Author: adapters.User{ID: m.Author.ID, Name: s.Person.Name(), Picture: m.Author.Picture},
@@ -33,23 +33,23 @@ func checkHeard(s *stage) {
 	}
 }
 
-func checkEdits(s *stage) {
-	s.listen(nil)
+func checkEdits(s *fixture) {
+	s.startRun(nil)
 	root := s.post(adapters.Post{Text: "root " + unique()})
 	for _, thread := range []adapters.MessageID{"", root} {
-		id := s.Person.Say(s.TB, thread, "first words "+unique())
-		original := s.message(id)
+		id := s.Person.Send(s.TB, thread, "first words "+unique())
+		original := s.waitMessage(id)
 		words := "other words " + unique()
 		s.Person.Edit(s.TB, id, words)
 		var at time.Time
 		s.eventually("the edit is heard", func() bool {
-			e, edit := find(s.ear, func(e *adapters.Edit) bool { return e.Ref == original.Ref && e.Text == words })
-			m, whole := find(s.ear, func(m *adapters.Message) bool { return m.Ref == original.Ref && m.Text == words })
+			e, edit := find(s.sink, func(e *adapters.Edit) bool { return e.Ref == original.Ref && e.Text == words })
+			m, whole := find(s.sink, func(m *adapters.Message) bool { return m.Ref == original.Ref && m.Text == words })
 			switch {
 			case edit:
 				at = e.At
 			case whole:
-				at = m.Edited
+				at = m.EditedAt
 				if m.Thread != thread || m.Author.ID != original.Author.ID || !m.At.Equal(original.At) {
 					s.Errorf("an edit as a whole message: got %+v, want thread, author and time of %+v", m, original)
 				}
@@ -62,21 +62,21 @@ func checkEdits(s *stage) {
 	}
 }
 
-func checkDeletions(s *stage) {
-	s.listen(nil)
+func checkDeletions(s *fixture) {
+	s.startRun(nil)
 	root := s.post(adapters.Post{Text: "root " + unique()})
 	for _, thread := range []adapters.MessageID{"", root} {
-		id := s.Person.Say(s.TB, thread, "to be taken back "+unique())
-		s.message(id)
+		id := s.Person.Send(s.TB, thread, "to be taken back "+unique())
+		s.waitMessage(id)
 		s.Person.Delete(s.TB, id)
-		s.deleted(id)
+		s.waitDeletion(id)
 	}
 }
 
-func (s *stage) deleted(id adapters.MessageID) {
+func (s *fixture) waitDeletion(id adapters.MessageID) {
 	s.Helper()
 	s.eventually("the deletion is heard", func() bool {
-		d, ok := find(s.ear, func(d *adapters.Deletion) bool { return d.ID == id && d.Room == s.room.ID })
+		d, ok := find(s.sink, func(d *adapters.Deletion) bool { return d.ID == id && d.Room == s.room.ID })
 		if ok && d.At.IsZero() {
 			s.Fatalf("deletion of %s: got no time", id)
 		}
@@ -84,16 +84,16 @@ func (s *stage) deleted(id adapters.MessageID) {
 	})
 }
 
-func checkReactions(s *stage) {
-	s.listen(nil)
-	own := s.Person.Say(s.TB, "", "to be liked "+unique())
-	user := s.message(own).Author.ID
+func checkReactions(s *fixture) {
+	s.startRun(nil)
+	own := s.Person.Send(s.TB, "", "to be liked "+unique())
+	user := s.waitMessage(own).Author.ID
 	for _, id := range []adapters.MessageID{own, s.post(adapters.Post{Text: "to be liked " + unique()})} {
 		for _, on := range []bool{true, false} {
 			s.Person.React(s.TB, id, "👍", on)
 			s.eventually("the reaction is heard", func() bool {
-				_, ok := find(s.ear, func(r *adapters.Reaction) bool {
-					return r.ID == id && r.Room == s.room.ID && r.User == user && r.Emoji == "👍" && r.On == on
+				_, ok := find(s.sink, func(r *adapters.Reaction) bool {
+					return r.ID == id && r.Room == s.room.ID && r.User == user && r.Emoji == "👍" && r.Added == on
 				})
 				return ok
 			})
@@ -101,25 +101,25 @@ func checkReactions(s *stage) {
 	}
 }
 
-func checkRefused(s *stage) {
+func checkRefused(s *fixture) {
 	refusals, word := 0, unique()
-	s.listen(func(u adapters.Update) error {
+	s.startRun(func(u adapters.Update) error {
 		if m, ok := u.(*adapters.Message); ok && strings.Contains(m.Text, word) && refusals < 2 {
 			refusals++
 			return errors.New("the disk is full")
 		}
 		return nil
 	})
-	s.message(s.Person.Say(s.TB, "", "refused twice "+word))
-	s.marker()
+	s.waitMessage(s.Person.Send(s.TB, "", "refused twice "+word))
+	s.sendMarker()
 }
 
-func checkRefusedRestart(s *stage) {
+func checkRefusedRestart(s *fixture) {
 	if !s.Restartable {
 		s.Skip("the harness has no restart")
 	}
 	word, refused := unique(), make(chan struct{}, 1)
-	s.listen(func(u adapters.Update) error {
+	s.startRun(func(u adapters.Update) error {
 		if m, ok := u.(*adapters.Message); ok && strings.Contains(m.Text, word) {
 			select {
 			case refused <- struct{}{}:
@@ -129,45 +129,45 @@ func checkRefusedRestart(s *stage) {
 		}
 		return nil
 	})
-	id := s.Person.Say(s.TB, "", "refused "+word)
+	id := s.Person.Send(s.TB, "", "refused "+word)
 	select {
 	case <-refused:
-	case <-time.After(s.Patience):
-		s.Fatalf("the sink was not called within %v", s.Patience)
+	case <-time.After(s.Timeout):
+		s.Fatalf("the sink was not called within %v", s.Timeout)
 	}
 	s.restart()
-	s.listen(nil)
-	if m := s.message(id); !strings.Contains(m.Text, word) {
+	s.startRun(nil)
+	if m := s.waitMessage(id); !strings.Contains(m.Text, word) {
 		s.Errorf("after the restart: got %q, want what was refused before", m.Text)
 	}
 }
 
-func checkMeanwhile(s *stage) {
+func checkWhileStopped(s *fixture) {
 	if !s.Restartable {
 		s.Skip("the harness has no restart")
 	}
-	s.listen(nil)
+	s.startRun(nil)
 	root := s.post(adapters.Post{Text: "root " + unique()})
-	s.marker()
-	s.stop()
-	said := s.Person.Say(s.TB, root, "said meanwhile "+unique())
-	gone := s.Person.Say(s.TB, root, "said and taken back meanwhile "+unique())
+	s.sendMarker()
+	s.stopRun()
+	said := s.Person.Send(s.TB, root, "said meanwhile "+unique())
+	gone := s.Person.Send(s.TB, root, "said and taken back meanwhile "+unique())
 	s.Person.Delete(s.TB, gone)
-	confided := "optout " + unique()
-	if s.Confide != nil {
-		s.Confide(s.TB, confided)
+	dm := "optout " + unique()
+	if s.SendDM != nil {
+		s.SendDM(s.TB, dm)
 	}
 	s.restart()
-	s.listen(nil)
-	if s.Confide != nil {
-		s.command(confided, "")
+	s.startRun(nil)
+	if s.SendDM != nil {
+		s.waitCommand(dm, "")
 	}
-	if got := s.message(said); got.Thread != root {
+	if got := s.waitMessage(said); got.Thread != root {
 		s.Errorf("said meanwhile under %s: got thread %q, want that", root, got.Thread)
 	}
 	// Of what is gone the platform may keep nothing, or the message and its deletion, but not the message alone.
-	s.marker()
-	if _, heard := find(s.ear, func(m *adapters.Message) bool { return m.ID == gone && m.Text != "" }); heard {
-		s.deleted(gone)
+	s.sendMarker()
+	if _, received := find(s.sink, func(m *adapters.Message) bool { return m.ID == gone && m.Text != "" }); received {
+		s.waitDeletion(gone)
 	}
 }

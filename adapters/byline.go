@@ -5,20 +5,20 @@ import (
 	"strings"
 )
 
-// startsBlock tells that a text begins with a CommonMark block other than a paragraph: a list, quote, heading (of either
+// blockStart tells that a text begins with a CommonMark block other than a paragraph: a list, quote, heading (of either
 // kind), fence, rule, table, code by indentation or a link's definition.
-var startsBlock = regexp.MustCompile("^(?:" +
+var blockStart = regexp.MustCompile("^(?:" +
 	" {0,3}(?:[-*+]|\\d{1,9}[.)]|#{1,6})(?:[ \t\n]|$)" + // list, heading
 	"| {0,3}(?:>|```|~~~|\\||\\[[^\\]]*\\]:)" + // quote, fence, table, definition
 	"| {0,3}(?:(?:\\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})(?:\n|$)" + // rule
 	"|    |\t| {1,3}\t|[ \t]*\n" + // code, empty line
 	"|[^\n]+\n {0,3}(?:=+|-+|[-:| \t]*\\|[-:| \t]*)[ \t]*(?:\n|$))") // underlined heading, table
 
-// Attributed is p.Text with the line of its persona before it, "**Name · workspace**: text", for platforms that show
+// TextWithByline is p.Text with the line of its persona before it, "**Name · workspace**: text", for platforms that show
 // no other name on a message of the bot's. Before a list, a quote and the like, the line is a paragraph of its own. The
 // zero persona leaves the text as it is. Mass mentions in the name are as alive as in the text.
-func Attributed(p Post) string {
-	name := escapeName(p.As.Line())
+func TextWithByline(p Post) string {
+	name := escapeName(p.As.Byline())
 	if name == "" {
 		return p.Text
 	}
@@ -26,7 +26,7 @@ func Attributed(p Post) string {
 	switch {
 	case p.Text == "":
 		return line
-	case startsBlock.MatchString(p.Text):
+	case blockStart.MatchString(p.Text):
 		return line + "\n\n" + p.Text
 	default:
 		return line + " " + p.Text

@@ -7,22 +7,22 @@ import (
 	"unicode/utf8"
 )
 
-// call is how people begin a message to the bot on every platform, whatever its name is there.
-const call = "!catchword"
+// commandPrefix is how people begin a message to the bot on every platform, whatever its name is there.
+const commandPrefix = "!catchword"
 
-// Addressed tells whether a message is to the bot, by its CommonMark, and what follows the bot's name: it fills ToBot and
+// ParseMention tells whether a message is to the bot, by its CommonMark, and what follows the bot's name: it fills ToBot and
 // Command of a Message. Names are how people's mentions of the bot read on a platform, such as "@catchword". What begins
 // with a longer word is not addressed, and a colon or comma behind the name is no part of the command.
-func Addressed(text string, names ...string) (toBot bool, command string) {
+func ParseMention(text string, names ...string) (toBot bool, command string) {
 	text = strings.TrimSpace(text)
-	for _, name := range slices.Concat(names, []string{call}) {
+	for _, name := range slices.Concat(names, []string{commandPrefix}) {
 		if rest, ok := cutName(text, name); ok && (!toBot || len(rest) < len(command)) {
 			toBot, command = true, rest
 		}
 	}
-	command = unbroken(command)
+	command = trimBreaks(command)
 	if command != "" && (command[0] == ':' || command[0] == ',') {
-		command = unbroken(command[1:])
+		command = trimBreaks(command[1:])
 	}
 	return toBot, command
 }
@@ -52,8 +52,8 @@ func cutName(text, name string) (rest string, ok bool) {
 // punctuation is what CommonMark lets a backslash stand before.
 const punctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
-// unbroken is a text without white space at its ends, of which a line break may be written with a backslash.
-func unbroken(text string) string {
+// trimBreaks is a text without white space at its ends, of which a line break may be written with a backslash.
+func trimBreaks(text string) string {
 	for {
 		text = strings.TrimSpace(text)
 		rest, broken := strings.CutPrefix(text, "\\\n")
