@@ -203,14 +203,14 @@ func newBridge(t *testing.T, seed uint64) *bridge {
 	storetest.Settle(t, n.address)
 	n.slack = slackfake.New(t, slackfake.Options{
 		AckTimeout: time.Second, Retries: slices.Repeat([]time.Duration{300 * time.Millisecond}, 5), PingEvery: time.Second,
-		Limits: slackfake.Limits{Post: 300 * time.Millisecond, Burst: 3}, Seed: seed, ConnectionTime: 7 * time.Second, Farewell: time.Second,
+		Limits: slackfake.Limits{Post: 300 * time.Millisecond, Burst: 3}, Seed: seed, ConnectionTime: 7 * time.Second, ShutdownGrace: time.Second,
 	})
 	w := n.slack.AddWorkspace("nhs", slackfake.WorkspaceOptions{})
 	w.AddChannel(channel, false)
 	n.slack.Fault(func(f *slackfake.Faults) {
 		*f = slackfake.Faults{
-			Latency: 2 * time.Millisecond, Answering: 5 * time.Millisecond, RefuseChance: 0.03, LoseChance: 0.05, BreakChance: 0.03,
-			Disorder: 100 * time.Millisecond, Duplicate: 0.1, Drop: 0.05, CutChance: 0.03,
+			Latency: 2 * time.Millisecond, ResponseLatency: 5 * time.Millisecond, RefuseChance: 0.03, LoseResponseChance: 0.05, BreakResponseChance: 0.03,
+			EventJitter: 100 * time.Millisecond, DuplicateChance: 0.1, DropChance: 0.05, CutChance: 0.03,
 		}
 	})
 	var people []string

@@ -23,7 +23,7 @@ func TestTheHour(t *testing.T) {
 	community := newMatrixSide(t, inCommunity[0], inCommunity[1:]...)
 	h := &hour{T: t, address: storetest.Address(t), nhs: &slackSide{w, t, server}, community: community}
 	h.play()
-	if pings := w.LivePings(); len(pings) > 0 {
+	if pings := w.Pings(); len(pings) > 0 {
 		t.Errorf("got mentions that notify people: %+v", pings)
 	}
 }

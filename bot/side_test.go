@@ -130,14 +130,14 @@ func (s *slackSide) mention(by, words string) {
 	s.Person(by).Say(channel, "<@"+s.BotUser()+"> "+words)
 }
 
-func (s *slackSide) confide(by, words string) { s.Person(by).Confide(words) }
+func (s *slackSide) confide(by, words string) { s.Person(by).SendDM(words) }
 
 func (s *slackSide) press(by, card, label string) {
 	s.Helper()
 	p := s.Person(by)
-	for _, m := range slices.Backward(s.Posts(p.Private())) {
+	for _, m := range slices.Backward(s.Posts(p.DMChannel())) {
 		if len(m.Buttons[label]) == 1 && strings.Contains(m.Plain, card) {
-			if r := p.Click(p.Private(), m.TS, m.Buttons[label][0]); !r.Acked {
+			if r := p.Click(p.DMChannel(), m.TS, m.Buttons[label][0]); !r.Acked {
 				s.Errorf("a press of %s: got %+v, want it acknowledged", label, r)
 			}
 			return
@@ -157,7 +157,7 @@ func (s *slackSide) posts(key string) (all []seen) {
 
 func (s *slackSide) told(who string) (all []seen) {
 	p := s.Person(who)
-	for _, m := range append(s.Ephemerals(channel), s.Posts(p.Private())...) {
+	for _, m := range append(s.Ephemerals(channel), s.Posts(p.DMChannel())...) {
 		if m.To == p.ID() || m.To == "" {
 			all = append(all, s.seen(m))
 		}
@@ -168,23 +168,23 @@ func (s *slackSide) told(who string) (all []seen) {
 
 var address = regexp.MustCompile(`https://[^"|<>()\s\\]+`)
 
-func (s *slackSide) seen(m slackfake.Shown) seen {
+func (s *slackSide) seen(m slackfake.Message) seen {
 	payload, _ := m.Metadata["event_payload"].(map[string]any)
 	key, _ := payload["key"].(string)
 	return seen{m.TS, m.Thread, m.Plain, m.Name, key, s.liked(m), address.FindAllString(m.Blocks, -1)}
 }
 
-func (s *slackSide) liked(m slackfake.Shown) bool {
+func (s *slackSide) liked(m slackfake.Message) bool {
 	return slices.Contains(m.Reactions["+1"], s.BotUser())
 }
 
 func (s *slackSide) sees(ts string) (text string, liked, ok bool) {
-	m, ok := s.Shown(channel, ts)
+	m, ok := s.Message(channel, ts)
 	return m.Plain, s.liked(m), ok && !m.Deleted
 }
 
 func (s *slackSide) follow(link string) string {
-	m, _ := s.Follow(link)
+	m, _ := s.FollowLink(link)
 	return m.TS
 }
 

@@ -139,7 +139,7 @@ func newSlackNight(t *testing.T, seed uint64) *slackNight {
 	n := &slackNight{T: t, dir: t.TempDir(), address: storetest.Address(t), random: rand.New(rand.NewPCG(seed, 0))}
 	n.server = slackfake.New(t, slackfake.Options{
 		AckTimeout: time.Second, Retries: slices.Repeat([]time.Duration{300 * time.Millisecond}, 5), PingEvery: time.Second,
-		Limits: slackfake.Limits{Post: 500 * time.Millisecond, Burst: 2}, Seed: seed, ConnectionTime: 5 * time.Second, Farewell: time.Second,
+		Limits: slackfake.Limits{Post: 500 * time.Millisecond, Burst: 2}, Seed: seed, ConnectionTime: 5 * time.Second, ShutdownGrace: time.Second,
 	})
 	var p plan
 	for _, name := range []string{"nhs", "shelf"} {
@@ -150,9 +150,9 @@ func newSlackNight(t *testing.T, seed uint64) *slackNight {
 	}
 	n.server.Fault(func(f *slackfake.Faults) {
 		*f = slackfake.Faults{
-			Latency: 3 * time.Millisecond, Answering: 10 * time.Millisecond,
-			RefuseChance: 0.03, LoseChance: 0.05, BreakChance: 0.03, EchoFirst: 0.3, EchoWait: 100 * time.Millisecond, ShortPages: true,
-			EventLatency: 2 * time.Millisecond, Disorder: 200 * time.Millisecond, Duplicate: 0.1, Drop: 0.05, ReplyCounts: true, Unfurl: true,
+			Latency: 3 * time.Millisecond, ResponseLatency: 10 * time.Millisecond,
+			RefuseChance: 0.03, LoseResponseChance: 0.05, BreakResponseChance: 0.03, EventFirstChance: 0.3, EventFirstWait: 100 * time.Millisecond, ShortPages: true,
+			EventLatency: 2 * time.Millisecond, EventJitter: 200 * time.Millisecond, DuplicateChance: 0.1, DropChance: 0.05, ReplyCounts: true, Unfurl: true,
 			CutChance: 0.03,
 		}
 	})
@@ -280,7 +280,7 @@ func (n *slackNight) step(workspace int, step string) string {
 }
 
 // posts are the messages of the bot that carry a key.
-func (n *slackNight) posts(workspace int, key string) (all []slackfake.Shown) {
+func (n *slackNight) posts(workspace int, key string) (all []slackfake.Message) {
 	for _, m := range n.workspaces[workspace].Posts(channel) {
 		payload, _ := m.Metadata["event_payload"].(map[string]any)
 		if payload["key"] == key {
@@ -350,7 +350,7 @@ func (n *slackNight) check() {
 				n.Errorf("%s in %s: got it %d times, want once", s.Name, w.Name(), len(got))
 			}
 		}
-		if pings := w.LivePings(); len(pings) > 0 {
+		if pings := w.Pings(); len(pings) > 0 {
 			n.Errorf("%s: got live mentions %+v", w.Name(), pings)
 		}
 	}

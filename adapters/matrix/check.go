@@ -45,11 +45,11 @@ type checkup struct {
 
 func (c *checkup) add(f adapters.Finding) { c.findings = append(c.findings, f) }
 
-// fault adds what an error tells. Those of our own say in one what is wrong and what mends it.
+// problem adds what an error tells. Those of our own say in one what is wrong and what mends it.
 func (c *checkup) fault(room, what string, err error) {
 	f := adapters.Finding{Room: room, Check: what, Verdict: adapters.Failed, Detail: err.Error()}
 	if r, ok := errors.AsType[*refusal](err); ok {
-		f.Detail, f.Remedy = r.fault(), r.remedy()
+		f.Detail, f.Remedy = r.problem(), r.remedy()
 	} else if !isFinal(err) {
 		f.Remedy = "see whether this machine reaches the homeserver over HTTPS, and try again"
 	}

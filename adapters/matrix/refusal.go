@@ -19,12 +19,12 @@ type refusal struct {
 
 func (r *refusal) Error() string {
 	if r.remedy() == "" {
-		return r.fault()
+		return r.problem()
 	}
-	return r.fault() + ": " + r.remedy()
+	return r.problem() + ": " + r.remedy()
 }
 
-func (r *refusal) fault() string {
+func (r *refusal) problem() string {
 	var b strings.Builder
 	b.WriteString("matrix")
 	if r.what != "" {
@@ -51,7 +51,7 @@ func refused(err error, codes ...string) bool {
 	return ok && slices.Contains(codes, r.code)
 }
 
-// A fault is an error of our own that no retry mends.
+// A problem is an error of our own that no retry mends.
 type fault struct{ error }
 
 func (f fault) Unwrap() error { return f.error }

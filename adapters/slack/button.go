@@ -25,23 +25,23 @@ const (
 )
 
 const (
-	// ourButton begins the action_id of every button of the bot's.
-	ourButton = "catchword_command_"
-	// answering is for how long the answer to a press may take.
-	answering = 5 * time.Second
+	// actionPrefix begins the action_id of every button of the bot's.
+	actionPrefix = "catchword_command_"
+	// responseTimeout is for how long the answer to a press may take.
+	responseTimeout = 5 * time.Second
 )
 
-// buttons are the blocks that show buttons. One whose command is longer than Slack takes is left out: what it does is
+// buttonBlocks are the blocks that show buttons. One whose command is longer than Slack takes is left out: what it does is
 // in the text as well.
-func buttons(all []adapters.Button) (blocks []slackgo.Block) {
+func buttonBlocks(all []adapters.Button) (blocks []slackgo.Block) {
 	var elements []slackgo.BlockElement
 	for i, b := range all {
-		label := shorten(strings.TrimSpace(b.Label), maxLabel)
+		label := truncate(strings.TrimSpace(b.Label), maxLabel)
 		if label == "" || utf8.RuneCountInString(b.Command) > maxValue {
 			continue
 		}
 		text := slackgo.NewTextBlockObject(slackgo.PlainTextType, label, false, false)
-		elements = append(elements, slackgo.NewButtonBlockElement(fmt.Sprint(ourButton, i), b.Command, text))
+		elements = append(elements, slackgo.NewButtonBlockElement(fmt.Sprint(actionPrefix, i), b.Command, text))
 	}
 	for some := range slices.Chunk(elements, maxButtons) {
 		blocks = append(blocks, slackgo.NewActionBlock("", some...))
@@ -64,8 +64,8 @@ type interaction struct {
 		Text   string            `json:"text"`
 		Blocks []json.RawMessage `json:"blocks"`
 	} `json:"message"`
-	Hook    string   `json:"response_url"`
-	Actions []action `json:"actions"`
+	ResponseURL string   `json:"response_url"`
+	Actions     []action `json:"actions"`
 }
 
 type action struct {
@@ -77,42 +77,44 @@ type action struct {
 	} `json:"text"`
 }
 
-// press reads the press of a button, and returns no order for what is none of the bot's.
-func (l *line) press(f frame) (*order, error) {
+// buttonCommand reads the press of a button, and returns no order for what is none of the bot's.
+func (l *conn) buttonCommand(f frame) (*command, error) {
 	var p interaction
 	if err := json.Unmarshal(f.Payload, &p); err != nil {
 		return nil, fmt.Errorf("read interaction: %w", err)
 	}
-	i := slices.IndexFunc(p.Actions, func(a action) bool { return strings.HasPrefix(a.ID, ourButton) })
+	i := slices.IndexFunc(p.Actions, func(a action) bool { return strings.HasPrefix(a.ID, actionPrefix) })
 	if p.Type != "block_actions" || i < 0 {
 		return nil, nil
 	}
 	pressed := p.Actions[i]
 	c := adapters.Command{
 		ID:   strings.Join([]string{pressed.TS, p.User.ID, p.Container.TS}, "/"),
-		Room: l.place(p.Container.Channel), Text: strings.TrimSpace(pressed.Value), At: when(pressed.TS),
+		Room: l.joinedRoom(p.Container.Channel), Text: strings.TrimSpace(pressed.Value), At: parseTS(pressed.TS),
 	}
-	return &order{
-		command: func(ctx context.Context) *adapters.Command {
-			ctx, cancel := context.WithTimeout(ctx, naming)
+	return &command{
+		build: func(ctx context.Context) *adapters.Command {
+			ctx, cancel := context.WithTimeout(ctx, nameTimeout)
 			defer cancel()
-			c.User = l.person(ctx, p.User.ID, p.User.Name)
+			c.User = l.commandUser(ctx, p.User.ID, p.User.Name)
 			return &c
 		},
-		taken: func(ctx context.Context) {
+		accept: func(ctx context.Context) {
 			l.acknowledge(f.ID, nil)
-			l.respond(ctx, p.Hook, p.pressed(pressed))
+			l.respond(ctx, p.ResponseURL, p.pressedResponse(pressed))
 		},
 		// Without an acknowledgement, Slack marks the button as one that didn't work.
-		refused: func(ctx context.Context) { l.respond(ctx, p.Hook, reply{Text: notTaken, ResponseType: "ephemeral"}) },
+		reject: func(ctx context.Context) {
+			l.respond(ctx, p.ResponseURL, response{Text: commandFailedText, ResponseType: "ephemeral"})
+		},
 	}, nil
 }
 
 // pressed is the message with a note of what was pressed in place of its buttons, so that nobody presses twice by
 // accident. Of a message that one person alone sees, Slack tells no words: there, only the note is left.
-func (p interaction) pressed(a action) reply {
+func (p interaction) pressedResponse(a action) response {
 	note := "✓ You pressed " + a.Text.Text
-	r := reply{Text: p.Message.Text, Replace: true}
+	r := response{Text: p.Message.Text, Replace: true}
 	if r.Text == "" {
 		r.Text = mrkdwn.Escape(note)
 	}
@@ -128,8 +130,8 @@ func (p interaction) pressed(a action) reply {
 	return r
 }
 
-// A reply goes back with an acknowledgement, or to a response_url.
-type reply struct {
+// A response goes back with an acknowledgement, or to a response_url.
+type response struct {
 	Text         string `json:"text"`
 	Blocks       []any  `json:"blocks,omitempty"`
 	ResponseType string `json:"response_type,omitempty"`
@@ -138,25 +140,25 @@ type reply struct {
 
 // respond sends an answer to a response_url, which is as good as a token and is never told. That it fails is no harm:
 // the command is taken, or not, all the same.
-func (s *Slack) respond(ctx context.Context, hook string, r reply) {
-	ctx, cancel := context.WithTimeout(ctx, answering)
+func (s *Slack) respond(ctx context.Context, url string, r response) {
+	ctx, cancel := context.WithTimeout(ctx, responseTimeout)
 	defer cancel()
 	body, err := json.Marshal(r)
 	if err != nil {
 		return
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, hook, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		return
 	}
 	request.Header.Set("Content-Type", "application/json; charset=utf-8")
-	answer, err := s.config.HTTPClient.Do(request)
+	resp, err := s.config.HTTPClient.Do(request)
 	if err != nil {
 		s.log.Debug("a press could not be answered", "workspace", s.config.Name)
 		return
 	}
-	_ = answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		s.log.Debug("a press could not be answered", "workspace", s.config.Name, "status", answer.StatusCode)
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		s.log.Debug("a press could not be answered", "workspace", s.config.Name, "status", resp.StatusCode)
 	}
 }

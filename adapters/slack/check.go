@@ -13,8 +13,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// uses are what the scopes of the bot's token are for, in the order in which an admin should mend them.
-var uses = []struct {
+// scopeUses are what the scopes of the bot's token are for, in the order in which an admin should mend them.
+var scopeUses = []struct {
 	scope, without string
 	verdict        adapters.Verdict
 }{
@@ -40,19 +40,19 @@ var uses = []struct {
 // short as can be: whatever Slack sends over them meanwhile it sends again, to another, but for commands.
 func (s *Slack) Check(ctx context.Context, rooms []string, hosts []adapters.UserID) []adapters.Finding {
 	c := &checkup{Slack: s}
-	me := c.token(ctx)
+	me := c.checkToken(ctx)
 	if me != nil {
-		c.scopes(me)
+		c.checkScopes(me)
 	}
-	c.connections(ctx, me)
+	c.checkConnections(ctx, me)
 	if me == nil {
 		return c.findings
 	}
 	for _, id := range hosts {
-		c.host(ctx, id)
+		c.checkHost(ctx, id)
 	}
 	for _, name := range rooms {
-		c.room(ctx, me, name)
+		c.checkRoom(ctx, me, name)
 	}
 	return c.findings
 }
@@ -66,72 +66,72 @@ type checkup struct {
 func (c *checkup) add(f adapters.Finding) { c.findings = append(c.findings, f) }
 
 // fault adds what an error tells.
-func (c *checkup) fault(room, what string, err error) {
+func (c *checkup) addError(room, what string, err error) {
 	f := adapters.Finding{Room: room, Check: what, Verdict: adapters.Failed, Detail: err.Error()}
-	if known, ok := errors.AsType[mendable](err); ok {
-		f.Detail, f.Remedy = known.fault(), known.remedy()
+	if known, ok := errors.AsType[remediable](err); ok {
+		f.Detail, f.Remedy = known.problem(), known.remedy()
 	} else { // it may pass
 		f.Remedy = "see whether this machine reaches slack.com and hosts below it, over HTTPS and WebSocket (wss), and try again"
 	}
 	c.add(f)
 }
 
-// token tries the bot's token, and compares the clocks by the answer. It is nil if the token is no good.
-func (c *checkup) token(ctx context.Context) *identity {
+// checkToken tries the bot's token, and compares the clocks by the answer. It is nil if the token is no good.
+func (c *checkup) checkToken(ctx context.Context) *identity {
 	before := time.Now()
-	answer, err := c.authTest(ctx)
+	resp, err := c.authTest(ctx)
 	after := time.Now()
 	if err != nil {
-		c.fault("", "bot token", err)
+		c.addError("", "bot token", err)
 		return nil
 	}
-	c.add(adapters.Finding{Check: "bot token", Detail: fmt.Sprintf("@%s in %s, %s", answer.User, answer.Team, answer.URL)})
-	c.add(adapters.CompareClocks("Slack", answer.Header.Get("Date"), before, after))
-	return introduced(answer)
+	c.add(adapters.Finding{Check: "bot token", Detail: fmt.Sprintf("@%s in %s, %s", resp.User, resp.Team, resp.URL)})
+	c.add(adapters.CompareClocks("Slack", resp.Header.Get("Date"), before, after))
+	return newIdentity(resp)
 }
 
-func (c *checkup) scopes(me *identity) {
+func (c *checkup) checkScopes(me *identity) {
 	if me.scopes == nil {
 		c.add(adapters.Finding{Check: "scopes", Verdict: adapters.Warning, Detail: "Slack doesn't tell which were granted"})
 		return
 	}
 	missing := 0
-	for _, use := range uses {
+	for _, use := range scopeUses {
 		if me.scopes[use.scope] {
 			continue
 		}
 		missing++
-		r := &refusal{code: "missing_scope", needed: use.scope}
+		r := &apiError{code: "missing_scope", needed: use.scope}
 		c.add(adapters.Finding{Check: "scope " + use.scope, Verdict: use.verdict, Detail: "missing: " + use.without, Remedy: r.remedy()})
 	}
 	if missing == 0 {
-		c.add(adapters.Finding{Check: "scopes", Detail: fmt.Sprintf("all %d", len(uses))})
+		c.add(adapters.Finding{Check: "scopes", Detail: fmt.Sprintf("all %d", len(scopeUses))})
 	}
 }
 
-// connections opens as many as are held during a chat, and closes them again.
-func (c *checkup) connections(ctx context.Context, me *identity) {
-	var opened []*line
+// checkConnections opens as many as are held during a chat, and closes them again.
+func (c *checkup) checkConnections(ctx context.Context, me *identity) {
+	var opened []*conn
 	defer func() {
 		for _, l := range opened {
-			l.hangUp()
-			_ = l.conn.Close()
+			l.sendClose()
+			_ = l.ws.Close()
 		}
 	}()
 	var greeting hello
 	for range c.config.Connections {
-		l := &line{Slack: c.Slack}
+		l := &conn{Slack: c.Slack}
 		err := l.open(ctx)
 		if err == nil {
 			opened = append(opened, l)
-			greeting, err = l.greeting(ctx)
+			greeting, err = l.awaitHello(ctx)
 		}
 		if err != nil {
 			what := "app token"
-			if !isRefusal(err) {
+			if !isAPIError(err) {
 				what = "connections"
 			}
-			c.fault("", what, err)
+			c.addError("", what, err)
 			return
 		}
 	}
@@ -140,17 +140,17 @@ func (c *checkup) connections(ctx context.Context, me *identity) {
 		detail += fmt.Sprintf("; the app has %d more, so another catchword runs with it", others)
 	}
 	c.add(adapters.Finding{Check: "connections", Detail: detail})
-	c.sameApp(ctx, me, greeting.Info.App)
+	c.compareApps(ctx, me, greeting.Info.App)
 }
 
-// sameApp compares whose the two tokens are, where Slack tells.
-func (c *checkup) sameApp(ctx context.Context, me *identity, app string) {
+// compareApps compares whose the two tokens are, where Slack tells.
+func (c *checkup) compareApps(ctx context.Context, me *identity, app string) {
 	if me == nil || app == "" {
 		return
 	}
 	var bot *slackgo.Bot
 	err := c.call(ctx, "bots.info", "", func(ctx context.Context) (err error) {
-		bot, err = c.api.GetBotInfoContext(ctx, slackgo.GetBotInfoParameters{Bot: me.bot})
+		bot, err = c.api.GetBotInfoContext(ctx, slackgo.GetBotInfoParameters{Bot: me.botID})
 		return err
 	})
 	if err != nil || bot.AppID == "" || bot.AppID == app {
@@ -162,8 +162,8 @@ func (c *checkup) sameApp(ctx context.Context, me *identity, app string) {
 	})
 }
 
-// host looks whether an ID is somebody's. A mistyped one would leave the chat without its host.
-func (c *checkup) host(ctx context.Context, id adapters.UserID) {
+// checkHost looks whether an ID is somebody's. A mistyped one would leave the chat without its host.
+func (c *checkup) checkHost(ctx context.Context, id adapters.UserID) {
 	var u *slackgo.User
 	err := calls.Retry(ctx, func() error {
 		return c.call(ctx, "users.info", "", func(ctx context.Context) (err error) {
@@ -174,38 +174,38 @@ func (c *checkup) host(ctx context.Context, id adapters.UserID) {
 	what := "host " + string(id)
 	f := adapters.Finding{Check: what, Verdict: adapters.Failed, Remedy: "copy the member ID from the host's profile in Slack"}
 	switch {
-	case refused(err, "user_not_found", "user_not_visible"):
+	case hasCode(err, "user_not_found", "user_not_visible"):
 		f.Detail = "there is nobody with this ID in the workspace"
 	case err != nil:
-		c.fault("", what, err)
+		c.addError("", what, err)
 		return
 	case u.Deleted:
 		f.Detail = "this account is closed"
 	case u.IsBot:
 		f.Detail = "this is an app, not a person"
 	default:
-		f = adapters.Finding{Check: what, Detail: member(u).Name}
+		f = adapters.Finding{Check: what, Detail: toUser(u).Name}
 	}
 	c.add(f)
 }
 
-// room looks whether a chat can be held in a room.
-func (c *checkup) room(ctx context.Context, me *identity, name string) {
-	found, err := c.channel(ctx, me, strings.TrimSpace(name))
+// checkRoom looks whether a chat can be held in a room.
+func (c *checkup) checkRoom(ctx context.Context, me *identity, name string) {
+	found, err := c.findChannel(ctx, me, strings.TrimSpace(name))
 	if err == nil {
 		err = me.usable(found)
 	}
 	if err == nil { // a list tells less of it
-		found, err = c.channel(ctx, me, found.ID)
+		found, err = c.findChannel(ctx, me, found.ID)
 	}
-	if err == nil && !found.IsMember && (found.IsPrivate || me.need("channels:join") != nil) {
-		err = me.uninvited(found)
+	if err == nil && !found.IsMember && (found.IsPrivate || me.requireScopes("channels:join") != nil) {
+		err = me.inviteError(found)
 	}
 	if err == nil && found.IsMember {
-		_, _, err = c.page(ctx, reading{room: adapters.RoomID(found.ID), limit: 1}, "")
+		_, _, err = c.page(ctx, query{room: adapters.RoomID(found.ID), limit: 1}, "")
 	}
 	if err != nil {
-		c.fault(name, "membership", err)
+		c.addError(name, "membership", err)
 		return
 	}
 	f := adapters.Finding{Room: name, Check: "membership", Detail: "it is in #" + found.Name}
@@ -214,7 +214,7 @@ func (c *checkup) room(ctx context.Context, me *identity, name string) {
 	}
 	c.add(f)
 	if p := found.Properties; found.IsReadOnly || p != nil && len(p.PostingRestrictedTo.Type)+len(p.PostingRestrictedTo.User) > 0 {
-		r := &refusal{code: "restricted_action_read_only_channel", room: "#" + found.Name}
+		r := &apiError{code: "restricted_action_read_only_channel", room: "#" + found.Name}
 		c.add(adapters.Finding{Room: name, Check: "posting", Verdict: adapters.Warning, Detail: "only some may post here", Remedy: r.remedy()})
 	}
 }

@@ -24,81 +24,85 @@ func TestCheck(t *testing.T) {
 	for _, test := range []struct {
 		what    string
 		scopes  []string
-		prepare func(*office, *slack.Config)
+		prepare func(*testWorkspace, *slack.Config)
 		rooms   []string
 		hosts   []adapters.UserID
 		want    string
 	}{
 		{what: "all is well", want: fine},
 		{
-			what: "a public room that it is not in", prepare: func(o *office, _ *slack.Config) { o.Kick(room) },
+			what: "a public room that it is not in", prepare: func(o *testWorkspace, _ *slack.Config) { o.Kick(room) },
 			want: strings.Replace(fine, "it is in #ukmedlibs", "it enters #ukmedlibs by itself when it runs", 1),
 		},
 		{
-			what: "three connections", prepare: func(o *office, c *slack.Config) { c.Connections = 3 },
+			what: "three connections", prepare: func(o *testWorkspace, c *slack.Config) { c.Connections = 3 },
 			want: strings.Replace(fine, "2 opened", "3 opened", 1),
 		},
 		{
-			what: "the token is revoked", prepare: func(o *office, _ *slack.Config) { o.RevokeToken(o.BotToken()) },
+			what: "the token is revoked", prepare: func(o *testWorkspace, _ *slack.Config) { o.RevokeToken(o.BotToken()) },
 			want: "\nBROKEN: bot token: slack auth.test: token_revoked -> the token was revoked: install the app again, and copy the new token" +
 				"\nfine: connections: 2 opened",
 		},
 		{
-			what: "the tokens have changed places", prepare: func(o *office, c *slack.Config) { c.BotToken, c.AppToken = c.AppToken, c.BotToken },
+			what: "the tokens have changed places", prepare: func(o *testWorkspace, c *slack.Config) { c.BotToken, c.AppToken = c.AppToken, c.BotToken },
 			want: "\nfine: bot token: @catchword in nhs, https://nhs.slack.com/\nfine: clock: as Slack's\nfine: scopes: all 16" +
 				"\nBROKEN: app token: slack apps.connections.open: not_allowed_token_type -> this is the wrong kind of token: the bot token begins with xoxb-, the app token with xapp-" +
 				"\nBROKEN: host AMY: slack users.info: not_allowed_token_type -> this is the wrong kind of token: the bot token begins with xoxb-, the app token with xapp-" +
 				"\nBROKEN: #ukmedlibs: membership: slack conversations.list: not_allowed_token_type -> this is the wrong kind of token: the bot token begins with xoxb-, the app token with xapp-",
 		},
 		{
-			what: "the app token is another app's", prepare: func(o *office, c *slack.Config) {
+			what: "the app token is another app's", prepare: func(o *testWorkspace, c *slack.Config) {
 				c.AppToken = o.server.AddWorkspace("shelf", slackfake.WorkspaceOptions{}).AppToken()
 			},
 			want: strings.Replace(fine, "\nfine: host", "\nBROKEN: app token: it is the app OTHER's, and the bot token OURS's -> copy both tokens from the settings of the same app\nfine: host", 1),
 		},
 		{
-			what: "the app token lacks its scope", prepare: func(o *office, c *slack.Config) {
+			what: "the app token lacks its scope", prepare: func(o *testWorkspace, c *slack.Config) {
 				o.Fault(func(f *slackfake.Faults) { f.Fail = map[string]string{"apps.connections.open": "missing_scope"} })
 			},
 			want: strings.Replace(fine, "\nfine: connections: 2 opened", "\nBROKEN: app token: slack apps.connections.open: missing_scope -> make an app token with the scope connections:write, under Basic Information, App-Level Tokens", 1),
 		},
 		{
-			what: "a firewall stops WebSockets", prepare: func(o *office, c *slack.Config) {
+			what: "a firewall stops WebSockets", prepare: func(o *testWorkspace, c *slack.Config) {
 				o.Fault(func(f *slackfake.Faults) { f.RefuseDials = 9 })
 			},
 			want: strings.Replace(fine, "\nfine: connections: 2 opened", "\nBROKEN: connections: open connection: 503 Service Unavailable -> see whether this machine reaches slack.com and hosts below it, over HTTPS and WebSocket (wss), and try again", 1),
 		},
 		{
-			what: "Slack is down", prepare: func(o *office, c *slack.Config) {
+			what: "Slack is down", prepare: func(o *testWorkspace, c *slack.Config) {
 				o.Fault(func(f *slackfake.Faults) { f.RefuseChance = 1 })
 			},
 			want: "\nBROKEN: bot token: slack auth.test: slack server error: 503 Service Unavailable -> see whether this machine reaches slack.com and hosts below it, over HTTPS and WebSocket (wss), and try again" +
 				"\nBROKEN: connections: slack apps.connections.open: slack server error: 503 Service Unavailable -> see whether this machine reaches slack.com and hosts below it, over HTTPS and WebSocket (wss), and try again",
 		},
 		{
-			what: "scopes are missing", scopes: slackfake.Without("chat:write", "chat:write.customize", "im:write"),
+			what: "scopes are missing", scopes: slackfake.AllScopesExcept("chat:write", "chat:write.customize", "im:write"),
 			want: strings.Replace(fine, "\nfine: scopes: all 16", "\nBROKEN: scope chat:write: missing: it can say nothing -> give the app the scope chat:write under OAuth & Permissions, and install it again"+
 				"\npoor: scope chat:write.customize: missing: the author's name stands before each answer that is passed on, instead of above it -> give the app the scope chat:write.customize under OAuth & Permissions, and install it again"+
 				"\npoor: scope im:write: missing: it can't tell hosts in private what comes next -> give the app the scope im:write under OAuth & Permissions, and install it again", 1),
 		},
 		{
-			what: "the clock is slow", prepare: func(o *office, _ *slack.Config) { o.Fault(func(f *slackfake.Faults) { f.Clock = 12 * time.Second }) },
+			what: "the clock is slow", prepare: func(o *testWorkspace, _ *slack.Config) {
+				o.Fault(func(f *slackfake.Faults) { f.ClockOffset = 12 * time.Second })
+			},
 			want: strings.Replace(fine, "\nfine: clock: as Slack's", "\npoor: clock: this machine is 11s behind Slack -> have the machine set its clock by the network: timedatectl set-ntp true", 1),
 		},
 		{
-			what: "the clock is fast", prepare: func(o *office, _ *slack.Config) { o.Fault(func(f *slackfake.Faults) { f.Clock = -time.Hour }) },
+			what: "the clock is fast", prepare: func(o *testWorkspace, _ *slack.Config) {
+				o.Fault(func(f *slackfake.Faults) { f.ClockOffset = -time.Hour })
+			},
 			want: strings.Replace(fine, "\nfine: clock: as Slack's", "\nBROKEN: clock: this machine is 1h0m0s ahead of Slack -> have the machine set its clock by the network: timedatectl set-ntp true", 1),
 		},
 		{
 			what: "hosts that are none", hosts: []adapters.UserID{"U0NOBODY", "GONE", "APP"},
-			prepare: func(o *office, _ *slack.Config) { o.Person("Gone").Close() },
+			prepare: func(o *testWorkspace, _ *slack.Config) { o.Person("Gone").CloseAccount() },
 			want: strings.Replace(fine, "\nfine: host AMY: Amy Adams", "\nBROKEN: host U0NOBODY: there is nobody with this ID in the workspace -> copy the member ID from the host's profile in Slack"+
 				"\nBROKEN: host GONE: this account is closed -> copy the member ID from the host's profile in Slack"+
 				"\nBROKEN: host APP: this is an app, not a person -> copy the member ID from the host's profile in Slack", 1),
 		},
 		{
-			what: "rooms that are none", rooms: []string{"#nowhere", "#secret", "#old", "#quiet"}, scopes: slackfake.Without("channels:join"),
-			prepare: func(o *office, _ *slack.Config) {
+			what: "rooms that are none", rooms: []string{"#nowhere", "#secret", "#old", "#quiet"}, scopes: slackfake.AllScopesExcept("channels:join"),
+			prepare: func(o *testWorkspace, _ *slack.Config) {
 				for _, name := range []string{"secret", "old", "quiet"} {
 					o.AddChannel(name, name == "secret")
 				}
@@ -111,18 +115,18 @@ func TestCheck(t *testing.T) {
 				"\nfine: scopes: all 16", "\npoor: scope channels:join: missing: somebody has to invite it to each public channel -> give the app the scope channels:join under OAuth & Permissions, and install it again", 1),
 		},
 		{
-			what: "a room in which only some may post", prepare: func(o *office, _ *slack.Config) { o.Restrict(room) },
+			what: "a room in which only some may post", prepare: func(o *testWorkspace, _ *slack.Config) { o.Restrict(room) },
 			want: fine + "\npoor: #ukmedlibs: posting: only some may post here -> only some may post in #ukmedlibs: allow the app in the channel's posting permissions",
 		},
 		{
-			what: "history can't be read", scopes: slackfake.Without("channels:history"),
+			what: "history can't be read", scopes: slackfake.AllScopesExcept("channels:history"),
 			want: strings.Replace(strings.Replace(fine, "\nfine: scopes: all 16", "\npoor: scope channels:history: missing: it hears nothing in public channels -> give the app the scope channels:history under OAuth & Permissions, and install it again", 1),
 				"\nfine: #ukmedlibs: membership: it is in #ukmedlibs", "\nBROKEN: #ukmedlibs: membership: slack: missing_scope -> give the app the scope channels:history under OAuth & Permissions, and install it again", 1),
 		},
 	} {
 		t.Run(test.what, func(t *testing.T) {
-			server := slackfake.New(t, impatient)
-			o := newOffice(t, server, "nhs", slackfake.WorkspaceOptions{Scopes: test.scopes})
+			server := slackfake.New(t, fastOptions)
+			o := newTestWorkspace(t, server, "nhs", slackfake.WorkspaceOptions{Scopes: test.scopes})
 			o.Invite(room)
 			c := o.config()
 			if test.prepare != nil {
@@ -160,11 +164,11 @@ func TestCheck(t *testing.T) {
 			if after := len(o.Messages(room)); after != before {
 				t.Errorf("got %d messages in the room, want %d as before", after, before)
 			}
-			deadline := time.Now().Add(patience)
-			for o.Sockets() > 0 && time.Now().Before(deadline) {
+			deadline := time.Now().Add(testTimeout)
+			for o.SocketCount() > 0 && time.Now().Before(deadline) {
 				time.Sleep(time.Millisecond)
 			}
-			if n := o.Sockets(); n > 0 {
+			if n := o.SocketCount(); n > 0 {
 				t.Errorf("got %d connections left open, want none", n)
 			}
 		})
@@ -172,9 +176,9 @@ func TestCheck(t *testing.T) {
 }
 
 // While a chat is held, a check opens connections beside it, and the chat loses nothing.
-func TestCheckBesideAnother(t *testing.T) {
-	h := newHall(t, slackfake.WorkspaceOptions{})
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+func TestCheckDuringRun(t *testing.T) {
+	h := newFixture(t, slackfake.WorkspaceOptions{})
+	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
 	defer cancel()
 	checked := make(chan string)
 	go func() {
@@ -187,7 +191,7 @@ func TestCheckBesideAnother(t *testing.T) {
 	if got := <-checked; !strings.Contains(got, "2 opened; the app has 2 more, so another catchword runs with it") {
 		t.Errorf("got%s\nwant it to know of the other", got)
 	}
-	news := h.settled()
+	news := h.drain()
 	for _, ts := range want {
 		if !slices.ContainsFunc(news, func(u adapters.Update) bool {
 			m, ok := u.(*adapters.Message)
@@ -198,8 +202,8 @@ func TestCheckBesideAnother(t *testing.T) {
 	}
 }
 
-func TestCheckEnds(t *testing.T) {
-	o := newOffice(t, slackfake.New(t, impatient), "nhs", slackfake.WorkspaceOptions{})
+func TestCheckCancelled(t *testing.T) {
+	o := newTestWorkspace(t, slackfake.New(t, fastOptions), "nhs", slackfake.WorkspaceOptions{})
 	o.Fault(func(f *slackfake.Faults) { f.Latency = time.Hour })
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
@@ -207,7 +211,7 @@ func TestCheckEnds(t *testing.T) {
 	if got := adaptertest.FormatFindings(slack.New(o.config()).Check(ctx, []string{room}, nil)); !strings.Contains(got, "BROKEN: bot token") {
 		t.Errorf("got%s\nwant the token unknown", got)
 	}
-	if took := time.Since(start); took > patience/2 {
+	if took := time.Since(start); took > testTimeout/2 {
 		t.Errorf("it took %v after its context was done", took)
 	}
 }

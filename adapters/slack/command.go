@@ -12,64 +12,64 @@ import (
 )
 
 const (
-	// promptly is how soon a command has to be stored. After 3 s, Slack tells the person that nobody has answered:
+	// commandTimeout is how soon a command has to be stored. After 3 s, Slack tells the person that nobody has answered:
 	// https://docs.slack.dev/interactivity/implementing-slash-commands
-	promptly = 2500 * time.Millisecond
-	// naming is how much of that may be spent on the name of the person.
-	naming = time.Second
-	// takers is how many commands are taken at once, and queued how many more may wait.
-	takers = 8
-	queued = 64
+	commandTimeout = 2500 * time.Millisecond
+	// nameTimeout is how much of that may be spent on the name of the person.
+	nameTimeout = time.Second
+	// commandWorkers is how many commands are taken at once, and queued how many more may wait.
+	commandWorkers   = 8
+	commandQueueSize = 64
 )
 
-// notTaken is what the person is told then. Slack does not tell of a command again.
-const notTaken = "I couldn't take that just now, so nothing has happened. Please try again in a moment."
+// commandFailedText is what the person is told then. Slack does not tell of a command again.
+const commandFailedText = "I couldn't take that just now, so nothing has happened. Please try again in a moment."
 
-// An order is a slash command or the press of a button. Unlike an event, Slack tells of it once, and the person waits:
+// A command is a slash command or the press of a button. Unlike an event, Slack tells of it once, and the person waits:
 // either it is stored promptly, or they are told that it isn't, and it will not be.
-type order struct {
-	until   time.Time
-	command func(context.Context) *adapters.Command
-	taken   func(context.Context) // acknowledges it
-	refused func(context.Context)
+type command struct {
+	deadline time.Time
+	build    func(context.Context) *adapters.Command
+	accept   func(context.Context) // acknowledges it
+	reject   func(context.Context)
 }
 
-// obey has the bot take orders, apart from what else is heard, which may wait.
-func (s *Slack) obey(ctx context.Context, sink adapters.Sink, orders <-chan order) error {
+// handleCommands has the bot take orders, apart from what else is heard, which may wait.
+func (s *Slack) handleCommands(ctx context.Context, sink adapters.Sink, commands <-chan command) error {
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case o := <-orders:
-			if s.stored(ctx, sink, o) {
-				o.taken(ctx)
+		case o := <-commands:
+			if s.storeCommand(ctx, sink, o) {
+				o.accept(ctx)
 			} else if ctx.Err() == nil {
 				s.log.Warn("a command could not be stored in time", "workspace", s.config.Name)
-				o.refused(ctx)
+				o.reject(ctx)
 			}
 		}
 	}
 }
 
-func (s *Slack) stored(ctx context.Context, sink adapters.Sink, o order) bool {
-	ctx, cancel := context.WithDeadline(ctx, o.until)
+func (s *Slack) storeCommand(ctx context.Context, sink adapters.Sink, o command) bool {
+	ctx, cancel := context.WithDeadline(ctx, o.deadline)
 	defer cancel()
 	if ctx.Err() != nil {
 		return false
 	}
-	command := o.command(ctx)
-	for pause := s.pause / 4; ; pause *= 2 {
+	command := o.build(ctx)
+	for backoff := s.firstBackoff / 4; ; backoff *= 2 {
 		if sink(ctx, command) == nil {
 			return true
 		}
-		if !calls.Sleep(ctx, pause) {
+		if !calls.Sleep(ctx, backoff) {
 			return false
 		}
 	}
 }
 
-// slash reads a slash command: https://docs.slack.dev/interactivity/implementing-slash-commands
-func (l *line) slash(f frame) (*order, error) {
+// slashCommand reads a slash command: https://docs.slack.dev/interactivity/implementing-slash-commands
+func (l *conn) slashCommand(f frame) (*command, error) {
 	var p struct {
 		Channel  string `json:"channel_id"`
 		User     string `json:"user_id"`
@@ -84,33 +84,35 @@ func (l *line) slash(f frame) (*order, error) {
 		p.Trigger = f.ID
 	}
 	at := time.Now().UTC().Truncate(time.Millisecond) // Slack tells no time
-	return &order{
-		command: func(ctx context.Context) *adapters.Command {
-			c := &adapters.Command{ID: p.Trigger, Room: l.place(p.Channel), At: at}
-			ctx, cancel := context.WithTimeout(ctx, naming)
+	return &command{
+		build: func(ctx context.Context) *adapters.Command {
+			c := &adapters.Command{ID: p.Trigger, Room: l.joinedRoom(p.Channel), At: at}
+			ctx, cancel := context.WithTimeout(ctx, nameTimeout)
 			defer cancel()
-			c.User = l.person(ctx, p.User, p.UserName)
+			c.User = l.commandUser(ctx, p.User, p.UserName)
 			// A mention that can't be looked up in time reads as Slack has labelled it.
-			text, _ := l.text(ctx, l.me, &said{Text: p.Text})
+			text, _ := l.text(ctx, l.me, &slackMessage{Text: p.Text})
 			c.Text = strings.TrimSpace(text)
 			return c
 		},
-		taken:   func(context.Context) { l.acknowledge(f.ID, nil) },
-		refused: func(context.Context) { l.acknowledge(f.ID, reply{Text: notTaken, ResponseType: "ephemeral"}) },
+		accept: func(context.Context) { l.acknowledge(f.ID, nil) },
+		reject: func(context.Context) {
+			l.acknowledge(f.ID, response{Text: commandFailedText, ResponseType: "ephemeral"})
+		},
 	}, nil
 }
 
-// place is the joined room of this ID, or "" for anywhere else.
-func (s *Slack) place(channel string) adapters.RoomID {
+// joinedRoom is the joined room of this ID, or "" for anywhere else.
+func (s *Slack) joinedRoom(channel string) adapters.RoomID {
 	if id := adapters.RoomID(channel); s.joined(id) {
 		return id
 	}
 	return ""
 }
 
-// person is somebody, under their name if Slack tells it in time, else under their handle.
-func (s *Slack) person(ctx context.Context, id, handle string) adapters.User {
-	if u, err := s.people.get(ctx, id); err == nil {
+// commandUser is somebody, under their name if Slack tells it in time, else under their handle.
+func (s *Slack) commandUser(ctx context.Context, id, handle string) adapters.User {
+	if u, err := s.users.get(ctx, id); err == nil {
 		return u
 	}
 	if handle == "" {
@@ -119,54 +121,54 @@ func (s *Slack) person(ctx context.Context, id, handle string) adapters.User {
 	return adapters.User{ID: adapters.UserID(id), Name: handle}
 }
 
-// hearPrivate is what somebody says to the bot in their direct messages, edits there, or deletes.
-func (s *Slack) hearPrivate(me *identity, e messageEvent) *news {
+// receiveDM is what somebody says to the bot in their direct messages, edits there, or deletes.
+func (s *Slack) receiveDM(me *identity, e messageEvent) *event {
 	switch {
 	case e.SubType == "message_deleted" && e.DeletedTimestamp != "":
 		ref := adapters.Ref{ID: adapters.MessageID(e.Channel + "/" + e.DeletedTimestamp)}
-		return at(&adapters.Deletion{Ref: ref, At: when(e.EventTimestamp)}, e.Channel)
+		return at(&adapters.Deletion{Ref: ref, At: parseTS(e.EventTimestamp)}, e.Channel)
 	case e.SubType == "message_changed" && e.SubMessage != nil:
-		return s.hearPrivateEdit(me, e)
+		return s.receiveDMEdit(me, e)
 	}
-	if e.SubMessage != nil || anonymous(&e.Msg) || me.own(&e.Msg) || !s.heeds(&e.Msg) {
+	if e.SubMessage != nil || hasNoAuthor(&e.Msg) || me.own(&e.Msg) || !s.accepts(&e.Msg) {
 		return nil
 	}
 	m := e.Msg
-	return &news{about: e.Channel, tell: func(ctx context.Context) (adapters.Update, error) {
-		heard, err := s.message(ctx, me, "", &m)
+	return &event{key: e.Channel, resolve: func(ctx context.Context) (adapters.Update, error) {
+		received, err := s.message(ctx, me, "", &m)
 		if err != nil {
 			return nil, err
 		}
-		text := heard.Text
-		if heard.ToBot {
-			text = heard.Command
+		text := received.Text
+		if received.ToBot {
+			text = received.Command
 		}
-		return &adapters.Command{ID: e.Channel + "/" + m.Timestamp, User: heard.Author, Text: strings.TrimSpace(text), At: heard.At}, nil
+		return &adapters.Command{ID: e.Channel + "/" + m.Timestamp, User: received.Author, Text: strings.TrimSpace(text), At: received.At}, nil
 	}}
 }
 
-// hearPrivateEdit leaves out what else Slack calls a change, as hearChange does.
-func (s *Slack) hearPrivateEdit(me *identity, e messageEvent) *news {
+// receiveDMEdit leaves out what else Slack calls a change, as receiveChange does.
+func (s *Slack) receiveDMEdit(me *identity, e messageEvent) *event {
 	m, before := e.SubMessage, e.PreviousMessage
-	if me.own(m) || anonymous(m) || !s.heeds(m) || m.Edited == nil || before != nil && before.Text == m.Text || !s.isLatest(e.Channel+" "+m.Timestamp, e.EventTimestamp) {
+	if me.own(m) || hasNoAuthor(m) || !s.accepts(m) || m.Edited == nil || before != nil && before.Text == m.Text || !s.isLatest(e.Channel+" "+m.Timestamp, e.EventTimestamp) {
 		return nil
 	}
-	return &news{about: e.Channel, tell: func(ctx context.Context) (adapters.Update, error) {
-		heard, err := s.message(ctx, me, "", m)
+	return &event{key: e.Channel, resolve: func(ctx context.Context) (adapters.Update, error) {
+		received, err := s.message(ctx, me, "", m)
 		if err != nil {
 			return nil, err
 		}
-		text := heard.Text
-		if heard.ToBot {
-			text = heard.Command
+		text := received.Text
+		if received.ToBot {
+			text = received.Command
 		}
 		ref := adapters.Ref{ID: adapters.MessageID(e.Channel + "/" + m.Timestamp)}
-		return &adapters.Edit{Ref: ref, Text: strings.TrimSpace(text), At: heard.EditedAt}, nil
+		return &adapters.Edit{Ref: ref, Text: strings.TrimSpace(text), At: received.EditedAt}, nil
 	}}
 }
 
-// hearArrival tells who has come into a room, unless it is another app.
-func (s *Slack) hearArrival(me *identity, d delivery) (*news, error) {
+// receiveArrival tells who has come into a room, unless it is another app.
+func (s *Slack) receiveArrival(me *identity, d eventPayload) (*event, error) {
 	var e struct {
 		User    string `json:"user"`
 		Channel string `json:"channel"`
@@ -176,17 +178,17 @@ func (s *Slack) hearArrival(me *identity, d delivery) (*news, error) {
 		return nil, err
 	}
 	room := adapters.RoomID(e.Channel)
-	if e.User == "" || e.User == me.user || !s.joined(room) {
+	if e.User == "" || e.User == me.userID || !s.joined(room) {
 		return nil, nil
 	}
-	return &news{about: e.User, tell: func(ctx context.Context) (adapters.Update, error) {
-		u, err := s.people.get(ctx, e.User)
+	return &event{key: e.User, resolve: func(ctx context.Context) (adapters.Update, error) {
+		u, err := s.users.get(ctx, e.User)
 		if err != nil {
 			return nil, err
 		}
-		if _, app := s.apps.Load(e.User); app {
+		if _, app := s.appUsers.Load(e.User); app {
 			return nil, nil
 		}
-		return &adapters.MemberJoined{Room: room, User: u, At: when(e.TS)}, nil
+		return &adapters.MemberJoined{Room: room, User: u, At: parseTS(e.TS)}, nil
 	}}, nil
 }

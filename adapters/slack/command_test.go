@@ -13,10 +13,10 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
 )
 
-// command is the one update that was heard since.
-func (h *hall) command() adapters.Command {
+// build is the one update that was heard since.
+func (h *fixture) command() adapters.Command {
 	h.Helper()
-	news := slices.CompactFunc(h.settled(), func(a, b adapters.Update) bool { // direct messages may come twice
+	news := slices.CompactFunc(h.drain(), func(a, b adapters.Update) bool { // direct messages may come twice
 		one, ok := a.(*adapters.Command)
 		two, both := b.(*adapters.Command)
 		return ok && both && one.ID == two.ID
@@ -32,7 +32,7 @@ func (h *hall) command() adapters.Command {
 }
 
 func TestSlashCommands(t *testing.T) {
-	h := newHall(t, slackfake.WorkspaceOptions{})
+	h := newFixture(t, slackfake.WorkspaceOptions{})
 	h.AddChannel("kitchen", false)
 	h.AddChannel("vaults", true)
 	ben := h.Person("Ben Brown")
@@ -47,7 +47,7 @@ func TestSlashCommands(t *testing.T) {
 		{room, "suggest First\nSecond", "suggest First\\\nSecond"},
 		{"kitchen", "where", "where"},
 		{"vaults", "where", "where"},
-		{h.amy.Private(), "where", "where"},
+		{h.amy.DMChannel(), "where", "where"},
 	} {
 		if r := h.amy.RunCommand(test.channel, "/catchword", test.text); !r.Acked || len(r.Payload) > 0 {
 			t.Errorf("%s /catchword %s: got %+v, want it acknowledged in silence", test.channel, test.text, r)
@@ -64,8 +64,8 @@ func TestSlashCommands(t *testing.T) {
 }
 
 // What can't be stored in time is not stored later, when the person was told otherwise.
-func TestCommandsThatCannotBeTaken(t *testing.T) {
-	h := newHall(t, slackfake.WorkspaceOptions{})
+func TestCommandsNotStored(t *testing.T) {
+	h := newFixture(t, slackfake.WorkspaceOptions{})
 	var tries int
 	h.refuse = func(u adapters.Update) error {
 		if c, ok := u.(*adapters.Command); ok {
@@ -91,7 +91,7 @@ func TestCommandsThatCannotBeTaken(t *testing.T) {
 	h.refuse = nil
 	h.mu.Unlock()
 	h.amy.Say(room, "later")
-	for _, u := range h.settled() {
+	for _, u := range h.drain() {
 		if c, ok := u.(*adapters.Command); ok {
 			t.Errorf("heard %+v, although Amy was told that nothing has happened", *c)
 		}
@@ -100,7 +100,7 @@ func TestCommandsThatCannotBeTaken(t *testing.T) {
 
 // A store that hangs, and a hundred commands: each is answered by somebody, and none is carried out afterwards.
 func TestTooManyCommands(t *testing.T) {
-	h := quietHall(t, slackfake.WorkspaceOptions{})
+	h := newStoppedFixture(t, slackfake.WorkspaceOptions{})
 	stuck := make(chan struct{})
 	var taken sync.Map
 	ctx, cancel := context.WithCancel(t.Context())
@@ -145,8 +145,8 @@ func TestTooManyCommands(t *testing.T) {
 }
 
 // Messages whose names Slack doesn't tell for the moment don't hold up commands.
-func TestCommandsOvertake(t *testing.T) {
-	h := newHall(t, slackfake.WorkspaceOptions{})
+func TestCommandsOvertakeMessages(t *testing.T) {
+	h := newFixture(t, slackfake.WorkspaceOptions{})
 	h.Fault(func(f *slackfake.Faults) { f.LimitNext = map[string]int{"users.info": 3}; f.RetryAfter = "1" })
 	for range 20 {
 		h.amy.Say(room, "wait for my name")
@@ -158,48 +158,48 @@ func TestCommandsOvertake(t *testing.T) {
 		t.Fatal("Slack has told the name already, so that nothing was overtaken")
 	}
 	if h.count(func(u adapters.Update) bool { c, ok := u.(*adapters.Command); return ok && c.User.Name == "amy.adams" }) != 1 {
-		t.Errorf("heard %s, want a command under the person's handle", h.all())
+		t.Errorf("heard %s, want a command under the person's handle", h.dump())
 	}
 }
 
-func TestPrivateMessagesAreCommands(t *testing.T) {
-	h := newHall(t, slackfake.WorkspaceOptions{})
-	for said, want := range map[string]string{
+func TestDirectMessagesAreCommands(t *testing.T) {
+	h := newFixture(t, slackfake.WorkspaceOptions{})
+	for posted, want := range map[string]string{
 		"where": "where", "<@" + h.BotUser() + "> help": "help", "!catchword": "", "anon I *never* read it": "anon I **never** read it",
 	} {
-		ts := h.amy.Confide(said)
-		want := adapters.Command{ID: h.amy.Private() + "/" + ts, User: h.author(h.amy), Text: want, At: at(ts)}
+		ts := h.amy.SendDM(posted)
+		want := adapters.Command{ID: h.amy.DMChannel() + "/" + ts, User: h.author(h.amy), Text: want, At: at(ts)}
 		if got := h.command(); got.ID != want.ID || got.Room != "" || got.User != want.User || got.Text != want.Text || !got.At.Equal(want.At) {
-			t.Errorf("%q: got %+v, want %+v", said, got, want)
+			t.Errorf("%q: got %+v, want %+v", posted, got, want)
 		}
 	}
-	ts := h.amy.Confide("optuot")
+	ts := h.amy.SendDM("optuot")
 	h.command()
-	h.amy.Edit(h.amy.Private(), ts, "<@"+h.BotUser()+"> *optout*")
-	h.amy.React(h.amy.Private(), ts, "+1")
-	news := h.settled()
-	if e, ok := news[0].(*adapters.Edit); len(news) != 1 || !ok || e.Room != "" || e.ID != adapters.MessageID(h.amy.Private()+"/"+ts) || e.Text != "**optout**" || e.At.IsZero() {
+	h.amy.Edit(h.amy.DMChannel(), ts, "<@"+h.BotUser()+"> *optout*")
+	h.amy.React(h.amy.DMChannel(), ts, "+1")
+	news := h.drain()
+	if e, ok := news[0].(*adapters.Edit); len(news) != 1 || !ok || e.Room != "" || e.ID != adapters.MessageID(h.amy.DMChannel()+"/"+ts) || e.Text != "**optout**" || e.At.IsZero() {
 		t.Errorf("got %v, want the command's edit", news)
 	}
-	h.amy.Delete(h.amy.Private(), ts)
-	news = h.settled()
-	if d, ok := news[0].(*adapters.Deletion); len(news) != 1 || !ok || d.Room != "" || d.ID != adapters.MessageID(h.amy.Private()+"/"+ts) || d.At.IsZero() {
+	h.amy.Delete(h.amy.DMChannel(), ts)
+	news = h.drain()
+	if d, ok := news[0].(*adapters.Deletion); len(news) != 1 || !ok || d.Room != "" || d.ID != adapters.MessageID(h.amy.DMChannel()+"/"+ts) || d.At.IsZero() {
 		t.Errorf("got %v, want the command's deletion", news)
 	}
 	if err := h.slack.PostEphemeral(t.Context(), adapters.UserID(h.amy.ID()), adapters.Post{Text: "You are out."}); err != nil {
 		t.Fatal(err)
 	}
-	h.want("what else happens in private")
+	h.wantUpdates("what else happens in private")
 }
 
 func TestArrivals(t *testing.T) {
-	h := newHall(t, slackfake.WorkspaceOptions{})
+	h := newFixture(t, slackfake.WorkspaceOptions{})
 	h.AddChannel("kitchen", false)
 	h.Invite("kitchen")
 	ben := h.Person("Ben Brown")
 	ben.Join("kitchen")
 	ben.Join(room)
-	news := h.settled()
+	news := h.drain()
 	a, ok := news[0].(*adapters.MemberJoined)
 	if !ok || len(news) != 1 || a.Room != h.id || a.User != h.author(ben) || time.Since(a.At) > time.Minute {
 		t.Errorf("got %v, want Ben's arrival in the room alone", news)
@@ -207,6 +207,6 @@ func TestArrivals(t *testing.T) {
 	h.amy.Leave(room)
 	h.Kick(room)
 	h.Invite(room)
-	h.OtherApp("Weather").Enter(room)
-	h.want("others leave, and the bot comes back, and so does another app")
+	h.OtherApp("Weather").Join(room)
+	h.wantUpdates("others leave, and the bot comes back, and so does another app")
 }

@@ -26,7 +26,7 @@ func (s *Slack) edit(ctx context.Context, id adapters.MessageID, p adapters.Post
 	if err != nil {
 		return err
 	}
-	pieces, err := s.pieces(ctx, me, adapters.Ref{Room: p.Room, ID: id}, p.Thread)
+	pieces, err := s.findParts(ctx, me, adapters.Ref{Room: p.Room, ID: id}, p.Thread)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (s *Slack) edit(ctx context.Context, id adapters.MessageID, p adapters.Post
 	for i, ts := range pieces.rest {
 		key := partKey(p.Key, i+1)
 		if i+1 >= len(parts) {
-			if err := s.erase(ctx, adapters.Ref{Room: p.Room, ID: adapters.MessageID(ts)}); err != nil {
+			if err := s.deleteMessage(ctx, adapters.Ref{Room: p.Room, ID: adapters.MessageID(ts)}); err != nil {
 				return err
 			}
 			continue
@@ -54,7 +54,7 @@ func (s *Slack) edit(ctx context.Context, id adapters.MessageID, p adapters.Post
 			continue
 		}
 		err := s.update(ctx, ts, p, parts[i+1])
-		if err != nil && !refused(err, "message_not_found") {
+		if err != nil && !hasCode(err, "message_not_found") {
 			return err
 		}
 		if err == nil {
@@ -64,35 +64,35 @@ func (s *Slack) edit(ctx context.Context, id adapters.MessageID, p adapters.Post
 	if err := s.update(ctx, string(id), p, parts[0]); err != nil {
 		return err
 	}
-	return s.sayRest(ctx, me, string(id), p, parts, there)
+	return s.postRest(ctx, me, string(id), p, parts, there)
 }
 
 func (s *Slack) update(ctx context.Context, ts string, p adapters.Post, part part) error {
-	return inBlocks(part.text, nil, func(content slackgo.MsgOption) error {
+	return sendBlocks(part.text, nil, func(content slackgo.MsgOption) error {
 		return s.call(ctx, "chat.update", p.Room, func(ctx context.Context) error {
-			_, _, _, err := s.api.UpdateMessageContext(ctx, string(p.Room), ts, content, carry(part), slackgo.MsgOptionParse(false))
+			_, _, _, err := s.api.UpdateMessageContext(ctx, string(p.Room), ts, content, keyMetadata(part), slackgo.MsgOptionParse(false))
 			return err
 		})
 	})
 }
 
 // pieces are the messages that a post was divided into.
-type pieces struct {
+type postedParts struct {
 	key  string
 	rest []string // the ts of those after the first, or "" for one that is gone
 }
 
 // pieces finds out how a post was divided. It is the one thing that costs a call more, for nothing is remembered of it.
-func (s *Slack) pieces(ctx context.Context, me *identity, ref adapters.Ref, thread adapters.MessageID) (found pieces, err error) {
+func (s *Slack) findParts(ctx context.Context, me *identity, ref adapters.Ref, thread adapters.MessageID) (found postedParts, err error) {
 	ts := string(ref.ID)
 	if thread == "" {
 		thread = ref.ID
 	}
 	// The bounds leave the message itself, and the root of its thread, which always comes along.
-	q := reading{room: ref.Room, thread: string(thread), oldest: ts, latest: ts, limit: 10, metadata: true}
+	q := query{room: ref.Room, thread: string(thread), oldest: ts, latest: ts, limit: 10, metadata: true}
 	count, root := 0, string(thread)
-	for page, err := range s.read(ctx, q, false) {
-		if refused(err, "thread_not_found", "message_not_found") {
+	for page, err := range s.pages(ctx, q, false) {
+		if hasCode(err, "thread_not_found", "message_not_found") {
 			return found, nil
 		}
 		if err != nil {
@@ -112,8 +112,8 @@ func (s *Slack) pieces(ctx context.Context, me *identity, ref adapters.Ref, thre
 		return found, nil
 	}
 	there := map[string]string{}
-	q = reading{room: ref.Room, thread: root, oldest: ts, limit: most, metadata: true}
-	if err := s.search(ctx, me, q, found.key, there); err != nil {
+	q = query{room: ref.Room, thread: root, oldest: ts, limit: historyPageSize, metadata: true}
+	if err := s.searchKey(ctx, me, q, found.key, there); err != nil {
 		return found, err
 	}
 	for i := 1; i < count || there[partKey(found.key, i)] != ""; i++ {
@@ -128,37 +128,37 @@ func (s *Slack) Delete(ctx context.Context, ref adapters.Ref) error {
 	if err != nil {
 		return fmt.Errorf("delete %s: %w", ref.ID, err)
 	}
-	found, err := s.pieces(ctx, me, ref, "")
+	found, err := s.findParts(ctx, me, ref, "")
 	if err != nil {
 		return fmt.Errorf("delete %s: %w", ref.ID, err)
 	}
 	// The first goes last: it says how many there are.
 	for _, ts := range append(found.rest, string(ref.ID)) {
-		if err := s.erase(ctx, adapters.Ref{Room: ref.Room, ID: adapters.MessageID(ts)}); err != nil {
+		if err := s.deleteMessage(ctx, adapters.Ref{Room: ref.Room, ID: adapters.MessageID(ts)}); err != nil {
 			return fmt.Errorf("delete %s: %w", ref.ID, err)
 		}
 	}
 	return nil
 }
 
-// erase deletes one message, and sees to it that it isn't heard of.
-func (s *Slack) erase(ctx context.Context, ref adapters.Ref) error {
+// deleteMessage deletes one message, and sees to it that it isn't heard of.
+func (s *Slack) deleteMessage(ctx context.Context, ref adapters.Ref) error {
 	if ref.ID == "" {
 		return nil
 	}
 	s.mu.Lock()
-	s.erased[ref] = true
+	s.deleted[ref] = true
 	s.mu.Unlock()
 	err := s.call(ctx, "chat.delete", ref.Room, func(ctx context.Context) error {
 		_, _, err := s.api.DeleteMessageContext(ctx, string(ref.Room), string(ref.ID))
 		return err
 	})
-	if refused(err, "message_not_found") {
+	if hasCode(err, "message_not_found") {
 		return nil
 	}
 	if err != nil {
 		s.mu.Lock()
-		delete(s.erased, ref)
+		delete(s.deleted, ref)
 		s.mu.Unlock()
 	}
 	return err
@@ -176,7 +176,7 @@ func (s *Slack) React(ctx context.Context, ref adapters.Ref, emoji string, on bo
 		method, change = "reactions.remove", s.api.RemoveReactionContext
 	}
 	err := s.call(ctx, method, ref.Room, func(ctx context.Context) error { return change(ctx, name, item) })
-	if err != nil && !refused(err, "already_reacted", "no_reaction") {
+	if err != nil && !hasCode(err, "already_reacted", "no_reaction") {
 		return fmt.Errorf("react to %s: %w", ref.ID, err)
 	}
 	return nil
@@ -184,7 +184,7 @@ func (s *Slack) React(ctx context.Context, ref adapters.Ref, emoji string, on bo
 
 // Timestamp tells when a post appeared, which is in its ID.
 func (s *Slack) Timestamp(_ context.Context, ref adapters.Ref) (time.Time, error) {
-	if at := when(string(ref.ID)); !at.IsZero() {
+	if at := parseTS(string(ref.ID)); !at.IsZero() {
 		return at, nil
 	}
 	return time.Time{}, fmt.Errorf("date of %s: this is no message of Slack's", ref.ID)

@@ -18,14 +18,14 @@ import (
 // file is what was attached to a message. Its address is Slack's own where there is one: a file of another service, which
 // people can attach as well, has that service's.
 func (s *Slack) file(f slackgo.File) adapters.File {
-	heard := adapters.File{Name: f.Name, Type: f.Mimetype, Size: int64(f.Size), URL: f.URLPrivate}
+	received := adapters.File{Name: f.Name, Type: f.Mimetype, Size: int64(f.Size), URL: f.URLPrivate}
 	if !s.isSlacks(f.URLPrivate) {
-		heard.URL = secure(f.URLPrivate, f.Permalink)
+		received.URL = firstHTTPS(f.URLPrivate, f.Permalink)
 	}
-	if heard.Name == "" {
-		heard.Name = f.Title
+	if received.Name == "" {
+		received.Name = f.Title
 	}
-	return heard
+	return received
 }
 
 // isSlacks tells whether the bot's token may be sent to an address: only to the host of the Web API, and to those below
@@ -50,7 +50,7 @@ func (s *Slack) Download(ctx context.Context, f adapters.File) (io.ReadCloser, s
 	}
 	fail := func(err error) (io.ReadCloser, string, error) {
 		// The error's own chain is cut off, for it names the address.
-		return nil, "", fmt.Errorf("slack: download a file: %s", s.conceal.Replace(err.Error()))
+		return nil, "", fmt.Errorf("slack: download a file: %s", s.redactor.Replace(err.Error()))
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, f.URL, nil)
 	if err != nil {
@@ -64,24 +64,24 @@ func (s *Slack) Download(ctx context.Context, f adapters.File) (io.ReadCloser, s
 		}
 		return nil
 	}
-	answer, err := client.Do(r)
+	resp, err := client.Do(r)
 	if errors.Is(err, errSignIn) {
 		return fail(errSignIn)
 	}
 	if err != nil {
 		return nil, "", &adapters.RetryError{Err: errors.New("slack: download a file: no connection")}
 	}
-	mediaType, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type"))
-	if answer.StatusCode == http.StatusOK && mediaType != "text/html" {
-		return answer.Body, mediaType, nil
+	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	if resp.StatusCode == http.StatusOK && mediaType != "text/html" {
+		return resp.Body, mediaType, nil
 	}
-	_ = answer.Body.Close() // nothing of it is wanted
+	_ = resp.Body.Close() // nothing of it is wanted
 	switch {
-	case answer.StatusCode == http.StatusOK:
+	case resp.StatusCode == http.StatusOK:
 		return fail(errSignIn)
-	case answer.StatusCode == http.StatusTooManyRequests, answer.StatusCode >= http.StatusInternalServerError:
-		return nil, "", &adapters.RetryError{Err: errors.New("slack: download a file: " + answer.Status)}
+	case resp.StatusCode == http.StatusTooManyRequests, resp.StatusCode >= http.StatusInternalServerError:
+		return nil, "", &adapters.RetryError{Err: errors.New("slack: download a file: " + resp.Status)}
 	default:
-		return fail(errors.New(answer.Status))
+		return fail(errors.New(resp.Status))
 	}
 }

@@ -12,10 +12,10 @@ import (
 )
 
 // Without the scope, Slack gives a page with status 200: that is no file, whatever its message says it is.
-func TestPageToSignInIsNoFile(t *testing.T) {
-	h := newHall(t, slackfake.WorkspaceOptions{Scopes: slackfake.Without("files:read")})
+func TestSignInPageIsNotAFile(t *testing.T) {
+	h := newFixture(t, slackfake.WorkspaceOptions{Scopes: slackfake.AllScopesExcept("files:read")})
 	h.amy.Upload(room, "", "our poster", slackfake.File{Name: "poster.png", Type: "image/png", Data: []byte("a picture")})
-	m, ok := h.settled()[0].(*adapters.Message)
+	m, ok := h.drain()[0].(*adapters.Message)
 	if !ok || len(m.Files) != 1 {
 		t.Fatalf("got %+v, want a message with a file", m)
 	}
@@ -26,7 +26,7 @@ func TestPageToSignInIsNoFile(t *testing.T) {
 }
 
 // The token goes to Slack and to nobody else, by whatever way an address leads elsewhere.
-func TestTokenStaysWithSlack(t *testing.T) {
+func TestTokenIsSentToSlackOnly(t *testing.T) {
 	var asked []string
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		asked = append(asked, r.URL.Path+" "+r.Header.Get("Authorization"))

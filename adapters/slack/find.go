@@ -13,8 +13,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// A reading is what is asked of a room's messages, or of a thread's.
-type reading struct {
+// A query is what is asked of a room's messages, or of a thread's.
+type query struct {
 	room     adapters.RoomID
 	thread   string // "" for the top level
 	oldest   string // a ts; "" for the beginning
@@ -23,9 +23,9 @@ type reading struct {
 	metadata bool
 }
 
-// read asks for messages, page by page: those of a room newest first, those of a thread oldest first, its root before
+// pages asks for messages, page by page: those of a room newest first, those of a thread oldest first, its root before
 // them. One that patient is false for never waits.
-func (s *Slack) read(ctx context.Context, q reading, patient bool) iter.Seq2[[]slackgo.Message, error] {
+func (s *Slack) pages(ctx context.Context, q query, patient bool) iter.Seq2[[]slackgo.Message, error] {
 	return func(yield func([]slackgo.Message, error) bool) {
 		for cursor, first := "", true; first || cursor != ""; first = false {
 			var page []slackgo.Message
@@ -40,7 +40,7 @@ func (s *Slack) read(ctx context.Context, q reading, patient bool) iter.Seq2[[]s
 			} else {
 				err = ask()
 			}
-			if next != "" && len(page) == pageOfLimited && q.limit > pageOfLimited {
+			if next != "" && len(page) == limitedPageSize && q.limit > limitedPageSize {
 				s.warnLimited.Do(func() {
 					s.log.Warn("Slack gives this app 15 messages at a time: reading what was missed may take very long, unless the app is made by the workspace itself",
 						"workspace", s.config.Name)
@@ -55,11 +55,11 @@ func (s *Slack) read(ctx context.Context, q reading, patient bool) iter.Seq2[[]s
 }
 
 // page asks for one page, and for the cursor of the next, which is "" after the last.
-func (s *Slack) page(ctx context.Context, q reading, cursor string) (page []slackgo.Message, next string, err error) {
+func (s *Slack) page(ctx context.Context, q query, cursor string) (page []slackgo.Message, next string, err error) {
 	latest := q.latest
 	if latest == "" {
 		// With only one of the bounds, it is not documented which end the first page is from.
-		latest = stamp(time.Now().Add(24 * time.Hour))
+		latest = formatTS(time.Now().Add(24 * time.Hour))
 	}
 	oldest := q.oldest
 	if oldest == "" {
@@ -67,17 +67,17 @@ func (s *Slack) page(ctx context.Context, q reading, cursor string) (page []slac
 	}
 	if q.thread == "" {
 		err = s.call(ctx, "conversations.history", q.room, func(ctx context.Context) error {
-			answer, err := s.api.GetConversationHistoryContext(ctx, &slackgo.GetConversationHistoryParameters{
+			resp, err := s.api.GetConversationHistoryContext(ctx, &slackgo.GetConversationHistoryParameters{
 				ChannelID: string(q.room), Cursor: cursor, Inclusive: true, Oldest: oldest, Latest: latest, Limit: q.limit,
 				IncludeAllMetadata: q.metadata,
 			})
-			if err == nil && !answer.Ok {
-				err = errNoAnswer
+			if err == nil && !resp.Ok {
+				err = errNotSlack
 			}
 			if err == nil {
-				page, next = answer.Messages, answer.ResponseMetaData.NextCursor
+				page, next = resp.Messages, resp.ResponseMetaData.NextCursor
 			}
-			if err == nil && answer.HasMore && next == "" {
+			if err == nil && resp.HasMore && next == "" {
 				err = errors.New("there is more, but no way to it")
 			}
 			return err
@@ -98,27 +98,27 @@ func (s *Slack) page(ctx context.Context, q reading, cursor string) (page []slac
 	return page, next, err
 }
 
-// find looks for what was said of a post: its key, and those of its pieces, with their ts. An answer in a room, to a
+// findPost looks for what was said of a post: its key, and those of its pieces, with their ts. An answer in a room, to a
 // message that is gone, is taken back.
-func (s *Slack) find(ctx context.Context, me *identity, p adapters.Post, since time.Time) (map[string]string, error) {
+func (s *Slack) findPost(ctx context.Context, me *identity, p adapters.Post, since time.Time) (map[string]string, error) {
 	there := map[string]string{}
 	if !since.IsZero() {
-		since = since.Add(-clocks)
+		since = since.Add(-maxClockSkew)
 	}
-	q := reading{room: p.Room, thread: string(p.Thread), limit: most, metadata: true}
+	q := query{room: p.Room, thread: string(p.Thread), limit: historyPageSize, metadata: true}
 	if !since.IsZero() {
-		q.oldest = stamp(since)
+		q.oldest = formatTS(since)
 	} else if p.Thread == "" {
-		q.oldest = stamp(time.Now().Add(-lookBack))
+		q.oldest = formatTS(time.Now().Add(-lookBack))
 	}
-	err := s.search(ctx, me, q, p.Key, there)
-	if refused(err, "thread_not_found") && p.Thread != "" {
+	err := s.searchKey(ctx, me, q, p.Key, there)
+	if hasCode(err, "thread_not_found") && p.Thread != "" {
 		q.thread, q.oldest = "", string(p.Thread)
-		if err := s.search(ctx, me, q, p.Key, there); err != nil {
+		if err := s.searchKey(ctx, me, q, p.Key, there); err != nil {
 			return nil, err
 		}
 		if ts := there[p.Key]; ts != "" {
-			return nil, s.stray(ctx, adapters.Ref{Room: p.Room, ID: adapters.MessageID(ts)})
+			return nil, s.deleteStray(ctx, adapters.Ref{Room: p.Room, ID: adapters.MessageID(ts)})
 		}
 		return there, nil
 	}
@@ -127,14 +127,14 @@ func (s *Slack) find(ctx context.Context, me *identity, p adapters.Post, since t
 	}
 	if first := there[p.Key]; first != "" && p.Thread == "" && len(s.parts(me, p)) > 1 {
 		q.thread, q.oldest = first, first
-		err = s.search(ctx, me, q, p.Key, there)
+		err = s.searchKey(ctx, me, q, p.Key, there)
 	}
 	return there, err
 }
 
-// search reads until the post is found at the top level, or the thread to its end, where its pieces may be.
-func (s *Slack) search(ctx context.Context, me *identity, q reading, key string, there map[string]string) error {
-	for page, err := range s.read(ctx, q, false) {
+// searchKey reads until the post is found at the top level, or the thread to its end, where its pieces may be.
+func (s *Slack) searchKey(ctx context.Context, me *identity, q query, key string, there map[string]string) error {
+	for page, err := range s.pages(ctx, q, false) {
 		if err != nil {
 			return err
 		}
@@ -152,7 +152,7 @@ func (s *Slack) search(ctx context.Context, me *identity, q reading, key string,
 }
 
 // keyOf is the key under which the bot said a message, and into how many pieces it was divided.
-func keyOf(me *identity, m *said) (key string, parts int) {
+func keyOf(me *identity, m *slackMessage) (key string, parts int) {
 	if !me.own(m) || m.Metadata.EventType != keyEvent {
 		return "", 0
 	}

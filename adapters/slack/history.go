@@ -15,10 +15,10 @@ import (
 )
 
 const (
-	// most is how many messages are asked for at once: https://docs.slack.dev/reference/methods/conversations.history
-	most = 999
-	// pageOfLimited is how many Slack gives to apps that are sold outside of its Marketplace, and only once a minute.
-	pageOfLimited = 15
+	// historyPageSize is how many messages are asked for at once: https://docs.slack.dev/reference/methods/conversations.history
+	historyPageSize = 999
+	// limitedPageSize is how many Slack gives to apps that are sold outside of its Marketplace, and only once a minute.
+	limitedPageSize = 15
 )
 
 // History reads a room's top level or a thread. It waits where Slack asks to, page after page, which takes very long for
@@ -34,11 +34,11 @@ func (s *Slack) History(ctx context.Context, room adapters.RoomID, thread adapte
 			yield(nil, err)
 			return
 		}
-		all, incomplete := s.everything(ctx, room, thread, since)
+		all, incomplete := s.readAll(ctx, room, thread, since)
 		for _, m := range all {
 			var past *adapters.Message
 			err := calls.Retry(ctx, func() (err error) {
-				past, err = s.past(ctx, me, room, thread, &m.Msg)
+				past, err = s.historyMessage(ctx, me, room, thread, &m.Msg)
 				return err
 			})
 			if err != nil {
@@ -55,47 +55,47 @@ func (s *Slack) History(ctx context.Context, room adapters.RoomID, thread adapte
 	}
 }
 
-// everything reads all pages, and puts their messages in order. With an error, it is what was read before it.
-func (s *Slack) everything(ctx context.Context, room adapters.RoomID, thread adapters.MessageID, since time.Time) (all []slackgo.Message, err error) {
-	q := reading{room: room, thread: string(thread), limit: most}
+// readAll reads all pages, and puts their messages in order. With an error, it is what was read before it.
+func (s *Slack) readAll(ctx context.Context, room adapters.RoomID, thread adapters.MessageID, since time.Time) (all []slackgo.Message, err error) {
+	q := query{room: room, thread: string(thread), limit: historyPageSize}
 	if !since.IsZero() {
-		q.oldest = stamp(since)
+		q.oldest = formatTS(since)
 	}
-	for page, failed := range s.read(ctx, q, true) {
-		if refused(failed, "thread_not_found") {
+	for page, failed := range s.pages(ctx, q, true) {
+		if hasCode(failed, "thread_not_found") {
 			return nil, nil // it had no replies when its root was deleted
 		}
 		all = append(all, page...)
 		err = failed
 	}
 	if err == nil && thread != "" && len(all) == 0 {
-		err = errNoAnswer // at least the root is there
+		err = errNotSlack // at least the root is there
 	}
 	slices.SortStableFunc(all, func(a, b slackgo.Message) int { return cmp.Compare(a.Timestamp, b.Timestamp) })
 	return slices.CompactFunc(all, func(a, b slackgo.Message) bool { return a.Timestamp == b.Timestamp }), err
 }
 
 // past makes a message of a history what the bot hears, or nil if it is none of this place's, or to be ignored.
-func (s *Slack) past(ctx context.Context, me *identity, room adapters.RoomID, thread adapters.MessageID, m *said) (*adapters.Message, error) {
+func (s *Slack) historyMessage(ctx context.Context, me *identity, room adapters.RoomID, thread adapters.MessageID, m *slackMessage) (*adapters.Message, error) {
 	reply := m.ThreadTimestamp != "" && m.ThreadTimestamp != m.Timestamp
 	if reply != (thread != "") {
 		return nil, nil
 	}
 	own := me.own(m)
-	if !own && (!s.heeds(m) || anonymous(m)) || own && !talk[m.SubType] {
+	if !own && (!s.accepts(m) || hasNoAuthor(m)) || own && !contentSubtypes[m.SubType] {
 		return nil, nil
 	}
-	heard, err := s.message(ctx, me, room, m)
+	received, err := s.message(ctx, me, room, m)
 	if err != nil {
 		return nil, err
 	}
-	heard.FromBot, heard.HasReplies = own, m.ReplyCount > 0
-	heard.Reactions = reactions(me, m)
-	return heard, nil
+	received.FromBot, received.HasReplies = own, m.ReplyCount > 0
+	received.Reactions = reactions(me, m)
+	return received, nil
 }
 
 // reactions are nil if Slack names but some of those who reacted, as it does with many.
-func reactions(me *identity, m *said) map[string][]adapters.UserID {
+func reactions(me *identity, m *slackMessage) map[string][]adapters.UserID {
 	all := map[string][]adapters.UserID{}
 	for _, r := range m.Reactions {
 		if len(r.Users) < r.Count {
@@ -103,7 +103,7 @@ func reactions(me *identity, m *said) map[string][]adapters.UserID {
 		}
 		emoji := mrkdwn.EmojiFromName(r.Name)
 		for _, user := range r.Users {
-			if id := adapters.UserID(user); user != me.user && !slices.Contains(all[emoji], id) {
+			if id := adapters.UserID(user); user != me.userID && !slices.Contains(all[emoji], id) {
 				all[emoji] = append(all[emoji], id)
 			}
 		}

@@ -13,7 +13,7 @@ import (
 )
 
 // past reads a history to its end.
-func (h *hall) past(thread string, since time.Time) (all []*adapters.Message) {
+func (h *fixture) history(thread string, since time.Time) (all []*adapters.Message) {
 	h.Helper()
 	for m, err := range h.slack.History(h.Context(), h.id, adapters.MessageID(thread), since) {
 		if err != nil {
@@ -25,7 +25,7 @@ func (h *hall) past(thread string, since time.Time) (all []*adapters.Message) {
 }
 
 func TestHistory(t *testing.T) {
-	h := quietHall(t, slackfake.WorkspaceOptions{})
+	h := newStoppedFixture(t, slackfake.WorkspaceOptions{})
 	ben := h.Person("Ben")
 	h.amy.Say(room, "long ago")
 	time.Sleep(5 * time.Millisecond)
@@ -82,7 +82,7 @@ func TestHistory(t *testing.T) {
 		{"the thread of what is gone", gone, time.Time{}, []*adapters.Message{others}},
 		{"the thread of what never was", "1700000000.000100", time.Time{}, nil},
 	} {
-		got := h.past(test.thread, test.since)
+		got := h.history(test.thread, test.since)
 		for _, m := range got {
 			if m.ID == adapters.MessageID(reply) {
 				if m.EditedAt.Before(m.At) || m.EditedAt.After(time.Now().Add(time.Second)) {
@@ -99,7 +99,7 @@ func TestHistory(t *testing.T) {
 }
 
 func TestHistoryHasManyPages(t *testing.T) {
-	h := quietHall(t, slackfake.WorkspaceOptions{Distributed: true}) // 15 at a time
+	h := newStoppedFixture(t, slackfake.WorkspaceOptions{Distributed: true}) // 15 at a time
 	root := h.post(adapters.Post{Text: "What?"})
 	var want []adapters.MessageID
 	for n := range 100 {
@@ -111,7 +111,7 @@ func TestHistoryHasManyPages(t *testing.T) {
 	})
 	began := time.Now()
 	var got []adapters.MessageID
-	for _, m := range h.past(root, time.Time{}) {
+	for _, m := range h.history(root, time.Time{}) {
 		got = append(got, m.ID)
 	}
 	if !slices.Equal(got, want) {
@@ -122,20 +122,20 @@ func TestHistoryHasManyPages(t *testing.T) {
 	}
 }
 
-func TestHistoryThatIsIncomplete(t *testing.T) {
-	h := quietHall(t, slackfake.WorkspaceOptions{})
+func TestHistoryIncomplete(t *testing.T) {
+	h := newStoppedFixture(t, slackfake.WorkspaceOptions{})
 	root := h.post(adapters.Post{Text: "What?"})
 	h.amy.Reply(room, root, "an answer")
 	h.Fault(func(f *slackfake.Faults) { f.RefuseChance = 1 })
 	for m, err := range h.slack.History(t.Context(), h.id, adapters.MessageID(root), time.Time{}) {
-		if h.after("while Slack is down", err); m != nil {
+		if h.wantRetry("while Slack is down", err); m != nil {
 			t.Errorf("got %+v with an error", m)
 		}
 	}
 	h.Fault(func(f *slackfake.Faults) { f.RefuseChance = 0 })
 	h.Kick(room)
 	for m, err := range h.slack.History(t.Context(), h.id, "", time.Time{}) {
-		if h.final("removed from the room", err, "/invite @catchword"); m != nil {
+		if h.wantPermanent("removed from the room", err, "/invite @catchword"); m != nil {
 			t.Errorf("got %+v with an error", m)
 		}
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// listed is how many channels are asked for at once; Slack takes less than 1,000.
-const listed = 999
+// channelPageSize is how many channels are asked for at once; Slack takes less than 1,000.
+const channelPageSize = 999
 
 // channelID is how Slack's IDs of channels look. Names have no capital letters.
 var channelID = regexp.MustCompile(`^[CG][A-Z0-9]{2,}$`)
@@ -33,15 +33,15 @@ func (s *Slack) join(ctx context.Context, name string) (adapters.Room, error) {
 	if err != nil {
 		return adapters.Room{}, err
 	}
-	if err := me.need("chat:write", "users:read"); err != nil {
+	if err := me.requireScopes("chat:write", "users:read"); err != nil {
 		return adapters.Room{}, err
 	}
-	c, err := s.channel(ctx, me, strings.TrimSpace(name))
+	c, err := s.findChannel(ctx, me, strings.TrimSpace(name))
 	if err != nil {
 		return adapters.Room{}, err
 	}
 	if err = me.usable(c); err == nil && !c.IsMember {
-		err = s.enter(ctx, me, c)
+		err = s.joinChannel(ctx, me, c)
 	}
 	if err != nil {
 		return adapters.Room{}, err
@@ -56,42 +56,42 @@ func (s *Slack) join(ctx context.Context, name string) (adapters.Room, error) {
 func (me *identity) usable(c *slackgo.Channel) error {
 	switch {
 	case c.IsIM || c.IsMpIM:
-		return &trouble{"this is a direct message", "name a channel, in which all can take part"}
+		return &setupError{"this is a direct message", "name a channel, in which all can take part"}
 	case c.IsArchived:
-		return &refusal{code: "is_archived", room: "#" + c.Name}
+		return &apiError{code: "is_archived", room: "#" + c.Name}
 	case c.IsPrivate:
-		return me.need("groups:read", "groups:history")
+		return me.requireScopes("groups:read", "groups:history")
 	default:
-		return me.need("channels:read", "channels:history")
+		return me.requireScopes("channels:read", "channels:history")
 	}
 }
 
-// uninvited is the error of a channel that the bot can't enter by itself.
-func (me *identity) uninvited(c *slackgo.Channel) error {
+// inviteError is the error of a channel that the bot can't enter by itself.
+func (me *identity) inviteError(c *slackgo.Channel) error {
 	invite := fmt.Sprintf("type /invite @%s in #%s", me.name, c.Name)
 	if c.IsPrivate {
-		return &trouble{fmt.Sprintf("#%s is private, and the bot is not in it", c.Name), invite}
+		return &setupError{fmt.Sprintf("#%s is private, and the bot is not in it", c.Name), invite}
 	}
-	missing := &refusal{code: "missing_scope", needed: "channels:join"}
-	return &trouble{fmt.Sprintf("the bot is not in #%s, and may not enter channels", c.Name), missing.remedy() + "; or " + invite}
+	missing := &apiError{code: "missing_scope", needed: "channels:join"}
+	return &setupError{fmt.Sprintf("the bot is not in #%s, and may not enter channels", c.Name), missing.remedy() + "; or " + invite}
 }
 
-func (s *Slack) enter(ctx context.Context, me *identity, c *slackgo.Channel) error {
+func (s *Slack) joinChannel(ctx context.Context, me *identity, c *slackgo.Channel) error {
 	if c.IsPrivate {
-		return me.uninvited(c)
+		return me.inviteError(c)
 	}
 	err := s.call(ctx, "conversations.join", adapters.RoomID(c.ID), func(ctx context.Context) error {
 		_, _, _, err := s.api.JoinConversationContext(ctx, c.ID)
 		return err
 	})
-	if refused(err, "missing_scope") {
-		return me.uninvited(c)
+	if hasCode(err, "missing_scope") {
+		return me.inviteError(c)
 	}
 	return err
 }
 
 // Channel finds a channel by its ID or name.
-func (s *Slack) channel(ctx context.Context, me *identity, name string) (found *slackgo.Channel, err error) {
+func (s *Slack) findChannel(ctx context.Context, me *identity, name string) (found *slackgo.Channel, err error) {
 	if channelID.MatchString(name) {
 		err := calls.Retry(ctx, func() error {
 			return s.call(ctx, "conversations.info", "", func(ctx context.Context) error {
@@ -99,31 +99,31 @@ func (s *Slack) channel(ctx context.Context, me *identity, name string) (found *
 				return err
 			})
 		})
-		if refused(err, "channel_not_found") {
-			return nil, &trouble{"there is no channel with this ID in the workspace that the bot can see", fmt.Sprintf("if it is a private one, type /invite @%s there", me.name)}
+		if hasCode(err, "channel_not_found") {
+			return nil, &setupError{"there is no channel with this ID in the workspace that the bot can see", fmt.Sprintf("if it is a private one, type /invite @%s there", me.name)}
 		}
 		return found, err
 	}
 	bare := strings.TrimPrefix(name, "#")
 	if bare == "" {
-		return nil, &trouble{"this is no channel's name", "name a channel as #its-name"}
+		return nil, &setupError{"this is no channel's name", "name a channel as #its-name"}
 	}
 	types := []string{"public_channel"}
-	if me.need("channels:read") != nil {
+	if me.requireScopes("channels:read") != nil {
 		types = nil
 	}
-	if me.need("groups:read") == nil {
+	if me.requireScopes("groups:read") == nil {
 		types = append(types, "private_channel")
 	}
 	if types == nil {
-		return nil, me.need("channels:read")
+		return nil, me.requireScopes("channels:read")
 	}
 	for cursor := ""; ; {
 		var page []slackgo.Channel
 		var next string
 		err := calls.Retry(ctx, func() error {
 			return s.call(ctx, "conversations.list", "", func(ctx context.Context) (err error) {
-				asked := &slackgo.GetConversationsParameters{Cursor: cursor, Limit: listed, Types: types}
+				asked := &slackgo.GetConversationsParameters{Cursor: cursor, Limit: channelPageSize, Types: types}
 				page, next, err = s.api.GetConversationsContext(ctx, asked)
 				return err
 			})
@@ -144,7 +144,7 @@ func (s *Slack) channel(ctx context.Context, me *identity, name string) (found *
 		}
 	}
 	if found == nil {
-		return nil, &trouble{fmt.Sprintf("there is no channel #%s that the bot can see", bare), fmt.Sprintf("if it is a private one, type /invite @%s in it", me.name)}
+		return nil, &setupError{fmt.Sprintf("there is no channel #%s that the bot can see", bare), fmt.Sprintf("if it is a private one, type /invite @%s in it", me.name)}
 	}
 	return found, nil
 }

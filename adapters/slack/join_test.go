@@ -10,7 +10,7 @@ import (
 )
 
 func TestJoin(t *testing.T) {
-	h := quietHall(t, slackfake.WorkspaceOptions{})
+	h := newStoppedFixture(t, slackfake.WorkspaceOptions{})
 	for n := range 40 {
 		h.AddChannel(fmt.Sprintf("channel-%d", n), false)
 	}
@@ -26,22 +26,22 @@ func TestJoin(t *testing.T) {
 		}
 	}
 	_, err := h.slack.Join(t.Context(), "#secret")
-	h.final("a private room by name", err, "#secret", "/invite @catchword")
+	h.wantPermanent("a private room by name", err, "#secret", "/invite @catchword")
 	_, err = h.slack.Join(t.Context(), secret)
-	h.final("a private room by ID", err, secret, "/invite @catchword")
+	h.wantPermanent("a private room by ID", err, secret, "/invite @catchword")
 	_, err = h.slack.Join(t.Context(), "#old")
-	h.final("an archived room", err, "#old", "archived", "unarchive")
+	h.wantPermanent("an archived room", err, "#old", "archived", "unarchive")
 	_, err = h.slack.Join(t.Context(), "#")
-	h.final("no name", err, "no channel's name")
+	h.wantPermanent("no name", err, "no channel's name")
 
 	h.Invite("secret")
 	if got, err := h.slack.Join(t.Context(), "#secret"); err != nil || string(got.ID) != secret {
 		t.Errorf("a private room after the invitation: got %+v, %v", got, err)
 	}
-	h.SetScopes(slackfake.Without("channels:join"))
+	h.SetScopes(slackfake.AllScopesExcept("channels:join"))
 	_, err = h.slack.Join(t.Context(), "#channel-1")
-	h.final("without the scope to join", err, "channels:join", "/invite @catchword in #channel-1")
+	h.wantPermanent("without the scope to join", err, "channels:join", "/invite @catchword in #channel-1")
 	h.Fault(func(f *slackfake.Faults) { f.RefuseChance = 1 })
 	_, err = h.slack.Join(t.Context(), "#channel-2")
-	h.after("while Slack is down", err)
+	h.wantRetry("while Slack is down", err)
 }

@@ -10,25 +10,25 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// A said is a message as Slack shows it, in events and in histories.
-type said = slackgo.Msg
+// A slackMessage is a message as Slack shows it, in events and in histories.
+type slackMessage = slackgo.Msg
 
-// talk are the subtypes of messages in which somebody says something. All others are notices of what happened in the
+// contentSubtypes are the subtypes of messages in which somebody says something. All others are notices of what happened in the
 // channel: https://docs.slack.dev/reference/events/message#subtypes
-var talk = map[string]bool{"": true, "me_message": true, "file_share": true, "thread_broadcast": true, "bot_message": true}
+var contentSubtypes = map[string]bool{"": true, "me_message": true, "file_share": true, "thread_broadcast": true, "bot_message": true}
 
 // own tells whether the bot said m, under whatever name: a message with a name of its own has no user.
-func (me *identity) own(m *said) bool {
-	return m.User != "" && m.User == me.user || m.BotID != "" && m.BotID == me.bot
+func (me *identity) own(m *slackMessage) bool {
+	return m.User != "" && m.User == me.userID || m.BotID != "" && m.BotID == me.botID
 }
 
-// anonymous tells whether nobody said m.
-func anonymous(m *said) bool { return m.User == "" && m.BotID == "" }
+// hasNoAuthor tells whether nobody said m.
+func hasNoAuthor(m *slackMessage) bool { return m.User == "" && m.BotID == "" }
 
-// heeds tells whether m is heard: people are, and other apps if an admin wants it.
-func (s *Slack) heeds(m *said) bool {
+// accepts tells whether m is heard: people are, and other apps if an admin wants it.
+func (s *Slack) accepts(m *slackMessage) bool {
 	switch {
-	case !talk[m.SubType] || m.Timestamp == "" || m.User == "USLACKBOT":
+	case !contentSubtypes[m.SubType] || m.Timestamp == "" || m.User == "USLACKBOT":
 		return false
 	case m.BotID == "" && m.SubType != "bot_message":
 		return true
@@ -40,40 +40,40 @@ func (s *Slack) heeds(m *said) bool {
 }
 
 // message makes m what the bot hears. Its author's name may have to be asked for.
-func (s *Slack) message(ctx context.Context, me *identity, room adapters.RoomID, m *said) (*adapters.Message, error) {
+func (s *Slack) message(ctx context.Context, me *identity, room adapters.RoomID, m *slackMessage) (*adapters.Message, error) {
 	text, err := s.text(ctx, me, m)
 	if err != nil {
 		return nil, err
 	}
-	heard := &adapters.Message{
+	received := &adapters.Message{
 		Ref:  adapters.Ref{Room: room, ID: adapters.MessageID(m.Timestamp)},
-		At:   when(m.Timestamp),
+		At:   parseTS(m.Timestamp),
 		Text: text,
 	}
-	heard.ToBot, heard.Command = adapters.ParseMention(text, "@"+me.name)
+	received.ToBot, received.Command = adapters.ParseMention(text, "@"+me.name)
 	if m.ThreadTimestamp != m.Timestamp {
-		heard.Thread = adapters.MessageID(m.ThreadTimestamp)
+		received.Thread = adapters.MessageID(m.ThreadTimestamp)
 	}
 	if m.Edited != nil {
-		heard.EditedAt = editTime(m)
+		received.EditedAt = editTime(m)
 	}
 	for _, f := range m.Files {
 		if f.Mode != "tombstone" { // deleted
-			heard.Files = append(heard.Files, s.file(f))
+			received.Files = append(received.Files, s.file(f))
 		}
 	}
 	if m.BotID != "" {
-		heard.Author = app(m)
-		return heard, nil
+		received.Author = appAuthor(m)
+		return received, nil
 	}
-	heard.Author, err = s.people.get(ctx, m.User)
-	return heard, err
+	received.Author, err = s.users.get(ctx, m.User)
+	return received, err
 }
 
 // editTime is when an edited message came to read as it does. Slack gives it in whole seconds, which may lie before the
 // message itself.
-func editTime(m *said) time.Time {
-	edited, first := when(m.Edited.Timestamp), when(m.Timestamp)
+func editTime(m *slackMessage) time.Time {
+	edited, first := parseTS(m.Edited.Timestamp), parseTS(m.Timestamp)
 	if edited.Before(first) {
 		return first
 	}

@@ -28,8 +28,8 @@ const (
 	DefaultConnections = 2
 	// pace is Slack's limit for one channel: https://docs.slack.dev/apis/web-api/rate-limits
 	pace = time.Second
-	// silence is how long a connection may be silent before it is taken for dead. Slack pings every few seconds.
-	silence = 30 * time.Second
+	// readTimeout is how long a connection may be silent before it is taken for dead. Slack pings every few seconds.
+	readTimeout = 30 * time.Second
 )
 
 var (
@@ -60,47 +60,47 @@ type Config struct {
 
 // Slack is the adapter of one workspace.
 type Slack struct {
-	config    Config
-	api       *slackgo.Client
-	log       *slog.Logger
-	conceal   *strings.Replacer // of tokens
-	silence   time.Duration
-	pause     time.Duration // the first one after a failure of hearing, which doubles
-	reopen    time.Duration // how long a connection that Slack doesn't want stays closed
-	idle      time.Duration
-	people    directory[adapters.User]
-	apps      sync.Map // the IDs of those users who are other apps
-	channels  directory[string]
-	privates  directory[string] // users to the channels of their direct messages with the bot
-	promptly  time.Duration
-	leisure   time.Duration
-	resent    time.Duration
-	limits    calls.RateLimits
-	watchdog  watchdog
-	greetings atomic.Int32 // connections over which Slack has greeted us
-	lost      atomic.Int32 // connections that were
+	config         Config
+	api            *slackgo.Client
+	log            *slog.Logger
+	redactor       *strings.Replacer // of tokens
+	readTimeout    time.Duration
+	firstBackoff   time.Duration // the first one after a failure of hearing, which doubles
+	reopenDelay    time.Duration // how long a connection that Slack doesn't want stays closed
+	stallTimeout   time.Duration
+	users          cache[adapters.User]
+	appUsers       sync.Map // the IDs of those users who are other apps
+	channelNames   cache[string]
+	dmChannels     cache[string] // users to the channels of their direct messages with the bot
+	commandTimeout time.Duration
+	dmReadInterval time.Duration
+	resendWindow   time.Duration
+	limits         calls.RateLimits
+	watchdog       watchdog
+	openConns      atomic.Int32 // connections over which Slack has greeted us
+	lostConns      atomic.Int32 // connections that were
 
 	warnLimited sync.Once // that Slack gives the app few messages at a time
 
-	mu     sync.Mutex
-	me     *identity
-	rooms  map[adapters.RoomID]*room
-	tried  map[string]time.Time  // when posts that may have got through were first tried
-	erased map[adapters.Ref]bool // own messages that were deleted, or are about to be
-	latest map[string]string     // the ts of the latest edit of a message, or of somebody's reaction to it
+	mu           sync.Mutex
+	me           *identity
+	rooms        map[adapters.RoomID]*room
+	firstAttempt map[string]time.Time  // when posts that may have got through were first tried
+	deleted      map[adapters.Ref]bool // own messages that were deleted, or are about to be
+	latestTS     map[string]string     // the ts of the latest edit of a message, or of somebody's reaction to it
 }
 
 // An identity is who the bot is in its workspace.
 type identity struct {
-	team   string
+	teamID string
 	url    string // of the workspace, with a slash at its end
-	user   string // U…
-	bot    string // B…
+	userID string // U…
+	botID  string // B…
 	name   string
 	scopes map[string]bool // nil if Slack didn't tell
 }
 
-// A room is a channel that was joined.
+// A checkRoom is a channel that was joined.
 type room struct {
 	name string // with "#"
 }
@@ -121,11 +121,11 @@ func New(c Config) *Slack {
 	}
 	c.HTTPClient = adapters.FencedClient(c.HTTPClient)
 	s := &Slack{
-		config: c, log: c.Log, silence: silence, idle: idle, pause: time.Second / 2, reopen: time.Minute, promptly: promptly, leisure: leisure, resent: resent,
+		config: c, log: c.Log, readTimeout: readTimeout, stallTimeout: stallTimeout, firstBackoff: time.Second / 2, reopenDelay: time.Minute, commandTimeout: commandTimeout, dmReadInterval: dmReadInterval, resendWindow: resendWindow,
 		// The library repeats nothing by itself unless it is told to: whether a call may be repeated is known here alone.
 		api: slackgo.New(c.BotToken, slackgo.OptionAppLevelToken(c.AppToken), slackgo.OptionAPIURL(c.APIURL),
 			slackgo.OptionHTTPClient(c.HTTPClient)),
-		rooms: map[adapters.RoomID]*room{}, latest: map[string]string{}, tried: map[string]time.Time{}, erased: map[adapters.Ref]bool{},
+		rooms: map[adapters.RoomID]*room{}, latestTS: map[string]string{}, firstAttempt: map[string]time.Time{}, deleted: map[adapters.Ref]bool{},
 	}
 	var secrets []string
 	for _, token := range []string{c.BotToken, c.AppToken} {
@@ -133,14 +133,14 @@ func New(c Config) *Slack {
 			secrets = append(secrets, token, "(token)")
 		}
 	}
-	s.conceal = strings.NewReplacer(secrets...)
-	s.people.ask, s.channels.ask, s.privates.ask = s.askPerson, s.askChannel, s.askPrivate
+	s.redactor = strings.NewReplacer(secrets...)
+	s.users.fetch, s.channelNames.fetch, s.dmChannels.fetch = s.fetchUser, s.fetchChannelName, s.fetchDMChannel
 	return s
 }
 
 // Report tells whether one connection at least is open.
 func (s *Slack) Report() adapters.Report {
-	return adapters.Report{Receiving: s.greetings.Load() > 0, Reconnects: int(s.lost.Load())}
+	return adapters.Report{Receiving: s.openConns.Load() > 0, Reconnects: int(s.lostConns.Load())}
 }
 
 // identity asks once who the bot is, and which scopes it was granted.
@@ -151,32 +151,32 @@ func (s *Slack) identity(ctx context.Context) (*identity, error) {
 	if me != nil {
 		return me, nil
 	}
-	answer, err := s.authTest(ctx)
+	resp, err := s.authTest(ctx)
 	if err != nil {
 		return nil, err
 	}
-	me = introduced(answer)
+	me = newIdentity(resp)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.me = me
 	return me, nil
 }
 
-func (s *Slack) authTest(ctx context.Context) (answer *slackgo.AuthTestResponse, err error) {
+func (s *Slack) authTest(ctx context.Context) (resp *slackgo.AuthTestResponse, err error) {
 	err = s.call(ctx, "auth.test", "", func(ctx context.Context) (err error) {
-		answer, err = s.api.AuthTestContext(ctx)
-		if err == nil && answer.UserID == "" {
-			err = errNoAnswer
+		resp, err = s.api.AuthTestContext(ctx)
+		if err == nil && resp.UserID == "" {
+			err = errNotSlack
 		}
 		return err
 	})
-	return answer, err
+	return resp, err
 }
 
-func introduced(answer *slackgo.AuthTestResponse) *identity {
-	me := &identity{team: answer.TeamID, url: answer.URL, user: answer.UserID, bot: answer.BotID, name: answer.User}
+func newIdentity(resp *slackgo.AuthTestResponse) *identity {
+	me := &identity{teamID: resp.TeamID, url: resp.URL, userID: resp.UserID, botID: resp.BotID, name: resp.User}
 	// https://docs.slack.dev/authentication/installing-with-oauth names this header of every answer.
-	if granted := answer.Header.Get("X-OAuth-Scopes"); granted != "" {
+	if granted := resp.Header.Get("X-OAuth-Scopes"); granted != "" {
 		me.scopes = map[string]bool{}
 		for scope := range strings.SplitSeq(granted, ",") {
 			me.scopes[strings.TrimSpace(scope)] = true
@@ -185,8 +185,8 @@ func introduced(answer *slackgo.AuthTestResponse) *identity {
 	return me
 }
 
-// need tells which scopes are missing, all at once.
-func (me *identity) need(scopes ...string) error {
+// requireScopes tells which scopes are missing, all at once.
+func (me *identity) requireScopes(scopes ...string) error {
 	if me.scopes == nil {
 		return nil
 	}
@@ -199,7 +199,7 @@ func (me *identity) need(scopes ...string) error {
 	if missing == nil {
 		return nil
 	}
-	return &refusal{code: "missing_scope", needed: strings.Join(missing, ", ")}
+	return &apiError{code: "missing_scope", needed: strings.Join(missing, ", ")}
 }
 
 // roomName is how people call a room, or its ID where that is not known.
@@ -218,8 +218,8 @@ func (s *Slack) joined(id adapters.RoomID) bool {
 	return s.rooms[id] != nil
 }
 
-// when is the time at which a message of this ts was said, to the millisecond.
-func when(ts string) time.Time {
+// parseTS is the time at which a message of this ts was said, to the millisecond.
+func parseTS(ts string) time.Time {
 	var seconds, micros int64
 	if n, _ := fmt.Sscanf(ts, "%d.%6d", &seconds, &micros); n == 0 {
 		return time.Time{}
@@ -227,7 +227,7 @@ func when(ts string) time.Time {
 	return time.UnixMilli(seconds*1000 + micros/1000).UTC()
 }
 
-// stamp is the first ts of an instant.
-func stamp(t time.Time) string {
+// formatTS is the first ts of an instant.
+func formatTS(t time.Time) string {
 	return fmt.Sprintf("%d.%06d", t.Unix(), t.Nanosecond()/int(time.Microsecond))
 }

@@ -17,14 +17,14 @@ import (
 )
 
 const (
-	hands     = 8        // how many updates are told at once
-	waiting   = 128      // how many may wait for each hand
-	frameMost = 16 << 20 // bytes
-	// farewell is for how long a connection that Slack is about to close is still heard.
-	farewell     = 15 * time.Second
-	writeMost    = 10 * time.Second
-	handshake    = 15 * time.Second
-	longestPause = time.Minute
+	workers         = 8        // how many updates are told at once
+	workerQueueSize = 128      // how many may wait for each hand
+	maxFrameSize    = 16 << 20 // bytes
+	// shutdownGrace is for how long a connection that Slack is about to close is still heard.
+	shutdownGrace    = 15 * time.Second
+	writeTimeout     = 10 * time.Second
+	handshakeTimeout = 15 * time.Second
+	maxBackoff       = time.Minute
 )
 
 // A frame is what comes over a connection: https://docs.slack.dev/apis/events-api/using-socket-mode
@@ -46,7 +46,7 @@ type hello struct {
 
 // An envelope is news that is acknowledged once it has been told.
 type envelope struct {
-	*news
+	*event
 	acknowledge func()
 }
 
@@ -57,83 +57,83 @@ type envelope struct {
 // connection before it opens the next, waits up to five minutes before it does, and may acknowledge over another
 // connection than the one that an event came by.
 func (s *Slack) Run(ctx context.Context, sink adapters.Sink) error {
-	me, err := s.introduce(ctx)
+	me, err := s.waitForIdentity(ctx)
 	if err != nil {
-		return s.ended(ctx, err)
+		return s.runError(ctx, err)
 	}
 	// A hand tells what happened to the same message in the order in which it was heard, and takes its time to ask for
 	// names, or for the store to come back, while the connections go on.
-	var inboxes [hands]chan envelope
+	var queues [workers]chan envelope
 	all, within := errgroup.WithContext(ctx)
-	for i := range inboxes {
-		inboxes[i] = make(chan envelope, waiting)
-		all.Go(func() error { return s.tell(within, sink, inboxes[i]) })
+	for i := range queues {
+		queues[i] = make(chan envelope, workerQueueSize)
+		all.Go(func() error { return s.deliver(within, sink, queues[i]) })
 	}
-	hear := func(e envelope) {
+	receive := func(e envelope) {
 		sum := fnv.New32a()
-		_, _ = sum.Write([]byte(e.about))
+		_, _ = sum.Write([]byte(e.key))
 		select {
-		case inboxes[sum.Sum32()%hands] <- e:
+		case queues[sum.Sum32()%workers] <- e:
 		case <-within.Done():
 		}
 	}
-	orders := make(chan order, queued)
-	for range takers {
-		all.Go(func() error { return s.obey(within, sink, orders) })
+	commands := make(chan command, commandQueueSize)
+	for range commandWorkers {
+		all.Go(func() error { return s.handleCommands(within, sink, commands) })
 	}
-	missed := make(chan time.Time, 1)
-	all.Go(func() error { return s.readPrivate(within, me, hear, missed) })
+	gaps := make(chan time.Time, 1)
+	all.Go(func() error { return s.backfillLoop(within, me, receive, gaps) })
 	for range s.config.Connections {
-		all.Go(func() error { return s.connection(within, me, ears{hear, orders, missed}) })
+		all.Go(func() error { return s.runConn(within, me, inboxes{receive, commands, gaps}) })
 	}
-	return s.ended(ctx, all.Wait())
+	return s.runError(ctx, all.Wait())
 }
 
-func (s *Slack) ended(ctx context.Context, err error) error {
+func (s *Slack) runError(ctx context.Context, err error) error {
 	if ctx.Err() != nil || err == nil {
 		return nil
 	}
 	return fmt.Errorf("hear slack workspace %s: %w", s.config.Name, err)
 }
 
-// introduce learns who the bot is, however long it takes.
-func (s *Slack) introduce(ctx context.Context) (*identity, error) {
-	for pause := s.pause; ; pause = min(2*pause, longestPause) {
+// waitForIdentity learns who the bot is, however long it takes.
+func (s *Slack) waitForIdentity(ctx context.Context) (*identity, error) {
+	for backoff := s.firstBackoff; ; backoff = min(2*backoff, maxBackoff) {
 		me, err := s.identity(ctx)
 		retry, passes := errors.AsType[*adapters.RetryError](err)
 		if !passes {
 			return me, err
 		}
 		s.log.Warn("cannot reach Slack", "workspace", s.config.Name, "error", err)
-		if !calls.Sleep(ctx, max(retry.After, pause)) {
+		if !calls.Sleep(ctx, max(retry.After, backoff)) {
 			return nil, ctx.Err()
 		}
 	}
 }
 
 // tell tells the bot what was heard. What it can't store is told again, until it can.
-func (s *Slack) tell(ctx context.Context, sink adapters.Sink, inbox <-chan envelope) error {
+func (s *Slack) deliver(ctx context.Context, sink adapters.Sink, queue <-chan envelope) error {
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case e := <-inbox:
-			for pause := s.pause / 4; ; pause = min(2*pause, 5*time.Second) {
-				update, err := e.tell(ctx)
+		case e := <-queue:
+			for backoff := s.firstBackoff / 4; ; backoff = min(2*backoff, 5*time.Second) {
+				update, err := e.resolve(ctx)
 				if err == nil && update != nil {
 					err = sink(ctx, update)
 				}
 				if err == nil {
 					break
 				}
-				if refused(err, banned...) {
+				if hasCode(err, fatalCodes...) {
 					return err
 				}
 				var after time.Duration
 				if retry, ok := errors.AsType[*adapters.RetryError](err); ok {
 					after = retry.After
 				}
-				if !calls.Sleep(ctx, max(pause, after)) {
+				if !calls.Sleep(ctx, max(backoff, after)) {
 					return nil
 				}
 			}
@@ -142,29 +142,29 @@ func (s *Slack) tell(ctx context.Context, sink adapters.Sink, inbox <-chan envel
 	}
 }
 
-// connection holds one connection until ctx is done, or Slack wants no more of the app.
-func (s *Slack) connection(ctx context.Context, me *identity, ears ears) error {
+// runConn holds one connection until ctx is done, or Slack wants no more of the app.
+func (s *Slack) runConn(ctx context.Context, me *identity, in inboxes) error {
 	var lines sync.WaitGroup
 	defer lines.Wait()
 	log := s.log.With("workspace", s.config.Name)
-	var before *line
-	for pause := s.pause; ctx.Err() == nil; {
-		l := &line{Slack: s, ears: ears, me: me, leaving: make(chan string, 1), before: before}
+	var before *conn
+	for backoff := s.firstBackoff; ctx.Err() == nil; {
+		l := &conn{Slack: s, inboxes: in, me: me, disconnect: make(chan string, 1), previous: before}
 		err := l.open(ctx)
 		if err == nil {
 			ended := make(chan error, 1)
-			lines.Go(func() { ended <- l.listen(ctx) })
+			lines.Go(func() { ended <- l.readLoop(ctx) })
 			var reason string
 			select {
-			case reason = <-l.leaving:
+			case reason = <-l.disconnect:
 			case err = <-ended:
 			}
-			if l.greeted.Load() {
-				pause, before = s.pause, l
+			if l.gotHello.Load() {
+				backoff, before = s.firstBackoff, l
 			}
-			if unwanted := farewells[reason]; unwanted != nil {
+			if unwanted := rejections[reason]; unwanted != nil {
 				log.Error(unwanted.Error())
-				calls.Sleep(ctx, s.reopen)
+				calls.Sleep(ctx, s.reopenDelay)
 				continue
 			}
 			if reason != "" { // "warning", "refresh_requested": Slack renews its machines
@@ -172,7 +172,7 @@ func (s *Slack) connection(ctx context.Context, me *identity, ears ears) error {
 				continue
 			}
 		}
-		if refused(err, banned...) || refused(err, "missing_scope") || isEnding(err) {
+		if hasCode(err, fatalCodes...) || hasCode(err, "missing_scope") || isFatal(err) {
 			return err
 		}
 		var after time.Duration
@@ -180,12 +180,12 @@ func (s *Slack) connection(ctx context.Context, me *identity, ears ears) error {
 			after = retry.After
 		}
 		if ctx.Err() == nil {
-			s.lost.Add(1)
-			log.Warn("connection lost", "error", s.conceal.Replace(err.Error()))
+			s.lostConns.Add(1)
+			log.Warn("connection lost", "error", s.redactor.Replace(err.Error()))
 			// Not all connections of all workspaces at once.
-			calls.Sleep(ctx, max(after, pause/2+rand.N(pause)))
+			calls.Sleep(ctx, max(after, backoff/2+rand.N(backoff)))
 		}
-		pause = min(2*pause, longestPause)
+		backoff = min(2*backoff, maxBackoff)
 	}
 	return nil
 }

@@ -14,24 +14,24 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
 )
 
-// gaps is how many gaps were heard of since h.settled.
-func (h *hall) gaps() int { return h.count(isGap) }
+// countGaps is how many gaps were heard of since h.settled.
+func (h *fixture) countGaps() int { return h.count(isGap) }
 
-func TestAGapBeginsWhereTheConnectionWasAlive(t *testing.T) {
-	h := newHall(t, slackfake.WorkspaceOptions{}, func(c *slack.Config) { c.Connections = 1 })
-	h.settled()
+func TestGapStart(t *testing.T) {
+	h := newFixture(t, slackfake.WorkspaceOptions{}, func(c *slack.Config) { c.Connections = 1 })
+	h.drain()
 	h.Silence(1, false)
 	silent := time.Now()
-	h.eventually("the gap is told", func() bool { return h.gaps() > 0 })
+	h.eventually("the gap is told", func() bool { return h.countGaps() > 0 })
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if gap := h.heard[0].(*adapters.Gap); silent.Sub(gap.Since).Abs() > 500*time.Millisecond {
+	if gap := h.received[0].(*adapters.Gap); silent.Sub(gap.Since).Abs() > 500*time.Millisecond {
 		t.Errorf("silent since %v: got a gap since %v", silent, gap.Since)
 	}
 }
 
-// hears checks that what is said is heard, whatever happened before.
-func (h *hall) hears(what string) {
+// checkReceives checks that what is said is heard, whatever happened before.
+func (h *fixture) checkReceives(what string) {
 	h.Helper()
 	ts := h.amy.Say(room, what)
 	h.eventually("after "+what+", Amy is heard", func() bool {
@@ -43,7 +43,7 @@ func (h *hall) hears(what string) {
 }
 
 func TestLostConnectionsAreReplaced(t *testing.T) {
-	h := newHall(t, slackfake.WorkspaceOptions{})
+	h := newFixture(t, slackfake.WorkspaceOptions{})
 	for _, test := range []struct {
 		what string
 		do   func()
@@ -65,62 +65,62 @@ func TestLostConnectionsAreReplaced(t *testing.T) {
 			h.Cut(-1)
 		}},
 	} {
-		h.settled()
+		h.drain()
 		test.do()
-		h.eventually("after "+test.what+" a gap is told", func() bool { return h.gaps() > 0 })
-		h.hears(test.what)
-		h.eventually("after "+test.what+" there are two connections", func() bool { return h.Sockets() == 2 })
+		h.eventually("after "+test.what+" a gap is told", func() bool { return h.countGaps() > 0 })
+		h.checkReceives(test.what)
+		h.eventually("after "+test.what+" there are two connections", func() bool { return h.SocketCount() == 2 })
 	}
 }
 
-func TestDeafConnectionsAreReplaced(t *testing.T) {
-	h := newHall(t, slackfake.WorkspaceOptions{})
-	h.settled()
+func TestStalledConnectionsAreReplaced(t *testing.T) {
+	h := newFixture(t, slackfake.WorkspaceOptions{})
+	h.drain()
 	h.Silence(-1, true)
 	h.post(adapters.Post{Text: "Does nobody hear?"})
-	h.eventually("two gaps are told", func() bool { return h.gaps() >= 2 })
-	h.hears("all deaf")
+	h.eventually("two gaps are told", func() bool { return h.countGaps() >= 2 })
+	h.checkReceives("all deaf")
 
-	h.settled()
+	h.drain()
 	h.Silence(1, true)
 	h.eventually("the deaf one of two is replaced", func() bool {
 		h.amy.Say(room, "talk")
-		return h.gaps() > 0
+		return h.countGaps() > 0
 	})
-	h.hears("one deaf")
+	h.checkReceives("one deaf")
 	for range 50 {
 		h.post(adapters.Post{Text: "Is all well?"})
-		h.hears("nothing")
+		h.checkReceives("nothing")
 	}
-	if h.settled(); h.gaps() != 0 {
-		t.Errorf("got %d more gaps, want those that are well left alone", h.gaps())
+	if h.drain(); h.countGaps() != 0 {
+		t.Errorf("got %d more gaps, want those that are well left alone", h.countGaps())
 	}
 }
 
-func TestARenewedConnectionOverlaps(t *testing.T) {
-	h := newHall(t, slackfake.WorkspaceOptions{}, func(c *slack.Config) { c.Connections = 1 })
+func TestRenewedConnectionsOverlap(t *testing.T) {
+	h := newFixture(t, slackfake.WorkspaceOptions{}, func(c *slack.Config) { c.Connections = 1 })
 	h.Disconnect(-1, "refresh_requested", 5*time.Second)
-	h.eventually("there is a new connection beside the old", func() bool { return h.Sockets() == 2 })
+	h.eventually("there is a new connection beside the old", func() bool { return h.SocketCount() == 2 })
 }
 
-func TestRunEndsWhenNothingMendsIt(t *testing.T) {
+func TestRunEndsOnFatalError(t *testing.T) {
 	for what, test := range map[string]struct {
-		do   func(*hall)
+		do   func(*fixture)
 		word string
 	}{
-		"the app token is revoked": {func(h *hall) { h.RevokeToken(h.AppToken()); h.Cut(-1) }, "token_revoked"},
-		"the app was removed":      {func(h *hall) { h.Deactivate(h.AppToken()); h.Cut(-1) }, "account_inactive"},
+		"the app token is revoked": {func(h *fixture) { h.RevokeToken(h.AppToken()); h.Cut(-1) }, "token_revoked"},
+		"the app was removed":      {func(h *fixture) { h.Deactivate(h.AppToken()); h.Cut(-1) }, "account_inactive"},
 	} {
-		h := newHall(t, slackfake.WorkspaceOptions{})
+		h := newFixture(t, slackfake.WorkspaceOptions{})
 		test.do(h)
 		select {
-		case err := <-h.ended:
-			h.final(what, err, "nhs", test.word, "install")
-		case <-time.After(patience):
+		case err := <-h.runResult:
+			h.wantPermanent(what, err, "nhs", test.word, "install")
+		case <-time.After(testTimeout):
 			t.Errorf("%s: Run goes on", what)
 		}
 	}
-	o := newOffice(t, slackfake.New(t, impatient), "nhs", slackfake.WorkspaceOptions{})
+	o := newTestWorkspace(t, slackfake.New(t, fastOptions), "nhs", slackfake.WorkspaceOptions{})
 	c := o.config()
 	c.BotToken = "xoxb-made-up"
 	err := slack.New(c).Run(t.Context(), func(context.Context, adapters.Update) error { return nil })
@@ -130,26 +130,26 @@ func TestRunEndsWhenNothingMendsIt(t *testing.T) {
 }
 
 func TestRunWaitsForSlack(t *testing.T) {
-	h := quietHall(t, slackfake.WorkspaceOptions{})
+	h := newStoppedFixture(t, slackfake.WorkspaceOptions{})
 	h.restart()
 	c := h.config()
 	h.slack = slack.New(c)
-	h.slack.Hasten(time.Second, time.Second)
+	h.slack.ShortenTimeouts(time.Second, time.Second)
 	h.Fault(func(f *slackfake.Faults) { f.RefuseNext = 3 })
 	h.run() // waits until it hears
 }
 
-func TestLogsTellNoSecrets(t *testing.T) {
+func TestLogsHaveNoSecrets(t *testing.T) {
 	var log lockedBuffer
-	h := newHall(t, slackfake.WorkspaceOptions{}, func(c *slack.Config) {
+	h := newFixture(t, slackfake.WorkspaceOptions{}, func(c *slack.Config) {
 		c.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})
 	h.Fault(func(f *slackfake.Faults) { f.RefuseDials = 2 })
 	h.Cut(-1)
-	h.hears("private words")
+	h.checkReceives("private words")
 	h.Rename(room, "medlibs")
 	h.Archive("medlibs")
-	h.settled()
+	h.drain()
 	h.server.Close()
 	h.eventually("it is told that the connection is lost", func() bool { return strings.Count(log.String(), "connection lost") >= 4 })
 	for _, want := range []string{"room archived", "room renamed", "workspace=nhs"} {
@@ -157,7 +157,7 @@ func TestLogsTellNoSecrets(t *testing.T) {
 			t.Errorf("got log\n%s\nwant %q in it", &log, want)
 		}
 	}
-	h.noToken(log.String())
+	h.checkNoToken(log.String())
 	if strings.Contains(log.String(), "private words") {
 		t.Errorf("got log\n%s\nwhich has people's words", &log)
 	}
@@ -182,17 +182,17 @@ func (l *lockedBuffer) String() string {
 }
 
 func TestReport(t *testing.T) {
-	h := newHall(t, slackfake.WorkspaceOptions{})
+	h := newFixture(t, slackfake.WorkspaceOptions{})
 	if got := h.slack.Report(); !got.Receiving || got.Reconnects != 0 {
 		t.Errorf("while it hears: got %+v", got)
 	}
-	h.settled()
+	h.drain()
 	h.Disconnect(1, "warning", 100*time.Millisecond)
-	h.eventually("the connection is renewed", func() bool { return h.gaps() > 0 })
+	h.eventually("the connection is renewed", func() bool { return h.countGaps() > 0 })
 	if got := h.slack.Report(); got.Reconnects != 0 {
 		t.Errorf("after Slack renewed a connection: got %+v, want none lost", got)
 	}
-	h.settled()
+	h.drain()
 	h.Fault(func(f *slackfake.Faults) { f.RefuseDials = 6 })
 	h.Cut(-1)
 	h.eventually("it is deaf", func() bool { return !h.slack.Report().Receiving })

@@ -16,45 +16,45 @@ import (
 
 const room = "#ukmedlibs"
 
-// impatient is a Slack that gives up an envelope sooner, and sends it again sooner, so that tests need not wait.
-var impatient = slackfake.Options{
+// fastOptions is a Slack that gives up an envelope sooner, and sends it again sooner, so that tests need not wait.
+var fastOptions = slackfake.Options{
 	AckTimeout: 300 * time.Millisecond,
 	Retries:    slices.Repeat([]time.Duration{100 * time.Millisecond}, 20),
 	PingEvery:  100 * time.Millisecond,
 }
 
-// An office is a workspace with one channel, and somebody in it.
-type office struct {
+// A testWorkspace is a workspace with one channel, and somebody in it.
+type testWorkspace struct {
 	*slackfake.Workspace
 	server *slackfake.Server
 	amy    *slackfake.Person
 	client *http.Client
 }
 
-func newOffice(t testing.TB, server *slackfake.Server, name string, o slackfake.WorkspaceOptions) *office {
+func newTestWorkspace(t testing.TB, server *slackfake.Server, name string, o slackfake.WorkspaceOptions) *testWorkspace {
 	w := server.AddWorkspace(name, o)
 	w.AddChannel(room, false)
 	amy := w.Person("Amy Adams")
 	amy.Join(room)
-	of := &office{Workspace: w, server: server, amy: amy, client: &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}}
+	of := &testWorkspace{Workspace: w, server: server, amy: amy, client: &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}}
 	t.Cleanup(of.client.CloseIdleConnections)
 	return of
 }
 
-func (o *office) config() slack.Config {
+func (o *testWorkspace) config() slack.Config {
 	return slack.Config{Name: o.Name(), BotToken: o.BotToken(), AppToken: o.AppToken(), APIURL: o.server.APIURL(), HTTPClient: o.client}
 }
 
 func TestConformance(t *testing.T) {
-	for name, scopes := range map[string][]string{"all scopes": nil, "no names of others": slackfake.Without("chat:write.customize")} {
+	for name, scopes := range map[string][]string{"all scopes": nil, "no names of others": slackfake.AllScopesExcept("chat:write.customize")} {
 		t.Run(name, func(t *testing.T) {
-			o := newOffice(t, slackfake.New(t, impatient), "nhs", slackfake.WorkspaceOptions{Scopes: scopes})
+			o := newTestWorkspace(t, slackfake.New(t, fastOptions), "nhs", slackfake.WorkspaceOptions{Scopes: scopes})
 			adaptertest.Test(t, adaptertest.Harness{
 				New:          func(testing.TB) adapters.Adapter { return slack.New(o.config()) },
 				Room:         room,
 				Person:       person{o},
 				Restartable:  true,
-				LoseResponse: func(testing.TB) { o.Fault(func(f *slackfake.Faults) { f.LoseNext = 1 }) },
+				LoseResponse: func(testing.TB) { o.Fault(func(f *slackfake.Faults) { f.LoseResponseNext = 1 }) },
 				CloseIdle:    o.client.CloseIdleConnections,
 				Mention:      "<@" + o.BotUser() + ">",
 				SlashCommand: func(t testing.TB, words string) {
@@ -62,11 +62,11 @@ func TestConformance(t *testing.T) {
 						t.Errorf("/catchword %s: got %+v, want it acknowledged in silence", words, r)
 					}
 				},
-				SendDM:      func(_ testing.TB, words string) { o.amy.Confide(words) },
-				Ephemerals:  func(_ testing.TB, private bool) []adaptertest.VisibleMessage { return o.whispers(private) },
+				SendDM:      func(_ testing.TB, words string) { o.amy.SendDM(words) },
+				Ephemerals:  func(_ testing.TB, private bool) []adaptertest.VisibleMessage { return o.shownToAmyAlone(private) },
 				PressButton: o.press,
 				OpenPermalink: func(_ testing.TB, link string) adapters.MessageID {
-					m, _ := o.Follow(link)
+					m, _ := o.FollowLink(link)
 					return adapters.MessageID(m.TS)
 				},
 				AddMember: func(testing.TB) string {
@@ -82,24 +82,24 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// whispers is what the bot said to Amy alone.
-func (o *office) whispers(private bool) (all []adaptertest.VisibleMessage) {
+// shownToAmyAlone is what the bot said to Amy alone.
+func (o *testWorkspace) shownToAmyAlone(private bool) (all []adaptertest.VisibleMessage) {
 	shown := o.Ephemerals(room)
 	if private {
-		shown = o.Posts(o.amy.Private())
+		shown = o.Posts(o.amy.DMChannel())
 	}
 	for _, m := range shown {
 		if private || m.To == o.amy.ID() {
-			calls := slices.ContainsFunc(o.LivePings(), func(ping slackfake.Ping) bool { return ping.TS == m.TS })
+			calls := slices.ContainsFunc(o.Pings(), func(ping slackfake.Ping) bool { return ping.TS == m.TS })
 			all = append(all, adaptertest.VisibleMessage{ID: adapters.MessageID(m.TS), Text: m.Plain, FromBot: m.Mine, NotifiesAll: calls})
 		}
 	}
 	return all
 }
 
-// press has Amy press a button below what the bot said to her alone.
-func (o *office) press(t testing.TB, words, label string) {
-	for channel, all := range map[string][]slackfake.Shown{room: o.Ephemerals(room), o.amy.Private(): o.Posts(o.amy.Private())} {
+// buttonCommand has Amy press a button below what the bot said to her alone.
+func (o *testWorkspace) press(t testing.TB, words, label string) {
+	for channel, all := range map[string][]slackfake.Message{room: o.Ephemerals(room), o.amy.DMChannel(): o.Posts(o.amy.DMChannel())} {
 		for _, m := range all {
 			for _, id := range m.Buttons[label] {
 				if strings.Contains(m.Plain, words) {
@@ -114,8 +114,8 @@ func (o *office) press(t testing.TB, words, label string) {
 	t.Fatalf("no whisper of %q has a button %q", words, label)
 }
 
-// A person is Amy, as the conformance suite knows her.
-type person struct{ *office }
+// A commandUser is Amy, as the conformance suite knows her.
+type person struct{ *testWorkspace }
 
 // shortcodes are the names of the emoji that the suite uses.
 var shortcodes = map[string]string{"👍": "+1"}
@@ -130,7 +130,7 @@ func (p person) Send(_ testing.TB, thread adapters.MessageID, words string) adap
 }
 
 func (p person) Repost(_ testing.TB, id adapters.MessageID) adapters.MessageID {
-	return adapters.MessageID(p.amy.Repeat(room, string(id)))
+	return adapters.MessageID(p.amy.CopyPaste(room, string(id)))
 }
 
 func (p person) Edit(_ testing.TB, id adapters.MessageID, words string) {
@@ -152,7 +152,7 @@ func (p person) VisibleMessages(testing.TB) (all []adaptertest.VisibleMessage) {
 		if m.Deleted || m.To != "" && m.To != p.amy.ID() {
 			continue
 		}
-		calls := slices.ContainsFunc(p.LivePings(), func(ping slackfake.Ping) bool { return ping.TS == m.TS })
+		calls := slices.ContainsFunc(p.Pings(), func(ping slackfake.Ping) bool { return ping.TS == m.TS })
 		seen := adaptertest.VisibleMessage{
 			ID: adapters.MessageID(m.TS), Thread: adapters.MessageID(m.Thread), Text: m.Plain, Name: m.Name, FromBot: m.Mine, NotifiesAll: calls,
 		}

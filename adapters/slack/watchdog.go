@@ -6,43 +6,43 @@ import (
 )
 
 const (
-	// idle is how long a connection may bring no event while others bring plenty. Which of them an event comes by is
+	// stallTimeout is how long a connection may bring no event while others bring plenty. Which of them an event comes by is
 	// Slack's choice.
-	idle   = 5 * time.Minute
-	plenty = 20
+	stallTimeout   = 5 * time.Minute
+	stallMinEvents = 20
 )
 
 // A watchdog tells which connections are open, and answer pings, but bring no events any more, as happens for hours:
 // https://github.com/slack-go/slack/issues/1093. The zero watchdog is ready to use.
 type watchdog struct {
 	mu    sync.Mutex
-	lines map[*line]*tally
+	conns map[*conn]*connStats
 	// unanswered is when the first of those posts was said of which no event has told, as one tells of every post.
 	unanswered time.Time
 	last       time.Time // when any event came
 }
 
-// A tally is of one connection.
-type tally struct {
+// A connStats is of one connection.
+type connStats struct {
 	opened time.Time
 	last   time.Time // when it last brought an event, or was opened
 	others int       // events that the others have brought since
 }
 
-func (w *watchdog) opened(l *line) {
+func (w *watchdog) opened(l *conn) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.lines == nil {
-		w.lines = map[*line]*tally{}
+	if w.conns == nil {
+		w.conns = map[*conn]*connStats{}
 	}
 	now := time.Now()
-	w.lines[l] = &tally{opened: now, last: now}
+	w.conns[l] = &connStats{opened: now, last: now}
 }
 
-func (w *watchdog) closed(l *line) {
+func (w *watchdog) closed(l *conn) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	delete(w.lines, l)
+	delete(w.conns, l)
 }
 
 // posted is called for each message of the bot, with a time before it can have been heard of, which it may have been since.
@@ -55,12 +55,12 @@ func (w *watchdog) posted(at time.Time) {
 }
 
 // heard is called for each event.
-func (w *watchdog) heard(l *line) {
+func (w *watchdog) received(l *conn) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := time.Now()
 	w.unanswered, w.last = time.Time{}, now
-	for other, t := range w.lines {
+	for other, t := range w.conns {
 		if other == l {
 			t.last, t.others = now, 0
 		} else {
@@ -69,17 +69,17 @@ func (w *watchdog) heard(l *line) {
 	}
 }
 
-// deaf tells whether a connection should be renewed.
-func (w *watchdog) deaf(l *line) bool {
+// stalled tells whether a connection should be renewed.
+func (w *watchdog) stalled(l *conn) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	t := w.lines[l]
+	t := w.conns[l]
 	switch {
 	case t == nil:
 		return false
-	case !w.unanswered.IsZero() && t.opened.Before(w.unanswered) && time.Since(w.unanswered) > l.silence:
+	case !w.unanswered.IsZero() && t.opened.Before(w.unanswered) && time.Since(w.unanswered) > l.readTimeout:
 		return true
 	default:
-		return t.others >= plenty && time.Since(t.last) > l.idle
+		return t.others >= stallMinEvents && time.Since(t.last) > l.stallTimeout
 	}
 }

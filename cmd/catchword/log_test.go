@@ -22,7 +22,7 @@ func chatter(ts *testscript.TestScript, neg bool, args []string) {
 		root := awaitShown(ts, w, room, args[0])
 		w.Fault(func(f *slackfake.Faults) {
 			f.LimitNext = map[string]int{"chat.postMessage": 1, "users.info": 1}
-			f.LoseNext, f.RefuseNext, f.Duplicate, f.ReplyCounts, f.Unfurl = 1, 1, .5, true, true
+			f.LoseResponseNext, f.RefuseNext, f.DuplicateChance, f.ReplyCounts, f.Unfurl = 1, 1, .5, true, true
 		})
 		for _, name := range participants {
 			p := w.Person(name)

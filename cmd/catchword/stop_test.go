@@ -22,7 +22,7 @@ func slow(ts *testscript.TestScript, neg bool, args []string) {
 	d, err := time.ParseDuration(args[0])
 	ts.Check(err)
 	for _, w := range ts.Value(slackKey{}).(map[string]*slackfake.Workspace) {
-		w.Fault(func(f *slackfake.Faults) { f.Answering = d })
+		w.Fault(func(f *slackfake.Faults) { f.ResponseLatency = d })
 	}
 }
 

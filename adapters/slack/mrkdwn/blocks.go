@@ -12,10 +12,10 @@ import (
 // Slack's limits: https://docs.slack.dev/reference/block-kit/blocks and, for the sum, of which its documentation says nothing,
 // what it answers msg_blocks_too_long to.
 const (
-	maxBlocks = 50
-	maxHeader = 150    // characters of a header block
-	maxObject = 3000   // characters of any other text object
-	maxSum    = 13_000 // characters of all blocks, as JSON
+	maxBlocks     = 50
+	maxHeader     = 150    // characters of a header block
+	maxTextObject = 3000   // characters of any other text object
+	maxBlocksSize = 13_000 // characters of all blocks, as JSON
 )
 
 // blocks makes a heading a header block, a last paragraph in italics the small print of a context block, and everything between
@@ -30,7 +30,7 @@ func blocks(p commonmark.Document) []slackgo.Block {
 		}
 	}
 	for i, b := range p {
-		small := i > 0 && i == len(p)-1 && isSmall(b)
+		small := i > 0 && i == len(p)-1 && isSmallPrint(b)
 		switch {
 		case b.Kind == commonmark.Heading && isHeader(b):
 			flush()
@@ -38,12 +38,12 @@ func blocks(p commonmark.Document) []slackgo.Block {
 		case b.Kind == commonmark.Rule:
 			flush()
 			all = append(all, slackgo.NewDividerBlock())
-		case small && utf8.RuneCountInString(smallPrint(b)) <= maxObject:
+		case small && utf8.RuneCountInString(smallPrint(b)) <= maxTextObject:
 			flush()
 			// Verbatim keeps Slack from looking for mentions.
 			all = append(all, slackgo.NewContextBlock("", slackgo.NewTextBlockObject(slackgo.MarkdownType, smallPrint(b), false, true)))
 		default:
-			open = compose(open, b)
+			open = appendBlock(open, b)
 		}
 	}
 	flush()
@@ -57,7 +57,7 @@ func isHeader(b commonmark.Block) bool {
 	return strings.TrimSpace(text) != "" && utf8.RuneCountInString(text) <= maxHeader && !strings.ContainsAny(text, "&<>")
 }
 
-func isSmall(b commonmark.Block) bool {
+func isSmallPrint(b commonmark.Block) bool {
 	if b.Kind != commonmark.Paragraph || b.Quoted {
 		return false
 	}
@@ -84,9 +84,9 @@ func smallPrint(b commonmark.Block) string {
 	return mrkdwn(commonmark.Document{b})
 }
 
-// compose adds a block to the elements of a rich_text block. It goes on with the last of them where Slack's composer would: items
+// appendBlock adds a block to the elements of a rich_text block. It goes on with the last of them where Slack's composer would: items
 // of one list are one element, paragraphs that follow each other one section with an empty line between.
-func compose(open []slackgo.RichTextElement, b commonmark.Block) []slackgo.RichTextElement {
+func appendBlock(open []slackgo.RichTextElement, b commonmark.Block) []slackgo.RichTextElement {
 	border := 0
 	if b.Quoted {
 		border = 1
@@ -97,10 +97,10 @@ func compose(open []slackgo.RichTextElement, b commonmark.Block) []slackgo.RichT
 	}
 	switch {
 	case b.Kind == commonmark.CodeBlock:
-		return append(open, &slackgo.RichTextPreformatted{Type: slackgo.RTEPreformatted, Elements: elements(b.Runs), Border: border})
+		return append(open, &slackgo.RichTextPreformatted{Type: slackgo.RTEPreformatted, Elements: sectionElements(b.Runs), Border: border})
 	case b.Kind == commonmark.ListItem:
-		section := slackgo.NewRichTextSection(elements(b.Runs)...)
-		if list, ok := last.(*slackgo.RichTextList); ok && continues(list, b, border) {
+		section := slackgo.NewRichTextSection(sectionElements(b.Runs)...)
+		if list, ok := last.(*slackgo.RichTextList); ok && continuesList(list, b, border) {
 			list.Elements = append(list.Elements, section)
 			return open
 		}
@@ -112,23 +112,23 @@ func compose(open []slackgo.RichTextElement, b commonmark.Block) []slackgo.RichT
 		return append(open, list)
 	case b.Quoted:
 		if quote, ok := last.(*slackgo.RichTextQuote); ok {
-			quote.Elements = goOn(quote.Elements, b.Runs)
+			quote.Elements = appendParagraph(quote.Elements, b.Runs)
 			return open
 		}
-		return append(open, &slackgo.RichTextQuote{Type: slackgo.RTEQuote, Elements: elements(b.Runs)})
+		return append(open, &slackgo.RichTextQuote{Type: slackgo.RTEQuote, Elements: sectionElements(b.Runs)})
 	}
 	if b.Kind == commonmark.Heading {
 		b.Runs = commonmark.WithStyle(commonmark.Bold, b.Runs)
 	}
 	if section, ok := last.(*slackgo.RichTextSection); ok {
-		section.Elements = goOn(section.Elements, b.Runs)
+		section.Elements = appendParagraph(section.Elements, b.Runs)
 		return open
 	}
-	return append(open, slackgo.NewRichTextSection(elements(b.Runs)...))
+	return append(open, slackgo.NewRichTextSection(sectionElements(b.Runs)...))
 }
 
-// continues tells whether an item is the next one of a list.
-func continues(list *slackgo.RichTextList, b commonmark.Block, border int) bool {
+// continuesList tells whether an item is the next one of a list.
+func continuesList(list *slackgo.RichTextList, b commonmark.Block, border int) bool {
 	if list.Indent != b.Indent || list.Border != border {
 		return false
 	}
@@ -138,27 +138,27 @@ func continues(list *slackgo.RichTextList, b commonmark.Block, border int) bool 
 	return list.Style == slackgo.RTEListOrdered && list.Offset+len(list.Elements)+1 == b.Number
 }
 
-// goOn adds a paragraph to the elements of a section.
-func goOn(all []slackgo.RichTextSectionElement, runs []commonmark.Run) []slackgo.RichTextSectionElement {
+// appendParagraph adds a paragraph to the elements of a section.
+func appendParagraph(all []slackgo.RichTextSectionElement, runs []commonmark.Run) []slackgo.RichTextSectionElement {
 	for _, r := range append([]commonmark.Run{{Text: "\n\n"}}, runs...) {
-		all = withRun(all, r)
+		all = appendRun(all, r)
 	}
 	return all
 }
 
-// elements are those of a new section. Slack refuses one without any.
-func elements(runs []commonmark.Run) (all []slackgo.RichTextSectionElement) {
+// sectionElements are those of a new section. Slack refuses one without any.
+func sectionElements(runs []commonmark.Run) (all []slackgo.RichTextSectionElement) {
 	for _, r := range runs {
-		all = withRun(all, r)
+		all = appendRun(all, r)
 	}
 	if len(all) == 0 {
-		all = withRun(all, commonmark.Run{Text: " "})
+		all = appendRun(all, commonmark.Run{Text: " "})
 	}
 	return all
 }
 
-// withRun adds a run. Plain text goes on with plain text before it.
-func withRun(all []slackgo.RichTextSectionElement, r commonmark.Run) []slackgo.RichTextSectionElement {
+// appendRun adds a run. Plain text goes on with plain text before it.
+func appendRun(all []slackgo.RichTextSectionElement, r commonmark.Run) []slackgo.RichTextSectionElement {
 	var s *slackgo.RichTextSectionTextStyle
 	if r.Style != 0 {
 		s = &slackgo.RichTextSectionTextStyle{

@@ -24,7 +24,7 @@ var emoji = sync.OnceValue(func() (t struct{ characters, names map[string]string
 			continue
 		}
 		characters := codePoints(fields[0])
-		t.names[strings.ReplaceAll(characters, variation, "")] = fields[1]
+		t.names[strings.ReplaceAll(characters, variationSelector, "")] = fields[1]
 		for _, name := range fields[1:] {
 			t.characters[name] = characters
 		}
@@ -33,13 +33,13 @@ var emoji = sync.OnceValue(func() (t struct{ characters, names map[string]string
 })
 
 const (
-	variation = "\ufe0f"
-	tones     = "🏻🏼🏽🏾🏿" // skin-tone-2 to skin-tone-6
+	variationSelector = "\ufe0f"
+	skinTones         = "🏻🏼🏽🏾🏿" // skin-tone-2 to skin-tone-6
 )
 
 var (
-	shortcode = regexp.MustCompile(`^([^\s:]+?)(?:::skin-tone-([2-6]))?$`)
-	ownEmoji  = regexp.MustCompile(`^:([^\s:]+(?:::skin-tone-[2-6])?):$`)
+	shortcode   = regexp.MustCompile(`^([^\s:]+?)(?:::skin-tone-([2-6]))?$`)
+	customEmoji = regexp.MustCompile(`^:([^\s:]+(?:::skin-tone-[2-6])?):$`)
 )
 
 // EmojiFromName is the emoji of a shortcode without its outer colons, such as "+1" or "+1::skin-tone-2": the characters, or a
@@ -47,21 +47,21 @@ var (
 func EmojiFromName(name string) string {
 	if m := shortcode.FindStringSubmatch(name); m != nil {
 		if characters, ok := emoji().characters[m[1]]; ok {
-			return tinted(characters, m[2])
+			return withSkinTone(characters, m[2])
 		}
 	}
 	return ":" + name + ":"
 }
 
-// tinted gives characters a skin tone, "2" to "6" or "". It belongs behind the first of them.
-func tinted(characters, tone string) string {
+// withSkinTone gives characters a skin tone, "2" to "6" or "". It belongs behind the first of them.
+func withSkinTone(characters, tone string) string {
 	if tone == "" {
 		return characters
 	}
 	n, _ := strconv.Atoi(tone) // is a digit
 	first := []rune(characters)[0]
-	rest := strings.TrimPrefix(characters[len(string(first)):], variation)
-	return string(first) + string([]rune(tones)[n-2]) + rest
+	rest := strings.TrimPrefix(characters[len(string(first)):], variationSelector)
+	return string(first) + string([]rune(skinTones)[n-2]) + rest
 }
 
 // emojiElement is an emoji of rich_text. The code points that Slack sends know the skin tone already.
@@ -78,14 +78,14 @@ func emojiElement(e *slackgo.RichTextSectionEmojiElement) string {
 
 // EmojiName is the shortcode of an emoji without its outer colons, as a reaction needs it, and whether there is one.
 func EmojiName(character string) (string, bool) {
-	if m := ownEmoji.FindStringSubmatch(character); m != nil {
+	if m := customEmoji.FindStringSubmatch(character); m != nil {
 		return m[1], true
 	}
-	plain, tone := strings.ReplaceAll(character, variation, ""), ""
+	plain, tone := strings.ReplaceAll(character, variationSelector, ""), ""
 	if name, ok := emoji().names[plain]; ok {
 		return name, true
 	}
-	for i, t := range []rune(tones) {
+	for i, t := range []rune(skinTones) {
 		if strings.ContainsRune(plain, t) {
 			plain, tone = strings.ReplaceAll(plain, string(t), ""), fmt.Sprintf("::skin-tone-%d", i+2)
 			break

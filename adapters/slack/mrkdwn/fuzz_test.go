@@ -13,9 +13,9 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// FuzzIn: whatever Slack sends, in whatever blocks, what is heard is CommonMark that reads as what Slack shows.
-func FuzzIn(f *testing.F) {
-	for _, c := range survivors {
+// FuzzToCommonMark: whatever Slack sends, in whatever blocks, what is heard is CommonMark that reads as what Slack shows.
+func FuzzToCommonMark(f *testing.F) {
+	for _, c := range roundTrips {
 		raw, err := json.Marshal(slackgo.Blocks{BlockSet: Blocks(c.text)})
 		if err != nil {
 			f.Fatal(err)
@@ -26,15 +26,15 @@ func FuzzIn(f *testing.F) {
 	f.Add("\x1b[1m&gt;&gt;&gt;<|><@|>:+1::", section(`{"type":"emoji","name":"x","unicode":"1b-110000-ffffffffff"},{"type":"date","timestamp":-99999999999999}`))
 	f.Add("1. a\n2. b\n    • c", `[{"type":"rich_text","elements":[{"type":"rich_text_list","indent":99,"offset":99999999999,"style":"ordered","elements":[{"type":"rich_text_quote"},{"type":"rich_text_list","indent":-9}]}]}]`)
 	f.Fuzz(func(t *testing.T, mrkdwn, blocks string) {
-		sound(t, mrkdwn, ToCommonMark(&slackgo.Msg{Text: mrkdwn}, village))
+		checkRoundTrip(t, mrkdwn, ToCommonMark(&slackgo.Msg{Text: mrkdwn}, testNames))
 		var m slackgo.Msg
 		if json.Unmarshal([]byte(blocks), &m.Blocks) != nil {
 			return
 		}
-		heard := ToCommonMark(&m, village)
-		sound(t, blocks, heard)
+		received := ToCommonMark(&m, testNames)
+		checkRoundTrip(t, blocks, received)
 		// Each word of a text element is there.
-		if len(heard) > commonmark.MaxLength {
+		if len(received) > commonmark.MaxLength {
 			return
 		}
 		for _, b := range m.Blocks.BlockSet {
@@ -45,8 +45,8 @@ func FuzzIn(f *testing.F) {
 			for _, e := range rich.Elements {
 				if s, ok := e.(*slackgo.RichTextSection); ok {
 					for _, e := range s.Elements {
-						if words, ok := e.(*slackgo.RichTextSectionTextElement); ok && !within(commonmark.Clean(words.Text), shown(heard)) {
-							t.Errorf("heard %s: got %q, want the words of %q", blocks, heard, words.Text)
+						if words, ok := e.(*slackgo.RichTextSectionTextElement); ok && !containsLetters(commonmark.Clean(words.Text), shownText(received)) {
+							t.Errorf("heard %s: got %q, want the words of %q", blocks, received, words.Text)
 						}
 					}
 				}
@@ -55,34 +55,34 @@ func FuzzIn(f *testing.F) {
 	})
 }
 
-// TestHuge: a text longer than most, of what is slow to read, is heard whole. It took minutes once.
-func TestHuge(t *testing.T) {
+// TestLongTextIsFast: a text longer than most, of what is slow to read, is heard whole. It took minutes once.
+func TestLongTextIsFast(t *testing.T) {
 	for _, part := range []string{"&", "*a ", "<https://example.org|a> ", "• a\n", "`a", "_~*"} {
 		source := strings.Repeat(part, 20_000/len(part))
-		heard := ToCommonMark(&slackgo.Msg{Text: source}, village)
-		if got, want := strings.Count(heard, "a"), strings.Count(source, "a"); got != want {
+		received := ToCommonMark(&slackgo.Msg{Text: source}, testNames)
+		if got, want := strings.Count(received, "a"), strings.Count(source, "a"); got != want {
 			t.Errorf("heard %d times %q: got %d words, want %d", 20_000/len(part), part, got, want)
 		}
 	}
 }
 
-// sound fails for CommonMark that has control characters, or that says something else when it is said again and heard again.
-func sound(t *testing.T, source, heard string) {
+// checkRoundTrip fails for CommonMark that has control characters, or that says something else when it is said again and heard again.
+func checkRoundTrip(t *testing.T, source, received string) {
 	t.Helper()
-	if !utf8.ValidString(heard) || strings.ContainsFunc(heard, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }) {
-		t.Errorf("heard %q: got %q, want no control characters, and UTF-8", source, heard)
+	if !utf8.ValidString(received) || strings.ContainsFunc(received, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }) {
+		t.Errorf("heard %q: got %q, want no control characters, and UTF-8", source, received)
 	}
-	if len(heard) > commonmark.MaxLength {
+	if len(received) > commonmark.MaxLength {
 		return
 	}
-	again := commonmark.Parse(heard).CommonMark()
-	if a, b := letters(shown(heard)), letters(shown(again)); a != b {
-		t.Errorf("heard %q as %q, which reads as %q when it is passed on, want %q", source, heard, b, a)
+	again := commonmark.Parse(received).CommonMark()
+	if a, b := letters(shownText(received)), letters(shownText(again)); a != b {
+		t.Errorf("heard %q as %q, which reads as %q when it is passed on, want %q", source, received, b, a)
 	}
 }
 
-// shown is the text that CommonMark shows.
-func shown(source string) string {
+// shownText is the text that CommonMark shows.
+func shownText(source string) string {
 	var b strings.Builder
 	for _, blk := range commonmark.Parse(source) {
 		b.WriteString(commonmark.PlainText(blk.Runs) + " ")
@@ -90,16 +90,16 @@ func shown(source string) string {
 	return b.String()
 }
 
-// called is what notifies people in mrkdwn: all that begins so, but dates.
-func called(mrkdwn string) string {
-	return live.FindString(strings.ReplaceAll(mrkdwn, "<!date^", ""))
+// firstPing is what notifies people in mrkdwn: all that begins so, but dates.
+func firstPing(mrkdwn string) string {
+	return pingPattern.FindString(strings.ReplaceAll(mrkdwn, "<!date^", ""))
 }
 
-var live = regexp.MustCompile(`<[!@#][^<>]*`)
+var pingPattern = regexp.MustCompile(`<[!@#][^<>]*`)
 
-// FuzzOut: whatever is said, it pings nobody, stays within Slack's limits, and is said to the last word.
-func FuzzOut(f *testing.F) {
-	for _, c := range survivors {
+// FuzzFromCommonMark: whatever is said, it pings nobody, stays within Slack's limits, and is said to the last word.
+func FuzzFromCommonMark(f *testing.F) {
+	for _, c := range roundTrips {
 		f.Add(c.text, 4000)
 	}
 	for _, s := range []string{
@@ -116,20 +116,20 @@ func FuzzOut(f *testing.F) {
 			f.Add(s, 200)
 		}
 	}
-	f.Fuzz(func(t *testing.T, s string, most int) {
-		most = max(100, min(most, 4000))
-		texts := Split(s, most)
+	f.Fuzz(func(t *testing.T, s string, maxChars int) {
+		maxChars = max(100, min(maxChars, 4000))
+		texts := Split(s, maxChars)
 		if len(texts) == 0 {
 			t.Fatalf("split of %q: got nothing, want at least one text", s)
 		}
-		var said, fallback strings.Builder
+		var posted, fallback strings.Builder
 		for _, one := range texts {
 			blocks, mrkdwn := Blocks(one), FromCommonMark(one)
-			if n := utf8.RuneCountInString(mrkdwn); n > most {
-				t.Errorf("split of %q: got a text of %d characters, want at most %d", s, n, most)
+			if n := utf8.RuneCountInString(mrkdwn); n > maxChars {
+				t.Errorf("split of %q: got a text of %d characters, want at most %d", s, n, maxChars)
 			}
-			said.WriteString(checkBlocks(t, one, blocks) + " ")
-			if m := called(mrkdwn); m != "" {
+			posted.WriteString(checkBlocks(t, one, blocks) + " ")
+			if m := firstPing(mrkdwn); m != "" {
 				t.Errorf("mrkdwn of %q: got %q, which calls people", one, m)
 			}
 			fallback.WriteString(mrkdwn + " ")
@@ -137,9 +137,9 @@ func FuzzOut(f *testing.F) {
 		if len(s) > commonmark.MaxLength {
 			return
 		}
-		if want := shown(s); !within(want, said.String()) {
-			t.Errorf("blocks of %q: got the words of %q, want all of %q", s, said.String(), want)
-		} else if !within(want, unescape(fallback.String())) {
+		if want := shownText(s); !containsLetters(want, posted.String()) {
+			t.Errorf("blocks of %q: got the words of %q, want all of %q", s, posted.String(), want)
+		} else if !containsLetters(want, unescape(fallback.String())) {
 			t.Errorf("mrkdwn of %q: got %q, want all of %q", s, fallback.String(), want)
 		}
 	})
@@ -151,7 +151,7 @@ func checkBlocks(t *testing.T, source string, blocks []slackgo.Block) string {
 	if len(blocks) > 50 {
 		t.Errorf("blocks of %q: got %d, want at most 50", source, len(blocks))
 	}
-	if n := size(blocks); n > 13_200 {
+	if n := blocksSize(blocks); n > 13_200 {
 		t.Errorf("blocks of %q: got %d characters, want at most 13,200", source, n)
 	}
 	var words strings.Builder
@@ -207,7 +207,7 @@ func checkBlocks(t *testing.T, source string, blocks []slackgo.Block) string {
 			words.WriteString(b.Text.Text)
 		case *slackgo.ContextBlock:
 			small := b.ContextElements.Elements[0].(*slackgo.TextBlockObject)
-			if n := utf8.RuneCountInString(small.Text); n == 0 || n > 3000 || !small.Verbatim || called(small.Text) != "" {
+			if n := utf8.RuneCountInString(small.Text); n == 0 || n > 3000 || !small.Verbatim || firstPing(small.Text) != "" {
 				t.Errorf("blocks of %q: got the context %+v", source, small)
 			}
 			words.WriteString(unescape(small.Text))

@@ -13,14 +13,14 @@ import (
 	"pgregory.net/rapid"
 )
 
-// people are the names in a workspace for the tests of text.
-type people map[string]string
+// nameMap are the names in a workspace for the tests of text.
+type nameMap map[string]string
 
-func (p people) User(id string) string    { return p[id] }
-func (p people) Channel(id string) string { return p[id] }
-func (p people) Group(id string) string   { return p[id] }
+func (p nameMap) User(id string) string    { return p[id] }
+func (p nameMap) Channel(id string) string { return p[id] }
+func (p nameMap) Group(id string) string   { return p[id] }
 
-var village = people{
+var testNames = nameMap{
 	"U024BE7LH": "Holly Case", "U0STAR": "*Star* & <Co>", "U0AT": "@zoë", "C0UKMED": "ukmedlibs", "S0LIBR": "librarians", "S0AT": "@cataloguers",
 }
 
@@ -37,15 +37,15 @@ func throughBlocks(t rapid.TB, commonmark string) string {
 			words := slackgo.NewRichTextSectionTextElement(b.Text.Text, &slackgo.RichTextSectionTextStyle{Bold: true})
 			all.Elements = append(all.Elements, slackgo.NewRichTextSection(words))
 		case *slackgo.ContextBlock:
-			l := converter{village}
-			all.Elements = append(all.Elements, compose(nil, l.context(b)[0])...)
+			l := converter{testNames}
+			all.Elements = append(all.Elements, appendBlock(nil, l.context(b)[0])...)
 		case *slackgo.DividerBlock:
 			all.Elements = append(all.Elements, slackgo.NewRichTextSection(slackgo.NewRichTextSectionTextElement("———", nil)))
 		default:
 			t.Fatalf("toBlocks(%q): got a %T, want none", commonmark, b)
 		}
 	}
-	return ToCommonMark(&slackgo.Msg{Text: "of no interest", Blocks: slackgo.Blocks{BlockSet: []slackgo.Block{typed(all)}}}, village)
+	return ToCommonMark(&slackgo.Msg{Text: "of no interest", Blocks: slackgo.Blocks{BlockSet: []slackgo.Block{asTyped(all)}}}, testNames)
 }
 
 // decoded are blocks after they went to Slack and back.
@@ -62,8 +62,8 @@ func decoded(t rapid.TB, blocks []slackgo.Block) []slackgo.Block {
 	return back.BlockSet
 }
 
-// typed has Slack's composer make elements of the emoji.
-func typed(b *slackgo.RichTextBlock) *slackgo.RichTextBlock {
+// asTyped has Slack's composer make elements of the emoji.
+func asTyped(b *slackgo.RichTextBlock) *slackgo.RichTextBlock {
 	for _, e := range b.Elements {
 		if s, ok := e.(*slackgo.RichTextSection); ok {
 			var all []slackgo.RichTextSectionElement
@@ -84,7 +84,7 @@ func withElements(text slackgo.RichTextSectionTextElement) (all []slackgo.RichTe
 	rest := text.Text
 	for i, r := range rest {
 		name, ok := EmojiName(string(r))
-		if !ok || r < 0x1f000 || len(rest) > i+4 && strings.ContainsRune(tones+"\u200d"+variation, []rune(rest[i+4:])[0]) {
+		if !ok || r < 0x1f000 || len(rest) > i+4 && strings.ContainsRune(skinTones+"\u200d"+variationSelector, []rune(rest[i+4:])[0]) {
 			continue
 		}
 		before, _, _ := strings.Cut(rest, string(r))
@@ -103,22 +103,22 @@ func withElements(text slackgo.RichTextSectionTextElement) (all []slackgo.RichTe
 
 // throughMrkdwn is how a message comes back that has a text only.
 func throughMrkdwn(commonmark string) string {
-	return ToCommonMark(&slackgo.Msg{Text: FromCommonMark(commonmark)}, village)
+	return ToCommonMark(&slackgo.Msg{Text: FromCommonMark(commonmark)}, testNames)
 }
 
 var (
-	oracle  = goldmark.New(goldmark.WithExtensions(extension.Strikethrough, extension.Linkify))
-	between = regexp.MustCompile(`(?:<pre>(?s:.*?)</pre>)|\s+`)
+	renderer   = goldmark.New(goldmark.WithExtensions(extension.Strikethrough, extension.Linkify))
+	whitespace = regexp.MustCompile(`(?:<pre>(?s:.*?)</pre>)|\s+`)
 )
 
 // rendered makes two spellings of the same CommonMark equal.
 func rendered(t rapid.TB, commonmark string) string {
 	t.Helper()
 	var html bytes.Buffer
-	if err := oracle.Convert([]byte(commonmark), &html); err != nil {
+	if err := renderer.Convert([]byte(commonmark), &html); err != nil {
 		t.Fatalf("rendering %q: %v", commonmark, err)
 	}
-	return strings.TrimSpace(between.ReplaceAllStringFunc(html.String(), func(m string) string {
+	return strings.TrimSpace(whitespace.ReplaceAllStringFunc(html.String(), func(m string) string {
 		if strings.HasPrefix(m, "<pre>") {
 			return m
 		}
@@ -136,8 +136,8 @@ func letters(s string) string {
 	}, s)
 }
 
-// within tells whether all of inner's letters are in outer, in that order.
-func within(inner, outer string) bool {
+// containsLetters tells whether all of inner's letters are in outer, in that order.
+func containsLetters(inner, outer string) bool {
 	rest := letters(inner)
 	for _, r := range letters(outer) {
 		if first, ok := strings.CutPrefix(rest, string(r)); ok {

@@ -11,9 +11,9 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// TestWhatIsTypedIsShown: whatever people type in Slack, in whatever style, quote or list, CommonMark shows just that, to readers
+// TestBlocksKeepPassage: whatever people type in Slack, in whatever style, quote or list, CommonMark shows just that, to readers
 // that know all of GitHub's additions too. And said in Slack again, it comes back so.
-func TestWhatIsTypedIsShown(t *testing.T) {
+func TestBlocksKeepPassage(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := adaptertest.Documents.Draw(t, "passage")
 		want := adaptertest.DocumentOutline(p)
@@ -28,8 +28,8 @@ func TestWhatIsTypedIsShown(t *testing.T) {
 	})
 }
 
-// TestTextOfMrkdwn: what has no blocks is said to the last letter all the same.
-func TestTextOfMrkdwn(t *testing.T) {
+// TestMrkdwnKeepsWords: what has no blocks is said to the last letter all the same.
+func TestMrkdwnKeepsWords(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := adaptertest.Documents.Draw(t, "passage")
 		source := p.CommonMark()
@@ -39,14 +39,14 @@ func TestTextOfMrkdwn(t *testing.T) {
 		for _, b := range p {
 			want.WriteString(commonmark.PlainText(b.Runs) + " ")
 		}
-		if !within(want.String(), shown(back)) {
+		if !containsLetters(want.String(), shownText(back)) {
 			t.Fatalf("said\n%s\nas\n%s\nand heard\n%s\nwant all of %q", source, mrkdwn, back, want.String())
 		}
 	})
 }
 
-// TestSplitSaysAll: however short a message may be, the pieces together say the same.
-func TestSplitSaysAll(t *testing.T) {
+// TestSplitKeepsWords: however short a message may be, the pieces together say the same.
+func TestSplitKeepsWords(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := adaptertest.Documents.Draw(t, "passage")
 		source := p.CommonMark()

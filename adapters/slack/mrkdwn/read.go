@@ -43,7 +43,7 @@ func (l converter) blocks(set []slackgo.Block) (p commonmark.Document) {
 			p = append(p, commonmark.Parse(b.Text)...)
 		case *slackgo.ActionBlock, *slackgo.InputBlock: // are there to be used
 		default:
-			for _, words := range wordsOf(b) {
+			for _, words := range readableText(b) {
 				p = append(p, l.mrkdwn(words)...)
 			}
 		}
@@ -98,7 +98,7 @@ func (l converter) richText(elements []slackgo.RichTextElement, nested int) (p c
 		case *slackgo.RichTextList:
 			p = append(p, l.list(e, nested)...)
 		default:
-			for _, words := range wordsOf(e) {
+			for _, words := range readableText(e) {
 				p = append(p, l.plain(words)...)
 			}
 		}
@@ -140,38 +140,38 @@ func (l converter) runs(elements []slackgo.RichTextSectionElement) []commonmark.
 func (l converter) run(e slackgo.RichTextSectionElement) commonmark.Run {
 	switch e := e.(type) {
 	case *slackgo.RichTextSectionTextElement:
-		return commonmark.Run{Text: e.Text, Style: styled(e.Style)}
+		return commonmark.Run{Text: e.Text, Style: styleOf(e.Style)}
 	case *slackgo.RichTextSectionLinkElement:
-		return linked(e.Text, e.URL, styled(e.Style))
+		return linkRun(e.Text, e.URL, styleOf(e.Style))
 	case *slackgo.RichTextSectionUserElement:
-		return commonmark.Run{Text: l.user(e.UserID, ""), Style: styled(e.Style)}
+		return commonmark.Run{Text: l.user(e.UserID, ""), Style: styleOf(e.Style)}
 	case *slackgo.RichTextSectionCanvasUserMentionElement:
-		return commonmark.Run{Text: l.user(e.UserID, ""), Style: styled(e.Style)}
+		return commonmark.Run{Text: l.user(e.UserID, ""), Style: styleOf(e.Style)}
 	case *slackgo.RichTextSectionChannelElement:
-		return commonmark.Run{Text: l.channel(e.ChannelID, ""), Style: styled(e.Style)}
+		return commonmark.Run{Text: l.channel(e.ChannelID, ""), Style: styleOf(e.Style)}
 	case *slackgo.RichTextSectionUserGroupElement:
-		return commonmark.Run{Text: l.group(e.UsergroupID, ""), Style: styled(e.Style)}
+		return commonmark.Run{Text: l.group(e.UsergroupID, ""), Style: styleOf(e.Style)}
 	case *slackgo.RichTextSectionBroadcastElement:
-		return commonmark.Run{Text: "@" + e.Range, Style: styled(e.Style)}
+		return commonmark.Run{Text: "@" + e.Range, Style: styleOf(e.Style)}
 	case *slackgo.RichTextSectionEmojiElement:
-		return commonmark.Run{Text: emojiElement(e), Style: styled(e.Style)}
+		return commonmark.Run{Text: emojiElement(e), Style: styleOf(e.Style)}
 	case *slackgo.RichTextSectionColorElement:
-		return commonmark.Run{Text: e.Value, Style: styled(e.Style)}
+		return commonmark.Run{Text: e.Value, Style: styleOf(e.Style)}
 	case *slackgo.RichTextSectionDateElement:
-		r := commonmark.Run{Time: commonmark.UnixTime(int64(e.Timestamp)), Style: styled(e.Style)}
+		r := commonmark.Run{Time: commonmark.UnixTime(int64(e.Timestamp)), Style: styleOf(e.Style)}
 		if e.Fallback != nil {
 			r.Text = *e.Fallback
 		}
 		if e.URL != nil {
 			r.Link, _ = commonmark.SafeURL(*e.URL)
 		}
-		return spelt(r, int64(e.Timestamp))
+		return withDateText(r, int64(e.Timestamp))
 	default:
-		return other(e)
+		return otherElement(e)
 	}
 }
 
-func styled(s *slackgo.RichTextSectionTextStyle) (t commonmark.Style) {
+func styleOf(s *slackgo.RichTextSectionTextStyle) (t commonmark.Style) {
 	if s == nil {
 		return 0
 	}
@@ -183,8 +183,8 @@ func styled(s *slackgo.RichTextSectionTextStyle) (t commonmark.Style) {
 	return t
 }
 
-// linked is a link, or its words and address where no link may be made of it.
-func linked(text, address string, s commonmark.Style) commonmark.Run {
+// linkRun is a link, or its words and address where no link may be made of it.
+func linkRun(text, address string, s commonmark.Style) commonmark.Run {
 	text = commonmark.OneLine(text)
 	link, ok := commonmark.SafeURL(address)
 	switch {
@@ -198,25 +198,25 @@ func linked(text, address string, s commonmark.Style) commonmark.Run {
 
 // The words for what nobody can look up. Slack's own clients show as much.
 func (l converter) user(id, label string) string {
-	return "@" + known(l.names.User(id), label, "somebody")
+	return "@" + firstReadable(l.names.User(id), label, "somebody")
 }
 
 func (l converter) channel(id, label string) string {
-	return "#" + known(l.names.Channel(id), label, "a-private-channel")
+	return "#" + firstReadable(l.names.Channel(id), label, "a-private-channel")
 }
 
 func (l converter) group(id, label string) string {
-	return "@" + known(l.names.Group(id), label, "a-group")
+	return "@" + firstReadable(l.names.Group(id), label, "a-group")
 }
 
-// known is the first of its arguments that says anything.
-func known(all ...string) string {
+// firstReadable is the first of its arguments that says anything.
+func firstReadable(all ...string) string {
 	i := slices.IndexFunc(all, func(s string) bool { return strings.Trim(commonmark.Clean(s), "@# \n\t") != "" })
 	return strings.TrimLeft(strings.Join(strings.Fields(commonmark.Clean(all[i])), " "), "@#")
 }
 
-// spelt sees to it that a date has words.
-func spelt(r commonmark.Run, unix int64) commonmark.Run {
+// withDateText sees to it that a date has words.
+func withDateText(r commonmark.Run, unix int64) commonmark.Run {
 	r.Text = strings.Join(strings.Fields(commonmark.Clean(r.Text)), " ")
 	if r.Text == "" {
 		r.Text = time.Unix(unix, 0).UTC().Format("Monday 2 January 2006, 15:04 MST")

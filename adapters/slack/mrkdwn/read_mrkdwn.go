@@ -13,8 +13,8 @@ import (
 // Characters of no width. The joiner stands behind a character that would mean something to mrkdwn and is not meant to; the
 // boundary between a word and a marker, which else would mean nothing within words. Slack has no other escape.
 const (
-	joiner   = "\u2060"
-	boundary = "\u200b"
+	wordJoiner     = "\u2060"
+	zeroWidthSpace = "\u200b"
 )
 
 var (
@@ -40,12 +40,12 @@ func (l converter) mrkdwn(text string) (p commonmark.Document) {
 	for text != "" {
 		at := fence.FindStringSubmatchIndex(text)
 		if at == nil {
-			return append(p, l.prose(text)...)
+			return append(p, l.lines(text)...)
 		}
-		p = append(p, l.prose(text[:at[0]])...)
+		p = append(p, l.lines(text[:at[0]])...)
 		verbatim, before := strings.Trim(text[at[2]:at[3]], "\n"), text[:at[0]]
 		before = before[strings.LastIndexByte(before, '\n')+1:]
-		p = append(p, commonmark.Block{Kind: commonmark.CodeBlock, Quoted: isQuote(before), Runs: []commonmark.Run{{Text: l.verbatim(verbatim)}}})
+		p = append(p, commonmark.Block{Kind: commonmark.CodeBlock, Quoted: isQuote(before), Runs: []commonmark.Run{{Text: l.codeText(verbatim)}}})
 		text = text[at[1]:]
 	}
 	return p
@@ -55,8 +55,8 @@ func isQuote(line string) bool {
 	return strings.HasPrefix(line, "&gt;") || strings.HasPrefix(line, ">")
 }
 
-// prose reads lines: paragraphs, quotes, and what looks like lists, as Slack writes them in the text beside its blocks.
-func (l converter) prose(text string) (p commonmark.Document) {
+// lines reads lines: paragraphs, quotes, and what looks like lists, as Slack writes them in the text beside its blocks.
+func (l converter) lines(text string) (p commonmark.Document) {
 	var open []commonmark.Run // of the paragraph that is being read
 	var quoting bool
 	flush := func() {
@@ -81,13 +81,13 @@ func (l converter) prose(text string) (p commonmark.Document) {
 			p = append(p, commonmark.Block{Kind: commonmark.ListItem, Quoted: quote, Indent: min(commonmark.MaxIndent, len(m[1])/4), Runs: l.inline(m[2])})
 			continue
 		}
-		if m := numbered.FindStringSubmatch(line); m != nil && (counts(all, i, -1) || counts(all, i, 1)) {
+		if m := numbered.FindStringSubmatch(line); m != nil && (continuesNumbering(all, i, -1) || continuesNumbering(all, i, 1)) {
 			flush()
 			n, _ := strconv.Atoi(m[2]) // has at most nine digits
 			p = append(p, commonmark.Block{Kind: commonmark.ListItem, Quoted: quote, Indent: min(commonmark.MaxIndent, len(m[1])/4), Number: n, Runs: l.inline(m[3])})
 			continue
 		}
-		open = append(open, l.inline(strings.TrimPrefix(line, joiner))...)
+		open = append(open, l.inline(strings.TrimPrefix(line, wordJoiner))...)
 		open = append(open, commonmark.Run{Text: "\n"})
 	}
 	flush()
@@ -103,12 +103,12 @@ func cutAny(s string, prefixes ...string) (string, bool) {
 	return s, false
 }
 
-// counts tells whether the numbered line that is next to lines[i], but for the lists within, has the number next to its own. A
+// continuesNumbering tells whether the numbered line that is next to lines[i], but for the lists within, has the number next to its own. A
 // single number is no list.
-func counts(lines []string, i, step int) bool {
-	here := number(lines[i])
+func continuesNumbering(lines []string, i, step int) bool {
+	here := itemNumber(lines[i])
 	for i += step; i >= 0 && i < len(lines); i += step {
-		there := number(lines[i])
+		there := itemNumber(lines[i])
 		if there >= 0 || !strings.HasPrefix(strings.TrimPrefix(lines[i], "&gt; "), " ") {
 			return there == here+step
 		}
@@ -116,8 +116,8 @@ func counts(lines []string, i, step int) bool {
 	return false
 }
 
-// number is that of an item, or -1.
-func number(line string) int {
+// itemNumber is that of an item, or -1.
+func itemNumber(line string) int {
 	line, _ = cutAny(line, "&gt;", ">")
 	if m := numbered.FindStringSubmatch(strings.TrimPrefix(line, " ")); m != nil && m[1] == "" {
 		n, _ := strconv.Atoi(m[2]) // has at most nine digits
@@ -126,8 +126,8 @@ func number(line string) int {
 	return -1
 }
 
-// An atom is what can't be divided: a character, or a run that no marker reaches into.
-type atom struct {
+// A token is what can't be divided: a character, or a run that no marker reaches into.
+type token struct {
 	char   rune
 	marker bool // it may begin or end a style
 	run    *commonmark.Run
@@ -135,30 +135,30 @@ type atom struct {
 
 // inline reads one line.
 func (l converter) inline(line string) []commonmark.Run {
-	return commonmark.Normalize(emphasise(l.atoms(line), 0))
+	return commonmark.Normalize(emphasise(l.tokenize(line), 0))
 }
 
-func (l converter) atoms(line string) (all []atom) {
+func (l converter) tokenize(line string) (all []token) {
 	add := func(s string) {
 		for _, r := range s {
-			all = append(all, atom{char: r})
+			all = append(all, token{char: r})
 		}
 	}
 	for i := 0; i < len(line); {
 		rest := line[i:]
 		switch {
 		case rest[0] == '`':
-			if end := strings.IndexByte(rest[1:], '`'); end > 0 && strings.TrimSpace(rest[1:1+end]) != "" && !strings.HasPrefix(rest[1:], joiner) {
-				all = append(all, atom{run: &commonmark.Run{Text: l.verbatim(rest[1 : 1+end]), Style: commonmark.Monospace}})
+			if end := strings.IndexByte(rest[1:], '`'); end > 0 && strings.TrimSpace(rest[1:1+end]) != "" && !strings.HasPrefix(rest[1:], wordJoiner) {
+				all = append(all, token{run: &commonmark.Run{Text: l.codeText(rest[1 : 1+end]), Style: commonmark.Monospace}})
 				i += end + 2
 				continue
 			}
 			add("`")
-			i += 1 + skip(rest[1:], joiner)
+			i += 1 + prefixLen(rest[1:], wordJoiner)
 		case rest[0] == '<':
 			if end := strings.IndexByte(rest, '>'); end > 1 {
-				r := l.entity(rest[1:end])
-				all = append(all, atom{run: &r})
+				r := l.reference(rest[1:end])
+				all = append(all, token{run: &r})
 				i += end + 1
 				continue
 			}
@@ -182,43 +182,43 @@ func (l converter) atoms(line string) (all []atom) {
 			add(":")
 			i++
 		case strings.IndexByte("*_~", rest[0]) >= 0:
-			literal := skip(rest[1:], joiner)
-			all = append(all, atom{char: rune(rest[0]), marker: literal == 0})
+			literal := prefixLen(rest[1:], wordJoiner)
+			all = append(all, token{char: rune(rest[0]), marker: literal == 0})
 			i += 1 + literal
-		case strings.HasPrefix(rest, boundary) && (beside(rest[len(boundary):]) || len(all) > 0 && (all[len(all)-1].marker || all[len(all)-1].run != nil)):
-			all = append(all, atom{run: &commonmark.Run{}})
-			i += len(boundary)
+		case strings.HasPrefix(rest, zeroWidthSpace) && (startsWithMarker(rest[len(zeroWidthSpace):]) || len(all) > 0 && (all[len(all)-1].marker || all[len(all)-1].run != nil)):
+			all = append(all, token{run: &commonmark.Run{}})
+			i += len(zeroWidthSpace)
 		default:
 			r, size := utf8.DecodeRuneInString(rest)
-			all = append(all, atom{char: r})
+			all = append(all, token{char: r})
 			i += size
 		}
 	}
 	return all
 }
 
-func skip(s, prefix string) int {
+func prefixLen(s, prefix string) int {
 	if strings.HasPrefix(s, prefix) {
 		return len(prefix)
 	}
 	return 0
 }
 
-// beside tells whether s begins with something that a boundary may stand before.
-func beside(s string) bool { return s != "" && strings.IndexByte("*_~`", s[0]) >= 0 }
+// startsWithMarker tells whether s begins with something that a boundary may stand before.
+func startsWithMarker(s string) bool { return s != "" && strings.IndexByte("*_~`", s[0]) >= 0 }
 
-func wordBefore(all []atom) bool { return len(all) > 0 && all[len(all)-1].isWord() }
+func wordBefore(all []token) bool { return len(all) > 0 && all[len(all)-1].isWord() }
 
-func (a atom) isWord() bool {
+func (a token) isWord() bool {
 	return a.run == nil && !a.marker && (unicode.IsLetter(a.char) || unicode.IsDigit(a.char))
 }
 
-func (a atom) isSpace() bool { return a.run == nil && unicode.IsSpace(a.char) }
+func (a token) isSpace() bool { return a.run == nil && unicode.IsSpace(a.char) }
 
 var markers = map[rune]commonmark.Style{'*': commonmark.Bold, '_': commonmark.Italic, '~': commonmark.Strike}
 
 // emphasise finds the pairs of markers: the first has no letter before it and no space after, the second the reverse.
-func emphasise(atoms []atom, s commonmark.Style) (runs []commonmark.Run) {
+func emphasise(atoms []token, s commonmark.Style) (runs []commonmark.Run) {
 	unclosed := map[rune]bool{} // no later one of these ends anything
 	var words []rune
 	flush := func() {
@@ -236,8 +236,8 @@ func emphasise(atoms []atom, s commonmark.Style) (runs []commonmark.Run) {
 			runs = append(runs, r)
 			continue
 		}
-		if a.marker && !unclosed[a.char] && alone(atoms, i) && !(i > 0 && atoms[i-1].isWord()) && i+1 < len(atoms) && !atoms[i+1].isSpace() {
-			if end := closes(atoms, i); end > 0 {
+		if a.marker && !unclosed[a.char] && isSingleMarker(atoms, i) && !(i > 0 && atoms[i-1].isWord()) && i+1 < len(atoms) && !atoms[i+1].isSpace() {
+			if end := findCloser(atoms, i); end > 0 {
 				flush()
 				runs = append(runs, emphasise(atoms[i+1:end], s|markers[a.char])...)
 				i = end
@@ -251,17 +251,17 @@ func emphasise(atoms []atom, s commonmark.Style) (runs []commonmark.Run) {
 	return runs
 }
 
-func closes(atoms []atom, opener int) int {
+func findCloser(atoms []token, opener int) int {
 	for i := opener + 2; i < len(atoms); i++ {
 		a := atoms[i]
-		if a.marker && a.char == atoms[opener].char && alone(atoms, i) && !atoms[i-1].isSpace() && !(i+1 < len(atoms) && atoms[i+1].isWord()) {
+		if a.marker && a.char == atoms[opener].char && isSingleMarker(atoms, i) && !atoms[i-1].isSpace() && !(i+1 < len(atoms) && atoms[i+1].isWord()) {
 			return i
 		}
 	}
 	return 0
 }
 
-// alone tells whether a marker has none of its kind beside it: two stars are just that.
-func alone(atoms []atom, i int) bool {
+// isSingleMarker tells whether a marker has none of its kind beside it: two stars are just that.
+func isSingleMarker(atoms []token, i int) bool {
 	return !(i > 0 && atoms[i-1].char == atoms[i].char) && !(i+1 < len(atoms) && atoms[i+1].char == atoms[i].char)
 }

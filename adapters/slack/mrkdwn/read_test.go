@@ -7,7 +7,7 @@ import (
 	slackgo "github.com/slack-go/slack"
 )
 
-func TestHearMrkdwn(t *testing.T) {
+func TestMrkdwnToCommonMark(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"", ""},
 		{"Plain words.", "Plain words."},
@@ -79,7 +79,7 @@ func TestHearMrkdwn(t *testing.T) {
 		{"*foo:*bar", `\*foo:\*bar`},
 		{"*foo:* bar *(x)*", "**foo:** bar **(x)**"},
 	} {
-		if got := ToCommonMark(&slackgo.Msg{Text: c.text}, village); got != c.want {
+		if got := ToCommonMark(&slackgo.Msg{Text: c.text}, testNames); got != c.want {
 			t.Errorf("heard %q: got\n%s\nwant\n%s", c.text, got, c.want)
 		}
 	}
@@ -90,7 +90,7 @@ func section(elements string) string {
 	return `[{"type":"rich_text","block_id":"x1","elements":[{"type":"rich_text_section","elements":[` + elements + `]}]}]`
 }
 
-func TestHearBlocks(t *testing.T) {
+func TestBlocksToCommonMark(t *testing.T) {
 	for _, c := range []struct{ name, blocks, want string }{
 		{"text", section(`{"type":"text","text":"a < b & *c* &amp; :tada: <!here> @here"}`), `a < b & \*c\* \&amp; :tada: \<!here> @here`},
 		{
@@ -171,7 +171,7 @@ func TestHearBlocks(t *testing.T) {
 			if err := json.Unmarshal([]byte(`{"type":"message","user":"U1","text":"the text instead","ts":"1.2","attachments":[{"text":"a preview"}],"blocks":`+c.blocks+`}`), &m); err != nil {
 				t.Fatal(err)
 			}
-			if got := ToCommonMark(&m, village); got != c.want {
+			if got := ToCommonMark(&m, testNames); got != c.want {
 				t.Errorf("heard %s: got\n%s\nwant\n%s", c.blocks, got, c.want)
 			}
 		})

@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// survivors are texts that come back from Slack as they were. Where Slack has no way to show them, byBlocks and byMrkdwn are how
+// roundTrips are texts that come back from Slack as they were. Where Slack has no way to show them, byBlocks and byMrkdwn are how
 // they come back instead.
-var survivors = []struct{ text, byBlocks, byMrkdwn string }{
+var roundTrips = []struct{ text, byBlocks, byMrkdwn string }{
 	// what every platform can show
 	{text: "Plain words."},
 	{text: "*Emphasis*, **strength** and ***both***."},
@@ -58,7 +58,7 @@ var survivors = []struct{ text, byBlocks, byMrkdwn string }{
 }
 
 func TestRoundTrip(t *testing.T) {
-	for _, c := range survivors {
+	for _, c := range roundTrips {
 		for _, way := range []struct{ name, got, want string }{
 			{"blocks", throughBlocks(t, c.text), c.byBlocks},
 			{"mrkdwn", throughMrkdwn(c.text), c.byMrkdwn},

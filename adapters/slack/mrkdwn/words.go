@@ -12,10 +12,10 @@ import (
 )
 
 // The keys under which Slack keeps what people can read, in blocks and elements that have no case of their own.
-var readable = []string{"text", "title", "name", "label", "fallback", "alt_text", "description", "value", "raw_text"}
+var readableKeys = []string{"text", "title", "name", "label", "fallback", "alt_text", "description", "value", "raw_text"}
 
-// other is an element of a section that is rare or not known: its words, and its link if it has one.
-func other(e slackgo.RichTextSectionElement) commonmark.Run {
+// otherElement is an element of a section that is rare or not known: its words, and its link if it has one.
+func otherElement(e slackgo.RichTextSectionElement) commonmark.Run {
 	var fields struct {
 		URL string `json:"url"`
 	}
@@ -23,24 +23,24 @@ func other(e slackgo.RichTextSectionElement) commonmark.Run {
 	if err == nil {
 		_ = json.Unmarshal(raw, &fields) // no URL, then
 	}
-	text := strings.Join(wordsOf(e), " ")
+	text := strings.Join(readableText(e), " ")
 	if text == "" && fields.URL == "" {
 		text = "[" + strings.ReplaceAll(string(e.RichTextSectionElementType()), "_", " ") + "]"
 	}
-	return linked(text, fields.URL, 0)
+	return linkRun(text, fields.URL, 0)
 }
 
-// wordsOf is what there is to read in a block or element of any kind, in the order in which it is written.
-func wordsOf(e any) []string {
+// readableText is what there is to read in a block or element of any kind, in the order in which it is written.
+func readableText(e any) []string {
 	raw, err := json.Marshal(e)
 	if err != nil {
 		return nil
 	}
-	return words(raw, false)
+	return readableStrings(raw, false)
 }
 
-// words walks over JSON without forgetting the order of its fields. A string counts if it stands under a readable key.
-func words(raw json.RawMessage, counts bool) (all []string) {
+// readableStrings walks over JSON without forgetting the order of its fields. A string counts if it stands under a readable key.
+func readableStrings(raw json.RawMessage, counts bool) (all []string) {
 	raw = bytes.TrimSpace(raw)
 	d := json.NewDecoder(bytes.NewReader(raw))
 	switch {
@@ -57,13 +57,13 @@ func words(raw json.RawMessage, counts bool) (all []string) {
 			if raw[0] == '{' {
 				key, _ := d.Token()
 				name, _ := key.(string)
-				counts = slices.Contains(readable, name)
+				counts = slices.Contains(readableKeys, name)
 			}
 			var value json.RawMessage
 			if d.Decode(&value) != nil {
 				break
 			}
-			all = append(all, words(value, counts)...)
+			all = append(all, readableStrings(value, counts)...)
 		}
 	}
 	return all

@@ -40,14 +40,14 @@ func mrkdwnBlock(b commonmark.Block) string {
 	case commonmark.Rule:
 		return "———"
 	case commonmark.CodeBlock:
-		return "```\n" + strings.ReplaceAll(Escape(commonmark.PlainText(b.Runs)), "```", "`"+joiner+"`"+joiner+"`") + "\n```"
+		return "```\n" + strings.ReplaceAll(Escape(commonmark.PlainText(b.Runs)), "```", "`"+wordJoiner+"`"+wordJoiner+"`") + "\n```"
 	}
 	var all []string
 	for _, line := range commonmark.Lines(b.Runs) {
 		if b.Kind == commonmark.Heading {
 			line = commonmark.WithStyle(commonmark.Bold, line)
 		}
-		all = append(all, withMarkers(line))
+		all = append(all, mrkdwnLine(line))
 	}
 	text := strings.Join(all, "\n")
 	if b.Kind == commonmark.ListItem {
@@ -61,13 +61,13 @@ func mrkdwnBlock(b commonmark.Block) string {
 	return text
 }
 
-// withMarkers writes the runs of one line. Each has its own markers, which mean nothing beside letters or each other, unless a
+// mrkdwnLine writes the runs of one line. Each has its own markers, which mean nothing beside letters or each other, unless a
 // boundary is between.
-func withMarkers(runs []commonmark.Run) string {
+func mrkdwnLine(runs []commonmark.Run) string {
 	runs = commonmark.SplitSpace(runs)
 	line := ""
 	for i, r := range runs {
-		text, s := marked(r), r.Style
+		text, s := runText(r), r.Style
 		if r.Link != "" || strings.Contains(r.Text, "`") {
 			s &^= commonmark.Monospace // mrkdwn has no way to write it
 		}
@@ -83,41 +83,41 @@ func withMarkers(runs []commonmark.Run) string {
 				text = m.marker + text + m.marker
 			}
 		}
-		if before, _ := utf8.DecodeLastRuneInString(line); unbroken(before) {
-			line += boundary
+		if before, _ := utf8.DecodeLastRuneInString(line); needsBoundary(before) {
+			line += zeroWidthSpace
 		}
 		line += text
 		if i+1 < len(runs) {
-			if after, _ := utf8.DecodeRuneInString(runs[i+1].Text); unbroken(after) {
-				line += boundary
+			if after, _ := utf8.DecodeRuneInString(runs[i+1].Text); needsBoundary(after) {
+				line += zeroWidthSpace
 			}
 		}
 	}
 	if isQuote(line) {
-		return joiner + line
+		return wordJoiner + line
 	}
 	return line
 }
 
-func unbroken(r rune) bool { return wordy(r) || strings.ContainsRune("*_~`", r) }
+func needsBoundary(r rune) bool { return isWordRune(r) || strings.ContainsRune("*_~`", r) }
 
-// marked is a run without its style's markers.
-func marked(r commonmark.Run) string {
+// runText is a run without its style's markers.
+func runText(r commonmark.Run) string {
 	switch {
 	case !r.Time.IsZero():
 		link := ""
 		if r.Link != "" {
 			link = "^" + Escape(r.Link)
 		}
-		return fmt.Sprintf("<!date^%d^%s%s|%s>", r.Time.Unix(), dateFormat(r.Text), link, guarded(r.Text))
+		return fmt.Sprintf("<!date^%d^%s%s|%s>", r.Time.Unix(), dateFormat(r.Text), link, escapeMarkers(r.Text))
 	case r.Link != "" && r.Text == r.Link:
 		return "<" + Escape(r.Link) + ">"
 	case r.Link != "":
-		return "<" + Escape(r.Link) + "|" + guarded(r.Text) + ">"
+		return "<" + Escape(r.Link) + "|" + escapeMarkers(r.Text) + ">"
 	case r.Style&commonmark.Monospace != 0 && !strings.Contains(r.Text, "`"):
 		return Escape(r.Text)
 	}
-	return guarded(r.Text)
+	return escapeMarkers(r.Text)
 }
 
 // timeOnly are words for an instant that leave its day to the reader: "21:00 GMT".
@@ -131,18 +131,18 @@ func dateFormat(words string) string {
 	return "{date_long_pretty} {time}"
 }
 
-// guarded escapes words, and puts a joiner behind what may be taken for a marker.
-func guarded(words string) string {
+// escapeMarkers escapes words, and puts a joiner behind what may be taken for a marker.
+func escapeMarkers(words string) string {
 	var b strings.Builder
 	for i, r := range words {
 		b.WriteString(Escape(string(r)))
 		if strings.ContainsRune("*_~`", r) {
 			before, _ := utf8.DecodeLastRuneInString(words[:i])
 			after, _ := utf8.DecodeRuneInString(words[i+1:])
-			if i > 0 && i+1 < len(words) && (both(before, after, wordy) || both(before, after, unicode.IsSpace)) {
+			if i > 0 && i+1 < len(words) && (both(before, after, isWordRune) || both(before, after, unicode.IsSpace)) {
 				continue // between letters, or between spaces, it means nothing
 			}
-			b.WriteString(joiner)
+			b.WriteString(wordJoiner)
 		}
 	}
 	return b.String()
@@ -150,4 +150,4 @@ func guarded(words string) string {
 
 func both(a, b rune, are func(rune) bool) bool { return are(a) && are(b) }
 
-func wordy(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }

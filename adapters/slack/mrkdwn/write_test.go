@@ -16,13 +16,13 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-func TestSayGolden(t *testing.T) {
+func TestGolden(t *testing.T) {
 	sources, err := filepath.Glob("testdata/text/*.md")
 	if err != nil || len(sources) == 0 {
 		t.Fatalf("no sources: %v", err)
 	}
 	for _, source := range sources {
-		said, err := os.ReadFile(source)
+		posted, err := os.ReadFile(source)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -30,12 +30,12 @@ func TestSayGolden(t *testing.T) {
 		e := json.NewEncoder(&blocks)
 		e.SetEscapeHTML(false)
 		e.SetIndent("", "\t")
-		if err := e.Encode(Blocks(string(said))); err != nil {
+		if err := e.Encode(Blocks(string(posted))); err != nil {
 			t.Fatal(err)
 		}
 		base := strings.TrimSuffix(source, ".md")
 		golden(t, base+".blocks.json", blocks.String())
-		golden(t, base+".mrkdwn", FromCommonMark(string(said))+"\n")
+		golden(t, base+".mrkdwn", FromCommonMark(string(posted))+"\n")
 	}
 }
 
@@ -55,7 +55,7 @@ func golden(t *testing.T, path, got string) {
 	}
 }
 
-func TestSayMrkdwn(t *testing.T) {
+func TestToMrkdwn(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"", ""},
 		{"a < b & c > d and &amp;amp;", "a &lt; b &amp; c &gt; d and &amp;amp;"},
@@ -90,7 +90,7 @@ func TestSayMrkdwn(t *testing.T) {
 	}
 }
 
-func TestSayBlocks(t *testing.T) {
+func TestToBlocks(t *testing.T) {
 	kinds := func(text string) string {
 		var all []string
 		for _, b := range Blocks(text) {
@@ -172,8 +172,8 @@ func TestSplit(t *testing.T) {
 	}
 }
 
-// TestLimits has Slack's own library judge the blocks.
-func TestLimits(t *testing.T) {
+// TestBlockLimits has Slack's own library judge the blocks.
+func TestBlockLimits(t *testing.T) {
 	for _, text := range Split("# Title\n\n"+strings.Repeat("**A** sentence of *some* length. ", 900)+"\n\n*small*", 4000) {
 		for _, b := range Blocks(text) {
 			if h, ok := b.(*slackgo.HeaderBlock); ok {

@@ -19,10 +19,10 @@ type Call struct {
 	Error  string // what was answered: "" for ok
 }
 
-// Calls is how often a method was called, however it was answered.
-func (w *Workspace) Calls(method string) (n int) {
-	defer w.look()()
-	for _, c := range w.log {
+// CallCount is how often a method was called, however it was answered.
+func (w *Workspace) CallCount(method string) (n int) {
+	defer w.lockForRead()()
+	for _, c := range w.callLog {
 		if c.Method == method {
 			n++
 		}
@@ -30,14 +30,14 @@ func (w *Workspace) Calls(method string) (n int) {
 	return n
 }
 
-// Log lists all calls in the order in which they came.
-func (w *Workspace) Log() []Call {
-	defer w.look()()
-	return slices.Clone(w.log)
+// CallLog lists all calls in the order in which they came.
+func (w *Workspace) CallLog() []Call {
+	defer w.lockForRead()()
+	return slices.Clone(w.callLog)
 }
 
 // An answer is what goes back to the client.
-type answer struct {
+type apiResponse struct {
 	status  int // 0 for a broken connection
 	header  map[string]string
 	body    obj // nil for a page of HTML
@@ -50,14 +50,14 @@ func (s *Server) serveAPI(rw http.ResponseWriter, r *http.Request) {
 	w := s.byToken(q.token)
 	var before, after time.Duration
 	if w != nil {
-		unlock := w.look()
-		before, after = w.faults.Latency, w.faults.Answering
+		unlock := w.lockForRead()
+		before, after = w.faults.Latency, w.faults.ResponseLatency
 		unlock()
 	}
 	if !s.sleep(r.Context(), before) {
 		return
 	}
-	a := s.answer(w, q)
+	a := s.handleCall(w, q)
 	if a.waitFor != nil {
 		select {
 		case <-a.waitFor.done:
@@ -95,34 +95,34 @@ func (s *Server) byToken(token string) *Workspace {
 	return nil
 }
 
-func (s *Server) answer(w *Workspace, q request) answer {
+func (s *Server) handleCall(w *Workspace, q request) apiResponse {
 	switch {
 	case q.token == "":
-		return failed(fail("not_authed"))
+		return errorResponse(fail("not_authed"))
 	case w == nil:
-		return failed(fail("invalid_auth"))
+		return errorResponse(fail("invalid_auth"))
 	}
-	defer w.lock()()
+	defer w.lockForWrite()()
 	m, known := methods[q.method]
 	posts := q.method == "chat.postMessage"
-	w.log = append(w.log, Call{Method: q.method, Args: q.args, At: time.Now()})
-	told := &w.log[len(w.log)-1].Error
+	w.callLog = append(w.callLog, Call{Method: q.method, Args: q.args, At: time.Now()})
+	reported := &w.callLog[len(w.callLog)-1].Error
 	f := &w.faults
 	if f.next(w, &f.RefuseNext, f.RefuseChance, true) {
-		*told = "503"
-		return answer{status: http.StatusServiceUnavailable}
+		*reported = "503"
+		return apiResponse{status: http.StatusServiceUnavailable}
 	}
 	if code := f.Fail[q.method]; code != "" {
-		*told = code
-		return w.decorate(m, failed(fail(code)))
+		*reported = code
+		return w.addHeaders(m, errorResponse(fail(code)))
 	}
 	if fa := w.authorise(q, known); fa != nil {
-		*told = fa.code
-		return w.decorate(m, failed(fa))
+		*reported = fa.code
+		return w.addHeaders(m, errorResponse(fa))
 	}
-	if wait := w.limit(q.method, m.tier, q.args["channel"]); wait > 0 {
-		*told = "ratelimited"
-		a := w.decorate(m, failed(fail("ratelimited")))
+	if wait := w.rateLimit(q.method, m.tier, q.args["channel"]); wait > 0 {
+		*reported = "ratelimited"
+		a := w.addHeaders(m, errorResponse(fail("ratelimited")))
 		a.status, a.header["Retry-After"] = http.StatusTooManyRequests, w.retryAfter(wait)
 		return a
 	}
@@ -138,37 +138,37 @@ func (s *Server) answer(w *Workspace, q request) answer {
 		body, fa = m.do(c)
 	}
 	if fa != nil {
-		*told = fa.code
-		return w.decorate(m, failed(fa))
+		*reported = fa.code
+		return w.addHeaders(m, errorResponse(fa))
 	}
-	a := w.decorate(m, answer{status: http.StatusOK, body: c.ok(body)})
-	if c.echo != nil && f.chance(w, f.EchoFirst) {
-		a.waitFor, a.wait = c.echo, max(f.EchoWait, time.Millisecond)
+	a := w.addHeaders(m, apiResponse{status: http.StatusOK, body: c.ok(body)})
+	if c.event != nil && f.chance(w, f.EventFirstChance) {
+		a.waitFor, a.wait = c.event, max(f.EventFirstWait, time.Millisecond)
 	}
 	switch {
-	case m.writes && f.next(w, &f.LoseNext, f.LoseChance, posts):
-		*told = "lost"
+	case m.writes && f.next(w, &f.LoseResponseNext, f.LoseResponseChance, posts):
+		*reported = "lost"
 		a.status = 0
-	case m.writes && f.next(w, &f.BreakNext, f.BreakChance, posts):
-		*told = "500"
+	case m.writes && f.next(w, &f.BreakResponseNext, f.BreakResponseChance, posts):
+		*reported = "500"
 		a.status, a.body = http.StatusInternalServerError, nil
 	}
 	return a
 }
 
 // authorise finds what is wrong with a token, or with the name of the method.
-func (w *Workspace) authorise(q request, known bool) *failure {
+func (w *Workspace) authorise(q request, known bool) *apiError {
 	app := q.method == "apps.connections.open"
 	switch {
-	case w.dead[q.token] != "":
-		return fail(w.dead[q.token])
+	case w.tokenErrors[q.token] != "":
+		return fail(w.tokenErrors[q.token])
 	case !known && slices.Contains(deprecated, q.method):
 		return fail("method_deprecated")
 	case !known:
-		return &failure{"unknown_method", obj{"req_method": q.method}}
+		return &apiError{"unknown_method", obj{"req_method": q.method}}
 	case app && q.get:
 		return fail("insecure_request")
-	case app && !q.header:
+	case app && !q.tokenInHeader:
 		return fail("invalid_auth") // the token may not be a parameter
 	case app != (q.token == w.appToken) && q.method != "auth.test" && q.method != "api.test":
 		return fail("not_allowed_token_type")
@@ -190,13 +190,13 @@ func (c *call) ok(body obj) obj {
 	return o
 }
 
-func failed(f *failure) answer {
+func errorResponse(f *apiError) apiResponse {
 	o := obj{"ok": false, "error": f.code}
-	maps.Copy(o, f.more)
-	return answer{status: http.StatusOK, header: map[string]string{}, body: o}
+	maps.Copy(o, f.extra)
+	return apiResponse{status: http.StatusOK, header: map[string]string{}, body: o}
 }
 
-func (w *Workspace) decorate(m method, a answer) answer {
+func (w *Workspace) addHeaders(m method, a apiResponse) apiResponse {
 	if a.header == nil {
 		a.header = map[string]string{}
 	}
@@ -205,11 +205,11 @@ func (w *Workspace) decorate(m method, a answer) answer {
 		a.header["X-Accepted-Oauth-Scopes"] = m.scope
 	}
 	a.header["X-Slack-Req-Id"] = w.uuid()
-	a.header["Date"] = time.Now().Add(w.faults.Clock).UTC().Format(http.TimeFormat)
+	a.header["Date"] = time.Now().Add(w.faults.ClockOffset).UTC().Format(http.TimeFormat)
 	return a
 }
 
-func (a answer) write(rw http.ResponseWriter) {
+func (a apiResponse) write(rw http.ResponseWriter) {
 	for k, v := range a.header {
 		rw.Header().Set(k, v)
 	}

@@ -7,14 +7,14 @@ type App struct {
 	profile                  obj
 }
 
-// self is our own app.
-func (w *Workspace) self() *App {
+// ownApp is our own app.
+func (w *Workspace) ownApp() *App {
 	return &App{w: w, name: w.options.BotName, appID: w.appID, botID: w.botID, user: w.botUser, profile: w.botProfile()}
 }
 
 // OtherApp is another app that has this name; it is made when it is named first.
 func (w *Workspace) OtherApp(name string) *App {
-	defer w.look()()
+	defer w.lockForRead()()
 	for _, a := range w.apps {
 		if a.name == name {
 			return a
@@ -32,10 +32,10 @@ func (a *App) BotID() string { return a.botID }
 // User is U….
 func (a *App) User() string { return a.user }
 
-// Enter has somebody add the app to a channel.
-func (a *App) Enter(channel string) {
-	defer a.w.lock()()
-	a.w.enter(a.w.mustChannel(channel), a.user)
+// Join has somebody add the app to a channel.
+func (a *App) Join(channel string) {
+	defer a.w.lockForWrite()()
+	a.w.addMember(a.w.mustChannel(channel), a.user)
 }
 
 // Say says something as the app's own user, in the thread of root, or at the top level if root is "".
@@ -49,13 +49,13 @@ func (a *App) SayAs(channel, root, username, text string) (ts string) {
 }
 
 func (a *App) post(name string, m *message) string {
-	defer a.w.lock()()
+	defer a.w.lockForWrite()()
 	c := a.w.mustChannel(name)
 	if !c.isMember(a.user) {
 		c.members = append(c.members, a.user)
 	}
 	m.bot = a
-	m.blocks, m.made = richBlocks(a.w.server, m.text), true
-	a.w.say(c, m)
+	m.blocks, m.autoBlocks = richBlocks(a.w.server, m.text), true
+	a.w.addMessage(c, m)
 	return m.ts
 }

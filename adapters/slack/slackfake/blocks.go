@@ -13,25 +13,25 @@ const maxBlocks = 13_200
 
 // readBlocks checks blocks as Slack does, and stores them as Slack does: with IDs, and normalised.
 // See https://docs.slack.dev/reference/block-kit/blocks.
-func (c *call) readBlocks(raw string) ([]any, *failure) {
+func (c *call) readBlocks(raw string) ([]any, *apiError) {
 	var blocks []any
 	if json.Unmarshal([]byte(raw), &blocks) != nil {
 		return nil, fail("invalid_blocks_format")
 	}
 	k := checker{}
-	k.most(len(blocks), 50, "/blocks")
+	k.maxItems(len(blocks), 50, "/blocks")
 	ids := map[string]bool{}
 	for i, b := range blocks {
 		path := fmt.Sprintf("/blocks/%d", i)
 		block, ok := b.(obj)
 		if !ok {
-			k.wrong("must be an object", path)
+			k.addError("must be an object", path)
 			continue
 		}
 		k.block(block, path)
 		id, _ := block["block_id"].(string)
 		if ids[id] && id != "" {
-			k.wrong(fmt.Sprintf("block_id already exists: %s", id), path+"/block_id")
+			k.addError(fmt.Sprintf("block_id already exists: %s", id), path+"/block_id")
 		}
 		ids[id] = true
 		if id == "" {
@@ -44,7 +44,7 @@ func (c *call) readBlocks(raw string) ([]any, *failure) {
 		for _, e := range k.errors {
 			messages = append(messages, "[ERROR] "+e)
 		}
-		return nil, &failure{"invalid_blocks", obj{"errors": k.errors, "response_metadata": obj{"messages": messages}}}
+		return nil, &apiError{"invalid_blocks", obj{"errors": k.errors, "response_metadata": obj{"messages": messages}}}
 	}
 	if k.size > maxBlocks {
 		return nil, fail("msg_blocks_too_long")
@@ -79,51 +79,51 @@ type checker struct {
 	markdown int
 }
 
-func (k *checker) wrong(what, path string) {
+func (k *checker) addError(what, path string) {
 	k.errors = append(k.errors, fmt.Sprintf("%s [json-pointer:%s]", what, path))
 }
 
-func (k *checker) most(n, limit int, path string) {
+func (k *checker) maxItems(n, limit int, path string) {
 	if n > limit {
-		k.wrong(fmt.Sprintf("no more than %d items allowed", limit), path)
+		k.addError(fmt.Sprintf("no more than %d items allowed", limit), path)
 	}
 }
 
 // text checks the length of a string, in characters.
-func (k *checker) text(v any, least, most int, path string) {
+func (k *checker) text(v any, minimum, maximum int, path string) {
 	text, ok := v.(string)
 	n := utf8.RuneCountInString(text)
 	k.size += n
 	switch {
-	case v == nil && least > 0:
-		k.wrong("missing required field", path)
+	case v == nil && minimum > 0:
+		k.addError("missing required field", path)
 	case v != nil && !ok:
-		k.wrong("must be a string", path)
-	case n < least:
-		k.wrong(fmt.Sprintf("must be more than %d characters", least-1), path)
-	case n > most:
-		k.wrong(fmt.Sprintf("must be less than %d characters", most+1), path)
+		k.addError("must be a string", path)
+	case n < minimum:
+		k.addError(fmt.Sprintf("must be more than %d characters", minimum-1), path)
+	case n > maximum:
+		k.addError(fmt.Sprintf("must be less than %d characters", maximum+1), path)
 	}
 }
 
 // object checks a text object.
-func (k *checker) object(v any, most int, path string, kinds ...string) {
+func (k *checker) object(v any, maximum int, path string, kinds ...string) {
 	o, ok := v.(obj)
 	if !ok {
-		k.wrong("missing required field: text", path)
+		k.addError("missing required field: text", path)
 		return
 	}
 	if kind, _ := o["type"].(string); !slices.Contains(kinds, kind) {
-		k.wrong(fmt.Sprintf("must be one of %v", kinds), path+"/type")
+		k.addError(fmt.Sprintf("must be one of %v", kinds), path+"/type")
 	}
-	k.text(o["text"], 1, most, path+"/text")
+	k.text(o["text"], 1, maximum, path+"/text")
 }
 
 func (k *checker) block(b obj, path string) {
 	if b["block_id"] != nil {
 		id, _ := b["block_id"].(string)
 		if utf8.RuneCountInString(id) > 255 {
-			k.wrong("must be less than 256 characters", path+"/block_id")
+			k.addError("must be less than 256 characters", path+"/block_id")
 		}
 	}
 	elements, _ := b["elements"].([]any)
@@ -148,12 +148,12 @@ func (k *checker) block(b obj, path string) {
 		k.text(b["text"], 1, 12_000, path+"/text")
 		text, _ := b["text"].(string)
 		if k.markdown += utf8.RuneCountInString(text); k.markdown > 12_000 {
-			k.wrong("markdown blocks must be less than 12001 characters together", path+"/text")
+			k.addError("markdown blocks must be less than 12001 characters together", path+"/text")
 		}
 	case "image":
 		k.text(b["alt_text"], 1, 2000, path+"/alt_text")
 		if b["image_url"] == nil && b["slack_file"] == nil {
-			k.wrong("missing required field: image_url", path)
+			k.addError("missing required field: image_url", path)
 		}
 	case "rich_text":
 		k.list(elements, 1000, path)
@@ -162,26 +162,26 @@ func (k *checker) block(b obj, path string) {
 		}
 	case "divider", "input", "file", "video", "table":
 	default:
-		k.wrong(fmt.Sprintf("unsupported type: %v", b["type"]), path+"/type")
+		k.addError(fmt.Sprintf("unsupported type: %v", b["type"]), path+"/type")
 	}
 }
 
-func (k *checker) list(elements []any, most int, path string) {
+func (k *checker) list(elements []any, maximum int, path string) {
 	if len(elements) == 0 {
-		k.wrong("no fewer than 1 items allowed", path+"/elements")
+		k.addError("no fewer than 1 items allowed", path+"/elements")
 	}
-	k.most(len(elements), most, path+"/elements")
+	k.maxItems(len(elements), maximum, path+"/elements")
 }
 
 func (k *checker) section(b obj, path string) {
 	fields, _ := b["fields"].([]any)
 	if b["text"] == nil && len(fields) == 0 {
-		k.wrong("must define either `text` or `fields`", path)
+		k.addError("must define either `text` or `fields`", path)
 	}
 	if b["text"] != nil {
 		k.object(b["text"], 3000, path+"/text", "plain_text", "mrkdwn")
 	}
-	k.most(len(fields), 10, path+"/fields")
+	k.maxItems(len(fields), 10, path+"/fields")
 	for i, f := range fields {
 		k.object(f, 2000, fmt.Sprintf("%s/fields/%d", path, i), "plain_text", "mrkdwn")
 	}
@@ -200,7 +200,7 @@ func (k *checker) element(v any, path string) {
 		k.text(e["action_id"], 1, 255, path+"/action_id")
 	}
 	if e["type"] == nil {
-		k.wrong("missing required field: type", path)
+		k.addError("missing required field: type", path)
 	}
 }
 
@@ -213,21 +213,21 @@ func (k *checker) rich(v any, path string) {
 	case inline:
 	case e["type"] == "rich_text_list":
 		if e["style"] != "bullet" && e["style"] != "ordered" {
-			k.wrong("must be one of [bullet ordered]", path+"/style")
+			k.addError("must be one of [bullet ordered]", path+"/style")
 		}
 	default:
-		k.wrong(fmt.Sprintf("unsupported type: %v", e["type"]), path+"/type")
+		k.addError(fmt.Sprintf("unsupported type: %v", e["type"]), path+"/type")
 		return
 	}
 	if _, ok := e["elements"].([]any); !ok {
-		k.wrong("missing required field: elements", path)
+		k.addError("missing required field: elements", path)
 	}
 	for i, v := range elements {
 		at := fmt.Sprintf("%s/elements/%d", path, i)
 		child, _ := v.(obj)
 		switch {
 		case !inline && child["type"] != "rich_text_section":
-			k.wrong(fmt.Sprintf("unsupported type: %v", child["type"]), at+"/type")
+			k.addError(fmt.Sprintf("unsupported type: %v", child["type"]), at+"/type")
 		case !inline:
 			k.rich(child, at)
 		default:
@@ -237,7 +237,7 @@ func (k *checker) rich(v any, path string) {
 }
 
 // needs of the inline elements.
-var needs = map[string]string{
+var requiredFields = map[string]string{
 	"text": "text", "link": "url", "emoji": "name", "user": "user_id", "usergroup": "usergroup_id", "channel": "channel_id",
 	"broadcast": "range", "color": "value",
 }
@@ -246,21 +246,21 @@ func (k *checker) inline(e obj, path string) {
 	kind, _ := e["type"].(string)
 	if kind == "date" {
 		if _, ok := e["timestamp"].(float64); !ok {
-			k.wrong("missing required field: timestamp", path)
+			k.addError("missing required field: timestamp", path)
 		}
 		k.text(e["format"], 1, 1000, path+"/format")
 		return
 	}
-	need, ok := needs[kind]
+	need, ok := requiredFields[kind]
 	if !ok {
-		k.wrong(fmt.Sprintf("unsupported type: %v", e["type"]), path+"/type")
+		k.addError(fmt.Sprintf("unsupported type: %v", e["type"]), path+"/type")
 		return
 	}
 	k.text(e[need], 1, 1<<20, path+"/"+need)
 	if style, given := e["style"].(obj); given {
 		for name, on := range style {
 			if _, isBool := on.(bool); !isBool || !slices.Contains([]string{"bold", "italic", "strike", "code", "underline", "highlight", "client_highlight", "unlink"}, name) {
-				k.wrong(fmt.Sprintf("unexpected style: %s", name), path+"/style")
+				k.addError(fmt.Sprintf("unexpected style: %s", name), path+"/style")
 			}
 		}
 	}

@@ -15,20 +15,20 @@ type channel struct {
 	created  int64
 	creator  string
 	members  []string
-	with     string // of a direct message: the user
+	dmUser   string // of a direct message: the user
 
-	ephemeral []whisper
-	messages  []*message // all that were ever said, with replies and what is gone
-	last      int64      // the last ts that was given, in microseconds
-	hidden    map[int64]int64
+	ephemeral    []ephemeralMessage
+	messages     []*message // all that were ever said, with replies and what is gone
+	lastTS       int64      // the last ts that was given, in microseconds
+	hiddenCounts map[int64]int64
 }
 
 // AddChannel makes a channel, and returns its ID. The bot is not in it.
 func (w *Workspace) AddChannel(name string, private bool) string {
-	defer w.lock()()
+	defer w.lockForWrite()()
 	c := &channel{
-		id: w.server.id("C"), name: strings.TrimPrefix(name, "#"), kind: "channel", created: now() / 1e6, creator: "U0CREATOR",
-		hidden: map[int64]int64{},
+		id: w.server.id("C"), name: strings.TrimPrefix(name, "#"), kind: "channel", created: nowMicros() / 1e6, creator: "U0CREATOR",
+		hiddenCounts: map[int64]int64{},
 	}
 	if private {
 		c.kind = "group"
@@ -39,98 +39,98 @@ func (w *Workspace) AddChannel(name string, private bool) string {
 
 // ChannelID is the ID of a channel.
 func (w *Workspace) ChannelID(name string) string {
-	defer w.look()()
+	defer w.lockForRead()()
 	return w.mustChannel(name).id
 }
 
 // Members are the IDs of who is in a channel.
 func (w *Workspace) Members(name string) []string {
-	defer w.look()()
+	defer w.lockForRead()()
 	return slices.Clone(w.mustChannel(name).members)
 }
 
 // Rename gives a channel another name, with an event and with noise.
 func (w *Workspace) Rename(name, to string) {
-	defer w.lock()()
+	defer w.lockForWrite()()
 	c := w.mustChannel(name)
 	to = strings.TrimPrefix(to, "#")
 	old := c.name
 	c.name = to
 	w.emit(c, obj{
-		"type": "channel_rename", "event_ts": stamp(now()),
+		"type": "channel_rename", "event_ts": formatTS(nowMicros()),
 		"channel": obj{"id": c.id, "is_channel": true, "is_mpim": false, "name": to, "name_normalized": to, "created": c.created},
 	})
-	w.noise(c, "channel_name", c.creator, fmt.Sprintf("has renamed the channel from %q to %q", old, to), obj{"old_name": old, "name": to})
+	w.addNotice(c, "channel_name", c.creator, fmt.Sprintf("has renamed the channel from %q to %q", old, to), obj{"old_name": old, "name": to})
 }
 
 // Restrict lets only some post in a channel, among them the bot.
 func (w *Workspace) Restrict(name string) {
-	defer w.lock()()
+	defer w.lockForWrite()()
 	w.mustChannel(name).readOnly = true
 }
 
 // Archive closes a channel, with an event and with noise.
 func (w *Workspace) Archive(name string) {
-	defer w.lock()()
+	defer w.lockForWrite()()
 	c := w.mustChannel(name)
-	w.noise(c, "channel_archive", c.creator, fmt.Sprintf("<@%s> archived the channel", c.creator), obj{"members": c.members})
+	w.addNotice(c, "channel_archive", c.creator, fmt.Sprintf("<@%s> archived the channel", c.creator), obj{"members": c.members})
 	c.archived = true
-	w.emit(c, obj{"type": "channel_archive", "channel": c.id, "user": c.creator, "is_moved": 0, "event_ts": stamp(now())})
+	w.emit(c, obj{"type": "channel_archive", "channel": c.id, "user": c.creator, "is_moved": 0, "event_ts": formatTS(nowMicros())})
 }
 
 // Unarchive opens a channel again.
 func (w *Workspace) Unarchive(name string) {
-	defer w.lock()()
+	defer w.lockForWrite()()
 	c := w.mustChannel(name)
 	c.archived = false
-	w.emit(c, obj{"type": "channel_unarchive", "channel": c.id, "user": c.creator, "event_ts": stamp(now())})
-	w.noise(c, "channel_unarchive", c.creator, fmt.Sprintf("<@%s> un-archived the channel", c.creator), nil)
+	w.emit(c, obj{"type": "channel_unarchive", "channel": c.id, "user": c.creator, "event_ts": formatTS(nowMicros())})
+	w.addNotice(c, "channel_unarchive", c.creator, fmt.Sprintf("<@%s> un-archived the channel", c.creator), nil)
 }
 
 // Invite puts the bot into a channel, as somebody in it does with /invite.
 func (w *Workspace) Invite(name string) {
-	defer w.lock()()
-	w.enter(w.mustChannel(name), w.botUser)
+	defer w.lockForWrite()()
+	w.addMember(w.mustChannel(name), w.botUser)
 }
 
 // Kick removes the bot from a channel.
 func (w *Workspace) Kick(name string) {
-	defer w.lock()()
-	w.leave(w.mustChannel(name), w.botUser)
+	defer w.lockForWrite()()
+	w.removeMember(w.mustChannel(name), w.botUser)
 }
 
-func (w *Workspace) enter(c *channel, user string) {
+func (w *Workspace) addMember(c *channel, user string) {
 	if c.isMember(user) {
 		return
 	}
 	c.members = append(c.members, user)
 	w.emit(c, obj{
-		"type": "member_joined_channel", "user": user, "channel": c.id, "channel_type": c.letter(), "team": w.teamID,
-		"event_ts": stamp(now()),
+		"type": "member_joined_channel", "user": user, "channel": c.id, "channel_type": c.typeLetter(), "team": w.teamID,
+		"event_ts": formatTS(nowMicros()),
 	})
-	w.noise(c, "channel_join", user, fmt.Sprintf("<@%s> has joined the channel", user), nil)
+	w.addNotice(c, "channel_join", user, fmt.Sprintf("<@%s> has joined the channel", user), nil)
 }
 
-func (w *Workspace) leave(c *channel, user string) {
+func (w *Workspace) removeMember(c *channel, user string) {
 	if !c.isMember(user) {
 		return
 	}
-	w.noise(c, "channel_leave", user, fmt.Sprintf("<@%s> has left the channel", user), nil)
+	w.addNotice(c, "channel_leave", user, fmt.Sprintf("<@%s> has left the channel", user), nil)
 	w.emit(c, obj{
-		"type": "member_left_channel", "user": user, "channel": c.id, "channel_type": c.letter(), "team": w.teamID,
-		"event_ts": stamp(now()),
+		"type": "member_left_channel", "user": user, "channel": c.id, "channel_type": c.typeLetter(), "team": w.teamID,
+		"event_ts": formatTS(nowMicros()),
 	})
 	c.members = slices.DeleteFunc(c.members, func(m string) bool { return m == user })
 }
 
-// noise is a message that nobody said.
-func (w *Workspace) noise(c *channel, subtype, user, text string, more obj) {
-	w.say(c, &message{subtype: subtype, user: user, text: text, more: more})
+// addNotice is a message that nobody said.
+func (w *Workspace) addNotice(c *channel, subtype, user, text string, more obj) {
+	w.addMessage(c, &message{subtype: subtype, user: user, text: text, extra: more})
 }
 
 func (c *channel) isMember(user string) bool { return slices.Contains(c.members, user) }
 
-func (c *channel) letter() string {
+func (c *channel) typeLetter() string {
 	if c.kind == "group" {
 		return "G"
 	}
@@ -138,29 +138,29 @@ func (c *channel) letter() string {
 }
 
 // scope is the one that a method needs for a channel of this kind.
-func (c *channel) scope(what string) string { return c.scopes() + ":" + what }
+func (c *channel) scope(what string) string { return c.scopePrefix() + ":" + what }
 
-func (c *channel) scopes() string {
+func (c *channel) scopePrefix() string {
 	return map[string]string{"channel": "channels", "group": "groups", "im": "im"}[c.kind]
 }
 
-// ts is the identifier of a new message.
-func (c *channel) ts() string {
-	c.last = max(c.last+1, now())
-	return stamp(c.last)
+// newTS is the identifier of a new message.
+func (c *channel) newTS() string {
+	c.lastTS = max(c.lastTS+1, nowMicros())
+	return formatTS(c.lastTS)
 }
 
-// hiddenTS is the identifier of an event about a message. Slack makes these of whole seconds and a counter, so that
+// newHiddenTS is the identifier of an event about a message. Slack makes these of whole seconds and a counter, so that
 // they may lie before the message itself.
-func (c *channel) hiddenTS() string {
-	second := now() / 1e6
-	c.hidden[second]++
-	return stamp(second*1e6 + 100*c.hidden[second])
+func (c *channel) newHiddenTS() string {
+	second := nowMicros() / 1e6
+	c.hiddenCounts[second]++
+	return formatTS(second*1e6 + 100*c.hiddenCounts[second])
 }
 
 func (c *channel) find(ts string) *message {
 	for _, m := range slices.Backward(c.messages) {
-		if m.ts == ts && !m.gone {
+		if m.ts == ts && !m.deleted {
 			return m
 		}
 	}
@@ -170,7 +170,7 @@ func (c *channel) find(ts string) *message {
 // replies of a thread that are still there, oldest first.
 func (c *channel) replies(root string) (all []*message) {
 	for _, m := range c.messages {
-		if m.thread == root && !m.gone {
+		if m.thread == root && !m.deleted {
 			all = append(all, m)
 		}
 	}
@@ -200,19 +200,19 @@ func (w *Workspace) mustChannel(name string) *channel {
 // dm is the direct conversation of the bot and a user.
 func (w *Workspace) dm(user string) *channel {
 	for _, c := range w.channels {
-		if c.kind == "im" && c.with == user {
+		if c.kind == "im" && c.dmUser == user {
 			return c
 		}
 	}
-	c := &channel{id: w.server.id("D"), kind: "im", with: user, created: now() / 1e6, creator: user, members: []string{user, w.botUser}, hidden: map[int64]int64{}}
+	c := &channel{id: w.server.id("D"), kind: "im", dmUser: user, created: nowMicros() / 1e6, creator: user, members: []string{user, w.botUser}, hiddenCounts: map[int64]int64{}}
 	w.channels = append(w.channels, c)
 	return c
 }
 
-// show is the channel as conversations.info gives it.
+// showAck is the channel as conversations.info gives it.
 func (c *channel) show(w *Workspace) obj {
 	if c.kind == "im" {
-		return obj{"id": c.id, "created": c.created, "is_im": true, "is_org_shared": false, "user": c.with, "is_user_deleted": false, "is_archived": false, "priority": 0, "context_team_id": w.teamID}
+		return obj{"id": c.id, "created": c.created, "is_im": true, "is_org_shared": false, "user": c.dmUser, "is_user_deleted": false, "is_archived": false, "priority": 0, "context_team_id": w.teamID}
 	}
 	return obj{
 		"id": c.id, "name": c.name, "name_normalized": c.name, "is_channel": true, "is_group": false, "is_im": false,

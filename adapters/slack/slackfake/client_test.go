@@ -17,7 +17,7 @@ import (
 
 type obj = map[string]any
 
-// A client talks to the fake as plainly as possible.
+// A clientMsgID talks to the fake as plainly as possible.
 type client struct {
 	testing.TB
 	slack *slackfake.Server
@@ -34,7 +34,7 @@ func newClient(t testing.TB, o slackfake.Options, w slackfake.WorkspaceOptions) 
 	return c
 }
 
-func simple(t testing.TB) client {
+func newDefaultClient(t testing.TB) client {
 	return newClient(t, slackfake.Options{}, slackfake.WorkspaceOptions{})
 }
 
@@ -66,14 +66,14 @@ func (c client) do(verb, method, kind, token, body string) (int, http.Header, []
 
 func (c client) fetch(verb, address, kind, token, body string) (int, http.Header, []byte) {
 	c.Helper()
-	status, header, b, err := c.try(verb, address, kind, token, body)
+	status, header, b, err := c.tryRequest(verb, address, kind, token, body)
 	if err != nil {
 		c.Fatalf("%s %s: %v", verb, address, err)
 	}
 	return status, header, b
 }
 
-func (c client) try(verb, address, kind, token, body string) (int, http.Header, []byte, error) {
+func (c client) tryRequest(verb, address, kind, token, body string) (int, http.Header, []byte, error) {
 	r, err := http.NewRequest(verb, address, strings.NewReader(body))
 	if err != nil {
 		c.Fatal(err)
@@ -91,8 +91,8 @@ func (c client) try(verb, address, kind, token, body string) (int, http.Header, 
 	return resp.StatusCode, resp.Header, b, err
 }
 
-// ok calls a method that must succeed.
-func (c client) ok(method string, args ...string) obj {
+// mustCall calls a method that must succeed.
+func (c client) mustCall(method string, args ...string) obj {
 	c.Helper()
 	o := c.call(method, args...)
 	if o["ok"] != true {
@@ -102,7 +102,7 @@ func (c client) ok(method string, args ...string) obj {
 }
 
 // code calls a method that must fail.
-func (c client) code(want, method string, args ...string) obj {
+func (c client) wantError(want, method string, args ...string) obj {
 	c.Helper()
 	o := c.call(method, args...)
 	if o["ok"] != false || o["error"] != want {
@@ -114,17 +114,17 @@ func (c client) code(want, method string, args ...string) obj {
 // post posts in the room, and returns the ts.
 func (c client) post(args ...string) string {
 	c.Helper()
-	return c.ok("chat.postMessage", append([]string{"channel", c.room()}, args...)...)["ts"].(string)
+	return c.mustCall("chat.postMessage", append([]string{"channel", c.room()}, args...)...)["ts"].(string)
 }
 
 func (c client) history(args ...string) []obj {
 	c.Helper()
-	return list(c.ok("conversations.history", append([]string{"channel", c.room()}, args...)...)["messages"])
+	return list(c.mustCall("conversations.history", append([]string{"channel", c.room()}, args...)...)["messages"])
 }
 
 func (c client) replies(ts string, args ...string) []obj {
 	c.Helper()
-	return list(c.ok("conversations.replies", append([]string{"channel", c.room(), "ts", ts}, args...)...)["messages"])
+	return list(c.mustCall("conversations.replies", append([]string{"channel", c.room(), "ts", ts}, args...)...)["messages"])
 }
 
 func list(v any) (all []obj) {
@@ -141,21 +141,21 @@ func texts(messages []obj) (all []string) {
 	return all
 }
 
-// A line is a socket of the client's.
-type line struct {
+// A socket is a socket of the client's.
+type socket struct {
 	testing.TB
 	conn  *websocket.Conn
 	hello obj
 }
 
-func (c client) dial() *line {
+func (c client) dial() *socket {
 	c.Helper()
-	conn, _, err := websocket.DefaultDialer.Dial(c.ok("apps.connections.open")["url"].(string), nil)
+	conn, _, err := websocket.DefaultDialer.Dial(c.mustCall("apps.connections.open")["url"].(string), nil)
 	if err != nil {
 		c.Fatal(err)
 	}
 	c.Cleanup(func() { conn.Close() })
-	l := &line{TB: c.TB, conn: conn}
+	l := &socket{TB: c.TB, conn: conn}
 	l.hello = l.next()
 	if l.hello["type"] != "hello" {
 		c.Fatalf("first message: got %v, want hello", l.hello)
@@ -163,7 +163,7 @@ func (c client) dial() *line {
 	return l
 }
 
-func (l *line) next() obj {
+func (l *socket) next() obj {
 	l.Helper()
 	_ = l.conn.SetReadDeadline(time.Now().Add(5 * time.Second))
 	var o obj
@@ -173,7 +173,7 @@ func (l *line) next() obj {
 	return o
 }
 
-func (l *line) ack(envelope obj, payload string) {
+func (l *socket) ack(envelope obj, payload string) {
 	l.Helper()
 	b := `{"envelope_id":"` + envelope["envelope_id"].(string) + `"`
 	if payload != "" {
@@ -185,7 +185,7 @@ func (l *line) ack(envelope obj, payload string) {
 }
 
 // event is the next event, acknowledged.
-func (l *line) event() obj {
+func (l *socket) event() obj {
 	l.Helper()
 	e := l.next()
 	if e["type"] != "events_api" {
@@ -213,8 +213,8 @@ func (c client) eventually(what string, is func() bool) {
 	}
 }
 
-// has checks some fields of an object.
-func has(t testing.TB, what string, o obj, want obj) {
+// wantFields checks some fields of an object.
+func wantFields(t testing.TB, what string, o obj, want obj) {
 	t.Helper()
 	for k, v := range want {
 		g, _ := json.Marshal(o[k])

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-func (c *call) conversation() (obj, *failure) {
+func (c *call) conversation() (obj, *apiError) {
 	ch, fa := c.conversationFor("read")
 	if fa != nil {
 		return nil, fa
@@ -14,17 +14,17 @@ func (c *call) conversation() (obj, *failure) {
 	if ch.kind != "im" {
 		shown["is_read_only"] = ch.readOnly
 	}
-	if !c.truth("include_num_members") {
+	if !c.boolArg("include_num_members") {
 		delete(shown, "num_members")
 	}
 	return obj{"channel": shown}, nil
 }
 
-func (c *call) conversations() (obj, *failure) {
+func (c *call) conversations() (obj, *apiError) {
 	return c.list(func(ch *channel) bool { return true })
 }
 
-func (c *call) userConversations() (obj, *failure) {
+func (c *call) userConversations() (obj, *apiError) {
 	user := c.args["user"]
 	if user == "" {
 		user = c.botUser
@@ -33,7 +33,7 @@ func (c *call) userConversations() (obj, *failure) {
 }
 
 // list gives a page of the channels of some types.
-func (c *call) list(is func(*channel) bool) (obj, *failure) {
+func (c *call) list(is func(*channel) bool) (obj, *apiError) {
 	types := c.args["types"]
 	if types == "" {
 		types = "public_channel"
@@ -53,7 +53,7 @@ func (c *call) list(is func(*channel) bool) (obj, *failure) {
 	}
 	var all []*channel
 	for _, ch := range c.channels {
-		if slices.Contains(wanted, ch.kind) && c.byID(ch.id) != nil && is(ch) && !(ch.archived && c.truth("exclude_archived")) {
+		if slices.Contains(wanted, ch.kind) && c.byID(ch.id) != nil && is(ch) && !(ch.archived && c.boolArg("exclude_archived")) {
 			all = append(all, ch)
 		}
 	}
@@ -66,13 +66,13 @@ func (c *call) list(is func(*channel) bool) (obj, *failure) {
 		shown = append(shown, ch.show(c.Workspace))
 	}
 	o := obj{"channels": shown}
-	c.turn(o, "channel", next)
+	c.setNextCursor(o, "channel", next)
 	return o, nil
 }
 
 // paginate cuts a page out of a list. The cursor is the ID of the next page's first thing.
-func paginate[T any](c *call, kind string, standard, most int, all []T, id func(T) string) (page []T, next string, _ *failure) {
-	limit, fa := c.pageSize(standard, most)
+func paginate[T any](c *call, kind string, defaultSize, maximum int, all []T, id func(T) string) (page []T, next string, _ *apiError) {
+	limit, fa := c.pageSize(defaultSize, maximum)
 	if fa != nil {
 		return nil, "", fa
 	}
@@ -93,7 +93,7 @@ func paginate[T any](c *call, kind string, standard, most int, all []T, id func(
 	return all, "", nil
 }
 
-func (c *call) join() (obj, *failure) {
+func (c *call) join() (obj, *apiError) {
 	ch := c.byID(c.args["channel"])
 	switch {
 	case ch == nil:
@@ -105,13 +105,13 @@ func (c *call) join() (obj, *failure) {
 	case ch.isMember(c.botUser):
 		c.warn("already_in_channel")
 	}
-	c.enter(ch, c.botUser)
+	c.addMember(ch, c.botUser)
 	shown := ch.show(c.Workspace)
 	delete(shown, "num_members")
 	return obj{"channel": shown}, nil
 }
 
-func (c *call) members() (obj, *failure) {
+func (c *call) members() (obj, *apiError) {
 	ch, fa := c.conversationFor("read")
 	if fa != nil {
 		return nil, fa
@@ -121,11 +121,11 @@ func (c *call) members() (obj, *failure) {
 		return nil, fa
 	}
 	o := obj{"members": append([]string{}, page...)}
-	c.turn(o, "user", next)
+	c.setNextCursor(o, "user", next)
 	return o, nil
 }
 
-func (c *call) openDM() (obj, *failure) {
+func (c *call) openDM() (obj, *apiError) {
 	if id := c.args["channel"]; id != "" {
 		if ch := c.byID(id); ch != nil && ch.kind == "im" {
 			return obj{"channel": obj{"id": ch.id}}, nil
@@ -142,7 +142,7 @@ func (c *call) openDM() (obj, *failure) {
 		return nil, fail("user_not_found")
 	}
 	ch := c.dm(users[0])
-	if c.truth("return_im") {
+	if c.boolArg("return_im") {
 		return obj{"channel": ch.show(c.Workspace)}, nil
 	}
 	return obj{"channel": obj{"id": ch.id}}, nil

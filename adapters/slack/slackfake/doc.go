@@ -16,7 +16,7 @@
 // all methods as "#name", "name" or by ID, and change with Rename, Archive, Unarchive, Invite and Kick. A method panics
 // where the test that calls it is wrong.
 //
-// Messages, Shown, LivePings, Calls, Log, Ephemerals, Sockets, Unacknowledged and Changed look at what is there.
+// Messages, Shown, Pings, Calls, Log, Ephemerals, Sockets, Unacknowledged and Changed look at what is there.
 //
 // Fault sets the Faults of one workspace or of all. Sockets are ended by Cut (no close frame), Disconnect (as Slack
 // says goodbye) and Silence (open, but dead), LoseEvents is a long absence; tokens die by RevokeToken and Deactivate.

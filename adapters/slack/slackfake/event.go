@@ -20,18 +20,18 @@ type event struct {
 // emit sends an event to the app, if it has subscribed to it and may see it.
 func (w *Workspace) emit(c *channel, e obj) *event {
 	kind := e["type"].(string)
-	if !w.subscribed(kind, c) || w.faults.chance(w, w.faults.Drop) {
+	if !w.subscribed(kind, c) || w.faults.chance(w, w.faults.DropChance) {
 		return nil
 	}
-	payload := w.wrap(c, clone(e))
+	payload := w.wrapEvent(c, clone(e))
 	ev := &event{payload: payload, done: make(chan struct{})}
 	w.pending[ev] = true
 	wait := w.faults.EventLatency
-	if w.faults.Disorder > 0 {
-		wait += time.Duration(w.rand.Int64N(int64(w.faults.Disorder)))
+	if w.faults.EventJitter > 0 {
+		wait += time.Duration(w.rand.Int64N(int64(w.faults.EventJitter)))
 	}
 	copies := 1
-	if w.faults.chance(w, w.faults.Duplicate) {
+	if w.faults.chance(w, w.faults.DuplicateChance) {
 		copies = 2
 	}
 	if wait == 0 {
@@ -41,7 +41,7 @@ func (w *Workspace) emit(c *channel, e obj) *event {
 		return ev
 	}
 	ev.timer = time.AfterFunc(wait, func() {
-		defer w.lock()()
+		defer w.lockForWrite()()
 		for range copies {
 			if w.pending[ev] {
 				w.deliver(ev)
@@ -80,7 +80,7 @@ func (w *Workspace) subscribed(kind string, c *channel) bool {
 	return true
 }
 
-func (w *Workspace) wrap(c *channel, e obj) obj {
+func (w *Workspace) wrapEvent(c *channel, e obj) obj {
 	context := obj{"et": e["type"], "tid": w.teamID, "aid": w.appID}
 	if c != nil {
 		context["cid"] = c.id
@@ -103,7 +103,7 @@ func (w *Workspace) deliver(ev *event) {
 	if ev.attempt > 0 {
 		reason = "timeout"
 	}
-	if k := w.pick(); k != nil {
+	if k := w.pickSocket(); k != nil {
 		k.sendEvent(obj{
 			"envelope_id": ev.envelope, "payload": ev.payload, "type": "events_api", "accepts_response_payload": false,
 			"retry_attempt": ev.attempt, "retry_reason": reason,
@@ -112,11 +112,11 @@ func (w *Workspace) deliver(ev *event) {
 	if ev.timer != nil {
 		ev.timer.Stop()
 	}
-	ev.timer = time.AfterFunc(w.server.options.AckTimeout, func() { w.timeout(ev, ev.attempt) })
+	ev.timer = time.AfterFunc(w.server.options.AckTimeout, func() { w.ackTimeout(ev, ev.attempt) })
 }
 
-func (w *Workspace) timeout(ev *event, attempt int) {
-	defer w.lock()()
+func (w *Workspace) ackTimeout(ev *event, attempt int) {
+	defer w.lockForWrite()()
 	if !w.pending[ev] || ev.attempt != attempt {
 		return
 	}
@@ -131,7 +131,7 @@ func (w *Workspace) timeout(ev *event, attempt int) {
 		return
 	}
 	ev.timer = time.AfterFunc(retries[attempt], func() {
-		defer w.lock()()
+		defer w.lockForWrite()()
 		if w.pending[ev] {
 			w.deliver(ev)
 		}
@@ -158,13 +158,13 @@ func (w *Workspace) finish(ev *event) {
 
 // Unacknowledged is how many events are on their way, or wait for their next retry.
 func (w *Workspace) Unacknowledged() int {
-	defer w.look()()
+	defer w.lockForRead()()
 	return len(w.pending)
 }
 
 // LoseEvents gives up all events that are on their way, as if their retries were over, and tells how many they were.
 func (w *Workspace) LoseEvents() int {
-	defer w.lock()()
+	defer w.lockForWrite()()
 	n := len(w.pending)
 	for ev := range w.pending {
 		w.finish(ev)

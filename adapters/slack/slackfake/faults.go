@@ -8,31 +8,31 @@ import (
 // Faults are what can go wrong between an app and its workspace. The zero value is a Slack without faults. Chances lie
 // between 0 and 1.
 type Faults struct {
-	Latency   time.Duration // until a call is looked at
-	Answering time.Duration // from when a call has done its work until its response
+	Latency         time.Duration // until a call is looked at
+	ResponseLatency time.Duration // from when a call has done its work until its response
 
-	Clock time.Duration // how far the platform's clock, as each answer tells it, is ahead of this machine's
+	ClockOffset time.Duration // how far the platform's clock, as each answer tells it, is ahead of this machine's
 
-	RefuseNext   int               // as many calls get 503 and a page of HTML, and nothing was done
-	RefuseChance float64           // and so does each other call, with this chance
-	LoseNext     int               // as many posts are stored, but their connection breaks before the response
-	LoseChance   float64           // and so does each other writing call, with this chance
-	BreakNext    int               // as many posts are stored, but get 500 and a page of HTML
-	BreakChance  float64           // and so does each other writing call, with this chance
-	Fail         map[string]string // method to the error code that its calls get, such as "internal_error"; nothing is done
-	LimitNext    map[string]int    // method to how many of its calls get 429
-	RetryAfter   string            // what every 429 says, as it stands; "" is the true number of seconds, at least 1
+	RefuseNext          int               // as many calls get 503 and a page of HTML, and nothing was done
+	RefuseChance        float64           // and so does each other call, with this chance
+	LoseResponseNext    int               // as many posts are stored, but their connection breaks before the response
+	LoseResponseChance  float64           // and so does each other writing call, with this chance
+	BreakResponseNext   int               // as many posts are stored, but get 500 and a page of HTML
+	BreakResponseChance float64           // and so does each other writing call, with this chance
+	Fail                map[string]string // method to the error code that its calls get, such as "internal_error"; nothing is done
+	LimitNext           map[string]int    // method to how many of its calls get 429
+	RetryAfter          string            // what every 429 says, as it stands; "" is the true number of seconds, at least 1
 
-	EchoFirst  float64 // the chance that the response to a post waits until the event of the post was acknowledged, or EchoWait
-	EchoWait   time.Duration
-	ShortPages bool // pages end before their limit, and may be empty, while there is more
+	EventFirstChance float64 // the chance that the response to a post waits until the event of the post was acknowledged, or EventFirstWait
+	EventFirstWait   time.Duration
+	ShortPages       bool // pages end before their limit, and may be empty, while there is more
 
-	EventLatency time.Duration // until an event is first sent
-	Disorder     time.Duration // and at random up to this much more, so that events overtake each other
-	Duplicate    float64       // the chance that an event is sent twice
-	Drop         float64       // the chance that an event is never sent at all
-	ReplyCounts  bool          // with every reply, its root is said to have changed, with the same text, and comes as a message without user or text, too
-	Unfurl       bool          // a message with a link is said to have changed right after it was said, with the same text
+	EventLatency    time.Duration // until an event is first sent
+	EventJitter     time.Duration // and at random up to this much more, so that events overtake each other
+	DuplicateChance float64       // the chance that an event is sent twice
+	DropChance      float64       // the chance that an event is never sent at all
+	ReplyCounts     bool          // with every reply, its root is said to have changed, with the same text, and comes as a message without user or text, too
+	Unfurl          bool          // a message with a link is said to have changed right after it was said, with the same text
 
 	CutNext     int     // as many events are not sent: instead, their socket is cut without a close frame
 	CutChance   float64 // and so for each other event, with this chance
@@ -56,7 +56,7 @@ func (s *Server) Fault(set func(*Faults)) {
 
 // Fault switches faults on and off, at any time: set may change what it is given, and keep nothing of it.
 func (w *Workspace) Fault(set func(*Faults)) {
-	defer w.lock()()
+	defer w.lockForWrite()()
 	set(&w.faults)
 }
 

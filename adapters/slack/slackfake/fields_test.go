@@ -14,7 +14,7 @@ import (
 // of the other. A message may have the fields that any method was seen to show of one, but for chat.update, which shows
 // less.
 func TestFields(t *testing.T) {
-	c := simple(t)
+	c := newDefaultClient(t)
 	amy := c.Person("Amy")
 	amy.Join("ukmedlibs")
 	root := c.post("text", "Q1", "metadata", `{"event_type":"said","event_payload":{}}`)
@@ -22,7 +22,7 @@ func TestFields(t *testing.T) {
 	amy.Broadcast("ukmedlibs", root, "for all")
 	amy.React("ukmedlibs", root, "+1")
 	amy.Edit("ukmedlibs", reply, "A1, edited")
-	file, _ := c.Shown("ukmedlibs", amy.Upload("ukmedlibs", "", "poster", slackfake.File{Name: "a.png", Type: "image/png"}))
+	file, _ := c.Message("ukmedlibs", amy.Upload("ukmedlibs", "", "poster", slackfake.File{Name: "a.png", Type: "image/png"}))
 	as := c.post("text", "as", "username", "Amy", "icon_url", "https://example.org/a.png")
 	room := []string{"channel", c.room()}
 	calls := map[string][]string{
@@ -43,7 +43,7 @@ func TestFields(t *testing.T) {
 	seen := readFields(t)
 	for _, method := range slices.Sorted(maps.Keys(calls)) {
 		shown := map[string]bool{}
-		fieldsOf(c.ok(method, calls[method]...), "", shown)
+		fieldsOf(c.mustCall(method, calls[method]...), "", shown)
 		for _, field := range slices.Sorted(maps.Keys(shown)) {
 			any := (strings.HasPrefix(field, "message.bot_profile.") || strings.HasPrefix(field, "message.") && method != "chat.update") && seen["message"][field]
 			if !seen[method][field] && !any {
@@ -51,13 +51,13 @@ func TestFields(t *testing.T) {
 			}
 		}
 	}
-	c.ok("chat.delete", append(room, "ts", as)...)
+	c.mustCall("chat.delete", append(room, "ts", as)...)
 }
 
 // TestEventShapes holds events against the fields that those of a real workspace had, neither more nor fewer, but for
 // last_read, which is the reader's.
 func TestEventShapes(t *testing.T) {
-	c := simple(t)
+	c := newDefaultClient(t)
 	l := c.dial()
 	amy, bob := c.Person("Amy"), c.Person("Bob")
 	check := func(what string, o obj, want string) {
@@ -114,7 +114,7 @@ func fieldsOf(v any, path string, all map[string]bool) {
 		}
 	case obj:
 		for k, e := range v {
-			field := alike(path + "." + k)
+			field := normaliseField(path + "." + k)
 			all[field] = true
 			if !slices.Contains([]string{"blocks", "files", "attachments"}, k) {
 				fieldsOf(e, field, all)
@@ -123,8 +123,8 @@ func fieldsOf(v any, path string, all map[string]bool) {
 	}
 }
 
-// alike gives a field of a message the same name wherever the message stands.
-func alike(field string) string {
+// normaliseField gives a field of a message the same name wherever the message stands.
+func normaliseField(field string) string {
 	field = strings.TrimPrefix(field, ".")
 	if rest, ok := strings.CutPrefix(field, "messages."); ok {
 		field = "message." + rest
@@ -143,7 +143,7 @@ func readFields(t *testing.T) map[string]map[string]bool {
 	for line := range strings.Lines(string(b)) {
 		line = strings.TrimSuffix(line, "\n")
 		if field, ok := strings.CutPrefix(line, "\t"); ok {
-			field = alike(field)
+			field = normaliseField(field)
 			seen[method][field] = true
 			seen["message"][field] = true
 		} else if !strings.HasPrefix(line, "#") {

@@ -26,9 +26,9 @@ type file struct {
 // Upload shares files with some words, which may be "", in the thread of root, or at the top level if root is "".
 func (p *Person) Upload(channel, root, text string, files ...File) (ts string) {
 	m := &message{thread: root, subtype: "file_share", text: normalise(text)}
-	unlock := p.w.look()
+	unlock := p.w.lockForRead()
 	for _, f := range files {
-		stored := &file{File: f, id: p.w.server.id("F"), user: p.id, created: now() / 1e6}
+		stored := &file{File: f, id: p.w.server.id("F"), user: p.id, created: nowMicros() / 1e6}
 		p.w.files[stored.id] = stored
 		m.files = append(m.files, stored)
 	}
@@ -38,7 +38,7 @@ func (p *Person) Upload(channel, root, text string, files ...File) (ts string) {
 
 // DeleteFile takes the files of a message away, which leaves their tombstones in it.
 func (p *Person) DeleteFile(channel, ts string) {
-	defer p.w.lock()()
+	defer p.w.lockForWrite()()
 	c, m := p.w.mustChannel(channel), p.w.mustMessage(channel, ts)
 	before := p.w.render(c, m, inEvent)
 	for _, f := range m.files {
@@ -63,7 +63,7 @@ func (f *file) show(w *Workspace) obj {
 	}
 }
 
-func (c *call) fileInfo() (obj, *failure) {
+func (c *call) fileInfo() (obj, *apiError) {
 	f := c.files[c.args["file"]]
 	switch {
 	case f == nil:

@@ -13,10 +13,10 @@ import (
 type Response struct {
 	// Acked tells that the envelope was acknowledged in time. Otherwise the person saw an error, as operation_timeout:
 	// commands and interactions are not sent again.
-	Acked   bool
-	Payload json.RawMessage // what came with the acknowledgement; nil for nothing
-	Hook    string          // the response_url
-	Trigger string          // the trigger_id
+	Acked       bool
+	Payload     json.RawMessage // what came with the acknowledgement; nil for nothing
+	ResponseURL string          // the response_url
+	TriggerID   string          // the trigger_id
 }
 
 // Text is the text of the payload, or "".
@@ -26,8 +26,8 @@ func (r Response) Text() string {
 	return p.Text
 }
 
-// A hook is a response_url: good for five answers within 30 minutes.
-type hook struct {
+// A responseURL is a response_url: good for five answers within 30 minutes.
+type responseURL struct {
 	w       *Workspace
 	channel string
 	user    string
@@ -47,7 +47,7 @@ type trigger struct {
 // ephemeral message.
 func (p *Person) RunCommand(channel, command, text string) Response {
 	w := p.w
-	unlock := w.look()
+	unlock := w.lockForRead()
 	c := w.mustChannel(channel)
 	r := w.newResponse(p, c, nil)
 	shown := c.name
@@ -59,11 +59,11 @@ func (p *Person) RunCommand(channel, command, text string) Response {
 	payload := obj{
 		"token": "legacy-verification-token", "team_id": w.teamID, "team_domain": w.name, "channel_id": c.id, "channel_name": shown,
 		"user_id": p.id, "user_name": handle(p.name), "command": command, "text": text, "api_app_id": w.appID,
-		"is_enterprise_install": "false", "response_url": r.Hook, "trigger_id": r.Trigger,
+		"is_enterprise_install": "false", "response_url": r.ResponseURL, "trigger_id": r.TriggerID,
 	}
 	unlock()
 	w.interact(&r, "slash_commands", payload)
-	w.show(r, p, c)
+	w.showAck(r, p, c)
 	return r
 }
 
@@ -71,9 +71,9 @@ func (p *Person) RunCommand(channel, command, text string) Response {
 // latter, Slack tells the app no words.
 func (p *Person) Click(channel, ts, actionID string) Response {
 	w := p.w
-	unlock := w.look()
+	unlock := w.lockForRead()
 	c := w.mustChannel(channel)
-	m := c.whispered(ts, p.id)
+	m := c.findEphemeral(ts, p.id)
 	alone := m != nil
 	if !alone {
 		m = w.mustMessage(channel, ts)
@@ -84,16 +84,16 @@ func (p *Person) Click(channel, ts, actionID string) Response {
 		panic(fmt.Sprintf("slackfake: message %s has no action %q", ts, actionID))
 	}
 	r := w.newResponse(p, c, m)
-	shown := obj{"action_id": actionID, "block_id": block["block_id"], "type": action["type"], "action_ts": stamp(now()), "text": action["text"]}
+	shown := obj{"action_id": actionID, "block_id": block["block_id"], "type": action["type"], "action_ts": formatTS(nowMicros()), "text": action["text"]}
 	if v, ok := action["value"]; ok {
 		shown["value"] = v
 	}
 	container := obj{"type": "message", "message_ts": m.ts, "channel_id": c.id, "is_ephemeral": alone}
-	set(container, "thread_ts", m.thread)
+	setNonEmpty(container, "thread_ts", m.thread)
 	payload := obj{
-		"type": "block_actions", "user": p.brief(), "api_app_id": w.appID, "token": "legacy-verification-token", "container": container,
-		"trigger_id": r.Trigger, "team": obj{"id": w.teamID, "domain": w.name}, "enterprise": nil, "is_enterprise_install": false,
-		"channel": obj{"id": c.id, "name": c.name}, "state": obj{"values": obj{}}, "response_url": r.Hook, "actions": []obj{shown},
+		"type": "block_actions", "user": p.userRef(), "api_app_id": w.appID, "token": "legacy-verification-token", "container": container,
+		"trigger_id": r.TriggerID, "team": obj{"id": w.teamID, "domain": w.name}, "enterprise": nil, "is_enterprise_install": false,
+		"channel": obj{"id": c.id, "name": c.name}, "state": obj{"values": obj{}}, "response_url": r.ResponseURL, "actions": []obj{shown},
 	}
 	if !alone {
 		payload["message"] = w.render(c, m, inResponse)
@@ -103,7 +103,7 @@ func (p *Person) Click(channel, ts, actionID string) Response {
 	return r
 }
 
-func (p *Person) brief() obj {
+func (p *Person) userRef() obj {
 	return obj{"id": p.id, "username": handle(p.name), "name": handle(p.name), "team_id": p.w.teamID}
 }
 
@@ -122,20 +122,20 @@ func findAction(blocks []any, id string) (block, action obj) {
 
 func (w *Workspace) newResponse(p *Person, c *channel, m *message) Response {
 	id := w.server.id("H")
-	w.hooks[id] = &hook{w: w, channel: c.id, user: p.id, message: m, expires: time.Now().Add(30 * time.Minute)}
-	trig := fmt.Sprintf("%d.%s", now(), strings.ToLower(w.server.id("x")))
+	w.responseURLs[id] = &responseURL{w: w, channel: c.id, user: p.id, message: m, expires: time.Now().Add(30 * time.Minute)}
+	trig := fmt.Sprintf("%d.%s", nowMicros(), strings.ToLower(w.server.id("x")))
 	w.triggers[trig] = &trigger{user: p.id, expires: time.Now().Add(3 * time.Second)}
-	return Response{Hook: w.server.URL() + "/commands/" + id, Trigger: trig}
+	return Response{ResponseURL: w.server.URL() + "/commands/" + id, TriggerID: trig}
 }
 
 // interact sends an envelope once, and waits for its acknowledgement.
 func (w *Workspace) interact(r *Response, kind string, payload obj) {
 	answer := make(chan json.RawMessage, 1)
-	unlock := w.lock()
-	k := w.pick()
+	unlock := w.lockForWrite()
+	k := w.pickSocket()
 	envelope := w.uuid()
 	if k != nil {
-		w.waiting[envelope] = answer
+		w.awaitingAck[envelope] = answer
 		k.sendEvent(obj{"envelope_id": envelope, "payload": payload, "type": kind, "accepts_response_payload": true})
 	}
 	unlock()
@@ -148,21 +148,21 @@ func (w *Workspace) interact(r *Response, kind string, payload obj) {
 	case <-time.After(w.server.options.AckTimeout):
 	case <-w.server.closed:
 	}
-	defer w.lock()()
-	delete(w.waiting, envelope)
+	defer w.lockForWrite()()
+	delete(w.awaitingAck, envelope)
 }
 
-// show shows what came with an acknowledgement.
-func (w *Workspace) show(r Response, p *Person, c *channel) {
+// showAck shows what came with an acknowledgement.
+func (w *Workspace) showAck(r Response, p *Person, c *channel) {
 	if len(r.Payload) == 0 {
 		return
 	}
-	defer w.lock()()
-	w.hooks[r.Hook[strings.LastIndex(r.Hook, "/")+1:]].answer(c, p.id, r.Payload)
+	defer w.lockForWrite()()
+	w.responseURLs[r.ResponseURL[strings.LastIndex(r.ResponseURL, "/")+1:]].respond(c, p.id, r.Payload)
 }
 
 // answer posts what an app gave to a response_url, or with its acknowledgement.
-func (h *hook) answer(c *channel, user string, payload []byte) {
+func (h *responseURL) respond(c *channel, user string, payload []byte) {
 	var p struct {
 		Text            string `json:"text"`
 		Blocks          []any  `json:"blocks"`
@@ -175,24 +175,24 @@ func (h *hook) answer(c *channel, user string, payload []byte) {
 		return
 	}
 	w := h.w
-	m := &message{user: w.botUser, bot: w.self(), text: normalise(p.Text), blocks: p.Blocks}
-	alone := h.message != nil && c.whispered(h.message.ts, user) == h.message
+	m := &message{user: w.botUser, bot: w.ownApp(), text: normalise(p.Text), blocks: p.Blocks}
+	alone := h.message != nil && c.findEphemeral(h.message.ts, user) == h.message
 	switch {
 	case p.DeleteOriginal && alone:
-		c.ephemeral = slices.DeleteFunc(c.ephemeral, func(e whisper) bool { return e.message == h.message })
+		c.ephemeral = slices.DeleteFunc(c.ephemeral, func(e ephemeralMessage) bool { return e.message == h.message })
 	case p.ReplaceOriginal && alone:
-		h.message.text, h.message.blocks, h.message.made = m.text, m.blocks, false
-		w.findPings(c, h.message)
+		h.message.text, h.message.blocks, h.message.autoBlocks = m.text, m.blocks, false
+		w.recordPings(c, h.message)
 	case p.DeleteOriginal && h.message != nil:
 		w.remove(c, h.message)
 	case p.ReplaceOriginal && h.message != nil:
 		w.edit(c, h.message, w.botID, func() { h.message.text, h.message.blocks = m.text, m.blocks })
 	case p.ResponseType == "in_channel":
 		m.thread = p.ThreadTS
-		w.say(c, m)
+		w.addMessage(c, m)
 	default:
-		m.ts = c.ts()
-		w.ephemeral(c, m, user, p.ThreadTS)
+		m.ts = c.newTS()
+		w.addEphemeral(c, m, user, p.ThreadTS)
 	}
 }
 
@@ -203,7 +203,7 @@ func (s *Server) serveResponseURL(rw http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, w := range s.workspaces {
-		h := w.hooks[id]
+		h := w.responseURLs[id]
 		if h == nil {
 			continue
 		}
@@ -216,7 +216,7 @@ func (s *Server) serveResponseURL(rw http.ResponseWriter, r *http.Request) {
 			http.Error(rw, "used_url", http.StatusNotFound)
 		default:
 			h.uses++
-			h.answer(w.channel(h.channel), h.user, payload)
+			h.respond(w.channel(h.channel), h.user, payload)
 			_, _ = rw.Write([]byte("ok"))
 		}
 		s.notify()

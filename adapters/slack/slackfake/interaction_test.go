@@ -17,8 +17,8 @@ func TestCommand(t *testing.T) {
 	run := func() { done <- amy.RunCommand("ukmedlibs", "/catchword", "next @bob") }
 	go run()
 	e := l.next()
-	has(t, "envelope", e, obj{"type": "slash_commands", "accepts_response_payload": true, "retry_attempt": nil})
-	has(t, "command", e["payload"].(obj), obj{
+	wantFields(t, "envelope", e, obj{"type": "slash_commands", "accepts_response_payload": true, "retry_attempt": nil})
+	wantFields(t, "command", e["payload"].(obj), obj{
 		"command": "/catchword", "text": "next @bob", "user_id": amy.ID(), "user_name": "amy.adams", "channel_id": c.room(), "channel_name": "ukmedlibs",
 		"team_id": c.TeamID(), "team_domain": "nhs", "api_app_id": c.AppID(), "is_enterprise_install": "false", "thread_ts": nil,
 	})
@@ -40,7 +40,7 @@ func TestCommand(t *testing.T) {
 		t.Errorf("after a command that nobody acknowledged: got %v, want no retry", e)
 	}
 	hook := func(body string) (int, string) {
-		status, _, b := c.fetch("POST", r.Hook, "application/json", "", body)
+		status, _, b := c.fetch("POST", r.ResponseURL, "application/json", "", body)
 		return status, strings.TrimSpace(string(b))
 	}
 	for i := range 5 {
@@ -55,20 +55,20 @@ func TestCommand(t *testing.T) {
 		t.Errorf("history: got %q, want what was said to all", got)
 	}
 	c.Cut(-1)
-	c.eventually("nobody is there", func() bool { return c.Sockets() == 0 })
+	c.eventually("nobody is there", func() bool { return c.SocketCount() == 0 })
 	if r := amy.RunCommand("ukmedlibs", "/catchword", "x"); r.Acked {
 		t.Errorf("a command to nobody: got %+v", r)
 	}
 }
 
-func TestMessagesToOneAlone(t *testing.T) {
+func TestEphemeralAndDirectMessages(t *testing.T) {
 	c := newClient(t, slackfake.Options{}, slackfake.WorkspaceOptions{})
 	amy := c.Person("Amy")
 	amy.Join("ukmedlibs")
 	c.LoseEvents()
 	l := c.dial()
 	const buttons = `[{"type":"section","text":{"type":"mrkdwn","text":"x"}},{"type":"actions","elements":[{"type":"button","text":{"type":"plain_text","text":"Next"},"action_id":"next","value":"2"}]}]`
-	ts := c.ok("chat.postEphemeral", "channel", c.room(), "user", amy.ID(), "text", "x", "blocks", buttons)["message_ts"].(string)
+	ts := c.mustCall("chat.postEphemeral", "channel", c.room(), "user", amy.ID(), "text", "x", "blocks", buttons)["message_ts"].(string)
 	press := func() (obj, slackfake.Response) {
 		done := make(chan slackfake.Response, 1)
 		go func() { done <- amy.Click("ukmedlibs", ts, "next") }()
@@ -77,12 +77,12 @@ func TestMessagesToOneAlone(t *testing.T) {
 		return e["payload"].(obj), <-done
 	}
 	p, r := press()
-	has(t, "container", p["container"].(obj), obj{"is_ephemeral": true, "message_ts": ts})
+	wantFields(t, "container", p["container"].(obj), obj{"is_ephemeral": true, "message_ts": ts})
 	if p["message"] != nil {
 		t.Errorf("message: got %v, want none", p["message"])
 	}
 	hook := func(body string) {
-		if _, _, b := c.fetch("POST", r.Hook, "application/json", "", body); strings.TrimSpace(string(b)) != "ok" {
+		if _, _, b := c.fetch("POST", r.ResponseURL, "application/json", "", body); strings.TrimSpace(string(b)) != "ok" {
 			t.Errorf("response_url: got %q, want ok", b)
 		}
 	}
@@ -97,16 +97,16 @@ func TestMessagesToOneAlone(t *testing.T) {
 		t.Errorf("got %+v, want the first gone", got)
 	}
 
-	im := c.ok("conversations.open", "users", amy.ID())["channel"].(obj)["id"].(string)
-	if im != amy.Private() {
-		t.Errorf("got %s for her direct messages, want %s", im, amy.Private())
+	im := c.mustCall("conversations.open", "users", amy.ID())["channel"].(obj)["id"].(string)
+	if im != amy.DMChannel() {
+		t.Errorf("got %s for her direct messages, want %s", im, amy.DMChannel())
 	}
-	told := amy.Confide("anon x")
+	reported := amy.SendDM("anon x")
 	e := l.event()
-	has(t, "direct message", e, obj{"type": "message", "channel": im, "channel_type": "im", "ts": told, "user": amy.ID()})
+	wantFields(t, "direct message", e, obj{"type": "message", "channel": im, "channel_type": "im", "ts": reported, "user": amy.ID()})
 	tabless := newClient(t, slackfake.Options{}, slackfake.WorkspaceOptions{NoMessagesTab: true})
-	im = tabless.ok("conversations.open", "users", tabless.Person("Amy").ID())["channel"].(obj)["id"].(string)
-	tabless.code("messages_tab_disabled", "chat.postMessage", "channel", im, "text", "x")
+	im = tabless.mustCall("conversations.open", "users", tabless.Person("Amy").ID())["channel"].(obj)["id"].(string)
+	tabless.wantError("messages_tab_disabled", "chat.postMessage", "channel", im, "text", "x")
 }
 
 func TestClickAndView(t *testing.T) {
@@ -119,23 +119,23 @@ func TestClickAndView(t *testing.T) {
 	go func() { done <- amy.Click("ukmedlibs", ts, "next") }()
 	e := l.next()
 	p := e["payload"].(obj)
-	has(t, "click", e, obj{"type": "interactive"})
-	has(t, "click", p, obj{"type": "block_actions", "container": obj{"type": "message", "message_ts": ts, "channel_id": c.room(), "is_ephemeral": false}})
-	has(t, "action", list(p["actions"])[0], obj{"action_id": "next", "block_id": "b", "type": "button", "value": "2"})
+	wantFields(t, "click", e, obj{"type": "interactive"})
+	wantFields(t, "click", p, obj{"type": "block_actions", "container": obj{"type": "message", "message_ts": ts, "channel_id": c.room(), "is_ephemeral": false}})
+	wantFields(t, "action", list(p["actions"])[0], obj{"action_id": "next", "block_id": "b", "type": "button", "value": "2"})
 	l.ack(e, "")
 	<-done
 	trigger, view := p["trigger_id"].(string), `{"type":"modal","callback_id":"ask","title":{"type":"plain_text","text":"Ask"},"blocks":[]}`
-	c.code("invalid_trigger_id", "views.open", "trigger_id", "x", "view", view)
-	id := c.ok("views.open", "trigger_id", trigger, "view", view)["view"].(obj)["id"].(string)
-	c.code("exchanged_trigger_id", "views.open", "trigger_id", trigger, "view", view)
+	c.wantError("invalid_trigger_id", "views.open", "trigger_id", "x", "view", view)
+	id := c.mustCall("views.open", "trigger_id", trigger, "view", view)["view"].(obj)["id"].(string)
+	c.wantError("exchanged_trigger_id", "views.open", "trigger_id", trigger, "view", view)
 	if got := amy.OpenView(); got != id {
 		t.Errorf("open view: got %q, want %q", got, id)
 	}
 	go func() { done <- amy.Submit(id, map[string]map[string]string{"q": {"text": "Why?"}}) }()
 	e = l.next()
 	v := e["payload"].(obj)["view"].(obj)
-	has(t, "submission", e["payload"].(obj), obj{"type": "view_submission"})
-	has(t, "view", v, obj{"id": id, "callback_id": "ask", "state": obj{"values": obj{"q": obj{"text": obj{"type": "plain_text_input", "value": "Why?"}}}}})
+	wantFields(t, "submission", e["payload"].(obj), obj{"type": "view_submission"})
+	wantFields(t, "view", v, obj{"id": id, "callback_id": "ask", "state": obj{"values": obj{"q": obj{"text": obj{"type": "plain_text_input", "value": "Why?"}}}}})
 	l.ack(e, `{"response_action":"clear"}`)
 	if r := <-done; !r.Acked || string(r.Payload) != `{"response_action":"clear"}` {
 		t.Errorf("submission: got %+v, want the answer", r)

@@ -32,7 +32,7 @@ func (s *Server) SetLimits(l Limits) {
 	defer s.mu.Unlock()
 	s.options.Limits = l
 	for _, w := range s.workspaces {
-		clear(w.limits)
+		clear(w.buckets)
 	}
 }
 
@@ -41,15 +41,15 @@ type bucket struct {
 	at     time.Time
 }
 
-// limit takes a token, or says how long to wait for one.
-func (w *Workspace) limit(method string, tier int, channel string) (wait time.Duration) {
+// rateLimit takes a token, or says how long to wait for one.
+func (w *Workspace) rateLimit(method string, tier int, channel string) (wait time.Duration) {
 	l := &w.server.options.Limits
 	if n := w.faults.LimitNext[method]; n > 0 {
 		w.faults.LimitNext[method]--
 		return time.Second
 	}
 	if method == "chat.postMessage" && l.Post > 0 {
-		if wait := w.take(method+" "+channel, float64(max(l.Burst, 1)), l.Post); wait > 0 {
+		if wait := w.takeToken(method+" "+channel, float64(max(l.Burst, 1)), l.Post); wait > 0 {
 			return wait
 		}
 	}
@@ -60,18 +60,18 @@ func (w *Workspace) limit(method string, tier int, channel string) (wait time.Du
 	if perMinute == 0 {
 		return 0
 	}
-	return w.take(method, float64(perMinute), time.Minute/time.Duration(perMinute))
+	return w.takeToken(method, float64(perMinute), time.Minute/time.Duration(perMinute))
 }
 
 func isHistory(method string) bool {
 	return method == "conversations.history" || method == "conversations.replies"
 }
 
-func (w *Workspace) take(key string, size float64, each time.Duration) time.Duration {
-	b := w.limits[key]
+func (w *Workspace) takeToken(key string, size float64, each time.Duration) time.Duration {
+	b := w.buckets[key]
 	if b == nil {
 		b = &bucket{tokens: size, at: time.Now()}
-		w.limits[key] = b
+		w.buckets[key] = b
 	}
 	passed := time.Since(b.at)
 	b.tokens = min(size, b.tokens+float64(passed)/float64(each))

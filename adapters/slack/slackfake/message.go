@@ -7,27 +7,27 @@ import (
 
 // A message is one thing that was ever said in a channel.
 type message struct {
-	ts, thread string // thread is "" at the top level
-	user       string
-	subtype    string
-	text       string
-	blocks     []any
-	made       bool // blocks were made of text by Slack, and are made again when it changes
-	client     string
-	bot        *App // the app that posted it; nil for a person
-	username   string
-	icons      obj
-	metadata   obj
-	attached   []any
-	editedBy   string
-	editedAt   string
-	files      []*file
-	reactions  []reaction
-	more       obj // further fields
+	ts, thread  string // thread is "" at the top level
+	user        string
+	subtype     string
+	text        string
+	blocks      []any
+	autoBlocks  bool // blocks were made of text by Slack, and are made again when it changes
+	clientMsgID string
+	bot         *App // the app that posted it; nil for a person
+	username    string
+	icons       obj
+	metadata    obj
+	attachments []any
+	editedBy    string
+	editedAt    string
+	files       []*file
+	reactions   []reaction
+	extra       obj // further fields
 
 	broadcast bool
 	tombstone bool
-	gone      bool
+	deleted   bool
 }
 
 type reaction struct {
@@ -36,24 +36,24 @@ type reaction struct {
 }
 
 // say stores a new message, and tells of it. It returns the event, if there is one.
-func (w *Workspace) say(c *channel, m *message) *event {
+func (w *Workspace) addMessage(c *channel, m *message) *event {
 	if m.ts == "" {
-		m.ts = c.ts()
+		m.ts = c.newTS()
 	}
 	c.messages = append(c.messages, m)
-	w.findPings(c, m)
+	w.recordPings(c, m)
 	e := w.render(c, m, inEvent)
 	e["channel"], e["event_ts"], e["channel_type"] = c.id, m.ts, c.kind
-	told := w.emit(c, e)
+	reported := w.emit(c, e)
 	w.emitMention(c, m)
 	w.emitMetadata(c, m, "message_metadata_posted", nil)
 	if m.thread != "" && w.faults.ReplyCounts {
-		w.emitCounts(c, m)
+		w.emitReplyCount(c, m)
 	}
 	for _, f := range m.files {
-		w.emit(c, obj{"type": "file_shared", "file_id": f.id, "user_id": m.user, "file": obj{"id": f.id}, "channel_id": c.id, "event_ts": stamp(now())})
+		w.emit(c, obj{"type": "file_shared", "file_id": f.id, "user_id": m.user, "file": obj{"id": f.id}, "channel_id": c.id, "event_ts": formatTS(nowMicros())})
 	}
-	return told
+	return reported
 }
 
 // unfurl attaches previews of a message's links, which is told as a change of the message with the same text.
@@ -63,7 +63,7 @@ func (w *Workspace) unfurl(c *channel, m *message, links bool) {
 		return
 	}
 	before := w.render(c, m, inEvent)
-	m.attached = []any{obj{"id": 1, "from_url": link, "original_url": link, "title": "A page", "fallback": "A page", "service_name": "example.org"}}
+	m.attachments = []any{obj{"id": 1, "from_url": link, "original_url": link, "title": "A page", "fallback": "A page", "service_name": "example.org"}}
 	w.emitChange(c, m, before)
 }
 
@@ -84,7 +84,7 @@ func (w *Workspace) emitMetadata(c *channel, m *message, kind string, previous o
 	}
 	e := obj{
 		"type": kind, "app_id": w.appID, "bot_id": w.botID, "user_id": w.botUser, "team_id": w.teamID, "channel_id": c.id,
-		"metadata": m.metadata, "message_ts": m.ts, "event_ts": stamp(now()),
+		"metadata": m.metadata, "message_ts": m.ts, "event_ts": formatTS(nowMicros()),
 	}
 	if previous != nil {
 		e["previous_metadata"] = previous
@@ -92,9 +92,9 @@ func (w *Workspace) emitMetadata(c *channel, m *message, kind string, previous o
 	w.emit(c, e)
 }
 
-// emitCounts tells that a thread has grown: as if its root had changed, and in an event that ought to have the subtype
+// emitReplyCount tells that a thread has grown: as if its root had changed, and in an event that ought to have the subtype
 // message_replied, but has none. See https://docs.slack.dev/reference/events/message/message_replied.
-func (w *Workspace) emitCounts(c *channel, m *message) {
+func (w *Workspace) emitReplyCount(c *channel, m *message) {
 	root := c.find(m.thread)
 	if root == nil {
 		return
@@ -106,13 +106,13 @@ func (w *Workspace) emitCounts(c *channel, m *message) {
 		replies = append(replies, obj{"user": authorID(r), "ts": r.ts})
 	}
 	shown["replies"] = replies
-	ts := c.hiddenTS()
+	ts := c.newHiddenTS()
 	w.emit(c, obj{"type": "message", "message": shown, "channel": c.id, "hidden": true, "ts": ts, "event_ts": ts, "channel_type": c.kind})
 }
 
 // emitChange is called after a message was changed.
 func (w *Workspace) emitChange(c *channel, m *message, before obj) {
-	ts := c.hiddenTS()
+	ts := c.newHiddenTS()
 	after := w.render(c, m, inEvent)
 	if !m.tombstone {
 		after["source_team"], after["user_team"] = w.teamID, w.teamID
@@ -128,9 +128,9 @@ func (w *Workspace) edit(c *channel, m *message, by string, change func()) {
 	before := w.render(c, m, inEvent)
 	metadata := m.metadata
 	change()
-	w.findPings(c, m)
+	w.recordPings(c, m)
 	// Slack tells of an edit's time in whole seconds.
-	m.editedBy, m.editedAt = by, stamp(now()/1e6*1e6)
+	m.editedBy, m.editedAt = by, formatTS(nowMicros()/1e6*1e6)
 	w.emitChange(c, m, before)
 	w.emitMetadata(c, m, "message_metadata_updated", metadata)
 }
@@ -144,7 +144,7 @@ func (w *Workspace) remove(c *channel, m *message) {
 		*m = message{ts: m.ts, user: "USLACKBOT", subtype: "tombstone", text: "This message was deleted.", tombstone: true}
 		w.emitChange(c, m, before)
 	default:
-		m.gone = true
+		m.deleted = true
 		w.emitRemoval(c, m.ts, before)
 		if root := c.find(m.thread); m.thread != "" && root != nil && root.tombstone && len(c.replies(root.ts)) == 0 {
 			w.remove(c, root)
@@ -153,13 +153,13 @@ func (w *Workspace) remove(c *channel, m *message) {
 	if metadata != nil && slices.Contains(w.options.Metadata, metadata["event_type"].(string)) {
 		w.emit(c, obj{
 			"type": "message_metadata_deleted", "app_id": w.appID, "bot_id": w.botID, "user_id": w.botUser, "team_id": w.teamID,
-			"channel_id": c.id, "previous_metadata": metadata, "message_ts": m.ts, "deleted_ts": stamp(now()), "event_ts": stamp(now()),
+			"channel_id": c.id, "previous_metadata": metadata, "message_ts": m.ts, "deleted_ts": formatTS(nowMicros()), "event_ts": formatTS(nowMicros()),
 		})
 	}
 }
 
 func (w *Workspace) emitRemoval(c *channel, deleted string, before obj) {
-	ts := c.hiddenTS()
+	ts := c.newHiddenTS()
 	w.emit(c, obj{
 		"type": "message", "subtype": "message_deleted", "previous_message": before, "channel": c.id, "hidden": true,
 		"deleted_ts": deleted, "event_ts": ts, "ts": ts, "channel_type": c.kind,

@@ -7,12 +7,12 @@ import (
 
 // A method is one of the Web API. See https://docs.slack.dev/reference/methods.
 type method struct {
-	tier   int      // of the rate limits; 0 has limits of its own
-	json   bool     // whether it takes a JSON body, too
-	writes bool     // whether it changes something
-	scope  string   // of the bot token; "" for none, or for one that depends on the channel
-	needs  []string // required arguments
-	do     func(*call) (obj, *failure)
+	tier     int      // of the rate limits; 0 has limits of its own
+	json     bool     // whether it takes a JSON body, too
+	writes   bool     // whether it changes something
+	scope    string   // of the bot token; "" for none, or for one that depends on the channel
+	required []string // required arguments
+	do       func(*call) (obj, *apiError)
 }
 
 var methods = map[string]method{
@@ -47,13 +47,13 @@ var methods = map[string]method{
 // deprecated methods still answer.
 var deprecated = []string{"files.upload", "channels.history", "channels.list", "groups.history", "im.history", "rtm.start"}
 
-// A failure is an answer that is not ok.
-type failure struct {
-	code string
-	more obj
+// A apiError is an answer that is not ok.
+type apiError struct {
+	code  string
+	extra obj
 }
 
-func fail(code string) *failure { return &failure{code: code} }
+func fail(code string) *apiError { return &apiError{code: code} }
 
 // A call is one call of a method, under the server's lock.
 type call struct {
@@ -63,40 +63,40 @@ type call struct {
 	// warnings are told with an answer that is ok.
 	warnings []string
 	// echo is the event of what was posted, if there is one.
-	echo *event
+	event *event
 }
 
 func (c *call) warn(warning string) { c.warnings = append(c.warnings, warning) }
 
-// truth reads a boolean argument.
-func (c *call) truth(name string) bool {
+// boolArg reads a boolean argument.
+func (c *call) boolArg(name string) bool {
 	return slices.Contains([]string{"1", "true", "True", "t"}, c.args[name])
 }
 
 // check finds what is wrong with a call before its method is asked.
-func (c *call) check(m method) *failure {
+func (c *call) check(m method) *apiError {
 	if m.scope != "" && !c.has(m.scope) {
 		return c.missing(m.scope)
 	}
 	var messages []string
-	for _, need := range m.needs {
+	for _, need := range m.required {
 		if c.args[need] == "" {
 			messages = append(messages, "[ERROR] missing required field: "+need)
 		}
 	}
 	if len(messages) > 0 {
-		return &failure{"invalid_arguments", obj{"response_metadata": obj{"messages": messages}}}
+		return &apiError{"invalid_arguments", obj{"response_metadata": obj{"messages": messages}}}
 	}
 	return nil
 }
 
-func (c *call) missing(scope string) *failure {
-	return &failure{"missing_scope", obj{"needed": scope, "provided": strings.Join(c.options.Scopes, ",")}}
+func (c *call) missing(scope string) *apiError {
+	return &apiError{"missing_scope", obj{"needed": scope, "provided": strings.Join(c.options.Scopes, ",")}}
 }
 
 // conversationFor finds a channel for a method that needs a scope by the channel's type. Private channels don't exist
 // for a bot that isn't in them.
-func (c *call) conversationFor(what string) (*channel, *failure) {
+func (c *call) conversationFor(what string) (*channel, *apiError) {
 	ch := c.byID(c.args["channel"])
 	if ch == nil {
 		return nil, fail("channel_not_found")

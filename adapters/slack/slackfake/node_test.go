@@ -22,12 +22,12 @@ func TestNode(t *testing.T) {
 	c.Person("Amy").Say("ukmedlibs", "first")
 	c.LoseEvents()
 	control := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		var o order
+		var o command
 		if err := json.NewDecoder(r.Body).Decode(&o); err != nil {
 			http.Error(rw, err.Error(), http.StatusBadRequest)
 			return
 		}
-		_ = json.NewEncoder(rw).Encode(o.obey(c))
+		_ = json.NewEncoder(rw).Encode(o.run(c))
 	}))
 	defer control.Close()
 	node := exec.CommandContext(t.Context(), "node", "check.mjs")
@@ -40,10 +40,10 @@ func TestNode(t *testing.T) {
 	}
 }
 
-// An order is what the script has people, or the fake, do.
-type order struct{ Do, Person, Channel, TS, Text, Method string }
+// A command is what the script has people, or the fake, do.
+type command struct{ Do, Person, Channel, TS, Text, Method string }
 
-func (o order) obey(c client) obj {
+func (o command) run(c client) obj {
 	p := c.Person(o.Person)
 	switch o.Do {
 	case "say":
@@ -61,7 +61,7 @@ func (o order) obey(c client) obj {
 	case "press":
 		return obj{"acked": p.Click(o.Channel, o.TS, o.Text).Acked}
 	case "confide":
-		return obj{"ts": p.Confide(o.Text)}
+		return obj{"ts": p.SendDM(o.Text)}
 	case "join":
 		p.Join("ukmedlibs")
 	case "who":

@@ -13,14 +13,14 @@ type Person struct {
 	w             *Workspace
 	id            string
 	name, display string
-	pic           string
-	gone          bool
+	picture       string
+	closed        bool
 }
 
 // Person is who has this name; they are made when they are named first. Names that people read are their display
 // names, which differ from the real name only after SetName.
 func (w *Workspace) Person(name string) *Person {
-	defer w.look()()
+	defer w.lockForRead()()
 	for _, p := range w.people {
 		if p.name == name {
 			return p
@@ -45,48 +45,48 @@ func (p *Person) ID() string { return p.id }
 
 // Name is how their messages are headed.
 func (p *Person) Name() string {
-	defer p.w.look()()
+	defer p.w.lockForRead()()
 	return p.display
 }
 
 // SetName gives them another display name, with the event user_change.
 func (p *Person) SetName(display string) {
-	defer p.w.lock()()
+	defer p.w.lockForWrite()()
 	p.display = display
-	p.w.emit(nil, obj{"type": "user_change", "user": p.show(), "cache_ts": now() / 1e6, "event_ts": stamp(now())})
+	p.w.emit(nil, obj{"type": "user_change", "user": p.show(), "cache_ts": nowMicros() / 1e6, "event_ts": formatTS(nowMicros())})
 }
 
 // SetPicture gives them another picture, with the event user_change.
 func (p *Person) SetPicture(address string) {
-	defer p.w.lock()()
-	p.pic = address
-	p.w.emit(nil, obj{"type": "user_change", "user": p.show(), "cache_ts": now() / 1e6, "event_ts": stamp(now())})
+	defer p.w.lockForWrite()()
+	p.picture = address
+	p.w.emit(nil, obj{"type": "user_change", "user": p.show(), "cache_ts": nowMicros() / 1e6, "event_ts": formatTS(nowMicros())})
 }
 
 func (p *Person) show() obj {
-	u := p.w.user(p.id, p.name, p.pic)
+	u := p.w.user(p.id, p.name, p.picture)
 	u["profile"].(obj)["display_name"], u["profile"].(obj)["display_name_normalized"] = p.display, p.display
-	u["deleted"] = p.gone
+	u["deleted"] = p.closed
 	return u
 }
 
-// Close closes their account, as an admin does when they leave.
-func (p *Person) Close() {
-	defer p.w.lock()()
-	p.gone = true
-	p.w.emit(nil, obj{"type": "user_change", "user": p.show(), "cache_ts": now() / 1e6, "event_ts": stamp(now())})
+// CloseAccount closes their account, as an admin does when they leave.
+func (p *Person) CloseAccount() {
+	defer p.w.lockForWrite()()
+	p.closed = true
+	p.w.emit(nil, obj{"type": "user_change", "user": p.show(), "cache_ts": nowMicros() / 1e6, "event_ts": formatTS(nowMicros())})
 }
 
 // Join enters a channel, with an event and with noise. Who says something in a channel is in it, without either.
 func (p *Person) Join(channel string) {
-	defer p.w.lock()()
-	p.w.enter(p.w.mustChannel(channel), p.id)
+	defer p.w.lockForWrite()()
+	p.w.addMember(p.w.mustChannel(channel), p.id)
 }
 
 // Leave leaves a channel, with an event and with noise.
 func (p *Person) Leave(channel string) {
-	defer p.w.lock()()
-	p.w.leave(p.w.mustChannel(channel), p.id)
+	defer p.w.lockForWrite()()
+	p.w.removeMember(p.w.mustChannel(channel), p.id)
 }
 
 // Say says something at the top level of a channel, and returns its ts.
@@ -104,9 +104,9 @@ func (p *Person) Broadcast(channel, root, text string) (ts string) {
 	return p.post(channel, &message{thread: root, text: normalise(text), broadcast: true, subtype: "thread_broadcast"})
 }
 
-// Confide says something to the bot in the person's direct messages with it.
-func (p *Person) Confide(text string) (ts string) {
-	unlock := p.w.look()
+// SendDM says something to the bot in the person's direct messages with it.
+func (p *Person) SendDM(text string) (ts string) {
+	unlock := p.w.lockForRead()
 	if p.w.options.NoMessagesTab {
 		panic("slackfake: sending messages to this app has been turned off")
 	}
@@ -115,14 +115,14 @@ func (p *Person) Confide(text string) (ts string) {
 	return p.post(channel, &message{text: normalise(text)})
 }
 
-// Private is the ID of the person's direct messages with the bot: D….
-func (p *Person) Private() string {
-	defer p.w.look()()
+// DMChannel is the ID of the person's direct messages with the bot: D….
+func (p *Person) DMChannel() string {
+	defer p.w.lockForRead()()
 	return p.w.dm(p.id).id
 }
 
-// Me is the slash command /me.
-func (p *Person) Me(channel, text string) (ts string) {
+// SayMe is the slash command /me.
+func (p *Person) SayMe(channel, text string) (ts string) {
 	return p.post(channel, &message{text: normalise(text), subtype: "me_message"})
 }
 
@@ -133,10 +133,10 @@ func (p *Person) SayBlocks(channel, root, elements string) (ts string) {
 	return p.post(channel, &message{thread: root, text: flatten(rich), blocks: []any{richBlock(p.w.server, rich)}})
 }
 
-// Repeat says at the top level what a message holds, as if it was copied and pasted.
-func (p *Person) Repeat(channel, ts string) string {
-	unlock := p.w.look()
-	rich := pasted(p.w.mustMessage(channel, ts))
+// CopyPaste says at the top level what a message holds, as if it was copied and pasted.
+func (p *Person) CopyPaste(channel, ts string) string {
+	unlock := p.w.lockForRead()
+	rich := asRichText(p.w.mustMessage(channel, ts))
 	unlock()
 	return p.post(channel, &message{text: flatten(rich), blocks: []any{richBlock(p.w.server, rich)}})
 }
@@ -144,7 +144,7 @@ func (p *Person) Repeat(channel, ts string) string {
 // post says m. The root of its thread must be there.
 func (p *Person) post(name string, m *message) string {
 	w := p.w
-	defer w.lock()()
+	defer w.lockForWrite()()
 	c := w.mustChannel(name)
 	if c.archived {
 		panic(fmt.Sprintf("slackfake: %s is archived: nobody can talk there", c.name))
@@ -157,32 +157,32 @@ func (p *Person) post(name string, m *message) string {
 	}
 	m.user = p.id
 	if m.subtype != "me_message" {
-		m.client = w.uuid()
+		m.clientMsgID = w.uuid()
 		if m.blocks == nil && m.text != "" {
-			m.blocks, m.made = richBlocks(w.server, m.text), true
+			m.blocks, m.autoBlocks = richBlocks(w.server, m.text), true
 		}
 	}
-	w.say(c, m)
+	w.addMessage(c, m)
 	w.unfurl(c, m, true)
 	return m.ts
 }
 
 // Edit changes one of the person's own messages.
 func (p *Person) Edit(channel, ts, text string) {
-	defer p.w.lock()()
+	defer p.w.lockForWrite()()
 	c, m := p.w.mustChannel(channel), p.w.mustMessage(channel, ts)
 	if m.user != p.id {
 		panic(fmt.Sprintf("slackfake: %s is not %s's message", ts, p.name))
 	}
 	p.w.edit(c, m, p.id, func() {
 		m.text = normalise(text)
-		m.blocks, m.made = richBlocks(p.w.server, m.text), true
+		m.blocks, m.autoBlocks = richBlocks(p.w.server, m.text), true
 	})
 }
 
 // Delete takes any message back, as people can with their own and admins with all.
 func (p *Person) Delete(channel, ts string) {
-	defer p.w.lock()()
+	defer p.w.lockForWrite()()
 	p.w.remove(p.w.mustChannel(channel), p.w.mustMessage(channel, ts))
 }
 
@@ -193,7 +193,7 @@ func (p *Person) React(channel, ts, emoji string) { p.react(channel, ts, emoji, 
 func (p *Person) Unreact(channel, ts, emoji string) { p.react(channel, ts, emoji, false) }
 
 func (p *Person) react(channel, ts, emoji string, on bool) {
-	defer p.w.lock()()
+	defer p.w.lockForWrite()()
 	c := p.w.mustChannel(channel)
 	if f := p.w.react(c, p.w.mustMessage(channel, ts), p.id, strings.Trim(emoji, ":"), on); f != nil {
 		panic(fmt.Sprintf("slackfake: %s and %s on %s: %s", p.name, emoji, ts, f.code))

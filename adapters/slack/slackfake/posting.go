@@ -17,26 +17,26 @@ const (
 	maxMetadata = 8_000
 )
 
-func (c *call) postMessage() (obj, *failure) {
-	ch, fa := c.target()
+func (c *call) postMessage() (obj, *apiError) {
+	ch, fa := c.targetChannel()
 	if fa != nil {
 		return nil, fa
 	}
-	m, fa := c.compose()
+	m, fa := c.newMessage()
 	if fa != nil {
 		return nil, fa
 	}
-	c.place(ch, m)
+	c.setThread(ch, m)
 	if c.has("chat:write.customize") {
 		c.customise(m)
 	}
-	c.echo = c.say(ch, m)
-	c.unfurl(ch, m, c.truth("unfurl_links"))
+	c.event = c.addMessage(ch, m)
+	c.unfurl(ch, m, c.boolArg("unfurl_links"))
 	return obj{"channel": ch.id, "ts": m.ts, "message": c.render(ch, m, inResponse)}, nil
 }
 
-// target is the channel that a message goes to, or the direct conversation with a user.
-func (c *call) target() (*channel, *failure) {
+// targetChannel is the channel that a message goes to, or the direct conversation with a user.
+func (c *call) targetChannel() (*channel, *apiError) {
 	id := c.args["channel"]
 	ch := c.byID(id)
 	if ch == nil && strings.HasPrefix(id, "#") {
@@ -60,27 +60,27 @@ func (c *call) target() (*channel, *failure) {
 	return ch, nil
 }
 
-// compose reads what a message holds.
-func (c *call) compose() (*message, *failure) {
-	m := &message{user: c.botUser, bot: c.self()}
-	if fa := c.content(m); fa != nil {
+// newMessage reads what a message holds.
+func (c *call) newMessage() (*message, *apiError) {
+	m := &message{user: c.botUser, bot: c.ownApp()}
+	if fa := c.readContent(m); fa != nil {
 		return nil, fa
 	}
-	if m.text == "" && len(m.blocks) == 0 && len(m.attached) == 0 {
+	if m.text == "" && len(m.blocks) == 0 && len(m.attachments) == 0 {
 		return nil, fail("no_text")
 	}
 	return m, nil
 }
 
-// content reads text, blocks, attachments and metadata, where they are given.
-func (c *call) content(m *message) *failure {
+// readContent reads text, blocks, attachments and metadata, where they are given.
+func (c *call) readContent(m *message) *apiError {
 	if text := c.args["text"]; text != "" {
 		if utf8.RuneCountInString(text) > maxText {
 			text = string([]rune(text)[:maxText])
 			c.warn("message_truncated")
 		}
-		if c.truth("link_names") || c.args["parse"] == "full" {
-			text = liveNames(text)
+		if c.boolArg("link_names") || c.args["parse"] == "full" {
+			text = linkNames(text)
 		}
 		m.text = normalise(text)
 	}
@@ -89,20 +89,20 @@ func (c *call) content(m *message) *failure {
 		if fa != nil {
 			return fa
 		}
-		m.blocks, m.made = blocks, false
-	} else if m.text != "" && (m.made || len(m.blocks) == 0) {
-		m.blocks, m.made = richBlocks(c.server, m.text), true
+		m.blocks, m.autoBlocks = blocks, false
+	} else if m.text != "" && (m.autoBlocks || len(m.blocks) == 0) {
+		m.blocks, m.autoBlocks = richBlocks(c.server, m.text), true
 	}
 	if raw := c.args["attachments"]; raw != "" {
-		m.attached = nil
-		if json.Unmarshal([]byte(raw), &m.attached) != nil {
+		m.attachments = nil
+		if json.Unmarshal([]byte(raw), &m.attachments) != nil {
 			return fail("invalid_attachments")
 		}
 	}
 	return c.readMetadata(m)
 }
 
-func (c *call) readMetadata(m *message) *failure {
+func (c *call) readMetadata(m *message) *apiError {
 	raw, given := c.args["metadata"]
 	if !given || raw == "" {
 		return nil
@@ -132,8 +132,8 @@ func (c *call) readMetadata(m *message) *failure {
 	return nil
 }
 
-// place puts a message under its thread. A parent that is gone is no error: the message lands in the channel.
-func (c *call) place(ch *channel, m *message) {
+// setThread puts a message under its thread. A parent that is gone is no error: the message lands in the channel.
+func (c *call) setThread(ch *channel, m *message) {
 	ts := c.args["thread_ts"]
 	parent := ch.find(ts)
 	if ts == "" || parent == nil {
@@ -141,7 +141,7 @@ func (c *call) place(ch *channel, m *message) {
 	}
 	// Under a reply, a message belongs to a thread that nobody sees.
 	m.thread = ts
-	if c.truth("reply_broadcast") && parent.thread == "" {
+	if c.boolArg("reply_broadcast") && parent.thread == "" {
 		m.broadcast, m.subtype = true, "thread_broadcast"
 	}
 }
@@ -164,7 +164,7 @@ func (c *call) customise(m *message) {
 	}
 }
 
-func (c *call) updateMessage() (obj, *failure) {
+func (c *call) updateMessage() (obj, *apiError) {
 	ch := c.byID(c.args["channel"])
 	if ch == nil {
 		return nil, fail("channel_not_found")
@@ -186,18 +186,18 @@ func (c *call) updateMessage() (obj, *failure) {
 		return nil, fail("no_text")
 	}
 	next := *m
-	if fa := c.content(&next); fa != nil {
+	if fa := c.readContent(&next); fa != nil {
 		return nil, fa
 	}
 	if c.args["blocks"] == "[]" && next.text != "" {
-		next.blocks, next.made = richBlocks(c.server, next.text), true
+		next.blocks, next.autoBlocks = richBlocks(c.server, next.text), true
 	}
 	c.edit(ch, m, c.botID, func() { *m = next })
-	return obj{"channel": ch.id, "ts": m.ts, "text": m.text, "message": updated(c.render(ch, m, inResponse))}, nil
+	return obj{"channel": ch.id, "ts": m.ts, "text": m.text, "message": updateFields(c.render(ch, m, inResponse))}, nil
 }
 
-// updated is what the answer to chat.update has of a message: not its ts, nor its place or its reactions.
-func updated(m obj) obj {
+// updateFields is what the answer to chat.update has of a message: not its ts, nor its place or its reactions.
+func updateFields(m obj) obj {
 	maps.DeleteFunc(m, func(k string, _ any) bool {
 		return !slices.Contains([]string{
 			"type", "subtype", "text", "user", "team", "bot_id", "app_id", "bot_profile", "username", "icons", "edited", "metadata", "blocks",
@@ -207,7 +207,7 @@ func updated(m obj) obj {
 	return m
 }
 
-func (c *call) deleteMessage() (obj, *failure) {
+func (c *call) deleteMessage() (obj, *apiError) {
 	ch := c.byID(c.args["channel"])
 	if ch == nil {
 		return nil, fail("channel_not_found")
@@ -223,8 +223,8 @@ func (c *call) deleteMessage() (obj, *failure) {
 	return obj{"channel": ch.id, "ts": m.ts}, nil
 }
 
-func (c *call) postEphemeral() (obj, *failure) {
-	ch, fa := c.target()
+func (c *call) postEphemeral() (obj, *apiError) {
+	ch, fa := c.targetChannel()
 	if fa != nil {
 		return nil, fa
 	}
@@ -235,19 +235,19 @@ func (c *call) postEphemeral() (obj, *failure) {
 	case !ch.isMember(user):
 		return nil, fail("user_not_in_channel")
 	}
-	m, fa := c.compose()
+	m, fa := c.newMessage()
 	if fa != nil {
 		return nil, fa
 	}
 	if c.has("chat:write.customize") {
 		c.customise(m)
 	}
-	m.ts = ch.ts()
-	c.ephemeral(ch, m, user, c.args["thread_ts"])
+	m.ts = ch.newTS()
+	c.addEphemeral(ch, m, user, c.args["thread_ts"])
 	return obj{"message_ts": m.ts}, nil
 }
 
-func (c *call) permalink() (obj, *failure) {
+func (c *call) permalink() (obj, *apiError) {
 	ch := c.byID(c.args["channel"])
 	if ch == nil {
 		return nil, fail("channel_not_found")

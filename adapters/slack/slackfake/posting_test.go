@@ -13,13 +13,13 @@ import (
 )
 
 func TestAuth(t *testing.T) {
-	c := simple(t)
+	c := newDefaultClient(t)
 	_, header, body := c.do("POST", "auth.test", "application/x-www-form-urlencoded", c.BotToken(), "")
 	var o obj
 	if err := json.Unmarshal(body, &o); err != nil {
 		t.Fatal(err)
 	}
-	has(t, "auth.test", o, obj{"ok": true, "team": "nhs", "team_id": c.TeamID(), "user_id": c.BotUser(), "bot_id": c.BotID(), "url": "https://nhs.slack.com/"})
+	wantFields(t, "auth.test", o, obj{"ok": true, "team": "nhs", "team_id": c.TeamID(), "user_id": c.BotUser(), "bot_id": c.BotID(), "url": "https://nhs.slack.com/"})
 	if got := header.Get("X-OAuth-Scopes"); !slices.Contains(strings.Split(got, ","), "chat:write") {
 		t.Errorf("x-oauth-scopes: got %q, want chat:write in it", got)
 	}
@@ -45,18 +45,18 @@ func TestAuth(t *testing.T) {
 		t.Errorf("apps.connections.open with the token as a parameter: got %s, want invalid_auth", body)
 	}
 	c.RevokeToken(c.BotToken())
-	c.code("token_revoked", "auth.test")
+	c.wantError("token_revoked", "auth.test")
 	c.Deactivate(c.BotToken())
-	c.code("account_inactive", "auth.test")
+	c.wantError("account_inactive", "auth.test")
 	c.Restore(c.BotToken())
-	c.ok("auth.test")
-	if got := c.Calls("auth.test"); got != 4 {
+	c.mustCall("auth.test")
+	if got := c.CallCount("auth.test"); got != 4 {
 		t.Errorf("calls of auth.test that reached the workspace: got %d, want 4", got)
 	}
 }
 
-func TestBodies(t *testing.T) {
-	c := simple(t)
+func TestRequestBodies(t *testing.T) {
+	c := newDefaultClient(t)
 	post := func(kind, token, body string) (o obj) {
 		t.Helper()
 		_, _, b := c.do("POST", "chat.postMessage", kind, token, body)
@@ -67,13 +67,13 @@ func TestBodies(t *testing.T) {
 	}
 	body := `{"channel":"` + c.room() + `","text":"a","blocks":[{"type":"divider"}],"unfurl_links":false}`
 	o := post("application/json; charset=utf-8", c.BotToken(), body)
-	has(t, "JSON", o, obj{"ok": true, "warning": nil})
+	wantFields(t, "JSON", o, obj{"ok": true, "warning": nil})
 	o = post("application/json", c.BotToken(), body)
-	has(t, "JSON without charset", o, obj{"ok": true, "warning": "missing_charset"})
+	wantFields(t, "JSON without charset", o, obj{"ok": true, "warning": "missing_charset"})
 	o = post("application/json; charset=utf-8", "", `{"token":"`+c.BotToken()+`"}`)
-	has(t, "JSON with the token in it", o, obj{"error": "not_authed"})
+	wantFields(t, "JSON with the token in it", o, obj{"error": "not_authed"})
 	o = post("application/x-www-form-urlencoded", "", "token="+c.BotToken()+"&text=a&channel="+c.room())
-	has(t, "a form with the token in it", o, obj{"ok": true})
+	wantFields(t, "a form with the token in it", o, obj{"ok": true})
 	_, _, b := c.do("POST", "conversations.info", "application/json; charset=utf-8", c.BotToken(), `{"channel":"`+c.room()+`"}`)
 	if !strings.Contains(string(b), "invalid_arguments") {
 		t.Errorf("conversations.info takes no JSON: got %s, want invalid_arguments", b)
@@ -85,29 +85,29 @@ func TestBodies(t *testing.T) {
 }
 
 func TestPost(t *testing.T) {
-	c := simple(t)
-	o := c.ok("chat.postMessage", "channel", c.room(), "text", "hello <http://example.org|there> & *you*")
+	c := newDefaultClient(t)
+	o := c.mustCall("chat.postMessage", "channel", c.room(), "text", "hello <http://example.org|there> & *you*")
 	m := o["message"].(obj)
-	has(t, "own post", m, obj{
+	wantFields(t, "own post", m, obj{
 		"type": "message", "user": c.BotUser(), "bot_id": c.BotID(), "app_id": c.AppID(), "team": c.TeamID(), "subtype": nil,
 		"text": "hello <http://example.org|there> &amp; *you*", "ts": o["ts"],
 	})
 	if m["bot_profile"].(obj)["name"] != "catchword" || m["blocks"] == nil {
 		t.Errorf("own post: got %v, want a bot_profile and blocks", m)
 	}
-	o = c.ok("chat.postMessage", "channel", "#ukmedlibs", "text", "x", "username", "Zoë · nhs", "icon_url", "https://example.org/z.png")
+	o = c.mustCall("chat.postMessage", "channel", "#ukmedlibs", "text", "x", "username", "Zoë · nhs", "icon_url", "https://example.org/z.png")
 	m = o["message"].(obj)
-	has(t, "as somebody", m, obj{"subtype": "bot_message", "username": "Zoë · nhs", "bot_id": c.BotID(), "user": nil, "bot_profile": nil})
-	c.SetScopes(slackfake.Without("chat:write.customize"))
-	o = c.ok("chat.postMessage", "channel", c.room(), "text", "x", "username", "Zoë · nhs")
-	has(t, "as somebody, without the scope", o["message"].(obj), obj{"subtype": nil, "username": nil, "user": c.BotUser()})
-	c.SetScopes(slackfake.Without("chat:write"))
-	has(t, "without chat:write", c.code("missing_scope", "chat.postMessage", "channel", c.room(), "text", "x"),
-		obj{"needed": "chat:write", "provided": strings.Join(slackfake.Without("chat:write"), ",")})
+	wantFields(t, "as somebody", m, obj{"subtype": "bot_message", "username": "Zoë · nhs", "bot_id": c.BotID(), "user": nil, "bot_profile": nil})
+	c.SetScopes(slackfake.AllScopesExcept("chat:write.customize"))
+	o = c.mustCall("chat.postMessage", "channel", c.room(), "text", "x", "username", "Zoë · nhs")
+	wantFields(t, "as somebody, without the scope", o["message"].(obj), obj{"subtype": nil, "username": nil, "user": c.BotUser()})
+	c.SetScopes(slackfake.AllScopesExcept("chat:write"))
+	wantFields(t, "without chat:write", c.wantError("missing_scope", "chat.postMessage", "channel", c.room(), "text", "x"),
+		obj{"needed": "chat:write", "provided": strings.Join(slackfake.AllScopesExcept("chat:write"), ",")})
 }
 
 func TestTimestamps(t *testing.T) {
-	c := simple(t)
+	c := newDefaultClient(t)
 	seen := map[string]bool{}
 	amy := c.Person("Amy")
 	for range 100 {
@@ -121,42 +121,42 @@ func TestTimestamps(t *testing.T) {
 }
 
 func TestPostFails(t *testing.T) {
-	c := simple(t)
+	c := newDefaultClient(t)
 	c.AddChannel("other", false)
 	c.AddChannel("secret", true)
 	text := []string{"text", "x"}
 	in := func(room string) []string { return append([]string{"channel", c.ChannelID(room)}, text...) }
-	c.code("not_in_channel", "chat.postMessage", in("other")...)
-	c.code("channel_not_found", "chat.postMessage", in("secret")...)
-	c.code("channel_not_found", "chat.postMessage", "channel", "C0NOSUCH", "text", "x")
-	c.code("no_text", "chat.postMessage", "channel", c.room())
-	c.code("invalid_arguments", "chat.postMessage", "text", "x")
-	c.code("invalid_blocks_format", "chat.postMessage", "channel", c.room(), "blocks", "{")
-	c.code("invalid_metadata_format", "chat.postMessage", append(in("ukmedlibs"), "metadata", "{")...)
-	c.code("invalid_metadata_schema", "chat.postMessage", append(in("ukmedlibs"), "metadata", `{"event_type":"x"}`)...)
-	c.code("metadata_too_large", "chat.postMessage", append(in("ukmedlibs"), "metadata", `{"event_type":"x","event_payload":{"k":"`+strings.Repeat("x", 9000)+`"}}`)...)
+	c.wantError("not_in_channel", "chat.postMessage", in("other")...)
+	c.wantError("channel_not_found", "chat.postMessage", in("secret")...)
+	c.wantError("channel_not_found", "chat.postMessage", "channel", "C0NOSUCH", "text", "x")
+	c.wantError("no_text", "chat.postMessage", "channel", c.room())
+	c.wantError("invalid_arguments", "chat.postMessage", "text", "x")
+	c.wantError("invalid_blocks_format", "chat.postMessage", "channel", c.room(), "blocks", "{")
+	c.wantError("invalid_metadata_format", "chat.postMessage", append(in("ukmedlibs"), "metadata", "{")...)
+	c.wantError("invalid_metadata_schema", "chat.postMessage", append(in("ukmedlibs"), "metadata", `{"event_type":"x"}`)...)
+	c.wantError("metadata_too_large", "chat.postMessage", append(in("ukmedlibs"), "metadata", `{"event_type":"x","event_payload":{"k":"`+strings.Repeat("x", 9000)+`"}}`)...)
 	c.Archive("ukmedlibs")
-	c.code("is_archived", "chat.postMessage", in("ukmedlibs")...)
+	c.wantError("is_archived", "chat.postMessage", in("ukmedlibs")...)
 	c.SetScopes(append(slackfake.AllScopes(), "chat:write.public"))
-	c.ok("chat.postMessage", in("other")...)
+	c.mustCall("chat.postMessage", in("other")...)
 }
 
 func TestLongText(t *testing.T) {
-	c := simple(t)
-	o := c.ok("chat.postMessage", "channel", c.room(), "text", strings.Repeat("é", 40_001))
+	c := newDefaultClient(t)
+	o := c.mustCall("chat.postMessage", "channel", c.room(), "text", strings.Repeat("é", 40_001))
 	if got := []rune(o["message"].(obj)["text"].(string)); len(got) != 40_000 || o["warning"] != "message_truncated" {
 		t.Errorf("a text of 40,001: got %d characters and warning %v, want 40,000 and message_truncated", len(got), o["warning"])
 	}
 	ts := c.post("text", strings.Repeat("é", 4000))
-	c.code("msg_too_long", "chat.update", "channel", c.room(), "ts", ts, "text", strings.Repeat("é", 4001))
-	c.ok("chat.update", "channel", c.room(), "ts", ts, "text", strings.Repeat("e", 4000))
+	c.wantError("msg_too_long", "chat.update", "channel", c.room(), "ts", ts, "text", strings.Repeat("é", 4001))
+	c.mustCall("chat.update", "channel", c.room(), "ts", ts, "text", strings.Repeat("e", 4000))
 }
 
 func TestUpdate(t *testing.T) {
-	c := simple(t)
+	c := newDefaultClient(t)
 	block := `[{"type":"section","text":{"type":"mrkdwn","text":"in a block"}}]`
 	ts := c.post("text", "first", "blocks", block, "metadata", `{"event_type":"said","event_payload":{"key":"k"}}`)
-	o := c.ok("chat.update", "channel", c.room(), "ts", ts, "text", "second")
+	o := c.mustCall("chat.update", "channel", c.room(), "ts", ts, "text", "second")
 	m := o["message"].(obj)
 	if got := m["blocks"].([]any)[0].(obj)["type"]; got != "section" || m["text"] != "second" || m["metadata"] == nil {
 		t.Errorf("update of the text: got %v, want blocks and metadata kept", m)
@@ -165,20 +165,20 @@ func TestUpdate(t *testing.T) {
 	if edited["user"] != c.BotID() || !strings.HasSuffix(edited["ts"].(string), ".000000") {
 		t.Errorf("edited: got %v, want the bot and whole seconds", edited)
 	}
-	m = c.ok("chat.update", "channel", c.room(), "ts", ts, "text", "third", "blocks", "[]", "metadata", "{}")["message"].(obj)
+	m = c.mustCall("chat.update", "channel", c.room(), "ts", ts, "text", "third", "blocks", "[]", "metadata", "{}")["message"].(obj)
 	if got := m["blocks"].([]any)[0].(obj)["type"]; got != "rich_text" || m["metadata"] != nil {
 		t.Errorf("update with empty blocks and metadata: got %v, want neither kept", m)
 	}
 	his := c.Person("Bob").Say("ukmedlibs", "mine")
-	c.code("cant_update_message", "chat.update", "channel", c.room(), "ts", his, "text", "x")
-	c.code("message_not_found", "chat.update", "channel", c.room(), "ts", "1500000000.000000", "text", "x")
-	c.code("cant_delete_message", "chat.delete", "channel", c.room(), "ts", his)
-	c.ok("chat.delete", "channel", c.room(), "ts", ts)
-	c.code("message_not_found", "chat.delete", "channel", c.room(), "ts", ts)
-	c.code("message_not_found", "chat.update", "channel", c.room(), "ts", ts, "text", "x")
+	c.wantError("cant_update_message", "chat.update", "channel", c.room(), "ts", his, "text", "x")
+	c.wantError("message_not_found", "chat.update", "channel", c.room(), "ts", "1500000000.000000", "text", "x")
+	c.wantError("cant_delete_message", "chat.delete", "channel", c.room(), "ts", his)
+	c.mustCall("chat.delete", "channel", c.room(), "ts", ts)
+	c.wantError("message_not_found", "chat.delete", "channel", c.room(), "ts", ts)
+	c.wantError("message_not_found", "chat.update", "channel", c.room(), "ts", ts, "text", "x")
 	last := c.post("text", "x")
 	c.Archive("ukmedlibs")
-	c.code("is_inactive", "chat.update", "channel", c.room(), "ts", last, "text", "y")
+	c.wantError("is_inactive", "chat.update", "channel", c.room(), "ts", last, "text", "y")
 }
 
 func TestMetadata(t *testing.T) {
@@ -193,21 +193,21 @@ func TestMetadata(t *testing.T) {
 		}
 		b, _ := json.Marshal(full)
 		c.post("text", kind, "metadata", string(b))
-		has(t, "in the event", l.event(), obj{"metadata": want})
+		wantFields(t, "in the event", l.event(), obj{"metadata": want})
 		if kind == "declared" {
-			has(t, "the event", l.event(), obj{"type": "message_metadata_posted", "metadata": full})
+			wantFields(t, "the event", l.event(), obj{"type": "message_metadata_posted", "metadata": full})
 		}
-		has(t, "in history", c.history()[0], obj{"metadata": want})
-		has(t, "in history with all metadata", c.history("include_all_metadata", "true")[0], obj{"metadata": full})
+		wantFields(t, "in history", c.history()[0], obj{"metadata": want})
+		wantFields(t, "in history with all metadata", c.history("include_all_metadata", "true")[0], obj{"metadata": full})
 	}
 }
 
 func TestEphemeral(t *testing.T) {
-	c := simple(t)
+	c := newDefaultClient(t)
 	amy, bob := c.Person("Amy"), c.Person("Bob")
 	amy.Say("ukmedlibs", "hello")
-	c.ok("chat.postEphemeral", "channel", c.room(), "user", amy.ID(), "text", "for you alone")
-	c.code("user_not_in_channel", "chat.postEphemeral", "channel", c.room(), "user", bob.ID(), "text", "x")
+	c.mustCall("chat.postEphemeral", "channel", c.room(), "user", amy.ID(), "text", "for you alone")
+	c.wantError("user_not_in_channel", "chat.postEphemeral", "channel", c.room(), "user", bob.ID(), "text", "x")
 	if got := texts(c.history("limit", "1")); !slices.Equal(got, []string{"hello"}) {
 		t.Errorf("history: got %q, want no ephemeral message", got)
 	}
@@ -217,31 +217,31 @@ func TestEphemeral(t *testing.T) {
 }
 
 func TestPermalink(t *testing.T) {
-	c := simple(t)
+	c := newDefaultClient(t)
 	ts := c.post("text", "x")
-	got := c.ok("chat.getPermalink", "channel", c.room(), "message_ts", ts)["permalink"]
+	got := c.mustCall("chat.getPermalink", "channel", c.room(), "message_ts", ts)["permalink"]
 	if want := "https://nhs.slack.com/archives/" + c.room() + "/p" + strings.ReplaceAll(ts, ".", ""); got != want {
 		t.Errorf("permalink: got %v, want %s", got, want)
 	}
 	link, _ := got.(string)
-	if m, ok := c.Follow(link); !ok || m.TS != ts {
+	if m, ok := c.FollowLink(link); !ok || m.TS != ts {
 		t.Errorf("%s: got %+v, want it to lead to %s", link, m, ts)
 	}
 	for _, astray := range []string{"", link + "1", strings.Replace(link, "nhs", "shelf", 1), strings.Replace(link, c.room(), "C0", 1)} {
-		if m, ok := c.Follow(astray); ok {
+		if m, ok := c.FollowLink(astray); ok {
 			t.Errorf("%s: got %+v, want it to lead nowhere", astray, m)
 		}
 	}
-	c.code("message_not_found", "chat.getPermalink", "channel", c.room(), "message_ts", "1.2")
+	c.wantError("message_not_found", "chat.getPermalink", "channel", c.room(), "message_ts", "1.2")
 }
 
 func TestLivePings(t *testing.T) {
-	c := simple(t)
+	c := newDefaultClient(t)
 	amy := c.Person("Amy")
 	c.post("text", "@here @channel &lt;!here&gt; plain", "username", "<!here>")
 	c.post("text", "x", "blocks", `[{"type":"header","text":{"type":"plain_text","text":"<!here>"}}]`)
 	c.post("text", "x", "blocks", `[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"<!here> @here"}]}]}]`)
-	if got := c.LivePings(); len(got) != 0 {
+	if got := c.Pings(); len(got) != 0 {
 		t.Fatalf("pings: got %+v, want none", got)
 	}
 	want := []string{
@@ -250,11 +250,11 @@ func TestLivePings(t *testing.T) {
 	}
 	c.post("text", "a <!here> b <!channel|channel> <!subteam^S0123|@librarians>")
 	ts := c.post("text", "hello <@"+amy.ID()+">")
-	c.ok("chat.update", "channel", c.room(), "ts", ts, "text", "<!everyone>")
+	c.mustCall("chat.update", "channel", c.room(), "ts", ts, "text", "<!everyone>")
 	c.post("text", "@here", "link_names", "true")
 	c.post("text", "x", "blocks", `[{"type":"section","text":{"type":"mrkdwn","text":"<!channel>"}},{"type":"rich_text","elements":[{"type":"rich_text_quote","elements":[{"type":"broadcast","range":"here"},{"type":"user","user_id":"U1"},{"type":"usergroup","usergroup_id":"S1"}]}]}]`)
 	var got []string
-	for _, p := range c.LivePings() {
+	for _, p := range c.Pings() {
 		got = append(got, p.What)
 	}
 	if d := cmp.Diff(want, got); d != "" {

@@ -11,7 +11,7 @@ var emojiName = regexp.MustCompile(`^[a-z0-9_+'-]+(?:::skin-tone-[2-6])?$`)
 // maxReactions is how many different emoji a message may have. See https://docs.slack.dev/reference/methods/reactions.add.
 const maxReactions = 23
 
-func (c *call) addReaction() (obj, *failure) {
+func (c *call) addReaction() (obj, *apiError) {
 	ch, m, fa := c.reactionItem()
 	if fa != nil {
 		return nil, fa
@@ -22,7 +22,7 @@ func (c *call) addReaction() (obj, *failure) {
 	return obj{}, nil
 }
 
-func (c *call) removeReaction() (obj, *failure) {
+func (c *call) removeReaction() (obj, *apiError) {
 	ch, m, fa := c.reactionItem()
 	if fa != nil {
 		return nil, fa
@@ -33,7 +33,7 @@ func (c *call) removeReaction() (obj, *failure) {
 	return obj{}, nil
 }
 
-func (c *call) getReactions() (obj, *failure) {
+func (c *call) getReactions() (obj, *apiError) {
 	ch, m, fa := c.reactionItem()
 	if fa != nil {
 		return nil, fa
@@ -43,7 +43,7 @@ func (c *call) getReactions() (obj, *failure) {
 	return obj{"type": "message", "channel": ch.id, "message": shown}, nil
 }
 
-func (c *call) reactionItem() (*channel, *message, *failure) {
+func (c *call) reactionItem() (*channel, *message, *apiError) {
 	if c.args["channel"] == "" || c.args["timestamp"] == "" {
 		return nil, nil, fail("no_item_specified")
 	}
@@ -65,7 +65,7 @@ func (c *call) reactionItem() (*channel, *message, *failure) {
 var aliases = map[string]string{"thumbsup": "+1", "thumbsdown": "-1", "hankey": "poop", "simple_smile": "slightly_smiling_face"}
 
 // react puts a user's emoji on a message, or takes it off.
-func (w *Workspace) react(c *channel, m *message, user, name string, on bool) *failure {
+func (w *Workspace) react(c *channel, m *message, user, name string, on bool) *apiError {
 	name = cmp.Or(aliases[name], name)
 	i := slices.IndexFunc(m.reactions, func(r reaction) bool { return r.name == name })
 	has := i >= 0 && slices.Contains(m.reactions[i].users, user)
@@ -93,9 +93,9 @@ func (w *Workspace) react(c *channel, m *message, user, name string, on bool) *f
 		}
 	}
 	e := obj{
-		"type": kind, "user": user, "reaction": name, "item": obj{"type": "message", "channel": c.id, "ts": m.ts}, "event_ts": stamp(now()),
+		"type": kind, "user": user, "reaction": name, "item": obj{"type": "message", "channel": c.id, "ts": m.ts}, "event_ts": formatTS(nowMicros()),
 	}
-	set(e, "item_user", m.user)
+	setNonEmpty(e, "item_user", m.user)
 	w.emit(c, e)
 	return nil
 }

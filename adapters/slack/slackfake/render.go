@@ -7,23 +7,23 @@ import (
 )
 
 // A view of a message differs with where it is shown.
-type where int
+type renderMode int
 
 const (
-	inEvent    where = iota
-	inHistory        // of all metadata, the types, and the payloads of declared ones
-	withAll          // all metadata
-	inResponse       // the answer to the app that posted it
+	inEvent               renderMode = iota
+	inHistory                        // of all metadata, the types, and the payloads of declared ones
+	inHistoryWithMetadata            // all metadata
+	inResponse                       // the answer to the app that posted it
 )
 
 // render is a message as Slack shows it.
-func (w *Workspace) render(c *channel, m *message, at where) obj {
+func (w *Workspace) render(c *channel, m *message, at renderMode) obj {
 	o := obj{"type": "message", "text": m.text, "ts": m.ts}
-	maps.Copy(o, m.more)
-	set(o, "user", m.user)
-	set(o, "subtype", m.subtype)
-	set(o, "client_msg_id", m.client)
-	set(o, "username", m.username)
+	maps.Copy(o, m.extra)
+	setNonEmpty(o, "user", m.user)
+	setNonEmpty(o, "subtype", m.subtype)
+	setNonEmpty(o, "client_msg_id", m.clientMsgID)
+	setNonEmpty(o, "username", m.username)
 	if m.icons != nil {
 		o["icons"] = m.icons
 	}
@@ -41,8 +41,8 @@ func (w *Workspace) render(c *channel, m *message, at where) obj {
 			delete(o, "team")
 		}
 	}
-	if m.attached != nil {
-		o["attachments"] = clone(m.attached)
+	if m.attachments != nil {
+		o["attachments"] = clone(m.attachments)
 	}
 	if m.editedAt != "" {
 		o["edited"] = obj{"user": m.editedBy, "ts": m.editedAt}
@@ -65,7 +65,7 @@ func (w *Workspace) render(c *channel, m *message, at where) obj {
 	return o
 }
 
-func (w *Workspace) renderThread(c *channel, m *message, o obj, at where) {
+func (w *Workspace) renderThread(c *channel, m *message, o obj, at renderMode) {
 	if m.thread != "" {
 		o["thread_ts"] = m.thread
 		root := c.find(m.thread)
@@ -95,12 +95,12 @@ func (w *Workspace) renderThread(c *channel, m *message, o obj, at where) {
 	}
 }
 
-func (w *Workspace) renderMetadata(m *message, o obj, at where) {
+func (w *Workspace) renderMetadata(m *message, o obj, at renderMode) {
 	if m.metadata == nil {
 		return
 	}
 	kind := m.metadata["event_type"].(string)
-	if at == withAll || at == inResponse || slices.Contains(w.options.Metadata, kind) {
+	if at == inHistoryWithMetadata || at == inResponse || slices.Contains(w.options.Metadata, kind) {
 		o["metadata"] = clone(m.metadata)
 		return
 	}
@@ -122,7 +122,7 @@ func (m *message) shownReactions() (all []obj) {
 	return all
 }
 
-func set(o obj, key, value string) {
+func setNonEmpty(o obj, key, value string) {
 	if value != "" {
 		o[key] = value
 	}

@@ -10,13 +10,13 @@ import (
 
 // A request is a call as it came.
 type request struct {
-	method   string
-	token    string
-	header   bool // the token came in the header
-	get      bool
-	json     bool
-	args     map[string]string
-	warnings []string
+	method        string
+	token         string
+	tokenInHeader bool // the token came in the header
+	get           bool
+	json          bool
+	args          map[string]string
+	warnings      []string
 }
 
 func readRequest(r *http.Request) request {
@@ -42,7 +42,7 @@ func readRequest(r *http.Request) request {
 		}
 	}
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		q.token, q.header = token, true
+		q.token, q.tokenInHeader = token, true
 	} else if !q.json {
 		q.token = q.args["token"]
 	}

@@ -15,7 +15,7 @@ func richBlocks(s *Server, text string) []any {
 	if text == "" {
 		return nil
 	}
-	return []any{richBlock(s, parse(text))}
+	return []any{richBlock(s, parseRichText(text))}
 }
 
 func richBlock(s *Server, elements []any) obj {
@@ -27,11 +27,11 @@ var (
 	ordered = regexp.MustCompile(`^( *)(\d+)\. (.*)$`)
 )
 
-// parse reads stored text as the elements of a rich_text block.
-func parse(text string) (all []any) {
+// parseRichText reads stored text as the elements of a rich_text block.
+func parseRichText(text string) (all []any) {
 	for i, part := range strings.Split(text, "```") {
 		if i%2 == 1 && strings.Count(text, "```") > i {
-			all = append(all, obj{"type": "rich_text_preformatted", "elements": inline(strings.Trim(part, "\n"), nil, true), "border": 0})
+			all = append(all, obj{"type": "rich_text_preformatted", "elements": parseInline(strings.Trim(part, "\n"), nil, true), "border": 0})
 			continue
 		}
 		if i%2 == 1 {
@@ -40,13 +40,13 @@ func parse(text string) (all []any) {
 		if i > 0 {
 			part = strings.TrimPrefix(part, "\n")
 		}
-		all = append(all, lines(part)...)
+		all = append(all, parseLines(part)...)
 	}
 	return all
 }
 
-// lines reads text without fences.
-func lines(text string) (all []any) {
+// parseLines reads text without fences.
+func parseLines(text string) (all []any) {
 	var kind string // of what is being gathered
 	var gathered []string
 	flush := func() {
@@ -79,11 +79,11 @@ func lines(text string) (all []any) {
 func gather(kind string, lines []string) obj {
 	style, indent, list := strings.Cut(kind, " ")
 	if !list {
-		return obj{"type": kind, "elements": inline(strings.Join(lines, "\n"), nil, false)}
+		return obj{"type": kind, "elements": parseInline(strings.Join(lines, "\n"), nil, false)}
 	}
 	var items []any
 	for _, l := range lines {
-		items = append(items, obj{"type": "rich_text_section", "elements": inline(l, nil, false)})
+		items = append(items, obj{"type": "rich_text_section", "elements": parseInline(l, nil, false)})
 	}
 	n, _ := strconv.Atoi(indent)
 	return obj{"type": "rich_text_list", "style": style, "indent": n, "border": 0, "elements": items}
@@ -95,8 +95,8 @@ var (
 	styles    = map[byte]string{'*': "bold", '_': "italic", '~': "strike"}
 )
 
-// inline reads text on one level. In code there is no markup but links and mentions.
-func inline(s string, style obj, isCode bool) []any {
+// parseInline reads text on one level. In code there is no markup but links and mentions.
+func parseInline(s string, style obj, isCode bool) []any {
 	all, from := []any{}, 0
 	// flush takes what was passed as text.
 	flush := func(to int) {
@@ -105,7 +105,7 @@ func inline(s string, style obj, isCode bool) []any {
 		}
 	}
 	for i := 0; i < len(s); {
-		n, elements := special(s, i, style, isCode)
+		n, elements := parseSpecial(s, i, style, isCode)
 		if n == 0 {
 			i++
 			continue
@@ -119,8 +119,8 @@ func inline(s string, style obj, isCode bool) []any {
 	return all
 }
 
-// special reads what is no mere text at i, and tells how long that is: 0 for nothing.
-func special(s string, i int, style obj, isCode bool) (int, []any) {
+// parseSpecial reads what is no mere text at i, and tells how long that is: 0 for nothing.
+func parseSpecial(s string, i int, style obj, isCode bool) (int, []any) {
 	switch s[i] {
 	case '<':
 		if m := control.FindStringSubmatch(s[i:]); m != nil {
@@ -134,7 +134,7 @@ func special(s string, i int, style obj, isCode bool) (int, []any) {
 		if n, name := span(s, i); n > 0 && !isCode {
 			more := obj{name: true}
 			maps.Copy(more, style)
-			return n, inline(s[i+1:i+n-1], more, name == "code")
+			return n, parseInline(s[i+1:i+n-1], more, name == "code")
 		}
 	}
 	return 0, nil
@@ -184,13 +184,13 @@ func reference(what, label string) obj {
 		part := append(strings.SplitN(what, "^", 4), "", "", "")
 		at, _ := strconv.ParseFloat(part[1], 64)
 		e := obj{"type": "date", "timestamp": at, "format": part[2], "fallback": unescaper.Replace(label)}
-		set(e, "url", part[3])
+		setNonEmpty(e, "url", part[3])
 		return e
 	case strings.HasPrefix(what, "!"):
 		return obj{"type": "broadcast", "range": what[1:]}
 	}
 	e := obj{"type": "link", "url": unescaper.Replace(what)}
-	set(e, "text", unescaper.Replace(label))
+	setNonEmpty(e, "text", unescaper.Replace(label))
 	return e
 }
 

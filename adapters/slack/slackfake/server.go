@@ -22,7 +22,7 @@ type Options struct {
 	// ConnectionTime is how long a socket lives until Slack refreshes it: a warning at first, and Farewell later the
 	// end. Zero is for ever, though hello tells of about five hours.
 	ConnectionTime time.Duration
-	Farewell       time.Duration // zero is 10 s
+	ShutdownGrace  time.Duration // zero is 10 s
 	// MaxSockets is how many sockets one app may have; zero is Slack's 10.
 	MaxSockets int
 	// Limits are the rate limits; zero is none. SlackLimits are the documented ones.
@@ -36,7 +36,7 @@ type Server struct {
 	options Options
 	http    *http.Server
 	address string
-	running sync.WaitGroup // the listener, all handlers of sockets
+	wg      sync.WaitGroup // the listener, all handlers of sockets
 
 	mu         sync.Mutex
 	closed     chan struct{} // closed when the server is
@@ -61,7 +61,7 @@ func New(t testing.TB, o ...Options) *Server {
 func NewServer(o Options) *Server {
 	o.AckTimeout = cmp.Or(o.AckTimeout, 3*time.Second)
 	o.PingEvery = cmp.Or(o.PingEvery, 5*time.Second)
-	o.Farewell = cmp.Or(o.Farewell, 10*time.Second)
+	o.ShutdownGrace = cmp.Or(o.ShutdownGrace, 10*time.Second)
 	o.MaxSockets = cmp.Or(o.MaxSockets, 10)
 	o.Seed = cmp.Or(o.Seed, 1)
 	if o.Retries == nil {
@@ -80,7 +80,7 @@ func NewServer(o Options) *Server {
 	s.http = &http.Server{Handler: mux}
 	// No connection is kept, so that none is left to be counted, or to be reused after a fault.
 	s.http.SetKeepAlivesEnabled(false)
-	s.running.Go(func() { _ = s.http.Serve(l) })
+	s.wg.Go(func() { _ = s.http.Serve(l) })
 	return s
 }
 
@@ -90,7 +90,7 @@ func (s *Server) URL() string { return "http://" + s.address }
 // APIURL is what clients of the Web API take as Slack's address: it ends in "/api/".
 func (s *Server) APIURL() string { return s.URL() + "/api/" }
 
-// Close ends all connections without farewell, and waits for its goroutines. It may be repeated.
+// CloseAccount ends all connections without farewell, and waits for its goroutines. It may be repeated.
 func (s *Server) Close() {
 	s.mu.Lock()
 	if !s.isClosed() {
@@ -107,7 +107,7 @@ func (s *Server) Close() {
 	}
 	s.mu.Unlock()
 	_ = s.http.Close()
-	s.running.Wait()
+	s.wg.Wait()
 }
 
 func (s *Server) isClosed() bool {

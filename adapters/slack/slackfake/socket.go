@@ -15,15 +15,15 @@ import (
 type socket struct {
 	w    *Workspace
 	conn *websocket.Conn
-	news chan struct{} // holds one token when there is something in out
-	gone chan struct{} // closed when the socket ends
+	wake chan struct{} // holds one token when there is something in out
+	done chan struct{} // closed when the socket ends
 	once sync.Once     // for gone
 
 	// These are used under the server's lock.
-	out     []frame
-	silent  bool // nothing is sent any more, and nothing received has an effect
-	deaf    bool // pings pass, envelopes don't
-	leaving bool
+	queue      []frame
+	silent     bool // nothing is sent any more, and nothing received has an effect
+	dropEvents bool // pings pass, envelopes don't
+	closing    bool
 }
 
 // A frame is something to send: a message, or the end.
@@ -35,12 +35,12 @@ type frame struct {
 var upgrader = websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
 
 func (s *Server) serveSocket(rw http.ResponseWriter, r *http.Request) {
-	w := s.enter(r.URL.Query().Get("ticket"))
+	w := s.redeemTicket(r.URL.Query().Get("ticket"))
 	if w == nil {
 		http.Error(rw, "invalid ticket", http.StatusUnauthorized)
 		return
 	}
-	defer s.running.Done()
+	defer s.wg.Done()
 	if w.refuseDial() {
 		htmlError(rw, http.StatusServiceUnavailable)
 		return
@@ -49,7 +49,7 @@ func (s *Server) serveSocket(rw http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	k := &socket{w: w, conn: conn, news: make(chan struct{}, 1), gone: make(chan struct{})}
+	k := &socket{w: w, conn: conn, wake: make(chan struct{}, 1), done: make(chan struct{})}
 	conn.SetPingHandler(func(data string) error {
 		if k.isSilent() {
 			return nil
@@ -61,12 +61,12 @@ func (s *Server) serveSocket(rw http.ResponseWriter, r *http.Request) {
 	writer.Go(k.write)
 	k.open(r.URL.Query().Get("debug_reconnects") == "true")
 	k.read()
-	k.forget()
+	k.remove()
 	writer.Wait()
 }
 
 // enter takes a ticket, and has Close wait for the socket.
-func (s *Server) enter(ticket string) *Workspace {
+func (s *Server) redeemTicket(ticket string) *Workspace {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.isClosed() {
@@ -75,7 +75,7 @@ func (s *Server) enter(ticket string) *Workspace {
 	for _, w := range s.workspaces {
 		if w.tickets[ticket] {
 			delete(w.tickets, ticket)
-			s.running.Add(1)
+			s.wg.Add(1)
 			return w
 		}
 	}
@@ -83,7 +83,7 @@ func (s *Server) enter(ticket string) *Workspace {
 }
 
 func (w *Workspace) refuseDial() bool {
-	defer w.lock()()
+	defer w.lockForWrite()()
 	if w.faults.RefuseDials == 0 {
 		return false
 	}
@@ -94,7 +94,7 @@ func (w *Workspace) refuseDial() bool {
 // open says hello. The socket over the limit has one of them all, itself perhaps, told to go.
 func (k *socket) open(short bool) {
 	w := k.w
-	defer w.lock()()
+	defer w.lockForWrite()()
 	if w.server.isClosed() {
 		k.cut()
 		return
@@ -105,7 +105,7 @@ func (k *socket) open(short bool) {
 		"debug_info": obj{"host": "applink-fake", "build_number": 10, "approximate_connection_time": 18060},
 	})
 	if len(w.sockets) > w.server.options.MaxSockets {
-		w.sockets[w.rand.IntN(len(w.sockets))].dismiss("too_many_websockets", 0)
+		w.sockets[w.rand.IntN(len(w.sockets))].disconnect("too_many_websockets", 0)
 	}
 	life := w.server.options.ConnectionTime
 	if short && (life == 0 || life > 360*time.Second) {
@@ -113,8 +113,8 @@ func (k *socket) open(short bool) {
 	}
 	if life > 0 {
 		time.AfterFunc(life, func() {
-			defer w.lock()()
-			k.dismiss("warning", w.server.options.Farewell)
+			defer w.lockForWrite()()
+			k.disconnect("warning", w.server.options.ShutdownGrace)
 		})
 	}
 }
@@ -137,9 +137,9 @@ func (k *socket) read() {
 }
 
 func (k *socket) acknowledge(envelope string, payload json.RawMessage) {
-	defer k.w.lock()()
-	if waiting, ok := k.w.waiting[envelope]; ok {
-		delete(k.w.waiting, envelope)
+	defer k.w.lockForWrite()()
+	if waiting, ok := k.w.awaitingAck[envelope]; ok {
+		delete(k.w.awaitingAck, envelope)
 		waiting <- payload
 		return
 	}
@@ -153,15 +153,15 @@ func (k *socket) write() {
 	k.ping() // so that clients that count from the first ping have one
 	for {
 		select {
-		case <-k.gone:
+		case <-k.done:
 			return
 		case <-pings.C:
 			k.ping()
-		case <-k.news:
-			for _, f := range k.take() {
+		case <-k.wake:
+			for _, f := range k.takeQueue() {
 				if f.close {
 					_ = k.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), time.Now().Add(time.Second))
-					k.await()
+					k.awaitClose()
 					return
 				}
 				if k.conn.WriteMessage(websocket.TextMessage, f.data) != nil {
@@ -178,23 +178,23 @@ func (k *socket) ping() {
 	}
 }
 
-// await gives the other side a moment to answer a close frame.
-func (k *socket) await() {
+// awaitClose gives the other side a moment to answer a close frame.
+func (k *socket) awaitClose() {
 	select {
-	case <-k.gone:
+	case <-k.done:
 	case <-time.After(time.Second):
 	}
 }
 
-func (k *socket) take() []frame {
-	defer k.w.look()()
-	out := k.out
-	k.out = nil
+func (k *socket) takeQueue() []frame {
+	defer k.w.lockForRead()()
+	out := k.queue
+	k.queue = nil
 	return out
 }
 
 func (k *socket) isSilent() bool {
-	defer k.w.look()()
+	defer k.w.lockForRead()()
 	return k.silent
 }
 
@@ -209,7 +209,7 @@ func (k *socket) send(v obj) {
 
 // sendEvent is called under the lock. Some sockets lose what is sent to them.
 func (k *socket) sendEvent(v obj) {
-	if k.deaf {
+	if k.dropEvents {
 		return
 	}
 	if f := &k.w.faults; f.CutNext > 0 || f.chance(k.w, f.CutChance) {
@@ -224,25 +224,25 @@ func (k *socket) push(f frame) {
 	if k.silent {
 		return
 	}
-	k.out = append(k.out, f)
+	k.queue = append(k.queue, f)
 	select {
-	case k.news <- struct{}{}:
+	case k.wake <- struct{}{}:
 	default:
 	}
 }
 
-// pick is one of the open sockets, any of them.
-func (w *Workspace) pick() *socket {
-	open := slices.DeleteFunc(slices.Clone(w.sockets), func(k *socket) bool { return k.leaving || k.isGone() })
+// pickSocket is one of the open sockets, any of them.
+func (w *Workspace) pickSocket() *socket {
+	open := slices.DeleteFunc(slices.Clone(w.sockets), func(k *socket) bool { return k.closing || k.isDone() })
 	if len(open) == 0 {
 		return nil
 	}
 	return open[w.rand.IntN(len(open))]
 }
 
-func (k *socket) isGone() bool {
+func (k *socket) isDone() bool {
 	select {
-	case <-k.gone:
+	case <-k.done:
 		return true
 	default:
 		return false

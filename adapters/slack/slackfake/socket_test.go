@@ -16,35 +16,35 @@ import (
 )
 
 func TestEnvelope(t *testing.T) {
-	c := simple(t)
+	c := newDefaultClient(t)
 	l := c.dial()
-	has(t, "hello", l.hello, obj{"num_connections": 1, "connection_info": obj{"app_id": c.AppID()}})
+	wantFields(t, "hello", l.hello, obj{"num_connections": 1, "connection_info": obj{"app_id": c.AppID()}})
 	if got := l.hello["debug_info"].(obj)["approximate_connection_time"]; got != 18060.0 {
 		t.Errorf("hello: got %v, want an approximate connection time", l.hello)
 	}
 	ts := c.Person("Amy").Say("ukmedlibs", "hello")
 	e := l.next()
-	has(t, "envelope", e, obj{"type": "events_api", "accepts_response_payload": false, "retry_attempt": 0, "retry_reason": ""})
+	wantFields(t, "envelope", e, obj{"type": "events_api", "accepts_response_payload": false, "retry_attempt": 0, "retry_reason": ""})
 	p := e["payload"].(obj)
-	has(t, "payload", p, obj{
+	wantFields(t, "payload", p, obj{
 		"type": "event_callback", "team_id": c.TeamID(), "api_app_id": c.AppID(), "is_ext_shared_channel": false,
 		"authorizations": []obj{{"enterprise_id": nil, "team_id": c.TeamID(), "user_id": c.BotUser(), "is_bot": true, "is_enterprise_install": false}},
 	})
 	if !strings.HasPrefix(p["event_id"].(string), "Ev") || !strings.HasPrefix(p["event_context"].(string), "4-") || p["event_time"] == nil {
 		t.Errorf("payload: got %v, want an event_id, event_context and event_time", p)
 	}
-	has(t, "event", p["event"].(obj), obj{"type": "message", "ts": ts, "text": "hello"})
+	wantFields(t, "event", p["event"].(obj), obj{"type": "message", "ts": ts, "text": "hello"})
 	if got := c.Unacknowledged(); got != 1 {
 		t.Errorf("unacknowledged: got %d, want 1", got)
 	}
 	l.ack(e, "")
 	c.eventually("it is acknowledged", func() bool { return c.Unacknowledged() == 0 })
 	c.post("text", "own")
-	has(t, "the app's own post comes back", l.event(), obj{"type": "message", "bot_id": c.BotID(), "text": "own"})
+	wantFields(t, "the app's own post comes back", l.event(), obj{"type": "message", "bot_id": c.BotID(), "text": "own"})
 }
 
 func TestEventsNeedMembershipAndScope(t *testing.T) {
-	c := newClient(t, slackfake.Options{}, slackfake.WorkspaceOptions{Scopes: slackfake.Without("groups:history", "reactions:read", "app_mentions:read")})
+	c := newClient(t, slackfake.Options{}, slackfake.WorkspaceOptions{Scopes: slackfake.AllScopesExcept("groups:history", "reactions:read", "app_mentions:read")})
 	c.AddChannel("other", false)
 	c.AddChannel("secret", true)
 	c.Invite("secret")
@@ -71,7 +71,7 @@ func TestRedelivery(t *testing.T) {
 		if attempt == 0 {
 			reason = ""
 		}
-		has(t, "envelope", e, obj{"retry_attempt": attempt, "retry_reason": reason})
+		wantFields(t, "envelope", e, obj{"retry_attempt": attempt, "retry_reason": reason})
 		events, envelopes = append(events, e["payload"].(obj)["event_id"]), append(envelopes, e["envelope_id"])
 	}
 	if events[0] != events[1] || events[1] != events[2] || envelopes[0] == envelopes[1] {
@@ -86,10 +86,10 @@ func TestRedelivery(t *testing.T) {
 	c.eventually("the retry is acknowledged", func() bool { return c.Unacknowledged() == 0 })
 }
 
-func TestOneOfMany(t *testing.T) {
-	c := simple(t)
-	lines := []*line{c.dial(), c.dial(), c.dial()}
-	has(t, "the third hello", lines[2].hello, obj{"num_connections": 3})
+func TestEventsAreSpread(t *testing.T) {
+	c := newDefaultClient(t)
+	lines := []*socket{c.dial(), c.dial(), c.dial()}
+	wantFields(t, "the third hello", lines[2].hello, obj{"num_connections": 3})
 	const n = 60
 	for i := range n {
 		c.Person("Amy").Say("ukmedlibs", fmt.Sprint(i))
@@ -121,7 +121,7 @@ func TestOneOfMany(t *testing.T) {
 
 func TestTooManySockets(t *testing.T) {
 	c := newClient(t, slackfake.Options{MaxSockets: 3}, slackfake.WorkspaceOptions{})
-	told := make(chan string, 9)
+	reported := make(chan string, 9)
 	for range 4 {
 		l := c.dial()
 		go func() {
@@ -130,18 +130,18 @@ func TestTooManySockets(t *testing.T) {
 				if err := l.conn.ReadJSON(&o); err != nil {
 					return
 				}
-				told <- fmt.Sprint(o["type"], " ", o["reason"])
+				reported <- fmt.Sprint(o["type"], " ", o["reason"])
 			}
 		}()
 	}
-	if got := <-told; got != "disconnect too_many_websockets" {
+	if got := <-reported; got != "disconnect too_many_websockets" {
 		t.Errorf("with one socket too many: got %q, want it said on one of them", got)
 	}
-	c.eventually("there are three again", func() bool { return c.Sockets() == 3 })
+	c.eventually("there are three again", func() bool { return c.SocketCount() == 3 })
 }
 
-// ending reads until the socket ends, and returns how.
-func (l *line) ending() (reasons []string, err error) {
+// readToEnd reads until the socket ends, and returns how.
+func (l *socket) readToEnd() (reasons []string, err error) {
 	for {
 		var o obj
 		_ = l.conn.SetReadDeadline(time.Now().Add(5 * time.Second))
@@ -163,22 +163,22 @@ func TestDisconnect(t *testing.T) {
 		{"refresh_requested", []string{"refresh_requested"}},
 		{"link_disabled", []string{"link_disabled"}},
 	} {
-		c := simple(t)
+		c := newDefaultClient(t)
 		l := c.dial()
 		if n := c.Disconnect(-1, test.reason, 10*time.Millisecond); n != 1 {
 			t.Errorf("disconnected: got %d, want 1", n)
 		}
-		got, err := l.ending()
+		got, err := l.readToEnd()
 		if !slices.Equal(got, test.want) || !websocket.IsCloseError(err, websocket.CloseNormalClosure) {
 			t.Errorf("goodbye for %s: got %q and %v, want %q and a close frame", test.reason, got, err, test.want)
 		}
-		c.eventually("the socket is forgotten", func() bool { return c.Sockets() == 0 })
+		c.eventually("the socket is forgotten", func() bool { return c.SocketCount() == 0 })
 	}
 }
 
 func TestRefresh(t *testing.T) {
-	c := newClient(t, slackfake.Options{ConnectionTime: 20 * time.Millisecond, Farewell: 10 * time.Millisecond}, slackfake.WorkspaceOptions{})
-	got, err := c.dial().ending()
+	c := newClient(t, slackfake.Options{ConnectionTime: 20 * time.Millisecond, ShutdownGrace: 10 * time.Millisecond}, slackfake.WorkspaceOptions{})
+	got, err := c.dial().readToEnd()
 	if want := []string{"warning", "refresh_requested"}; !slices.Equal(got, want) || !websocket.IsCloseError(err, websocket.CloseNormalClosure) {
 		t.Errorf("a socket's end: got %q and %v, want %q and a close frame", got, err, want)
 	}
@@ -188,19 +188,19 @@ func TestCut(t *testing.T) {
 	c := newClient(t, slackfake.Options{AckTimeout: 30 * time.Millisecond}, slackfake.WorkspaceOptions{})
 	l := c.dial()
 	c.Cut(-1)
-	if _, err := l.ending(); websocket.IsCloseError(err, websocket.CloseNormalClosure) {
+	if _, err := l.readToEnd(); websocket.IsCloseError(err, websocket.CloseNormalClosure) {
 		t.Errorf("a cut socket: got %v, want no close frame", err)
 	}
-	c.eventually("it is forgotten", func() bool { return c.Sockets() == 0 })
+	c.eventually("it is forgotten", func() bool { return c.SocketCount() == 0 })
 	l = c.dial()
 	c.Fault(func(f *slackfake.Faults) { f.CutNext = 1 })
 	c.Person("Amy").Say("ukmedlibs", "hello")
-	if _, err := l.ending(); websocket.IsCloseError(err, websocket.CloseNormalClosure) {
+	if _, err := l.readToEnd(); websocket.IsCloseError(err, websocket.CloseNormalClosure) {
 		t.Errorf("a socket cut by an event: got %v, want no close frame", err)
 	}
 	l = c.dial()
 	e := l.next()
-	has(t, "the event on the next socket", e["payload"].(obj)["event"].(obj), obj{"text": "hello"})
+	wantFields(t, "the event on the next socket", e["payload"].(obj)["event"].(obj), obj{"text": "hello"})
 	if e["retry_attempt"] == 0.0 {
 		t.Errorf("the event on the next socket: got %v, want a retry", e)
 	}
@@ -232,15 +232,15 @@ func TestSilence(t *testing.T) {
 		if late > 0 != pings || pongs > 0 != pings {
 			t.Errorf("a silent socket, pings %v: got %d pings and %d pongs", pings, late, pongs)
 		}
-		if c.Sockets() != 1 || c.Unacknowledged() != 1 {
-			t.Errorf("a silent socket: got %d sockets and %d events, want both to stay", c.Sockets(), c.Unacknowledged())
+		if c.SocketCount() != 1 || c.Unacknowledged() != 1 {
+			t.Errorf("a silent socket: got %d sockets and %d events, want both to stay", c.SocketCount(), c.Unacknowledged())
 		}
 	}
 }
 
 func TestTickets(t *testing.T) {
-	c := simple(t)
-	address := c.ok("apps.connections.open")["url"].(string)
+	c := newDefaultClient(t)
+	address := c.mustCall("apps.connections.open")["url"].(string)
 	if !strings.Contains(address, "/link/?ticket=") || !strings.Contains(address, "app_id="+c.AppID()) {
 		t.Errorf("address: got %q, want a ticket and the app's ID", address)
 	}
@@ -257,14 +257,14 @@ func TestTickets(t *testing.T) {
 	if status, err := dial(); err == nil || status != 401 {
 		t.Errorf("a ticket used twice: got status %d and %v, want 401", status, err)
 	}
-	address = c.ok("apps.connections.open")["url"].(string)
+	address = c.mustCall("apps.connections.open")["url"].(string)
 	c.Fault(func(f *slackfake.Faults) { f.RefuseDials = 1 })
 	if status, err := dial(); err == nil || status != 503 {
 		t.Errorf("a refused handshake: got status %d and %v, want 503", status, err)
 	}
 }
 
-func TestWorkspacesAreApart(t *testing.T) {
+func TestWorkspacesAreSeparate(t *testing.T) {
 	s := slackfake.New(t)
 	nhs, shelf := client{t, s, s.AddWorkspace("nhs", slackfake.WorkspaceOptions{})}, client{t, s, s.AddWorkspace("shelf", slackfake.WorkspaceOptions{})}
 	for _, c := range []client{nhs, shelf} {
@@ -275,9 +275,9 @@ func TestWorkspacesAreApart(t *testing.T) {
 	a, b := nhs.dial(), shelf.dial()
 	nhs.post("text", "from nhs")
 	shelf.post("text", "from shelf")
-	has(t, "in nhs", a.event(), obj{"text": "from nhs"})
-	has(t, "in shelf", b.event(), obj{"text": "from shelf"})
-	nhs.code("channel_not_found", "chat.postMessage", "channel", shelf.room(), "text", "x")
+	wantFields(t, "in nhs", a.event(), obj{"text": "from nhs"})
+	wantFields(t, "in shelf", b.event(), obj{"text": "from shelf"})
+	nhs.wantError("channel_not_found", "chat.postMessage", "channel", shelf.room(), "text", "x")
 	if s.Workspace("shelf") != shelf.Workspace || s.Workspace("none") != nil {
 		t.Error("Workspace: got another than was added")
 	}

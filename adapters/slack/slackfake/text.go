@@ -7,12 +7,12 @@ import (
 )
 
 var (
-	// token is all that Slack doesn't escape: what stands in <>, and entities.
-	token = regexp.MustCompile(`<(?:@[UW][A-Z0-9]+(?:\|[^<>]*)?|#[CG][A-Z0-9]+(?:\|[^<>]*)?|!(?:here|channel|everyone)(?:\|[^<>]*)?|` +
+	// markupPattern is all that Slack doesn't escape: what stands in <>, and entities.
+	markupPattern = regexp.MustCompile(`<(?:@[UW][A-Z0-9]+(?:\|[^<>]*)?|#[CG][A-Z0-9]+(?:\|[^<>]*)?|!(?:here|channel|everyone)(?:\|[^<>]*)?|` +
 		`!subteam\^S[A-Z0-9]+(?:\|[^<>]*)?|!date\^\d+\^[^<>]*\|[^<>]*|(?:https?|mailto|tel|slack):[^<>|]+(?:\|[^<>]*)?)>|&(?:amp|lt|gt);`)
-	code = regexp.MustCompile("(?s)```.*?```|`[^`\n]+`")
-	link = regexp.MustCompile(`\bhttps?://[^\s<>|` + "`" + `]+|\b[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b`)
-	name = regexp.MustCompile(`@(here|channel|everyone)\b`)
+	codePattern      = regexp.MustCompile("(?s)```.*?```|`[^`\n]+`")
+	linkPattern      = regexp.MustCompile(`\bhttps?://[^\s<>|` + "`" + `]+|\b[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b`)
+	broadcastPattern = regexp.MustCompile(`@(here|channel|everyone)\b`)
 
 	escaper   = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 	unescaper = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
@@ -44,7 +44,7 @@ var emojiNames = func() *strings.Replacer {
 func normalise(text string) string {
 	var b strings.Builder
 	last := 0
-	for _, at := range code.FindAllStringIndex(text, -1) {
+	for _, at := range codePattern.FindAllStringIndex(text, -1) {
 		b.WriteString(normalisePlain(text[last:at[0]], true))
 		b.WriteString(normalisePlain(text[at[0]:at[1]], false))
 		last = at[1]
@@ -63,9 +63,9 @@ func normalisePlain(text string, links bool) string {
 			b.WriteString(escaper.Replace(s))
 		}
 	}
-	for _, at := range token.FindAllStringIndex(text, -1) {
+	for _, at := range markupPattern.FindAllStringIndex(text, -1) {
 		// An entity may be part of an address: https://example.org/?a=1&amp;b=2.
-		if t := text[at[0]:at[1]]; links && t == "&amp;" && link.MatchString(lastWord(text[last:at[0]])) {
+		if t := text[at[0]:at[1]]; links && t == "&amp;" && linkPattern.MatchString(lastWord(text[last:at[0]])) {
 			continue
 		}
 		plain(text[last:at[0]])
@@ -84,7 +84,7 @@ func lastWord(s string) string {
 func linkify(s string) string {
 	var b strings.Builder
 	last := 0
-	for _, at := range link.FindAllStringIndex(s, -1) {
+	for _, at := range linkPattern.FindAllStringIndex(s, -1) {
 		address := strings.TrimRight(s[at[0]:at[1]], ".,;:!?)]}'\"*_~")
 		b.WriteString(emojiNames.Replace(escaper.Replace(s[last:at[0]])))
 		last = at[0] + len(address)
@@ -99,12 +99,12 @@ func linkify(s string) string {
 	return b.String()
 }
 
-// liveNames is what link_names does.
-func liveNames(text string) string { return name.ReplaceAllString(text, "<!$1>") }
+// linkNames is what link_names does.
+func linkNames(text string) string { return broadcastPattern.ReplaceAllString(text, "<!$1>") }
 
 // firstLink is the first web address in stored text, or "".
 func firstLink(text string) string {
-	for _, t := range token.FindAllString(text, -1) {
+	for _, t := range markupPattern.FindAllString(text, -1) {
 		if strings.HasPrefix(t, "<http") {
 			address, _, _ := strings.Cut(strings.Trim(t, "<>"), "|")
 			return unescaper.Replace(address)

@@ -10,7 +10,7 @@ import (
 )
 
 func TestNormalisation(t *testing.T) {
-	c := simple(t)
+	c := newDefaultClient(t)
 	for _, test := range []struct{ sent, stored string }{
 		{"plain words", "plain words"},
 		{"a < b & c > d", "a &lt; b &amp; c &gt; d"},
@@ -29,7 +29,7 @@ func TestNormalisation(t *testing.T) {
 		{"👍 ❤️ 🦄", ":+1: :heart: 🦄"},
 	} {
 		for range 2 { // what is stored stays as it is when it is sent
-			got := c.ok("chat.postMessage", "channel", c.room(), "text", test.sent)["message"].(obj)["text"]
+			got := c.mustCall("chat.postMessage", "channel", c.room(), "text", test.sent)["message"].(obj)["text"]
 			if got != test.stored {
 				t.Errorf("text %q: got %q stored, want %q", test.sent, got, test.stored)
 			}
@@ -39,7 +39,7 @@ func TestNormalisation(t *testing.T) {
 }
 
 func TestRichText(t *testing.T) {
-	c := simple(t)
+	c := newDefaultClient(t)
 	text := func(s string, styles ...string) string {
 		style := ""
 		for _, s := range styles {
@@ -76,30 +76,30 @@ func TestRichText(t *testing.T) {
 		if d := cmp.Diff(want, list(m["blocks"])[0]["elements"]); d != "" {
 			t.Errorf("blocks of %q (-want +got):\n%s", test.text, d)
 		}
-		copied := c.Person("Bob").Repeat("ukmedlibs", ts)
-		repeated, _ := c.Shown("ukmedlibs", copied)
+		copied := c.Person("Bob").CopyPaste("ukmedlibs", ts)
+		repeated, _ := c.Message("ukmedlibs", copied)
 		if repeated.Text != test.text {
 			t.Errorf("rich text of %q: got %q when made text again", test.text, repeated.Text)
 		}
 	}
 }
 
-func TestRepeatBlocks(t *testing.T) {
-	c := simple(t)
+func TestCopyPasteBlocks(t *testing.T) {
+	c := newDefaultClient(t)
 	ts := c.post("text", "fallback", "blocks", `[{"type":"header","text":{"type":"plain_text","text":"Q1"}},
 		{"type":"section","text":{"type":"mrkdwn","text":"What *is* it?"}},{"type":"divider"},
 		{"type":"rich_text","elements":[{"type":"rich_text_list","style":"bullet","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"one"}]}]}]}]`)
-	if m, _ := c.Shown("ukmedlibs", ts); m.Text != "fallback" || m.Plain != "Q1\nWhat is it?\n• one" || !strings.Contains(m.Blocks, "header") {
+	if m, _ := c.Message("ukmedlibs", ts); m.Text != "fallback" || m.Plain != "Q1\nWhat is it?\n• one" || !strings.Contains(m.Blocks, "header") {
 		t.Errorf("a post with blocks: got %+v, want what people read of them as Plain", m)
 	}
-	m, _ := c.Shown("ukmedlibs", c.Person("Amy").Repeat("ukmedlibs", ts))
+	m, _ := c.Message("ukmedlibs", c.Person("Amy").CopyPaste("ukmedlibs", ts))
 	if want := "Q1\nWhat *is* it?\n• one"; m.Text != want {
 		t.Errorf("repeated: got %q, want %q", m.Text, want)
 	}
 }
 
 func TestBlocks(t *testing.T) {
-	c := simple(t)
+	c := newDefaultClient(t)
 	mrkdwn := func(n int) string {
 		return `{"type":"section","text":{"type":"mrkdwn","text":"` + strings.Repeat("é", n) + `"}}`
 	}
@@ -128,7 +128,7 @@ func TestBlocks(t *testing.T) {
 	} {
 		o := c.call("chat.postMessage", "channel", c.room(), "text", "x", "blocks", "["+test.blocks+"]")
 		if test.want == "" {
-			has(t, "good blocks", o, obj{"ok": true})
+			wantFields(t, "good blocks", o, obj{"ok": true})
 			continue
 		}
 		errors, _ := o["errors"].([]any)
@@ -137,5 +137,5 @@ func TestBlocks(t *testing.T) {
 			t.Errorf("blocks %.120s: got %v, want invalid_blocks: %s", test.blocks, o, test.want)
 		}
 	}
-	c.code("msg_blocks_too_long", "chat.postMessage", "channel", c.room(), "blocks", "["+strings.Repeat(mrkdwn(2900)+",", 4)+mrkdwn(2900)+"]")
+	c.wantError("msg_blocks_too_long", "chat.postMessage", "channel", c.room(), "blocks", "["+strings.Repeat(mrkdwn(2900)+",", 4)+mrkdwn(2900)+"]")
 }

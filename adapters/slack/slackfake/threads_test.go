@@ -9,20 +9,20 @@ import (
 )
 
 func TestThread(t *testing.T) {
-	c := simple(t)
+	c := newDefaultClient(t)
 	l := c.dial()
 	amy, bob := c.Person("Amy"), c.Person("Bob")
 	root := c.post("text", "Q1")
-	has(t, "the root", l.event(), obj{"thread_ts": nil, "reply_count": nil})
+	wantFields(t, "the root", l.event(), obj{"thread_ts": nil, "reply_count": nil})
 	first := amy.Reply("ukmedlibs", root, "A1")
-	has(t, "a person's reply", l.event(), obj{
+	wantFields(t, "a person's reply", l.event(), obj{
 		"type": "message", "user": amy.ID(), "ts": first, "thread_ts": root, "parent_user_id": c.BotUser(), "channel": c.room(),
 		"channel_type": "channel", "event_ts": first, "team": c.TeamID(), "subtype": nil, "bot_id": nil,
 	})
-	second := c.ok("chat.postMessage", "channel", c.room(), "text", "A2", "thread_ts", root)
-	has(t, "the app's reply", second["message"].(obj), obj{"thread_ts": root, "parent_user_id": c.BotUser()})
+	second := c.mustCall("chat.postMessage", "channel", c.room(), "text", "A2", "thread_ts", root)
+	wantFields(t, "the app's reply", second["message"].(obj), obj{"thread_ts": root, "parent_user_id": c.BotUser()})
 	third := bob.Reply("ukmedlibs", root, "A3")
-	has(t, "the root in history", c.history("limit", "1")[0], obj{
+	wantFields(t, "the root in history", c.history("limit", "1")[0], obj{
 		"text": "Q1", "thread_ts": root, "reply_count": 3, "reply_users_count": 3, "latest_reply": third, "reply_users": []string{amy.ID(), c.BotUser(), bob.ID()},
 	})
 	if got, want := texts(c.replies(root)), []string{"Q1", "A1", "A2", "A3"}; !slices.Equal(got, want) {
@@ -34,19 +34,19 @@ func TestThread(t *testing.T) {
 	if got := texts(c.replies(first)); !slices.Equal(got, []string{"A1"}) {
 		t.Errorf("replies of a reply: got %q, want just that", got)
 	}
-	c.code("thread_not_found", "conversations.replies", "channel", c.room(), "ts", "1.2")
+	c.wantError("thread_not_found", "conversations.replies", "channel", c.room(), "ts", "1.2")
 }
 
 func TestBroadcast(t *testing.T) {
-	c := simple(t)
+	c := newDefaultClient(t)
 	l := c.dial()
 	amy := c.Person("Amy")
 	root := amy.Say("ukmedlibs", "Q1")
 	l.event()
 	ts := amy.Broadcast("ukmedlibs", root, "for all")
 	e := l.event()
-	has(t, "a broadcast", e, obj{"subtype": "thread_broadcast", "thread_ts": root, "ts": ts})
-	has(t, "its root", e["root"].(obj), obj{"text": "Q1", "ts": root, "reply_count": 1})
+	wantFields(t, "a broadcast", e, obj{"subtype": "thread_broadcast", "thread_ts": root, "ts": ts})
+	wantFields(t, "its root", e["root"].(obj), obj{"text": "Q1", "ts": root, "reply_count": 1})
 	if got := texts(c.history("limit", "2")); !slices.Equal(got, []string{"for all", "Q1"}) {
 		t.Errorf("history: got %q, want the broadcast and its root", got)
 	}
@@ -56,7 +56,7 @@ func TestBroadcast(t *testing.T) {
 }
 
 func TestTombstone(t *testing.T) {
-	c := simple(t)
+	c := newDefaultClient(t)
 	l := c.dial()
 	amy, bob := c.Person("Amy"), c.Person("Bob")
 	root := amy.Say("ukmedlibs", "Q1")
@@ -65,20 +65,20 @@ func TestTombstone(t *testing.T) {
 	l.event()
 	amy.Delete("ukmedlibs", root)
 	e := l.event()
-	has(t, "a deleted root", e, obj{"subtype": "message_changed", "hidden": true, "channel": c.room()})
-	has(t, "the tombstone", e["message"].(obj), obj{
+	wantFields(t, "a deleted root", e, obj{"subtype": "message_changed", "hidden": true, "channel": c.room()})
+	wantFields(t, "the tombstone", e["message"].(obj), obj{
 		"subtype": "tombstone", "user": "USLACKBOT", "text": "This message was deleted.", "hidden": true, "ts": root, "thread_ts": root, "reply_count": 1, "blocks": nil,
 	})
-	has(t, "what it was", e["previous_message"].(obj), obj{"text": "Q1", "user": amy.ID(), "ts": root})
-	has(t, "in history", c.history("limit", "1")[0], obj{"subtype": "tombstone", "ts": root})
-	c.code("message_not_found", "chat.delete", "channel", c.room(), "ts", root)
+	wantFields(t, "what it was", e["previous_message"].(obj), obj{"text": "Q1", "user": amy.ID(), "ts": root})
+	wantFields(t, "in history", c.history("limit", "1")[0], obj{"subtype": "tombstone", "ts": root})
+	c.wantError("message_not_found", "chat.delete", "channel", c.room(), "ts", root)
 	bob.Delete("ukmedlibs", reply)
 	e = l.event()
-	has(t, "the last reply", e, obj{"subtype": "message_deleted", "deleted_ts": reply, "hidden": true})
-	has(t, "what it was", e["previous_message"].(obj), obj{"text": "A1", "ts": reply})
+	wantFields(t, "the last reply", e, obj{"subtype": "message_deleted", "deleted_ts": reply, "hidden": true})
+	wantFields(t, "what it was", e["previous_message"].(obj), obj{"text": "A1", "ts": reply})
 	e = l.event()
-	has(t, "then the tombstone", e, obj{"subtype": "message_deleted", "deleted_ts": root})
-	has(t, "what it was", e["previous_message"].(obj), obj{"subtype": "tombstone"})
+	wantFields(t, "then the tombstone", e, obj{"subtype": "message_deleted", "deleted_ts": root})
+	wantFields(t, "what it was", e["previous_message"].(obj), obj{"subtype": "tombstone"})
 	for _, m := range c.history() {
 		if m["ts"] == root {
 			t.Errorf("history: got %v, want the tombstone gone", m)
@@ -86,13 +86,13 @@ func TestTombstone(t *testing.T) {
 	}
 }
 
-func TestReplyToNothing(t *testing.T) {
-	c := simple(t)
+func TestReplyToDeleted(t *testing.T) {
+	c := newDefaultClient(t)
 	amy := c.Person("Amy")
 	root := amy.Say("ukmedlibs", "Q1")
 	amy.Delete("ukmedlibs", root)
-	o := c.ok("chat.postMessage", "channel", c.room(), "text", "too late", "thread_ts", root)
-	has(t, "reply to what is gone", o["message"].(obj), obj{"thread_ts": nil})
+	o := c.mustCall("chat.postMessage", "channel", c.room(), "text", "too late", "thread_ts", root)
+	wantFields(t, "reply to what is gone", o["message"].(obj), obj{"thread_ts": nil})
 	if got := texts(c.history("limit", "1")); got[0] != "too late" {
 		t.Errorf("history: got %q, want the reply in the channel", got)
 	}
@@ -105,147 +105,147 @@ func TestReplyToNothing(t *testing.T) {
 }
 
 func TestEdit(t *testing.T) {
-	c := simple(t)
+	c := newDefaultClient(t)
 	l := c.dial()
 	amy := c.Person("Amy")
 	ts := amy.Say("ukmedlibs", "frist")
 	first := l.event()
 	amy.Edit("ukmedlibs", ts, "first & last")
 	e := l.event()
-	has(t, "the edit", e, obj{"type": "message", "subtype": "message_changed", "hidden": true, "channel": c.room(), "channel_type": "channel", "event_ts": e["ts"]})
+	wantFields(t, "the edit", e, obj{"type": "message", "subtype": "message_changed", "hidden": true, "channel": c.room(), "channel_type": "channel", "event_ts": e["ts"]})
 	if e["ts"] == ts || !strings.HasSuffix(e["ts"].(string), ".000100") {
 		t.Errorf("the edit's own ts: got %v, want whole seconds and a counter", e["ts"])
 	}
 	m := e["message"].(obj)
-	has(t, "the message", m, obj{"ts": ts, "user": amy.ID(), "text": "first &amp; last", "client_msg_id": first["client_msg_id"], "source_team": c.TeamID()})
+	wantFields(t, "the message", m, obj{"ts": ts, "user": amy.ID(), "text": "first &amp; last", "client_msg_id": first["client_msg_id"], "source_team": c.TeamID()})
 	edited := m["edited"].(obj)
 	if edited["user"] != amy.ID() || !strings.HasSuffix(edited["ts"].(string), ".000000") {
 		t.Errorf("edited: got %v, want Amy and whole seconds", edited)
 	}
-	has(t, "what it was", e["previous_message"].(obj), obj{"text": "frist", "edited": nil, "ts": ts})
-	has(t, "in history", c.history("limit", "1")[0], obj{"text": "first &amp; last", "edited": edited})
+	wantFields(t, "what it was", e["previous_message"].(obj), obj{"text": "frist", "edited": nil, "ts": ts})
+	wantFields(t, "in history", c.history("limit", "1")[0], obj{"text": "first &amp; last", "edited": edited})
 	amy.Delete("ukmedlibs", ts)
-	has(t, "the deletion", l.event(), obj{"subtype": "message_deleted", "deleted_ts": ts})
+	wantFields(t, "the deletion", l.event(), obj{"subtype": "message_deleted", "deleted_ts": ts})
 }
 
-func TestRoundabouts(t *testing.T) {
-	c := simple(t)
+func TestUnfurlAndReplyCount(t *testing.T) {
+	c := newDefaultClient(t)
 	l := c.dial()
 	c.slack.Fault(func(f *slackfake.Faults) { f.ReplyCounts, f.Unfurl = true, true })
 	amy := c.Person("Amy")
 	ts := amy.Say("ukmedlibs", "see https://example.org/a?b=1&c=2.")
 	const text = "see <https://example.org/a?b=1&amp;c=2>."
-	has(t, "a link", l.event(), obj{"text": text, "attachments": nil})
+	wantFields(t, "a link", l.event(), obj{"text": text, "attachments": nil})
 	e := l.event()
-	has(t, "the unfurling", e, obj{"subtype": "message_changed"})
-	has(t, "the message", e["message"].(obj), obj{"text": text, "edited": nil})
+	wantFields(t, "the unfurling", e, obj{"subtype": "message_changed"})
+	wantFields(t, "the message", e["message"].(obj), obj{"text": text, "edited": nil})
 	if e["message"].(obj)["attachments"] == nil {
 		t.Errorf("the unfurling: got %v, want attachments", e)
 	}
 	amy.Reply("ukmedlibs", ts, "A1")
 	l.event()
 	e = l.event()
-	has(t, "the reply count", e, obj{"subtype": "message_changed"})
-	has(t, "the root", e["message"].(obj), obj{"text": text, "reply_count": 1, "edited": nil})
+	wantFields(t, "the reply count", e, obj{"subtype": "message_changed"})
+	wantFields(t, "the root", e["message"].(obj), obj{"text": text, "reply_count": 1, "edited": nil})
 	e = l.event()
-	has(t, "message_replied", e, obj{"type": "message", "subtype": nil, "hidden": true, "user": nil})
-	has(t, "its root", e["message"].(obj), obj{"ts": ts, "reply_count": 1})
+	wantFields(t, "message_replied", e, obj{"type": "message", "subtype": nil, "hidden": true, "user": nil})
+	wantFields(t, "its root", e["message"].(obj), obj{"ts": ts, "reply_count": 1})
 	c.post("text", "see https://example.org")
 	l.event()
 	c.post("text", "next")
-	has(t, "after the app's link", l.event(), obj{"text": "next"})
+	wantFields(t, "after the app's link", l.event(), obj{"text": "next"})
 }
 
-func TestNoise(t *testing.T) {
-	c := simple(t)
+func TestNotices(t *testing.T) {
+	c := newDefaultClient(t)
 	l := c.dial()
 	amy := c.Person("Amy Adams")
 	amy.Join("ukmedlibs")
-	has(t, "joined", l.event(), obj{"type": "member_joined_channel", "user": amy.ID(), "channel": c.room(), "channel_type": "C", "team": c.TeamID()})
-	has(t, "joined", l.event(), obj{"type": "message", "subtype": "channel_join", "user": amy.ID(), "text": "<@" + amy.ID() + "> has joined the channel"})
-	has(t, "in history", c.history("limit", "1")[0], obj{"subtype": "channel_join"})
-	amy.Me("ukmedlibs", "waves")
-	has(t, "/me", l.event(), obj{"subtype": "me_message", "text": "waves", "user": amy.ID()})
+	wantFields(t, "joined", l.event(), obj{"type": "member_joined_channel", "user": amy.ID(), "channel": c.room(), "channel_type": "C", "team": c.TeamID()})
+	wantFields(t, "joined", l.event(), obj{"type": "message", "subtype": "channel_join", "user": amy.ID(), "text": "<@" + amy.ID() + "> has joined the channel"})
+	wantFields(t, "in history", c.history("limit", "1")[0], obj{"subtype": "channel_join"})
+	amy.SayMe("ukmedlibs", "waves")
+	wantFields(t, "/me", l.event(), obj{"subtype": "me_message", "text": "waves", "user": amy.ID()})
 	other := c.OtherApp("polls")
 	other.SayAs("ukmedlibs", "", "Polly", "vote!")
-	has(t, "another app", l.event(), obj{"subtype": "bot_message", "username": "Polly", "bot_id": other.BotID(), "user": nil})
+	wantFields(t, "another app", l.event(), obj{"subtype": "bot_message", "username": "Polly", "bot_id": other.BotID(), "user": nil})
 	other.Say("ukmedlibs", "", "vote!")
-	has(t, "another app", l.event(), obj{"subtype": nil, "user": other.User(), "bot_id": other.BotID()})
+	wantFields(t, "another app", l.event(), obj{"subtype": nil, "user": other.User(), "bot_id": other.BotID()})
 	amy.SetName("Amy A.")
-	has(t, "her name", l.event()["user"].(obj)["profile"].(obj), obj{"display_name": "Amy A.", "real_name": "Amy Adams"})
+	wantFields(t, "her name", l.event()["user"].(obj)["profile"].(obj), obj{"display_name": "Amy A.", "real_name": "Amy Adams"})
 	amy.Leave("ukmedlibs")
-	has(t, "left", l.event(), obj{"subtype": "channel_leave"})
-	has(t, "left", l.event(), obj{"type": "member_left_channel", "user": amy.ID()})
+	wantFields(t, "left", l.event(), obj{"subtype": "channel_leave"})
+	wantFields(t, "left", l.event(), obj{"type": "member_left_channel", "user": amy.ID()})
 	id := c.room()
 	c.Rename("ukmedlibs", "medlibs")
 	e := l.event()
-	has(t, "renamed", e, obj{"type": "channel_rename"})
-	has(t, "renamed", e["channel"].(obj), obj{"id": id, "name": "medlibs", "is_channel": true})
-	has(t, "renamed", l.event(), obj{"subtype": "channel_name", "name": "medlibs", "old_name": "ukmedlibs"})
+	wantFields(t, "renamed", e, obj{"type": "channel_rename"})
+	wantFields(t, "renamed", e["channel"].(obj), obj{"id": id, "name": "medlibs", "is_channel": true})
+	wantFields(t, "renamed", l.event(), obj{"subtype": "channel_name", "name": "medlibs", "old_name": "ukmedlibs"})
 	c.Archive("medlibs")
-	has(t, "archived", l.event(), obj{"subtype": "channel_archive"})
-	has(t, "archived", l.event(), obj{"type": "channel_archive", "channel": id})
+	wantFields(t, "archived", l.event(), obj{"subtype": "channel_archive"})
+	wantFields(t, "archived", l.event(), obj{"type": "channel_archive", "channel": id})
 	c.Uninstall()
-	has(t, "uninstalled", l.event(), obj{"type": "tokens_revoked", "tokens": obj{"oauth": []string{}, "bot": []string{c.BotUser()}}})
-	has(t, "uninstalled", l.event(), obj{"type": "app_uninstalled"})
-	c.code("account_inactive", "auth.test")
+	wantFields(t, "uninstalled", l.event(), obj{"type": "tokens_revoked", "tokens": obj{"oauth": []string{}, "bot": []string{c.BotUser()}}})
+	wantFields(t, "uninstalled", l.event(), obj{"type": "app_uninstalled"})
+	c.wantError("account_inactive", "auth.test")
 }
 
 func TestMention(t *testing.T) {
-	c := simple(t)
+	c := newDefaultClient(t)
 	l := c.dial()
 	ts := c.Person("Amy").Say("ukmedlibs", "<@"+c.BotUser()+"> next")
 	first, second := l.next(), l.next()
-	has(t, "the message", first["payload"].(obj)["event"].(obj), obj{"type": "message", "ts": ts})
-	has(t, "the mention", second["payload"].(obj)["event"].(obj), obj{"type": "app_mention", "ts": ts, "text": "<@" + c.BotUser() + "> next"})
+	wantFields(t, "the message", first["payload"].(obj)["event"].(obj), obj{"type": "message", "ts": ts})
+	wantFields(t, "the mention", second["payload"].(obj)["event"].(obj), obj{"type": "app_mention", "ts": ts, "text": "<@" + c.BotUser() + "> next"})
 	if a, b := first["payload"].(obj)["event_id"], second["payload"].(obj)["event_id"]; a == b {
 		t.Errorf("event IDs: got %v twice, want two", a)
 	}
 }
 
 func TestReactions(t *testing.T) {
-	c := simple(t)
+	c := newDefaultClient(t)
 	l := c.dial()
 	amy := c.Person("Amy")
 	ts := amy.Say("ukmedlibs", "good?")
 	l.event()
 	item := []string{"channel", c.room(), "timestamp", ts, "name"}
-	c.ok("reactions.add", append(item, "+1")...)
-	has(t, "added", l.event(), obj{
+	c.mustCall("reactions.add", append(item, "+1")...)
+	wantFields(t, "added", l.event(), obj{
 		"type": "reaction_added", "user": c.BotUser(), "reaction": "+1", "item_user": amy.ID(), "item": obj{"type": "message", "channel": c.room(), "ts": ts},
 	})
-	c.code("already_reacted", "reactions.add", append(item, "+1")...)
-	c.code("already_reacted", "reactions.add", append(item, "thumbsup")...)
-	c.code("invalid_name", "reactions.add", append(item, ":+1:")...)
-	c.code("no_reaction", "reactions.remove", append(item, "tada")...)
-	c.code("message_not_found", "reactions.add", "channel", c.room(), "timestamp", "1.2", "name", "+1")
+	c.wantError("already_reacted", "reactions.add", append(item, "+1")...)
+	c.wantError("already_reacted", "reactions.add", append(item, "thumbsup")...)
+	c.wantError("invalid_name", "reactions.add", append(item, ":+1:")...)
+	c.wantError("no_reaction", "reactions.remove", append(item, "tada")...)
+	c.wantError("message_not_found", "reactions.add", "channel", c.room(), "timestamp", "1.2", "name", "+1")
 	amy.React("ukmedlibs", ts, "+1")
 	l.event()
 	want := []obj{{"name": "+1", "users": []string{c.BotUser(), amy.ID()}, "count": 2}}
-	has(t, "reactions.get", c.ok("reactions.get", "channel", c.room(), "timestamp", ts)["message"].(obj), obj{"reactions": want})
-	has(t, "in history", c.history("limit", "1")[0], obj{"reactions": want})
-	c.ok("reactions.remove", append(item, "+1")...)
-	has(t, "removed", l.event(), obj{"type": "reaction_removed", "user": c.BotUser()})
+	wantFields(t, "reactions.get", c.mustCall("reactions.get", "channel", c.room(), "timestamp", ts)["message"].(obj), obj{"reactions": want})
+	wantFields(t, "in history", c.history("limit", "1")[0], obj{"reactions": want})
+	c.mustCall("reactions.remove", append(item, "+1")...)
+	wantFields(t, "removed", l.event(), obj{"type": "reaction_removed", "user": c.BotUser()})
 	amy.Unreact("ukmedlibs", ts, "+1")
 	l.event()
-	has(t, "in history", c.history("limit", "1")[0], obj{"reactions": nil})
+	wantFields(t, "in history", c.history("limit", "1")[0], obj{"reactions": nil})
 	as := c.post("text", "x", "username", "Amy")
 	l.event()
 	amy.React("ukmedlibs", as, "tada")
-	has(t, "on a bot_message", l.event(), obj{"type": "reaction_added", "item_user": nil})
+	wantFields(t, "on a bot_message", l.event(), obj{"type": "reaction_added", "item_user": nil})
 }
 
 func TestFiles(t *testing.T) {
-	c := simple(t)
+	c := newDefaultClient(t)
 	l := c.dial()
 	amy := c.Person("Amy")
 	ts := amy.Upload("ukmedlibs", "", "my poster", slackfake.File{Name: "a poster.png", Type: "image/png", Data: []byte("\x89PNG")})
 	e := l.event()
-	has(t, "shared", e, obj{"subtype": "file_share", "text": "my poster", "upload": true, "user": amy.ID()})
+	wantFields(t, "shared", e, obj{"subtype": "file_share", "text": "my poster", "upload": true, "user": amy.ID()})
 	f := list(e["files"])[0]
-	has(t, "the file", f, obj{"name": "a poster.png", "mimetype": "image/png", "size": 4, "mode": "hosted", "filetype": "png"})
-	has(t, "file_shared", l.event(), obj{"type": "file_shared", "file_id": f["id"], "user_id": amy.ID()})
-	has(t, "files.info", c.ok("files.info", "file", f["id"].(string))["file"].(obj), obj{"url_private": f["url_private"]})
+	wantFields(t, "the file", f, obj{"name": "a poster.png", "mimetype": "image/png", "size": 4, "mode": "hosted", "filetype": "png"})
+	wantFields(t, "file_shared", l.event(), obj{"type": "file_shared", "file_id": f["id"], "user_id": amy.ID()})
+	wantFields(t, "files.info", c.mustCall("files.info", "file", f["id"].(string))["file"].(obj), obj{"url_private": f["url_private"]})
 	get := func(token string) string {
 		t.Helper()
 		status, header, b := c.fetch("GET", f["url_private"].(string), "", token, "")
@@ -261,7 +261,7 @@ func TestFiles(t *testing.T) {
 		t.Errorf("the file without a token: got %q, want a page to sign in", got)
 	}
 	amy.DeleteFile("ukmedlibs", ts)
-	has(t, "deleted", list(l.event()["message"].(obj)["files"])[0], obj{"mode": "tombstone"})
-	c.code("file_deleted", "files.info", "file", f["id"].(string))
-	c.code("file_not_found", "files.info", "file", "F1")
+	wantFields(t, "deleted", list(l.event()["message"].(obj)["files"])[0], obj{"mode": "tombstone"})
+	c.wantError("file_deleted", "files.info", "file", f["id"].(string))
+	c.wantError("file_not_found", "files.info", "file", "F1")
 }

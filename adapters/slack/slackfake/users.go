@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-func (c *call) apiTest() (obj, *failure) { return obj{"args": c.args}, nil }
+func (c *call) apiTest() (obj, *apiError) { return obj{"args": c.args}, nil }
 
-func (c *call) authTest() (obj, *failure) {
+func (c *call) authTest() (obj, *apiError) {
 	return obj{
 		"url": "https://" + c.name + ".slack.com/", "team": c.name, "user": c.options.BotName, "team_id": c.teamID, "user_id": c.botUser,
 		"bot_id": c.botID, "is_enterprise_install": false,
@@ -15,22 +15,22 @@ func (c *call) authTest() (obj, *failure) {
 }
 
 // openConnection makes a ticket, good for one WebSocket.
-func (c *call) openConnection() (obj, *failure) {
+func (c *call) openConnection() (obj, *apiError) {
 	ticket := c.uuid()
 	c.tickets[ticket] = true
 	return obj{"url": "ws" + strings.TrimPrefix(c.server.URL(), "http") + "/link/?ticket=" + ticket + "&app_id=" + c.appID}, nil
 }
 
-func (c *call) teamInfo() (obj, *failure) {
+func (c *call) teamInfo() (obj, *apiError) {
 	return obj{"team": obj{
 		"id": c.teamID, "name": c.name, "domain": c.name, "email_domain": "", "url": "https://" + c.name + ".slack.com/",
 		"icon": obj{"image_34": picture(c.teamID, 34), "image_68": picture(c.teamID, 68), "image_default": true},
 	}}, nil
 }
 
-func (c *call) botInfo() (obj, *failure) {
+func (c *call) botInfo() (obj, *apiError) {
 	id := c.args["bot"]
-	for _, a := range append([]*App{c.self()}, c.apps...) {
+	for _, a := range append([]*App{c.ownApp()}, c.apps...) {
 		if a.botID == id {
 			return obj{"bot": obj{
 				"id": a.botID, "deleted": false, "name": a.name, "updated": 1755000000, "app_id": a.appID, "user_id": a.user,
@@ -41,7 +41,7 @@ func (c *call) botInfo() (obj, *failure) {
 	return nil, fail("bot_not_found")
 }
 
-func (c *call) userInfo() (obj, *failure) {
+func (c *call) userInfo() (obj, *apiError) {
 	id := c.args["user"]
 	if u := c.profile(id); u != nil {
 		return obj{"user": u}, nil
@@ -49,7 +49,7 @@ func (c *call) userInfo() (obj, *failure) {
 	return nil, fail("user_not_found")
 }
 
-func (c *call) users() (obj, *failure) {
+func (c *call) users() (obj, *apiError) {
 	ids := []string{"USLACKBOT", c.botUser}
 	for _, p := range c.people {
 		ids = append(ids, p.id)
@@ -66,7 +66,7 @@ func (c *call) users() (obj, *failure) {
 		members = append(members, c.profile(id))
 	}
 	o := obj{"members": members, "cache_ts": time.Now().Unix()}
-	c.turn(o, "user", next)
+	c.setNextCursor(o, "user", next)
 	return o, nil
 }
 

@@ -13,14 +13,14 @@ type view struct {
 	content  obj
 }
 
-func (c *call) openView() (obj, *failure) {
+func (c *call) openView() (obj, *apiError) {
 	t := c.triggers[c.args["trigger_id"]]
 	switch {
 	case t == nil:
 		return nil, fail("invalid_trigger_id")
 	case t.used:
 		return nil, fail("exchanged_trigger_id")
-	case now() > t.expires.UnixMicro():
+	case nowMicros() > t.expires.UnixMicro():
 		return nil, fail("expired_trigger_id")
 	}
 	content, fa := c.readView()
@@ -33,7 +33,7 @@ func (c *call) openView() (obj, *failure) {
 	return obj{"view": v.show(c.Workspace)}, nil
 }
 
-func (c *call) updateView() (obj, *failure) {
+func (c *call) updateView() (obj, *apiError) {
 	v := c.views[c.args["view_id"]]
 	if v == nil {
 		return nil, fail("not_found")
@@ -46,7 +46,7 @@ func (c *call) updateView() (obj, *failure) {
 	return obj{"view": v.show(c.Workspace)}, nil
 }
 
-func (c *call) readView() (content obj, _ *failure) {
+func (c *call) readView() (content obj, _ *apiError) {
 	raw := c.args["view"]
 	if len(raw) > maxView {
 		return nil, fail("view_too_large")
@@ -59,14 +59,14 @@ func (c *call) readView() (content obj, _ *failure) {
 
 func (v *view) show(w *Workspace) obj {
 	o := clone(v.content)
-	o["id"], o["team_id"], o["app_id"], o["bot_id"], o["hash"] = v.id, w.teamID, w.appID, w.botID, fmt.Sprintf("%d.x", now()/1e6)
+	o["id"], o["team_id"], o["app_id"], o["bot_id"], o["hash"] = v.id, w.teamID, w.appID, w.botID, fmt.Sprintf("%d.x", nowMicros()/1e6)
 	o["state"] = obj{"values": obj{}}
 	return o
 }
 
 // OpenView is the latest view that is open for a person, or "".
 func (p *Person) OpenView() (id string) {
-	defer p.w.look()()
+	defer p.w.lockForRead()()
 	for _, v := range p.w.views {
 		if v.user == p.id && v.id > id {
 			id = v.id
@@ -78,7 +78,7 @@ func (p *Person) OpenView() (id string) {
 // Submit sends a view in, with values by block_id and action_id, and closes it.
 func (p *Person) Submit(viewID string, values map[string]map[string]string) Response {
 	w := p.w
-	unlock := w.look()
+	unlock := w.lockForRead()
 	v := w.views[viewID]
 	if v == nil || v.user != p.id {
 		unlock()
@@ -95,7 +95,7 @@ func (p *Person) Submit(viewID string, values map[string]map[string]string) Resp
 	shown := v.show(w)
 	shown["state"] = obj{"values": state}
 	payload := obj{
-		"type": "view_submission", "team": obj{"id": w.teamID, "domain": w.name}, "user": p.brief(), "api_app_id": w.appID,
+		"type": "view_submission", "team": obj{"id": w.teamID, "domain": w.name}, "user": p.userRef(), "api_app_id": w.appID,
 		"token": "legacy-verification-token", "view": shown, "response_urls": []any{}, "is_enterprise_install": false, "enterprise": nil,
 	}
 	delete(w.views, viewID)

@@ -36,8 +36,8 @@ func AllScopes() []string {
 	}
 }
 
-// Without are all scopes but some.
-func Without(scopes ...string) []string {
+// AllScopesExcept are all scopes but some.
+func AllScopesExcept(scopes ...string) []string {
 	return slices.DeleteFunc(AllScopes(), func(s string) bool { return slices.Contains(scopes, s) })
 }
 
@@ -51,24 +51,24 @@ type Workspace struct {
 
 	teamID, appID, botID, botUser string
 	botToken, appToken            string
-	dead                          map[string]string // token to error code
+	tokenErrors                   map[string]string // token to error code
 
-	channels []*channel
-	people   []*Person
-	apps     []*App
-	files    map[string]*file
-	views    map[string]*view
-	triggers map[string]*trigger
-	hooks    map[string]*hook // response URLs, by the last part of their path
+	channels     []*channel
+	people       []*Person
+	apps         []*App
+	files        map[string]*file
+	views        map[string]*view
+	triggers     map[string]*trigger
+	responseURLs map[string]*responseURL // response URLs, by the last part of their path
 
-	sockets []*socket
-	tickets map[string]bool
-	pending map[*event]bool                 // not acknowledged yet
-	waiting map[string]chan json.RawMessage // for the answer to a command or an interaction, by envelope
+	sockets     []*socket
+	tickets     map[string]bool
+	pending     map[*event]bool                 // not acknowledged yet
+	awaitingAck map[string]chan json.RawMessage // for the answer to a command or an interaction, by envelope
 
-	limits map[string]*bucket
-	log    []Call
-	pings  []Ping
+	buckets map[string]*bucket
+	callLog []Call
+	pings   []Ping
 }
 
 // AddWorkspace makes a workspace. Its name is its subdomain, too.
@@ -85,9 +85,9 @@ func (s *Server) AddWorkspace(name string, o WorkspaceOptions) *Workspace {
 		server: s, name: name, options: o,
 		rand:   rand.New(rand.NewPCG(s.options.Seed, uint64(len(s.workspaces)))),
 		teamID: s.id("T"), appID: s.id("A"), botID: s.id("B"), botUser: s.id("U"),
-		dead:  map[string]string{},
-		files: map[string]*file{}, views: map[string]*view{}, triggers: map[string]*trigger{}, hooks: map[string]*hook{},
-		tickets: map[string]bool{}, pending: map[*event]bool{}, waiting: map[string]chan json.RawMessage{}, limits: map[string]*bucket{},
+		tokenErrors: map[string]string{},
+		files:       map[string]*file{}, views: map[string]*view{}, triggers: map[string]*trigger{}, responseURLs: map[string]*responseURL{},
+		tickets: map[string]bool{}, pending: map[*event]bool{}, awaitingAck: map[string]chan json.RawMessage{}, buckets: map[string]*bucket{},
 	}
 	w.botToken = fmt.Sprintf("xoxb-%s-%s", strings.ToLower(w.teamID), s.id("tok"))
 	w.appToken = fmt.Sprintf("xapp-1-%s-%s", w.appID, s.id("tok"))
@@ -117,41 +117,41 @@ func (w *Workspace) BotID() string { return w.botID }
 func (w *Workspace) BotUser() string { return w.botUser }
 
 // RevokeToken makes calls with a token fail with token_revoked.
-func (w *Workspace) RevokeToken(token string) { w.kill(token, "token_revoked") }
+func (w *Workspace) RevokeToken(token string) { w.setTokenError(token, "token_revoked") }
 
 // Deactivate makes calls with a token fail with account_inactive, as after the app was removed.
-func (w *Workspace) Deactivate(token string) { w.kill(token, "account_inactive") }
+func (w *Workspace) Deactivate(token string) { w.setTokenError(token, "account_inactive") }
 
 // Uninstall removes the app: its bot token is dead, and it is told so.
 func (w *Workspace) Uninstall() {
-	defer w.lock()()
-	w.dead[w.botToken] = "account_inactive"
-	w.emit(nil, obj{"type": "tokens_revoked", "tokens": obj{"oauth": []string{}, "bot": []string{w.botUser}}, "event_ts": stamp(now())})
-	w.emit(nil, obj{"type": "app_uninstalled", "event_ts": stamp(now())})
+	defer w.lockForWrite()()
+	w.tokenErrors[w.botToken] = "account_inactive"
+	w.emit(nil, obj{"type": "tokens_revoked", "tokens": obj{"oauth": []string{}, "bot": []string{w.botUser}}, "event_ts": formatTS(nowMicros())})
+	w.emit(nil, obj{"type": "app_uninstalled", "event_ts": formatTS(nowMicros())})
 }
 
 // Restore undoes RevokeToken, Deactivate and Uninstall.
-func (w *Workspace) Restore(token string) { w.kill(token, "") }
+func (w *Workspace) Restore(token string) { w.setTokenError(token, "") }
 
-func (w *Workspace) kill(token, code string) {
-	defer w.lock()()
-	w.dead[token] = code
+func (w *Workspace) setTokenError(token, code string) {
+	defer w.lockForWrite()()
+	w.tokenErrors[token] = code
 }
 
 // SetScopes grants other scopes, as a reinstallation does.
 func (w *Workspace) SetScopes(scopes []string) {
-	defer w.lock()()
+	defer w.lockForWrite()()
 	w.options.Scopes = slices.Clone(scopes)
 }
 
-// look takes the lock for what changes nothing.
-func (w *Workspace) look() (unlock func()) {
+// lockForRead takes the lock for what changes nothing.
+func (w *Workspace) lockForRead() (unlock func()) {
 	w.server.mu.Lock()
 	return w.server.mu.Unlock
 }
 
-// lock takes the lock, and tells of a change in the end.
-func (w *Workspace) lock() (unlock func()) {
+// lockForWrite takes the lock, and tells of a change in the end.
+func (w *Workspace) lockForWrite() (unlock func()) {
 	w.server.mu.Lock()
 	return func() {
 		w.server.notify()
@@ -185,7 +185,7 @@ func picture(id string, size int) string {
 // obj is a JSON object.
 type obj = map[string]any
 
-// now is the time in microseconds, of which identifiers of messages are made.
-func now() int64 { return time.Now().UnixMicro() }
+// nowMicros is the time in microseconds, of which identifiers of messages are made.
+func nowMicros() int64 { return time.Now().UnixMicro() }
 
-func stamp(micros int64) string { return fmt.Sprintf("%010d.%06d", micros/1e6, micros%1e6) }
+func formatTS(micros int64) string { return fmt.Sprintf("%010d.%06d", micros/1e6, micros%1e6) }

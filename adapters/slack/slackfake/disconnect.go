@@ -5,40 +5,40 @@ import (
 	"time"
 )
 
-// Sockets is how many Socket Mode connections are open.
-func (w *Workspace) Sockets() int {
-	defer w.look()()
+// SocketCount is how many Socket Mode connections are open.
+func (w *Workspace) SocketCount() int {
+	defer w.lockForRead()()
 	return len(w.sockets)
 }
 
 // Cut ends up to n sockets, the oldest first, without a close frame; n < 0 is all. It returns how many it was.
 func (w *Workspace) Cut(n int) int {
-	return w.each(n, func(k *socket) { k.cut() })
+	return w.eachSocket(n, func(k *socket) { k.cut() })
 }
 
 // Disconnect says goodbye to up to n sockets, for the reason that Slack gives: "warning", "refresh_requested",
 // "link_disabled" or "too_many_websockets". They are closed with a close frame when farewell is over, a warning with a
 // request to refresh in between.
-func (w *Workspace) Disconnect(n int, reason string, farewell time.Duration) int {
-	return w.each(n, func(k *socket) { k.dismiss(reason, farewell) })
+func (w *Workspace) Disconnect(n int, reason string, grace time.Duration) int {
+	return w.eachSocket(n, func(k *socket) { k.disconnect(reason, grace) })
 }
 
 // Silence lets up to n sockets stay open, while no event comes any more, nor, without pings, any ping or pong. Events
 // go to them all the same, and are lost until they are sent again.
 func (w *Workspace) Silence(n int, pings bool) int {
-	return w.each(n, func(k *socket) {
-		k.deaf = true
+	return w.eachSocket(n, func(k *socket) {
+		k.dropEvents = true
 		k.silent = !pings
 	})
 }
 
-func (w *Workspace) each(n int, do func(*socket)) (count int) {
-	defer w.lock()()
+func (w *Workspace) eachSocket(n int, do func(*socket)) (count int) {
+	defer w.lockForWrite()()
 	for _, k := range slices.Clone(w.sockets) {
 		if n >= 0 && count == n {
 			break
 		}
-		if !k.isGone() {
+		if !k.isDone() {
 			do(k)
 			count++
 		}
@@ -49,31 +49,31 @@ func (w *Workspace) each(n int, do func(*socket)) (count int) {
 // cut ends the socket without a close frame. It may be repeated.
 func (k *socket) cut() {
 	k.once.Do(func() {
-		close(k.gone)
+		close(k.done)
 		_ = k.conn.Close()
 	})
 }
 
-// forget takes the socket from the list.
-func (k *socket) forget() {
+// remove takes the socket from the list.
+func (k *socket) remove() {
 	k.cut()
-	defer k.w.lock()()
+	defer k.w.lockForWrite()()
 	k.w.sockets = slices.DeleteFunc(k.w.sockets, func(o *socket) bool { return o == k })
 }
 
-// dismiss says goodbye, and closes the socket a while later. It is called under the lock.
-func (k *socket) dismiss(reason string, farewell time.Duration) {
+// disconnect says goodbye, and closes the socket a while later. It is called under the lock.
+func (k *socket) disconnect(reason string, grace time.Duration) {
 	k.send(obj{"type": "disconnect", "reason": reason, "debug_info": obj{"host": "applink-fake"}})
 	if reason == "warning" {
-		time.AfterFunc(farewell, func() {
-			defer k.w.lock()()
-			k.dismiss("refresh_requested", 0)
+		time.AfterFunc(grace, func() {
+			defer k.w.lockForWrite()()
+			k.disconnect("refresh_requested", 0)
 		})
 		return
 	}
-	k.leaving = true
-	time.AfterFunc(farewell, func() {
-		defer k.w.lock()()
+	k.closing = true
+	time.AfterFunc(grace, func() {
+		defer k.w.lockForWrite()()
 		k.push(frame{close: true})
 	})
 }

@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// farewells are why Slack closes a connection that it doesn't want at all.
-var farewells = map[string]*trouble{
+// rejections are why Slack closes a connection that it doesn't want at all.
+var rejections = map[string]*setupError{
 	"link_disabled":       {"Socket Mode is switched off", "switch it on in the app's settings"},
 	"too_many_websockets": {"the app has ten connections open already", "does another catchword run with the same app?"},
 }
 
-// A refusal is an answer of Slack's that no retry changes.
-type refusal struct {
+// A apiError is an answer of Slack's that no retry changes.
+type apiError struct {
 	method string
 	code   string // as Slack's documentation lists it
 	needed string // the scopes that are missing
@@ -24,9 +24,9 @@ type refusal struct {
 	bot    string // the bot's name, "" for unknown
 }
 
-func (r *refusal) Error() string { return told(r) }
+func (r *apiError) Error() string { return errorText(r) }
 
-func (r *refusal) fault() string {
+func (r *apiError) problem() string {
 	var b strings.Builder
 	b.WriteString("slack")
 	if r.method != "" {
@@ -43,35 +43,35 @@ func (r *refusal) fault() string {
 }
 
 // remedy is what an admin can do about it, or "".
-func (r *refusal) remedy() string {
+func (r *apiError) remedy() string {
 	bot, room, needed := cmp.Or(r.bot, "catchword"), cmp.Or(r.room, "the channel"), cmp.Or(r.needed, "that the method needs")
-	help := cmp.Or(advice[r.method+" "+r.code], advice[r.code])
+	help := cmp.Or(remedies[r.method+" "+r.code], remedies[r.code])
 	return strings.NewReplacer("{bot}", bot, "{room}", room, "{scope}", needed).Replace(help)
 }
 
-// A trouble is what is wrong, and what an admin can do about it, where Slack itself refuses nothing.
-type trouble struct{ what, mend string }
+// A setupError is what is wrong, and what an admin can do about it, where Slack itself refuses nothing.
+type setupError struct{ problemText, fix string }
 
-func (t *trouble) Error() string  { return told(t) }
-func (t *trouble) fault() string  { return t.what }
-func (t *trouble) remedy() string { return t.mend }
+func (t *setupError) Error() string   { return errorText(t) }
+func (t *setupError) problem() string { return t.problemText }
+func (t *setupError) remedy() string  { return t.fix }
 
-// A mendable error says what an admin can do about it.
-type mendable interface {
+// A remediable error says what an admin can do about it.
+type remediable interface {
 	error
-	fault() string
+	problem() string
 	remedy() string
 }
 
-func told(m mendable) string {
+func errorText(m remediable) string {
 	if m.remedy() == "" {
-		return m.fault()
+		return m.problem()
 	}
-	return m.fault() + ": " + m.remedy()
+	return m.problem() + ": " + m.remedy()
 }
 
 // Unwrap makes a missing permission one that the bot can do without.
-func (r *refusal) Unwrap() error {
+func (r *apiError) Unwrap() error {
 	if r.code == "missing_scope" {
 		return errors.ErrUnsupported
 	}
@@ -79,24 +79,24 @@ func (r *refusal) Unwrap() error {
 }
 
 // refused tells whether err is a refusal with one of these codes.
-func refused(err error, codes ...string) bool {
-	r, ok := errors.AsType[*refusal](err)
+func hasCode(err error, codes ...string) bool {
+	r, ok := errors.AsType[*apiError](err)
 	return ok && slices.Contains(codes, r.code)
 }
 
-func isRefusal(err error) bool {
-	_, ok := errors.AsType[*refusal](err)
+func isAPIError(err error) bool {
+	_, ok := errors.AsType[*apiError](err)
 	return ok
 }
 
-// banned are the refusals that end hearing and speaking alike, until an admin acts.
-var banned = []string{
+// fatalCodes are the refusals that end hearing and speaking alike, until an admin acts.
+var fatalCodes = []string{
 	"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type",
 	"no_permission", "team_access_not_granted", "forbidden_team", "org_login_required", "app_uninstalled",
 }
 
-// advice says what an admin can do about a refusal.
-var advice = map[string]string{
+// remedies says what an admin can do about a refusal.
+var remedies = map[string]string{
 	"not_in_channel":                           "type /invite @{bot} in {room}",
 	"user_not_in_channel":                      "the person is not in {room}",
 	"channel_not_found":                        "{room} does not exist, or it is private and the bot is not in it: then type /invite @{bot} there",

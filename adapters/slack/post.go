@@ -20,15 +20,15 @@ const (
 	// lookBack is how far a room is searched for a post that was first tried before this process began, when nothing but
 	// its key is known of it. It is how long a chat takes late answers after its end: nothing older is tried again.
 	lookBack = 7 * 24 * time.Hour
-	// clocks is how far Slack's clock and ours may be apart.
-	clocks = 10 * time.Minute
-	// settling is how long Slack gets to finish a post whose response was lost, before it is looked for.
-	settling = time.Second
-	// longestText is how many characters chat.update takes, so that what was said can also be edited:
+	// maxClockSkew is how far Slack's clock and ours may be apart.
+	maxClockSkew = 10 * time.Minute
+	// settleDelay is how long Slack gets to finish a post whose response was lost, before it is looked for.
+	settleDelay = time.Second
+	// maxText is how many characters chat.update takes, so that what was said can also be edited:
 	// https://docs.slack.dev/reference/methods/chat.update
-	longestText = 4000
-	// longestName is how much of a name Slack shows beside a message.
-	longestName = 80
+	maxText = 4000
+	// maxName is how much of a name Slack shows beside a message.
+	maxName = 80
 )
 
 // A part is a post, or a piece of one that is too long for a message.
@@ -40,11 +40,11 @@ type part struct {
 
 // parts divides a post.
 func (s *Slack) parts(me *identity, p adapters.Post) []part {
-	if !me.impersonates(p) {
+	if !me.usesPersona(p) {
 		p.Text = adapters.TextWithByline(p)
 	}
 	var parts []part
-	for i, text := range mrkdwn.Split(p.Text, longestText) {
+	for i, text := range mrkdwn.Split(p.Text, maxText) {
 		parts = append(parts, part{key: partKey(p.Key, i), text: text})
 	}
 	if len(parts) > 0 {
@@ -61,9 +61,9 @@ func partKey(key string, i int) string {
 	return key + "#" + strconv.Itoa(i+1)
 }
 
-// impersonates tells whether p is said under another name. Without the scope for it, Slack would say it under the
+// usesPersona tells whether p is said under another name. Without the scope for it, Slack would say it under the
 // bot's own in silence, so then the name becomes part of the text.
-func (me *identity) impersonates(p adapters.Post) bool {
+func (me *identity) usesPersona(p adapters.Post) bool {
 	return p.As.Byline() != "" && me.scopes["chat:write.customize"]
 }
 
@@ -81,15 +81,15 @@ func (s *Slack) post(ctx context.Context, p adapters.Post) (ts string, err error
 	if err != nil {
 		return "", err
 	}
-	since := s.trying(p)
+	since := s.startAttempt(p)
 	defer func() {
 		if _, passes := errors.AsType[*adapters.RetryError](err); !passes {
-			s.settled(p)
+			s.endAttempt(p)
 		}
 	}()
 	there := map[string]string{} // keys to where they were said
 	if p.Retry {
-		if there, err = s.find(ctx, me, p, since); err != nil {
+		if there, err = s.findPost(ctx, me, p, since); err != nil {
 			return "", err
 		}
 	}
@@ -105,11 +105,11 @@ func (s *Slack) post(ctx context.Context, p adapters.Post) (ts string, err error
 		return "", errors.New("the text shows nothing")
 	}
 	if ts == "" {
-		if ts, err = s.say(ctx, me, p, parts[0]); err != nil {
+		if ts, err = s.postPart(ctx, me, p, parts[0]); err != nil {
 			return "", err
 		}
 	}
-	if err := s.sayRest(ctx, me, ts, p, parts, there); err != nil {
+	if err := s.postRest(ctx, me, ts, p, parts, there); err != nil {
 		if _, passes := errors.AsType[*adapters.RetryError](err); passes {
 			return "", err
 		}
@@ -118,9 +118,9 @@ func (s *Slack) post(ctx context.Context, p adapters.Post) (ts string, err error
 	return ts, nil
 }
 
-// sayRest says the pieces after the first, but for those that are there: where the first was said, or in the thread
+// postRest says the pieces after the first, but for those that are there: where the first was said, or in the thread
 // that it began.
-func (s *Slack) sayRest(ctx context.Context, me *identity, first string, p adapters.Post, parts []part, there map[string]string) error {
+func (s *Slack) postRest(ctx context.Context, me *identity, first string, p adapters.Post, parts []part, there map[string]string) error {
 	if p.Thread == "" {
 		p.Thread = adapters.MessageID(first)
 	}
@@ -128,75 +128,75 @@ func (s *Slack) sayRest(ctx context.Context, me *identity, first string, p adapt
 		if there[part.key] != "" {
 			continue
 		}
-		if _, err := s.say(ctx, me, p, part); err != nil {
+		if _, err := s.postPart(ctx, me, p, part); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// say posts one message.
-func (s *Slack) say(ctx context.Context, me *identity, p adapters.Post, part part) (string, error) {
+// postPart posts one message.
+func (s *Slack) postPart(ctx context.Context, me *identity, p adapters.Post, part part) (string, error) {
 	options := []slackgo.MsgOption{
-		slackgo.MsgOptionDisableLinkUnfurl(), slackgo.MsgOptionDisableMediaUnfurl(), slackgo.MsgOptionParse(false), carry(part),
+		slackgo.MsgOptionDisableLinkUnfurl(), slackgo.MsgOptionDisableMediaUnfurl(), slackgo.MsgOptionParse(false), keyMetadata(part),
 	}
 	if p.Thread != "" {
 		options = append(options, slackgo.MsgOptionTS(string(p.Thread)))
 	}
-	if me.impersonates(p) {
-		options = append(options, slackgo.MsgOptionUsername(shorten(p.As.Byline(), longestName)))
-		if picture := secure(p.As.Picture); picture != "" {
+	if me.usesPersona(p) {
+		options = append(options, slackgo.MsgOptionUsername(truncate(p.As.Byline(), maxName)))
+		if picture := firstHTTPS(p.As.Picture); picture != "" {
 			options = append(options, slackgo.MsgOptionIconURL(picture))
 		}
 	}
 	var ts string
-	var said slackgo.Message
+	var posted slackgo.Message
 	asked := time.Now()
-	err := inBlocks(part.text, nil, func(content slackgo.MsgOption) error {
+	err := sendBlocks(part.text, nil, func(content slackgo.MsgOption) error {
 		return s.call(ctx, "chat.postMessage", p.Room, func(ctx context.Context) (err error) {
-			_, ts, said, err = s.api.PostMessageWithResponseContext(ctx, string(p.Room), append(options, content)...)
+			_, ts, posted, err = s.api.PostMessageWithResponseContext(ctx, string(p.Room), append(options, content)...)
 			if err == nil && ts == "" {
-				err = errNoAnswer
+				err = errNotSlack
 			}
 			return err
 		})
 	})
 	if retry, ok := errors.AsType[*adapters.RetryError](err); ok && retry.After == 0 {
-		retry.After = settling
+		retry.After = settleDelay
 	}
 	if err != nil {
 		return "", err
 	}
 	s.watchdog.posted(asked)
 	// Slack says the answer to a message that is gone in the room, without an error.
-	if p.Thread != "" && said.ThreadTimestamp == "" {
-		return "", s.stray(ctx, adapters.Ref{Room: p.Room, ID: adapters.MessageID(ts)})
+	if p.Thread != "" && posted.ThreadTimestamp == "" {
+		return "", s.deleteStray(ctx, adapters.Ref{Room: p.Room, ID: adapters.MessageID(ts)})
 	}
 	return ts, nil
 }
 
-// stray takes back an answer to what is gone. The error is final, unless it is still there.
-func (s *Slack) stray(ctx context.Context, ref adapters.Ref) error {
-	if err := s.erase(ctx, ref); err != nil {
+// deleteStray takes back an answer to what is gone. The error is final, unless it is still there.
+func (s *Slack) deleteStray(ctx context.Context, ref adapters.Ref) error {
+	if err := s.deleteMessage(ctx, ref); err != nil {
 		return err
 	}
-	return &refusal{method: "chat.postMessage", code: "thread_not_found", room: s.roomName(ref.Room)}
+	return &apiError{method: "chat.postMessage", code: "thread_not_found", room: s.roomName(ref.Room)}
 }
 
-// inBlocks sends a text as blocks, with others below them, which say it exactly, and as mrkdwn, which is for notifications, and for whoever can't
+// sendBlocks sends a text as blocks, with others below them, which say it exactly, and as mrkdwn, which is for notifications, and for whoever can't
 // see blocks. Should Slack refuse the blocks, and so have done nothing, the mrkdwn goes alone.
-func inBlocks(text string, below []slackgo.Block, send func(slackgo.MsgOption) error) error {
+func sendBlocks(text string, below []slackgo.Block, send func(slackgo.MsgOption) error) error {
 	plain := slackgo.MsgOptionText(mrkdwn.FromCommonMark(text), false)
 	err := send(slackgo.MsgOptionCompose(plain, slackgo.MsgOptionBlocks(append(mrkdwn.Blocks(text), below...)...)))
-	if refused(err, "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long") {
+	if hasCode(err, "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long") {
 		// No blocks are not the same as none: an edit would leave those that are there.
 		err = send(slackgo.MsgOptionCompose(plain, slackgo.MsgOptionBlocks()))
 	}
 	return err
 }
 
-// carry is the key of a part, in a message's metadata.
-func carry(part part) slackgo.MsgOption {
+// keyMetadata is the key of a part, in a message's metadata.
+func keyMetadata(part part) slackgo.MsgOption {
 	if part.key == "" {
 		return slackgo.MsgOptionCompose()
 	}
@@ -207,29 +207,29 @@ func carry(part part) slackgo.MsgOption {
 	return slackgo.MsgOptionMetadata(slackgo.SlackMetadata{EventType: keyEvent, EventPayload: payload})
 }
 
-// trying notes when a post was first tried, and tells since when it may be there: for a first try that this process
+// startAttempt notes when a post was first tried, and tells since when it may be there: for a first try that this process
 // knows nothing of, the zero time.
-func (s *Slack) trying(p adapters.Post) time.Time {
+func (s *Slack) startAttempt(p adapters.Post) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	first, ok := s.tried[p.Key]
+	first, ok := s.firstAttempt[p.Key]
 	if !ok && !p.Retry {
 		first = time.Now()
-		s.tried[p.Key] = first
+		s.firstAttempt[p.Key] = first
 	}
 	return first
 }
 
-func (s *Slack) settled(p adapters.Post) {
+func (s *Slack) endAttempt(p adapters.Post) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.tried, p.Key)
+	delete(s.firstAttempt, p.Key)
 }
 
-// shorten cuts what is longer than a number of characters.
-func shorten(s string, most int) string {
-	if r := []rune(s); len(r) > most {
-		return strings.TrimSpace(string(r[:most-1])) + "…"
+// truncate cuts what is longer than a number of characters.
+func truncate(s string, maxChars int) string {
+	if r := []rune(s); len(r) > maxChars {
+		return strings.TrimSpace(string(r[:maxChars-1])) + "…"
 	}
 	return s
 }

@@ -8,10 +8,10 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// entity reads what stands between < and > in mrkdwn: a mention, a date, a link. What it is not known is text.
-func (l converter) entity(content string) commonmark.Run {
+// reference reads what stands between < and > in mrkdwn: a mention, a date, a link. What it is not known is text.
+func (l converter) reference(content string) commonmark.Run {
 	what, label, _ := strings.Cut(content, "|")
-	label = unescape(unguarded.Replace(label))
+	label = unescape(markerUnescaper.Replace(label))
 	switch {
 	case strings.HasPrefix(what, "@"):
 		return commonmark.Run{Text: l.user(what[1:], label)}
@@ -24,20 +24,20 @@ func (l converter) entity(content string) commonmark.Run {
 	case what == "!here" || what == "!channel" || what == "!everyone" || what == "!group":
 		return commonmark.Run{Text: "@" + what[1:]}
 	case strings.HasPrefix(what, "!"):
-		return commonmark.Run{Text: known(label, what[1:], "…")}
+		return commonmark.Run{Text: firstReadable(label, what[1:], "…")}
 	}
 	address := unescape(what)
 	if !hasScheme.MatchString(address) {
 		return commonmark.Run{Text: "<" + unescape(content) + ">"}
 	}
 	if strings.TrimPrefix(address, "mailto:") == label {
-		return linked(label, address, 0)
+		return linkRun(label, address, 0)
 	}
-	return linked(withEmoji(label), address, 0)
+	return linkRun(withEmoji(label), address, 0)
 }
 
-// unguarded takes out what guarded puts in.
-var unguarded = strings.NewReplacer("*"+joiner, "*", "_"+joiner, "_", "~"+joiner, "~", "`"+joiner, "`")
+// markerUnescaper takes out what guarded puts in.
+var markerUnescaper = strings.NewReplacer("*"+wordJoiner, "*", "_"+wordJoiner, "_", "~"+wordJoiner, "~", "`"+wordJoiner, "`")
 
 var hasScheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`)
 
@@ -47,20 +47,20 @@ func date(what, words string) commonmark.Run {
 	r := commonmark.Run{Text: words}
 	unix, err := strconv.ParseInt(parts[1], 10, 64)
 	if err != nil {
-		r.Text = known(words, parts[1], "…")
+		r.Text = firstReadable(words, parts[1], "…")
 		return r
 	}
 	r.Time = commonmark.UnixTime(unix)
 	if len(parts) == 4 {
 		r.Link, _ = commonmark.SafeURL(unescape(parts[3]))
 	}
-	return spelt(r, unix)
+	return withDateText(r, unix)
 }
 
 var bracketed = regexp.MustCompile(`<([^<>\n|]*)(?:\|([^<>\n]*))?>`)
 
-// verbatim reads code. Slack makes links and mentions in code too, and shows their words.
-func (l converter) verbatim(text string) string {
+// codeText reads code. Slack makes links and mentions in code too, and shows their words.
+func (l converter) codeText(text string) string {
 	return unescape(bracketed.ReplaceAllStringFunc(text, func(e string) string {
 		what, label, _ := strings.Cut(strings.Trim(e, "<>"), "|")
 		switch {
@@ -69,7 +69,7 @@ func (l converter) verbatim(text string) string {
 		case hasScheme.MatchString(what):
 			return what
 		case strings.HasPrefix(what, "@") || strings.HasPrefix(what, "#") || strings.HasPrefix(what, "!"):
-			return Escape(l.entity(what).Text)
+			return Escape(l.reference(what).Text)
 		}
 		return e
 	}))

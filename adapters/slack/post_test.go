@@ -16,38 +16,38 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
 )
 
-// try posts, and says how it went.
-func (h *hall) try(p adapters.Post) (string, error) {
+// tryPost posts, and says how it went.
+func (h *fixture) tryPost(p adapters.Post) (string, error) {
 	p.Room = h.id
 	id, err := h.slack.Post(h.Context(), p)
 	return string(id), err
 }
 
-// shown is one message that is there.
-func (h *hall) shown(ts string) slackfake.Shown {
+// shownMessage is one message that is there.
+func (h *fixture) shownMessage(ts string) slackfake.Message {
 	h.Helper()
-	m, ok := h.Shown(room, ts)
+	m, ok := h.Message(room, ts)
 	if !ok || m.Deleted {
 		h.Fatalf("message %s is not there", ts)
 	}
 	return m
 }
 
-// after checks an error that may pass, and returns for how long Slack asks to wait.
-func (h *hall) after(what string, err error) time.Duration {
+// wantRetry checks an error that may pass, and returns for how long Slack asks to wait.
+func (h *fixture) wantRetry(what string, err error) time.Duration {
 	h.Helper()
 	retry, ok := errors.AsType[*adapters.RetryError](err)
 	if !ok {
 		h.Fatalf("%s: got %v, want an error that may pass", what, err)
 	}
-	h.noToken(err.Error())
+	h.checkNoToken(err.Error())
 	return retry.After
 }
 
-func TestPostSaysWhatItShould(t *testing.T) {
-	h := quietHall(t, slackfake.WorkspaceOptions{})
+func TestPost(t *testing.T) {
+	h := newStoppedFixture(t, slackfake.WorkspaceOptions{})
 	root := h.post(adapters.Post{Key: "night/q1@nhs/C1", Text: "## Q1\n\nSee https://example.org & <!here> at <time datetime=\"2026-12-15T20:00:00Z\">20:00 GMT</time>"})
-	m := h.shown(root)
+	m := h.shownMessage(root)
 	if payload := m.Metadata["event_payload"].(map[string]any); m.Metadata["event_type"] != "catchword_post" || payload["key"] != "night/q1@nhs/C1" {
 		t.Errorf("got metadata %v, want the key", m.Metadata)
 	}
@@ -55,11 +55,11 @@ func TestPostSaysWhatItShould(t *testing.T) {
 		t.Errorf("got %+v, want blocks, a text with all of it, and the bot's own name", m)
 	}
 	as := adapters.Persona{Name: "Zoë Quill", Picture: "https://example.org/zoe.png", Workspace: "shelf"}
-	reply := h.shown(h.post(adapters.Post{Key: "r", Thread: adapters.MessageID(root), As: as, Text: "An answer."}))
+	reply := h.shownMessage(h.post(adapters.Post{Key: "r", Thread: adapters.MessageID(root), As: as, Text: "An answer."}))
 	if reply.Thread != root || reply.Name != "Zoë Quill · shelf" || reply.Icon != as.Picture || reply.Plain != "An answer." {
 		t.Errorf("got %+v, want it in the thread, under her name and picture", reply)
 	}
-	for _, c := range h.Workspace.Log() {
+	for _, c := range h.Workspace.CallLog() {
 		if c.Method != "chat.postMessage" {
 			continue
 		}
@@ -68,21 +68,21 @@ func TestPostSaysWhatItShould(t *testing.T) {
 			t.Errorf("got arguments %v, want no previews, and names left alone", c.Args)
 		}
 	}
-	if pings := h.LivePings(); len(pings) > 0 {
+	if pings := h.Pings(); len(pings) > 0 {
 		t.Errorf("got live mentions %+v", pings)
 	}
 }
 
-func TestWithoutNamesOfOthers(t *testing.T) {
-	h := quietHall(t, slackfake.WorkspaceOptions{Scopes: slackfake.Without("chat:write.customize")})
-	m := h.shown(h.post(adapters.Post{As: adapters.Persona{Name: "Zoë", Workspace: "shelf"}, Text: "An answer."}))
+func TestPostWithoutCustomizeScope(t *testing.T) {
+	h := newStoppedFixture(t, slackfake.WorkspaceOptions{Scopes: slackfake.AllScopesExcept("chat:write.customize")})
+	m := h.shownMessage(h.post(adapters.Post{As: adapters.Persona{Name: "Zoë", Workspace: "shelf"}, Text: "An answer."}))
 	if m.Name != "catchword" || m.Plain != "Zoë · shelf: An answer." {
 		t.Errorf("got %+v, want her name before the text", m)
 	}
 }
 
-func TestOneRoomsLimitIsNoOthers(t *testing.T) {
-	h := quietHall(t, slackfake.WorkspaceOptions{})
+func TestRateLimitPerRoom(t *testing.T) {
+	h := newStoppedFixture(t, slackfake.WorkspaceOptions{})
 	h.AddChannel("second", false)
 	second, err := h.slack.Join(t.Context(), "#second")
 	if err != nil {
@@ -90,14 +90,14 @@ func TestOneRoomsLimitIsNoOthers(t *testing.T) {
 	}
 	h.Fault(func(f *slackfake.Faults) { f.LimitNext, f.RetryAfter = map[string]int{"chat.postMessage": 1}, "2" })
 	began := time.Now()
-	_, err = h.try(adapters.Post{Key: "k", Text: "one"})
-	if after := h.after("a limited post", err); after != 2*time.Second {
+	_, err = h.tryPost(adapters.Post{Key: "k", Text: "one"})
+	if after := h.wantRetry("a limited post", err); after != 2*time.Second {
 		t.Errorf("a limited post: got %v to wait, want the 2s that Slack asks for", after)
 	}
-	calls := h.Calls("chat.postMessage")
-	_, err = h.try(adapters.Post{Key: "k", Text: "one"})
-	if after := h.after("tried too early", err); after <= 0 || after > 2*time.Second || h.Calls("chat.postMessage") != calls {
-		t.Errorf("tried too early: got %v to wait and %d calls, want less than 2s and no call", after, h.Calls("chat.postMessage")-calls)
+	calls := h.CallCount("chat.postMessage")
+	_, err = h.tryPost(adapters.Post{Key: "k", Text: "one"})
+	if after := h.wantRetry("tried too early", err); after <= 0 || after > 2*time.Second || h.CallCount("chat.postMessage") != calls {
+		t.Errorf("tried too early: got %v to wait and %d calls, want less than 2s and no call", after, h.CallCount("chat.postMessage")-calls)
 	}
 	if _, err := h.slack.Post(t.Context(), adapters.Post{Key: "l", Room: second.ID, Text: "two"}); err != nil {
 		t.Errorf("in another room: %v", err)
@@ -107,24 +107,24 @@ func TestOneRoomsLimitIsNoOthers(t *testing.T) {
 	}
 }
 
-func TestFailuresThatPass(t *testing.T) {
-	h := quietHall(t, slackfake.WorkspaceOptions{})
+func TestTransientFailures(t *testing.T) {
+	h := newStoppedFixture(t, slackfake.WorkspaceOptions{})
 	for what, fault := range map[string]func(*slackfake.Faults){
 		"503 and HTML":         func(f *slackfake.Faults) { f.RefuseNext = 1 },
-		"a lost response":      func(f *slackfake.Faults) { f.LoseNext = 1 },
-		"500 after it is done": func(f *slackfake.Faults) { f.BreakNext = 1 },
+		"a lost response":      func(f *slackfake.Faults) { f.LoseResponseNext = 1 },
+		"500 after it is done": func(f *slackfake.Faults) { f.BreakResponseNext = 1 },
 		"an internal error":    func(f *slackfake.Faults) { f.Fail = map[string]string{"chat.postMessage": "internal_error"} },
 	} {
 		h.Fault(fault)
-		_, err := h.try(adapters.Post{Key: what, Text: what})
-		after := h.after(what, err)
+		_, err := h.tryPost(adapters.Post{Key: what, Text: what})
+		after := h.wantRetry(what, err)
 		h.Fault(func(f *slackfake.Faults) { *f = slackfake.Faults{} })
 		time.Sleep(after)
-		first, err := h.try(adapters.Post{Key: what, Text: what, Retry: true})
+		first, err := h.tryPost(adapters.Post{Key: what, Text: what, Retry: true})
 		if err != nil {
 			t.Errorf("%s: tried again: %v", what, err)
 		}
-		if second, err := h.try(adapters.Post{Key: what, Retry: true}); err != nil || second != first {
+		if second, err := h.tryPost(adapters.Post{Key: what, Retry: true}); err != nil || second != first {
 			t.Errorf("%s: looked for: got %q, %v, want %q", what, second, err, first)
 		}
 	}
@@ -133,8 +133,8 @@ func TestFailuresThatPass(t *testing.T) {
 	}
 }
 
-func TestTheEarlierTryIsFoundFarBack(t *testing.T) {
-	h := quietHall(t, slackfake.WorkspaceOptions{})
+func TestRetryFindsOldPost(t *testing.T) {
+	h := newStoppedFixture(t, slackfake.WorkspaceOptions{})
 	h.Fault(func(f *slackfake.Faults) { f.ShortPages = true })
 	root := h.post(adapters.Post{Key: "root", Text: "root"})
 	reply := h.post(adapters.Post{Key: "reply", Text: "reply", Thread: adapters.MessageID(root)})
@@ -148,33 +148,33 @@ func TestTheEarlierTryIsFoundFarBack(t *testing.T) {
 		if key == "reply" {
 			p.Thread = adapters.MessageID(root)
 		}
-		if got, err := h.try(p); err != nil || got != want {
+		if got, err := h.tryPost(p); err != nil || got != want {
 			t.Errorf("%s: got %q, %v, want %q", key, got, err, want)
 		}
 	}
 }
 
-func TestAnAnswerToWhatIsGone(t *testing.T) {
-	h := newHall(t, slackfake.WorkspaceOptions{})
+func TestReplyToDeletedMessage(t *testing.T) {
+	h := newFixture(t, slackfake.WorkspaceOptions{})
 	root := h.amy.Say(room, "a question")
-	h.settled()
+	h.drain()
 	h.amy.Delete(room, root)
-	h.settled()
-	_, err := h.try(adapters.Post{Key: "k", Thread: adapters.MessageID(root), Text: "an answer"})
-	h.final("an answer to what is gone", err, "gone")
-	h.Fault(func(f *slackfake.Faults) { f.LoseNext = 1 })
-	_, err = h.try(adapters.Post{Key: "l", Thread: adapters.MessageID(root), Text: "another answer"})
-	time.Sleep(h.after("a lost response", err))
-	_, err = h.try(adapters.Post{Key: "l", Thread: adapters.MessageID(root), Text: "another answer", Retry: true})
-	h.final("an answer to what is gone, whose response was lost", err, "gone")
+	h.drain()
+	_, err := h.tryPost(adapters.Post{Key: "k", Thread: adapters.MessageID(root), Text: "an answer"})
+	h.wantPermanent("an answer to what is gone", err, "gone")
+	h.Fault(func(f *slackfake.Faults) { f.LoseResponseNext = 1 })
+	_, err = h.tryPost(adapters.Post{Key: "l", Thread: adapters.MessageID(root), Text: "another answer"})
+	time.Sleep(h.wantRetry("a lost response", err))
+	_, err = h.tryPost(adapters.Post{Key: "l", Thread: adapters.MessageID(root), Text: "another answer", Retry: true})
+	h.wantPermanent("an answer to what is gone, whose response was lost", err, "gone")
 	if got := h.Posts(room); len(got) != 0 {
 		t.Errorf("got %+v in the room, want nothing", got)
 	}
-	h.want("the bot's own doings")
+	h.wantUpdates("the bot's own doings")
 }
 
 func TestLongPosts(t *testing.T) {
-	h := quietHall(t, slackfake.WorkspaceOptions{})
+	h := newStoppedFixture(t, slackfake.WorkspaceOptions{})
 	long := func(word string, n int) string {
 		var b strings.Builder
 		for i := range n {
@@ -204,9 +204,9 @@ func TestLongPosts(t *testing.T) {
 			}
 		}
 		// The second piece is lost on its way back, and the bot begins anew.
-		h.Fault(func(f *slackfake.Faults) { f.LoseNext = 1 })
+		h.Fault(func(f *slackfake.Faults) { f.LoseResponseNext = 1 })
 		_, err := h.slack.Post(t.Context(), p)
-		time.Sleep(h.after("a lost response", err))
+		time.Sleep(h.wantRetry("a lost response", err))
 		h.restart()
 		p.Retry = true
 		id, err := h.slack.Post(t.Context(), p)
@@ -239,26 +239,26 @@ func TestLongPosts(t *testing.T) {
 }
 
 func TestEditsReplaceBlocks(t *testing.T) {
-	h := quietHall(t, slackfake.WorkspaceOptions{})
+	h := newStoppedFixture(t, slackfake.WorkspaceOptions{})
 	p := adapters.Post{Key: "k", Room: h.id, Text: "first words"}
 	id := h.post(p)
 	p.Text = "second words"
 	if err := h.slack.Edit(t.Context(), adapters.MessageID(id), p); err != nil {
 		t.Fatal(err)
 	}
-	if m := h.shown(id); m.Plain != "second words" || strings.Contains(m.Blocks, "first") {
+	if m := h.shownMessage(id); m.Plain != "second words" || strings.Contains(m.Blocks, "first") {
 		t.Errorf("got %+v, want the second words alone", m)
 	}
 	err := h.slack.Edit(t.Context(), "1700000000.000100", p)
-	h.final("an edit of what is gone", err, "gone")
+	h.wantPermanent("an edit of what is gone", err, "gone")
 	theirs := h.amy.Say(room, "hers")
-	h.final("an edit of what is hers", h.slack.Edit(t.Context(), adapters.MessageID(theirs), p), "not the bot's own")
+	h.wantPermanent("an edit of what is hers", h.slack.Edit(t.Context(), adapters.MessageID(theirs), p), "not the bot's own")
 }
 
-// blockless is a Slack that takes no blocks.
-type blockless struct{ http.RoundTripper }
+// blocksRefuser is a Slack that takes no blocks.
+type blocksRefuser struct{ http.RoundTripper }
 
-func (b blockless) RoundTrip(r *http.Request) (*http.Response, error) {
+func (b blocksRefuser) RoundTrip(r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return nil, err
@@ -268,61 +268,61 @@ func (b blockless) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil || form.Get("blocks") == "" || form.Get("blocks") == "[]" {
 		return b.RoundTripper.RoundTrip(r)
 	}
-	answer := `{"ok":false,"error":"invalid_blocks","errors":["unsupported type"],"response_metadata":{"messages":["[ERROR] unsupported type"]}}`
-	return &http.Response{Status: "200 OK", StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(answer)), Request: r}, nil
+	resp := `{"ok":false,"error":"invalid_blocks","errors":["unsupported type"],"response_metadata":{"messages":["[ERROR] unsupported type"]}}`
+	return &http.Response{Status: "200 OK", StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(resp)), Request: r}, nil
 }
 
-func TestBlocksThatAreRefused(t *testing.T) {
-	h := quietHall(t, slackfake.WorkspaceOptions{}, func(c *slack.Config) {
-		c.HTTPClient = &http.Client{Transport: blockless{c.HTTPClient.Transport}}
+func TestBlocksRejected(t *testing.T) {
+	h := newStoppedFixture(t, slackfake.WorkspaceOptions{}, func(c *slack.Config) {
+		c.HTTPClient = &http.Client{Transport: blocksRefuser{c.HTTPClient.Transport}}
 	})
 	p := adapters.Post{Key: "k", Room: h.id, Text: "plain *words*"}
 	id := h.post(p)
-	if m := h.shown(id); !strings.Contains(m.Text, "plain _words_") {
+	if m := h.shownMessage(id); !strings.Contains(m.Text, "plain _words_") {
 		t.Errorf("got %+v, want the text alone", m)
 	}
 	p.Text = "other words"
 	if err := h.slack.Edit(t.Context(), adapters.MessageID(id), p); err != nil {
 		t.Error(err)
 	}
-	if m := h.shown(id); m.Text != "other words" {
+	if m := h.shownMessage(id); m.Text != "other words" {
 		t.Errorf("after an edit: got %+v, want the text alone", m)
 	}
 }
 
 func TestReact(t *testing.T) {
-	h := quietHall(t, slackfake.WorkspaceOptions{})
+	h := newStoppedFixture(t, slackfake.WorkspaceOptions{})
 	ts := h.amy.Say(room, "good")
-	h.final("an emoji that Slack doesn't have", h.slack.React(t.Context(), h.ref(ts), "no emoji", true), "no emoji")
-	h.final("on what is gone", h.slack.React(t.Context(), h.ref("1700000000.000100"), "👍", true), "gone")
+	h.wantPermanent("an emoji that Slack doesn't have", h.slack.React(t.Context(), h.ref(ts), "no emoji", true), "no emoji")
+	h.wantPermanent("on what is gone", h.slack.React(t.Context(), h.ref("1700000000.000100"), "👍", true), "gone")
 	h.Fault(func(f *slackfake.Faults) { f.Fail = map[string]string{"reactions.add": "invalid_name"} })
-	h.final("a custom one that isn't there", h.slack.React(t.Context(), h.ref(ts), ":never_made:", true), "invalid_name")
+	h.wantPermanent("a custom one that isn't there", h.slack.React(t.Context(), h.ref(ts), ":never_made:", true), "invalid_name")
 }
 
 func TestMissingScopes(t *testing.T) {
-	h := quietHall(t, slackfake.WorkspaceOptions{Scopes: slackfake.Without("reactions:write")})
+	h := newStoppedFixture(t, slackfake.WorkspaceOptions{Scopes: slackfake.AllScopesExcept("reactions:write")})
 	ts := h.amy.Say(room, "good")
 	err := h.slack.React(t.Context(), h.ref(ts), "👍", true)
-	if h.final("react", err, "reactions:write", "install"); !errors.Is(err, errors.ErrUnsupported) {
+	if h.wantPermanent("react", err, "reactions:write", "install"); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("react: got %v, want one that says unsupported", err)
 	}
-	o := newOffice(t, h.server, "shelf", slackfake.WorkspaceOptions{Scopes: slackfake.Without("chat:write", "users:read")})
+	o := newTestWorkspace(t, h.server, "shelf", slackfake.WorkspaceOptions{Scopes: slackfake.AllScopesExcept("chat:write", "users:read")})
 	_, err = slack.New(o.config()).Join(t.Context(), room)
-	h.final("join", err, room, "chat:write", "users:read")
+	h.wantPermanent("join", err, room, "chat:write", "users:read")
 }
 
-func TestPermanentErrorsSayWhatToDo(t *testing.T) {
-	h := quietHall(t, slackfake.WorkspaceOptions{})
+func TestPermanentErrorsHaveRemedy(t *testing.T) {
+	h := newStoppedFixture(t, slackfake.WorkspaceOptions{})
 	h.Kick(room)
-	_, err := h.try(adapters.Post{Key: "k", Text: "hello"})
-	h.final("removed from the room", err, room, "/invite @catchword")
+	_, err := h.tryPost(adapters.Post{Key: "k", Text: "hello"})
+	h.wantPermanent("removed from the room", err, room, "/invite @catchword")
 	_, err = h.slack.Post(t.Context(), adapters.Post{Key: "k", Room: "C0NOWHERE", Text: "hello"})
-	h.final("no such room", err, "C0NOWHERE", "not exist")
+	h.wantPermanent("no such room", err, "C0NOWHERE", "not exist")
 	h.RevokeToken(h.BotToken())
-	_, err = h.try(adapters.Post{Key: "k", Text: "hello"})
-	h.final("revoked", err, "revoked", "install")
+	_, err = h.tryPost(adapters.Post{Key: "k", Text: "hello"})
+	h.wantPermanent("revoked", err, "revoked", "install")
 	c := h.config()
 	c.APIURL = "http://127.0.0.1:1/" + h.BotToken()
 	_, err = slack.New(c).Post(t.Context(), adapters.Post{Key: "k", Room: h.id, Text: "hello"})
-	h.after("nobody there, with a token in the address", err)
+	h.wantRetry("nobody there, with a token in the address", err)
 }

@@ -17,18 +17,18 @@ func fromJSON(elements string) (all []any) {
 // flatten is the stored text of rich text.
 func flatten(elements []any) string { return writer{markup: true}.all(elements) }
 
-// plain is a message as people read it, without its formatting.
-func plain(m *message) string {
-	if m.made || len(m.blocks) == 0 {
-		return writer{}.all(parse(m.text))
+// plainText is a message as people read it, without its formatting.
+func plainText(m *message) string {
+	if m.autoBlocks || len(m.blocks) == 0 {
+		return writer{}.all(parseRichText(m.text))
 	}
-	return writer{}.all(pasted(m))
+	return writer{}.all(asRichText(m))
 }
 
-// pasted is a message as rich text, as if it was copied into the field where people write.
-func pasted(m *message) (all []any) {
-	if m.made || len(m.blocks) == 0 {
-		return clone(parse(m.text))
+// asRichText is a message as rich text, as if it was copied into the field where people write.
+func asRichText(m *message) (all []any) {
+	if m.autoBlocks || len(m.blocks) == 0 {
+		return clone(parseRichText(m.text))
 	}
 	for _, b := range m.blocks {
 		b := b.(obj)
@@ -36,14 +36,14 @@ func pasted(m *message) (all []any) {
 		case "rich_text":
 			all = append(all, b["elements"].([]any)...)
 		case "section", "header":
-			all = append(all, pastedText(b["text"])...)
+			all = append(all, textAsRichText(b["text"])...)
 			fields, _ := b["fields"].([]any)
 			for _, f := range fields {
-				all = append(all, pastedText(f)...)
+				all = append(all, textAsRichText(f)...)
 			}
 		case "context":
 			for _, e := range b["elements"].([]any) {
-				all = append(all, pastedText(e)...)
+				all = append(all, textAsRichText(e)...)
 			}
 		case "markdown":
 			all = append(all, section(b["text"].(string)))
@@ -54,14 +54,14 @@ func pasted(m *message) (all []any) {
 	return clone(all)
 }
 
-func pastedText(v any) []any {
+func textAsRichText(v any) []any {
 	t, _ := v.(obj)
 	text, _ := t["text"].(string)
 	switch {
 	case text == "":
 		return nil
 	case t["type"] == "mrkdwn":
-		return parse(text)
+		return parseRichText(text)
 	}
 	return []any{section(text)}
 }

@@ -11,14 +11,14 @@ import (
 // See https://docs.slack.dev/changelog/2025/05/29/rate-limit-changes-for-non-marketplace-apps.
 const distributedPage = 15
 
-func (c *call) history() (obj, *failure) {
-	ch, fa := c.readable()
+func (c *call) history() (obj, *apiError) {
+	ch, fa := c.readableChannel()
 	if fa != nil {
 		return nil, fa
 	}
 	var all []*message
 	for _, m := range slices.Backward(ch.messages) {
-		if !m.gone && (m.thread == "" || m.broadcast) && c.within(m) {
+		if !m.deleted && (m.thread == "" || m.broadcast) && c.inRange(m) {
 			all = append(all, m)
 		}
 	}
@@ -31,24 +31,24 @@ func (c *call) history() (obj, *failure) {
 		return nil, fa
 	}
 	if after != "" {
-		all = slices.DeleteFunc(all, func(m *message) bool { return micros(m.ts) >= micros(after) })
+		all = slices.DeleteFunc(all, func(m *message) bool { return parseTS(m.ts) >= parseTS(after) })
 	}
 	page, more := all[:min(limit, len(all))], len(all) > limit
 	o := obj{"messages": c.renderAll(ch, page), "has_more": more, "pin_count": 0, "channel_actions_ts": nil, "channel_actions_count": 0}
 	next := ""
 	if more {
 		// An empty page goes on from just behind the first message.
-		next = stamp(micros(all[0].ts) + 1)
+		next = formatTS(parseTS(all[0].ts) + 1)
 		if len(page) > 0 {
 			next = page[len(page)-1].ts
 		}
 	}
-	c.turn(o, "next_ts", next)
+	c.setNextCursor(o, "next_ts", next)
 	return o, nil
 }
 
-func (c *call) replies() (obj, *failure) {
-	ch, fa := c.readable()
+func (c *call) replies() (obj, *apiError) {
+	ch, fa := c.readableChannel()
 	if fa != nil {
 		return nil, fa
 	}
@@ -66,28 +66,28 @@ func (c *call) replies() (obj, *failure) {
 	}
 	all := []*message{root}
 	for _, m := range ch.replies(root.ts) {
-		if c.within(m) {
+		if c.inRange(m) {
 			all = append(all, m)
 		}
 	}
 	if after != "" { // the parent is on the first page only
-		all = slices.DeleteFunc(all, func(m *message) bool { return micros(m.ts) <= micros(after) })
+		all = slices.DeleteFunc(all, func(m *message) bool { return parseTS(m.ts) <= parseTS(after) })
 	}
 	page, more := all[:min(limit, len(all))], len(all) > limit
 	o := obj{"messages": c.renderAll(ch, page), "has_more": more}
 	next := ""
 	if more {
-		next = stamp(micros(all[0].ts) - 1)
+		next = formatTS(parseTS(all[0].ts) - 1)
 		if len(page) > 0 {
 			next = page[len(page)-1].ts
 		}
 	}
-	c.turn(o, "next_ts", next)
+	c.setNextCursor(o, "next_ts", next)
 	return o, nil
 }
 
-// readable is a channel whose messages the bot may read.
-func (c *call) readable() (*channel, *failure) {
+// readableChannel is a channel whose messages the bot may read.
+func (c *call) readableChannel() (*channel, *apiError) {
 	ch, fa := c.conversationFor("history")
 	if fa == nil && !ch.isMember(c.botUser) {
 		return nil, fail("not_in_channel")
@@ -97,8 +97,8 @@ func (c *call) readable() (*channel, *failure) {
 
 func (c *call) renderAll(ch *channel, all []*message) []obj {
 	at := inHistory
-	if c.truth("include_all_metadata") {
-		at = withAll
+	if c.boolArg("include_all_metadata") {
+		at = inHistoryWithMetadata
 	}
 	shown := []obj{}
 	for _, m := range all {
@@ -107,18 +107,18 @@ func (c *call) renderAll(ch *channel, all []*message) []obj {
 	return shown
 }
 
-// within tells whether a message lies between oldest and latest.
-func (c *call) within(m *message) bool {
-	ts, oldest, latest := micros(m.ts), c.args["oldest"], c.args["latest"]
-	inclusive := c.truth("inclusive")
-	if oldest != "" && (ts < micros(oldest) || ts == micros(oldest) && !inclusive) {
+// inRange tells whether a message lies between oldest and latest.
+func (c *call) inRange(m *message) bool {
+	ts, oldest, latest := parseTS(m.ts), c.args["oldest"], c.args["latest"]
+	inclusive := c.boolArg("inclusive")
+	if oldest != "" && (ts < parseTS(oldest) || ts == parseTS(oldest) && !inclusive) {
 		return false
 	}
-	return latest == "" || ts < micros(latest) || ts == micros(latest) && inclusive
+	return latest == "" || ts < parseTS(latest) || ts == parseTS(latest) && inclusive
 }
 
-// micros reads a ts, as generously as Slack does: "0", "1512085861", "1512085861.5" are good, too.
-func micros(ts string) int64 {
+// parseTS reads a ts, as generously as Slack does: "0", "1512085861", "1512085861.5" are good, too.
+func parseTS(ts string) int64 {
 	whole, part, _ := strings.Cut(ts, ".")
 	n, _ := strconv.ParseInt(whole, 10, 64)
 	part += "000000"
@@ -127,15 +127,15 @@ func micros(ts string) int64 {
 }
 
 // pageSize is how many things go on this page.
-func (c *call) pageSize(standard, most int) (int, *failure) {
-	limit := standard
+func (c *call) pageSize(defaultSize, maximum int) (int, *apiError) {
+	limit := defaultSize
 	if given := c.args["limit"]; given != "" {
 		n, err := strconv.Atoi(given)
-		if err != nil || n < 0 || n > most+1 {
+		if err != nil || n < 0 || n > maximum+1 {
 			return 0, fail("invalid_limit")
 		}
 		if n > 0 {
-			limit = min(n, most)
+			limit = min(n, maximum)
 		}
 	}
 	if c.options.Distributed && isHistory(c.method) {
@@ -151,7 +151,7 @@ func (c *call) pageSize(standard, most int) (int, *failure) {
 }
 
 // cursor reads where the page begins.
-func (c *call) cursor(kind string) (string, *failure) {
+func (c *call) cursor(kind string) (string, *apiError) {
 	given := c.args["cursor"]
 	if given == "" {
 		return "", nil
@@ -164,8 +164,8 @@ func (c *call) cursor(kind string) (string, *failure) {
 	return after, nil
 }
 
-// turn says where the next page begins. Cursors end in "=", which has to be escaped in addresses.
-func (c *call) turn(o obj, kind, next string) {
+// setNextCursor says where the next page begins. Cursors end in "=", which has to be escaped in addresses.
+func (c *call) setNextCursor(o obj, kind, next string) {
 	if next == "" {
 		if kind != "next_ts" { // histories have no empty cursor
 			o["response_metadata"] = obj{"next_cursor": ""}

@@ -14,45 +14,45 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/mrkdwn"
 )
 
-// believed is for how long a name is taken for true. Slack tells of every change in an event; this is for those missed.
-const believed = 24 * time.Hour
+// cacheTTL is for how long a name is taken for true. Slack tells of every change in an event; this is for those missed.
+const cacheTTL = 24 * time.Hour
 
-// A directory remembers what Slack tells of people, or of channels. It is ready to use once it knows how to ask.
-type directory[T any] struct {
-	ask     func(ctx context.Context, id string) (T, error)
-	mu      sync.Mutex
-	entries map[string]entry[T]
-	flights singleflight.Group
+// A cache remembers what Slack tells of people, or of channels. It is ready to use once it knows how to ask.
+type cache[T any] struct {
+	fetch    func(ctx context.Context, id string) (T, error)
+	mu       sync.Mutex
+	entries  map[string]entry[T]
+	inFlight singleflight.Group
 }
 
 type entry[T any] struct {
-	what T
-	at   time.Time
+	value   T
+	fetched time.Time
 }
 
 // get looks something up, and asks where it must.
-func (d *directory[T]) get(ctx context.Context, id string) (T, error) {
+func (d *cache[T]) get(ctx context.Context, id string) (T, error) {
 	d.mu.Lock()
 	known, ok := d.entries[id]
 	d.mu.Unlock()
-	if ok && time.Since(known.at) < believed {
-		return known.what, nil
+	if ok && time.Since(known.fetched) < cacheTTL {
+		return known.value, nil
 	}
-	answer, err, _ := d.flights.Do(id, func() (any, error) {
-		what, err := d.ask(ctx, id)
+	resp, err, _ := d.inFlight.Do(id, func() (any, error) {
+		what, err := d.fetch(ctx, id)
 		if err == nil {
 			d.put(id, what)
 		}
 		return what, err
 	})
 	if err != nil && ok {
-		return known.what, nil // better yesterday's name than none
+		return known.value, nil // better yesterday's name than none
 	}
-	what, _ := answer.(T)
+	what, _ := resp.(T)
 	return what, err
 }
 
-func (d *directory[T]) put(id string, what T) {
+func (d *cache[T]) put(id string, what T) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.entries == nil {
@@ -61,37 +61,37 @@ func (d *directory[T]) put(id string, what T) {
 	d.entries[id] = entry[T]{what, time.Now()}
 }
 
-// askPerson asks Slack for somebody. Whoever it doesn't know goes by the ID.
-func (s *Slack) askPerson(ctx context.Context, id string) (u adapters.User, err error) {
+// fetchUser asks Slack for somebody. Whoever it doesn't know goes by the ID.
+func (s *Slack) fetchUser(ctx context.Context, id string) (u adapters.User, err error) {
 	err = s.call(ctx, "users.info", "", func(ctx context.Context) error {
-		answer, err := s.api.GetUserInfoContext(ctx, id)
-		if err == nil && answer.ID == "" {
-			err = errNoAnswer
+		resp, err := s.api.GetUserInfoContext(ctx, id)
+		if err == nil && resp.ID == "" {
+			err = errNotSlack
 		}
 		if err == nil {
-			u = member(answer)
-			if answer.IsBot {
-				s.apps.Store(id, true)
+			u = toUser(resp)
+			if resp.IsBot {
+				s.appUsers.Store(id, true)
 			}
 		}
 		return err
 	})
-	if isRefusal(err) && !refused(err, banned...) {
+	if isAPIError(err) && !hasCode(err, fatalCodes...) {
 		return adapters.User{ID: adapters.UserID(id), Name: id}, nil
 	}
 	return u, err
 }
 
-// askChannel asks Slack what people call a channel, without "#". It is "" for one that the bot can't see.
-func (s *Slack) askChannel(ctx context.Context, id string) (name string, err error) {
+// fetchChannelName asks Slack what people call a channel, without "#". It is "" for one that the bot can't see.
+func (s *Slack) fetchChannelName(ctx context.Context, id string) (name string, err error) {
 	err = s.call(ctx, "conversations.info", "", func(ctx context.Context) error {
-		answer, err := s.api.GetConversationInfoContext(ctx, &slackgo.GetConversationInfoInput{ChannelID: id})
+		resp, err := s.api.GetConversationInfoContext(ctx, &slackgo.GetConversationInfoInput{ChannelID: id})
 		if err == nil {
-			name = answer.Name
+			name = resp.Name
 		}
 		return err
 	})
-	if isRefusal(err) && !refused(err, banned...) {
+	if isAPIError(err) && !hasCode(err, fatalCodes...) {
 		return "", nil
 	}
 	return name, err
@@ -107,10 +107,10 @@ type lookup struct {
 }
 
 func (l *lookup) User(id string) string {
-	if id == l.me.user {
+	if id == l.me.userID {
 		return l.me.name // so that a message to the bot can be told by its text
 	}
-	u, err := l.people.get(l.ctx, id)
+	u, err := l.users.get(l.ctx, id)
 	if err != nil {
 		l.err = err
 	}
@@ -121,7 +121,7 @@ func (l *lookup) User(id string) string {
 }
 
 func (l *lookup) Channel(id string) string {
-	name, err := l.channels.get(l.ctx, id)
+	name, err := l.channelNames.get(l.ctx, id)
 	if err != nil {
 		l.err = err
 	}
@@ -132,39 +132,39 @@ func (l *lookup) Channel(id string) string {
 func (l *lookup) Group(string) string { return "" }
 
 // text is what m says, with the names of those whom it mentions.
-func (s *Slack) text(ctx context.Context, me *identity, m *said) (string, error) {
+func (s *Slack) text(ctx context.Context, me *identity, m *slackMessage) (string, error) {
 	l := &lookup{Slack: s, me: me, ctx: ctx}
 	text := mrkdwn.ToCommonMark(m, l)
 	return text, l.err
 }
 
-// member is somebody as the room shows them: under the name that they chose for it.
-func member(u *slackgo.User) adapters.User {
+// toUser is somebody as the room shows them: under the name that they chose for it.
+func toUser(u *slackgo.User) adapters.User {
 	return adapters.User{
 		ID:      adapters.UserID(u.ID),
 		Name:    cmp.Or(strings.TrimSpace(u.Profile.DisplayName), strings.TrimSpace(u.Profile.RealName), u.RealName, u.Name, u.ID),
-		Picture: secure(u.Profile.Image192, u.Profile.Image72, u.Profile.Image48),
+		Picture: firstHTTPS(u.Profile.Image192, u.Profile.Image72, u.Profile.Image48),
 	}
 }
 
-// app is another app as the author of a message, which may have chosen a name for it.
-func app(m *slackgo.Msg) adapters.User {
+// appAuthor is another app as the author of a message, which may have chosen a name for it.
+func appAuthor(m *slackgo.Msg) adapters.User {
 	u := adapters.User{ID: adapters.UserID(m.BotID), Name: m.Username}
 	if m.Icons != nil {
-		u.Picture = secure(m.Icons.IconURL)
+		u.Picture = firstHTTPS(m.Icons.IconURL)
 	}
 	if p := m.BotProfile; p != nil {
 		u.Name = cmp.Or(u.Name, p.Name)
 		if p.Icons != nil && u.Picture == "" {
-			u.Picture = secure(p.Icons.Image72, p.Icons.Image48)
+			u.Picture = firstHTTPS(p.Icons.Image72, p.Icons.Image48)
 		}
 	}
 	u.Name = cmp.Or(u.Name, m.BotID)
 	return u
 }
 
-// secure is the first https address.
-func secure(addresses ...string) string {
+// firstHTTPS is the first https address.
+func firstHTTPS(addresses ...string) string {
 	for _, a := range addresses {
 		if strings.HasPrefix(a, "https://") {
 			return a

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// A Shown is a message as people see it, or saw it.
-type Shown struct {
+// A Message is a message as people see it, or saw it.
+type Message struct {
 	TS     string
 	Thread string // "" at the top level
 	User   string // U…; "" for a bot_message
@@ -34,63 +34,63 @@ type Shown struct {
 
 // Messages lists all that was ever said in a channel, ephemeral messages among them, in the order in which it was said.
 // What is gone is Deleted, and keeps its last text, unless a tombstone is in its place.
-func (w *Workspace) Messages(channel string) (all []Shown) {
-	defer w.look()()
+func (w *Workspace) Messages(channel string) (all []Message) {
+	defer w.lockForRead()()
 	c := w.mustChannel(channel)
 	for _, m := range c.messages {
-		all = append(all, w.shown(m))
+		all = append(all, w.view(m))
 	}
 	for _, e := range c.ephemeral {
-		s := w.shown(e.message)
+		s := w.view(e.message)
 		s.To, s.Thread = e.to, e.thread
 		all = append(all, s)
 	}
-	slices.SortStableFunc(all, func(a, b Shown) int { return strings.Compare(a.TS, b.TS) })
+	slices.SortStableFunc(all, func(a, b Message) int { return strings.Compare(a.TS, b.TS) })
 	return all
 }
 
-// Shown is one message of a channel, deleted or not, if it is there.
-func (w *Workspace) Shown(channel, ts string) (Shown, bool) {
+// Message is one message of a channel, deleted or not, if it is there.
+func (w *Workspace) Message(channel, ts string) (Message, bool) {
 	for _, m := range w.Messages(channel) {
 		if m.TS == ts {
 			return m, true
 		}
 	}
-	return Shown{}, false
+	return Message{}, false
 }
 
-// Follow is the message to which an address leads, as the link of a message does.
-func (w *Workspace) Follow(link string) (Shown, bool) {
+// FollowLink is the message to which an address leads, as the link of a message does.
+func (w *Workspace) FollowLink(link string) (Message, bool) {
 	place, ok := strings.CutPrefix(link, "https://"+w.name+".slack.com/archives/")
-	parts := permalink.FindStringSubmatch(place)
+	parts := permalinkPattern.FindStringSubmatch(place)
 	if !ok || parts == nil {
-		return Shown{}, false
+		return Message{}, false
 	}
-	unlock := w.look()
+	unlock := w.lockForRead()
 	c := w.channel(parts[1])
 	unlock()
 	if c == nil {
-		return Shown{}, false
+		return Message{}, false
 	}
-	return w.Shown(parts[1], parts[2]+"."+parts[3])
+	return w.Message(parts[1], parts[2]+"."+parts[3])
 }
 
-var permalink = regexp.MustCompile(`^(\w+)/p(\d{10})(\d{6})$`)
+var permalinkPattern = regexp.MustCompile(`^(\w+)/p(\d{10})(\d{6})$`)
 
 // Posts lists what our own app has said in a channel that is still there, without what is ephemeral.
-func (w *Workspace) Posts(channel string) []Shown {
-	return slices.DeleteFunc(w.Messages(channel), func(m Shown) bool { return !m.Mine || m.Deleted || m.To != "" })
+func (w *Workspace) Posts(channel string) []Message {
+	return slices.DeleteFunc(w.Messages(channel), func(m Message) bool { return !m.Mine || m.Deleted || m.To != "" })
 }
 
 // Ephemerals lists what our own app showed to one person alone.
-func (w *Workspace) Ephemerals(channel string) []Shown {
-	return slices.DeleteFunc(w.Messages(channel), func(m Shown) bool { return m.To == "" })
+func (w *Workspace) Ephemerals(channel string) []Message {
+	return slices.DeleteFunc(w.Messages(channel), func(m Message) bool { return m.To == "" })
 }
 
-func (w *Workspace) shown(m *message) Shown {
-	s := Shown{
-		TS: m.ts, Thread: m.thread, User: m.user, Text: m.text, Plain: plain(m), Subtype: m.subtype, Edited: m.editedAt != "",
-		Broadcast: m.broadcast, Tombstone: m.tombstone, Deleted: m.gone || m.tombstone, Metadata: maps.Clone(m.metadata),
+func (w *Workspace) view(m *message) Message {
+	s := Message{
+		TS: m.ts, Thread: m.thread, User: m.user, Text: m.text, Plain: plainText(m), Subtype: m.subtype, Edited: m.editedAt != "",
+		Broadcast: m.broadcast, Tombstone: m.tombstone, Deleted: m.deleted || m.tombstone, Metadata: maps.Clone(m.metadata),
 		Reactions: map[string][]string{}, Name: m.username,
 	}
 	if m.bot != nil {
@@ -106,7 +106,7 @@ func (w *Workspace) shown(m *message) Shown {
 			s.Icon = icon
 		}
 	}
-	if len(m.blocks) > 0 && !m.made {
+	if len(m.blocks) > 0 && !m.autoBlocks {
 		b, _ := json.Marshal(m.blocks)
 		s.Blocks = string(b)
 	}
@@ -137,14 +137,14 @@ func buttonsOf(blocks []any) map[string][]string {
 	return all
 }
 
-// whisper is an ephemeral message.
-type whisper struct {
+// ephemeralMessage is an ephemeral message.
+type ephemeralMessage struct {
 	*message
 	to, thread string
 }
 
-// whispered is an ephemeral message that a person sees, or nil.
-func (c *channel) whispered(ts, to string) *message {
+// findEphemeral is an ephemeral message that a person sees, or nil.
+func (c *channel) findEphemeral(ts, to string) *message {
 	for _, e := range c.ephemeral {
 		if e.ts == ts && e.to == to {
 			return e.message
@@ -153,9 +153,9 @@ func (c *channel) whispered(ts, to string) *message {
 	return nil
 }
 
-func (w *Workspace) ephemeral(c *channel, m *message, to, thread string) {
-	c.ephemeral = append(c.ephemeral, whisper{m, to, thread})
-	w.findPings(c, m)
+func (w *Workspace) addEphemeral(c *channel, m *message, to, thread string) {
+	c.ephemeral = append(c.ephemeral, ephemeralMessage{m, to, thread})
+	w.recordPings(c, m)
 }
 
 // A Ping is a mention in what our app posted that notifies somebody.
@@ -165,28 +165,28 @@ type Ping struct {
 	Where       string // "text", or the path in the blocks
 }
 
-// LivePings lists every mention in what our app ever posted, updated or whispered, whether or not it is still there.
-func (w *Workspace) LivePings() []Ping {
-	defer w.look()()
+// Pings lists every mention in what our app ever posted, updated or whispered, whether or not it is still there.
+func (w *Workspace) Pings() []Ping {
+	defer w.lockForRead()()
 	return slices.Clone(w.pings)
 }
 
-var ping = regexp.MustCompile(`<(?:!(?:here|channel|everyone|group)|!subteam\^|@)[^<>]*>`)
+var pingPattern = regexp.MustCompile(`<(?:!(?:here|channel|everyone|group)|!subteam\^|@)[^<>]*>`)
 
-// findPings is called for everything that our app posts.
-func (w *Workspace) findPings(c *channel, m *message) {
+// recordPings is called for everything that our app posts.
+func (w *Workspace) recordPings(c *channel, m *message) {
 	if m.bot == nil || m.bot.botID != w.botID {
 		return
 	}
 	found := func(what, where string) {
 		w.pings = append(w.pings, Ping{Channel: c.id, TS: m.ts, What: what, Where: where})
 	}
-	for _, p := range ping.FindAllString(m.text, -1) {
+	for _, p := range pingPattern.FindAllString(m.text, -1) {
 		found(p, "text")
 	}
-	if !m.made {
+	if !m.autoBlocks {
 		pingsIn(m.blocks, "/blocks", found)
-		pingsIn(m.attached, "/attachments", found)
+		pingsIn(m.attachments, "/attachments", found)
 	}
 }
 
@@ -213,7 +213,7 @@ func pingsIn(v any, path string, found func(what, where string)) {
 				pingsIn(v[k], path+"/"+k, found)
 				continue
 			}
-			for _, p := range ping.FindAllString(text, -1) {
+			for _, p := range pingPattern.FindAllString(text, -1) {
 				found(p, path+"/"+k)
 			}
 		}

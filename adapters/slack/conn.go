@@ -18,33 +18,33 @@ import (
 )
 
 // Ears take what comes over the connections.
-type ears struct {
-	hear   func(envelope)
-	orders chan<- order
-	missed chan<- time.Time // since when Slack doesn't send again what was missed
+type inboxes struct {
+	receive  func(envelope)
+	commands chan<- command
+	gaps     chan<- time.Time // since when Slack doesn't send again what was missed
 }
 
-// A line is one Socket Mode connection, from its opening to its end.
-type line struct {
+// A conn is one Socket Mode connection, from its opening to its end.
+type conn struct {
 	*Slack
-	ears
-	me      *identity
-	leaving chan string // Slack is about to end it, for this reason
-	greeted atomic.Bool
-	heard   atomic.Pointer[time.Time] // when it was last known to be alive
-	before  *line                     // the one that it replaces; nil for none
+	inboxes
+	me         *identity
+	disconnect chan string // Slack is about to end it, for this reason
+	gotHello   atomic.Bool
+	lastAlive  atomic.Pointer[time.Time] // when it was last known to be alive
+	previous   *conn                     // the one that it replaces; nil for none
 
-	conn  *websocket.Conn
-	write sync.Mutex // one writer at a time
+	ws      *websocket.Conn
+	writeMu sync.Mutex // one writer at a time
 }
 
 // open asks for an address and dials it. The address is as good as a token, and is never told.
-func (l *line) open(ctx context.Context) error {
+func (l *conn) open(ctx context.Context) error {
 	var address string
 	err := l.call(ctx, "apps.connections.open", "", func(ctx context.Context) (err error) {
 		_, address, err = l.api.StartSocketModeContext(ctx)
 		if err == nil && address == "" {
-			err = errNoAnswer
+			err = errNotSlack
 		}
 		return err
 	})
@@ -52,23 +52,23 @@ func (l *line) open(ctx context.Context) error {
 		return err
 	}
 	var netDialer net.Dialer
-	hungUp := func() bool { return true }
+	stopWatching := func() bool { return true }
 	dialer := websocket.Dialer{
-		Proxy: http.ProxyFromEnvironment, HandshakeTimeout: handshake,
+		Proxy: http.ProxyFromEnvironment, HandshakeTimeout: handshakeTimeout,
 		// The library watches the context no longer than until there is a connection.
 		NetDialContext: func(dialing context.Context, network, addr string) (net.Conn, error) {
 			conn, err := netDialer.DialContext(dialing, network, addr)
 			if err == nil {
-				hungUp = context.AfterFunc(ctx, func() { _ = conn.Close() })
+				stopWatching = context.AfterFunc(ctx, func() { _ = conn.Close() })
 			}
 			return conn, err
 		},
 	}
-	conn, answer, err := dialer.DialContext(ctx, address, nil)
-	hungUp()
+	conn, resp, err := dialer.DialContext(ctx, address, nil)
+	stopWatching()
 	if err != nil {
-		if answer != nil {
-			return fmt.Errorf("open connection: %s", answer.Status)
+		if resp != nil {
+			return fmt.Errorf("open connection: %s", resp.Status)
 		}
 		// Of the other errors, some contain the address.
 		if dial, ok := errors.AsType[*net.OpError](err); ok {
@@ -79,37 +79,37 @@ func (l *line) open(ctx context.Context) error {
 		}
 		return errors.New("open connection: the handshake failed")
 	}
-	l.conn = conn
+	l.ws = conn
 	return nil
 }
 
-// listen hears until the connection ends, or falls silent, or ctx is done.
-func (l *line) listen(ctx context.Context) error {
+// readLoop hears until the connection ends, or falls silent, or ctx is done.
+func (l *conn) readLoop(ctx context.Context) error {
 	over := make(chan struct{})
 	var closer sync.WaitGroup
 	defer closer.Wait()
 	defer close(over)
 	closer.Go(func() { l.watch(ctx, over) })
 
-	leaving := false
+	closing := false
 	alive := func() {
 		now := time.Now()
-		l.heard.Store(&now)
-		if !leaving {
-			_ = l.conn.SetReadDeadline(now.Add(l.silence))
+		l.lastAlive.Store(&now)
+		if !closing {
+			_ = l.ws.SetReadDeadline(now.Add(l.readTimeout))
 		}
 	}
-	l.conn.SetReadLimit(frameMost)
-	l.conn.SetPingHandler(func(data string) error {
+	l.ws.SetReadLimit(maxFrameSize)
+	l.ws.SetPingHandler(func(data string) error {
 		alive()
-		_ = l.conn.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(writeMost))
+		_ = l.ws.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(writeTimeout))
 		return nil
 	})
 	for alive(); ; alive() {
-		_, data, err := l.conn.ReadMessage()
+		_, data, err := l.ws.ReadMessage()
 		if err != nil {
 			if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
-				return fmt.Errorf("silent for %v", l.silence)
+				return fmt.Errorf("silent for %v", l.readTimeout)
 			}
 			return err
 		}
@@ -120,32 +120,32 @@ func (l *line) listen(ctx context.Context) error {
 		}
 		switch f.Type {
 		case "hello":
-			if !l.greeted.Swap(true) {
-				l.greetings.Add(1)
-				defer l.greetings.Add(-1)
+			if !l.gotHello.Swap(true) {
+				l.openConns.Add(1)
+				defer l.openConns.Add(-1)
 			}
 			l.log.Debug("connection is open", "workspace", l.config.Name)
 			gap := l.gap()
-			l.hear(envelope{at(gap, ""), func() {}})
-			if since := gap.Since; !since.IsZero() && time.Since(since) > l.resent {
+			l.receive(envelope{at(gap, ""), func() {}})
+			if since := gap.Since; !since.IsZero() && time.Since(since) > l.resendWindow {
 				select {
-				case l.missed <- since.Add(-time.Minute): // the other connections may have been lost a little earlier
+				case l.gaps <- since.Add(-time.Minute): // the other connections may have been lost a little earlier
 				default: // they have told
 				}
 			}
 		case "disconnect":
-			_ = l.conn.SetReadDeadline(time.Now().Add(farewell))
-			leaving = true
+			_ = l.ws.SetReadDeadline(time.Now().Add(shutdownGrace))
+			closing = true
 			reason := f.Reason
 			if reason == "" {
 				reason = "unnamed"
 			}
 			select {
-			case l.leaving <- reason:
+			case l.disconnect <- reason:
 			default:
 			}
 		default:
-			if err := l.take(f); err != nil {
+			if err := l.handleFrame(f); err != nil {
 				return err
 			}
 		}
@@ -154,12 +154,12 @@ func (l *line) listen(ctx context.Context) error {
 
 // gap is what may have been missed before this connection: what was sent over the one before since that was last known to
 // be alive, although others were.
-func (l *line) gap() *adapters.Gap {
-	if l.before == nil {
+func (l *conn) gap() *adapters.Gap {
+	if l.previous == nil {
 		return &adapters.Gap{}
 	}
-	since := l.before.heard.Load()
-	l.before = nil
+	since := l.previous.lastAlive.Load()
+	l.previous = nil
 	if since == nil {
 		return &adapters.Gap{}
 	}
@@ -167,48 +167,48 @@ func (l *line) gap() *adapters.Gap {
 }
 
 // watch closes the connection when it is over, or deaf, or ctx is done.
-func (l *line) watch(ctx context.Context, over <-chan struct{}) {
-	defer l.conn.Close()
+func (l *conn) watch(ctx context.Context, over <-chan struct{}) {
+	defer l.ws.Close()
 	l.watchdog.opened(l)
 	defer l.watchdog.closed(l)
-	ticker := time.NewTicker(l.silence / 8)
+	ticker := time.NewTicker(l.readTimeout / 8)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-over:
 			return
 		case <-ticker.C:
-			if !l.watchdog.deaf(l) {
+			if !l.watchdog.stalled(l) {
 				continue
 			}
 			l.log.Warn("a connection brings no events any more", "workspace", l.config.Name)
 		case <-ctx.Done():
 		}
-		l.hangUp()
+		l.sendClose()
 		return
 	}
 }
 
-// hangUp says goodbye. Told, Slack doesn't go on to send events to nobody.
-func (l *line) hangUp() {
+// sendClose says goodbye. Told, Slack doesn't go on to send events to nobody.
+func (l *conn) sendClose() {
 	bye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
-	_ = l.conn.WriteControl(websocket.CloseMessage, bye, time.Now().Add(time.Second))
+	_ = l.ws.WriteControl(websocket.CloseMessage, bye, time.Now().Add(time.Second))
 }
 
-// greeting waits for Slack's hello on a connection that is not listened to.
-func (l *line) greeting(ctx context.Context) (hello, error) {
-	defer context.AfterFunc(ctx, func() { _ = l.conn.Close() })()
-	_ = l.conn.SetReadDeadline(time.Now().Add(handshake))
+// awaitHello waits for Slack's hello on a connection that is not listened to.
+func (l *conn) awaitHello(ctx context.Context) (hello, error) {
+	defer context.AfterFunc(ctx, func() { _ = l.ws.Close() })()
+	_ = l.ws.SetReadDeadline(time.Now().Add(handshakeTimeout))
 	for {
 		var f frame
-		if err := l.conn.ReadJSON(&f); err != nil {
+		if err := l.ws.ReadJSON(&f); err != nil {
 			return hello{}, fmt.Errorf("wait for hello: %w", err)
 		}
 		switch f.Type {
 		case "hello":
 			return f.hello, nil
 		case "disconnect":
-			if unwanted := farewells[f.Reason]; unwanted != nil {
+			if unwanted := rejections[f.Reason]; unwanted != nil {
 				return hello{}, unwanted
 			}
 			return hello{}, fmt.Errorf("wait for hello: Slack has closed the connection: %s", f.Reason)
@@ -216,16 +216,16 @@ func (l *line) greeting(ctx context.Context) (hello, error) {
 	}
 }
 
-// take passes news and orders on. All else is acknowledged at once, for it would only come again.
-func (l *line) take(f frame) error {
+// handleFrame passes news and orders on. All else is acknowledged at once, for it would only come again.
+func (l *conn) handleFrame(f frame) error {
 	acknowledge := func() { l.acknowledge(f.ID, nil) }
 	if f.Type != "events_api" {
-		l.takeOrder(f)
+		l.queueCommand(f)
 		return nil
 	}
-	l.watchdog.heard(l)
-	n, err := l.understand(l.me, f.Payload)
-	if isEnding(err) {
+	l.watchdog.received(l)
+	n, err := l.parseEvent(l.me, f.Payload)
+	if isFatal(err) {
 		acknowledge()
 		return err
 	}
@@ -236,19 +236,19 @@ func (l *line) take(f frame) error {
 		acknowledge()
 		return nil
 	}
-	l.hear(envelope{n, acknowledge})
+	l.receive(envelope{n, acknowledge})
 	return nil
 }
 
-// takeOrder passes an order on. If there are too many, Slack tells the person that nobody has answered.
-func (l *line) takeOrder(f frame) {
-	var o *order
+// queueCommand passes an order on. If there are too many, Slack tells the person that nobody has answered.
+func (l *conn) queueCommand(f frame) {
+	var o *command
 	var err error
 	switch f.Type {
 	case "slash_commands":
-		o, err = l.slash(f)
+		o, err = l.slashCommand(f)
 	case "interactive":
-		o, err = l.press(f)
+		o, err = l.buttonCommand(f)
 	}
 	if err != nil {
 		l.log.Warn("command not understood", "workspace", l.config.Name, "error", err)
@@ -257,9 +257,9 @@ func (l *line) takeOrder(f frame) {
 		l.acknowledge(f.ID, nil)
 		return
 	}
-	o.until = time.Now().Add(l.promptly)
+	o.deadline = time.Now().Add(l.commandTimeout)
 	select {
-	case l.orders <- *o:
+	case l.commands <- *o:
 	default:
 		l.log.Warn("too many commands at once", "workspace", l.config.Name)
 	}
@@ -267,15 +267,15 @@ func (l *line) takeOrder(f frame) {
 
 // acknowledge tells Slack, over the connection by which it came, that an envelope need not come again, with what the person is answered, or nil. If that fails it
 // comes again, which does no harm.
-func (l *line) acknowledge(id string, answer any) {
+func (l *conn) acknowledge(id string, resp any) {
 	if id == "" {
 		return
 	}
-	l.write.Lock()
-	defer l.write.Unlock()
-	_ = l.conn.SetWriteDeadline(time.Now().Add(writeMost))
-	_ = l.conn.WriteJSON(struct {
+	l.writeMu.Lock()
+	defer l.writeMu.Unlock()
+	_ = l.ws.SetWriteDeadline(time.Now().Add(writeTimeout))
+	_ = l.ws.WriteJSON(struct {
 		ID     string `json:"envelope_id"`
 		Answer any    `json:"payload,omitempty"`
-	}{id, answer})
+	}{id, resp})
 }

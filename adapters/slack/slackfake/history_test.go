@@ -14,7 +14,7 @@ import (
 func (c client) pages(method, key string, args ...string) (all []any, n int) {
 	c.Helper()
 	for cursor := ""; ; n++ {
-		o := c.ok(method, append(args, "cursor", cursor)...)
+		o := c.mustCall(method, append(args, "cursor", cursor)...)
 		all = append(all, o[key].([]any)...)
 		metadata, _ := o["response_metadata"].(obj)
 		cursor, _ = metadata["next_cursor"].(string)
@@ -31,7 +31,7 @@ func (c client) pages(method, key string, args ...string) (all []any, n int) {
 }
 
 func TestHistory(t *testing.T) {
-	c := simple(t)
+	c := newDefaultClient(t)
 	amy := c.Person("Amy")
 	var said, ts []string
 	for i := range 40 {
@@ -64,8 +64,8 @@ func TestHistory(t *testing.T) {
 			t.Errorf("history %v: got %q, want %q", test.args, got, test.want)
 		}
 	}
-	c.code("invalid_limit", "conversations.history", "channel", c.room(), "limit", "1001")
-	c.code("invalid_cursor", "conversations.history", "channel", c.room(), "cursor", "nonsense")
+	c.wantError("invalid_limit", "conversations.history", "channel", c.room(), "limit", "1001")
+	c.wantError("invalid_cursor", "conversations.history", "channel", c.room(), "cursor", "nonsense")
 }
 
 func TestReplyPages(t *testing.T) {
@@ -92,7 +92,7 @@ func TestReplyPages(t *testing.T) {
 }
 
 func TestShortPages(t *testing.T) {
-	c := simple(t)
+	c := newDefaultClient(t)
 	c.slack.Fault(func(f *slackfake.Faults) { f.ShortPages = true })
 	want := []string{c.room()}
 	for i := range 30 {
@@ -113,7 +113,7 @@ func TestShortPages(t *testing.T) {
 }
 
 func TestConversations(t *testing.T) {
-	c := simple(t)
+	c := newDefaultClient(t)
 	other, secret := c.AddChannel("other", false), c.AddChannel("secret", true)
 	ids := func(o obj) (all []string) {
 		for _, ch := range list(o["channels"]) {
@@ -122,66 +122,66 @@ func TestConversations(t *testing.T) {
 		return all
 	}
 	both := "public_channel,private_channel"
-	if got, want := ids(c.ok("conversations.list", "types", both)), []string{c.room(), other}; !slices.Equal(got, want) {
+	if got, want := ids(c.mustCall("conversations.list", "types", both)), []string{c.room(), other}; !slices.Equal(got, want) {
 		t.Errorf("list: got %v, want %v: no private channel of others", got, want)
 	}
-	c.code("channel_not_found", "conversations.info", "channel", secret)
-	c.code("channel_not_found", "conversations.history", "channel", secret)
-	c.code("not_in_channel", "conversations.history", "channel", other)
-	c.code("channel_not_found", "conversations.join", "channel", secret)
+	c.wantError("channel_not_found", "conversations.info", "channel", secret)
+	c.wantError("channel_not_found", "conversations.history", "channel", secret)
+	c.wantError("not_in_channel", "conversations.history", "channel", other)
+	c.wantError("channel_not_found", "conversations.join", "channel", secret)
 	c.Invite("secret")
-	if got, want := ids(c.ok("conversations.list", "types", both)), []string{c.room(), other, secret}; !slices.Equal(got, want) {
+	if got, want := ids(c.mustCall("conversations.list", "types", both)), []string{c.room(), other, secret}; !slices.Equal(got, want) {
 		t.Errorf("list once invited: got %v, want %v", got, want)
 	}
-	if got, want := ids(c.ok("users.conversations", "types", both)), []string{c.room(), secret}; !slices.Equal(got, want) {
+	if got, want := ids(c.mustCall("users.conversations", "types", both)), []string{c.room(), secret}; !slices.Equal(got, want) {
 		t.Errorf("the bot's own: got %v, want %v", got, want)
 	}
-	c.code("method_not_supported_for_channel_type", "conversations.join", "channel", secret)
-	has(t, "info", c.ok("conversations.info", "channel", other)["channel"].(obj), obj{"name": "other", "is_member": false, "is_private": false, "is_archived": false})
-	has(t, "join", c.ok("conversations.join", "channel", other), obj{"warning": nil})
-	has(t, "join again", c.ok("conversations.join", "channel", other), obj{"warning": "already_in_channel", "response_metadata": obj{"warnings": []string{"already_in_channel"}}})
-	has(t, "info once joined", c.ok("conversations.info", "channel", other)["channel"].(obj), obj{"is_member": true})
-	has(t, "members", c.ok("conversations.members", "channel", other), obj{"members": []string{c.BotUser()}})
+	c.wantError("method_not_supported_for_channel_type", "conversations.join", "channel", secret)
+	wantFields(t, "info", c.mustCall("conversations.info", "channel", other)["channel"].(obj), obj{"name": "other", "is_member": false, "is_private": false, "is_archived": false})
+	wantFields(t, "join", c.mustCall("conversations.join", "channel", other), obj{"warning": nil})
+	wantFields(t, "join again", c.mustCall("conversations.join", "channel", other), obj{"warning": "already_in_channel", "response_metadata": obj{"warnings": []string{"already_in_channel"}}})
+	wantFields(t, "info once joined", c.mustCall("conversations.info", "channel", other)["channel"].(obj), obj{"is_member": true})
+	wantFields(t, "members", c.mustCall("conversations.members", "channel", other), obj{"members": []string{c.BotUser()}})
 	c.Archive("other")
-	c.code("is_archived", "conversations.join", "channel", other)
-	if got := ids(c.ok("conversations.list", "exclude_archived", "true")); slices.Contains(got, other) {
+	c.wantError("is_archived", "conversations.join", "channel", other)
+	if got := ids(c.mustCall("conversations.list", "exclude_archived", "true")); slices.Contains(got, other) {
 		t.Errorf("list without archived ones: got %v, want no %s", got, other)
 	}
 	amy := c.Person("Amy")
-	dm := c.ok("conversations.open", "users", amy.ID())["channel"].(obj)["id"].(string)
-	if again := c.ok("conversations.open", "users", amy.ID())["channel"].(obj)["id"]; !strings.HasPrefix(dm, "D") || again != dm {
+	dm := c.mustCall("conversations.open", "users", amy.ID())["channel"].(obj)["id"].(string)
+	if again := c.mustCall("conversations.open", "users", amy.ID())["channel"].(obj)["id"]; !strings.HasPrefix(dm, "D") || again != dm {
 		t.Errorf("direct messages: got %s and %s, want the same D…", dm, again)
 	}
-	c.SetScopes(slackfake.Without("groups:read", "channels:history"))
-	has(t, "no scope", c.code("missing_scope", "conversations.list", "types", both), obj{"needed": "groups:read"})
-	has(t, "no scope", c.code("missing_scope", "conversations.history", "channel", c.room()), obj{"needed": "channels:history"})
-	c.ok("conversations.history", "channel", secret)
+	c.SetScopes(slackfake.AllScopesExcept("groups:read", "channels:history"))
+	wantFields(t, "no scope", c.wantError("missing_scope", "conversations.list", "types", both), obj{"needed": "groups:read"})
+	wantFields(t, "no scope", c.wantError("missing_scope", "conversations.history", "channel", c.room()), obj{"needed": "channels:history"})
+	c.mustCall("conversations.history", "channel", secret)
 }
 
 func TestUsers(t *testing.T) {
-	c := simple(t)
+	c := newDefaultClient(t)
 	amy := c.Person("Amy Adams")
-	u := c.ok("users.info", "user", amy.ID())["user"].(obj)
-	has(t, "Amy", u, obj{"id": amy.ID(), "real_name": "Amy Adams", "is_bot": false, "deleted": false, "team_id": c.TeamID()})
+	u := c.mustCall("users.info", "user", amy.ID())["user"].(obj)
+	wantFields(t, "Amy", u, obj{"id": amy.ID(), "real_name": "Amy Adams", "is_bot": false, "deleted": false, "team_id": c.TeamID()})
 	if p := u["profile"].(obj); p["display_name"] != "Amy Adams" || !strings.HasPrefix(p["image_72"].(string), "https://") {
 		t.Errorf("profile: got %v, want a display name and pictures", p)
 	}
-	has(t, "the bot", c.ok("users.info", "user", c.BotUser())["user"].(obj), obj{"is_bot": true})
-	c.code("user_not_found", "users.info", "user", "U1")
-	has(t, "the bot", c.ok("bots.info", "bot", c.BotID())["bot"].(obj), obj{"user_id": c.BotUser(), "app_id": c.AppID()})
-	c.code("bot_not_found", "bots.info", "bot", "B1")
-	if got := len(list(c.ok("users.list")["members"])); got != 3 {
+	wantFields(t, "the bot", c.mustCall("users.info", "user", c.BotUser())["user"].(obj), obj{"is_bot": true})
+	c.wantError("user_not_found", "users.info", "user", "U1")
+	wantFields(t, "the bot", c.mustCall("bots.info", "bot", c.BotID())["bot"].(obj), obj{"user_id": c.BotUser(), "app_id": c.AppID()})
+	c.wantError("bot_not_found", "bots.info", "bot", "B1")
+	if got := len(list(c.mustCall("users.list")["members"])); got != 3 {
 		t.Errorf("users.list: got %d, want slackbot, the bot and Amy", got)
 	}
-	has(t, "team.info", c.ok("team.info")["team"].(obj), obj{"id": c.TeamID(), "domain": "nhs"})
+	wantFields(t, "team.info", c.mustCall("team.info")["team"].(obj), obj{"id": c.TeamID(), "domain": "nhs"})
 }
 
 func TestCursorInQuery(t *testing.T) {
-	c := simple(t)
+	c := newDefaultClient(t)
 	for i := range 3 {
 		c.Person("Amy").Say("ukmedlibs", fmt.Sprint(i))
 	}
-	o := c.ok("conversations.history", "channel", c.room(), "limit", "1")
+	o := c.mustCall("conversations.history", "channel", c.room(), "limit", "1")
 	cursor := o["response_metadata"].(obj)["next_cursor"].(string)
 	_, _, b := c.do("GET", "conversations.history?limit=1&channel="+c.room()+"&cursor="+url.QueryEscape(cursor), "", c.BotToken(), "")
 	if !strings.Contains(string(b), `"text":"1"`) {

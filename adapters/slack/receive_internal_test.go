@@ -12,7 +12,7 @@ import (
 
 // TestRareEvents are those that no fake sends, as Slack documents them.
 func TestRareEvents(t *testing.T) {
-	me := &identity{user: "U1", bot: "B1", name: "catchword"}
+	me := &identity{userID: "U1", botID: "B1", name: "catchword"}
 	ref := adapters.Ref{Room: "C1", ID: "1736961629.000200"}
 	event := func(e string) string { return `{"type":"event_callback","api_app_id":"A1","event":` + e + `}` }
 	for _, test := range []struct {
@@ -28,7 +28,7 @@ func TestRareEvents(t *testing.T) {
 		{"own, known by its app alone", event(`{"type":"message","app_id":"A1","text":"x","ts":"1736961629.000200","channel":"C1"}`), nil, ""},
 		{
 			"a change without user or before", event(`{"type":"message","subtype":"message_changed","channel":"C1","event_ts":"1736961640.000100","message":{"type":"message","text":"edited","ts":"1736961629.000200","edited":{"user":"U2","ts":"1736961639.000000"}}}`),
-			&adapters.Edit{Ref: ref, Text: "edited", At: when("1736961639.000000")}, "",
+			&adapters.Edit{Ref: ref, Text: "edited", At: parseTS("1736961639.000000")}, "",
 		},
 		{"a change without anything", event(`{"type":"message","subtype":"message_changed","channel":"C1","event_ts":"1736961640.000100"}`), nil, ""},
 		{"a reaction to a file", event(`{"type":"reaction_added","user":"U2","reaction":"+1","item":{"type":"file","file":"F1"},"event_ts":"1736961640.000100"}`), nil, ""},
@@ -40,13 +40,13 @@ func TestRareEvents(t *testing.T) {
 	} {
 		s := New(Config{Name: "nhs"})
 		s.rooms["C1"] = &room{name: "#chat"}
-		n, err := s.understand(me, []byte(test.payload))
-		if got := err != nil; got != (test.end != "") || got && (!isEnding(err) || !strings.Contains(err.Error(), test.end)) {
+		n, err := s.parseEvent(me, []byte(test.payload))
+		if got := err != nil; got != (test.end != "") || got && (!isFatal(err) || !strings.Contains(err.Error(), test.end)) {
 			t.Errorf("%s: got error %v, want %q", test.what, err, test.end)
 		}
 		var got adapters.Update
 		if n != nil {
-			if got, err = n.tell(t.Context()); err != nil {
+			if got, err = n.resolve(t.Context()); err != nil {
 				t.Errorf("%s: %v", test.what, err)
 			}
 		}
@@ -54,21 +54,21 @@ func TestRareEvents(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", test.what, diff)
 		}
 	}
-	if _, err := New(Config{}).understand(me, []byte(`{"type":"event_callback","event":"?"}`)); err == nil || isEnding(err) {
+	if _, err := New(Config{}).parseEvent(me, []byte(`{"type":"event_callback","event":"?"}`)); err == nil || isFatal(err) {
 		t.Errorf("an event that is none: got %v, want an error that ends nothing", err)
 	}
 }
 
-func TestTimes(t *testing.T) {
+func TestParseTS(t *testing.T) {
 	for ts, want := range map[string]int64{
 		"1736961629.000200": 1736961629000, "1736961629.999999": 1736961629999, "1736961629.123456": 1736961629123, "0000000001.050000": 1050,
 	} {
-		if got := when(ts); got.UnixMilli() != want || got.Nanosecond()%1e6 != 0 {
+		if got := parseTS(ts); got.UnixMilli() != want || got.Nanosecond()%1e6 != 0 {
 			t.Errorf("%s: got %v, want %d ms", ts, got, want)
 		}
 	}
 	for _, bad := range []string{"", "no-such-room", "x.y"} {
-		if got := when(bad); !got.IsZero() {
+		if got := parseTS(bad); !got.IsZero() {
 			t.Errorf("%q: got %v, want no time", bad, got)
 		}
 	}
@@ -76,12 +76,12 @@ func TestTimes(t *testing.T) {
 		"1736961629.000000": "1736961629.700000", // edited in the second in which it was said, after it was said
 		"1736961630.000000": "1736961630.000000",
 	} {
-		m := &said{Timestamp: "1736961629.700000", Edited: &slackgo.Edited{Timestamp: edited}}
-		if got := editTime(m); !got.Equal(when(want)) {
-			t.Errorf("said at %s and edited at %s: got %v, want %v", m.Timestamp, edited, got, when(want))
+		m := &slackMessage{Timestamp: "1736961629.700000", Edited: &slackgo.Edited{Timestamp: edited}}
+		if got := editTime(m); !got.Equal(parseTS(want)) {
+			t.Errorf("said at %s and edited at %s: got %v, want %v", m.Timestamp, edited, got, parseTS(want))
 		}
 	}
-	if got := stamp(when("1736961629.123456")); got != "1736961629.123000" {
+	if got := formatTS(parseTS("1736961629.123456")); got != "1736961629.123000" {
 		t.Errorf("got %s, want the first ts of that millisecond", got)
 	}
 }

@@ -18,46 +18,46 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
 )
 
-const patience = 10 * time.Second
+const testTimeout = 10 * time.Second
 
-// A hall is an office with an adapter in it that hears.
-type hall struct {
+// A fixture is an office with an adapter in it that hears.
+type fixture struct {
 	*testing.T
-	*office
-	slack *slack.Slack
-	id    adapters.RoomID
-	ended chan error // what Run returned
+	*testWorkspace
+	slack     *slack.Slack
+	id        adapters.RoomID
+	runResult chan error // what Run returned
 
 	connections int
 
-	mu     sync.Mutex
-	heard  []adapters.Update
-	refuse func(adapters.Update) error
+	mu       sync.Mutex
+	received []adapters.Update
+	refuse   func(adapters.Update) error
 }
 
-func newHall(t *testing.T, o slackfake.WorkspaceOptions, configure ...func(*slack.Config)) *hall {
+func newFixture(t *testing.T, o slackfake.WorkspaceOptions, configure ...func(*slack.Config)) *fixture {
 	t.Helper()
-	h := quietHall(t, o, configure...)
+	h := newStoppedFixture(t, o, configure...)
 	h.run()
 	return h
 }
 
-// quietHall is one whose adapter does not hear yet.
-func quietHall(t *testing.T, o slackfake.WorkspaceOptions, configure ...func(*slack.Config)) *hall {
+// newStoppedFixture is one whose adapter does not hear yet.
+func newStoppedFixture(t *testing.T, o slackfake.WorkspaceOptions, configure ...func(*slack.Config)) *fixture {
 	t.Helper()
-	h := &hall{T: t, office: newOffice(t, slackfake.New(t, impatient), "nhs", o)}
+	h := &fixture{T: t, testWorkspace: newTestWorkspace(t, slackfake.New(t, fastOptions), "nhs", o)}
 	h.restart(configure...)
 	return h
 }
 
-func (h *hall) restart(configure ...func(*slack.Config)) {
+func (h *fixture) restart(configure ...func(*slack.Config)) {
 	h.Helper()
 	c := h.config()
 	for _, f := range configure {
 		f(&c)
 	}
 	h.slack, h.connections = slack.New(c), cmp.Or(c.Connections, slack.DefaultConnections)
-	h.slack.Hasten(time.Second, 100*time.Millisecond)
+	h.slack.ShortenTimeouts(time.Second, 100*time.Millisecond)
 	joined, err := h.slack.Join(h.Context(), room)
 	if err != nil {
 		h.Fatal(err)
@@ -65,23 +65,23 @@ func (h *hall) restart(configure ...func(*slack.Config)) {
 	h.id = joined.ID
 }
 
-func (h *hall) run() {
+func (h *fixture) run() {
 	ctx, cancel := context.WithCancel(h.Context())
-	h.ended = make(chan error, 1)
+	h.runResult = make(chan error, 1)
 	go func() {
-		h.ended <- h.slack.Run(ctx, h.hear)
-		close(h.ended)
+		h.runResult <- h.slack.Run(ctx, h.receive)
+		close(h.runResult)
 	}()
 	h.Cleanup(func() {
 		cancel()
-		<-h.ended
+		<-h.runResult
 	})
 	h.eventually("it hears", func() bool { return h.count(isGap) >= h.connections })
 }
 
 func isGap(u adapters.Update) bool { _, ok := u.(*adapters.Gap); return ok }
 
-func (h *hall) hear(_ context.Context, u adapters.Update) error {
+func (h *fixture) receive(_ context.Context, u adapters.Update) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.refuse != nil {
@@ -89,23 +89,23 @@ func (h *hall) hear(_ context.Context, u adapters.Update) error {
 			return err
 		}
 	}
-	h.heard = append(h.heard, u)
+	h.received = append(h.received, u)
 	return nil
 }
 
-func (h *hall) eventually(what string, is func() bool) {
+func (h *fixture) eventually(what string, is func() bool) {
 	h.Helper()
-	for deadline := time.Now().Add(patience); !is(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(testTimeout); !is(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			h.Fatalf("waited in vain until %s; heard %s", what, h.all())
+			h.Fatalf("waited in vain until %s; heard %s", what, h.dump())
 		}
 	}
 }
 
-func (h *hall) count(is func(adapters.Update) bool) (n int) {
+func (h *fixture) count(is func(adapters.Update) bool) (n int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, u := range h.heard {
+	for _, u := range h.received {
 		if is(u) {
 			n++
 		}
@@ -113,61 +113,61 @@ func (h *hall) count(is func(adapters.Update) bool) (n int) {
 	return n
 }
 
-func (h *hall) all() string {
+func (h *fixture) dump() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var b strings.Builder
-	for _, u := range h.heard {
+	for _, u := range h.received {
 		fmt.Fprintf(&b, "\n%T%+v", u, u)
 	}
 	return b.String()
 }
 
 // settled are all updates but gaps, once every event has been acknowledged, and forgets them.
-func (h *hall) settled() (news []adapters.Update) {
+func (h *fixture) drain() (news []adapters.Update) {
 	h.Helper()
 	h.eventually("all is acknowledged", func() bool { return h.Unacknowledged() == 0 })
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, u := range h.heard {
+	for _, u := range h.received {
 		if !isGap(u) {
 			news = append(news, u)
 		}
 	}
-	h.heard = nil
+	h.received = nil
 	return news
 }
 
-func (h *hall) want(what string, want ...adapters.Update) {
+func (h *fixture) wantUpdates(what string, want ...adapters.Update) {
 	h.Helper()
-	got := h.settled()
+	got := h.drain()
 	zone := gocmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) })
 	if diff := gocmp.Diff(want, got, zone); diff != "" {
 		h.Errorf("%s (-want +got):\n%s", what, diff)
 	}
 }
 
-func (h *hall) ref(ts string) adapters.Ref {
+func (h *fixture) ref(ts string) adapters.Ref {
 	return adapters.Ref{Room: h.id, ID: adapters.MessageID(ts)}
 }
 
-func (h *hall) author(p *slackfake.Person) adapters.User {
+func (h *fixture) author(p *slackfake.Person) adapters.User {
 	h.Helper()
 	return adapters.User{ID: adapters.UserID(p.ID()), Name: p.Name(), Picture: "https://avatars.example.org/" + p.ID() + "_192.png"}
 }
 
-// at is the time in a ts, to the millisecond.
+// fetched is the time in a ts, to the millisecond.
 func at(ts string) time.Time {
 	var seconds, micros int64
 	fmt.Sscanf(ts, "%d.%d", &seconds, &micros)
 	return time.UnixMilli(seconds*1000 + micros/1000)
 }
 
-func (h *hall) message(ts, thread, text string) *adapters.Message {
+func (h *fixture) message(ts, thread, text string) *adapters.Message {
 	return &adapters.Message{Ref: h.ref(ts), Thread: adapters.MessageID(thread), Author: h.author(h.amy), Text: text, At: at(ts)}
 }
 
-func (h *hall) post(p adapters.Post) string {
+func (h *fixture) post(p adapters.Post) string {
 	h.Helper()
 	p.Room = h.id
 	if p.Key == "" {
@@ -180,28 +180,28 @@ func (h *hall) post(p adapters.Post) string {
 	return string(id)
 }
 
-func TestPeopleAreHeard(t *testing.T) {
-	h := newHall(t, slackfake.WorkspaceOptions{})
+func TestReceiveMessages(t *testing.T) {
+	h := newFixture(t, slackfake.WorkspaceOptions{})
 	root := h.post(adapters.Post{Text: "What?"})
-	h.want("own post")
+	h.wantUpdates("own post")
 
 	ts := h.amy.Say(room, "good evening")
-	h.want("talk", h.message(ts, "", "good evening"))
+	h.wantUpdates("talk", h.message(ts, "", "good evening"))
 	ts = h.amy.Reply(room, root, "an answer")
-	h.want("a reply", h.message(ts, root, "an answer"))
+	h.wantUpdates("a reply", h.message(ts, root, "an answer"))
 	ts = h.amy.Broadcast(room, root, "also to the channel")
-	h.want("a broadcast", h.message(ts, root, "also to the channel"))
-	ts = h.amy.Me(room, "waves")
-	h.want("/me", h.message(ts, "", "waves"))
+	h.wantUpdates("a broadcast", h.message(ts, root, "also to the channel"))
+	ts = h.amy.SayMe(room, "waves")
+	h.wantUpdates("/me", h.message(ts, "", "waves"))
 	ts = h.amy.Say(room, "hello <@"+h.BotUser()+">")
-	h.want("a mention, which comes as two events", h.message(ts, "", "hello @catchword"))
+	h.wantUpdates("a mention, which comes as two events", h.message(ts, "", "hello @catchword"))
 }
 
-func TestNoiseIsNotHeard(t *testing.T) {
-	h := newHall(t, slackfake.WorkspaceOptions{})
+func TestIgnoredEvents(t *testing.T) {
+	h := newFixture(t, slackfake.WorkspaceOptions{})
 	h.Person("Ben").Join(room)
 	h.Person("Ben").Leave(room)
-	if news := h.settled(); len(news) != 1 { // his arrival
+	if news := h.drain(); len(news) != 1 { // his arrival
 		t.Errorf("somebody comes and goes: got %v, want one update", news)
 	}
 	h.AddChannel("elsewhere", false)
@@ -218,19 +218,19 @@ func TestNoiseIsNotHeard(t *testing.T) {
 	if err := h.slack.Delete(t.Context(), h.ref(root)); err != nil {
 		t.Error(err)
 	}
-	h.want("noise and the bot's own doings")
+	h.wantUpdates("noise and the bot's own doings")
 }
 
-func TestEditsAreHeardWhenTheTextDiffers(t *testing.T) {
-	h := newHall(t, slackfake.WorkspaceOptions{})
+func TestReceiveEdits(t *testing.T) {
+	h := newFixture(t, slackfake.WorkspaceOptions{})
 	h.Fault(func(f *slackfake.Faults) { f.Unfurl, f.ReplyCounts = true, true })
 	ts := h.amy.Say(room, "see <https://example.org/page>")
-	h.want("a message with a preview", h.message(ts, "", "see <https://example.org/page>"))
+	h.wantUpdates("a message with a preview", h.message(ts, "", "see <https://example.org/page>"))
 	reply := h.amy.Reply(room, ts, "a reply")
-	h.want("a reply, of which its root tells", h.message(reply, ts, "a reply"))
+	h.wantUpdates("a reply, of which its root tells", h.message(reply, ts, "a reply"))
 	for _, words := range []string{"first", "second", "third"} {
 		h.amy.Edit(room, ts, words)
-		news := h.settled()
+		news := h.drain()
 		if len(news) != 1 {
 			t.Fatalf("an edit: got %d updates, want one", len(news))
 		}
@@ -240,44 +240,44 @@ func TestEditsAreHeardWhenTheTextDiffers(t *testing.T) {
 		}
 	}
 	h.amy.Reply(room, ts, "another reply")
-	if news := h.settled(); len(news) != 1 {
+	if news := h.drain(); len(news) != 1 {
 		t.Errorf("another reply to what was edited once: got %+v, want it alone", news)
 	}
 }
 
-func TestTwoEditsInDisorder(t *testing.T) {
-	h := newHall(t, slackfake.WorkspaceOptions{})
+func TestEditsOutOfOrder(t *testing.T) {
+	h := newFixture(t, slackfake.WorkspaceOptions{})
 	ts := h.amy.Say(room, "zero")
-	h.settled()
+	h.drain()
 	for n := range 20 {
 		h.Fault(func(f *slackfake.Faults) { f.EventLatency = 100 * time.Millisecond })
 		h.amy.Edit(room, ts, fmt.Sprintf("old %d", n))
 		h.Fault(func(f *slackfake.Faults) { f.EventLatency = 0 })
 		h.amy.Edit(room, ts, fmt.Sprintf("new %d", n))
-		news := h.settled()
+		news := h.drain()
 		if last, ok := news[len(news)-1].(*adapters.Message); !ok || last.Text != fmt.Sprintf("new %d", n) {
 			t.Fatalf("two edits, the older of which came later: got %+v", news)
 		}
 	}
 }
 
-func TestDeletionsAreHeard(t *testing.T) {
-	h := newHall(t, slackfake.WorkspaceOptions{})
+func TestReceiveDeletions(t *testing.T) {
+	h := newFixture(t, slackfake.WorkspaceOptions{})
 	deletion := func(what, ts string) {
 		t.Helper()
-		news := h.settled()
+		news := h.drain()
 		if d, ok := news[0].(*adapters.Deletion); len(news) != 1 || !ok || d.Ref != h.ref(ts) || d.At.IsZero() {
 			t.Errorf("%s: got %+v", what, news)
 		}
 	}
 	ts := h.amy.Say(room, "one")
-	h.settled()
+	h.drain()
 	h.amy.Delete(room, ts)
 	deletion("a message", ts)
 
 	ts = h.amy.Say(room, "two")
 	h.amy.Reply(room, ts, "a reply")
-	h.settled()
+	h.drain()
 	h.amy.Delete(room, ts)
 	deletion("a message with replies, which becomes a tombstone", ts)
 
@@ -286,8 +286,8 @@ func TestDeletionsAreHeard(t *testing.T) {
 	deletion("the bot's own message", ts)
 }
 
-func TestReactionsAreHeard(t *testing.T) {
-	h := newHall(t, slackfake.WorkspaceOptions{})
+func TestReceiveReactions(t *testing.T) {
+	h := newFixture(t, slackfake.WorkspaceOptions{})
 	ts := h.post(adapters.Post{Text: "Zoë's words", As: adapters.Persona{Name: "Zoë", Workspace: "shelf"}}) // has no item_user
 	for _, on := range []bool{true, false} {
 		if on {
@@ -295,7 +295,7 @@ func TestReactionsAreHeard(t *testing.T) {
 		} else {
 			h.amy.Unreact(room, ts, "tada")
 		}
-		news := h.settled()
+		news := h.drain()
 		if len(news) != 1 {
 			t.Fatalf("got %+v, want one reaction", news)
 		}
@@ -308,16 +308,16 @@ func TestReactionsAreHeard(t *testing.T) {
 	h.amy.React(room, ts, "tada")
 	h.Fault(func(f *slackfake.Faults) { f.EventLatency = 0 })
 	h.amy.Unreact(room, ts, "tada")
-	news := h.settled()
+	news := h.drain()
 	if r, ok := news[len(news)-1].(*adapters.Reaction); !ok || r.Added {
 		t.Errorf("on and off, of which the former came later: got %+v, want it off in the end", news)
 	}
 }
 
-func TestFilesAreHeard(t *testing.T) {
-	h := newHall(t, slackfake.WorkspaceOptions{})
+func TestReceiveFiles(t *testing.T) {
+	h := newFixture(t, slackfake.WorkspaceOptions{})
 	ts := h.amy.Upload(room, "", "our poster", slackfake.File{Name: "poster.png", Type: "image/png", Data: []byte("a picture")})
-	news := h.settled()
+	news := h.drain()
 	if len(news) != 1 {
 		t.Fatalf("got %+v, want one message", news)
 	}
@@ -330,16 +330,16 @@ func TestFilesAreHeard(t *testing.T) {
 	}
 }
 
-func TestOtherAppsAreHeardIfConfigured(t *testing.T) {
+func TestReceiveConfiguredApps(t *testing.T) {
 	o := slackfake.WorkspaceOptions{}
-	h := quietHall(t, o)
+	h := newStoppedFixture(t, o)
 	polls, weather := h.OtherApp("Polls"), h.OtherApp("Weather")
 	h.restart(func(c *slack.Config) { c.Apps = []string{polls.BotID()} })
 	h.run()
 	weather.Say(room, "", "it rains")
-	h.want("an app that is not configured")
+	h.wantUpdates("an app that is not configured")
 	ts := polls.Say(room, "", "a poll")
-	news := h.settled()
+	news := h.drain()
 	if len(news) != 1 {
 		t.Fatalf("got %+v, want the poll", news)
 	}
@@ -349,38 +349,38 @@ func TestOtherAppsAreHeardIfConfigured(t *testing.T) {
 }
 
 func TestNamesAreRefreshed(t *testing.T) {
-	h := newHall(t, slackfake.WorkspaceOptions{})
+	h := newFixture(t, slackfake.WorkspaceOptions{})
 	h.amy.Say(room, "one")
 	h.amy.Say(room, "two")
-	h.settled()
-	if got := h.Calls("users.info"); got != 1 {
+	h.drain()
+	if got := h.CallCount("users.info"); got != 1 {
 		t.Errorf("two messages: got %d questions for a name, want 1", got)
 	}
 	h.amy.SetName("Amy Z")
 	h.amy.SetPicture("https://example.org/amy.png")
-	h.settled()
+	h.drain()
 	h.amy.Say(room, "three")
-	news := h.settled()
+	news := h.drain()
 	if m, ok := news[0].(*adapters.Message); !ok || m.Author.Name != "Amy Z" || m.Author.Picture != "https://example.org/amy.png" {
 		t.Errorf("got %+v, want the new name and picture", news[0])
 	}
-	if got := h.Calls("users.info"); got != 1 {
+	if got := h.CallCount("users.info"); got != 1 {
 		t.Errorf("after a change: got %d questions for a name, want 1", got)
 	}
 }
 
 func TestRoomsChange(t *testing.T) {
-	h := newHall(t, slackfake.WorkspaceOptions{})
+	h := newFixture(t, slackfake.WorkspaceOptions{})
 	h.Rename(room, "medlibs")
-	h.want("a new name", &adapters.RoomRenamed{Room: h.id, Name: "#medlibs"})
+	h.wantUpdates("a new name", &adapters.RoomRenamed{Room: h.id, Name: "#medlibs"})
 	h.Archive("medlibs")
-	h.want("an archived room")
+	h.wantUpdates("an archived room")
 	_, err := h.slack.Post(t.Context(), adapters.Post{Key: "k", Room: h.id, Text: "Hello?"})
-	h.final("a post in an archived room", err, "#medlibs", "archived", "unarchive")
+	h.wantPermanent("a post in an archived room", err, "#medlibs", "archived", "unarchive")
 }
 
-// final checks an error that won't pass, and what it says.
-func (h *hall) final(what string, err error, words ...string) {
+// wantPermanent checks an error that won't pass, and what it says.
+func (h *fixture) wantPermanent(what string, err error, words ...string) {
 	h.Helper()
 	if err == nil {
 		h.Errorf("%s: got no error", what)
@@ -394,10 +394,10 @@ func (h *hall) final(what string, err error, words ...string) {
 			h.Errorf("%s: got %q, want it to say %q", what, err, w)
 		}
 	}
-	h.noToken(err.Error())
+	h.checkNoToken(err.Error())
 }
 
-func (h *hall) noToken(text string) {
+func (h *fixture) checkNoToken(text string) {
 	h.Helper()
 	for _, token := range []string{h.BotToken(), h.AppToken(), "xoxb-", "xapp-", "ticket="} {
 		if strings.Contains(strings.ReplaceAll(text, "begins with xoxb-, the app token with xapp-", ""), token) {
@@ -406,8 +406,8 @@ func (h *hall) noToken(text string) {
 	}
 }
 
-func TestNothingIsAcknowledgedBeforeItIsStored(t *testing.T) {
-	h := quietHall(t, slackfake.WorkspaceOptions{})
+func TestAcknowledgeAfterStore(t *testing.T) {
+	h := newStoppedFixture(t, slackfake.WorkspaceOptions{})
 	full := true
 	h.refuse = func(u adapters.Update) error {
 		if _, ok := u.(*adapters.Message); ok && full {
@@ -417,41 +417,41 @@ func TestNothingIsAcknowledgedBeforeItIsStored(t *testing.T) {
 	}
 	h.run()
 	ts := h.amy.Say(room, "to be kept")
-	time.Sleep(2 * impatient.AckTimeout)
+	time.Sleep(2 * fastOptions.AckTimeout)
 	if got := h.Unacknowledged(); got != 1 {
 		t.Errorf("while the disk is full: got %d unacknowledged events, want 1", got)
 	}
 	h.mu.Lock()
 	full = false
 	h.mu.Unlock()
-	news := h.settled()
+	news := h.drain()
 	if !slices.ContainsFunc(news, func(u adapters.Update) bool { return gocmp.Equal(u, adapters.Update(h.message(ts, "", "to be kept"))) }) {
 		t.Errorf("after it: got %+v, want the message", news)
 	}
 }
 
-func TestDuplicatesAndDisorder(t *testing.T) {
-	h := newHall(t, slackfake.WorkspaceOptions{})
+func TestDuplicatesAndReordering(t *testing.T) {
+	h := newFixture(t, slackfake.WorkspaceOptions{})
 	h.Fault(func(f *slackfake.Faults) {
-		f.Duplicate, f.Disorder, f.CutChance, f.EchoFirst, f.EchoWait = 0.3, 50*time.Millisecond, 0.05, 0.5, 50*time.Millisecond
+		f.DuplicateChance, f.EventJitter, f.CutChance, f.EventFirstChance, f.EventFirstWait = 0.3, 50*time.Millisecond, 0.05, 0.5, 50*time.Millisecond
 	})
-	said := map[adapters.MessageID]string{}
+	posted := map[adapters.MessageID]string{}
 	for n := range 60 {
 		words := fmt.Sprintf("message %d", n)
-		said[adapters.MessageID(h.amy.Say(room, words))] = words
+		posted[adapters.MessageID(h.amy.Say(room, words))] = words
 		if n%10 == 0 {
 			h.post(adapters.Post{Text: words + " of the bot"})
 		}
 	}
-	for _, u := range h.settled() {
+	for _, u := range h.drain() {
 		m, ok := u.(*adapters.Message)
-		if !ok || said[m.ID] != "" && said[m.ID] != m.Text || m.Author.Name != "Amy Adams" {
+		if !ok || posted[m.ID] != "" && posted[m.ID] != m.Text || m.Author.Name != "Amy Adams" {
 			t.Errorf("got %+v, want messages of Amy's", u)
 			continue
 		}
-		said[m.ID] = ""
+		posted[m.ID] = ""
 	}
-	for id, words := range said {
+	for id, words := range posted {
 		if words != "" {
 			t.Errorf("message %s was not heard", id)
 		}

@@ -13,20 +13,20 @@ import (
 // PostEphemeral says p to one person: in its room, where Slack keeps nothing of it, or in their direct messages, which it also
 // falls back to where the person is not in the room. Buttons are below the last piece of what is long.
 func (s *Slack) PostEphemeral(ctx context.Context, to adapters.UserID, p adapters.Post) error {
-	if err := s.whisper(ctx, to, p); err != nil {
+	if err := s.postEphemeral(ctx, to, p); err != nil {
 		return fmt.Errorf("whisper to %s: %w", to, err)
 	}
 	return nil
 }
 
-func (s *Slack) whisper(ctx context.Context, to adapters.UserID, p adapters.Post) error {
+func (s *Slack) postEphemeral(ctx context.Context, to adapters.UserID, p adapters.Post) error {
 	show := func(ctx context.Context, content slackgo.MsgOption) error {
 		_, err := s.api.PostEphemeralContext(ctx, string(p.Room), string(to), content)
 		return err
 	}
 	method := "chat.postEphemeral"
 	if p.Room == "" {
-		private, err := s.privates.get(ctx, string(to))
+		private, err := s.dmChannels.get(ctx, string(to))
 		if err != nil {
 			return err
 		}
@@ -36,20 +36,20 @@ func (s *Slack) whisper(ctx context.Context, to adapters.UserID, p adapters.Post
 			return err
 		}
 	}
-	below := buttons(p.Buttons)
-	texts := mrkdwn.Split(p.Text, longestText, below...)
+	below := buttonBlocks(p.Buttons)
+	texts := mrkdwn.Split(p.Text, maxText, below...)
 	for i, text := range texts {
 		more := below
 		if i < len(texts)-1 {
 			more = nil
 		}
-		err := inBlocks(text, more, func(content slackgo.MsgOption) error {
+		err := sendBlocks(text, more, func(content slackgo.MsgOption) error {
 			quiet := slackgo.MsgOptionCompose(content, slackgo.MsgOptionParse(false), slackgo.MsgOptionDisableLinkUnfurl(), slackgo.MsgOptionDisableMediaUnfurl())
 			return s.call(ctx, method, p.Room, func(ctx context.Context) error { return show(ctx, quiet) })
 		})
-		if i == 0 && refused(err, "user_not_in_channel") {
+		if i == 0 && hasCode(err, "user_not_in_channel") {
 			p.Room = ""
-			return s.whisper(ctx, to, p)
+			return s.postEphemeral(ctx, to, p)
 		}
 		if err != nil {
 			return err
@@ -58,12 +58,12 @@ func (s *Slack) whisper(ctx context.Context, to adapters.UserID, p adapters.Post
 	return nil
 }
 
-// askPrivate asks Slack for the channel of somebody's direct messages with the bot.
-func (s *Slack) askPrivate(ctx context.Context, user string) (channel string, err error) {
+// fetchDMChannel asks Slack for the channel of somebody's direct messages with the bot.
+func (s *Slack) fetchDMChannel(ctx context.Context, user string) (channel string, err error) {
 	err = s.call(ctx, "conversations.open", "", func(ctx context.Context) error {
 		c, _, _, err := s.api.OpenConversationContext(ctx, &slackgo.OpenConversationParameters{Users: []string{user}})
 		if err == nil && (c == nil || c.ID == "") {
-			err = errNoAnswer
+			err = errNotSlack
 		}
 		if err == nil {
 			channel = c.ID

@@ -14,23 +14,23 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/mrkdwn"
 )
 
-// news is something that Slack tells. It is understood in order, and told to the bot when there is time to ask for names.
-type news struct {
-	about string // what it happened to: news about the same thing is told in the order in which it came
+// event is something that Slack tells. It is understood in order, and told to the bot when there is time to ask for names.
+type event struct {
+	key string // what it happened to: news about the same thing is told in the order in which it came
 	// tell returns what there is to tell, or nil if it turns out to be nothing.
-	tell func(context.Context) (adapters.Update, error)
+	resolve func(context.Context) (adapters.Update, error)
 }
 
-// A delivery is what Slack's events come in: https://docs.slack.dev/apis/events-api#event-type-structure
-type delivery struct {
+// A eventPayload is what Slack's events come in: https://docs.slack.dev/apis/events-api#event-type-structure
+type eventPayload struct {
 	Type  string          `json:"type"` // "event_callback", "app_rate_limited"
 	App   string          `json:"api_app_id"`
 	Event json.RawMessage `json:"event"`
 }
 
-// understand reads one delivery. No news is nil.
-func (s *Slack) understand(me *identity, payload []byte) (*news, error) {
-	var d delivery
+// parseEvent reads one delivery. No news is nil.
+func (s *Slack) parseEvent(me *identity, payload []byte) (*event, error) {
+	var d eventPayload
 	if err := json.Unmarshal(payload, &d); err != nil {
 		return nil, fmt.Errorf("read delivery: %w", err)
 	}
@@ -44,39 +44,39 @@ func (s *Slack) understand(me *identity, payload []byte) (*news, error) {
 	if err := json.Unmarshal(d.Event, &kind); err != nil {
 		return nil, fmt.Errorf("read event: %w", err)
 	}
-	hear, ok := map[string]func(*identity, delivery) (*news, error){
-		"message":               s.hearMessage,
-		"reaction_added":        s.hearReaction,
-		"reaction_removed":      s.hearReaction,
-		"channel_rename":        s.hearChannel,
-		"group_rename":          s.hearChannel,
-		"channel_archive":       s.hearChannel,
-		"channel_unarchive":     s.hearChannel,
-		"channel_deleted":       s.hearChannel,
-		"group_archive":         s.hearChannel,
-		"group_unarchive":       s.hearChannel,
-		"group_deleted":         s.hearChannel,
-		"channel_left":          s.hearChannel,
-		"group_left":            s.hearChannel,
-		"member_left_channel":   s.hearChannel,
-		"member_joined_channel": s.hearArrival,
-		"user_change":           s.hearUser,
-		"app_uninstalled":       s.hearEnd,
-		"tokens_revoked":        s.hearEnd,
+	receive, ok := map[string]func(*identity, eventPayload) (*event, error){
+		"message":               s.receiveMessage,
+		"reaction_added":        s.receiveReaction,
+		"reaction_removed":      s.receiveReaction,
+		"channel_rename":        s.receiveChannel,
+		"group_rename":          s.receiveChannel,
+		"channel_archive":       s.receiveChannel,
+		"channel_unarchive":     s.receiveChannel,
+		"channel_deleted":       s.receiveChannel,
+		"group_archive":         s.receiveChannel,
+		"group_unarchive":       s.receiveChannel,
+		"group_deleted":         s.receiveChannel,
+		"channel_left":          s.receiveChannel,
+		"group_left":            s.receiveChannel,
+		"member_left_channel":   s.receiveChannel,
+		"member_joined_channel": s.receiveArrival,
+		"user_change":           s.receiveUser,
+		"app_uninstalled":       s.receiveUninstall,
+		"tokens_revoked":        s.receiveUninstall,
 	}[kind.Type]
 	if !ok {
 		return nil, nil // for instance app_mention: the same message comes as a message, too
 	}
-	n, err := hear(me, d)
+	n, err := receive(me, d)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", kind.Type, err)
 	}
 	return n, nil
 }
 
-// at is news that is known whole.
-func at(u adapters.Update, about string) *news {
-	return &news{about: about, tell: func(context.Context) (adapters.Update, error) { return u, nil }}
+// fetched is news that is known whole.
+func at(u adapters.Update, about string) *event {
+	return &event{key: about, resolve: func(context.Context) (adapters.Update, error) { return u, nil }}
 }
 
 // A messageEvent is any kind of message event; SubMessage is what changed, and PreviousMessage what it was before.
@@ -86,13 +86,13 @@ type messageEvent struct {
 	ChannelType string `json:"channel_type"`
 }
 
-func (s *Slack) hearMessage(me *identity, d delivery) (*news, error) {
+func (s *Slack) receiveMessage(me *identity, d eventPayload) (*event, error) {
 	var e messageEvent
 	if err := json.Unmarshal(d.Event, &e); err != nil {
 		return nil, err
 	}
 	if e.ChannelType == "im" {
-		return s.hearPrivate(me, e), nil
+		return s.receiveDM(me, e), nil
 	}
 	room := adapters.RoomID(e.Channel)
 	if !s.joined(room) {
@@ -103,37 +103,37 @@ func (s *Slack) hearMessage(me *identity, d delivery) (*news, error) {
 		if e.SubMessage == nil {
 			return nil, nil
 		}
-		return s.hearChange(me, room, e), nil
+		return s.receiveChange(me, room, e), nil
 	case "message_deleted":
-		return s.hearDeletion(adapters.Ref{Room: room, ID: adapters.MessageID(e.DeletedTimestamp)}, e.EventTimestamp), nil
+		return s.receiveDeletion(adapters.Ref{Room: room, ID: adapters.MessageID(e.DeletedTimestamp)}, e.EventTimestamp), nil
 	}
 	// A reply is also told of its root, as a message without subtype: https://docs.slack.dev/reference/events/message/message_replied
-	if e.SubMessage != nil || anonymous(&e.Msg) || me.own(&e.Msg) || e.AppID != "" && e.AppID == d.App || !s.heeds(&e.Msg) {
+	if e.SubMessage != nil || hasNoAuthor(&e.Msg) || me.own(&e.Msg) || e.AppID != "" && e.AppID == d.App || !s.accepts(&e.Msg) {
 		return nil, nil
 	}
-	return s.whole(me, room, e.Msg), nil
+	return s.wholeMessage(me, room, e.Msg), nil
 }
 
-// whole is news of all of a message.
-func (s *Slack) whole(me *identity, room adapters.RoomID, m said) *news {
-	return &news{about: m.Timestamp, tell: func(ctx context.Context) (adapters.Update, error) {
-		heard, err := s.message(ctx, me, room, &m)
+// wholeMessage is news of all of a message.
+func (s *Slack) wholeMessage(me *identity, room adapters.RoomID, m slackMessage) *event {
+	return &event{key: m.Timestamp, resolve: func(ctx context.Context) (adapters.Update, error) {
+		received, err := s.message(ctx, me, room, &m)
 		if err != nil {
 			return nil, err
 		}
-		return heard, nil
+		return received, nil
 	}}
 }
 
-// hearChange tells an edit from what else Slack calls a change: a link's preview, a reply in the thread, a reaction, and
+// receiveChange tells an edit from what else Slack calls a change: a link's preview, a reply in the thread, a reaction, and
 // the tombstone of a message that was deleted but still has replies.
-func (s *Slack) hearChange(me *identity, room adapters.RoomID, e messageEvent) *news {
+func (s *Slack) receiveChange(me *identity, room adapters.RoomID, e messageEvent) *event {
 	m, before := e.SubMessage, e.PreviousMessage
 	ref := adapters.Ref{Room: room, ID: adapters.MessageID(m.Timestamp)}
 	if m.SubType == "tombstone" {
-		return s.hearDeletion(ref, e.EventTimestamp)
+		return s.receiveDeletion(ref, e.EventTimestamp)
 	}
-	if me.own(m) || !s.heeds(m) {
+	if me.own(m) || !s.accepts(m) {
 		return nil
 	}
 	edited := *m
@@ -147,8 +147,8 @@ func (s *Slack) hearChange(me *identity, room adapters.RoomID, e messageEvent) *
 		return nil
 	case !s.isLatest(e.Channel+" "+m.Timestamp, e.EventTimestamp):
 		return nil
-	case anonymous(m): // an edit, whoever the author is
-		return &news{about: m.Timestamp, tell: func(ctx context.Context) (adapters.Update, error) {
+	case hasNoAuthor(m): // an edit, whoever the author is
+		return &event{key: m.Timestamp, resolve: func(ctx context.Context) (adapters.Update, error) {
 			text, err := s.text(ctx, me, m)
 			if err != nil {
 				return nil, err
@@ -156,7 +156,7 @@ func (s *Slack) hearChange(me *identity, room adapters.RoomID, e messageEvent) *
 			return &adapters.Edit{Ref: ref, Text: text, At: editTime(&edited)}, nil
 		}}
 	default:
-		return s.whole(me, room, edited)
+		return s.wholeMessage(me, room, edited)
 	}
 }
 
@@ -165,24 +165,24 @@ func (s *Slack) hearChange(me *identity, room adapters.RoomID, e messageEvent) *
 func (s *Slack) isLatest(what string, ts string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if ts < s.latest[what] {
+	if ts < s.latestTS[what] {
 		return false
 	}
-	s.latest[what] = ts
+	s.latestTS[what] = ts
 	return true
 }
 
-// hearDeletion leaves out what the bot has deleted itself.
-func (s *Slack) hearDeletion(ref adapters.Ref, ts string) *news {
+// receiveDeletion leaves out what the bot has deleted itself.
+func (s *Slack) receiveDeletion(ref adapters.Ref, ts string) *event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if ref.ID == "" || s.erased[ref] {
+	if ref.ID == "" || s.deleted[ref] {
 		return nil
 	}
-	return at(&adapters.Deletion{Ref: ref, At: when(ts)}, string(ref.ID))
+	return at(&adapters.Deletion{Ref: ref, At: parseTS(ts)}, string(ref.ID))
 }
 
-func (s *Slack) hearReaction(me *identity, d delivery) (*news, error) {
+func (s *Slack) receiveReaction(me *identity, d eventPayload) (*event, error) {
 	var e struct {
 		Type string `json:"type"`
 		User string `json:"user"`
@@ -198,7 +198,7 @@ func (s *Slack) hearReaction(me *identity, d delivery) (*news, error) {
 		return nil, err
 	}
 	room := adapters.RoomID(e.Item.Channel)
-	if e.Item.Type != "message" || e.User == me.user || e.User == "" || !s.joined(room) {
+	if e.Item.Type != "message" || e.User == me.userID || e.User == "" || !s.joined(room) {
 		return nil, nil
 	}
 	if !s.isLatest(strings.Join([]string{e.Item.Channel, e.Item.Timestamp, e.User, e.Name}, " "), e.TS) {
@@ -206,12 +206,12 @@ func (s *Slack) hearReaction(me *identity, d delivery) (*news, error) {
 	}
 	return at(&adapters.Reaction{
 		Ref: adapters.Ref{Room: room, ID: adapters.MessageID(e.Item.Timestamp)}, User: adapters.UserID(e.User),
-		Emoji: mrkdwn.EmojiFromName(e.Name), Added: e.Type == "reaction_added", At: when(e.TS),
+		Emoji: mrkdwn.EmojiFromName(e.Name), Added: e.Type == "reaction_added", At: parseTS(e.TS),
 	}, e.Item.Timestamp), nil
 }
 
-// hearChannel notices what becomes of the joined channels.
-func (s *Slack) hearChannel(me *identity, d delivery) (*news, error) {
+// receiveChannel notices what becomes of the joined channels.
+func (s *Slack) receiveChannel(me *identity, d eventPayload) (*event, error) {
 	var e struct {
 		Type    string          `json:"type"`
 		Channel json.RawMessage `json:"channel"` // an ID, or in a rename an object
@@ -241,7 +241,7 @@ func (s *Slack) hearChannel(me *identity, d delivery) (*news, error) {
 		}
 		log.Info("room renamed", "name", "#"+channel.Name)
 		r.name = "#" + channel.Name
-		s.channels.put(channel.ID, channel.Name)
+		s.channelNames.put(channel.ID, channel.Name)
 		return at(&adapters.RoomRenamed{Room: id, Name: r.name}, channel.ID), nil
 	case "channel_archive", "group_archive":
 		log.Warn("room archived: nothing can be said in it until it is unarchived in its settings")
@@ -250,7 +250,7 @@ func (s *Slack) hearChannel(me *identity, d delivery) (*news, error) {
 	case "channel_deleted", "group_deleted":
 		log.Warn("room deleted")
 	case "member_left_channel", "channel_left", "group_left":
-		if e.Type == "member_left_channel" && e.User != me.user {
+		if e.Type == "member_left_channel" && e.User != me.userID {
 			break
 		}
 		log.Warn("removed from the room: somebody in it has to invite the bot again")
@@ -258,8 +258,8 @@ func (s *Slack) hearChannel(me *identity, d delivery) (*news, error) {
 	return nil, nil
 }
 
-// hearUser takes up a changed name or picture.
-func (s *Slack) hearUser(_ *identity, d delivery) (*news, error) {
+// receiveUser takes up a changed name or picture.
+func (s *Slack) receiveUser(_ *identity, d eventPayload) (*event, error) {
 	var e struct {
 		User slackgo.User `json:"user"`
 		TS   string       `json:"event_ts"`
@@ -268,15 +268,15 @@ func (s *Slack) hearUser(_ *identity, d delivery) (*news, error) {
 		return nil, err
 	}
 	if e.User.ID != "" && s.isLatest("user "+e.User.ID, e.TS) {
-		s.people.put(e.User.ID, member(&e.User))
+		s.users.put(e.User.ID, toUser(&e.User))
 	}
 	return nil, nil
 }
 
-// An ending is news after which nothing more can be heard or said.
-type ending struct{ error }
+// A fatalError is news after which nothing more can be heard or said.
+type fatalError struct{ error }
 
-func (s *Slack) hearEnd(me *identity, d delivery) (*news, error) {
+func (s *Slack) receiveUninstall(me *identity, d eventPayload) (*event, error) {
 	var e struct {
 		Type   string `json:"type"`
 		Tokens struct {
@@ -288,14 +288,14 @@ func (s *Slack) hearEnd(me *identity, d delivery) (*news, error) {
 	}
 	code := "app_uninstalled"
 	if e.Type == "tokens_revoked" {
-		if code = "token_revoked"; !slices.Contains(e.Tokens.Bot, me.user) {
+		if code = "token_revoked"; !slices.Contains(e.Tokens.Bot, me.userID) {
 			return nil, nil // somebody else's
 		}
 	}
-	return nil, ending{&refusal{code: code}}
+	return nil, fatalError{&apiError{code: code}}
 }
 
-func isEnding(err error) bool {
-	_, ok := errors.AsType[ending](err)
+func isFatal(err error) bool {
+	_, ok := errors.AsType[fatalError](err)
 	return ok
 }

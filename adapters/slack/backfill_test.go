@@ -1,0 +1,75 @@
+package slack_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
+)
+
+func (h *fixture) gotCommand(text string) bool {
+	return h.count(func(u adapters.Update) bool { c, ok := u.(*adapters.Command); return ok && c.Text == text }) > 0
+}
+
+// Who keeps out is kept out, however long nobody heard.
+func TestBackfillAtStart(t *testing.T) {
+	h := newStoppedFixture(t, slackfake.WorkspaceOptions{})
+	ben := h.Person("Ben Brown")
+	if err := h.postEphemeral(ben, adapters.Post{Text: "You are being recorded."}); err != nil {
+		t.Fatal(err)
+	}
+	told := h.Posts(ben.DMChannel())[0].TS
+	ts := h.amy.SendDM("optout")
+	ben.Reply(ben.DMChannel(), told, "optout, I said")
+	gone := h.amy.SendDM("a mistake")
+	h.amy.Delete(h.amy.DMChannel(), gone)
+	for range 200 {
+		h.Person("Nobody").SendDM("noise")
+	}
+	h.LoseEvents() // Slack has given up
+	h.Fault(func(f *slackfake.Faults) {
+		f.ShortPages, f.LimitNext = true, map[string]int{"conversations.list": 1, "conversations.history": 1}
+	})
+	h.run()
+	h.eventually("what was written before is heard", func() bool { return h.gotCommand("optout") && h.gotCommand("optout, I said") && h.gotCommand("noise") })
+	for _, u := range h.drain() {
+		switch c := u.(type) {
+		case *adapters.Command:
+			if c.Text == "optout" && (c.ID != h.amy.DMChannel()+"/"+ts || !c.At.Equal(at(ts)) || c.User != h.author(h.amy) || c.Room != "") {
+				t.Errorf("got %+v, want what Amy said, as she said it", *c)
+			}
+			if c.Text == "a mistake" || c.Text == "You are being recorded." {
+				t.Errorf("heard %+v, which was taken back, or the bot's own", *c)
+			}
+		default:
+			t.Errorf("heard %T %+v, want commands alone", u, u)
+		}
+	}
+}
+
+func TestBackfillAfterGap(t *testing.T) {
+	h := newFixture(t, slackfake.WorkspaceOptions{})
+	h.amy.SendDM("before")
+	h.eventually("it is heard", func() bool { return h.gotCommand("before") })
+	h.Fault(func(f *slackfake.Faults) { f.RefuseDials = 1 << 30 })
+	h.Cut(-1)
+	h.eventually("nobody hears", func() bool { return h.SocketCount() == 0 })
+	h.amy.SendDM("optout")
+	h.LoseEvents()
+	time.Sleep(2100 * time.Millisecond) // longer than Slack sends again, here
+	h.Fault(func(f *slackfake.Faults) { f.RefuseDials = 0 })
+	h.eventually("what was written meanwhile is heard", func() bool { return h.gotCommand("optout") })
+}
+
+func TestBackfillWithoutScope(t *testing.T) {
+	h := newStoppedFixture(t, slackfake.WorkspaceOptions{Scopes: slackfake.AllScopesExcept("im:read")})
+	h.amy.SendDM("optout")
+	h.LoseEvents()
+	h.run()
+	h.amy.SendDM("where")
+	h.eventually("what is written now is heard", func() bool { return h.gotCommand("where") })
+	if h.gotCommand("optout") {
+		t.Error("heard what nobody could have told")
+	}
+}
