@@ -220,9 +220,9 @@ func newBridge(t *testing.T, seed uint64) *bridge {
 	n.matrix = newMatrixSide(t, "Person H", people...)
 	n.late = n.matrix.person("Person H")
 	n.matrix.proxy.Seed(seed)
-	n.matrix.proxy.Fault(func(f *matrixtest.Faults) {
+	n.matrix.proxy.SetFaults(func(f *matrixtest.Faults) {
 		*f = matrixtest.Faults{
-			Latency: 2 * time.Millisecond, Answering: 5 * time.Millisecond, RefuseChance: 0.03, LoseChance: 0.05, BreakChance: 0.03, CutChance: 0.1,
+			RequestDelay: 2 * time.Millisecond, ResponseDelay: 5 * time.Millisecond, RefuseChance: 0.03, LoseChance: 0.05, BreakChance: 0.03, TruncateChance: 0.1,
 		}
 	})
 	open := n.matrix.beside("Person H", people...)
@@ -273,7 +273,7 @@ func (n *bridge) kill(c *exec.Cmd) {
 // calm ends all faults.
 func (n *bridge) calm() {
 	n.slack.Fault(func(f *slackfake.Faults) { *f = slackfake.Faults{} })
-	n.matrix.proxy.Fault(func(f *matrixtest.Faults) { *f = matrixtest.Faults{} })
+	n.matrix.proxy.SetFaults(func(f *matrixtest.Faults) { *f = matrixtest.Faults{} })
 	n.late.ReleaseKeys()
 }
 
@@ -476,12 +476,12 @@ func (s *slackSide) disturb(r *rand.Rand) {
 func (m *matrixSide) disturb(r *rand.Rand) {
 	switch r.IntN(3) {
 	case 0:
-		m.proxy.Cut()
+		m.proxy.CloseConns()
 	case 1:
-		m.proxy.Fault(func(f *matrixtest.Faults) {
+		m.proxy.SetFaults(func(f *matrixtest.Faults) {
 			f.LimitNext, f.RetryAfter = map[id.RoomID]int{m.room: 2}, 300*time.Millisecond
 		})
 	case 2:
-		m.proxy.Fault(func(f *matrixtest.Faults) { f.RefuseNext = 2 })
+		m.proxy.SetFaults(func(f *matrixtest.Faults) { f.RefuseNext = 2 })
 	}
 }

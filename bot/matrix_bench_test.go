@@ -171,7 +171,7 @@ func (m *matrixBench) hold(account matrixtest.Account) {
 	m.must(bot.Schedule(m.Context(), c))
 	m.run(func(ctx context.Context) error { return bot.Run(ctx) })
 	for i, room := range m.ours {
-		all := m.amy.Until(room, "the question is asked", func(all []matrixtest.Shown) bool {
+		all := m.amy.WaitUntil(room, "the question is asked", func(all []matrixtest.Message) bool {
 			return slices.ContainsFunc(all, isQuestion)
 		})
 		if i == 0 {
@@ -180,7 +180,7 @@ func (m *matrixBench) hold(account matrixtest.Account) {
 	}
 }
 
-func isQuestion(m matrixtest.Shown) bool { return strings.Contains(m.Text, "What about matter 1?") }
+func isQuestion(m matrixtest.Message) bool { return strings.Contains(m.Text, "What about matter 1?") }
 
 // relayBare passes on as the library's own examples do: by a handler of its syncer.
 func (m *matrixBench) relayBare(account matrixtest.Account) {

@@ -93,9 +93,9 @@ func (m *matrixSide) account(name string) adapters.UserID { return adapters.User
 
 func (m *matrixSide) say(by, root, text string) string {
 	if root == "" {
-		return m.person(by).Say(m.room, text).String()
+		return m.person(by).SendText(m.room, text).String()
 	}
-	return m.person(by).Thread(m.room, id.EventID(root), text).String()
+	return m.person(by).SendInThread(m.room, id.EventID(root), text).String()
 }
 
 func (m *matrixSide) edit(by, e, text string) { m.person(by).Edit(m.room, id.EventID(e), text) }
@@ -114,7 +114,7 @@ func (m *matrixSide) react(by, e, emoji string, on bool) {
 
 func (m *matrixSide) arrive(who string) { m.person(who).Join(m.alias) }
 
-func (m *matrixSide) command(by, words string) { m.person(by).Say(m.room, "!catchword "+words) }
+func (m *matrixSide) command(by, words string) { m.person(by).SendText(m.room, "!catchword "+words) }
 
 func (m *matrixSide) mention(by, words string) {
 	m.person(by).Mention(m.room, "", m.bot.ID, "catchword", words)
@@ -127,7 +127,7 @@ func (m *matrixSide) confide(by, words string) {
 	if len(private) == 0 {
 		private = []id.RoomID{p.MakeRoom(matrixtest.Room{Direct: true, Encrypted: true, Invite: []id.UserID{m.bot.ID}})}
 	}
-	p.Say(private[0], words)
+	p.SendText(private[0], words)
 }
 
 // privates are all rooms that somebody is in but the one, once they have accepted every invitation.
@@ -168,12 +168,12 @@ func (m *matrixSide) told(who string) (all []seen) {
 
 var href = regexp.MustCompile(`href="([^"]+)"`)
 
-func (m *matrixSide) seen(s matrixtest.Shown) seen {
+func (m *matrixSide) seen(s matrixtest.Message) seen {
 	m.Helper()
 	if s.Sender == m.bot.ID && !s.Encrypted && !m.open {
 		m.Errorf("the bot said %+v in clear", s)
 	}
-	key, _ := s.First["dev.catchword.key"].(string)
+	key, _ := s.OriginalRaw["dev.catchword.key"].(string)
 	of := seen{s.ID.String(), s.Thread.String(), s.Text, s.Name, key, m.liked(s), nil}
 	if s.Content != nil {
 		for _, link := range href.FindAllStringSubmatch(s.Content.FormattedBody, -1) {
@@ -183,7 +183,7 @@ func (m *matrixSide) seen(s matrixtest.Shown) seen {
 	return of
 }
 
-func (m *matrixSide) liked(s matrixtest.Shown) bool {
+func (m *matrixSide) liked(s matrixtest.Message) bool {
 	for emoji, users := range s.Reactions {
 		if strings.HasPrefix(emoji, "👍") && slices.Contains(users, m.bot.ID) {
 			return true
@@ -198,7 +198,7 @@ func (m *matrixSide) sees(e string) (text string, liked, ok bool) {
 }
 
 func (m *matrixSide) follow(link string) string {
-	room, s, _ := m.eyes.Follow(link)
+	room, s, _ := m.eyes.OpenPermalink(link)
 	if room != m.room {
 		return ""
 	}

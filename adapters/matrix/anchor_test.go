@@ -12,23 +12,23 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
 )
 
-// TestThreadsGoOnAfterAnUpgrade has a room replaced in the middle of a chat: what is asked in the old room is asked again
+// TestThreadContinuesAfterUpgrade has a room replaced in the middle of a chat: what is asked in the old room is asked again
 // in the new one as soon as somebody answers it, and answers there are answers to the same question.
-func TestThreadsGoOnAfterAnUpgrade(t *testing.T) {
-	each(t, func(t *testing.T, c *community) {
-		l := c.listen(c.config(), nil)
-		question := l.say(adapters.Post{Text: "**Q1** Why do we do it?"})
-		before := l.hears(c.amy.Thread(c.room, question, "Because we can"))
+func TestThreadContinuesAfterUpgrade(t *testing.T) {
+	eachRoomKind(t, func(t *testing.T, c *env) {
+		l := c.startReceiver(c.config(), nil)
+		question := l.post(adapters.Post{Text: "**Q1** Why do we do it?"})
+		before := l.waitMessage(c.amy.SendInThread(c.room, question, "Because we can"))
 
 		next := c.amy.Upgrade(c.room, "10")
 		l.until("the bot is in the new room", func() bool { return slices.Contains(c.Joined(c.bot), next) })
-		l.hears(c.amy.Say(next, "Here we are"))
+		l.waitMessage(c.amy.SendText(next, "Here we are"))
 
 		for _, words := range []string{"Because we must", "Because we care"} { // the question is repeated once
-			l.say(adapters.Post{Thread: adapters.MessageID(question), Text: words, As: adapters.Persona{Name: "Bob", Workspace: "nhs"}})
+			l.post(adapters.Post{Thread: adapters.MessageID(question), Text: words, As: adapters.Persona{Name: "Bob", Workspace: "nhs"}})
 		}
 		var repeated id.EventID
-		c.amy.Until(next, "the question is repeated with its answers in its thread", func(all []matrixtest.Shown) bool {
+		c.amy.WaitUntil(next, "the question is repeated with its answers in its thread", func(all []matrixtest.Message) bool {
 			questions, answers := 0, 0
 			for _, m := range all {
 				if m.Sender == c.bot.ID && m.Thread == "" {
@@ -46,9 +46,9 @@ func TestThreadsGoOnAfterAnUpgrade(t *testing.T) {
 		if m, _ := c.amy.Message(next, repeated); m.Text != "**Q1** Why do we do it?" {
 			t.Errorf("the repeated question: got %q, want its words", m.Text)
 		}
-		inThread, plain := c.amy.Thread(next, repeated, "Because it is there"), c.amy.Reply(next, repeated, "Why not")
+		inThread, plain := c.amy.SendInThread(next, repeated, "Because it is there"), c.amy.Reply(next, repeated, "Why not")
 		for _, answer := range []id.EventID{inThread, plain} {
-			if got := l.hears(answer); got.Thread != adapters.MessageID(question) || got.Room != l.room.ID {
+			if got := l.waitMessage(answer); got.Thread != adapters.MessageID(question) || got.Room != l.room.ID {
 				t.Errorf("an answer to the repeated question: got %+v, want it in the thread %s of %s", got, question, l.room.ID)
 			}
 		}
@@ -64,8 +64,8 @@ func TestThreadsGoOnAfterAnUpgrade(t *testing.T) {
 
 		// A restart forgets nothing of it, and a history has the answers of both rooms.
 		l.stop()
-		l = c.listen(c.config(), nil)
-		l.say(adapters.Post{Thread: adapters.MessageID(question), Text: "After a restart"})
+		l = c.startReceiver(c.config(), nil)
+		l.post(adapters.Post{Thread: adapters.MessageID(question), Text: "After a restart"})
 		var got []adapters.MessageID
 		for m, err := range l.History(t.Context(), l.room.ID, adapters.MessageID(question), before.At) {
 			if err != nil {

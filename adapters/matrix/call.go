@@ -15,12 +15,12 @@ import (
 
 // call makes one call of the homeserver, which is about a place or about "". All errors of the homeserver come through
 // here: what may pass is a *RetryError, and all else a *refusal; neither contains a secret.
-func (m *Matrix) call(ctx context.Context, what string, place adapters.RoomID, do func(context.Context) error) error {
-	return m.limits.Do(ctx, "matrix "+what, place, do, func(err error) error { return m.judge(what, place, err) })
+func (m *Matrix) call(ctx context.Context, what string, roomID adapters.RoomID, do func(context.Context) error) error {
+	return m.limits.Do(ctx, "matrix "+what, roomID, do, func(err error) error { return m.classify(what, roomID, err) })
 }
 
-// judge tells what may pass from what won't: https://spec.matrix.org/latest/client-server-api/#standard-error-response
-func (m *Matrix) judge(what string, place adapters.RoomID, err error) error {
+// classify tells what may pass from what won't: https://spec.matrix.org/latest/client-server-api/#standard-error-response
+func (m *Matrix) classify(what string, roomID adapters.RoomID, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -32,31 +32,31 @@ func (m *Matrix) judge(what string, place adapters.RoomID, err error) error {
 	if !ok || answer.RespError == nil || answer.RespError.ErrCode == "" {
 		// No answer, or none of a homeserver's: a proxy before one that is down says what it likes. The error's own chain is cut
 		// off here: that of a connection names addresses, and may one day name more.
-		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %s", what, m.conceal.Replace(err.Error()))}
+		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %s", what, m.secrets.mask(err.Error()))}
 	}
 	code := answer.RespError.ErrCode
 	switch {
 	case code == "M_LIMIT_EXCEEDED":
-		return &adapters.RetryError{After: askedToWait(answer), Err: fmt.Errorf("matrix %s: %s", what, code)}
+		return &adapters.RetryError{After: retryAfter(answer), Err: fmt.Errorf("matrix %s: %s", what, code)}
 	case code == "M_UNKNOWN_TOKEN" && m.config.Password != "":
-		m.forgetSession()
+		m.dropSession()
 		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %s: logging in anew", what, code)}
 	case code == "M_UNRECOGNIZED", // by whatever stands before a homeserver that is being restarted
 		answer.Response != nil && answer.Response.StatusCode >= http.StatusInternalServerError:
-		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %s", what, m.conceal.Replace(err.Error()))}
+		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %s", what, m.secrets.mask(err.Error()))}
 	}
-	r := &refusal{what: what, code: code, detail: m.conceal.Replace(answer.RespError.Err)}
-	if place != "" {
-		r.room = m.placeName(place)
+	r := &apiError{what: what, code: code, detail: m.secrets.mask(answer.RespError.Err)}
+	if roomID != "" {
+		r.room = m.currentName(roomID)
 	}
-	if s := m.opened(); s != nil {
+	if s := m.currentSession(); s != nil {
 		r.bot = string(s.me)
 	}
 	return r
 }
 
-// askedToWait is how long a homeserver asks to wait: newer ones say it in a header, and older ones in the answer.
-func askedToWait(answer mautrix.HTTPError) time.Duration {
+// retryAfter is how long a homeserver asks to wait: newer ones say it in a header, and older ones in the answer.
+func retryAfter(answer mautrix.HTTPError) time.Duration {
 	wait := time.Duration(0)
 	if ms, ok := answer.RespError.ExtraData["retry_after_ms"].(float64); ok {
 		wait = time.Duration(ms * float64(time.Millisecond))
@@ -78,10 +78,10 @@ type backoff struct {
 	tries int
 }
 
-const longestPause = 30 * time.Second
+const maxBackoff = 30 * time.Second
 
 func (b *backoff) next(err error) time.Duration {
-	wait := min(b.first<<min(b.tries, 10), longestPause)
+	wait := min(b.first<<min(b.tries, 10), maxBackoff)
 	b.tries++
 	if retry, ok := errors.AsType[*adapters.RetryError](err); ok {
 		wait = max(wait, retry.After)

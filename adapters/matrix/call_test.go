@@ -19,8 +19,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// TestJudge tells what may pass from what won't, by what a homeserver, or whatever stands before it, answers.
-func TestJudge(t *testing.T) {
+// TestClassify tells what may pass from what won't, by what a homeserver, or whatever stands before it, answers.
+func TestClassify(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		status int

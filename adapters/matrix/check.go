@@ -26,13 +26,13 @@ func (m *Matrix) Check(ctx context.Context, rooms []string, hosts []adapters.Use
 	if s == nil {
 		return c.findings
 	}
-	defer c.forget(s, d)
-	c.keys(ctx, s, d)
+	defer c.logout(s, d)
+	c.checkKeys(ctx, s, d)
 	for _, host := range hosts {
-		c.host(ctx, s, id.UserID(host))
+		c.checkHost(ctx, s, id.UserID(host))
 	}
 	for _, name := range rooms {
-		c.room(ctx, s, name)
+		c.checkRoom(ctx, s, name)
 	}
 	return c.findings
 }
@@ -46,9 +46,9 @@ type checkup struct {
 func (c *checkup) add(f adapters.Finding) { c.findings = append(c.findings, f) }
 
 // problem adds what an error tells. Those of our own say in one what is wrong and what mends it.
-func (c *checkup) fault(room, what string, err error) {
+func (c *checkup) addError(room, what string, err error) {
 	f := adapters.Finding{Room: room, Check: what, Verdict: adapters.Failed, Detail: err.Error()}
-	if r, ok := errors.AsType[*refusal](err); ok {
+	if r, ok := errors.AsType[*apiError](err); ok {
 		f.Detail, f.Remedy = r.problem(), r.remedy()
 	} else if !isFinal(err) {
 		f.Remedy = "see whether this machine reaches the homeserver over HTTPS, and try again"
@@ -57,7 +57,7 @@ func (c *checkup) fault(room, what string, err error) {
 }
 
 // ask makes a call, and repeats it as it may be.
-func (c *checkup) ask(ctx context.Context, what string, do func(context.Context) error) error {
+func (c *checkup) callRetrying(ctx context.Context, what string, do func(context.Context) error) error {
 	return calls.Retry(ctx, func() error { return c.call(ctx, what, "", do) })
 }
 
@@ -65,36 +65,36 @@ func (c *checkup) ask(ctx context.Context, what string, do func(context.Context)
 // own, which ends with the check: then the device has no ID.
 func (c *checkup) login(ctx context.Context) (*session, device) {
 	var address *url.URL
-	err := c.ask(ctx, "find homeserver", func(ctx context.Context) (err error) {
+	err := c.callRetrying(ctx, "find homeserver", func(ctx context.Context) (err error) {
 		address, err = c.findHomeserver(ctx)
 		return err
 	})
 	if err != nil {
-		c.fault("", "homeserver", err)
+		c.addError("", "homeserver", err)
 		return nil, device{}
 	}
 	c.add(adapters.Finding{Check: "homeserver", Detail: address.Redacted()})
-	c.clock(ctx, address)
+	c.checkClock(ctx, address)
 	var d device
 	if err = c.tables.upgrade(ctx); err == nil {
 		d, err = c.tables.device(ctx)
 	}
 	if err != nil {
-		c.fault("", "database", fault{err})
+		c.addError("", "database", finalError{err})
 		return nil, d
 	}
-	client := &mautrix.Client{HomeserverURL: address, UserAgent: "catchword " + mautrix.DefaultUserAgent, Client: c.config.HTTPClient, Log: bridged(c.log)}
-	if err := c.ask(ctx, "login", func(ctx context.Context) error { return c.present(ctx, client, &d) }); err != nil {
-		c.fault("", "login", err)
+	client := &mautrix.Client{HomeserverURL: address, UserAgent: "catchword " + mautrix.DefaultUserAgent, Client: c.config.HTTPClient, Log: zerologFor(c.log)}
+	if err := c.callRetrying(ctx, "login", func(ctx context.Context) error { return c.tryLogin(ctx, client, &d) }); err != nil {
+		c.addError("", "login", err)
 		return nil, d
 	}
-	c.conceal.add(client.AccessToken)
+	c.secrets.add(client.AccessToken)
 	c.add(adapters.Finding{Check: "login", Detail: string(client.UserID)})
 	return &session{client: client, me: client.UserID, server: client.UserID.Homeserver()}, d
 }
 
-// present tries the token or the password.
-func (c *checkup) present(ctx context.Context, client *mautrix.Client, d *device) error {
+// tryLogin tries the token or the password.
+func (c *checkup) tryLogin(ctx context.Context, client *mautrix.Client, d *device) error {
 	client.AccessToken = d.token
 	if c.config.AccessToken != "" {
 		return c.useToken(ctx, client, d, false)
@@ -103,7 +103,7 @@ func (c *checkup) present(ctx context.Context, client *mautrix.Client, d *device
 		who, err := client.Whoami(ctx)
 		if err == nil {
 			client.UserID, client.DeviceID = who.UserID, d.id
-			return c.check(who.UserID)
+			return c.checkUser(who.UserID)
 		}
 		if !errors.Is(err, mautrix.MUnknownToken) {
 			return err
@@ -115,16 +115,16 @@ func (c *checkup) present(ctx context.Context, client *mautrix.Client, d *device
 		Password: c.config.Password, InitialDeviceDisplayName: "catchword doctor " + c.config.Name, StoreCredentials: true,
 	})
 	if errors.Is(err, mautrix.MForbidden) {
-		return errNotLetIn
+		return errBadPassword
 	}
 	if err == nil {
-		err = c.check(client.UserID)
+		err = c.checkUser(client.UserID)
 	}
 	return err
 }
 
-// forget ends a login that was made for the check alone, whatever became of it.
-func (c *checkup) forget(s *session, d device) {
+// logout ends a login that was made for the check alone, whatever became of it.
+func (c *checkup) logout(s *session, d device) {
 	if d.id != "" {
 		return
 	}
@@ -135,8 +135,8 @@ func (c *checkup) forget(s *session, d device) {
 	}
 }
 
-// clock compares the clocks by an answer that needs no login.
-func (c *checkup) clock(ctx context.Context, address *url.URL) {
+// checkClock compares the clocks by an answer that needs no login.
+func (c *checkup) checkClock(ctx context.Context, address *url.URL) {
 	ctx, cancel := context.WithTimeout(ctx, calls.Timeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address.JoinPath("/_matrix/client/versions").String(), nil)
@@ -152,8 +152,8 @@ func (c *checkup) clock(ctx context.Context, address *url.URL) {
 	c.add(adapters.CompareClocks("the homeserver", answer.Header.Get("Date"), before, time.Now()))
 }
 
-// host looks whether an ID is somebody's. A mistyped one would leave the chat without its host.
-func (c *checkup) host(ctx context.Context, s *session, host id.UserID) {
+// checkHost looks whether an ID is somebody's. A mistyped one would leave the chat without its host.
+func (c *checkup) checkHost(ctx context.Context, s *session, host id.UserID) {
 	f := adapters.Finding{Check: "host " + string(host), Verdict: adapters.Failed, Remedy: "write the host's whole ID, as their client shows it, for instance @amy:example.org"}
 	if _, _, err := host.Parse(); err != nil {
 		f.Detail = "this is no user's ID"
@@ -161,71 +161,71 @@ func (c *checkup) host(ctx context.Context, s *session, host id.UserID) {
 		return
 	}
 	var profile *mautrix.RespUserProfile
-	err := c.ask(ctx, "look up profile", func(ctx context.Context) (err error) {
+	err := c.callRetrying(ctx, "look up profile", func(ctx context.Context) (err error) {
 		profile, err = s.client.GetProfile(ctx, host)
 		return err
 	})
 	switch {
 	case err == nil:
 		f = adapters.Finding{Check: f.Check, Detail: profile.DisplayName}
-	case refused(err, "M_NOT_FOUND"):
+	case hasCode(err, "M_NOT_FOUND"):
 		f.Detail = "there is nobody with this ID"
-	case refused(err, "M_FORBIDDEN"): // as some homeservers keep profiles from strangers
+	case hasCode(err, "M_FORBIDDEN"): // as some homeservers keep profiles from strangers
 		f = adapters.Finding{Check: f.Check, Detail: "the homeserver doesn't tell who this is"}
 	default:
-		c.fault("", f.Check, err)
+		c.addError("", f.Check, err)
 		return
 	}
 	c.add(f)
 }
 
-// room looks whether a chat can be held in a room, or the one that has taken its place.
-func (c *checkup) room(ctx context.Context, s *session, name string) {
-	found, _, err := c.find(ctx, s, strings.TrimSpace(name))
+// checkRoom looks whether a chat can be held in a room, or the one that has taken its place.
+func (c *checkup) checkRoom(ctx context.Context, s *session, name string) {
+	found, _, err := c.resolveRoom(ctx, s, strings.TrimSpace(name))
 	var joined *mautrix.RespJoinedRooms
 	if err == nil {
-		err = c.ask(ctx, "list rooms", func(ctx context.Context) (err error) {
+		err = c.callRetrying(ctx, "list rooms", func(ctx context.Context) (err error) {
 			joined, err = s.client.JoinedRooms(ctx)
 			return err
 		})
 	}
 	if err != nil {
-		c.fault(name, "membership", err)
+		c.addError(name, "membership", err)
 		return
 	}
 	for seen := map[id.RoomID]bool{}; !seen[found]; {
 		seen[found] = true
 		if !slices.Contains(joined.JoinedRooms, found) {
-			c.outside(ctx, s, name, found)
+			c.checkNotJoined(ctx, s, name, found)
 			return
 		}
 		var state mautrix.RoomStateMap
-		err := c.ask(ctx, "read state", func(ctx context.Context) (err error) {
+		err := c.callRetrying(ctx, "read state", func(ctx context.Context) (err error) {
 			state, err = s.client.State(ctx, found)
 			return err
 		})
 		if err != nil {
-			c.fault(name, "membership", err)
+			c.addError(name, "membership", err)
 			return
 		}
-		stone := state[event.StateTombstone][""]
-		if stone == nil || stone.Content.AsTombstone().ReplacementRoom == "" {
+		tombstone := state[event.StateTombstone][""]
+		if tombstone == nil || tombstone.Content.AsTombstone().ReplacementRoom == "" {
 			c.add(adapters.Finding{Room: name, Check: "membership", Detail: "it is in the room"})
-			c.powers(s, name, state)
-			c.secrecy(name, state)
+			c.checkPowerLevels(s, name, state)
+			c.checkEncryption(name, state)
 			return
 		}
 		c.add(adapters.Finding{Room: name, Check: "upgrade", Detail: "the room was replaced by a newer one, to which it goes along"})
-		found = stone.Content.AsTombstone().ReplacementRoom
+		found = tombstone.Content.AsTombstone().ReplacementRoom
 	}
 	c.add(adapters.Finding{Room: name, Check: "upgrade", Verdict: adapters.Failed, Detail: "the room and its successors name each other", Remedy: "ask whoever upgraded it"})
 }
 
-// outside judges a room that the bot is not in. Homeservers tell of it to those who are invited; some, but not Dendrite, to
+// checkNotJoined judges a room that the bot is not in. Homeservers tell of it to those who are invited; some, but not Dendrite, to
 // all others who may enter.
-func (c *checkup) outside(ctx context.Context, s *session, name string, found id.RoomID) {
+func (c *checkup) checkNotJoined(ctx context.Context, s *session, name string, found id.RoomID) {
 	var answer *mautrix.RespHierarchy
-	err := c.ask(ctx, "look into the room", func(ctx context.Context) (err error) {
+	err := c.callRetrying(ctx, "look into the room", func(ctx context.Context) (err error) {
 		answer, err = s.client.Hierarchy(ctx, found, &mautrix.ReqHierarchy{Limit: 1})
 		return err
 	})
@@ -241,8 +241,8 @@ func (c *checkup) outside(ctx context.Context, s *session, name string, found id
 	c.add(f)
 }
 
-// powers looks whether the bot may say things, and take them back.
-func (c *checkup) powers(s *session, name string, state mautrix.RoomStateMap) {
+// checkPowerLevels looks whether the bot may say things, and take them back.
+func (c *checkup) checkPowerLevels(s *session, name string, state mautrix.RoomStateMap) {
 	levels := &event.PowerLevelsEventContent{}
 	if e := state[event.StatePowerLevels][""]; e != nil {
 		levels = e.Content.AsPowerLevels()
@@ -276,10 +276,10 @@ func (c *checkup) powers(s *session, name string, state mautrix.RoomStateMap) {
 	}
 }
 
-func (c *checkup) secrecy(name string, state mautrix.RoomStateMap) {
+func (c *checkup) checkEncryption(name string, state mautrix.RoomStateMap) {
 	f := adapters.Finding{Room: name, Check: "encryption", Detail: "none"}
 	if state[event.StateEncryption][""] != nil {
-		if f.Detail = "end to end"; !encrypts {
+		if f.Detail = "end to end"; !canEncrypt {
 			f.Verdict, f.Remedy = adapters.Failed, errNoEncryption.Error()
 		}
 	}

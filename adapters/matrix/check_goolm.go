@@ -14,42 +14,42 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// keys looks at the keys of the device, without loading them, and whether the account vouches for it.
-func (c *checkup) keys(ctx context.Context, s *session, d device) {
+// checkKeys looks at the keys of the device, without loading them, and whether the account vouches for it.
+func (c *checkup) checkKeys(ctx context.Context, s *session, d device) {
 	if d.id == "" {
 		c.add(adapters.Finding{Check: "device", Detail: "it makes one when it runs"})
-		c.trust(ctx, s, nil, nil)
+		c.checkVerification(ctx, s, nil, nil)
 		return
 	}
 	var answer *mautrix.RespQueryKeys
-	err := c.ask(ctx, "look up keys", func(ctx context.Context) (err error) {
+	err := c.callRetrying(ctx, "look up keys", func(ctx context.Context) (err error) {
 		answer, err = s.client.QueryKeys(ctx, &mautrix.ReqQueryKeys{DeviceKeys: map[id.UserID]mautrix.DeviceIDList{s.me: {d.id}}})
 		return err
 	})
 	if err != nil {
-		c.fault("", "device", err)
+		c.addError("", "device", err)
 		return
 	}
-	there := answer.DeviceKeys[s.me][d.id]
+	existing := answer.DeviceKeys[s.me][d.id]
 	here, err := c.storedKeys(ctx, d)
-	if err == nil && (len(there.Keys) > 0 || here != nil && here.Shared) {
-		err = c.agree(there, here, d)
+	if err == nil && (len(existing.Keys) > 0 || here != nil && here.Shared) {
+		err = c.compareKeys(existing, here, d)
 	}
 	if err != nil {
-		c.fault("", "device", err)
+		c.addError("", "device", err)
 		return
 	}
 	c.add(adapters.Finding{Check: "device", Detail: string(d.id)})
-	c.trust(ctx, s, answer, &there)
+	c.checkVerification(ctx, s, answer, &existing)
 }
 
 // storedKeys are those of a device, or nil if the database has none.
 func (c *checkup) storedKeys(ctx context.Context, d device) (*crypto.OlmAccount, error) {
-	upgrading.Lock()
-	defer upgrading.Unlock()
+	upgradeMu.Lock()
+	defer upgradeMu.Unlock()
 	store := crypto.NewSQLCryptoStore(c.config.Database, nil, c.config.Name, d.id, []byte(d.pickleKey))
 	if err := store.DB.Upgrade(ctx); err != nil {
-		return nil, fault{err}
+		return nil, finalError{err}
 	}
 	stored, err := store.FindDeviceID(ctx)
 	if err != nil || stored != d.id {
@@ -57,16 +57,16 @@ func (c *checkup) storedKeys(ctx context.Context, d device) (*crypto.OlmAccount,
 	}
 	here, err := store.GetAccount(ctx)
 	if err != nil {
-		return nil, c.spoilt(err)
+		return nil, c.deviceError(err)
 	}
 	return here, nil
 }
 
-// trust looks whether the account's own keys have signed the device, or will be able to.
-func (c *checkup) trust(ctx context.Context, s *session, answer *mautrix.RespQueryKeys, there *mautrix.DeviceKeys) {
+// checkVerification looks whether the account's own keys have signed the device, or will be able to.
+func (c *checkup) checkVerification(ctx context.Context, s *session, answer *mautrix.RespQueryKeys, existing *mautrix.DeviceKeys) {
 	if answer != nil {
 		for key := range answer.SelfSigningKeys[s.me].Keys {
-			if there.Signatures[s.me][key] != "" {
+			if existing.Signatures[s.me][key] != "" {
 				c.add(adapters.Finding{Check: "verification", Detail: "the account vouches for the bot's device"})
 				return
 			}
@@ -79,13 +79,13 @@ func (c *checkup) trust(ctx context.Context, s *session, answer *mautrix.RespQue
 		c.add(f)
 		return
 	}
-	err := c.ask(ctx, "look up secure backup", func(ctx context.Context) error {
+	err := c.callRetrying(ctx, "look up secure backup", func(ctx context.Context) error {
 		keyID, metadata, err := ssss.NewSSSSMachine(s.client).GetDefaultKeyData(ctx)
 		if err == nil {
 			_, err = metadata.VerifyRecoveryKey(keyID, c.config.RecoveryKey)
 		}
 		if _, answered := errors.AsType[mautrix.HTTPError](err); err != nil && !answered && !errors.Is(err, ssss.ErrUnverifiableKey) {
-			return fault{err}
+			return finalError{err}
 		}
 		if errors.Is(err, ssss.ErrUnverifiableKey) {
 			return nil
@@ -95,12 +95,12 @@ func (c *checkup) trust(ctx context.Context, s *session, answer *mautrix.RespQue
 	switch {
 	case err == nil:
 		f = adapters.Finding{Check: "verification", Detail: "the recovery key fits; it vouches for the bot's device when it runs"}
-	case errors.Is(err, ssss.ErrNoDefaultKeyID), refused(err, "M_NOT_FOUND"):
+	case errors.Is(err, ssss.ErrNoDefaultKeyID), hasCode(err, "M_NOT_FOUND"):
 		f.Detail, f.Remedy = "the account has no recovery key yet, whatever is configured", "set up its secure backup with another client, such as Element, and configure the key that it shows"
 	case isFinal(err):
 		f.Detail = "the recovery key does not fit the account"
 	default:
-		c.fault("", "verification", err)
+		c.addError("", "verification", err)
 		return
 	}
 	c.add(f)

@@ -18,9 +18,9 @@ import (
 )
 
 func TestCheck(t *testing.T) {
-	c := newCommunity(t, true)
+	c := newEnv(t, true)
 	alias := matrixtest.Alias("ukmedlibs")
-	key := c.SignAccount(c.bot)
+	key := c.SetUpCrossSigning(c.bot)
 	const well = "\nfine: homeserver: SERVER\nfine: clock: as the homeserver's\nfine: login: BOT"
 	const unverified = "\npoor: verification: nobody vouches for the bot's device: some clients keep their messages from it, or show a warning -> configure the account's recovery key"
 	const host = "\nfine: host AMY: Amy Adams"
@@ -48,20 +48,20 @@ func TestCheck(t *testing.T) {
 		t.Errorf("got the bot in %v, want it in no room after a check", got)
 	}
 
-	l := c.listen(config, nil)
-	l.hears(c.amy.Say(c.room, "before"))
+	l := c.startReceiver(config, nil)
+	l.waitMessage(c.amy.SendText(c.room, "before"))
 	before := len(c.amy.Messages(c.room))
 	check("while it runs", config, rooms, hosts, well+"\nfine: device: DEVICE"+unverified+host+inside(0))
 	signed := config
 	signed.RecoveryKey = key
 	check("with the recovery key", signed, rooms, hosts, well+"\nfine: device: DEVICE\nfine: verification: the recovery key fits; it vouches for the bot's device when it runs"+host+inside(0))
-	signed.RecoveryKey = c.SignAccount(c.Register("other"))
+	signed.RecoveryKey = c.SetUpCrossSigning(c.Register("other"))
 	check("with another's recovery key", signed, nil, nil, well+"\nfine: device: DEVICE\npoor: verification: the recovery key does not fit the account -> copy the recovery key again, or reset the account's secure backup with another client and configure the new one")
 	if after := len(c.amy.Messages(c.room)); after != before {
 		t.Errorf("got %d messages in the room, want %d as before", after, before)
 	}
-	l.hears(c.amy.Say(c.room, "after"))
-	l.say(adapters.Post{Text: "and it goes on"})
+	l.waitMessage(c.amy.SendText(c.room, "after"))
+	l.post(adapters.Post{Text: "and it goes on"})
 	l.stop()
 
 	lost := config
@@ -122,7 +122,7 @@ func TestCheck(t *testing.T) {
 		"\npoor: ROOM: power level: 0, and it needs 10 to pass on emoji -> in the room's settings, under roles and permissions, give BOT the power level 10"+
 		"\nfine: ROOM: encryption: end to end")
 
-	c.proxy.Fault(func(f *matrixtest.Faults) { f.Down = true })
+	c.proxy.SetFaults(func(f *matrixtest.Faults) { f.Down = true })
 	down := adaptertest.FormatFindings(matrix.New(config).Check(t.Context(), rooms, hosts))
 	if !strings.HasPrefix(down, "\nBROKEN: homeserver: ") || !strings.HasSuffix(down, " -> see whether this machine reaches the homeserver over HTTPS, and try again") || strings.Count(down, "\n") != 1 {
 		t.Errorf("the homeserver is down: got%s\nwant that alone", down)
@@ -130,7 +130,7 @@ func TestCheck(t *testing.T) {
 }
 
 // devices are the IDs of the bot's.
-func (c *community) devices() (all []string) {
+func (c *env) devices() (all []string) {
 	answer, err := c.Client(c.bot).GetDevicesInfo(c.t.Context())
 	if err != nil {
 		c.t.Fatal(err)

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// TestASilentConnectionIsLeft lets a connection stay open, and nothing come through it any more, as routers do that have
+// TestSilentConnectionIsDropped lets a connection stay open, and nothing come through it any more, as routers do that have
 // forgotten it. Of those that are made later, everything comes through.
-func TestASilentConnectionIsLeft(t *testing.T) {
+func TestSilentConnectionIsDropped(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Proto) }))
 	server.EnableHTTP2 = true
@@ -26,7 +26,7 @@ func TestASilentConnectionIsLeft(t *testing.T) {
 	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		c, err := (&net.Dialer{}).DialContext(ctx, network, address)
 		if !silent.Load() {
-			c = &forgotten{Conn: c, silent: &silent}
+			c = &blackholeConn{Conn: c, silent: &silent}
 		}
 		return c, err
 	}
@@ -58,13 +58,13 @@ func TestASilentConnectionIsLeft(t *testing.T) {
 	}
 }
 
-// A forgotten connection takes what is written to it, and brings it nowhere.
-type forgotten struct {
+// A blackholeConn connection takes what is written to it, and brings it nowhere.
+type blackholeConn struct {
 	net.Conn
 	silent *atomic.Bool
 }
 
-func (c *forgotten) Write(b []byte) (int, error) {
+func (c *blackholeConn) Write(b []byte) (int, error) {
 	if c.silent.Load() {
 		return len(b), nil
 	}

@@ -6,13 +6,13 @@ import (
 	"unicode/utf8"
 )
 
-// callSign begins a message to the bot, in any case of letters.
-const callSign = "!catchword"
+// commandPrefix begins a message to the bot, in any case of letters.
+const commandPrefix = "!catchword"
 
-// command is what follows the bot's name, or the call sign, at the beginning of a message in CommonMark.
-func command(text string, names []string) (string, bool) {
+// parseCommand is what follows the bot's name, or the call sign, at the beginning of a message in CommonMark.
+func parseCommand(text string, names []string) (string, bool) {
 	text = strings.TrimSpace(text)
-	if rest, ok := cutName(text, callSign); ok {
+	if rest, ok := cutName(text, commandPrefix); ok {
 		return rest, true
 	}
 	for _, name := range names {

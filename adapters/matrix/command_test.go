@@ -2,7 +2,7 @@ package matrix
 
 import "testing"
 
-func TestCommand(t *testing.T) {
+func TestParseCommand(t *testing.T) {
 	names := []string{"@question_master:example.org", "Question Master", "question_master"}
 	for _, test := range []struct {
 		text, want string
@@ -27,12 +27,12 @@ func TestCommand(t *testing.T) {
 		{"!", "", false},
 		{`\`, "", false},
 	} {
-		got, toBot := command(test.text, names)
+		got, toBot := parseCommand(test.text, names)
 		if got != test.want || toBot != test.toBot {
 			t.Errorf("command(%q): got %q, %v, want %q, %v", test.text, got, toBot, test.want, test.toBot)
 		}
 	}
-	if got, ok := command("anything", []string{"", "@"}); ok {
+	if got, ok := parseCommand("anything", []string{"", "@"}); ok {
 		t.Errorf("a bot without a name: got %q, want that nothing is said to it", got)
 	}
 }

@@ -15,10 +15,10 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// encrypts says that this build knows end-to-end encryption.
-const encrypts = true
+// canEncrypt says that this build knows end-to-end encryption.
+const canEncrypt = true
 
-// keys are the device's, and all that it was ever given to decrypt what others say. One device is one process: two
+// checkKeys are the device's, and all that it was ever given to decrypt what others say. One device is one process: two
 // that share these keys would spoil them.
 type keys struct {
 	mach  *crypto.OlmMachine
@@ -55,11 +55,11 @@ func (m *Matrix) openKeys(ctx context.Context, s *session, d device, fresh bool)
 	k.mach = crypto.NewOlmMachine(s.client, &log, k.store, s.state)
 	// What has a content that the library can't read is still to be counted, and edits of it are still to be understood.
 	k.mach.IgnorePostDecryptionParseErrors = true
-	k.mach.SessionReceived = func(context.Context, id.RoomID, id.SessionID, uint32) { m.nudge() }
+	k.mach.SessionReceived = func(context.Context, id.RoomID, id.SessionID, uint32) { m.wakeHousekeeping() }
 	if err := k.mach.Load(ctx); err != nil {
 		k.close()
 		if strings.Contains(err.Error(), "pickle") { // and not the database's
-			err = m.spoilt(fmt.Errorf("the stored keys can't be read (%w)", err))
+			err = m.deviceError(fmt.Errorf("the stored keys can't be read (%w)", err))
 		}
 		return nil, err
 	}
@@ -94,11 +94,11 @@ func (m *Matrix) publish(ctx context.Context, k *keys, s *session, d device, fre
 	if err != nil {
 		return err
 	}
-	there, published := answer.DeviceKeys[s.me][d.id], k.mach.GetAccount().Shared
+	existing, published := answer.DeviceKeys[s.me][d.id], k.mach.GetAccount().Shared
 	switch {
-	case len(there.Keys) == 0 && !published:
+	case len(existing.Keys) == 0 && !published:
 		return k.mach.ShareKeys(ctx, -1)
-	case len(there.Keys) == 0 && fresh:
+	case len(existing.Keys) == 0 && fresh:
 		// The login had ended because somebody removed the device; now there is one of the same name.
 		m.log.Warn("the bot's device had been removed from the account: it has new keys now")
 		if err := k.reset(ctx); err != nil {
@@ -109,31 +109,31 @@ func (m *Matrix) publish(ctx context.Context, k *keys, s *session, d device, fre
 		}
 		return k.mach.ShareKeys(ctx, -1)
 	}
-	return m.agree(there, k.mach.GetAccount(), d)
+	return m.compareKeys(existing, k.mach.GetAccount(), d)
 }
 
-// agree compares the keys of a device as the homeserver knows them with those of the database, of which one side at least
+// compareKeys compares the keys of a device as the homeserver knows them with those of the database, of which one side at least
 // has some.
-func (m *Matrix) agree(there mautrix.DeviceKeys, here *crypto.OlmAccount, d device) error {
+func (m *Matrix) compareKeys(existing mautrix.DeviceKeys, here *crypto.OlmAccount, d device) error {
 	switch {
-	case len(there.Keys) == 0:
-		return m.spoilt(errors.New("the homeserver has lost the keys of the bot's device: somebody has removed it from the account"))
+	case len(existing.Keys) == 0:
+		return m.deviceError(errors.New("the homeserver has lost the keys of the bot's device: somebody has removed it from the account"))
 	case here == nil || !here.Shared:
-		return m.spoilt(errors.New("the keys of the bot's device are not in this database: it is a new one, or an old copy"))
-	case there.Keys.GetEd25519(d.id) != here.SigningKey():
-		return m.spoilt(errors.New("the keys of the bot's device in this database are not those that the homeserver knows: it is an old copy, or another process uses the same device"))
+		return m.deviceError(errors.New("the keys of the bot's device are not in this database: it is a new one, or an old copy"))
+	case existing.Keys.GetEd25519(d.id) != here.SigningKey():
+		return m.deviceError(errors.New("the keys of the bot's device in this database are not those that the homeserver knows: it is an old copy, or another process uses the same device"))
 	}
 	return nil
 }
 
-// spoilt adds to what is wrong with a device what mends it.
-func (m *Matrix) spoilt(err error) error {
+// deviceError adds to what is wrong with a device what mends it.
+func (m *Matrix) deviceError(err error) error {
 	remedy := "run `catchword run --new-device " + m.config.Name + "` once, which makes a new device"
 	if m.config.AccessToken != "" {
 		remedy = "configure the account's password instead of its access token, and run `catchword run --new-device " + m.config.Name +
 			"` once, which makes a device of its own; or configure an access token of a login that no other client uses"
 	}
-	return fault{fmt.Errorf("%w: %s", err, remedy)}
+	return finalError{fmt.Errorf("%w: %s", err, remedy)}
 }
 
 // verify signs the device with the account's own keys, so that clients which heed only signed devices can read what the
@@ -156,7 +156,7 @@ func (m *Matrix) verify(ctx context.Context, k *keys) error {
 				return err
 			}
 			log.Error("the recovery key does not fit the account, so that the bot's device stays unverified: copy it again, or reset the account's secure backup and configure the new one",
-				"error", m.conceal.Replace(err.Error()))
+				"error", m.secrets.mask(err.Error()))
 			return nil
 		}
 		log.Info("the bot's device is verified")
@@ -164,8 +164,8 @@ func (m *Matrix) verify(ctx context.Context, k *keys) error {
 	return nil
 }
 
-// sync takes what a sync tells of devices and keys. It comes before the messages that these keys decrypt.
-func (k *keys) sync(ctx context.Context, answer *mautrix.RespSync, since string) {
+// processSync takes what a sync tells of devices and keys. It comes before the messages that these keys decrypt.
+func (k *keys) processSync(ctx context.Context, answer *mautrix.RespSync, since string) {
 	k.mach.ProcessSyncResponse(ctx, answer, since)
 	// Devices are stored once for all workspaces of this database: the one that hears of a change first leaves none for the
 	// others to see, and they would go on without the new device.
@@ -176,8 +176,8 @@ func (k *keys) sync(ctx context.Context, answer *mautrix.RespSync, since string)
 	}
 }
 
-// member takes a change of who is in a room.
-func (k *keys) member(ctx context.Context, e *event.Event) { k.mach.HandleMemberEvent(ctx, e) }
+// processMember takes a change of who is in a room.
+func (k *keys) processMember(ctx context.Context, e *event.Event) { k.mach.HandleMemberEvent(ctx, e) }
 
 func (k *keys) decrypt(ctx context.Context, e *event.Event) (*event.Event, error) {
 	return k.mach.DecryptMegolmEvent(ctx, e)
@@ -199,8 +199,8 @@ func (k *keys) encrypt(ctx context.Context, room id.RoomID, kind event.Type, con
 	return k.mach.EncryptMegolmEvent(ctx, room, kind, content)
 }
 
-// request asks the sender's devices, and the account's own, for the keys of an event.
-func (k *keys) request(ctx context.Context, e *event.Event) error {
+// requestKeys asks the sender's devices, and the account's own, for the keys of an event.
+func (k *keys) requestKeys(ctx context.Context, e *event.Event) error {
 	content := e.Content.AsEncrypted()
 	return k.mach.SendRoomKeyRequest(ctx, e.RoomID, content.SenderKey, content.SessionID, "",
 		map[id.UserID][]id.DeviceID{e.Sender: {"*"}, k.me: {"*"}})

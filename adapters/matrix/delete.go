@@ -23,7 +23,7 @@ func (m *Matrix) Delete(ctx context.Context, ref adapters.Ref) error {
 }
 
 func (m *Matrix) delete(ctx context.Context, ref adapters.Ref) error {
-	s, r, err := m.holding(ctx, ref)
+	s, r, err := m.roomWithEvent(ctx, ref)
 	if err != nil {
 		return err
 	}
@@ -31,8 +31,8 @@ func (m *Matrix) delete(ctx context.Context, ref adapters.Ref) error {
 	if err != nil {
 		return &adapters.RetryError{Err: err}
 	}
-	for _, said := range append(pieces, id.EventID(ref.ID)) {
-		if err := m.erase(ctx, s, r, said); err != nil {
+	for _, sent := range append(pieces, id.EventID(ref.ID)) {
+		if err := m.redactWithEdits(ctx, s, r, sent); err != nil {
 			return err
 		}
 	}
@@ -40,21 +40,21 @@ func (m *Matrix) delete(ctx context.Context, ref adapters.Ref) error {
 }
 
 // erase redacts an event, and all edits of it, which else would keep their text. The edits go first: they are found by it.
-func (m *Matrix) erase(ctx context.Context, s *session, r *room, said id.EventID) error {
-	edits, err := m.ownEdits(ctx, s, r, said)
+func (m *Matrix) redactWithEdits(ctx context.Context, s *session, r *room, sent id.EventID) error {
+	edits, err := m.ownEdits(ctx, s, r, sent)
 	if err != nil {
 		return err
 	}
-	for _, e := range append(edits, said) {
+	for _, e := range append(edits, sent) {
 		err := m.redact(ctx, s, r, e)
-		if err != nil && !refused(err, "M_NOT_FOUND") {
+		if err != nil && !hasCode(err, "M_NOT_FOUND") {
 			return err
 		}
 		if err := m.tables.dropEdit(ctx, e); err != nil {
 			return &adapters.RetryError{Err: err}
 		}
 	}
-	if err := m.tables.dropPiece(ctx, said); err != nil {
+	if err := m.tables.dropPiece(ctx, sent); err != nil {
 		return &adapters.RetryError{Err: err}
 	}
 	return nil
@@ -62,8 +62,8 @@ func (m *Matrix) erase(ctx context.Context, s *session, r *room, said id.EventID
 
 // redact takes one event back.
 func (m *Matrix) redact(ctx context.Context, s *session, r *room, e id.EventID) error {
-	return m.call(ctx, "redact", r.place, func(ctx context.Context) error {
-		_, err := s.client.RedactEvent(ctx, r.id, e, mautrix.ReqRedact{TxnID: transaction(s, "redact "+string(e))})
+	return m.call(ctx, "redact", r.stableID, func(ctx context.Context) error {
+		_, err := s.client.RedactEvent(ctx, r.id, e, mautrix.ReqRedact{TxnID: txnID(s, "redact "+string(e))})
 		return err
 	})
 }
@@ -71,16 +71,16 @@ func (m *Matrix) redact(ctx context.Context, s *session, r *room, e id.EventID) 
 // ownEdits lists the account's own edits of an event: those that are known to have been made, and those that the homeserver
 // shows, for the answer to an edit may have been lost. What was made a moment ago may need another to be shown, and as events
 // are shown in the order in which they were made, it is waited for.
-func (m *Matrix) ownEdits(ctx context.Context, s *session, r *room, said id.EventID) ([]id.EventID, error) {
-	known, err := m.tables.edits(ctx, said)
+func (m *Matrix) ownEdits(ctx context.Context, s *session, r *room, sent id.EventID) ([]id.EventID, error) {
+	known, err := m.tables.edits(ctx, sent)
 	if err != nil {
 		return nil, &adapters.RetryError{Err: err}
 	}
 	begin := time.Now()
 	for wait := 10 * time.Millisecond; ; wait *= 2 {
 		shown, found := []id.EventID(nil), true
-		for page, err := range m.relations(ctx, s, r, said, event.RelReplace) {
-			if found = !refused(err, "M_NOT_FOUND"); !found {
+		for page, err := range m.relations(ctx, s, r, sent, event.RelReplace) {
+			if found = !hasCode(err, "M_NOT_FOUND"); !found {
 				break
 			}
 			if err != nil {
@@ -93,7 +93,7 @@ func (m *Matrix) ownEdits(ctx context.Context, s *session, r *room, said id.Even
 			}
 		}
 		missing := slices.DeleteFunc(slices.Clone(known), func(e id.EventID) bool { return slices.Contains(shown, e) })
-		if found && len(missing) == 0 || time.Since(begin) > appearing || !calls.Sleep(ctx, wait) {
+		if found && len(missing) == 0 || time.Since(begin) > maxVisibleDelay || !calls.Sleep(ctx, wait) {
 			return append(shown, missing...), nil
 		}
 	}

@@ -14,98 +14,98 @@ import (
 )
 
 const (
-	// longestFallback is how long the text of an edit may be, in bytes, that is said once more for whoever knows no edits.
-	longestFallback = 2000
-	// appearing is how long a homeserver may take to show an event that it has accepted: what takes events and what shows them
+	// maxFallback is how long the text of an edit may be, in bytes, that is said once more for whoever knows no edits.
+	maxFallback = 2000
+	// maxVisibleDelay is how long a homeserver may take to show an event that it has accepted: what takes events and what shows them
 	// are different parts of it.
-	appearing = 2 * time.Second
+	maxVisibleDelay = 2 * time.Second
 )
 
 // Edit makes a post read as p.Text, all pieces of it.
-func (m *Matrix) Edit(ctx context.Context, said adapters.MessageID, p adapters.Post) error {
-	if err := m.edit(ctx, id.EventID(said), p); err != nil {
-		return fmt.Errorf("edit %s: %w", said, err)
+func (m *Matrix) Edit(ctx context.Context, sent adapters.MessageID, p adapters.Post) error {
+	if err := m.edit(ctx, id.EventID(sent), p); err != nil {
+		return fmt.Errorf("edit %s: %w", sent, err)
 	}
 	return nil
 }
 
-func (m *Matrix) edit(ctx context.Context, said id.EventID, p adapters.Post) error {
-	s, r, err := m.holding(ctx, adapters.Ref{Room: p.Room, ID: adapters.MessageID(said)})
+func (m *Matrix) edit(ctx context.Context, sent id.EventID, p adapters.Post) error {
+	s, r, err := m.roomWithEvent(ctx, adapters.Ref{Room: p.Room, ID: adapters.MessageID(sent)})
 	if err != nil {
 		return err
 	}
-	pieces, err := m.tables.pieces(ctx, said)
+	pieces, err := m.tables.pieces(ctx, sent)
 	if err != nil {
 		return &adapters.RetryError{Err: err}
 	}
-	all, there := parts(p), map[string]id.EventID{}
+	all, existing := parts(p), map[string]id.EventID{}
 	if p.Key == "" {
 		all = all[:1] // what could never be found again is not said
 	}
-	if err := m.update(ctx, s, r, said, p, all[0]); err != nil {
+	if err := m.editEvent(ctx, s, r, sent, p, all[0]); err != nil {
 		return err
 	}
 	for i, piece := range pieces {
 		if i+1 >= len(all) {
-			if err := m.erase(ctx, s, r, piece); err != nil {
+			if err := m.redactWithEdits(ctx, s, r, piece); err != nil {
 				return err
 			}
 			continue
 		}
-		if err := m.update(ctx, s, r, piece, p, all[i+1]); err != nil {
+		if err := m.editEvent(ctx, s, r, piece, p, all[i+1]); err != nil {
 			return err
 		}
-		there[all[i+1].key] = piece
+		existing[all[i+1].key] = piece
 	}
-	if len(all) > 1 && len(there) < len(all)-1 {
+	if len(all) > 1 && len(existing) < len(all)-1 {
 		// A piece may have been said without having been noted.
-		found, err := m.search(ctx, s, r, p, time.Time{})
+		found, err := m.findPosted(ctx, s, r, p, time.Time{})
 		if err != nil {
 			return err
 		}
 		for key, piece := range found {
-			if there[key] == "" {
-				there[key] = piece
+			if existing[key] == "" {
+				existing[key] = piece
 			}
 		}
 	}
-	return m.sayRest(ctx, s, r, said, p, all, there)
+	return m.postRest(ctx, s, r, sent, p, all, existing)
 }
 
 // update edits one event.
-func (m *Matrix) update(ctx context.Context, s *session, r *room, said id.EventID, p adapters.Post, part part) error {
+func (m *Matrix) editEvent(ctx context.Context, s *session, r *room, sent id.EventID, p adapters.Post, part part) error {
 	c := contentOf(p.As, part)
 	renewed := c.MessageEventContent
 	c.Key = "" // which is the first event's
-	c.NewContent, c.RelatesTo = &renewed, (&event.RelatesTo{}).SetReplace(said)
+	c.NewContent, c.RelatesTo = &renewed, (&event.RelatesTo{}).SetReplace(sent)
 	c.Format, c.FormattedBody, c.BeeperPerMessageProfile = "", "", nil
-	if c.Body = "* " + c.Body; len(c.Body) > longestFallback {
+	if c.Body = "* " + c.Body; len(c.Body) > maxFallback {
 		c.Body = "* (edited)"
 	}
 	return m.call(ctx, "edit", p.Room, func(ctx context.Context) error {
-		if err := m.knowEncryption(ctx, s, r); err != nil {
+		if err := m.refreshEncryption(ctx, s, r); err != nil {
 			return err
 		}
 		e, err := s.send(ctx, r.id, event.EventMessage, c, s.client.TxnID())
 		if err != nil {
 			return err
 		}
-		return m.tables.putEdit(ctx, e, said)
+		return m.tables.putEdit(ctx, e, sent)
 	})
 }
 
-// holding finds the room of a place in which an event is: the newest, unless that replaced another.
-func (m *Matrix) holding(ctx context.Context, ref adapters.Ref) (*session, *room, error) {
-	s, r, err := m.in(ctx, ref.Room)
+// roomWithEvent finds the room of a place in which an event is: the newest, unless that replaced another.
+func (m *Matrix) roomWithEvent(ctx context.Context, ref adapters.Ref) (*session, *room, error) {
+	s, r, err := m.lookupRoom(ctx, ref.Room)
 	if err != nil {
 		return nil, nil, err
 	}
-	rooms := m.chain(ref.Room)
+	rooms := m.upgradeChain(ref.Room)
 	if len(rooms) == 1 {
 		return s, r, nil
 	}
 	for _, r := range rooms {
-		_, err := m.event(ctx, s, r.id, id.EventID(ref.ID))
+		_, err := m.getEvent(ctx, s, r.id, id.EventID(ref.ID))
 		if err == nil {
 			return s, r, nil
 		}
@@ -125,39 +125,39 @@ func (m *Matrix) React(ctx context.Context, ref adapters.Ref, emoji string, on b
 }
 
 func (m *Matrix) react(ctx context.Context, ref adapters.Ref, emoji string, on bool) error {
-	s, r, err := m.holding(ctx, ref)
+	s, r, err := m.roomWithEvent(ctx, ref)
 	if err != nil {
 		return err
 	}
-	var there []id.EventID
+	var existing []id.EventID
 	for page, err := range m.relations(ctx, s, r, id.EventID(ref.ID), event.RelAnnotation) {
-		if refused(err, "M_NOT_FOUND") {
+		if hasCode(err, "M_NOT_FOUND") {
 			break // it isn't shown yet, and so nobody has reacted
 		}
 		if err != nil {
 			return err
 		}
 		for _, e := range page {
-			if put, ok := reactionOf(e); ok && e.Sender == s.me && put.emoji == emojiIn(emoji) && !redacted(e) {
-				there = append(there, e.ID)
+			if put, ok := reactionOf(e); ok && e.Sender == s.me && put.emoji == normaliseEmoji(emoji) && !redacted(e) {
+				existing = append(existing, e.ID)
 			}
 		}
 	}
-	if on && len(there) > 0 {
+	if on && len(existing) > 0 {
 		return nil
 	}
 	if on {
-		c := &event.ReactionEventContent{RelatesTo: *(&event.RelatesTo{}).SetAnnotation(id.EventID(ref.ID), emojiOut(emoji))}
+		c := &event.ReactionEventContent{RelatesTo: *(&event.RelatesTo{}).SetAnnotation(id.EventID(ref.ID), toMatrixEmoji(emoji))}
 		err := m.call(ctx, "react", ref.Room, func(ctx context.Context) error {
 			_, err := s.send(ctx, r.id, event.EventReaction, c, s.client.TxnID())
 			return err
 		})
-		if refused(err, "M_DUPLICATE_ANNOTATION") {
+		if hasCode(err, "M_DUPLICATE_ANNOTATION") {
 			return nil
 		}
 		return err
 	}
-	for _, e := range there {
+	for _, e := range existing {
 		if err := m.redact(ctx, s, r, e); err != nil {
 			return err
 		}
@@ -167,27 +167,27 @@ func (m *Matrix) react(ctx context.Context, ref adapters.Ref, emoji string, on b
 
 // Timestamp tells when a post appeared, by the homeserver's clock. It waits for a post that was said a moment ago.
 func (m *Matrix) Timestamp(ctx context.Context, ref adapters.Ref) (time.Time, error) {
-	s, r, err := m.holding(ctx, ref)
-	var b brief
+	s, r, err := m.roomWithEvent(ctx, ref)
+	var b eventMeta
 	if err == nil {
-		b, err = m.appeared(ctx, s, r, id.EventID(ref.ID))
+		b, err = m.waitVisible(ctx, s, r, id.EventID(ref.ID))
 	}
 	if err != nil {
 		return time.Time{}, fmt.Errorf("date of %s: %w", ref.ID, err)
 	}
-	return time.UnixMilli(b.at).UTC(), nil
+	return time.UnixMilli(b.timestamp).UTC(), nil
 }
 
-// appeared is a post that was accepted. It is never taken for one that could not be said, whatever the homeserver shows:
+// waitVisible is a post that was accepted. It is never taken for one that could not be said, whatever the homeserver shows:
 // answers to it would then belong to nothing.
-func (m *Matrix) appeared(ctx context.Context, s *session, r *room, e id.EventID) (brief, error) {
+func (m *Matrix) waitVisible(ctx context.Context, s *session, r *room, e id.EventID) (eventMeta, error) {
 	begin := time.Now()
 	for wait := 10 * time.Millisecond; ; wait *= 2 {
-		b, err := m.brief(ctx, s, r.id, e)
-		if !refused(err, "M_NOT_FOUND") {
+		b, err := m.eventMeta(ctx, s, r.id, e)
+		if !hasCode(err, "M_NOT_FOUND") {
 			return b, err
 		}
-		if time.Since(begin) > appearing || !calls.Sleep(ctx, wait) {
+		if time.Since(begin) > maxVisibleDelay || !calls.Sleep(ctx, wait) {
 			return b, &adapters.RetryError{Err: err}
 		}
 	}
@@ -196,7 +196,7 @@ func (m *Matrix) appeared(ctx context.Context, s *session, r *room, e id.EventID
 // Permalink is the address of a message as all clients understand it, whichever of them people use:
 // https://spec.matrix.org/latest/appendices/#matrixto-navigation
 func (m *Matrix) Permalink(ctx context.Context, ref adapters.Ref) (string, error) {
-	s, r, err := m.holding(ctx, ref)
+	s, r, err := m.roomWithEvent(ctx, ref)
 	if err != nil {
 		return "", fmt.Errorf("link to %s: %w", ref.ID, err)
 	}

@@ -2,5 +2,5 @@ package matrix
 
 import "time"
 
-// Hasten makes an adapter less patient with a homeserver that is silent.
-func (m *Matrix) Hasten(poll, grace time.Duration) { m.poll, m.grace = poll, grace }
+// SetTimeouts makes an adapter less patient with a homeserver that is silent.
+func (m *Matrix) SetTimeouts(poll, grace time.Duration) { m.pollTimeout, m.pollGrace = poll, grace }

@@ -23,9 +23,9 @@ func fileOf(e *event.Event, c *event.MessageEventContent) (adapters.File, bool) 
 	if !c.MsgType.IsMedia() && e.Type.Type != event.EventSticker.Type {
 		return adapters.File{}, false
 	}
-	file := adapters.File{Name: cleaned(c.GetFileName()), URL: string(c.URL)}
+	file := adapters.File{Name: cleanName(c.GetFileName()), URL: string(c.URL)}
 	if c.File != nil {
-		file.URL = sealedAddress(c.File)
+		file.URL = encryptedURL(c.File)
 	}
 	if c.Info != nil {
 		file.Type, file.Size = c.Info.MimeType, int64(c.Info.Size)
@@ -33,27 +33,27 @@ func fileOf(e *event.Event, c *event.MessageEventContent) (adapters.File, bool) 
 	return file, true
 }
 
-// sealedAddress is where an encrypted file is, with what opens it behind a "#".
-func sealedAddress(f *event.EncryptedFileInfo) string {
-	seal, err := json.Marshal(f.EncryptedFile)
+// encryptedURL is where an encrypted file is, with what opens it behind a "#".
+func encryptedURL(f *event.EncryptedFileInfo) string {
+	keyInfo, err := json.Marshal(f.EncryptedFile)
 	if err != nil { // strings, which can always be written
 		return string(f.URL)
 	}
-	return string(f.URL) + "#" + base64.RawURLEncoding.EncodeToString(seal)
+	return string(f.URL) + "#" + base64.RawURLEncoding.EncodeToString(keyInfo)
 }
 
 // Download opens a file by way of the account's homeserver, wherever it was uploaded:
 // https://spec.matrix.org/latest/client-server-api/#get_matrixclientv1mediadownloadservernamemediaid
 func (m *Matrix) Download(ctx context.Context, f adapters.File) (io.ReadCloser, string, error) {
 	const what = "download a file"
-	address, seal, sealed := strings.Cut(f.URL, "#")
+	address, keyInfo, encrypted := strings.Cut(f.URL, "#")
 	uri, err := id.ContentURIString(address).Parse()
 	if err != nil || uri.IsEmpty() {
 		return nil, "", errors.New("matrix: the file does not lie with a homeserver")
 	}
 	var key attachment.EncryptedFile
-	if sealed {
-		raw, err := base64.RawURLEncoding.DecodeString(seal)
+	if encrypted {
+		raw, err := base64.RawURLEncoding.DecodeString(keyInfo)
 		if err == nil {
 			err = json.Unmarshal(raw, &key)
 		}
@@ -64,25 +64,25 @@ func (m *Matrix) Download(ctx context.Context, f adapters.File) (io.ReadCloser, 
 			return nil, "", errors.New("matrix: the file is encrypted in no way that is known")
 		}
 	}
-	client, err := m.reader(ctx)
+	client, err := m.downloadClient(ctx)
 	if err != nil {
 		return nil, "", err
 	}
 	answer, err := client.Download(ctx, uri)
 	if err != nil {
-		return nil, "", m.judge(what, "", err)
+		return nil, "", m.classify(what, "", err)
 	}
-	if sealed {
-		return &unsealed{key.DecryptStream(answer.Body), answer.Body}, "", nil
+	if encrypted {
+		return &decryptedFile{key.DecryptStream(answer.Body), answer.Body}, "", nil
 	}
 	mediaType, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type"))
 	return answer.Body, mediaType, nil
 }
 
-// reader is a client that may read what the account may. Where this adapter has no session, another process may have one:
+// downloadClient is a client that may read what the account may. Where this adapter has no session, another process may have one:
 // the keys of the device are left alone.
-func (m *Matrix) reader(ctx context.Context) (*mautrix.Client, error) {
-	if s := m.opened(); s != nil {
+func (m *Matrix) downloadClient(ctx context.Context) (*mautrix.Client, error) {
+	if s := m.currentSession(); s != nil {
 		return s.client, nil
 	}
 	token := m.config.AccessToken
@@ -97,24 +97,24 @@ func (m *Matrix) reader(ctx context.Context) (*mautrix.Client, error) {
 		if token = d.token; token == "" {
 			return nil, errors.New("matrix: the account has not logged in yet, as it does when the bot runs")
 		}
-		m.conceal.add(token)
+		m.secrets.add(token)
 	}
 	address, err := m.findHomeserver(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return &mautrix.Client{
-		HomeserverURL: address, UserAgent: "catchword " + mautrix.DefaultUserAgent, Client: m.config.HTTPClient, Log: bridged(m.log), AccessToken: token,
+		HomeserverURL: address, UserAgent: "catchword " + mautrix.DefaultUserAgent, Client: m.config.HTTPClient, Log: zerologFor(m.log), AccessToken: token,
 	}, nil
 }
 
-// An unsealed file is decrypted as it is read. At its end it is an error if it is not the file that was sealed.
-type unsealed struct {
+// A decryptedFile file is decrypted as it is read. At its end it is an error if it is not the file that was sealed.
+type decryptedFile struct {
 	plain  io.ReadSeekCloser
 	source io.Closer
 }
 
-func (u *unsealed) Read(p []byte) (int, error) {
+func (u *decryptedFile) Read(p []byte) (int, error) {
 	n, err := u.plain.Read(p)
 	if errors.Is(err, io.EOF) {
 		if bad := u.plain.Close(); errors.Is(bad, attachment.ErrHashMismatch) {
@@ -124,4 +124,4 @@ func (u *unsealed) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (u *unsealed) Close() error { return u.source.Close() }
+func (u *decryptedFile) Close() error { return u.source.Close() }

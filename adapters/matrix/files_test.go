@@ -13,7 +13,7 @@ import (
 )
 
 // A sealed file is what was sealed, or an error before it ends: whoever reads it needn't wait for Close.
-func TestASealedFileIsWhatWasSealed(t *testing.T) {
+func TestDecryptedFile(t *testing.T) {
 	want := bytes.Repeat([]byte("our poster "), 10_000)
 	sealing := attachment.NewEncryptedFile()
 	cipher := bytes.Clone(want)
@@ -24,7 +24,7 @@ func TestASealedFileIsWhatWasSealed(t *testing.T) {
 	}
 	read := func(sent []byte) ([]byte, error) {
 		source := io.NopCloser(bytes.NewReader(sent))
-		f := &unsealed{key.DecryptStream(source), source}
+		f := &decryptedFile{key.DecryptStream(source), source}
 		got, err := io.ReadAll(f)
 		return got, errors.Join(err, f.Close())
 	}
@@ -41,11 +41,11 @@ func TestASealedFileIsWhatWasSealed(t *testing.T) {
 }
 
 // What is no file of a homeserver's, or is sealed in an unknown way, is refused before anybody is asked.
-func TestDownloadRefusesStrangeAddresses(t *testing.T) {
+func TestDownloadRejectsForeignURLs(t *testing.T) {
 	m := &Matrix{}
 	unknown := event.EncryptedFileInfo{EncryptedFile: *attachment.NewEncryptedFile(), URL: "mxc://example.org/abc"}
 	unknown.Version = "v9"
-	for _, address := range []string{"", "mxc://", "mxc://example.org", "https://example.org/a.png", "file:///etc/passwd", "mxc://example.org/abc#!", "mxc://example.org/abc#e30", sealedAddress(&unknown)} {
+	for _, address := range []string{"", "mxc://", "mxc://example.org", "https://example.org/a.png", "file:///etc/passwd", "mxc://example.org/abc#!", "mxc://example.org/abc#e30", encryptedURL(&unknown)} {
 		if body, _, err := m.Download(t.Context(), adapters.File{URL: address}); err == nil {
 			t.Errorf("%q: got %v, want an error", address, body)
 		}

@@ -29,56 +29,56 @@ func (m *Matrix) EraseUserData(ctx context.Context, who adapters.UserID) error {
 
 // CountUserData counts what Forget would erase.
 func (m *Matrix) CountUserData(ctx context.Context, who adapters.UserID) (int, error) {
-	n, err := m.tables.keeps(ctx, id.UserID(who))
+	n, err := m.tables.countKept(ctx, id.UserID(who))
 	if err != nil {
 		return 0, fmt.Errorf("count what is kept of somebody: %w", err)
 	}
 	return n, nil
 }
 
-// erasing is what erases somebody, by the table that has to be there for it. All workspaces of a database share what the
+// eraseQueries is what erases somebody, by the table that has to be there for it. All workspaces of a database share what the
 // library keeps: https://pkg.go.dev/maunium.net/go/mautrix/sqlstatestore, and crypto.
-var erasing = []struct{ table, query string }{
+var eraseQueries = []struct{ table, query string }{
 	{"mx_user_profile", `DELETE FROM mx_user_profile WHERE user_id = $1 AND (membership <> 'join' OR room_id NOT IN (SELECT room FROM matrix_room))`},
 	{"mx_user_profile", `UPDATE mx_user_profile SET displayname = '', avatar_url = '', name_skeleton = NULL WHERE user_id = $1`},
 	// Who may do what in private rooms, and who made them, is never asked for. That they are encrypted is.
 	{"mx_room_state", `UPDATE mx_room_state SET power_levels = NULL, create_event = NULL WHERE $1 <> '' AND room_id NOT IN (SELECT room FROM matrix_room)`},
 	{"crypto_megolm_inbound_session", `UPDATE crypto_megolm_inbound_session SET source_user = '' WHERE source_user = $1`},
-	{"crypto_tracked_user", `DELETE FROM crypto_tracked_user WHERE user_id = $1` + gone},
-	{"crypto_device", `DELETE FROM crypto_device WHERE user_id = $1` + gone},
-	{"crypto_megolm_outbound_session_shared", `DELETE FROM crypto_megolm_outbound_session_shared WHERE user_id = $1` + gone},
-	{"crypto_cross_signing_keys", `DELETE FROM crypto_cross_signing_keys WHERE user_id = $1` + gone},
-	{"crypto_cross_signing_signatures", `DELETE FROM crypto_cross_signing_signatures WHERE (signed_user_id = $1 OR signer_user_id = $1)` + gone},
+	{"crypto_tracked_user", `DELETE FROM crypto_tracked_user WHERE user_id = $1` + leftAllRooms},
+	{"crypto_device", `DELETE FROM crypto_device WHERE user_id = $1` + leftAllRooms},
+	{"crypto_megolm_outbound_session_shared", `DELETE FROM crypto_megolm_outbound_session_shared WHERE user_id = $1` + leftAllRooms},
+	{"crypto_cross_signing_keys", `DELETE FROM crypto_cross_signing_keys WHERE user_id = $1` + leftAllRooms},
+	{"crypto_cross_signing_signatures", `DELETE FROM crypto_cross_signing_signatures WHERE (signed_user_id = $1 OR signer_user_id = $1)` + leftAllRooms},
 }
 
 // gone is the condition that they have left all rooms, once their profiles elsewhere were erased.
-const gone = ` AND NOT EXISTS (SELECT 1 FROM mx_user_profile WHERE user_id = $1)`
+const leftAllRooms = ` AND NOT EXISTS (SELECT 1 FROM mx_user_profile WHERE user_id = $1)`
 
-// own is what the workspace itself keeps of people, and kept the condition of what of the library's is more than that they are
+// ownTables is what the workspace itself keeps of people, and kept the condition of what of the library's is more than that they are
 // in a room.
-var own = []struct{ table, column string }{{"matrix_undecrypted", "sender"}, {"matrix_reaction", "user_id"}, {"matrix_direct", "user_id"}}
+var ownTables = []struct{ table, column string }{{"matrix_undecrypted", "sender"}, {"matrix_reaction", "user_id"}, {"matrix_direct", "user_id"}}
 
-const kept = `user_id = $1 AND (membership <> 'join' OR displayname <> '' OR avatar_url <> '' OR room_id NOT IN (SELECT room FROM matrix_room))`
+const holdsProfile = `user_id = $1 AND (membership <> 'join' OR displayname <> '' OR avatar_url <> '' OR room_id NOT IN (SELECT room FROM matrix_room))`
 
-// has lists which of the tables are there: those of the library are made when somebody first logs in.
-func (t *tables) has(ctx context.Context) (there map[string]bool, err error) {
-	there = map[string]bool{}
-	for _, o := range own {
-		if there[o.table], err = t.db.TableExists(ctx, o.table); err != nil {
+// existingTables lists which of the tables are there: those of the library are made when somebody first logs in.
+func (t *tables) existingTables(ctx context.Context) (existing map[string]bool, err error) {
+	existing = map[string]bool{}
+	for _, o := range ownTables {
+		if existing[o.table], err = t.db.TableExists(ctx, o.table); err != nil {
 			return nil, err
 		}
 	}
-	for _, e := range erasing {
-		if there[e.table], err = t.db.TableExists(ctx, e.table); err != nil {
+	for _, e := range eraseQueries {
+		if existing[e.table], err = t.db.TableExists(ctx, e.table); err != nil {
 			return nil, err
 		}
 	}
-	return there, nil
+	return existing, nil
 }
 
-// keeps counts what forget would erase.
-func (t *tables) keeps(ctx context.Context, who id.UserID) (n int, err error) {
-	there, err := t.has(ctx)
+// countKept counts what forget would erase.
+func (t *tables) countKept(ctx context.Context, who id.UserID) (n int, err error) {
+	existing, err := t.existingTables(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -89,25 +89,25 @@ func (t *tables) keeps(ctx context.Context, who id.UserID) (n int, err error) {
 			n += found
 		}
 	}
-	for _, o := range own {
-		if there[o.table] {
+	for _, o := range ownTables {
+		if existing[o.table] {
 			count(`SELECT COUNT(*) FROM `+o.table+` WHERE workspace = $1 AND `+o.column+` = $2`, t.workspace, who)
 		}
 	}
-	if there["mx_user_profile"] {
-		count(`SELECT COUNT(*) FROM mx_user_profile WHERE `+kept, who)
+	if existing["mx_user_profile"] {
+		count(`SELECT COUNT(*) FROM mx_user_profile WHERE `+holdsProfile, who)
 	}
 	return n, err
 }
 
 func (t *tables) forget(ctx context.Context, who id.UserID) (undecrypted int, err error) {
-	there, err := t.has(ctx)
+	existing, err := t.existingTables(ctx)
 	if err != nil {
 		return 0, err
 	}
 	err = t.db.DoTxn(ctx, nil, func(ctx context.Context) error {
-		for _, o := range own {
-			if !there[o.table] {
+		for _, o := range ownTables {
+			if !existing[o.table] {
 				continue
 			}
 			result, err := t.db.Exec(ctx, `DELETE FROM `+o.table+` WHERE workspace = $1 AND `+o.column+` = $2`, t.workspace, who)
@@ -118,8 +118,8 @@ func (t *tables) forget(ctx context.Context, who id.UserID) (undecrypted int, er
 				undecrypted = int(n)
 			}
 		}
-		for _, e := range erasing {
-			if !there[e.table] {
+		for _, e := range eraseQueries {
+			if !existing[e.table] {
 				continue
 			}
 			if _, err := t.db.Exec(ctx, e.query, who); err != nil {

@@ -14,8 +14,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
 )
 
-// named lists the rows of all tables, the library's included, that hold one of some words.
-func (c *community) named(words ...string) (found []string) {
+// rowsContaining lists the rows of all tables, the library's included, that hold one of some words.
+func (c *env) rowsContaining(words ...string) (found []string) {
 	c.t.Helper()
 	read := func(query string) (all []string) {
 		rows, err := c.db.Query(c.t.Context(), query)
@@ -55,19 +55,19 @@ func (c *community) named(words ...string) (found []string) {
 // TestForget looks for somebody in all tables: while they are in the room, where their address and keys have to stay, and when
 // they have left.
 func TestForget(t *testing.T) {
-	each(t, func(t *testing.T, c *community) {
-		l := c.listen(c.config(), nil)
+	eachRoomKind(t, func(t *testing.T, c *env) {
+		l := c.startReceiver(c.config(), nil)
 		zoe := c.Person("Zoe")
 		zoe.SetName("", "Zoe Unmistakable")
 		zoe.Join(c.room.String())
-		said := l.hears(zoe.Say(c.room, "a word"))
-		if c.cipher { // for all who are there, her included
-			l.hears(c.amy.Say(c.room, "hello"))
-			l.say(adapters.Post{Text: "hello"})
+		sent := l.waitMessage(zoe.SendText(c.room, "a word"))
+		if c.encrypted { // for all who are there, her included
+			l.waitMessage(c.amy.SendText(c.room, "hello"))
+			l.post(adapters.Post{Text: "hello"})
 		}
-		zoe.React(c.room, id.EventID(said.ID), "👍")
+		zoe.React(c.room, id.EventID(sent.ID), "👍")
 		l.until("her reaction is heard", func() bool { return len(updates[*adapters.Reaction](l)) == 1 })
-		if err := l.PostEphemeral(t.Context(), said.Author.ID, adapters.Post{Text: "for you alone"}); err != nil {
+		if err := l.PostEphemeral(t.Context(), sent.Author.ID, adapters.Post{Text: "for you alone"}); err != nil {
 			t.Fatal(err)
 		}
 		invited := zoe.Invited()
@@ -75,7 +75,7 @@ func TestForget(t *testing.T) {
 			t.Fatalf("got invitations %v, want to a private conversation", invited)
 		}
 		zoe.Join(invited[0].String())
-		command := zoe.Say(invited[0], "where")
+		command := zoe.SendText(invited[0], "where")
 		l.until("her command is heard", func() bool { return len(updates[*adapters.Command](l)) == 1 })
 		zoe.Edit(invited[0], command, "where are *we*")
 		l.until("its edit is heard", func() bool { return len(updates[*adapters.Edit](l)) == 1 })
@@ -91,23 +91,23 @@ func TestForget(t *testing.T) {
 			}
 			return false
 		})
-		if c.cipher {
+		if c.encrypted {
 			zoe.HoldKeys(c.bot.ID)
-			zoe.Say(c.room, "unreadable")
+			zoe.SendText(c.room, "unreadable")
 			l.until("it is kept", func() bool { return l.Report().Undecrypted == 1 })
 		}
-		if n, err := l.CountUserData(t.Context(), said.Author.ID); n < 4 || err != nil {
+		if n, err := l.CountUserData(t.Context(), sent.Author.ID); n < 4 || err != nil {
 			t.Errorf("got %d rows kept of her (%v), want her reaction, her private room and how both rooms show her", n, err)
 		}
 
 		// Beside the bot that runs, as a command does.
-		if err := l.EraseUserData(t.Context(), said.Author.ID); err != nil {
+		if err := l.EraseUserData(t.Context(), sent.Author.ID); err != nil {
 			t.Fatal(err)
 		}
-		for _, row := range c.named("Unmistakable") {
+		for _, row := range c.rowsContaining("Unmistakable") {
 			t.Errorf("got %s", row)
 		}
-		for _, row := range c.named(string(zoe.ID)) {
+		for _, row := range c.rowsContaining(string(zoe.ID)) {
 			if table, _, _ := strings.Cut(row, ":"); table != "mx_user_profile" && !strings.HasPrefix(table, "crypto_") || table == "crypto_megolm_inbound_session" {
 				t.Errorf("got %s, want her known as a member alone", row)
 			}
@@ -115,36 +115,36 @@ func TestForget(t *testing.T) {
 		if n := l.Report().Undecrypted; n != 0 {
 			t.Errorf("got %d waiting for keys, want none", n)
 		}
-		zoe.Say(c.room, "she is still here")
-		if c.cipher {
+		zoe.SendText(c.room, "she is still here")
+		if c.encrypted {
 			zoe.ReleaseKeys()
 		}
-		l.hears(zoe.Say(c.room, "and is heard as ever"))
-		l.say(adapters.Post{Text: "and hears"})
+		l.waitMessage(zoe.SendText(c.room, "and is heard as ever"))
+		l.post(adapters.Post{Text: "and hears"})
 
 		zoe.Leave(c.room)
-		l.hears(c.amy.Say(c.room, "she has left"))
+		l.waitMessage(c.amy.SendText(c.room, "she has left"))
 		l.stop() // it may be told of her devices for a moment yet
 		away := matrix.New(c.config())
-		if err := away.EraseUserData(t.Context(), said.Author.ID); err != nil {
+		if err := away.EraseUserData(t.Context(), sent.Author.ID); err != nil {
 			t.Fatal(err)
 		}
-		if n, err := away.CountUserData(t.Context(), said.Author.ID); n != 0 || err != nil {
+		if n, err := away.CountUserData(t.Context(), sent.Author.ID); n != 0 || err != nil {
 			t.Errorf("got %d rows kept of her (%v), want none", n, err)
 		}
-		for _, row := range c.named("Unmistakable", string(zoe.ID)) {
+		for _, row := range c.rowsContaining("Unmistakable", string(zoe.ID)) {
 			t.Errorf("got %s", row)
 		}
 
 		// Somebody who comes back is somebody new.
-		l = c.listen(c.config(), nil)
+		l = c.startReceiver(c.config(), nil)
 		zoe.Join(c.room.String())
-		l.hears(zoe.Say(c.room, "back again"))
-		if id.UserID(l.hears(zoe.Say(c.room, "and again")).Author.ID) != zoe.ID {
+		l.waitMessage(zoe.SendText(c.room, "back again"))
+		if id.UserID(l.waitMessage(zoe.SendText(c.room, "and again")).Author.ID) != zoe.ID {
 			t.Errorf("heard another one's words")
 		}
-		last := l.say(adapters.Post{Text: "welcome back"})
-		zoe.Until(c.room, "the post", func(all []matrixtest.Shown) bool {
+		last := l.post(adapters.Post{Text: "welcome back"})
+		zoe.WaitUntil(c.room, "the post", func(all []matrixtest.Message) bool {
 			for _, m := range all {
 				if m.ID == last && m.Text == "welcome back" {
 					return true

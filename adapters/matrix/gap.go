@@ -11,16 +11,16 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// fill reads what a sync has left out of a room, before an edge: back to the last event that was heard, or to when the room
+// fillGap reads what a sync has left out of a room, before an edge: back to the last event that was heard, or to when the room
 // was entered. Some of it may have been heard before. What can't be read is told as a gap. It returns early only if ctx is done.
-func (m *Matrix) fill(ctx context.Context, s *session, in id.RoomID, before edge, sink adapters.Sink) (missing []*event.Event, err error) {
+func (m *Matrix) fillGap(ctx context.Context, s *session, in id.RoomID, before cursor, sink adapters.Sink) (missing []*event.Event, err error) {
 	m.mu.Lock()
 	var newest id.EventID
 	var until time.Time
 	if r := m.rooms[in]; r != nil {
-		newest, until = r.newest, r.at
+		newest, until = r.newest, r.newestAt
 		if newest == "" {
-			until = r.entered
+			until = r.joinedAt
 		}
 	}
 	m.mu.Unlock()
@@ -32,8 +32,8 @@ func (m *Matrix) fill(ctx context.Context, s *session, in id.RoomID, before edge
 		until = oldest
 	}
 	gap := &adapters.Gap{Since: until}
-	until = until.Add(-clocks)
-	err = m.insist(ctx, func() error {
+	until = until.Add(-maxClockSkew)
+	err = m.retryUntilDone(ctx, func() error {
 		missing = nil
 		for page, err := range m.messages(ctx, s, in, before, nil) {
 			if isFinal(err) {
@@ -45,7 +45,7 @@ func (m *Matrix) fill(ctx context.Context, s *session, in id.RoomID, before edge
 			}
 			missing = append(missing, page...)
 			if slices.ContainsFunc(page, func(e *event.Event) bool { return e.ID == newest }) {
-				_, after, err := m.around(ctx, s, in, newest, nil)
+				_, after, err := m.eventContext(ctx, s, in, newest, nil)
 				if err != nil {
 					return err
 				}
@@ -60,7 +60,7 @@ func (m *Matrix) fill(ctx context.Context, s *session, in id.RoomID, before edge
 		return nil
 	})
 	if len(missing) > 0 {
-		m.filled.Add(1)
+		m.gapsFilled.Add(1)
 		m.log.Info("read what a sync has left out", "room", in, "events", len(missing))
 	}
 	slices.Reverse(missing)

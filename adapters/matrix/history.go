@@ -16,27 +16,27 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// lasting are the kinds of events of which a history is made.
-var lasting = &mautrix.FilterPart{Types: []event.Type{
+// historyFilter are the kinds of events of which a history is made.
+var historyFilter = &mautrix.FilterPart{Types: []event.Type{
 	event.EventMessage, event.EventSticker, event.EventUnstablePollStart, event.EventEncrypted, event.EventReaction, event.EventRedaction,
 }}
 
-// witness takes up an event that was heard, or read.
-func (m *Matrix) witness(r *room, e *event.Event) (known bool) {
-	m.recent.put(briefOf(e))
+// cacheEvent takes up an event that was heard, or read.
+func (m *Matrix) cacheEvent(r *room, e *event.Event) (known bool) {
+	m.recent.put(eventMetaOf(e))
 	if e.Type.Type == event.EventRedaction.Type {
-		m.recent.erase(redacts(e))
+		m.recent.markRedacted(redactedID(e))
 	}
 	return r.history.add(e)
 }
 
 // History reads a room's top level or a thread, also of the rooms that it has replaced. It waits where the homeserver asks
 // to. What can't be decrypted is left out and heard later: it was never heard before.
-func (m *Matrix) History(ctx context.Context, place adapters.RoomID, thread adapters.MessageID, since time.Time) iter.Seq2[*adapters.Message, error] {
+func (m *Matrix) History(ctx context.Context, roomID adapters.RoomID, thread adapters.MessageID, since time.Time) iter.Seq2[*adapters.Message, error] {
 	return func(yield func(*adapters.Message, error) bool) {
-		all, err := m.past(ctx, place, id.EventID(thread), since)
-		for _, heard := range all {
-			if !yield(heard, nil) {
+		all, err := m.readHistory(ctx, roomID, id.EventID(thread), since)
+		for _, received := range all {
+			if !yield(received, nil) {
 				return
 			}
 		}
@@ -46,23 +46,23 @@ func (m *Matrix) History(ctx context.Context, place adapters.RoomID, thread adap
 	}
 }
 
-func (m *Matrix) past(ctx context.Context, place adapters.RoomID, thread id.EventID, since time.Time) (all []*adapters.Message, err error) {
-	s, _, err := m.in(ctx, place)
+func (m *Matrix) readHistory(ctx context.Context, roomID adapters.RoomID, thread id.EventID, since time.Time) (all []*adapters.Message, err error) {
+	s, _, err := m.lookupRoom(ctx, roomID)
 	if err != nil {
 		return nil, err
 	}
 	from := since
 	if thread != "" && since.IsZero() {
-		if from, err = m.beginning(ctx, s, place, thread); err != nil {
+		if from, err = m.threadStart(ctx, s, roomID, thread); err != nil {
 			return nil, err
 		}
 	}
-	for _, r := range m.chain(place) {
-		if err := m.readBack(ctx, s, r, from); err != nil {
+	for _, r := range m.upgradeChain(roomID) {
+		if err := m.backfill(ctx, s, r, from); err != nil {
 			return all, err
 		}
-		heard, err := m.list(ctx, s, r, thread, from)
-		all = append(all, heard...)
+		received, err := m.threadMessages(ctx, s, r, thread, from)
+		all = append(all, received...)
 		if err != nil {
 			return all, err
 		}
@@ -71,72 +71,72 @@ func (m *Matrix) past(ctx context.Context, place adapters.RoomID, thread id.Even
 	return all, nil
 }
 
-// beginning is when the root of a thread was said.
-func (m *Matrix) beginning(ctx context.Context, s *session, place adapters.RoomID, thread id.EventID) (time.Time, error) {
+// threadStart is when the root of a thread was said.
+func (m *Matrix) threadStart(ctx context.Context, s *session, roomID adapters.RoomID, thread id.EventID) (time.Time, error) {
 	err := errors.New("no room was joined")
-	for _, r := range m.chain(place) {
-		var b brief
+	for _, r := range m.upgradeChain(roomID) {
+		var b eventMeta
 		err = calls.Retry(ctx, func() (err error) {
-			b, err = m.brief(ctx, s, r.id, thread)
+			b, err = m.eventMeta(ctx, s, r.id, thread)
 			return err
 		})
 		if err == nil || !isFinal(err) {
-			return time.UnixMilli(b.at), err
+			return time.UnixMilli(b.timestamp), err
 		}
 	}
 	return time.Time{}, err
 }
 
-// chain lists the rooms of a place, the newest first.
-func (m *Matrix) chain(place adapters.RoomID) (all []*room) {
+// upgradeChain lists the rooms of a place, the newest first.
+func (m *Matrix) upgradeChain(roomID adapters.RoomID) (all []*room) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, r := range m.rooms {
-		if r.place == place {
+		if r.stableID == roomID {
 			all = append(all, r)
 		}
 	}
-	slices.SortFunc(all, func(a, b *room) int { return b.entered.Compare(a.entered) })
+	slices.SortFunc(all, func(a, b *room) int { return b.joinedAt.Compare(a.joinedAt) })
 	return all
 }
 
-// readBack reads a room from now back to a time.
-func (m *Matrix) readBack(ctx context.Context, s *session, r *room, since time.Time) error {
-	r.history.begin()
-	since = since.Add(-clocks)
+// backfill reads a room from now back to a time.
+func (m *Matrix) backfill(ctx context.Context, s *session, r *room, since time.Time) error {
+	r.history.start()
+	since = since.Add(-maxClockSkew)
 	err := calls.Retry(ctx, func() error {
-		for page, err := range m.messages(ctx, s, r.id, edge{}, lasting) {
+		for page, err := range m.messages(ctx, s, r.id, cursor{}, historyFilter) {
 			if err != nil {
 				return err
 			}
 			known := true
 			for _, e := range page {
-				fresh, err := m.read(ctx, s, r, e)
+				fresh, err := m.backfillEvent(ctx, s, r, e)
 				if err != nil {
 					return err
 				}
 				known = known && !fresh
 			}
-			if known && r.history.reaches(since) || time.UnixMilli(page[len(page)-1].Timestamp).Before(since) {
+			if known && r.history.isCompleteSince(since) || time.UnixMilli(page[len(page)-1].Timestamp).Before(since) {
 				break
 			}
 		}
 		return nil
 	})
 	if err == nil {
-		r.history.extend(since)
+		r.history.setCompleteSince(since)
 	}
 	return err
 }
 
 // read adds an event to the timeline. What can't be decrypted is kept, to be heard later.
-func (m *Matrix) read(ctx context.Context, s *session, r *room, e *event.Event) (fresh bool, err error) {
-	if r.history.knows(e) {
+func (m *Matrix) backfillEvent(ctx context.Context, s *session, r *room, e *event.Event) (fresh bool, err error) {
+	if r.history.has(e) {
 		return false, nil
 	}
 	plain, err := m.decrypted(ctx, s, e)
 	if err != nil {
-		if err := m.keep(ctx, s, e); err != nil {
+		if err := m.keepUndecrypted(ctx, s, e); err != nil {
 			return false, &adapters.RetryError{Err: err}
 		}
 		plain = e
@@ -149,21 +149,21 @@ func (m *Matrix) read(ctx context.Context, s *session, r *room, e *event.Event) 
 	if err := m.noteEdit(ctx, s, plain); err != nil {
 		return false, &adapters.RetryError{Err: err}
 	}
-	return !m.witness(r, plain), nil
+	return !m.cacheEvent(r, plain), nil
 }
 
-// list makes what a room's timeline holds of a thread, or of its top level, what the bot hears.
-func (m *Matrix) list(ctx context.Context, s *session, r *room, thread id.EventID, since time.Time) (all []*adapters.Message, err error) {
+// threadMessages makes what a room's timeline holds of a thread, or of its top level, what the bot hears.
+func (m *Matrix) threadMessages(ctx context.Context, s *session, r *room, thread id.EventID, since time.Time) (all []*adapters.Message, err error) {
 	events := r.history.all()
-	added, err := m.additions(ctx, s, events)
+	added, err := m.aggregate(ctx, s, events)
 	if err != nil {
 		return nil, err
 	}
 	replied := map[id.EventID]bool{}
-	var there []*event.Event
+	var existing []*event.Event
 	for _, e := range events {
-		c, ok := said(e)
-		if !ok || c.RelatesTo.GetReplaceID() != "" || e.Sender != s.me && !talk(e, c) {
+		c, ok := messageContent(e)
+		if !ok || c.RelatesTo.GetReplaceID() != "" || e.Sender != s.me && !isUserMessage(e, c) {
 			continue
 		}
 		var in id.EventID
@@ -176,50 +176,50 @@ func (m *Matrix) list(ctx context.Context, s *session, r *room, thread id.EventI
 		}
 		replied[in] = true
 		if in == thread && !time.UnixMilli(e.Timestamp).Before(since) {
-			there = append(there, e)
+			existing = append(existing, e)
 		}
 	}
-	for _, e := range there {
-		c, _ := said(e)
-		heard := &adapters.Message{
-			Ref: adapters.Ref{Room: r.place, ID: adapters.MessageID(e.ID)}, Thread: adapters.MessageID(thread),
+	for _, e := range existing {
+		c, _ := messageContent(e)
+		received := &adapters.Message{
+			Ref: adapters.Ref{Room: r.stableID, ID: adapters.MessageID(e.ID)}, Thread: adapters.MessageID(thread),
 			Author: m.user(ctx, s, r.id, e.Sender), At: time.UnixMilli(e.Timestamp).UTC(),
 			FromBot: e.Sender == s.me, HasReplies: replied[e.ID], Reactions: added.reactions[e.ID],
 		}
-		if heard.Reactions == nil {
-			heard.Reactions = map[string][]adapters.UserID{}
+		if received.Reactions == nil {
+			received.Reactions = map[string][]adapters.UserID{}
 		}
-		edited := added.unedited[e.ID]
+		edited := added.editRedactedAt[e.ID]
 		if edit := added.edits[e.ID+" "+id.EventID(e.Sender)]; edit != nil {
 			edited = max(edited, edit.Timestamp)
 			c = edit.Content.AsMessage().NewContent
 		}
 		if edited > 0 {
-			heard.EditedAt = time.UnixMilli(max(edited, e.Timestamp)).UTC()
+			received.EditedAt = time.UnixMilli(max(edited, e.Timestamp)).UTC()
 		}
-		m.word(ctx, s, heard, e, c)
-		all = append(all, heard)
+		m.setContent(ctx, s, received, e, c)
+		all = append(all, received)
 	}
 	return all, nil
 }
 
 // additions are what came to messages later.
-type additions struct {
-	edits     map[id.EventID]*event.Event // message and sender to the last edit
-	unedited  map[id.EventID]int64        // message to when an edit of it was last taken back
-	reactions map[id.EventID]map[string][]adapters.UserID
+type aggregations struct {
+	edits          map[id.EventID]*event.Event // message and sender to the last edit
+	editRedactedAt map[id.EventID]int64        // message to when an edit of it was last taken back
+	reactions      map[id.EventID]map[string][]adapters.UserID
 }
 
-func (m *Matrix) additions(ctx context.Context, s *session, events []*event.Event) (additions, error) {
-	all := additions{edits: map[id.EventID]*event.Event{}, unedited: map[id.EventID]int64{}, reactions: map[id.EventID]map[string][]adapters.UserID{}}
+func (m *Matrix) aggregate(ctx context.Context, s *session, events []*event.Event) (aggregations, error) {
+	all := aggregations{edits: map[id.EventID]*event.Event{}, editRedactedAt: map[id.EventID]int64{}, reactions: map[id.EventID]map[string][]adapters.UserID{}}
 	for _, e := range events {
 		if e.Type.Type == event.EventRedaction.Type {
-			message, err := m.tables.edited(ctx, redacts(e))
+			message, err := m.tables.editedMessage(ctx, redactedID(e))
 			if err != nil {
 				return all, &adapters.RetryError{Err: err}
 			}
 			if message != "" {
-				all.unedited[message] = e.Timestamp
+				all.editRedactedAt[message] = e.Timestamp
 			}
 		}
 		if on, ok := reactionOf(e); ok && e.Type.Type == event.EventReaction.Type && e.Sender != s.me {
@@ -237,8 +237,8 @@ func (m *Matrix) additions(ctx context.Context, s *session, events []*event.Even
 	return all, nil
 }
 
-// nameOf is how people call a room, or its ID.
-func (m *Matrix) nameOf(in id.RoomID) string {
+// roomName is how people call a room, or its ID.
+func (m *Matrix) roomName(in id.RoomID) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if r := m.rooms[in]; r != nil {

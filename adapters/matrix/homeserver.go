@@ -22,10 +22,10 @@ func (m *Matrix) findHomeserver(ctx context.Context) (*url.URL, error) {
 		given = id.UserID(m.config.User).Homeserver()
 	}
 	if given == "" {
-		return nil, fault{errors.New("no homeserver is configured")}
+		return nil, finalError{errors.New("no homeserver is configured")}
 	}
 	if address, err := url.Parse(given); err == nil && address.Host != "" && (address.Scheme == "https" || address.Scheme == "http") {
-		if err := m.greet(ctx, address); err == nil {
+		if err := m.probe(ctx, address); err == nil {
 			return address, nil
 		} else if !isFinal(err) {
 			return nil, err
@@ -39,17 +39,17 @@ func (m *Matrix) findHomeserver(ctx context.Context) (*url.URL, error) {
 	address := &url.URL{Scheme: "https", Host: given}
 	if known != nil && known.Homeserver.BaseURL != "" {
 		if address, err = url.Parse(known.Homeserver.BaseURL); err != nil || address.Host == "" || address.Scheme != "https" {
-			return nil, fault{fmt.Errorf("%s says that its homeserver is at %q, which is no https address: ask its admin, or configure the homeserver's address", given, known.Homeserver.BaseURL)}
+			return nil, finalError{fmt.Errorf("%s says that its homeserver is at %q, which is no https address: ask its admin, or configure the homeserver's address", given, known.Homeserver.BaseURL)}
 		}
 	}
-	if err := m.greet(ctx, address); err != nil {
+	if err := m.probe(ctx, address); err != nil {
 		return nil, err
 	}
 	return address, nil
 }
 
-// greet asks whether there is a homeserver at an address. A *RetryError says that nobody has answered.
-func (m *Matrix) greet(ctx context.Context, address *url.URL) error {
+// probe asks whether there is a homeserver at an address. A *RetryError says that nobody has answered.
+func (m *Matrix) probe(ctx context.Context, address *url.URL) error {
 	client := &mautrix.Client{HomeserverURL: address, Client: m.config.HTTPClient, Log: zerolog.Nop()}
 	_, err := client.Versions(ctx)
 	answer, ok := errors.AsType[mautrix.HTTPError](err)
@@ -57,8 +57,8 @@ func (m *Matrix) greet(ctx context.Context, address *url.URL) error {
 	case err == nil:
 		return nil
 	case ok && answer.Response != nil && answer.Response.StatusCode < http.StatusInternalServerError && answer.Response.StatusCode != http.StatusTooManyRequests:
-		return fault{fmt.Errorf("there is no homeserver at %s: write its address, as in https://matrix.example.org", address.Redacted())}
+		return finalError{fmt.Errorf("there is no homeserver at %s: write its address, as in https://matrix.example.org", address.Redacted())}
 	default:
-		return &adapters.RetryError{Err: fmt.Errorf("the homeserver at %s does not answer: %s", address.Redacted(), m.conceal.Replace(err.Error()))}
+		return &adapters.RetryError{Err: fmt.Errorf("the homeserver at %s does not answer: %s", address.Redacted(), m.secrets.mask(err.Error()))}
 	}
 }

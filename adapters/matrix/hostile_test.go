@@ -17,24 +17,24 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
 )
 
-// TestEncryptionCannotBeTakenBack goes on encrypting whatever a room's state says once it was encrypted.
-func TestEncryptionCannotBeTakenBack(t *testing.T) {
+// TestEncryptionCannotBeDisabled goes on encrypting whatever a room's state says once it was encrypted.
+func TestEncryptionCannotBeDisabled(t *testing.T) {
 	t.Parallel()
 	for name, content := range map[string]any{
 		"nothing": map[string]any{}, "unknown": map[string]any{"algorithm": "m.rot13"}, "unreadable": map[string]any{"algorithm": 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := newCommunity(t, true)
-			l := c.listen(c.config(), nil)
-			l.hears(c.amy.Say(c.room, "before"))
+			c := newEnv(t, true)
+			l := c.startReceiver(c.config(), nil)
+			l.waitMessage(c.amy.SendText(c.room, "before"))
 			c.amy.SetState(c.room, event.StateEncryption, "", content)
-			l.hears(c.amy.Say(c.room, "after"))
-			said := []id.EventID{l.say(adapters.Post{Text: "a secret"})}
+			l.waitMessage(c.amy.SendText(c.room, "after"))
+			sent := []id.EventID{l.post(adapters.Post{Text: "a secret"})}
 			l.stop()
-			l = c.listen(c.config(), nil)
-			said = append(said, l.say(adapters.Post{Text: "a secret, after a restart"}))
-			for i, m := range slices.DeleteFunc(c.amy.Until(c.room, "all is there", has(said[1])), func(m matrixtest.Shown) bool { return m.Sender != c.bot.ID }) {
-				if m.ID != said[i] || !m.Encrypted || m.Unreadable {
+			l = c.startReceiver(c.config(), nil)
+			sent = append(sent, l.post(adapters.Post{Text: "a secret, after a restart"}))
+			for i, m := range slices.DeleteFunc(c.amy.WaitUntil(c.room, "all is there", has(sent[1])), func(m matrixtest.Message) bool { return m.Sender != c.bot.ID }) {
+				if m.ID != sent[i] || !m.Encrypted || m.Unreadable {
 					t.Errorf("the bot said %+v, want it encrypted", m)
 				}
 			}
@@ -45,11 +45,11 @@ func TestEncryptionCannotBeTakenBack(t *testing.T) {
 // TestHostileEvents has somebody send what no client sends. Nothing of it may stop the bot from hearing, or come out of the
 // adapter as something that it isn't.
 func TestHostileEvents(t *testing.T) {
-	each(t, func(t *testing.T, c *community) {
-		l := c.listen(c.config(), nil)
-		root := l.say(adapters.Post{Text: "Q1"})
-		own := c.amy.Say(c.room, "own words")
-		l.hears(own)
+	eachRoomKind(t, func(t *testing.T, c *env) {
+		l := c.startReceiver(c.config(), nil)
+		root := l.post(adapters.Post{Text: "Q1"})
+		own := c.amy.SendText(c.room, "own words")
+		l.waitMessage(own)
 		deep := strings.Repeat(`<blockquote>`, 2000)
 		long := strings.Repeat("long ", 4000)
 		contents := []string{
@@ -77,12 +77,12 @@ func TestHostileEvents(t *testing.T) {
 			"m.room.encrypted": `{"algorithm":"m.rot13","ciphertext":"uryyb"}`, "m.reaction": `{"m.relates_to":{"rel_type":"m.annotation","event_id":"` + own.String() + `","key":"` + long + `"}}`,
 			"m.sticker": `{"body":7}`, "org.example.unknown": `{"body":"x"}`, "m.poll.start": `{"m.poll":7}`,
 		} {
-			c.raw(event.Type{Type: kind, Class: event.MessageEventType}, content)
+			c.sendRaw(event.Type{Type: kind, Class: event.MessageEventType}, content)
 		}
-		c.raw(event.EventReaction, `{"m.relates_to":7}`)
-		c.raw(event.EventReaction, `{"m.relates_to":{"rel_type":"m.annotation","event_id":"$nonsense","key":"👍"}}`)
-		c.raw(event.EventEncrypted, `{"algorithm":"m.megolm.v1.aes-sha2","ciphertext":7,"session_id":8}`)
-		c.raw(event.EventEncrypted, `{"algorithm":"m.megolm.v1.aes-sha2","ciphertext":"AwgAEnACgAkLmt6qF84IK","session_id":"x","sender_key":"y","device_id":"z"}`)
+		c.sendRaw(event.EventReaction, `{"m.relates_to":7}`)
+		c.sendRaw(event.EventReaction, `{"m.relates_to":{"rel_type":"m.annotation","event_id":"$nonsense","key":"👍"}}`)
+		c.sendRaw(event.EventEncrypted, `{"algorithm":"m.megolm.v1.aes-sha2","ciphertext":7,"session_id":8}`)
+		c.sendRaw(event.EventEncrypted, `{"algorithm":"m.megolm.v1.aes-sha2","ciphertext":"AwgAEnACgAkLmt6qF84IK","session_id":"x","sender_key":"y","device_id":"z"}`)
 		for kind, content := range map[string]string{
 			"m.room.name": `{"name":7}`, "m.room.canonical_alias": `{"alias":"nonsense"}`, "m.room.topic": `{"topic":[]}`, "m.room.avatar": `{"url":7}`,
 			"m.room.history_visibility": `{"history_visibility":7}`, "m.room.pinned_events": `{"pinned":7}`, "org.example.unknown": `{"a":7}`,
@@ -94,8 +94,8 @@ func TestHostileEvents(t *testing.T) {
 		}
 		c.amy.SetState(c.room, event.StateMember, c.amy.ID.String(), map[string]any{"membership": "join", "displayname": map[string]any{"a": 1}, "avatar_url": 7})
 		c.amy.SetState(c.room, event.StateMember, c.amy.ID.String(), map[string]any{"membership": "join", "displayname": "\u202e\n<b>Amy</b>\x00 " + long[:200]})
-		last := c.amy.Say(c.room, "the last")
-		heard := l.hears(last)
+		last := c.amy.SendText(c.room, "the last")
+		received := l.waitMessage(last)
 		for _, m := range l.messages() {
 			// A database may refuse a zero byte, and the same message would come again for ever.
 			if all := fmt.Sprintf("%+v", *m); strings.Contains(all, "\x00") || !utf8.ValidString(all) || m.Author.Name == "" || strings.ContainsAny(m.Author.Name, "\n\r") {
@@ -117,15 +117,15 @@ func TestHostileEvents(t *testing.T) {
 			}
 		}
 		// The bot's own history reads the same without an error.
-		if err := l.reconcile(t.Context(), "", heard.At.Add(-1e10)); err != nil {
+		if err := l.reconcile(t.Context(), "", received.At.Add(-1e10)); err != nil {
 			t.Errorf("History: %v", err)
 		}
-		l.hears(c.amy.Say(c.room, "and on"))
+		l.waitMessage(c.amy.SendText(c.room, "and on"))
 	})
 }
 
-// raw sends what no client would.
-func (c *community) raw(kind event.Type, content string) {
+// sendRaw sends what no client would.
+func (c *env) sendRaw(kind event.Type, content string) {
 	c.t.Helper()
 	resp := map[string]any{}
 	path := c.amy.Client().BuildClientURL("v3", "rooms", c.room, "send", kind.Type, c.amy.Client().TxnID())

@@ -15,8 +15,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// uninvited is how long to wait until a room is tried again that nobody has invited the bot to.
-const uninvited = 15 * time.Second
+// inviteRetryAfter is how long to wait until a room is tried again that nobody has invited the bot to.
+const inviteRetryAfter = 15 * time.Second
 
 // Join finds a room by its alias or ID, and enters it: a private one once the bot is invited. An alias may do without "#",
 // and without the server if that is the bot's own. A room that was replaced leads to its successor.
@@ -27,45 +27,45 @@ func (m *Matrix) Join(ctx context.Context, name string) (adapters.Room, error) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return adapters.Room{ID: r.place, Name: r.name()}, nil
+	return adapters.Room{ID: r.stableID, Name: r.name()}, nil
 }
 
 func (m *Matrix) join(ctx context.Context, name string) (*room, error) {
-	s, err := m.open(ctx)
+	s, err := m.ensureSession(ctx)
 	if err != nil {
 		return nil, err
 	}
 	// What is said from here on is heard.
-	if err := m.begin(ctx, s); err != nil {
+	if err := m.firstSync(ctx, s); err != nil {
 		return nil, err
 	}
-	found, via, err := m.find(ctx, s, name)
+	found, via, err := m.resolveRoom(ctx, s, name)
 	if err != nil {
 		return nil, err
 	}
-	if r := m.current(adapters.RoomID(found)); r != nil {
+	if r := m.currentRoom(adapters.RoomID(found)); r != nil {
 		found = r.id // it was joined by what it is known by to others, and may have moved since
 	}
-	return m.follow(ctx, s, found, via, name)
+	return m.joinLatest(ctx, s, found, via, name)
 }
 
-// follow enters a room, or the last of its successors.
-func (m *Matrix) follow(ctx context.Context, s *session, found id.RoomID, via []string, name string) (*room, error) {
+// joinLatest enters a room, or the last of its successors.
+func (m *Matrix) joinLatest(ctx context.Context, s *session, found id.RoomID, via []string, name string) (*room, error) {
 	seen := map[id.RoomID]bool{}
 	for !seen[found] {
 		seen[found] = true
-		r, next, err := m.enter(ctx, s, found, via, name)
+		r, next, err := m.joinRoom(ctx, s, found, via, name)
 		if err != nil || next == "" {
 			return r, err
 		}
 		via = append(via, s.server)
 		found = next
 	}
-	return nil, fault{errors.New("the room and its successors name each other: ask whoever upgraded it")}
+	return nil, finalError{errors.New("the room and its successors name each other: ask whoever upgraded it")}
 }
 
-// find asks for the ID of a room, and for servers that know it.
-func (m *Matrix) find(ctx context.Context, s *session, name string) (found id.RoomID, via []string, err error) {
+// resolveRoom asks for the ID of a room, and for servers that know it.
+func (m *Matrix) resolveRoom(ctx context.Context, s *session, name string) (found id.RoomID, via []string, err error) {
 	if strings.HasPrefix(name, "!") {
 		if _, server, ok := strings.Cut(name, ":"); ok {
 			via = []string{server}
@@ -74,7 +74,7 @@ func (m *Matrix) find(ctx context.Context, s *session, name string) (found id.Ro
 	}
 	alias := "#" + strings.TrimPrefix(name, "#")
 	if alias == "#" || strings.ContainsAny(alias, " \t\n/") {
-		return "", nil, fault{errors.New("this is no room's name: write its alias or ID, as in #ukmedlibs:example.org")}
+		return "", nil, finalError{errors.New("this is no room's name: write its alias or ID, as in #ukmedlibs:example.org")}
 	}
 	if !strings.Contains(alias, ":") {
 		alias += ":" + s.server
@@ -84,13 +84,13 @@ func (m *Matrix) find(ctx context.Context, s *session, name string) (found id.Ro
 		return m.call(ctx, "find room", "", func(ctx context.Context) (err error) {
 			answer, err = s.client.ResolveAlias(ctx, id.RoomAlias(alias))
 			if err == nil && (answer == nil || answer.RoomID == "") {
-				err = errNoAnswer
+				err = errBadResponse
 			}
 			return err
 		})
 	})
-	if refused(err, "M_NOT_FOUND") {
-		return "", nil, fault{fmt.Errorf("no room is called %s: write its main address as the room's settings show it, or its ID", alias)}
+	if hasCode(err, "M_NOT_FOUND") {
+		return "", nil, finalError{fmt.Errorf("no room is called %s: write its main address as the room's settings show it, or its ID", alias)}
 	}
 	if err != nil {
 		return "", nil, err
@@ -99,16 +99,16 @@ func (m *Matrix) find(ctx context.Context, s *session, name string) (found id.Ro
 }
 
 // enter enters one room, and reads its state. It returns the room's successor if it has one that can be entered.
-func (m *Matrix) enter(ctx context.Context, s *session, found id.RoomID, via []string, name string) (r *room, next id.RoomID, err error) {
+func (m *Matrix) joinRoom(ctx context.Context, s *session, found id.RoomID, via []string, name string) (r *room, next id.RoomID, err error) {
 	m.mu.Lock()
-	m.wanted[found] = name
+	m.toJoin[found] = name
 	m.mu.Unlock()
 	err = m.call(ctx, "join", adapters.RoomID(found), func(ctx context.Context) error {
 		_, err := s.client.JoinRoom(ctx, string(found), &mautrix.ReqJoinRoom{Via: via})
 		return err
 	})
-	if refused(err, "M_FORBIDDEN") {
-		return nil, "", &adapters.RetryError{After: uninvited, Err: fmt.Errorf("%w; in the room, type /invite %s, and it comes by itself", err, s.me)}
+	if hasCode(err, "M_FORBIDDEN") {
+		return nil, "", &adapters.RetryError{After: inviteRetryAfter, Err: fmt.Errorf("%w; in the room, type /invite %s, and it comes by itself", err, s.me)}
 	}
 	if err != nil {
 		return nil, "", err
@@ -117,14 +117,14 @@ func (m *Matrix) enter(ctx context.Context, s *session, found id.RoomID, via []s
 	if err != nil {
 		return nil, "", err
 	}
-	if encrypted := state[event.StateEncryption][""]; encrypted != nil && !encrypts {
-		return nil, "", fault{errNoEncryption}
+	if encrypted := state[event.StateEncryption][""]; encrypted != nil && !canEncrypt {
+		return nil, "", finalError{errNoEncryption}
 	}
-	if r, err = m.settle(ctx, found, state, name); err != nil {
+	if r, err = m.registerRoom(ctx, found, state, name); err != nil {
 		return nil, "", err
 	}
-	if stone := state[event.StateTombstone][""]; stone != nil {
-		next = stone.Content.AsTombstone().ReplacementRoom
+	if tombstone := state[event.StateTombstone][""]; tombstone != nil {
+		next = tombstone.Content.AsTombstone().ReplacementRoom
 	}
 	return r, next, nil
 }
@@ -136,7 +136,7 @@ func (m *Matrix) readState(ctx context.Context, s *session, found id.RoomID) (st
 		return m.call(ctx, "read state", adapters.RoomID(found), func(ctx context.Context) error {
 			state, err = s.client.State(ctx, found)
 			if err == nil && len(state) == 0 {
-				err = errNoAnswer
+				err = errBadResponse
 			}
 			if e := state[event.StateEncryption][""]; err == nil && e != nil { // which may say nothing that the library reads
 				err = s.state.SetEncryptionEvent(ctx, found, &event.EncryptionEventContent{})
@@ -148,31 +148,31 @@ func (m *Matrix) readState(ctx context.Context, s *session, found id.RoomID) (st
 }
 
 // settle notes a room that was entered.
-func (m *Matrix) settle(ctx context.Context, found id.RoomID, state mautrix.RoomStateMap, name string) (*room, error) {
-	place, err := m.placeOf(ctx, found, state)
+func (m *Matrix) registerRoom(ctx context.Context, found id.RoomID, state mautrix.RoomStateMap, name string) (*room, error) {
+	roomID, err := m.stableIDOf(ctx, found, state)
 	if err != nil {
 		return nil, err
 	}
 	now := time.Now()
-	if err := m.tables.enter(ctx, found, id.RoomID(place), name, now); err != nil {
+	if err := m.tables.saveRoom(ctx, found, id.RoomID(roomID), name, now); err != nil {
 		return nil, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r := m.rooms[found]
 	if r == nil {
-		r = &room{id: found, place: place, entered: now}
+		r = &room{id: found, stableID: roomID, joinedAt: now}
 		m.rooms[found] = r
 	}
-	r.read = now
-	if r.wanted == "" || strings.HasPrefix(r.wanted, "!") {
-		r.wanted = name
+	r.stateReadAt = now
+	if r.joinName == "" || strings.HasPrefix(r.joinName, "!") {
+		r.joinName = name
 	}
 	if e := state[event.StateCanonicalAlias][""]; e != nil {
-		r.alias = cleaned(string(e.Content.AsCanonicalAlias().Alias))
+		r.alias = cleanName(string(e.Content.AsCanonicalAlias().Alias))
 	}
 	if e := state[event.StateRoomName][""]; e != nil {
-		r.title = cleaned(e.Content.AsRoomName().Name)
+		r.title = cleanName(e.Content.AsRoomName().Name)
 	}
 	if e := state[event.StateTombstone][""]; e != nil {
 		r.successor = e.Content.AsTombstone().ReplacementRoom
@@ -182,17 +182,17 @@ func (m *Matrix) settle(ctx context.Context, found id.RoomID, state mautrix.Room
 
 // note settles a room that was joined, if that is not done yet: what is said in it from then on must not pass by while
 // whoever joined it still reads its state.
-func (m *Matrix) note(ctx context.Context, s *session, in id.RoomID) error {
+func (m *Matrix) ensureRegistered(ctx context.Context, s *session, in id.RoomID) error {
 	m.mu.Lock()
-	name, known := m.wanted[in], m.rooms[in] != nil
+	name, known := m.toJoin[in], m.rooms[in] != nil
 	m.mu.Unlock()
 	if name == "" || known {
 		return nil
 	}
-	return m.insist(ctx, func() error {
+	return m.retryUntilDone(ctx, func() error {
 		state, err := m.readState(ctx, s, in)
 		if err == nil {
-			_, err = m.settle(ctx, in, state, name)
+			_, err = m.registerRoom(ctx, in, state, name)
 		}
 		if isFinal(err) {
 			m.log.Warn("a room can't be heard", "room", in, "error", err)
@@ -202,10 +202,10 @@ func (m *Matrix) note(ctx context.Context, s *session, in id.RoomID) error {
 	})
 }
 
-// placeOf is the place that a room stands for: that of the room which it replaced, if that one is known, and else one of
+// stableIDOf is the place that a room stands for: that of the room which it replaced, if that one is known, and else one of
 // its own.
-func (m *Matrix) placeOf(ctx context.Context, found id.RoomID, state mautrix.RoomStateMap) (adapters.RoomID, error) {
-	places, err := m.tables.places(ctx)
+func (m *Matrix) stableIDOf(ctx context.Context, found id.RoomID, state mautrix.RoomStateMap) (adapters.RoomID, error) {
+	places, err := m.tables.rooms(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -213,30 +213,30 @@ func (m *Matrix) placeOf(ctx context.Context, found id.RoomID, state mautrix.Roo
 	if e := state[event.StateCreate][""]; e != nil && e.Content.AsCreate().Predecessor != nil {
 		before = e.Content.AsCreate().Predecessor.RoomID
 	}
-	standsFor := found
+	stableID := found
 	for _, p := range places {
 		if p.room == found {
-			return adapters.RoomID(p.place), nil
+			return adapters.RoomID(p.stableID), nil
 		}
 		if p.room == before {
-			standsFor = p.place
+			stableID = p.stableID
 		}
 	}
-	return adapters.RoomID(standsFor), nil
+	return adapters.RoomID(stableID), nil
 }
 
 // begin makes the first sync of an account, before which nothing is heard: what was said earlier is history.
-func (m *Matrix) begin(ctx context.Context, s *session) error {
-	m.opening.Lock()
-	defer m.opening.Unlock()
+func (m *Matrix) firstSync(ctx context.Context, s *session) error {
+	m.loginMu.Lock()
+	defer m.loginMu.Unlock()
 	d, err := m.tables.device(ctx)
 	if err != nil || d.nextBatch != "" {
 		return err
 	}
-	answer, err := m.ask(ctx, s, "", 0)
+	answer, err := m.syncOnce(ctx, s, "", 0)
 	if err != nil {
 		return err
 	}
-	s.keys.sync(ctx, answer, "")
+	s.keys.processSync(ctx, answer, "")
 	return m.tables.advance(ctx, answer.NextBatch, nil)
 }

@@ -13,22 +13,22 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
 )
 
-// TestKeysComeLate hears what could not be read at first, as it was said, when it was said.
-func TestKeysComeLate(t *testing.T) {
+// TestLateKeys hears what could not be read at first, as it was said, when it was said.
+func TestLateKeys(t *testing.T) {
 	t.Parallel()
 	for name, restarts := range map[string]bool{"running": false, "after a restart": true} {
 		t.Run(name, func(t *testing.T) {
-			c := newCommunity(t, true)
-			l := c.listen(c.config(), nil)
-			root := l.say(adapters.Post{Text: "Q1"})
-			l.hears(c.amy.Say(c.room, "before"))
+			c := newEnv(t, true)
+			l := c.startReceiver(c.config(), nil)
+			root := l.post(adapters.Post{Text: "Q1"})
+			l.waitMessage(c.amy.SendText(c.room, "before"))
 			c.amy.HoldKeys(c.bot.ID)
-			late := c.amy.Thread(c.room, root, "late")
-			gone := c.amy.Thread(c.room, root, "late, and taken back")
+			late := c.amy.SendInThread(c.room, root, "late")
+			gone := c.amy.SendInThread(c.room, root, "late, and taken back")
 			c.amy.Redact(c.room, gone)
 			other := c.Person("Ben")
 			other.Join(c.room.String())
-			after := l.hears(other.Say(c.room, "after"))
+			after := l.waitMessage(other.SendText(c.room, "after"))
 			l.until("it is known that something can't be read", func() bool {
 				for _, u := range updates[*adapters.Undecrypted](l) {
 					if u.ID == adapters.MessageID(late) && !u.Resolved {
@@ -48,17 +48,17 @@ func TestKeysComeLate(t *testing.T) {
 			if restarts {
 				l.stop()
 				c.amy.ReleaseKeys()
-				l = c.listen(c.config(), nil)
+				l = c.startReceiver(c.config(), nil)
 			} else {
 				c.amy.ReleaseKeys()
 			}
-			m := l.hears(late)
+			m := l.waitMessage(late)
 			shown, _ := c.amy.Message(c.room, late)
 			if m.Text != "late" || m.Thread != adapters.MessageID(root) || !m.At.Equal(shown.At) || !m.At.Before(after.At) {
 				t.Errorf("heard %+v, want it as said, at %v, before %v", *m, shown.At, after.At)
 			}
 			l.until("nothing waits any more", func() bool { return l.Report().Undecrypted == 0 })
-			l.hears(c.amy.Say(c.room, "and on"))
+			l.waitMessage(c.amy.SendText(c.room, "and on"))
 			for _, m := range l.messages() {
 				if m.ID == adapters.MessageID(gone) && m.Text != "" {
 					t.Errorf("heard %+v, which was taken back", *m)
@@ -71,24 +71,24 @@ func TestKeysComeLate(t *testing.T) {
 // TestLostDatabase refuses to go on with a device whose keys are gone, and names the way out, which works.
 func TestLostDatabase(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(*community, *matrix.Config){
-		"token": func(*community, *matrix.Config) {},
-		"password": func(c *community, o *matrix.Config) {
+	for name, change := range map[string]func(*env, *matrix.Config){
+		"token": func(*env, *matrix.Config) {},
+		"password": func(c *env, o *matrix.Config) {
 			o.AccessToken, o.User, o.Password = "", string(c.bot.ID), c.bot.Password
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := newCommunity(t, true)
+			c := newEnv(t, true)
 			config := c.config()
 			change(c, &config)
-			l := c.listen(config, nil)
-			l.hears(c.amy.Say(c.room, "before"))
+			l := c.startReceiver(config, nil)
+			l.waitMessage(c.amy.SendText(c.room, "before"))
 			l.stop()
 			config.Database = newDatabase(t)
 			if config.Password != "" {
 				// A password makes a new device, which can't read what was said before.
-				l = c.listen(config, nil)
-				l.hears(c.amy.Say(c.room, "after"))
+				l = c.startReceiver(config, nil)
+				l.waitMessage(c.amy.SendText(c.room, "after"))
 				return
 			}
 			_, err := matrix.New(config).Join(t.Context(), matrixtest.Alias("ukmedlibs"))
@@ -98,8 +98,8 @@ func TestLostDatabase(t *testing.T) {
 			t.Log(err)
 			// The way out for a token is a new one.
 			config.AccessToken = c.Login(c.bot).Token
-			l = c.listen(config, nil)
-			l.hears(c.amy.Say(c.room, "after"))
+			l = c.startReceiver(config, nil)
+			l.waitMessage(c.amy.SendText(c.room, "after"))
 		})
 	}
 }
@@ -107,25 +107,25 @@ func TestLostDatabase(t *testing.T) {
 // TestRecoveryKey signs the bot's device with it. A wrong one is told of, and the bot goes on without.
 func TestRecoveryKey(t *testing.T) {
 	t.Parallel()
-	c := newCommunity(t, true)
-	right := c.SignAccount(c.bot)
+	c := newEnv(t, true)
+	right := c.SetUpCrossSigning(c.bot)
 	strict := c.Person("Strict")
 	strict.Join(c.room.String())
-	strict.Distrust()
-	for name, key := range map[string]string{"right": right, "another's": c.SignAccount(c.Register("other")), "none": "EsTc not a key at all"} {
+	strict.RequireVerified()
+	for name, key := range map[string]string{"right": right, "another's": c.SetUpCrossSigning(c.Register("other")), "none": "EsTc not a key at all"} {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
 			config, bot := c.config(), c.Login(c.bot)
 			config.AccessToken, config.Database, config.RecoveryKey = bot.Token, newDatabase(t), key
 			config.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-			l := c.listen(config, nil)
-			l.hears(c.amy.Say(c.room, "for everybody"))
-			if trusted := strict.Trusts(c.bot.ID, bot.Device); trusted != (name == "right") {
+			l := c.startReceiver(config, nil)
+			l.waitMessage(c.amy.SendText(c.room, "for everybody"))
+			if trusted := strict.TrustsDevice(c.bot.ID, bot.Device); trusted != (name == "right") {
 				t.Errorf("the bot's device is trusted: %v, want that with the right key alone", trusted)
 			}
-			signed := strict.Say(c.room, "for signed devices")
+			signed := strict.SendText(c.room, "for signed devices")
 			if name == "right" {
-				l.hears(signed)
+				l.waitMessage(signed)
 			} else {
 				l.until("it is known that something can't be read", func() bool { return l.Report().Undecrypted > 0 })
 			}

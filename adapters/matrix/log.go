@@ -7,16 +7,16 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// bridged is a log for the library, whose warnings go to ours at its lowest level. They come without their details, for in
+// zerologFor is a log for the library, whose warnings go to ours at its lowest level. They come without their details, for in
 // some there are bodies of requests, and so what people say.
-func bridged(log *slog.Logger) zerolog.Logger {
-	return zerolog.New(bridge{log}).Level(zerolog.WarnLevel)
+func zerologFor(log *slog.Logger) zerolog.Logger {
+	return zerolog.New(slogWriter{log}).Level(zerolog.WarnLevel)
 }
 
-type bridge struct{ log *slog.Logger }
+type slogWriter struct{ log *slog.Logger }
 
 // Write takes one line of zerolog.
-func (b bridge) Write(line []byte) (int, error) {
+func (b slogWriter) Write(line []byte) (int, error) {
 	var entry struct {
 		Message string `json:"message"`
 		Room    string `json:"room_id"`

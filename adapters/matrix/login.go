@@ -19,18 +19,18 @@ type session struct {
 	client *mautrix.Client
 	me     id.UserID
 	server string // "example.org"
-	state  states
+	state  stateStore
 	keys   *keys
 }
 
-// open logs in, once: all methods begin here. After a failure, it tries again.
-func (m *Matrix) open(ctx context.Context) (*session, error) {
-	if s := m.opened(); s != nil {
+// ensureSession logs in, once: all methods begin here. After a failure, it tries again.
+func (m *Matrix) ensureSession(ctx context.Context) (*session, error) {
+	if s := m.currentSession(); s != nil {
 		return s, nil
 	}
-	m.opening.Lock()
-	defer m.opening.Unlock()
-	if s := m.opened(); s != nil {
+	m.loginMu.Lock()
+	defer m.loginMu.Unlock()
+	if s := m.currentSession(); s != nil {
 		return s, nil
 	}
 	var s *session
@@ -47,8 +47,8 @@ func (m *Matrix) open(ctx context.Context) (*session, error) {
 	return s, nil
 }
 
-// forgetSession has the next call log in again, because the token is refused.
-func (m *Matrix) forgetSession() {
+// dropSession has the next call log in again, because the token is refused.
+func (m *Matrix) dropSession() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.session != nil {
@@ -69,7 +69,7 @@ func (m *Matrix) login(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	log := bridged(m.log)
+	log := zerologFor(m.log)
 	client := &mautrix.Client{
 		HomeserverURL: address, UserAgent: "catchword " + mautrix.DefaultUserAgent, Client: m.config.HTTPClient, Log: log,
 		// The library repeats nothing by itself: whether a call may be repeated is known here alone.
@@ -87,32 +87,32 @@ func (m *Matrix) login(ctx context.Context) (*session, error) {
 	if err := m.tables.saveDevice(ctx, d); err != nil {
 		return nil, err
 	}
-	m.conceal.add(client.AccessToken)
+	m.secrets.add(client.AccessToken)
 	s := &session{client: client, me: client.UserID, server: client.UserID.Homeserver()}
-	s.state = states{sqlstatestore.NewSQLStateStore(m.config.Database, nil, false)}
+	s.state = stateStore{sqlstatestore.NewSQLStateStore(m.config.Database, nil, false)}
 	client.StateStore = s.state
-	upgrading.Lock()
-	defer upgrading.Unlock()
+	upgradeMu.Lock()
+	defer upgradeMu.Unlock()
 	if err := s.state.Upgrade(ctx); err != nil {
 		return nil, fmt.Errorf("tables of room states: %w", err)
 	}
 	if s.keys, err = m.openKeys(ctx, s, d, fresh); err != nil {
 		return nil, err
 	}
-	if err := m.remember(ctx); err != nil {
+	if err := m.restore(ctx); err != nil {
 		s.keys.close()
 		return nil, err
 	}
 	return s, nil
 }
 
-// remember takes up what earlier runs have stored: the rooms that are still configured, and the private ones.
-func (m *Matrix) remember(ctx context.Context) error {
-	places, err := m.tables.places(ctx)
+// restore takes up what earlier runs have stored: the rooms that are still configured, and the private ones.
+func (m *Matrix) restore(ctx context.Context) error {
+	places, err := m.tables.rooms(ctx)
 	if err != nil {
 		return err
 	}
-	directs, err := m.tables.directs(ctx)
+	directs, err := m.tables.dmUsers(ctx)
 	if err != nil {
 		return err
 	}
@@ -120,27 +120,27 @@ func (m *Matrix) remember(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	kept, err := m.tables.kept(ctx)
+	kept, err := m.tables.undecrypted(ctx)
 	if err != nil {
 		return err
 	}
 	m.undecrypted.Store(int32(len(kept)))
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.directs, m.anchors = directs, anchors
+	m.dmUsers, m.anchors = directs, anchors
 	configured := map[string]bool{}
 	for _, name := range m.config.Rooms {
 		configured[name] = true
 	}
 	current := map[id.RoomID]bool{}
 	for _, p := range places {
-		if configured[p.wanted] {
-			current[p.place] = true
+		if configured[p.joinName] {
+			current[p.stableID] = true
 		}
 	}
 	for _, p := range places {
-		if current[p.place] && m.rooms[p.room] == nil {
-			m.rooms[p.room] = &room{id: p.room, place: adapters.RoomID(p.place), wanted: p.wanted, entered: p.entered, newest: p.newest, at: p.newestAt}
+		if current[p.stableID] && m.rooms[p.room] == nil {
+			m.rooms[p.room] = &room{id: p.room, stableID: adapters.RoomID(p.stableID), joinName: p.joinName, joinedAt: p.joinedAt, newest: p.newest, newestAt: p.newestAt}
 		}
 	}
 	return nil
@@ -149,7 +149,7 @@ func (m *Matrix) remember(ctx context.Context) error {
 // authenticate makes sure of a valid token, of the device that is stored if there is one. It tells whether it has logged in.
 func (m *Matrix) authenticate(ctx context.Context, client *mautrix.Client, d *device) (fresh bool, err error) {
 	m.mu.Lock()
-	renew := m.config.NewDevice && !m.renewed
+	renew := m.config.NewDevice && !m.deviceRenewed
 	m.mu.Unlock()
 	if m.config.AccessToken != "" {
 		return false, m.useToken(ctx, client, d, renew)
@@ -159,7 +159,7 @@ func (m *Matrix) authenticate(ctx context.Context, client *mautrix.Client, d *de
 		who, err := client.Whoami(ctx)
 		if err == nil {
 			client.UserID, client.DeviceID = who.UserID, d.id
-			return false, m.check(who.UserID)
+			return false, m.checkUser(who.UserID)
 		}
 		if !errors.Is(err, mautrix.MUnknownToken) {
 			return false, err
@@ -175,22 +175,22 @@ func (m *Matrix) authenticate(ctx context.Context, client *mautrix.Client, d *de
 	}
 	client.AccessToken = ""
 	if _, err := client.Login(ctx, login); errors.Is(err, mautrix.MForbidden) {
-		return false, errNotLetIn
+		return false, errBadPassword
 	} else if err != nil {
 		return false, err
 	}
-	if err := m.check(client.UserID); err != nil {
+	if err := m.checkUser(client.UserID); err != nil {
 		return false, err
 	}
 	d.user, d.id, d.token = client.UserID, client.DeviceID, client.AccessToken
 	m.mu.Lock()
-	m.renewed = true
+	m.deviceRenewed = true
 	m.mu.Unlock()
 	return true, nil
 }
 
-// errNotLetIn is what becomes of a wrong password.
-var errNotLetIn = fault{errors.New("the homeserver refuses the user's name or the password: write the name as in @bot:example.org, and the password of that account")}
+// errBadPassword is what becomes of a wrong password.
+var errBadPassword = finalError{errors.New("the homeserver refuses the user's name or the password: write the name as in @bot:example.org, and the password of that account")}
 
 func (m *Matrix) useToken(ctx context.Context, client *mautrix.Client, d *device, renew bool) error {
 	client.AccessToken = m.config.AccessToken
@@ -199,23 +199,23 @@ func (m *Matrix) useToken(ctx context.Context, client *mautrix.Client, d *device
 		return err
 	}
 	if who.DeviceID == "" {
-		return fault{errors.New("the access token belongs to no device, as those of application services: log the account in with its password, and use that token")}
+		return finalError{errors.New("the access token belongs to no device, as those of application services: log the account in with its password, and use that token")}
 	}
 	if renew && who.DeviceID == d.id {
-		return fault{fmt.Errorf("a new device needs a new access token: log %s in once more with any client that shows it, and configure that one; or configure the password instead", who.UserID)}
+		return finalError{fmt.Errorf("a new device needs a new access token: log %s in once more with any client that shows it, and configure that one; or configure the password instead", who.UserID)}
 	}
 	client.UserID, client.DeviceID = who.UserID, who.DeviceID
 	d.user, d.id, d.token = who.UserID, who.DeviceID, ""
-	return m.check(who.UserID)
+	return m.checkUser(who.UserID)
 }
 
-// check compares whose login it is with whose it was meant to be.
-func (m *Matrix) check(user id.UserID) error {
+// checkUser compares whose login it is with whose it was meant to be.
+func (m *Matrix) checkUser(user id.UserID) error {
 	wanted := m.config.User
 	if wanted == "" || wanted == string(user) || !strings.Contains(wanted, ":") && strings.TrimPrefix(wanted, "@") == user.Localpart() {
 		return nil
 	}
-	return fault{fmt.Errorf("the login is that of %s, and %s is configured: correct one of them", user, wanted)}
+	return finalError{fmt.Errorf("the login is that of %s, and %s is configured: correct one of them", user, wanted)}
 }
 
 // isEncrypted tells whether what is said in a room must be encrypted.
@@ -223,8 +223,8 @@ func (s *session) isEncrypted(ctx context.Context, room id.RoomID) (bool, error)
 	return s.state.IsEncrypted(ctx, room)
 }
 
-// send says something in a room: encrypted where it must be. The same transaction gives the same event.
-func (s *session) send(ctx context.Context, room id.RoomID, kind event.Type, content any, transaction string) (id.EventID, error) {
+// stdin says something in a room: encrypted where it must be. The same transaction gives the same event.
+func (s *session) send(ctx context.Context, room id.RoomID, kind event.Type, content any, txnID string) (id.EventID, error) {
 	encrypted, err := s.isEncrypted(ctx, room)
 	if err != nil {
 		return "", err
@@ -235,15 +235,15 @@ func (s *session) send(ctx context.Context, room id.RoomID, kind event.Type, con
 		}
 		kind = event.EventEncrypted
 	}
-	answer, err := s.client.SendMessageEvent(ctx, room, kind, content, mautrix.ReqSendEvent{TransactionID: transaction, DontEncrypt: true})
+	answer, err := s.client.SendMessageEvent(ctx, room, kind, content, mautrix.ReqSendEvent{TransactionID: txnID, DontEncrypt: true})
 	if err != nil {
 		return "", err
 	}
 	if answer == nil || answer.EventID == "" {
-		return "", errNoAnswer
+		return "", errBadResponse
 	}
 	return answer.EventID, nil
 }
 
-// errNoAnswer is an answer without what was asked for.
-var errNoAnswer = errors.New("the answer is not a homeserver's; is there a proxy in between?")
+// errBadResponse is an answer without what was asked for.
+var errBadResponse = errors.New("the answer is not a homeserver's; is there a proxy in between?")

@@ -54,36 +54,36 @@ type Config struct {
 
 // Matrix is the adapter of one account.
 type Matrix struct {
-	config  Config
-	log     *slog.Logger
-	conceal secrets
-	tables  *tables
-	limits  calls.RateLimits
-	pause   time.Duration // the first one after a failure of hearing, which doubles
-	poll    time.Duration
-	grace   time.Duration
+	config      Config
+	log         *slog.Logger
+	secrets     secrets
+	tables      *tables
+	limits      calls.RateLimits
+	minBackoff  time.Duration // the first one after a failure of hearing, which doubles
+	pollTimeout time.Duration
+	pollGrace   time.Duration
 
-	hearing     atomic.Bool
+	receiving   atomic.Bool
 	reconnects  atomic.Int32
-	filled      atomic.Int32
+	gapsFilled  atomic.Int32
 	undecrypted atomic.Int32
-	heardAt     atomic.Pointer[time.Time] // when the homeserver has last told what is new
-	chores      chan struct{}             // holds one, when there may be some
+	syncedAt    atomic.Pointer[time.Time] // when the homeserver has last told what is new
+	wake        chan struct{}             // holds one, when there may be some
 
-	opening    sync.Mutex // by one at a time
-	whispering sync.Mutex // so that nobody gets two rooms
+	loginMu sync.Mutex // by one at a time
+	dmMu    sync.Mutex // so that nobody gets two rooms
 
-	mu      sync.Mutex
-	session *session
-	renewed bool                 // it has logged in as a new device, as NewDevice says
-	rooms   map[id.RoomID]*room  // that are heard
-	wanted  map[id.RoomID]string // whose invitations are accepted, with the names by which they are to be joined
-	directs map[id.RoomID]id.UserID
-	anchors map[id.EventID]id.EventID // what repeats the root of a thread, to that
-	tried   map[string]time.Time      // when posts that may have got through were first tried
-	sought  map[string]time.Time      // when posts that were taken back in doubt were first looked for in vain
-	warned  map[string]bool           // of what is said once
-	recent  recent
+	mu            sync.Mutex
+	session       *session
+	deviceRenewed bool                 // it has logged in as a new device, as NewDevice says
+	rooms         map[id.RoomID]*room  // that are heard
+	toJoin        map[id.RoomID]string // whose invitations are accepted, with the names by which they are to be joined
+	dmUsers       map[id.RoomID]id.UserID
+	anchors       map[id.EventID]id.EventID // what repeats the root of a thread, to that
+	firstTried    map[string]time.Time      // when posts that may have got through were first tried
+	firstSought   map[string]time.Time      // when posts that were taken back in doubt were first looked for in vain
+	logged        map[string]bool           // of what is said once
+	recent        eventCache
 }
 
 // New makes the adapter of an account. It starts nothing and connects to nothing.
@@ -92,16 +92,16 @@ func New(c Config) *Matrix {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.HTTPClient == nil {
-		c.HTTPClient = newClient(grace)
+		c.HTTPClient = newClient(pollGrace)
 	}
 	c.HTTPClient = adapters.FencedClient(c.HTTPClient)
 	m := &Matrix{
-		config: c, log: c.Log, tables: newTables(c.Database, c.Name), pause: time.Second / 2, poll: poll, grace: grace, chores: make(chan struct{}, 1),
-		rooms: map[id.RoomID]*room{}, wanted: map[id.RoomID]string{}, directs: map[id.RoomID]id.UserID{},
-		anchors: map[id.EventID]id.EventID{},
-		tried:   map[string]time.Time{}, sought: map[string]time.Time{}, warned: map[string]bool{},
+		config: c, log: c.Log, tables: newTables(c.Database, c.Name), minBackoff: time.Second / 2, pollTimeout: pollTimeout, pollGrace: pollGrace, wake: make(chan struct{}, 1),
+		rooms: map[id.RoomID]*room{}, toJoin: map[id.RoomID]string{}, dmUsers: map[id.RoomID]id.UserID{},
+		anchors:    map[id.EventID]id.EventID{},
+		firstTried: map[string]time.Time{}, firstSought: map[string]time.Time{}, logged: map[string]bool{},
 	}
-	m.conceal.add(c.AccessToken, c.Password, c.RecoveryKey)
+	m.secrets.add(c.AccessToken, c.Password, c.RecoveryKey)
 	return m
 }
 
@@ -131,8 +131,8 @@ func (s *secrets) add(texts ...string) {
 	s.replacer = strings.NewReplacer(s.pairs...)
 }
 
-// Replace is a text without the secrets.
-func (s *secrets) Replace(text string) string {
+// mask is a text without the secrets.
+func (s *secrets) mask(text string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.replacer.Replace(text)
@@ -141,28 +141,28 @@ func (s *secrets) Replace(text string) string {
 // Report tells whether the homeserver answers.
 func (m *Matrix) Report() adapters.Report {
 	return adapters.Report{
-		Receiving: m.hearing.Load(), Reconnects: int(m.reconnects.Load()), Backfills: int(m.filled.Load()), Undecrypted: int(m.undecrypted.Load()),
+		Receiving: m.receiving.Load(), Reconnects: int(m.reconnects.Load()), Backfills: int(m.gapsFilled.Load()), Undecrypted: int(m.undecrypted.Load()),
 	}
 }
 
-// A room is one that is heard. A room and its successors are several, of one place.
+// A checkRoom is one that is heard. A room and its successors are several, of one place.
 type room struct {
-	id        id.RoomID
-	place     adapters.RoomID // as it is known to others
-	entered   time.Time       // what was said before is not heard
-	newest    id.EventID      // the last event that was heard
-	at        time.Time       // when that was said
-	alias     string
-	title     string
-	wanted    string
-	read      time.Time // when its state was, for the last time; zero if it never was, so that nothing must be said in it
-	successor id.RoomID // that is yet to be followed
-	history   timeline
+	id          id.RoomID
+	stableID    adapters.RoomID // as it is known to others
+	joinedAt    time.Time       // what was said before is not heard
+	newest      id.EventID      // the last event that was heard
+	newestAt    time.Time       // when that was said
+	alias       string
+	title       string
+	joinName    string
+	stateReadAt time.Time // when its state was, for the last time; zero if it never was, so that nothing must be said in it
+	successor   id.RoomID // that is yet to be followed
+	history     timeline
 }
 
 // name is how people call the room.
 func (r *room) name() string {
-	for _, name := range []string{r.alias, r.title, r.wanted} {
+	for _, name := range []string{r.alias, r.title, r.joinName} {
 		if name != "" {
 			return name
 		}
@@ -170,21 +170,21 @@ func (r *room) name() string {
 	return string(r.id)
 }
 
-// current is the room in which a place is now, or nil if none was joined.
-func (m *Matrix) current(p adapters.RoomID) (found *room) {
+// currentRoom is the room in which a place is now, or nil if none was joined.
+func (m *Matrix) currentRoom(p adapters.RoomID) (found *room) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, r := range m.rooms {
-		if r.place == p && !r.read.IsZero() && (found == nil || r.entered.After(found.entered)) {
+		if r.stableID == p && !r.stateReadAt.IsZero() && (found == nil || r.joinedAt.After(found.joinedAt)) {
 			found = r
 		}
 	}
 	return found
 }
 
-// placeName is how people call a place, or its ID where that is not known.
-func (m *Matrix) placeName(p adapters.RoomID) string {
-	r := m.current(p)
+// currentName is how people call a place, or its ID where that is not known.
+func (m *Matrix) currentName(p adapters.RoomID) string {
+	r := m.currentRoom(p)
 	if r == nil {
 		return string(p)
 	}
@@ -193,24 +193,24 @@ func (m *Matrix) placeName(p adapters.RoomID) string {
 	return r.name()
 }
 
-// room returns a room that is heard, or nil.
+// checkRoom returns a room that is heard, or nil.
 func (m *Matrix) room(r id.RoomID) *room {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.rooms[r]
 }
 
-// once tells whether something is said for the first time.
-func (m *Matrix) once(what string) bool {
+// firstTime tells whether something is said for the first time.
+func (m *Matrix) firstTime(what string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	first := !m.warned[what]
-	m.warned[what] = true
+	first := !m.logged[what]
+	m.logged[what] = true
 	return first
 }
 
-// opened is the session, or nil before there is one.
-func (m *Matrix) opened() *session {
+// currentSession is the session, or nil before there is one.
+func (m *Matrix) currentSession() *session {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.session

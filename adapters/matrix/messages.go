@@ -12,35 +12,35 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// most is how many events are asked for at once.
-const most = 200
+// pageSize is how many events are asked for at once.
+const pageSize = 200
 
-// An edge is where reading backwards begins, or goes on: before a token, and before an event. The zero edge is a room's end.
+// A cursor is where reading backwards begins, or goes on: before a token, and before an event. The zero edge is a room's end.
 //
 // The token alone is not enough. What several people say at once stands side by side in a room, and where an answer ends among
 // that, Dendrite (up to v0.15.2 at least) leaves out the rest of it: of 500 messages of ten people, 13 to 34 in four trials,
 // and more with smaller answers. The tokens of its syncs do so as well. What stands around an event, it tells in the order in
 // which it has heard it, and without gaps.
-type edge struct {
+type cursor struct {
 	token string
 	event id.EventID
 }
 
 // messages reads a room backwards, page by page, each event once.
-func (m *Matrix) messages(ctx context.Context, s *session, in id.RoomID, from edge, filter *mautrix.FilterPart) iter.Seq2[[]*event.Event, error] {
+func (m *Matrix) messages(ctx context.Context, s *session, in id.RoomID, from cursor, filter *mautrix.FilterPart) iter.Seq2[[]*event.Event, error] {
 	return func(yield func([]*event.Event, error) bool) {
 		seen := map[id.EventID]bool{}
 		for {
-			before, _, err := m.around(ctx, s, in, from.event, filter)
+			before, _, err := m.eventContext(ctx, s, in, from.event, filter)
 			if err != nil {
 				yield(nil, err)
 				return
 			}
 			var answer *mautrix.RespMessages
 			err = m.call(ctx, "read messages", adapters.RoomID(in), func(ctx context.Context) (err error) {
-				answer, err = s.client.Messages(ctx, in, from.token, "", mautrix.DirectionBackward, filter, most)
+				answer, err = s.client.Messages(ctx, in, from.token, "", mautrix.DirectionBackward, filter, pageSize)
 				if err == nil && answer == nil {
-					err = errNoAnswer
+					err = errBadResponse
 				}
 				return err
 			})
@@ -49,7 +49,7 @@ func (m *Matrix) messages(ctx context.Context, s *session, in id.RoomID, from ed
 				return
 			}
 			var page []*event.Event
-			for _, e := range slices.Concat(before, placed(in, answer.Chunk)) {
+			for _, e := range slices.Concat(before, setRoomID(in, answer.Chunk)) {
 				if !seen[e.ID] {
 					page = append(page, e)
 				}
@@ -58,22 +58,22 @@ func (m *Matrix) messages(ctx context.Context, s *session, in id.RoomID, from ed
 			if len(page) > 0 && !yield(page, nil) || len(answer.Chunk) == 0 || answer.End == "" || answer.End == from.token {
 				return
 			}
-			from = edge{token: answer.End, event: answer.Chunk[len(answer.Chunk)-1].ID}
+			from = cursor{token: answer.End, event: answer.Chunk[len(answer.Chunk)-1].ID}
 		}
 	}
 }
 
-// around lists some of what stands before an event and after it, the nearest first. Of what nobody may see, or nobody knows,
+// eventContext lists some of what stands before an event and after it, the nearest first. Of what nobody may see, or nobody knows,
 // that is nothing.
-func (m *Matrix) around(ctx context.Context, s *session, in id.RoomID, e id.EventID, filter *mautrix.FilterPart) (before, after []*event.Event, err error) {
+func (m *Matrix) eventContext(ctx context.Context, s *session, in id.RoomID, e id.EventID, filter *mautrix.FilterPart) (before, after []*event.Event, err error) {
 	if e == "" {
 		return nil, nil, nil
 	}
 	var answer *mautrix.RespContext
 	err = m.call(ctx, "read messages", adapters.RoomID(in), func(ctx context.Context) (err error) {
-		answer, err = s.client.Context(ctx, in, e, filter, most)
+		answer, err = s.client.Context(ctx, in, e, filter, pageSize)
 		if err == nil && answer == nil {
-			err = errNoAnswer
+			err = errBadResponse
 		}
 		return err
 	})
@@ -83,11 +83,11 @@ func (m *Matrix) around(ctx context.Context, s *session, in id.RoomID, e id.Even
 	if err != nil {
 		return nil, nil, err
 	}
-	return placed(in, answer.EventsBefore), placed(in, answer.EventsAfter), nil
+	return setRoomID(in, answer.EventsBefore), setRoomID(in, answer.EventsAfter), nil
 }
 
-// placed are events that are known to be of a room.
-func placed(in id.RoomID, events []*event.Event) []*event.Event {
+// setRoomID are events that are known to be of a room.
+func setRoomID(in id.RoomID, events []*event.Event) []*event.Event {
 	for _, e := range events {
 		e.RoomID = in
 		if e.StateKey == nil {

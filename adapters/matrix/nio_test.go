@@ -29,21 +29,21 @@ func TestIndependentClient(t *testing.T) {
 		t.Skipf("%s has no matrix-nio (Debian's python3-matrix-nio): %v", python, err)
 	}
 	t.Parallel()
-	c := newCommunity(t, true)
-	l := c.listen(c.config(), nil)
+	c := newEnv(t, true)
+	l := c.startReceiver(c.config(), nil)
 	n := c.nio()
-	root := l.say(adapters.Post{Text: "Q1: *which* one?"})
-	if got := n.sees(root); got.Body != "Q1: which one?" || !got.Encrypted {
+	root := l.post(adapters.Post{Text: "Q1: *which* one?"})
+	if got := n.waitSeen(root); got.Body != "Q1: which one?" || !got.Encrypted {
 		t.Errorf("nio sees %+v, want the question, encrypted", got)
 	}
-	answer := n.say("this one", root, "")
-	if m := l.hears(answer); m.Text != "this one" || m.Thread != adapters.MessageID(root) || m.Author.ID != "@nio:catchword.test" {
+	answer := n.send("this one", root, "")
+	if m := l.waitMessage(answer); m.Text != "this one" || m.Thread != adapters.MessageID(root) || m.Author.ID != "@nio:catchword.test" {
 		t.Errorf("heard %+v, want the answer in its thread", *m)
 	}
-	n.say("that one", "", answer)
-	l.until("the edit is heard", func() bool { return l.hears(answer).Text == "that one" })
-	reply := l.say(adapters.Post{Text: "passed on", Thread: adapters.MessageID(root), As: adapters.Persona{Name: "Zoë", Workspace: "nhs"}})
-	if got := n.sees(reply); got.Body != "Zoë · nhs: passed on" || got.Relates.EventID != root || got.Relates.Type != "m.thread" {
+	n.send("that one", "", answer)
+	l.until("the edit is heard", func() bool { return l.waitMessage(answer).Text == "that one" })
+	reply := l.post(adapters.Post{Text: "passed on", Thread: adapters.MessageID(root), As: adapters.Persona{Name: "Zoë", Workspace: "nhs"}})
+	if got := n.waitSeen(reply); got.Body != "Zoë · nhs: passed on" || got.Relates.EventID != root || got.Relates.Type != "m.thread" {
 		t.Errorf("nio sees %+v, want it in the thread, with the name before it", got)
 	}
 }
@@ -51,13 +51,13 @@ func TestIndependentClient(t *testing.T) {
 // A nio is the other end of testdata/participant.py.
 type nio struct {
 	t     testing.TB
-	send  *json.Encoder
-	lines chan line
-	seen  map[id.EventID]line
+	stdin *json.Encoder
+	lines chan nioLine
+	seen  map[id.EventID]nioLine
 }
 
-// A line is what it tells: one of the three.
-type line struct {
+// A nioLine is what it tells: one of the three.
+type nioLine struct {
 	Ready id.DeviceID
 	Said  id.EventID
 
@@ -71,7 +71,7 @@ type line struct {
 	}
 }
 
-func (c *community) nio() *nio {
+func (c *env) nio() *nio {
 	c.t.Helper()
 	a := c.Register("nio")
 	cmd := exec.Command(python, "testdata/participant.py", c.URL(), a.ID.String(), a.Password, c.room.String(), c.t.TempDir())
@@ -87,11 +87,11 @@ func (c *community) nio() *nio {
 	if err := cmd.Start(); err != nil {
 		c.t.Fatal(err)
 	}
-	n := &nio{t: c.t, send: json.NewEncoder(in), lines: make(chan line, 100), seen: map[id.EventID]line{}}
+	n := &nio{t: c.t, stdin: json.NewEncoder(in), lines: make(chan nioLine, 100), seen: map[id.EventID]nioLine{}}
 	go func() {
 		defer close(n.lines)
 		for all := bufio.NewScanner(out); all.Scan(); {
-			var l line
+			var l nioLine
 			if err := json.Unmarshal(all.Bytes(), &l); err != nil {
 				c.t.Errorf("nio says %q: %v", all.Text(), err)
 			}
@@ -106,14 +106,14 @@ func (c *community) nio() *nio {
 			c.t.Errorf("nio: %v", err)
 		}
 	})
-	n.until("it is ready", func(l line) bool { return l.Ready != "" })
+	n.until("it is ready", func(l nioLine) bool { return l.Ready != "" })
 	return n
 }
 
 // until reads on until something is told.
-func (n *nio) until(what string, is func(line) bool) line {
+func (n *nio) until(what string, is func(nioLine) bool) nioLine {
 	n.t.Helper()
-	late := time.After(patience)
+	late := time.After(waitTimeout)
 	for {
 		select {
 		case l, ok := <-n.lines:
@@ -127,24 +127,24 @@ func (n *nio) until(what string, is func(line) bool) line {
 				return l
 			}
 		case <-late:
-			n.t.Fatalf("waited %v in vain until %s; nio has seen %+v", patience, what, n.seen)
+			n.t.Fatalf("waited %v in vain until %s; nio has seen %+v", waitTimeout, what, n.seen)
 		}
 	}
 }
 
-// sees waits until nio can read a message.
-func (n *nio) sees(message id.EventID) line {
+// waitSeen waits until nio can read a message.
+func (n *nio) waitSeen(message id.EventID) nioLine {
 	n.t.Helper()
 	if l, ok := n.seen[message]; ok {
 		return l
 	}
-	return n.until(message.String()+" is seen", func(l line) bool { return l.Event == message })
+	return n.until(message.String()+" is seen", func(l nioLine) bool { return l.Event == message })
 }
 
-func (n *nio) say(text string, thread, replaces id.EventID) id.EventID {
+func (n *nio) send(text string, thread, replaces id.EventID) id.EventID {
 	n.t.Helper()
-	if err := n.send.Encode(map[string]any{"say": text, "thread": thread, "replaces": replaces}); err != nil {
+	if err := n.stdin.Encode(map[string]any{"say": text, "thread": thread, "replaces": replaces}); err != nil {
 		n.t.Fatal(err)
 	}
-	return n.until("it was said", func(l line) bool { return l.Said != "" }).Said
+	return n.until("it was said", func(l nioLine) bool { return l.Said != "" }).Said
 }

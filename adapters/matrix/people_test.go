@@ -16,8 +16,8 @@ import (
 // TestNames calls people as they call themselves in this room.
 func TestNames(t *testing.T) {
 	t.Parallel()
-	c := newCommunity(t, false)
-	l := c.listen(c.config(), nil)
+	c := newEnv(t, false)
+	l := c.startReceiver(c.config(), nil)
 	ben := c.Person("Ben")
 	ben.Join(c.room.String())
 	elsewhere := ben.MakeRoom(matrixtest.Room{})
@@ -33,13 +33,13 @@ func TestNames(t *testing.T) {
 		{func() { ben.SetName("", "Everywhere") }, "Everywhere"},
 	} {
 		step.rename()
-		if m := l.hears(ben.Say(c.room, "words")); m.Author.Name != step.want || m.Author.ID != adapters.UserID(ben.ID) {
+		if m := l.waitMessage(ben.SendText(c.room, "words")); m.Author.Name != step.want || m.Author.ID != adapters.UserID(ben.ID) {
 			t.Errorf("heard %+v, want it of %q", m.Author, step.want)
 		}
 	}
 	ben.Leave(c.room)
 	ben.Join(c.room.String())
-	last := l.hears(ben.Say(c.room, "back again"))
+	last := l.waitMessage(ben.SendText(c.room, "back again"))
 	arrivals := 0
 	for _, a := range updates[*adapters.MemberJoined](l) {
 		if a.User.ID == adapters.UserID(ben.ID) {
@@ -59,49 +59,49 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestRepliesOfAllKinds finds the thread of an answer, however a client says what it answers.
-// TestNamesInPrivate calls people in a private conversation, in which they show no name, as they are called in the room.
-func TestNamesInPrivate(t *testing.T) {
+// TestReplyThreads finds the thread of an answer, however a client says what it answers.
+// TestNamesInDM calls people in a private conversation, in which they show no name, as they are called in the room.
+func TestNamesInDM(t *testing.T) {
 	t.Parallel()
-	c := newCommunity(t, false)
-	l := c.listen(c.config(), nil)
+	c := newEnv(t, false)
+	l := c.startReceiver(c.config(), nil)
 	ben := c.Person("Ben Brown")
 	ben.Join(c.room.String())
 	private := ben.MakeRoom(matrixtest.Room{Direct: true, Invite: []id.UserID{c.bot.ID}})
 	ben.SetName(private, " ")
-	ben.Say(private, "suggest a question")
+	ben.SendText(private, "suggest a question")
 	l.until("the command is heard", func() bool { return len(updates[*adapters.Command](l)) > 0 })
 	if got := updates[*adapters.Command](l)[0].User; got.Name != "Ben Brown" || got.ID != adapters.UserID(ben.ID) {
 		t.Errorf("got a command of %+v, want it of Ben Brown", got)
 	}
 }
 
-func TestRepliesOfAllKinds(t *testing.T) {
-	each(t, func(t *testing.T, c *community) {
-		l := c.listen(c.config(), nil)
-		q1, q2 := l.say(adapters.Post{Text: "Q1"}), l.say(adapters.Post{Text: "Q2"})
-		c.amy.Until(c.room, "the questions are there", has(q2))
-		inThread := c.amy.Thread(c.room, q1, "in the thread")
+func TestReplyThreads(t *testing.T) {
+	eachRoomKind(t, func(t *testing.T, c *env) {
+		l := c.startReceiver(c.config(), nil)
+		q1, q2 := l.post(adapters.Post{Text: "Q1"}), l.post(adapters.Post{Text: "Q2"})
+		c.amy.WaitUntil(c.room, "the questions are there", has(q2))
+		inThread := c.amy.SendInThread(c.room, q1, "in the thread")
 		reply := c.amy.Reply(c.room, q1, "a plain reply")
-		said := map[id.EventID]id.EventID{
-			inThread:                         q1,
-			reply:                            q1,
-			c.amy.Thread(c.room, q1, "next"): q1,
+		sent := map[id.EventID]id.EventID{
+			inThread:                               q1,
+			reply:                                  q1,
+			c.amy.SendInThread(c.room, q1, "next"): q1,
 			c.amy.ReplyInThread(c.room, q1, inThread, "to one of the thread"):                      q1,
 			c.amy.ReplyQuoting(c.room, q2, "of an old client"):                                     q2,
 			c.amy.Reply(c.room, inThread, "to one of the thread, outside of it"):                   q1,
 			c.amy.Reply(c.room, reply, "to a reply"):                                               q1,
 			c.amy.SendFile(c.room, q2, "poster.png", "image/png", []byte("\x89PNG"), "our poster"): q2,
-			c.amy.Say(c.room, "to nothing"):                                                        "",
+			c.amy.SendText(c.room, "to nothing"):                                                   "",
 		}
 		edited := c.amy.Reply(c.room, q2, "to be edited")
 		c.amy.Edit(c.room, edited, "was edited")
-		said[edited] = q2
-		for e, root := range said {
+		sent[edited] = q2
+		for e, root := range sent {
 			shown, _ := c.amy.Message(c.room, e)
-			m := l.hears(e)
+			m := l.waitMessage(e)
 			if e == edited {
-				l.until("the edit is heard", func() bool { m = l.hears(e); return m.Text == "was edited" })
+				l.until("the edit is heard", func() bool { m = l.waitMessage(e); return m.Text == "was edited" })
 			}
 			if m.Thread != adapters.MessageID(root) || m.Text != shown.Text {
 				t.Errorf("heard %+v, want %q under %q", *m, shown.Text, root)
@@ -118,12 +118,12 @@ func TestRepliesOfAllKinds(t *testing.T) {
 					continue
 				}
 				found++
-				if want, ok := said[id.EventID(m.ID)]; !ok || want != root || m.Text != l.hears(id.EventID(m.ID)).Text {
+				if want, ok := sent[id.EventID(m.ID)]; !ok || want != root || m.Text != l.waitMessage(id.EventID(m.ID)).Text {
 					t.Errorf("read %+v under %q, want it under %q as heard", *m, root, want)
 				}
 			}
 			want := 0
-			for _, r := range said {
+			for _, r := range sent {
 				if r == root {
 					want++
 				}
@@ -137,28 +137,28 @@ func TestRepliesOfAllKinds(t *testing.T) {
 
 // TestRepliesAfterARestart finds the thread of a plain reply to what was heard before the bot was stopped.
 func TestRepliesAfterARestart(t *testing.T) {
-	each(t, func(t *testing.T, c *community) {
-		before := c.listen(c.config(), nil)
-		root := before.say(adapters.Post{Text: "Q1"})
-		answer := c.amy.Thread(c.room, root, "in the thread")
-		before.hears(c.amy.Say(c.room, "the last")) // or the sync that tells of the answer may come once more
-		before.hears(answer)
+	eachRoomKind(t, func(t *testing.T, c *env) {
+		before := c.startReceiver(c.config(), nil)
+		root := before.post(adapters.Post{Text: "Q1"})
+		answer := c.amy.SendInThread(c.room, root, "in the thread")
+		before.waitMessage(c.amy.SendText(c.room, "the last")) // or the sync that tells of the answer may come once more
+		before.waitMessage(answer)
 		before.stop()
-		after := c.listen(c.config(), nil)
-		if m := after.hears(c.amy.Reply(c.room, answer, "to that")); m.Thread != adapters.MessageID(root) {
+		after := c.startReceiver(c.config(), nil)
+		if m := after.waitMessage(c.amy.Reply(c.room, answer, "to that")); m.Thread != adapters.MessageID(root) {
 			t.Errorf("heard %+v, want it in the thread of %s", *m, root)
 		}
 	})
 }
 
-// TestSecondThoughts takes back what was edited, edits what was taken back, and reacts as different clients do.
-func TestSecondThoughts(t *testing.T) {
-	each(t, func(t *testing.T, c *community) {
-		l := c.listen(c.config(), nil)
-		root := l.say(adapters.Post{Text: "Q1"})
-		gone := c.amy.Thread(c.room, root, "first secret")
+// TestEditsDeletionsReactions takes back what was edited, edits what was taken back, and reacts as different clients do.
+func TestEditsDeletionsReactions(t *testing.T) {
+	eachRoomKind(t, func(t *testing.T, c *env) {
+		l := c.startReceiver(c.config(), nil)
+		root := l.post(adapters.Post{Text: "Q1"})
+		gone := c.amy.SendInThread(c.room, root, "first secret")
 		c.amy.Edit(c.room, gone, "second secret")
-		l.until("the edit is heard", func() bool { return l.hears(gone).Text == "second secret" })
+		l.until("the edit is heard", func() bool { return l.waitMessage(gone).Text == "second secret" })
 		c.amy.Redact(c.room, gone)
 		l.until("the deletion is heard", func() bool {
 			for _, d := range updates[*adapters.Deletion](l) {
@@ -168,7 +168,7 @@ func TestSecondThoughts(t *testing.T) {
 			}
 			return false
 		})
-		kept := c.amy.Thread(c.room, root, "kept")
+		kept := c.amy.SendInThread(c.room, root, "kept")
 		reactions := map[string]id.EventID{}
 		for _, emoji := range []string{"👍️", "❤", "🏳️‍🌈", "custom words"} {
 			reactions[emoji] = c.amy.React(c.room, kept, emoji)
@@ -177,8 +177,8 @@ func TestSecondThoughts(t *testing.T) {
 		ben.Join(c.room.String())
 		ben.React(c.room, kept, "👍")
 		c.amy.Redact(c.room, reactions["👍️"])
-		last := c.amy.Say(c.room, "the last")
-		l.hears(last)
+		last := c.amy.SendText(c.room, "the last")
+		l.waitMessage(last)
 		on := map[string]bool{}
 		for _, r := range updates[*adapters.Reaction](l) {
 			on[string(r.User)+" "+r.Emoji] = r.Added

@@ -14,10 +14,10 @@ func (m *Matrix) relations(ctx context.Context, s *session, r *room, to id.Event
 	return func(yield func([]*event.Event, error) bool) {
 		for from := ""; ; {
 			var page *mautrix.RespGetRelations
-			err := m.call(ctx, "read relations", r.place, func(ctx context.Context) (err error) {
-				page, err = s.client.GetRelations(ctx, r.id, to, &mautrix.ReqGetRelations{RelationType: how, From: from, Limit: most})
+			err := m.call(ctx, "read relations", r.stableID, func(ctx context.Context) (err error) {
+				page, err = s.client.GetRelations(ctx, r.id, to, &mautrix.ReqGetRelations{RelationType: how, From: from, Limit: pageSize})
 				if err == nil && page == nil {
-					err = errNoAnswer
+					err = errBadResponse
 				}
 				return err
 			})

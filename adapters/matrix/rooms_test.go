@@ -15,10 +15,10 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
 )
 
-// TestFirstWords posts the moment that an encrypted room was joined: nothing must go out in clear.
-func TestFirstWords(t *testing.T) {
+// TestFirstPostIsEncrypted posts the moment that an encrypted room was joined: nothing must go out in clear.
+func TestFirstPostIsEncrypted(t *testing.T) {
 	t.Parallel()
-	c := newCommunity(t, true)
+	c := newEnv(t, true)
 	for i := range 6 {
 		alias := fmt.Sprint("secret", i)
 		room := c.amy.MakeRoom(matrixtest.Room{Alias: alias, Public: i%2 == 0, Encrypted: true, Invite: []id.UserID{c.bot.ID}})
@@ -29,11 +29,11 @@ func TestFirstWords(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		said, err := m.Post(t.Context(), adapters.Post{Key: "first", Room: joined.ID, Text: "First words."})
+		sent, err := m.Post(t.Context(), adapters.Post{Key: "first", Room: joined.ID, Text: "First words."})
 		if err != nil {
 			t.Fatal(err)
 		}
-		all := c.amy.Until(room, "the first words are there", has(id.EventID(said)))
+		all := c.amy.WaitUntil(room, "the first words are there", has(id.EventID(sent)))
 		if len(all) != 1 || !all[0].Encrypted || all[0].Unreadable || all[0].Text != "First words." {
 			t.Errorf("got %+v, want one message, encrypted and readable", all)
 		}
@@ -43,21 +43,21 @@ func TestFirstWords(t *testing.T) {
 // TestRoomIsEncryptedLater goes on in a room that was plain when the bot came.
 func TestRoomIsEncryptedLater(t *testing.T) {
 	t.Parallel()
-	c := newCommunity(t, false)
-	l := c.listen(c.config(), nil)
-	root := l.say(adapters.Post{Text: "Q1"})
-	l.hears(c.amy.Thread(c.room, root, "in clear"))
+	c := newEnv(t, false)
+	l := c.startReceiver(c.config(), nil)
+	root := l.post(adapters.Post{Text: "Q1"})
+	l.waitMessage(c.amy.SendInThread(c.room, root, "in clear"))
 	c.amy.Encrypt(c.room)
-	heard := l.hears(c.amy.Thread(c.room, root, "in cipher"))
-	if heard.Text != "in cipher" || heard.Thread != adapters.MessageID(root) {
-		t.Errorf("heard %+v, want it read, and in the thread", *heard)
+	received := l.waitMessage(c.amy.SendInThread(c.room, root, "in cipher"))
+	if received.Text != "in cipher" || received.Thread != adapters.MessageID(root) {
+		t.Errorf("heard %+v, want it read, and in the thread", *received)
 	}
-	said := l.say(adapters.Post{Thread: adapters.MessageID(root), Text: "a copy"})
+	sent := l.post(adapters.Post{Thread: adapters.MessageID(root), Text: "a copy"})
 	if err := l.Edit(t.Context(), adapters.MessageID(root), adapters.Post{Room: l.room.ID, Text: "Q1, better"}); err != nil {
 		t.Fatal(err)
 	}
-	all := c.amy.Until(c.room, "the edit is there", func(all []matrixtest.Shown) bool { return all[0].Text == "Q1, better" })
-	if i := slices.IndexFunc(all, func(m matrixtest.Shown) bool { return m.ID == said }); i < 0 || !all[i].Encrypted || all[i].Unreadable {
+	all := c.amy.WaitUntil(c.room, "the edit is there", func(all []matrixtest.Message) bool { return all[0].Text == "Q1, better" })
+	if i := slices.IndexFunc(all, func(m matrixtest.Message) bool { return m.ID == sent }); i < 0 || !all[i].Encrypted || all[i].Unreadable {
 		t.Errorf("got %+v, want the copy encrypted", all)
 	}
 	for _, e := range c.events(c.room) {
@@ -68,7 +68,7 @@ func TestRoomIsEncryptedLater(t *testing.T) {
 }
 
 // events are the last of a room, as the homeserver has them.
-func (c *community) events(room id.RoomID) []*event.Event {
+func (c *env) events(room id.RoomID) []*event.Event {
 	c.t.Helper()
 	resp, err := c.amy.Client().Messages(c.t.Context(), room, "", "", 'b', nil, 100)
 	if err != nil {
@@ -79,45 +79,45 @@ func (c *community) events(room id.RoomID) []*event.Event {
 
 // TestRoomIsUpgraded follows a room to its successor, to which the bot must be invited if it is private.
 func TestRoomIsUpgraded(t *testing.T) {
-	each(t, func(t *testing.T, c *community) {
-		l := c.listen(c.config(), nil)
-		root := l.say(adapters.Post{Text: "Q1"})
-		l.hears(c.amy.Say(c.room, "in the old room"))
-		if private := c.cipher; private {
+	eachRoomKind(t, func(t *testing.T, c *env) {
+		l := c.startReceiver(c.config(), nil)
+		root := l.post(adapters.Post{Text: "Q1"})
+		l.waitMessage(c.amy.SendText(c.room, "in the old room"))
+		if private := c.encrypted; private {
 			c.amy.SetState(c.room, event.StateJoinRules, "", map[string]any{"join_rule": "invite"})
 		}
 		next := c.amy.Upgrade(c.room, "11")
-		if c.cipher {
+		if c.encrypted {
 			if _, err := l.Post(t.Context(), adapters.Post{Key: "between", Room: l.room.ID, Text: "Between."}); !isRetry(err) {
 				t.Errorf("Post between the rooms: got %v, want a RetryError", err)
 			}
 			c.amy.Invite(next, c.bot.ID)
 		}
 		l.until("the bot is in the new room", func() bool { return slices.Contains(c.Joined(c.bot), next) })
-		heard := l.hears(c.amy.Say(next, "in the new room"))
-		if heard.Room != l.room.ID || heard.Text != "in the new room" {
-			t.Errorf("heard %+v, want it in the same room as before: %s", *heard, l.room.ID)
+		received := l.waitMessage(c.amy.SendText(next, "in the new room"))
+		if received.Room != l.room.ID || received.Text != "in the new room" {
+			t.Errorf("heard %+v, want it in the same room as before: %s", *received, l.room.ID)
 		}
-		said := l.say(adapters.Post{Text: "Q2"})
+		sent := l.post(adapters.Post{Text: "Q2"})
 		// What belongs into a thread of the old room is said all the same.
-		under := l.say(adapters.Post{Text: "a late copy", Thread: adapters.MessageID(root)})
-		c.amy.Until(next, "the question is in the new room", has(said))
-		c.amy.Until(next, "the copy is in the new room", has(under))
+		under := l.post(adapters.Post{Text: "a late copy", Thread: adapters.MessageID(root)})
+		c.amy.WaitUntil(next, "the question is in the new room", has(sent))
+		c.amy.WaitUntil(next, "the copy is in the new room", has(under))
 		l.stop()
-		later := c.amy.Say(next, "meanwhile")
-		after := c.listen(c.config(), nil)
+		later := c.amy.SendText(next, "meanwhile")
+		after := c.startReceiver(c.config(), nil)
 		if after.room.ID != l.room.ID {
 			t.Errorf("after a restart: joined %+v, want %+v again", after.room, l.room)
 		}
-		after.hears(later)
+		after.waitMessage(later)
 	})
 }
 
 // TestInvitations has the bot come to rooms that it was configured for, and to no others.
 func TestInvitations(t *testing.T) {
 	t.Parallel()
-	c := newCommunity(t, false)
-	l := c.listen(c.config(), nil)
+	c := newEnv(t, false)
+	l := c.startReceiver(c.config(), nil)
 	stranger := c.Person("A stranger")
 	var others []id.RoomID
 	for _, room := range []matrixtest.Room{{Name: "Another"}, {Name: "#ukmedlibs"}, {Encrypted: true}} {
@@ -126,11 +126,11 @@ func TestInvitations(t *testing.T) {
 	}
 	// Nor to a private conversation with somebody who is in none of its rooms.
 	others = append(others, stranger.MakeRoom(matrixtest.Room{Direct: true, Invite: []id.UserID{c.bot.ID}}))
-	c.amy.Say(others[0], "nobody is to hear this")
-	l.hears(c.amy.Say(c.room, "marker"))
+	c.amy.SendText(others[0], "nobody is to hear this")
+	l.waitMessage(c.amy.SendText(c.room, "marker"))
 	// Invitations may come later than messages of other rooms; a private conversation that is accepted comes after them.
 	direct := c.amy.MakeRoom(matrixtest.Room{Direct: true, Invite: []id.UserID{c.bot.ID}})
-	c.amy.Say(direct, "help")
+	c.amy.SendText(direct, "help")
 	l.until("the command is heard", func() bool { return len(updates[*adapters.Command](l)) > 0 })
 	for _, room := range c.Joined(c.bot) {
 		if slices.Contains(others, room) {
@@ -142,9 +142,9 @@ func TestInvitations(t *testing.T) {
 // TestKicked says clearly when the bot is not in the room any more.
 func TestKicked(t *testing.T) {
 	t.Parallel()
-	c := newCommunity(t, false)
-	l := c.listen(c.config(), nil)
-	l.hears(c.amy.Say(c.room, "marker"))
+	c := newEnv(t, false)
+	l := c.startReceiver(c.config(), nil)
+	l.waitMessage(c.amy.SendText(c.room, "marker"))
 	c.amy.Kick(c.room, c.bot.ID)
 	_, err := l.Post(t.Context(), adapters.Post{Key: "k", Room: l.room.ID, Text: "Q1"})
 	if err == nil || isRetry(err) {

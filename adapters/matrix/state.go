@@ -15,11 +15,11 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// states are what is known of rooms. A room that was encrypted once stays so for good, whatever its state says later, and
+// stateStore are what is known of rooms. A room that was encrypted once stays so for good, whatever its state says later, and
 // however it says it: https://spec.matrix.org/latest/client-server-api/#mroomencryption
-type states struct{ *sqlstatestore.SQLStateStore }
+type stateStore struct{ *sqlstatestore.SQLStateStore }
 
-func (s states) SetEncryptionEvent(ctx context.Context, room id.RoomID, content *event.EncryptionEventContent) error {
+func (s stateStore) SetEncryptionEvent(ctx context.Context, room id.RoomID, content *event.EncryptionEventContent) error {
 	if content.Algorithm != id.AlgorithmMegolmV1 {
 		if known, err := s.IsEncrypted(ctx, room); err != nil || known {
 			return err
@@ -29,8 +29,8 @@ func (s states) SetEncryptionEvent(ctx context.Context, room id.RoomID, content 
 	return s.SQLStateStore.SetEncryptionEvent(ctx, room, content)
 }
 
-// takeState takes a change of what is true of a room. Only changes of the timeline are news: all else was so before.
-func (m *Matrix) takeState(ctx context.Context, s *session, e *event.Event, sink adapters.Sink, news bool) error {
+// processState takes a change of what is true of a room. Only changes of the timeline are news: all else was so before.
+func (m *Matrix) processState(ctx context.Context, s *session, e *event.Event, sink adapters.Sink, news bool) error {
 	e.Type.Class = event.StateEventType
 	parse(e)
 	if e.Content.Parsed == nil && e.Type == event.StateEncryption {
@@ -40,7 +40,7 @@ func (m *Matrix) takeState(ctx context.Context, s *session, e *event.Event, sink
 		return nil // a stranger's kind of state, or one that can't be read
 	}
 	if e.Type == event.StateMember {
-		s.keys.member(ctx, e)
+		s.keys.processMember(ctx, e)
 	}
 	mautrix.UpdateStateStore(ctx, s.state, e)
 	r := m.room(e.RoomID)
@@ -49,50 +49,50 @@ func (m *Matrix) takeState(ctx context.Context, s *session, e *event.Event, sink
 	}
 	switch e.Type {
 	case event.StateMember:
-		if news && id.UserID(e.GetStateKey()) != s.me && entered(e) {
+		if news && id.UserID(e.GetStateKey()) != s.me && isJoin(e) {
 			author := m.user(ctx, s, e.RoomID, id.UserID(e.GetStateKey()))
-			return m.deliver(ctx, sink, &adapters.MemberJoined{Room: r.place, User: author, At: time.UnixMilli(e.Timestamp).UTC()})
+			return m.deliver(ctx, sink, &adapters.MemberJoined{Room: r.stableID, User: author, At: time.UnixMilli(e.Timestamp).UTC()})
 		}
 	case event.StateCanonicalAlias, event.StateRoomName:
-		if name := m.rename(r, e); name != "" && news {
-			return m.deliver(ctx, sink, &adapters.RoomRenamed{Room: r.place, Name: name})
+		if name := m.updateName(r, e); name != "" && news {
+			return m.deliver(ctx, sink, &adapters.RoomRenamed{Room: r.stableID, Name: name})
 		}
 	case event.StateEncryption:
-		if !encrypts {
+		if !canEncrypt {
 			m.log.Error("the room is encrypted now, and this catchword can't do that: nothing can be said or heard in it", "room", r.name(), "error", errNoEncryption)
 		}
 	case event.StateTombstone:
 		m.mu.Lock()
 		r.successor = e.Content.AsTombstone().ReplacementRoom
 		m.mu.Unlock()
-		m.nudge()
+		m.wakeHousekeeping()
 	}
 	return nil
 }
 
-// rename takes up a room's new alias or title, and returns the name by which people call it from now on, or "" if that is
+// updateName takes up a room's new alias or title, and returns the name by which people call it from now on, or "" if that is
 // the same as before.
-func (m *Matrix) rename(r *room, e *event.Event) string {
+func (m *Matrix) updateName(r *room, e *event.Event) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	before := r.name()
 	if e.Type == event.StateCanonicalAlias {
-		r.alias = cleaned(string(e.Content.AsCanonicalAlias().Alias))
+		r.alias = cleanName(string(e.Content.AsCanonicalAlias().Alias))
 	} else {
-		r.title = cleaned(e.Content.AsRoomName().Name)
+		r.title = cleanName(e.Content.AsRoomName().Name)
 	}
-	if after := r.name(); after != before && !r.read.IsZero() {
+	if after := r.name(); after != before && !r.stateReadAt.IsZero() {
 		m.log.Info("room renamed", "room", before, "name", after)
 		return after
 	}
 	return ""
 }
 
-// takeInvitation accepts invitations to rooms that are to be joined, and to private conversations with people who are in
+// processInvite accepts invitations to rooms that are to be joined, and to private conversations with people who are in
 // one of them.
-func (m *Matrix) takeInvitation(ctx context.Context, s *session, in id.RoomID, invitation *mautrix.SyncInvitedRoom) {
+func (m *Matrix) processInvite(ctx context.Context, s *session, in id.RoomID, invitation *mautrix.SyncInvitedRoom) {
 	m.mu.Lock()
-	wanted := m.wanted[in] != ""
+	wanted := m.toJoin[in] != ""
 	m.mu.Unlock()
 	var by id.UserID
 	for _, e := range invitation.State.Events {
@@ -102,8 +102,8 @@ func (m *Matrix) takeInvitation(ctx context.Context, s *session, in id.RoomID, i
 			}
 		}
 	}
-	if !wanted && (by == "" || !m.shares(ctx, s, by)) {
-		if m.once("invitation " + string(in)) {
+	if !wanted && (by == "" || !m.sharesRoom(ctx, s, by)) {
+		if m.firstTime("invitation " + string(in)) {
 			m.log.Info("an invitation is not accepted: the room is not configured", "room", in)
 		}
 		return
@@ -119,17 +119,17 @@ func (m *Matrix) takeInvitation(ctx context.Context, s *session, in id.RoomID, i
 		return
 	}
 	if wanted {
-		m.nudge()
+		m.wakeHousekeeping()
 		return
 	}
-	if err := m.makeDirect(ctx, s, by, in); err != nil {
+	if err := m.saveDMRoom(ctx, s, by, in); err != nil {
 		m.log.Warn("a private conversation can't be held", "error", err)
 	}
 }
 
-// shares tells whether somebody is in a room that is heard.
-func (m *Matrix) shares(ctx context.Context, s *session, user id.UserID) bool {
-	for _, in := range m.heard() {
+// sharesRoom tells whether somebody is in a room that is heard.
+func (m *Matrix) sharesRoom(ctx context.Context, s *session, user id.UserID) bool {
+	for _, in := range m.joinedRooms() {
 		if s.state.IsInRoom(ctx, in, user) {
 			return true
 		}
@@ -138,18 +138,18 @@ func (m *Matrix) shares(ctx context.Context, s *session, user id.UserID) bool {
 }
 
 // heard are the rooms that are heard.
-func (m *Matrix) heard() []id.RoomID {
+func (m *Matrix) joinedRooms() []id.RoomID {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Sorted(maps.Keys(m.rooms))
 }
 
-// takeLeave notices that the bot is in a room no longer.
-func (m *Matrix) takeLeave(in id.RoomID) {
+// processLeave notices that the bot is in a room no longer.
+func (m *Matrix) processLeave(in id.RoomID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if r := m.rooms[in]; r != nil && !r.read.IsZero() {
+	if r := m.rooms[in]; r != nil && !r.stateReadAt.IsZero() {
 		m.log.Warn("removed from the room: somebody in it has to invite the bot again", "room", r.name())
 	}
-	delete(m.directs, in)
+	delete(m.dmUsers, in)
 }

@@ -15,20 +15,20 @@ import (
 )
 
 const (
-	// poll is how long the homeserver keeps a sync waiting for news.
-	poll = 30 * time.Second
-	// grace is how much later than that the answer may come, before its connection is taken for one that leads nowhere any more.
-	grace = 10 * time.Second
-	// longest is how many events of a room one sync may bring; what is beyond is fetched.
-	longest = 100
+	// pollTimeout is how long the homeserver keeps a sync waiting for news.
+	pollTimeout = 30 * time.Second
+	// pollGrace is how much later than that the answer may come, before its connection is taken for one that leads nowhere any more.
+	pollGrace = 10 * time.Second
+	// timelineLimit is how many events of a room one sync may bring; what is beyond is fetched.
+	timelineLimit = 100
 )
 
-// filter is what a sync is asked for: neither presence, nor who is typing, nor what was read.
-var filter = func() string {
+// syncFilter is what a sync is asked for: neither presence, nor who is typing, nor what was read.
+var syncFilter = func() string {
 	nothing := &mautrix.FilterPart{NotTypes: []event.Type{{Type: "*"}}}
 	text, err := json.Marshal(&mautrix.Filter{
 		Presence: nothing, AccountData: nothing,
-		Room: &mautrix.RoomFilter{Ephemeral: nothing, AccountData: nothing, Timeline: &mautrix.FilterPart{Limit: longest}},
+		Room: &mautrix.RoomFilter{Ephemeral: nothing, AccountData: nothing, Timeline: &mautrix.FilterPart{Limit: timelineLimit}},
 	})
 	if err != nil {
 		panic(err) // it is a constant
@@ -38,21 +38,21 @@ var filter = func() string {
 
 // Run hears until ctx is done. The homeserver's token for what comes next is stored once everything before it is.
 func (m *Matrix) Run(ctx context.Context, sink adapters.Sink) error {
-	defer m.hearing.Store(false)
+	defer m.receiving.Store(false)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var chores sync.WaitGroup
-	defer chores.Wait()
+	var background sync.WaitGroup
+	defer background.Wait()
 	defer cancel()
-	chores.Go(func() { m.doChores(ctx, sink) })
+	background.Go(func() { m.housekeep(ctx, sink) })
 
 	var interrupted time.Time // since when nothing was heard; zero while something is
-	heard := time.Time{}
-	for patience := (backoff{first: m.pause}); ctx.Err() == nil; {
-		err := m.listen(ctx, sink, interrupted.IsZero(), func() error {
-			patience = backoff{first: m.pause}
-			heard = time.Now()
-			m.hearing.Store(true)
+	received := time.Time{}
+	for patience := (backoff{first: m.minBackoff}); ctx.Err() == nil; {
+		err := m.syncLoop(ctx, sink, interrupted.IsZero(), func() error {
+			patience = backoff{first: m.minBackoff}
+			received = time.Now()
+			m.receiving.Store(true)
 			if interrupted.IsZero() {
 				return nil
 			}
@@ -61,15 +61,15 @@ func (m *Matrix) Run(ctx context.Context, sink adapters.Sink) error {
 			m.log.Info("hearing again")
 			return m.deliver(ctx, sink, &adapters.Gap{Since: since})
 		})
-		m.hearing.Store(false)
+		m.receiving.Store(false)
 		if ctx.Err() != nil {
 			break
 		}
-		if ends(err) {
+		if isFatal(err) {
 			return err
 		}
-		if interrupted.IsZero() && !heard.IsZero() {
-			interrupted = heard
+		if interrupted.IsZero() && !received.IsZero() {
+			interrupted = received
 			m.reconnects.Add(1)
 			m.log.Warn("not hearing", "error", err)
 		}
@@ -79,12 +79,12 @@ func (m *Matrix) Run(ctx context.Context, sink adapters.Sink) error {
 }
 
 // listen hears until something fails. After each sync that was taken, it says so.
-func (m *Matrix) listen(ctx context.Context, sink adapters.Sink, patient bool, taken func() error) error {
-	s, err := m.open(ctx)
+func (m *Matrix) syncLoop(ctx context.Context, sink adapters.Sink, patient bool, onSync func() error) error {
+	s, err := m.ensureSession(ctx)
 	if err != nil {
 		return err
 	}
-	if err := m.begin(ctx, s); err != nil {
+	if err := m.firstSync(ctx, s); err != nil {
 		return err
 	}
 	d, err := m.tables.device(ctx)
@@ -92,52 +92,52 @@ func (m *Matrix) listen(ctx context.Context, sink adapters.Sink, patient bool, t
 		return err
 	}
 	// After a failure, an answer without news is an answer, too, and wanted soon.
-	wait := m.poll
+	wait := m.pollTimeout
 	if !patient {
 		wait = 0
 	}
-	for since := d.nextBatch; ; wait = m.poll {
-		m.hearing.Store(patient)
-		answer, err := m.ask(ctx, s, since, wait)
-		if refused(err, "M_UNKNOWN", "M_INVALID_PARAM", "M_BAD_PARAM", "M_BAD_STATE") {
-			return errors.Join(err, m.beginAnew(ctx, sink))
+	for since := d.nextBatch; ; wait = m.pollTimeout {
+		m.receiving.Store(patient)
+		answer, err := m.syncOnce(ctx, s, since, wait)
+		if hasCode(err, "M_UNKNOWN", "M_INVALID_PARAM", "M_BAD_PARAM", "M_BAD_STATE") {
+			return errors.Join(err, m.resetSync(ctx, sink))
 		}
 		if err != nil {
 			return err
 		}
 		now := time.Now()
-		if err := m.take(ctx, s, answer, since, sink); err != nil {
+		if err := m.processSync(ctx, s, answer, since, sink); err != nil {
 			return err
 		}
-		if err := taken(); err != nil {
+		if err := onSync(); err != nil {
 			return err
 		}
-		m.heardAt.Store(&now)
+		m.syncedAt.Store(&now)
 		since, patient = answer.NextBatch, true
 	}
 }
 
-// beginAnew forgets how far was heard, because the homeserver doesn't know that point: it was restored from a backup, or
+// resetSync forgets how far was heard, because the homeserver doesn't know that point: it was restored from a backup, or
 // made anew. What the bot has missed, it reads from the rooms.
-func (m *Matrix) beginAnew(ctx context.Context, sink adapters.Sink) error {
+func (m *Matrix) resetSync(ctx context.Context, sink adapters.Sink) error {
 	m.log.Error("the homeserver doesn't know where the bot has stopped hearing: it begins anew, from now on")
 	if err := m.deliver(ctx, sink, &adapters.Gap{}); err != nil {
 		return err
 	}
-	return m.insist(ctx, func() error { return m.tables.advance(ctx, "", nil) })
+	return m.retryUntilDone(ctx, func() error { return m.tables.advance(ctx, "", nil) })
 }
 
 // ask makes one sync. The first, and one after a failure, may take the homeserver long by itself.
-func (m *Matrix) ask(ctx context.Context, s *session, since string, wait time.Duration) (answer *mautrix.RespSync, err error) {
-	bound := wait + m.grace
+func (m *Matrix) syncOnce(ctx context.Context, s *session, since string, wait time.Duration) (answer *mautrix.RespSync, err error) {
+	bound := wait + m.pollGrace
 	if wait == 0 {
 		bound = 2 * calls.Timeout
 	}
 	inTime, cancel := context.WithTimeout(ctx, bound)
 	defer cancel()
-	answer, err = s.client.FullSyncRequest(inTime, mautrix.ReqSync{Since: since, Timeout: int(wait.Milliseconds()), FilterID: filter})
+	answer, err = s.client.FullSyncRequest(inTime, mautrix.ReqSync{Since: since, Timeout: int(wait.Milliseconds()), FilterID: syncFilter})
 	if err == nil && (answer == nil || answer.NextBatch == "") {
-		err = errNoAnswer
+		err = errBadResponse
 	}
-	return answer, m.judge("sync", "", err)
+	return answer, m.classify("sync", "", err)
 }

@@ -19,8 +19,8 @@ import (
 //go:embed schema/*.sql
 var schemaFiles embed.FS
 
-// upgrading keeps workspaces that share a database from changing its schema at the same time.
-var upgrading sync.Mutex
+// upgradeMu keeps workspaces that share a database from changing its schema at the same time.
+var upgradeMu sync.Mutex
 
 // tables are what a workspace keeps in catchword's database.
 type tables struct {
@@ -73,30 +73,30 @@ func (t *tables) advance(ctx context.Context, nextBatch string, newest map[id.Ro
 }
 
 // A place is a room as it is stored.
-type place struct {
+type storedRoom struct {
 	room     id.RoomID
-	place    id.RoomID
-	wanted   string
-	entered  time.Time
+	stableID id.RoomID
+	joinName string
+	joinedAt time.Time
 	newest   id.EventID
 	newestAt time.Time
 }
 
-// places lists the rooms that were ever entered, in that order.
-func (t *tables) places(ctx context.Context) ([]place, error) {
+// rooms lists the rooms that were ever entered, in that order.
+func (t *tables) rooms(ctx context.Context) ([]storedRoom, error) {
 	rows, err := t.db.Query(ctx, `SELECT room, place, wanted, entered, newest, newest_at FROM matrix_room WHERE workspace = $1 ORDER BY entered, room`, t.workspace)
-	return dbutil.NewRowIterWithError(rows, func(row dbutil.Scannable) (p place, err error) {
-		var entered, newestAt int64
-		err = row.Scan(&p.room, &p.place, &p.wanted, &entered, &p.newest, &newestAt)
-		p.entered, p.newestAt = time.UnixMilli(entered), time.UnixMilli(newestAt)
+	return dbutil.NewRowIterWithError(rows, func(row dbutil.Scannable) (p storedRoom, err error) {
+		var joinedAt, newestAt int64
+		err = row.Scan(&p.room, &p.stableID, &p.joinName, &joinedAt, &p.newest, &newestAt)
+		p.joinedAt, p.newestAt = time.UnixMilli(joinedAt), time.UnixMilli(newestAt)
 		return p, err
 	}, err).AsList()
 }
 
 // enter stores a room; what was said in it before now is not heard. Entering it again changes its wanted name alone.
-func (t *tables) enter(ctx context.Context, room, standsFor id.RoomID, wanted string, now time.Time) error {
+func (t *tables) saveRoom(ctx context.Context, room, stableID id.RoomID, wanted string, now time.Time) error {
 	_, err := t.db.Exec(ctx, `INSERT INTO matrix_room (workspace, room, place, wanted, entered, newest, newest_at) VALUES ($1, $2, $3, $4, $5, '', 0)
-		ON CONFLICT (workspace, room) DO UPDATE SET wanted = excluded.wanted`, t.workspace, room, standsFor, wanted, now.UnixMilli())
+		ON CONFLICT (workspace, room) DO UPDATE SET wanted = excluded.wanted`, t.workspace, room, stableID, wanted, now.UnixMilli())
 	return err
 }
 
@@ -168,8 +168,8 @@ func (t *tables) putEdit(ctx context.Context, e, message id.EventID) error {
 	return err
 }
 
-// edited is the message that an event edits, or "".
-func (t *tables) edited(ctx context.Context, e id.EventID) (message id.EventID, err error) {
+// editedMessage is the message that an event edits, or "".
+func (t *tables) editedMessage(ctx context.Context, e id.EventID) (message id.EventID, err error) {
 	err = t.db.QueryRow(ctx, `SELECT message FROM matrix_edit WHERE workspace = $1 AND event = $2`, t.workspace, e).Scan(&message)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
@@ -191,12 +191,12 @@ func (t *tables) dropEdit(ctx context.Context, e id.EventID) error {
 // undecrypted is an encrypted event whose keys have not come yet.
 type undecrypted struct {
 	*event.Event
-	heard time.Time
-	asked bool
+	receivedAt    time.Time
+	keysRequested bool
 }
 
 // keep stores an event that can't be decrypted yet. It tells whether it was new.
-func (t *tables) keep(ctx context.Context, e *event.Event, now time.Time) (bool, error) {
+func (t *tables) addUndecrypted(ctx context.Context, e *event.Event, now time.Time) (bool, error) {
 	result, err := t.db.Exec(ctx, `INSERT INTO matrix_undecrypted (workspace, event, room, sender, at, content, heard, asked)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, false) ON CONFLICT (workspace, event) DO NOTHING`,
 		t.workspace, e.ID, e.RoomID, e.Sender, e.Timestamp, string(e.Content.VeryRaw), now.UnixMilli())
@@ -208,27 +208,27 @@ func (t *tables) keep(ctx context.Context, e *event.Event, now time.Time) (bool,
 }
 
 // kept lists the events that wait for their keys, in the order in which they were heard.
-func (t *tables) kept(ctx context.Context) ([]undecrypted, error) {
+func (t *tables) undecrypted(ctx context.Context) ([]undecrypted, error) {
 	rows, err := t.db.Query(ctx, `SELECT event, room, sender, at, content, heard, asked FROM matrix_undecrypted WHERE workspace = $1 ORDER BY heard, at, event`, t.workspace)
 	return dbutil.NewRowIterWithError(rows, func(row dbutil.Scannable) (u undecrypted, err error) {
 		var content string
-		var heard int64
+		var received int64
 		u.Event = &event.Event{Type: event.EventEncrypted}
-		if err = row.Scan(&u.ID, &u.RoomID, &u.Sender, &u.Timestamp, &content, &heard, &u.asked); err == nil {
-			u.heard = time.UnixMilli(heard)
+		if err = row.Scan(&u.ID, &u.RoomID, &u.Sender, &u.Timestamp, &content, &received, &u.keysRequested); err == nil {
+			u.receivedAt = time.UnixMilli(received)
 			err = u.Content.UnmarshalJSON([]byte(content))
 		}
 		return u, err
 	}, err).AsList()
 }
 
-func (t *tables) markAsked(ctx context.Context, e id.EventID) error {
+func (t *tables) markKeysRequested(ctx context.Context, e id.EventID) error {
 	_, err := t.db.Exec(ctx, `UPDATE matrix_undecrypted SET asked = true WHERE workspace = $1 AND event = $2`, t.workspace, e)
 	return err
 }
 
-// drop forgets an event that waited for its keys. It tells whether there was one.
-func (t *tables) drop(ctx context.Context, e id.EventID) (bool, error) {
+// dropUndecrypted forgets an event that waited for its keys. It tells whether there was one.
+func (t *tables) dropUndecrypted(ctx context.Context, e id.EventID) (bool, error) {
 	result, err := t.db.Exec(ctx, `DELETE FROM matrix_undecrypted WHERE workspace = $1 AND event = $2`, t.workspace, e)
 	if err != nil {
 		return false, err
@@ -237,8 +237,8 @@ func (t *tables) drop(ctx context.Context, e id.EventID) (bool, error) {
 	return n > 0, err
 }
 
-// direct is the room for a private conversation with somebody, or "".
-func (t *tables) direct(ctx context.Context, user id.UserID) (room id.RoomID, err error) {
+// dmRoom is the room for a private conversation with somebody, or "".
+func (t *tables) dmRoom(ctx context.Context, user id.UserID) (room id.RoomID, err error) {
 	err = t.db.QueryRow(ctx, `SELECT room FROM matrix_direct WHERE workspace = $1 AND user_id = $2`, t.workspace, user).Scan(&room)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
@@ -246,14 +246,14 @@ func (t *tables) direct(ctx context.Context, user id.UserID) (room id.RoomID, er
 	return room, err
 }
 
-func (t *tables) putDirect(ctx context.Context, user id.UserID, room id.RoomID) error {
+func (t *tables) putDMRoom(ctx context.Context, user id.UserID, room id.RoomID) error {
 	_, err := t.db.Exec(ctx, `INSERT INTO matrix_direct (workspace, user_id, room) VALUES ($1, $2, $3)
 		ON CONFLICT (workspace, user_id) DO UPDATE SET room = excluded.room`, t.workspace, user, room)
 	return err
 }
 
-// directs lists all rooms for private conversations.
-func (t *tables) directs(ctx context.Context) (map[id.RoomID]id.UserID, error) {
+// dmUsers lists all rooms for private conversations.
+func (t *tables) dmUsers(ctx context.Context) (map[id.RoomID]id.UserID, error) {
 	return pairs[id.RoomID, id.UserID](ctx, t, `SELECT room, user_id FROM matrix_direct WHERE workspace = $1`)
 }
 
@@ -290,8 +290,8 @@ func Upgrade(ctx context.Context, db *dbutil.Database) error {
 
 // upgrade brings the tables up to date. Those of a newer catchword are refused.
 func (t *tables) upgrade(ctx context.Context) error {
-	upgrading.Lock()
-	defer upgrading.Unlock()
+	upgradeMu.Lock()
+	defer upgradeMu.Unlock()
 	if err := t.db.Upgrade(ctx); err != nil {
 		return fmt.Errorf("tables of Matrix: %w", err)
 	}

@@ -11,35 +11,35 @@ import (
 )
 
 const (
-	// unasked is how long keys get to come by themselves: they often come one sync after what they decrypt.
-	unasked = 3 * time.Second
-	// choresEvery is how often what waits is looked after where nothing calls for it.
-	choresEvery = time.Minute
+	// keyRequestDelay is how long keys get to come by themselves: they often come one sync after what they decrypt.
+	keyRequestDelay = 3 * time.Second
+	// housekeepEvery is how often what waits is looked after where nothing calls for it.
+	housekeepEvery = time.Minute
 )
 
 // keep stores an event that can't be decrypted yet, unless it is the account's own.
-func (m *Matrix) keep(ctx context.Context, s *session, e *event.Event) error {
+func (m *Matrix) keepUndecrypted(ctx context.Context, s *session, e *event.Event) error {
 	if e.Sender == s.me {
 		return nil
 	}
-	fresh, err := m.tables.keep(ctx, e, time.Now())
+	fresh, err := m.tables.addUndecrypted(ctx, e, time.Now())
 	if err != nil || !fresh {
 		return err
 	}
 	m.undecrypted.Add(1)
-	if m.once("undecrypted " + string(e.RoomID)) {
-		m.log.Warn("something was said whose keys have not come yet: it is kept, and heard as soon as they do", "room", m.nameOf(e.RoomID))
+	if m.firstTime("undecrypted " + string(e.RoomID)) {
+		m.log.Warn("something was said whose keys have not come yet: it is kept, and heard as soon as they do", "room", m.roomName(e.RoomID))
 	}
-	m.nudge()
+	m.wakeHousekeeping()
 	return nil
 }
 
-// forgetKept ends the wait of an event, if it was kept: it was heard, or taken back.
-func (m *Matrix) forgetKept(ctx context.Context, e id.EventID, sink adapters.Sink) error {
+// dropUndecrypted ends the wait of an event, if it was kept: it was heard, or taken back.
+func (m *Matrix) dropUndecrypted(ctx context.Context, e id.EventID, sink adapters.Sink) error {
 	if m.undecrypted.Load() == 0 {
 		return nil
 	}
-	all, err := m.tables.kept(ctx)
+	all, err := m.tables.undecrypted(ctx)
 	if err != nil {
 		return err
 	}
@@ -47,12 +47,12 @@ func (m *Matrix) forgetKept(ctx context.Context, e id.EventID, sink adapters.Sin
 		if u.ID != e {
 			continue
 		}
-		if u.asked {
-			if err := m.tell(ctx, u, true, sink); err != nil {
+		if u.keysRequested {
+			if err := m.reportUndecrypted(ctx, u, true, sink); err != nil {
 				return err
 			}
 		}
-		gone, err := m.tables.drop(ctx, e)
+		gone, err := m.tables.dropUndecrypted(ctx, e)
 		if gone {
 			m.undecrypted.Add(-1)
 		}
@@ -61,23 +61,23 @@ func (m *Matrix) forgetKept(ctx context.Context, e id.EventID, sink adapters.Sin
 	return nil
 }
 
-// nudge has the chores done soon.
-func (m *Matrix) nudge() {
+// wakeHousekeeping has the chores done soon.
+func (m *Matrix) wakeHousekeeping() {
 	select {
-	case m.chores <- struct{}{}:
+	case m.wake <- struct{}{}:
 	default:
 	}
 }
 
-// doChores looks after what waits for something, until ctx is done: events for their keys, and places for the rooms that
+// housekeep looks after what waits for something, until ctx is done: events for their keys, and places for the rooms that
 // they have moved to.
-func (m *Matrix) doChores(ctx context.Context, sink adapters.Sink) {
+func (m *Matrix) housekeep(ctx context.Context, sink adapters.Sink) {
 	for ctx.Err() == nil {
-		again := choresEvery
-		if s := m.opened(); s != nil {
-			soon, err := m.retry(ctx, s, sink)
-			if m.moveOn(ctx, s) {
-				soon = min(soon, uninvited)
+		again := housekeepEvery
+		if s := m.currentSession(); s != nil {
+			soon, err := m.retryDecryption(ctx, s, sink)
+			if m.followUpgrades(ctx, s) {
+				soon = min(soon, inviteRetryAfter)
 			}
 			if again = soon; err != nil && ctx.Err() == nil {
 				m.log.Warn("what waits for its keys can't be looked after", "error", err)
@@ -86,54 +86,54 @@ func (m *Matrix) doChores(ctx context.Context, sink adapters.Sink) {
 		timer := time.NewTimer(again)
 		select {
 		case <-ctx.Done():
-		case <-m.chores:
+		case <-m.wake:
 		case <-timer.C:
 		}
 		timer.Stop()
 	}
 }
 
-// retry tries to decrypt what could not be, and asks for the keys of what still can't. It tells when to come again.
-func (m *Matrix) retry(ctx context.Context, s *session, sink adapters.Sink) (again time.Duration, err error) {
+// retryDecryption tries to decrypt what could not be, and asks for the keys of what still can't. It tells when to come again.
+func (m *Matrix) retryDecryption(ctx context.Context, s *session, sink adapters.Sink) (again time.Duration, err error) {
 	if m.undecrypted.Load() == 0 {
-		return choresEvery, nil
+		return housekeepEvery, nil
 	}
-	all, err := m.tables.kept(ctx)
+	all, err := m.tables.undecrypted(ctx)
 	if err != nil {
-		return choresEvery, err
+		return housekeepEvery, err
 	}
-	again = choresEvery
+	again = housekeepEvery
 	for _, u := range all {
 		plain, err := m.decrypted(ctx, s, u.Event)
 		if err == nil {
-			if err := m.hearLate(ctx, s, plain, sink); err != nil {
-				return longestRefusal, err
+			if err := m.receiveLate(ctx, s, plain, sink); err != nil {
+				return maxSinkBackoff, err
 			}
 			continue
 		}
-		if u.asked {
+		if u.keysRequested {
 			continue
 		}
-		if left := unasked - time.Since(u.heard); left > 0 {
+		if left := keyRequestDelay - time.Since(u.receivedAt); left > 0 {
 			again = min(again, left)
 			continue
 		}
-		if err := m.tell(ctx, u, false, sink); err != nil {
-			return longestRefusal, err
+		if err := m.reportUndecrypted(ctx, u, false, sink); err != nil {
+			return maxSinkBackoff, err
 		}
-		err = m.call(ctx, "ask for keys", adapters.RoomID(u.RoomID), func(ctx context.Context) error { return s.keys.request(ctx, u.Event) })
+		err = m.call(ctx, "ask for keys", adapters.RoomID(u.RoomID), func(ctx context.Context) error { return s.keys.requestKeys(ctx, u.Event) })
 		if err == nil {
-			err = m.tables.markAsked(ctx, u.ID)
+			err = m.tables.markKeysRequested(ctx, u.ID)
 		}
 		if err != nil {
-			return longestRefusal, err
+			return maxSinkBackoff, err
 		}
 	}
 	return again, nil
 }
 
-// hearLate takes an event whose keys have come. It may have been taken back where nobody heard of it.
-func (m *Matrix) hearLate(ctx context.Context, s *session, plain *event.Event, sink adapters.Sink) error {
+// receiveLate takes an event whose keys have come. It may have been taken back where nobody heard of it.
+func (m *Matrix) receiveLate(ctx context.Context, s *session, plain *event.Event, sink adapters.Sink) error {
 	var now *event.Event
 	err := m.call(ctx, "read event", adapters.RoomID(plain.RoomID), func(ctx context.Context) (err error) {
 		now, err = s.client.GetEvent(ctx, plain.RoomID, plain.ID)
@@ -144,50 +144,50 @@ func (m *Matrix) hearLate(ctx context.Context, s *session, plain *event.Event, s
 	}
 	if now == nil || !redacted(now) {
 		if r := m.room(plain.RoomID); r != nil {
-			m.witness(r, plain)
+			m.cacheEvent(r, plain)
 		}
-		if err := m.hear(ctx, s, plain, sink); err != nil {
+		if err := m.receiveEvent(ctx, s, plain, sink); err != nil {
 			return err
 		}
 	}
-	return m.forgetKept(ctx, plain.ID, sink)
+	return m.dropUndecrypted(ctx, plain.ID, sink)
 }
 
-// tell says that there is something that can't be decrypted, where it may be an answer, or that it is settled.
-func (m *Matrix) tell(ctx context.Context, u undecrypted, settled bool, sink adapters.Sink) error {
+// reportUndecrypted says that there is something that can't be decrypted, where it may be an answer, or that it is settled.
+func (m *Matrix) reportUndecrypted(ctx context.Context, u undecrypted, settled bool, sink adapters.Sink) error {
 	r := m.room(u.RoomID)
 	if r == nil {
 		return nil
 	}
 	return m.deliver(ctx, sink, &adapters.Undecrypted{
-		Ref: adapters.Ref{Room: r.place, ID: adapters.MessageID(u.ID)}, At: time.UnixMilli(u.Timestamp).UTC(), Resolved: settled,
+		Ref: adapters.Ref{Room: r.stableID, ID: adapters.MessageID(u.ID)}, At: time.UnixMilli(u.Timestamp).UTC(), Resolved: settled,
 	})
 }
 
 // A successor is the room that has replaced another.
 type successor struct {
-	name, wanted string
-	from, to     id.RoomID
+	name, joinName string
+	from, to       id.RoomID
 }
 
-// moveOn follows the rooms that were replaced. It tells whether one of them still waits, mostly for an invitation.
-func (m *Matrix) moveOn(ctx context.Context, s *session) (waits bool) {
+// followUpgrades follows the rooms that were replaced. It tells whether one of them still waits, mostly for an invitation.
+func (m *Matrix) followUpgrades(ctx context.Context, s *session) (waits bool) {
 	m.mu.Lock()
 	var moved []successor
 	for _, r := range m.rooms {
 		if r.successor != "" && m.rooms[r.successor] == nil {
-			moved = append(moved, successor{name: r.name(), wanted: r.wanted, from: r.id, to: r.successor})
+			moved = append(moved, successor{name: r.name(), joinName: r.joinName, from: r.id, to: r.successor})
 		}
 	}
 	m.mu.Unlock()
 	for _, r := range moved {
-		next, err := m.follow(ctx, s, r.to, []string{s.server}, r.wanted)
+		next, err := m.joinLatest(ctx, s, r.to, []string{s.server}, r.joinName)
 		if err == nil {
 			m.log.Info("the room was replaced, and the bot has followed", "room", r.name, "from", r.from, "to", next.id)
 			continue
 		}
 		waits = true
-		if ctx.Err() == nil && m.once("successor "+string(r.to)) {
+		if ctx.Err() == nil && m.firstTime("successor "+string(r.to)) {
 			m.log.Warn("the room was replaced, and the bot can't follow yet", "room", r.name, "to", r.to, "error", err)
 		}
 	}

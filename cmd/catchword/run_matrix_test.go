@@ -87,7 +87,7 @@ func TestMatrixScripts(t *testing.T) {
 				if neg || len(args) != 3 {
 					ts.Fatalf("usage: say ROOM ROOT TEXT")
 				}
-				amy.Thread(rooms[args[0]], await1(ts, args[0], args[1]), args[2])
+				amy.SendInThread(rooms[args[0]], await1(ts, args[0], args[1]), args[2])
 			},
 			// once ROOM PATTERN says that one message in a room matches now.
 			"once": func(ts *testscript.TestScript, neg bool, args []string) {

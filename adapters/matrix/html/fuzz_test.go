@@ -13,8 +13,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// hostile are texts that did harm to somebody's reader once, or might.
-var hostile = []string{
+// hostileTexts are texts that did harm to somebody's reader once, or might.
+var hostileTexts = []string{
 	"<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg onload=alert(1)>", "<svg><script>x</script></svg>", "<math><mi//xlink:href=\"data:x,<script>alert(1)</script>\">",
 	"<a href=\"jav&#x09;ascript:alert(1)\">a</a>", "<a href=\" https://example.org\nx\">a</a>", "[a](javascript:alert(1))", "[a](JAVASCRIPT:x)", "[a](data:text/html;base64,x)", "<javascript:alert(1)>",
 	"[a](https://example.org/\"><script>x</script>)", "![a](\"onerror=\"x)", "`<script>`", "```\n</code></pre><script>\n```", "```\"><script>\nx\n```",
@@ -28,21 +28,21 @@ var hostile = []string{
 	"<span data-mx-spoiler=\"<b>\">x</span>", "<span data-mx-spoiler><p>x</p></span>", "<sup><sup>1</sup></sup>", "<img alt=\"&lt;b&gt;\n*x*\">", "<a href=\"https://example.org\"><p>a</p></a>", "<h1><ul><li>a</ul></h1>", "<blockquote><h2>a</h2></blockquote>", "<td>a", "<code>a<br>b</code>",
 }
 
-func FuzzSay(f *testing.F) {
-	for _, text := range hostile {
+func FuzzFromCommonMark(f *testing.F) {
+	for _, text := range hostileTexts {
 		f.Add(text)
 	}
-	for _, text := range nests {
+	for _, text := range nestedTexts {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		var inBody, inHTML strings.Builder
 		for _, piece := range splitAt(text, 2000) {
 			body, formatted := FromCommonMark(piece)
-			if n := inJSON(body) + inJSON(formatted); n > 2000 {
+			if n := jsonLen(body) + jsonLen(formatted); n > 2000 {
 				t.Errorf("said %q: got %d bytes, want at most 2000", piece, n)
 			}
-			readable(t, piece, body)
+			checkReadable(t, piece, body)
 			if strings.Contains(strings.ToLower(body), "@room") {
 				t.Errorf("said %q: got the body %q, which calls everybody", piece, body)
 			}
@@ -50,59 +50,59 @@ func FuzzSay(f *testing.F) {
 			if formatted == "" {
 				formatted = nethtml.EscapeString(body)
 			}
-			words := allowed(t, piece, formatted)
+			words := checkAllowedHTML(t, piece, formatted)
 			if strings.Contains(strings.ToLower(words), "@room") {
 				t.Errorf("said %q: got %s, which calls everybody", piece, formatted)
 			}
 			inHTML.WriteString(words)
 		}
 		for got, where := range map[string]string{inBody.String(): "body", inHTML.String(): "HTML"} {
-			if want := shown(text); !within(want, got) {
+			if want := shownText(text); !containsLetters(want, got) {
 				t.Errorf("said %q: got the %s %q, want all of %q", text, where, got, want)
 			}
 		}
 		// What is heard of an address that leads to a user is their name.
 		if len(text) < commonmark.MaxLength/2 && !strings.Contains(text, "#/") {
-			if want, got := shown(text), shown(again(text)); !within(want, got) {
+			if want, got := shownText(text), shownText(roundTrip(text)); !containsLetters(want, got) {
 				t.Errorf("said %q: heard %q again, want all of %q", text, got, want)
 			}
 		}
 	})
 }
 
-func FuzzHear(f *testing.F) {
-	for _, text := range hostile {
+func FuzzToCommonMark(f *testing.F) {
+	for _, text := range hostileTexts {
 		f.Add(text, text)
 	}
-	for _, text := range nests {
+	for _, text := range nestedTexts {
 		f.Add(text, "body")
 	}
-	for _, text := range hostile {
+	for _, text := range hostileTexts {
 		body, formatted := FromCommonMark(text)
 		f.Add(formatted, body)
 	}
 	f.Fuzz(func(t *testing.T, formatted, body string) {
 		formatted, body = strings.ToValidUTF8(formatted, "\ufffd"), strings.ToValidUTF8(body, "\ufffd") // as JSON is
 		c := event.MessageEventContent{MsgType: event.MsgText, Body: body}
-		heard := ToCommonMark(&c, true, village)
-		readable(t, body, heard)
-		if want := event.TrimReplyFallbackText(body); !strings.Contains(want, "://") && !within(spoken(want), shown(heard)) {
-			t.Errorf("heard the body %q: got %q, want all of it", body, heard)
+		received := ToCommonMark(&c, true, testNames)
+		checkReadable(t, body, received)
+		if want := event.TrimReplyFallbackText(body); !strings.Contains(want, "://") && !containsLetters(rearmMentions(want), shownText(received)) {
+			t.Errorf("heard the body %q: got %q, want all of it", body, received)
 		}
-		sound(t, body, heard)
+		checkRoundTrip(t, body, received)
 
 		c.Format, c.FormattedBody = event.FormatHTML, formatted
-		heard = ToCommonMark(&c, true, village)
-		readable(t, formatted, heard)
-		sound(t, formatted, heard)
-		if want := visible(formatted); !strings.Contains(want, "://") && !within(want, shown(heard)) {
-			t.Errorf("heard %s: got %q, want all of %q", formatted, heard, want)
+		received = ToCommonMark(&c, true, testNames)
+		checkReadable(t, formatted, received)
+		checkRoundTrip(t, formatted, received)
+		if want := htmlText(formatted); !strings.Contains(want, "://") && !containsLetters(want, shownText(received)) {
+			t.Errorf("heard %s: got %q, want all of %q", formatted, received, want)
 		}
 	})
 }
 
-// nests are deep or long, and slow to read for some.
-var nests = []string{
+// nestedTexts are deep or long, and slow to read for some.
+var nestedTexts = []string{
 	strings.Repeat("> ", 500) + "a", strings.Repeat("- ", 500) + "a", strings.Repeat("1. ", 300) + "a", strings.Repeat("*", 3000) + "a", strings.Repeat("[", 3000) + "a", strings.Repeat("*a _b ", 800), strings.Repeat("`a", 2000),
 	strings.Repeat("<b>", 400) + "a", strings.Repeat("<div>", 600) + "a", strings.Repeat("<blockquote>", 100) + "a", strings.Repeat("<ul><li>", 200) + "a", strings.Repeat("<table><tr><td>", 100) + "a", strings.Repeat("<a href=https://example.org>", 400) + "a",
 	strings.Repeat("<p><b><i>", 300) + "a", strings.Repeat("<mx-reply>", 300) + "a", strings.Repeat("<b>a<p>", 300), strings.Repeat("<font>x", 500), strings.Repeat("&", 5000), strings.Repeat("@room ", 1000), strings.Repeat("https://a.b/(", 500), strings.Repeat(")", 3000) + "https://a.b/" + strings.Repeat(")", 3000),
@@ -115,37 +115,37 @@ func TestHuge(t *testing.T) {
 	for _, part := range []string{"<ul><li>a", "a</b><i>", "<table><td>a", "<a href=https://b.org>a", "a www.b.org) ", "a*", "<font>a", "<b><p>a", "<blockquote>a</blockquote>", "a<br>"} {
 		source := strings.Repeat(part, size/len(part))
 		for _, c := range []event.MessageEventContent{{Body: source}, {Body: source, Format: event.FormatHTML, FormattedBody: source}} {
-			heard := ToCommonMark(&c, true, nil)
-			if want := shown(fromHTML(c.FormattedBody, nil).CommonMark()); !within(want, shown(heard)) {
-				t.Errorf("heard %d times %.20q: got %d letters, want %d", size/len(part), part, len(letters(shown(heard))), len(letters(want)))
+			received := ToCommonMark(&c, true, nil)
+			if want := shownText(fromHTML(c.FormattedBody, nil).CommonMark()); !containsLetters(want, shownText(received)) {
+				t.Errorf("heard %d times %.20q: got %d letters, want %d", size/len(part), part, len(letters(shownText(received))), len(letters(want)))
 			}
-			for _, piece := range Split(heard) {
+			for _, piece := range Split(received) {
 				FromCommonMark(piece)
 			}
 		}
 	}
 }
 
-// readable fails for what is not UTF-8, or has control characters.
-func readable(t *testing.T, source, got string) {
+// checkReadable fails for what is not UTF-8, or has control characters.
+func checkReadable(t *testing.T, source, got string) {
 	t.Helper()
 	if !utf8.ValidString(got) || strings.ContainsFunc(got, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }) {
 		t.Errorf("%q: got %q, want no control characters, and UTF-8", source, got)
 	}
 }
 
-// sound fails for CommonMark that says something else when it is said again.
-func sound(t *testing.T, source, heard string) {
+// checkRoundTrip fails for CommonMark that says something else when it is said again.
+func checkRoundTrip(t *testing.T, source, received string) {
 	t.Helper()
-	if len(heard) > commonmark.MaxLength {
+	if len(received) > commonmark.MaxLength {
 		return
 	}
-	back := commonmark.Parse(heard).CommonMark()
-	if a, b := letters(shown(heard)), letters(shown(back)); a != b {
-		t.Errorf("heard %q as %q, which reads as %q when it is passed on, want %q", source, heard, b, a)
+	back := commonmark.Parse(received).CommonMark()
+	if a, b := letters(shownText(received)), letters(shownText(back)); a != b {
+		t.Errorf("heard %q as %q, which reads as %q when it is passed on, want %q", source, received, b, a)
 	}
-	if a, b := letters(shown(heard)), shown(again(heard)); !strings.Contains(heard, "#/") && !within(a, b) {
-		t.Errorf("heard %q as %q, which is heard as %q when it is repeated, want all of %q", source, heard, b, a)
+	if a, b := letters(shownText(received)), shownText(roundTrip(received)); !strings.Contains(received, "#/") && !containsLetters(a, b) {
+		t.Errorf("heard %q as %q, which is heard as %q when it is repeated, want all of %q", source, received, b, a)
 	}
 }
 
@@ -156,10 +156,10 @@ var attributes = map[string][]string{
 	"blockquote": nil, "br": nil, "del": nil, "em": nil, "h1": nil, "h2": nil, "h3": nil, "h4": nil, "h5": nil, "h6": nil, "hr": nil, "li": nil, "p": nil, "pre": nil, "strong": nil, "ul": nil,
 }
 
-// allowed fails for HTML with a tag, an attribute or an address that is not, or that is not well nested. It returns the text.
-func allowed(t *testing.T, source, formatted string) string {
+// checkAllowedHTML fails for HTML with a tag, an attribute or an address that is not, or that is not well nested. It returns the text.
+func checkAllowedHTML(t *testing.T, source, formatted string) string {
 	t.Helper()
-	readable(t, source, formatted)
+	checkReadable(t, source, formatted)
 	var words strings.Builder
 	var open []string
 	z := nethtml.NewTokenizer(strings.NewReader(formatted))
@@ -176,7 +176,7 @@ func allowed(t *testing.T, source, formatted string) string {
 				if !slices.Contains(known, a.Key) {
 					t.Errorf("said %q: got %s, with an attribute %q", source, formatted, a.Key)
 				}
-				if web := strings.HasPrefix(a.Val, "http://") || strings.HasPrefix(a.Val, "https://") || strings.HasPrefix(a.Val, "mailto:"); a.Key == "href" && (!web || callsUser(a.Val)) {
+				if web := strings.HasPrefix(a.Val, "http://") || strings.HasPrefix(a.Val, "https://") || strings.HasPrefix(a.Val, "mailto:"); a.Key == "href" && (!web || isUserLink(a.Val)) {
 					t.Errorf("said %q: got %s, with a link to %q", source, formatted, a.Val)
 				}
 				if a.Key == "class" && !strings.HasPrefix(a.Val, "language-") {
@@ -205,8 +205,8 @@ func allowed(t *testing.T, source, formatted string) string {
 	return words.String()
 }
 
-// visible is the text of HTML that people see, by a reading of its own; but for mentions, which read otherwise.
-func visible(formatted string) string {
+// htmlText is the text of HTML that people see, by a reading of its own; but for mentions, which read otherwise.
+func htmlText(formatted string) string {
 	doc, err := nethtml.Parse(strings.NewReader(formatted))
 	if err != nil {
 		return ""
@@ -215,7 +215,7 @@ func visible(formatted string) string {
 	var walk func(n *nethtml.Node)
 	walk = func(n *nethtml.Node) {
 		if n.Type == nethtml.TextNode {
-			b.WriteString(spoken(n.Data))
+			b.WriteString(rearmMentions(n.Data))
 		}
 		for _, a := range n.Attr {
 			if a.Key == "data-mx-profile-fallback" || a.Key == "href" && permalink(a.Val) != "" {
@@ -233,8 +233,8 @@ func visible(formatted string) string {
 	return b.String()
 }
 
-// shown is the text that CommonMark shows.
-func shown(source string) string {
+// shownText is the text that CommonMark shows.
+func shownText(source string) string {
 	var b strings.Builder
 	for _, blk := range commonmark.Parse(source) {
 		b.WriteString(commonmark.PlainText(blk.Runs) + " ")
@@ -252,8 +252,8 @@ func letters(s string) string {
 	}, commonmark.Clean(s))
 }
 
-// within tells whether all of inner's letters are in outer, in that order.
-func within(inner, outer string) bool {
+// containsLetters tells whether all of inner's letters are in outer, in that order.
+func containsLetters(inner, outer string) bool {
 	rest := letters(inner)
 	for _, r := range letters(outer) {
 		if first, ok := strings.CutPrefix(rest, string(r)); ok {

@@ -35,7 +35,7 @@ type NameOf func(id.UserID) string
 // FromCommonMark is CommonMark for an event: its body, and its formatted_body, which is "" where the body shows all of it.
 func FromCommonMark(text string) (body, formatted string) {
 	p := commonmark.Parse(text)
-	if !plain(p) {
+	if !isPlain(p) {
 		formatted = toHTML(p)
 	}
 	return toBody(p), formatted
@@ -44,14 +44,14 @@ func FromCommonMark(text string) (body, formatted string) {
 // Split divides CommonMark into texts that each fit into one event, and into an edit of it. There is always at least one.
 func Split(text string) []string { return splitAt(text, maxContent) }
 
-func splitAt(text string, most int) []string {
-	return commonmark.Split(text, most, func(p commonmark.Document) bool {
-		return inJSON(toBody(p))+inJSON(toHTML(p)) <= most
+func splitAt(text string, limit int) []string {
+	return commonmark.Split(text, limit, func(p commonmark.Document) bool {
+		return jsonLen(toBody(p))+jsonLen(toHTML(p)) <= limit
 	})
 }
 
-// inJSON is how many bytes a text takes as JSON, which is more than it has.
-func inJSON(s string) int {
+// jsonLen is how many bytes a text takes as JSON, which is more than it has.
+func jsonLen(s string) int {
 	raw, err := json.Marshal(s)
 	if err != nil {
 		return maxContent + 1 // no string is one that can't be written

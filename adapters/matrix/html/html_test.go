@@ -14,34 +14,34 @@ import (
 	"pgregory.net/rapid"
 )
 
-// village tells names for the tests of text.
-func village(user id.UserID) string {
+// testNames tells names for the tests of text.
+func testNames(user id.UserID) string {
 	return map[id.UserID]string{"@holly:example.org": "Holly Case", "@star:example.org": "*Star* & <Co>", "@at:example.org": "@zoë"}[user]
 }
 
-// again is how a text comes back when a person says the same as the bot.
-func again(text string) string {
+// roundTrip is how a text comes back when a person says the same as the bot.
+func roundTrip(text string) string {
 	body, formatted := FromCommonMark(text)
 	c := event.MessageEventContent{MsgType: event.MsgText, Body: body}
 	if formatted != "" {
 		c.Format, c.FormattedBody = event.FormatHTML, formatted
 	}
-	return ToCommonMark(&c, false, village)
+	return ToCommonMark(&c, false, testNames)
 }
 
 var (
-	oracle  = goldmark.New(goldmark.WithExtensions(extension.Strikethrough, extension.Linkify))
-	between = regexp.MustCompile(`(?:<pre>(?s:.*?)</pre>)|\s+`)
+	renderer   = goldmark.New(goldmark.WithExtensions(extension.Strikethrough, extension.Linkify))
+	whitespace = regexp.MustCompile(`(?:<pre>(?s:.*?)</pre>)|\s+`)
 )
 
 // rendered makes two spellings of the same CommonMark equal.
 func rendered(t rapid.TB, commonmark string) string {
 	t.Helper()
 	var html bytes.Buffer
-	if err := oracle.Convert([]byte(commonmark), &html); err != nil {
+	if err := renderer.Convert([]byte(commonmark), &html); err != nil {
 		t.Fatalf("rendering %q: %v", commonmark, err)
 	}
-	return strings.TrimSpace(between.ReplaceAllStringFunc(html.String(), func(m string) string {
+	return strings.TrimSpace(whitespace.ReplaceAllStringFunc(html.String(), func(m string) string {
 		if strings.HasPrefix(m, "<pre>") {
 			return m
 		}
@@ -101,7 +101,7 @@ func TestRoundTrip(t *testing.T) {
 		"👩‍⚕️ 👍🏽 🇬🇧 🏴󠁧󠁢󠁳󠁣󠁴󠁿 ©",
 		"@room and **@**room and `@Room` and [@room](https://example.org/@room)",
 	} {
-		back := again(text)
+		back := roundTrip(text)
 		if g, w := rendered(t, back), rendered(t, text); g != w {
 			body, formatted := FromCommonMark(text)
 			t.Errorf("said %q as\n%s\n%s\nand heard %q, which renders as\n%s\nwant\n%s", text, body, formatted, back, g, w)
@@ -109,7 +109,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-func TestHearPoll(t *testing.T) {
+func TestPollToCommonMark(t *testing.T) {
 	var c event.PollStartEventContent
 	raw := `{"org.matrix.msc3381.poll.start":{"kind":"org.matrix.msc3381.poll.disclosed","max_selections":1,
 		"question":{"org.matrix.msc1767.text":"What *first*?"},

@@ -11,28 +11,28 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// joiner is a word joiner, which can't be seen, but tells words apart for those who look for "@room":
+// wordJoiner is a word joiner, which can't be seen, but tells words apart for those who look for "@room":
 // https://spec.matrix.org/v1.11/client-server-api/#default-override-rules
-const joiner = "\u2060"
+const wordJoiner = "\u2060"
 
 var (
-	live = regexp.MustCompile(`(?i)@room`)
-	dead = regexp.MustCompile(`(?i)@` + joiner + `room`)
+	roomMention         = regexp.MustCompile(`(?i)@room`)
+	disarmedRoomMention = regexp.MustCompile(`(?i)@` + wordJoiner + `room`)
 )
 
 // DisarmMentions is a text in which "@room" calls nobody.
 func DisarmMentions(s string) string {
-	return live.ReplaceAllStringFunc(s, func(m string) string { return "@" + joiner + m[1:] })
+	return roomMention.ReplaceAllStringFunc(s, func(m string) string { return "@" + wordJoiner + m[1:] })
 }
 
-// spoken undoes quiet.
-func spoken(s string) string {
-	return dead.ReplaceAllStringFunc(s, func(m string) string { return "@" + m[len("@"+joiner):] })
+// rearmMentions undoes quiet.
+func rearmMentions(s string) string {
+	return disarmedRoomMention.ReplaceAllStringFunc(s, func(m string) string { return "@" + m[len("@"+wordJoiner):] })
 }
 
-// quietRuns are runs in which "@room" calls nobody, in whatever styles its letters are.
-func quietRuns(runs []commonmark.Run) []commonmark.Run {
-	found := live.FindAllStringIndex(commonmark.PlainText(runs), -1)
+// disarmRuns are runs in which "@room" calls nobody, in whatever styles its letters are.
+func disarmRuns(runs []commonmark.Run) []commonmark.Run {
+	found := roomMention.FindAllStringIndex(commonmark.PlainText(runs), -1)
 	if found == nil {
 		return runs
 	}
@@ -44,7 +44,7 @@ func quietRuns(runs []commonmark.Run) []commonmark.Run {
 		done := from
 		for _, f := range found {
 			if at := f[0] + 1; from < at && at <= to {
-				b.WriteString(r.Text[done-from:at-from] + joiner)
+				b.WriteString(r.Text[done-from:at-from] + wordJoiner)
 				done = at
 			}
 		}
@@ -55,19 +55,19 @@ func quietRuns(runs []commonmark.Run) []commonmark.Run {
 	return all
 }
 
-// withoutRoom is an address in which "@room" calls nobody, and which leads to the same place.
-func withoutRoom(address string) string {
-	return live.ReplaceAllStringFunc(address, func(m string) string { return "%40" + m[1:] })
+// disarmURL is an address in which "@room" calls nobody, and which leads to the same place.
+func disarmURL(address string) string {
+	return roomMention.ReplaceAllStringFunc(address, func(m string) string { return "%40" + m[1:] })
 }
 
-// callsUser tells whether clients make a mention of a user of an address.
-func callsUser(address string) bool { return strings.HasPrefix(permalink(address), "@") }
+// isUserLink tells whether clients make a mention of a user of an address.
+func isUserLink(address string) bool { return strings.HasPrefix(permalink(address), "@") }
 
 var (
 	// https://spec.matrix.org/v1.11/appendices/#matrixto-navigation, and the same of other hosts
-	inFragment = regexp.MustCompile(`^/(?:user/|room/)?([@#][^/?:]*:[^/?]+)(?:\?.*)?$`)
+	matrixToPattern = regexp.MustCompile(`^/(?:user/|room/)?([@#][^/?:]*:[^/?]+)(?:\?.*)?$`)
 	// https://spec.matrix.org/v1.11/appendices/#matrix-uri-scheme
-	inURI = regexp.MustCompile(`^(u|r)/([^/?]+)$`)
+	matrixURIPattern = regexp.MustCompile(`^(u|r)/([^/?]+)$`)
 )
 
 // permalink is the user ("@amy:example.org") or room ("#room:example.org") to which an address leads, or "" if it leads elsewhere.
@@ -77,12 +77,12 @@ func permalink(address string) string {
 		return ""
 	}
 	if u.Scheme == "matrix" {
-		if m := inURI.FindStringSubmatch(u.Opaque); m != nil {
+		if m := matrixURIPattern.FindStringSubmatch(u.Opaque); m != nil {
 			return map[string]string{"u": "@", "r": "#"}[m[1]] + m[2]
 		}
 		return ""
 	}
-	if m := inFragment.FindStringSubmatch(u.Fragment); m != nil {
+	if m := matrixToPattern.FindStringSubmatch(u.Fragment); m != nil {
 		return m[1]
 	}
 	return ""

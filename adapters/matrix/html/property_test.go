@@ -10,12 +10,12 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/adaptertest"
 )
 
-// TestWhatIsSaidIsHeard: whatever the bot says, in whatever style, quote or list, comes back as it was when a person says the same.
-func TestWhatIsSaidIsHeard(t *testing.T) {
+// TestRoundTripProperty: whatever the bot says, in whatever style, quote or list, comes back as it was when a person says the same.
+func TestRoundTripProperty(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := adaptertest.Documents.Draw(t, "passage")
 		source := p.CommonMark()
-		back := again(source)
+		back := roundTrip(source)
 		if got, want := adaptertest.Outline(t, back), adaptertest.DocumentOutline(p); !slices.Equal(got, want) {
 			_, formatted := FromCommonMark(source)
 			t.Fatalf("said\n%s\nas\n%s\nand heard\n%s\nwhich shows\n%s\nwant\n%s", source, formatted, back, strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -23,14 +23,14 @@ func TestWhatIsSaidIsHeard(t *testing.T) {
 	})
 }
 
-// TestSplitSaysAll: however short a message may be, the pieces together say the same.
-func TestSplitSaysAll(t *testing.T) {
+// TestSplitKeepsText: however short a message may be, the pieces together say the same.
+func TestSplitKeepsText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		source := adaptertest.Documents.Draw(t, "passage").CommonMark()
 		var all []string
 		for _, text := range splitAt(source, 800) {
 			body, formatted := FromCommonMark(text)
-			if n := inJSON(body) + inJSON(formatted); n > 800 {
+			if n := jsonLen(body) + jsonLen(formatted); n > 800 {
 				t.Fatalf("split of\n%s\ngot %d bytes in\n%s\n%s\nwant at most 800", source, n, body, formatted)
 			}
 			all = append(all, adaptertest.OutlineText(adaptertest.Outline(t, text)))

@@ -15,21 +15,21 @@ import (
 // fromBody reads a body, in which nothing but bare addresses means anything.
 func fromBody(body string, name NameOf) commonmark.Document {
 	l := converter{name: name}
-	return commonmark.Paragraphs(l.bare(commonmark.Run{Text: commonmark.Clean(spoken(body))}), false)
+	return commonmark.Paragraphs(l.linkify(commonmark.Run{Text: commonmark.Clean(rearmMentions(body))}), false)
 }
 
-// address is one that clients make a link of.
-var address = regexp.MustCompile(`(?i)\b(?:https?://|www\.)[^\s<>"]+`)
+// bareURL is one that clients make a link of.
+var bareURL = regexp.MustCompile(`(?i)\b(?:https?://|www\.)[^\s<>"]+`)
 
-// bare are the runs of text in which addresses are links.
-func (l *converter) bare(r commonmark.Run) (runs []commonmark.Run) {
+// linkify are the runs of text in which addresses are links.
+func (l *converter) linkify(r commonmark.Run) (runs []commonmark.Run) {
 	rest := r.Text
 	for {
-		m := address.FindStringIndex(rest)
+		m := bareURL.FindStringIndex(rest)
 		if m == nil {
 			break
 		}
-		found := ending(rest[m[0]:m[1]])
+		found := trimURL(rest[m[0]:m[1]])
 		before, linked := r, r
 		before.Text, linked.Text = rest[:m[0]], found
 		rest = rest[m[0]+len(found):]
@@ -48,8 +48,8 @@ func (l *converter) bare(r commonmark.Run) (runs []commonmark.Run) {
 	return append(runs, r)
 }
 
-// ending is an address without what belongs to the sentence around it.
-func ending(address string) string {
+// trimURL is an address without what belongs to the sentence around it.
+func trimURL(address string) string {
 	for {
 		trimmed := strings.TrimRight(address, ".,:;!?'*_~…’”")
 		if last := strings.LastIndexAny(trimmed, ")]"); last >= 0 && last == len(trimmed)-1 {
@@ -83,11 +83,11 @@ func fromHTML(formatted string, name NameOf) commonmark.Document {
 
 // A converter makes a passage of HTML.
 type converter struct {
-	name    NameOf
-	passage commonmark.Document
-	runs    []commonmark.Run // of the block that is open
-	quoted  bool
-	indent  int // how many lists are open
+	name      NameOf
+	passage   commonmark.Document
+	runs      []commonmark.Run // of the block that is open
+	quoted    bool
+	listDepth int // how many lists are open
 }
 
 // flush ends the block that is open.
@@ -96,8 +96,8 @@ func (l *converter) flush() {
 	l.runs = nil
 }
 
-// inside is the passage of what is in a node, which is a block.
-func (l *converter) inside(n *nethtml.Node, around commonmark.Run) commonmark.Document {
+// childBlocks is the passage of what is in a node, which is a block.
+func (l *converter) childBlocks(n *nethtml.Node, around commonmark.Run) commonmark.Document {
 	l.flush()
 	outer := l.passage
 	l.passage = nil
@@ -121,7 +121,7 @@ func (l *converter) node(n *nethtml.Node, around commonmark.Run) {
 	if n.Type == nethtml.TextNode {
 		l.text(n.Data, around)
 	}
-	if n.Type != nethtml.ElementNode || hidden(n) {
+	if n.Type != nethtml.ElementNode || isHidden(n) {
 		return
 	}
 	switch n.DataAtom {
@@ -137,18 +137,18 @@ func (l *converter) node(n *nethtml.Node, around commonmark.Run) {
 		l.runs = append(l.runs, commonmark.Run{Text: "\n"})
 		return
 	case atom.Img:
-		around.Text = picture(n)
+		around.Text = imageText(n)
 		l.runs = append(l.runs, around)
 		return
 	case atom.A:
 		l.link(n, around)
 		return
 	case atom.Sup: // a power, and not an ordinal
-		if words := strings.TrimSpace(wordsOf(n)); len(words) == 1 || strings.ContainsFunc(words, unicode.IsDigit) {
-			l.runs = append(l.runs, with(around, "^"))
+		if words := strings.TrimSpace(textOf(n)); len(words) == 1 || strings.ContainsFunc(words, unicode.IsDigit) {
+			l.runs = append(l.runs, withText(around, "^"))
 		}
 	case atom.Span, atom.Div:
-		if l.special(n, around) {
+		if l.matrixElement(n, around) {
 			return
 		}
 	}
@@ -162,10 +162,10 @@ func (l *converter) block(n *nethtml.Node, around commonmark.Run) bool {
 	switch n.DataAtom {
 	case atom.P, atom.Div, atom.Article, atom.Section, atom.Header, atom.Footer, atom.Main, atom.Aside, atom.Nav, atom.Address,
 		atom.Figure, atom.Figcaption, atom.Details, atom.Dl, atom.Dt, atom.Dd, atom.Fieldset, atom.Form, atom.Center, atom.Caption:
-		l.add(l.inside(n, around)...)
+		l.add(l.childBlocks(n, around)...)
 	case atom.Summary:
 		around.Style |= commonmark.Bold
-		l.add(l.inside(n, around)...)
+		l.add(l.childBlocks(n, around)...)
 	case atom.Hr:
 		l.flush()
 		l.add(commonmark.Block{Kind: commonmark.Rule})
@@ -177,12 +177,12 @@ func (l *converter) block(n *nethtml.Node, around commonmark.Run) bool {
 		l.flush()
 		outer := l.quoted
 		l.quoted = true
-		l.add(l.inside(n, around)...)
+		l.add(l.childBlocks(n, around)...)
 		l.quoted = outer
 	case atom.Ul, atom.Ol:
 		l.list(n, around)
 	case atom.Table:
-		l.add(lineByLine(l.inside(n, around))...)
+		l.add(joinParagraphs(l.childBlocks(n, around))...)
 	case atom.Tr:
 		l.row(n, around)
 	default:
@@ -193,24 +193,24 @@ func (l *converter) block(n *nethtml.Node, around commonmark.Run) bool {
 
 // text reads what is between tags, where white space is white space and no more.
 func (l *converter) text(s string, around commonmark.Run) {
-	around.Text = commonmark.OneLine(commonmark.Clean(spoken(s)))
+	around.Text = commonmark.OneLine(commonmark.Clean(rearmMentions(s)))
 	if around.Link != "" || around.Style&commonmark.Monospace != 0 {
 		l.runs = append(l.runs, around)
 		return
 	}
-	around.Text = blank.ReplaceAllString(around.Text, " ")
-	l.runs = append(l.runs, l.bare(around)...)
+	around.Text = spaces.ReplaceAllString(around.Text, " ")
+	l.runs = append(l.runs, l.linkify(around)...)
 }
 
-var blank = regexp.MustCompile(` {2,}`)
+var spaces = regexp.MustCompile(` {2,}`)
 
-func with(r commonmark.Run, text string) commonmark.Run {
+func withText(r commonmark.Run, text string) commonmark.Run {
 	r.Text = text
 	return r
 }
 
-// hidden tells whether clients show nothing of an element.
-func hidden(n *nethtml.Node) bool {
+// isHidden tells whether clients show nothing of an element.
+func isHidden(n *nethtml.Node) bool {
 	switch n.DataAtom {
 	case atom.Script, atom.Style, atom.Head, atom.Title, atom.Template:
 		return true
@@ -232,30 +232,30 @@ func get(n *nethtml.Node, attribute string) string {
 	return ""
 }
 
-// picture is what there is to read of an image, which may be an emoji.
-func picture(n *nethtml.Node) string {
+// imageText is what there is to read of an image, which may be an emoji.
+func imageText(n *nethtml.Node) string {
 	for _, attribute := range []string{"alt", "title"} {
 		if words := strings.TrimSpace(get(n, attribute)); words != "" {
-			return spoken(words)
+			return rearmMentions(words)
 		}
 	}
 	return "[picture]"
 }
 
-// special reads what only Matrix knows, and tells whether there was any.
-func (l *converter) special(n *nethtml.Node, around commonmark.Run) bool {
+// matrixElement reads what only Matrix knows, and tells whether there was any.
+func (l *converter) matrixElement(n *nethtml.Node, around commonmark.Run) bool {
 	switch {
 	case has(n, "data-mx-spoiler"):
 		opening := "(spoiler: "
 		if reason := strings.TrimSpace(get(n, "data-mx-spoiler")); reason != "" {
-			opening = "(spoiler, " + spoken(reason) + ": "
+			opening = "(spoiler, " + rearmMentions(reason) + ": "
 		}
-		l.runs = append(l.runs, with(around, opening))
+		l.runs = append(l.runs, withText(around, opening))
 		l.children(n, around)
-		l.runs = append(l.runs, with(around, ")"))
+		l.runs = append(l.runs, withText(around, ")"))
 	case has(n, "data-mx-maths") && n.FirstChild == nil:
 		around.Style |= commonmark.Monospace
-		l.runs = append(l.runs, with(around, spoken(get(n, "data-mx-maths"))))
+		l.runs = append(l.runs, withText(around, rearmMentions(get(n, "data-mx-maths"))))
 	default:
 		return false
 	}
@@ -266,19 +266,19 @@ func (l *converter) special(n *nethtml.Node, around commonmark.Run) bool {
 func (l *converter) link(n *nethtml.Node, around commonmark.Run) {
 	href := get(n, "href")
 	if whom := permalink(href); whom != "" {
-		l.runs = append(l.runs, with(around, l.mention(whom, wordsOf(n))))
+		l.runs = append(l.runs, withText(around, l.mention(whom, textOf(n))))
 		return
 	}
 	if link, ok := commonmark.SafeURL(href); ok && around.Link == "" {
 		around.Link = link
 	}
-	if l.children(n, around); strings.TrimSpace(wordsOf(n)) == "" {
-		l.runs = append(l.runs, with(around, around.Link))
+	if l.children(n, around); strings.TrimSpace(textOf(n)) == "" {
+		l.runs = append(l.runs, withText(around, around.Link))
 	}
 }
 
-// wordsOf is what there is to read in a node.
-func wordsOf(n *nethtml.Node) string {
+// textOf is what there is to read in a node.
+func textOf(n *nethtml.Node) string {
 	var b strings.Builder
 	for c := range n.Descendants() {
 		switch {
@@ -287,7 +287,7 @@ func wordsOf(n *nethtml.Node) string {
 		case c.DataAtom == atom.Br:
 			b.WriteByte('\n')
 		case c.DataAtom == atom.Img:
-			b.WriteString(picture(c))
+			b.WriteString(imageText(c))
 		}
 	}
 	return b.String()

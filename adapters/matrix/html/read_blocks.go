@@ -14,7 +14,7 @@ import (
 // pre reads code.
 func (l *converter) pre(n *nethtml.Node) {
 	l.flush()
-	b := commonmark.NewCodeBlock([]commonmark.Run{{Text: commonmark.Clean(spoken(wordsOf(n)))}}, l.quoted)
+	b := commonmark.NewCodeBlock([]commonmark.Run{{Text: commonmark.Clean(rearmMentions(textOf(n)))}}, l.quoted)
 	for c := range n.ChildNodes() {
 		for _, class := range strings.Fields(get(c, "class")) {
 			if language, ok := strings.CutPrefix(class, "language-"); ok {
@@ -29,10 +29,10 @@ func (l *converter) pre(n *nethtml.Node) {
 
 // heading reads a heading. In quotes and lists its words are bold.
 func (l *converter) heading(n *nethtml.Node, around commonmark.Run) {
-	runs := oneLine(l.inside(n, around))
+	runs := oneLine(l.childBlocks(n, around))
 	switch {
 	case len(runs) == 0:
-	case l.quoted || l.indent > 0:
+	case l.quoted || l.listDepth > 0:
 		l.add(commonmark.Block{Quoted: l.quoted, Runs: commonmark.WithStyle(commonmark.Bold, runs)})
 	default:
 		l.add(commonmark.Block{Kind: commonmark.Heading, Level: int(n.Data[1] - '0'), Runs: runs})
@@ -44,18 +44,18 @@ func oneLine(p commonmark.Document) []commonmark.Run {
 	return commonmark.JoinLines(commonmark.JoinParagraphs(p))
 }
 
-// list reads the items of a list. An item is its first paragraphs, and what else is in it follows it.
+// openList reads the items of a list. An item is its first paragraphs, and what else is in it follows it.
 func (l *converter) list(n *nethtml.Node, around commonmark.Run) {
 	l.flush()
-	b := commonmark.Block{Kind: commonmark.ListItem, Quoted: l.quoted, Indent: min(commonmark.MaxIndent, l.indent)}
+	b := commonmark.Block{Kind: commonmark.ListItem, Quoted: l.quoted, Indent: min(commonmark.MaxIndent, l.listDepth)}
 	if n.DataAtom == atom.Ol {
 		b.Number = 1
 		if start, err := strconv.Atoi(get(n, "start")); err == nil {
 			b.Number = max(1, min(start, commonmark.MaxNumber))
 		}
 	}
-	l.indent++
-	defer func() { l.indent-- }()
+	l.listDepth++
+	defer func() { l.listDepth-- }()
 	for c := range n.ChildNodes() {
 		if c.DataAtom != atom.Li {
 			l.node(c, around)
@@ -64,7 +64,7 @@ func (l *converter) list(n *nethtml.Node, around commonmark.Run) {
 		if value, err := strconv.Atoi(get(c, "value")); err == nil && b.Number > 0 {
 			b.Number = max(1, min(value, commonmark.MaxNumber))
 		}
-		l.item(b, l.inside(c, around))
+		l.item(b, l.childBlocks(c, around))
 		if b.Number > 0 {
 			b.Number++
 		}
@@ -99,15 +99,15 @@ func (l *converter) row(n *nethtml.Node, around commonmark.Run) {
 		if runs != nil {
 			runs = append(runs, commonmark.Run{Text: " | "})
 		}
-		runs = append(runs, oneLine(l.inside(c, inner))...)
+		runs = append(runs, oneLine(l.childBlocks(c, inner))...)
 	}
 	if runs != nil {
 		l.add(commonmark.Block{Quoted: l.quoted, Runs: commonmark.Normalize(runs)})
 	}
 }
 
-// lineByLine makes one paragraph of those that follow each other.
-func lineByLine(p commonmark.Document) (joined commonmark.Document) {
+// joinParagraphs makes one paragraph of those that follow each other.
+func joinParagraphs(p commonmark.Document) (joined commonmark.Document) {
 	for _, b := range p {
 		last := len(joined) - 1
 		if last < 0 || b.Kind != commonmark.Paragraph || joined[last].Kind != commonmark.Paragraph || b.Quoted != joined[last].Quoted {

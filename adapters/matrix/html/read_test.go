@@ -7,7 +7,7 @@ import (
 	"maunium.net/go/mautrix/event"
 )
 
-func TestHearHTML(t *testing.T) {
+func TestHTMLToCommonMark(t *testing.T) {
 	for _, c := range []struct{ html, want string }{
 		{"<strong>a</strong> <b>b</b> <em>c</em> <i>d</i> <u>e</u> <del>f</del> <s>g</s> <code>h*</code>", "**a b** *c d e* ~~f g~~ `h*`"},
 		{"<p>one</p>\n<p>two<br>three<br/>four</p>", "one\n\ntwo\\\nthree\\\nfour"},
@@ -56,14 +56,14 @@ func TestHearHTML(t *testing.T) {
 		{"a</p></b></x>b", "a\n\nb"},
 		{"\x00a\x1b[1mb\u0085c\u2028d", "a\\[1mbc d"},
 	} {
-		got := ToCommonMark(&event.MessageEventContent{MsgType: event.MsgText, Body: "of no interest", Format: event.FormatHTML, FormattedBody: c.html}, false, village)
+		got := ToCommonMark(&event.MessageEventContent{MsgType: event.MsgText, Body: "of no interest", Format: event.FormatHTML, FormattedBody: c.html}, false, testNames)
 		if got != c.want {
 			t.Errorf("heard %s: got\n%s\n%q\nwant\n%q", c.html, got, got, c.want)
 		}
 	}
 }
 
-func TestHearContent(t *testing.T) {
+func TestToCommonMark(t *testing.T) {
 	html := func(body, formatted string) *event.MessageEventContent {
 		return &event.MessageEventContent{MsgType: event.MsgText, Body: body, Format: event.FormatHTML, FormattedBody: formatted}
 	}
@@ -100,7 +100,7 @@ func TestHearContent(t *testing.T) {
 		{"a name that no profile has", html("Amy: words", "<strong>Amy: </strong>words"), false, "**Amy:** words"},
 		{"nothing", &event.MessageEventContent{}, false, ""},
 	} {
-		if got := ToCommonMark(c.c, c.reply, village); got != c.want {
+		if got := ToCommonMark(c.c, c.reply, testNames); got != c.want {
 			t.Errorf("%s: got\n%s\n%q\nwant\n%q", c.name, got, got, c.want)
 		}
 	}

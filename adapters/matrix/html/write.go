@@ -11,8 +11,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// plain tells whether a body shows all of a passage.
-func plain(p commonmark.Document) bool {
+// isPlain tells whether a body shows all of a passage.
+func isPlain(p commonmark.Document) bool {
 	for _, b := range p {
 		if b.Kind != commonmark.Paragraph || b.Quoted {
 			return false
@@ -76,27 +76,27 @@ func bodyOf(b commonmark.Block) string {
 	var words strings.Builder
 	for i, r := range b.Runs {
 		if r.Link != "" && r.Link == r.Text {
-			words.WriteString(withoutRoom(r.Link))
+			words.WriteString(disarmURL(r.Link))
 			continue
 		}
-		words.WriteString(told(r))
+		words.WriteString(runText(r))
 		ends := i == len(b.Runs)-1 || b.Runs[i+1].Link != r.Link
-		if r.Link != "" && ends && r.Link != "mailto:"+r.Text && !callsUser(r.Link) {
-			words.WriteString(" (" + withoutRoom(r.Link) + ")")
+		if r.Link != "" && ends && r.Link != "mailto:"+r.Text && !isUserLink(r.Link) {
+			words.WriteString(" (" + disarmURL(r.Link) + ")")
 		}
 	}
 	return words.String()
 }
 
 var (
-	clock     = regexp.MustCompile(`\d[:.]\d\d`)
-	universal = regexp.MustCompile(`\b(?:UTC|GMT)\b`)
+	clockTime = regexp.MustCompile(`\d[:.]\d\d`)
+	utcZone   = regexp.MustCompile(`\b(?:UTC|GMT)\b`)
 )
 
-// told is the words of a run. No client shows an instant in its reader's own time, and abbreviations of zones mean different hours
+// runText is the words of a run. No client shows an instant in its reader's own time, and abbreviations of zones mean different hours
 // to different people: so the hour that all can reckon from stands beside it, unless the words tell that one.
-func told(r commonmark.Run) string {
-	if r.Time.IsZero() || !clock.MatchString(r.Text) || universal.MatchString(r.Text) {
+func runText(r commonmark.Run) string {
+	if r.Time.IsZero() || !clockTime.MatchString(r.Text) || utcZone.MatchString(r.Text) {
 		return r.Text
 	}
 	at, layout := r.Time.UTC(), "15:04 UTC"
@@ -125,10 +125,10 @@ func toHTML(p commonmark.Document) string {
 // An htmlWriter knows the lists that are open. In each, an item is open as well.
 type htmlWriter struct {
 	strings.Builder
-	open []list
+	open []openList
 }
 
-type list struct {
+type openList struct {
 	tag  string
 	last int // the number of the open item
 }
@@ -181,10 +181,10 @@ func (w *htmlWriter) item(b commonmark.Block) {
 		w.WriteString("</li>")
 	case b.Number > 1:
 		fmt.Fprintf(w, `<ol start="%d">`, b.Number)
-		w.open = append(w.open, list{tag: tag})
+		w.open = append(w.open, openList{tag: tag})
 	default:
 		w.WriteString("<" + tag + ">")
-		w.open = append(w.open, list{tag: tag})
+		w.open = append(w.open, openList{tag: tag})
 	}
 	w.open[depth].last = b.Number
 	w.WriteString("<li>")
@@ -211,8 +211,8 @@ func (w *htmlWriter) closeLists(depth int) {
 
 func (w *htmlWriter) inline(runs []commonmark.Run) {
 	link := ""
-	for _, r := range quietRuns(runs) {
-		if strings.HasPrefix(r.Link, "tel:") || callsUser(r.Link) {
+	for _, r := range disarmRuns(runs) {
+		if strings.HasPrefix(r.Link, "tel:") || isUserLink(r.Link) {
 			r.Link = ""
 		}
 		if r.Link != link {
@@ -223,7 +223,7 @@ func (w *htmlWriter) inline(runs []commonmark.Run) {
 				w.WriteString(`<a href="` + html.EscapeString(link) + `">`)
 			}
 		}
-		text := strings.ReplaceAll(html.EscapeString(told(r)), "\n", "<br>")
+		text := strings.ReplaceAll(html.EscapeString(runText(r)), "\n", "<br>")
 		for _, s := range []struct {
 			style commonmark.Style
 			tag   string

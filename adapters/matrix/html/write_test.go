@@ -2,7 +2,7 @@ package html
 
 import "testing"
 
-func TestSay(t *testing.T) {
+func TestFromCommonMark(t *testing.T) {
 	for _, c := range []struct{ text, body, html string }{
 		{"", "", ""},
 		{"words", "words", ""},

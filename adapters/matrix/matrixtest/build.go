@@ -13,10 +13,10 @@ import (
 	"syscall"
 )
 
-// Version is the version of Dendrite that is run; the module in adapters/matrix/testdata/dendrite requires it.
-const Version = "v0.15.2"
+// DendriteVersion is the version of Dendrite that is run; the module in adapters/matrix/testdata/dendrite requires it.
+const DendriteVersion = "v0.15.2"
 
-const module = "adapters/matrix/testdata/dendrite"
+const dendriteModule = "adapters/matrix/testdata/dendrite"
 
 // Build makes sure that the homeserver is built, and returns the path of its program, in the user's cache. It is built
 // once for each version of Dendrite and of Go, however many processes ask at once; say is told when that begins.
@@ -25,7 +25,7 @@ func Build(ctx context.Context, say func(string)) (program string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("find a place for the homeserver: %w", err)
 	}
-	dir := filepath.Join(cache, "catchword", "dendrite-"+Version+"-"+runtime.Version()+"-"+runtime.GOARCH)
+	dir := filepath.Join(cache, "catchword", "dendrite-"+DendriteVersion+"-"+runtime.Version()+"-"+runtime.GOARCH)
 	program = filepath.Join(dir, "dendrite")
 	if _, err := os.Stat(program); err == nil {
 		return program, nil
@@ -50,7 +50,7 @@ func Build(ctx context.Context, say func(string)) (program string, err error) {
 	if _, err := os.Stat(program); err == nil {
 		return program, nil
 	}
-	say(fmt.Sprintf("building Dendrite %s in %s: it takes minutes, once", Version, dir))
+	say(fmt.Sprintf("building Dendrite %s in %s: it takes minutes, once", DendriteVersion, dir))
 	return program, build(ctx, program)
 }
 
@@ -81,11 +81,11 @@ func findModule() (string, error) {
 		return "", fmt.Errorf("find the homeserver's module: %w", err)
 	}
 	for dir := here; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, module, "go.mod")); err == nil {
-			return filepath.Join(dir, module), nil
+		if _, err := os.Stat(filepath.Join(dir, dendriteModule, "go.mod")); err == nil {
+			return filepath.Join(dir, dendriteModule), nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("find the homeserver's module: there is no %s above %s; run the tests inside of the repository", module, here)
+			return "", fmt.Errorf("find the homeserver's module: there is no %s above %s; run the tests inside of the repository", dendriteModule, here)
 		}
 	}
 }

@@ -20,19 +20,19 @@ import (
 // from several goroutines at once; what fails ends the test.
 type Person struct {
 	Account
-	name   string
-	t      testing.TB
-	client *mautrix.Client
-	post   *postbag
-	keys   *crypto.OlmMachine
-	store  *crypto.MemoryStore
+	name      string
+	t         testing.TB
+	client    *mautrix.Client
+	transport *delayTransport
+	keys      *crypto.OlmMachine
+	store     *crypto.MemoryStore
 
-	mu      sync.Mutex
-	since   string                    // the token of the last sync
-	shared  map[id.RoomID][]id.UserID // with whom the session of a room is shared
-	rooms   map[id.RoomID]*timeline   // what is known of rooms
-	reacted map[reaction]id.EventID   // by which of their events
-	invited map[id.RoomID]bool        // and not yet joined
+	mu             sync.Mutex
+	since          string                    // the token of the last sync
+	shared         map[id.RoomID][]id.UserID // with whom the session of a room is shared
+	rooms          map[id.RoomID]*timeline   // what is known of rooms
+	reactionEvents map[reaction]id.EventID   // by which of their events
+	invited        map[id.RoomID]bool        // and not yet joined
 }
 
 // Person is who has this name, such as "Amy Adams"; they are registered when they are named first.
@@ -45,11 +45,11 @@ func (s *Server) Person(name string) *Person {
 	}
 	p := &Person{
 		Account: s.Register(localpart(name)), name: name, t: s.t, shared: map[id.RoomID][]id.UserID{},
-		rooms: map[id.RoomID]*timeline{}, reacted: map[reaction]id.EventID{}, invited: map[id.RoomID]bool{},
+		rooms: map[id.RoomID]*timeline{}, reactionEvents: map[reaction]id.EventID{}, invited: map[id.RoomID]bool{},
 	}
 	p.client = s.Client(p.Account)
-	p.post = &postbag{next: p.client.Client.Transport}
-	p.client.Client.Transport = p.post
+	p.transport = &delayTransport{next: p.client.Client.Transport}
+	p.client.Client.Transport = p.transport
 	p.client.StateStore = mautrix.NewMemoryStateStore()
 	p.store = crypto.NewMemoryStore(nil)
 	p.keys = crypto.NewOlmMachine(p.client, nil, p.store, p.client.StateStore.(crypto.StateStore))
@@ -62,7 +62,7 @@ func (s *Server) Person(name string) *Person {
 	return p
 }
 
-// Name is what they are called, but in rooms where they call themselves something else.
+// ServerName is what they are called, but in rooms where they call themselves something else.
 func (p *Person) Name() string { return p.name }
 
 // Client is the client that they use, for what has no method here. It encrypts nothing.

@@ -14,8 +14,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
 )
 
-// company are two people in a room that is plain, and in another that is encrypted.
-func company(t *testing.T, try func(t *testing.T, amy, ben *matrixtest.Person, room id.RoomID, encrypted bool)) {
+// eachRoomKind are two people in a room that is plain, and in another that is encrypted.
+func eachRoomKind(t *testing.T, try func(t *testing.T, amy, ben *matrixtest.Person, room id.RoomID, encrypted bool)) {
 	s := matrixtest.Start(t)
 	amy, ben := s.Person("Amy Adams"), s.Person("Ben")
 	for _, encrypted := range []bool{false, true} {
@@ -28,25 +28,25 @@ func company(t *testing.T, try func(t *testing.T, amy, ben *matrixtest.Person, r
 }
 
 // has waits for a message.
-func has(message id.EventID) func([]matrixtest.Shown) bool {
-	return func(all []matrixtest.Shown) bool {
-		return slices.ContainsFunc(all, func(m matrixtest.Shown) bool { return m.ID == message })
+func has(message id.EventID) func([]matrixtest.Message) bool {
+	return func(all []matrixtest.Message) bool {
+		return slices.ContainsFunc(all, func(m matrixtest.Message) bool { return m.ID == message })
 	}
 }
 
-func TestPeopleSeeWhatOthersSay(t *testing.T) {
-	company(t, func(t *testing.T, amy, ben *matrixtest.Person, room id.RoomID, encrypted bool) {
-		root := amy.Say(room, "Q1: which?")
-		thread := ben.Thread(room, root, "this one")
+func TestPeopleSeeMessages(t *testing.T) {
+	eachRoomKind(t, func(t *testing.T, amy, ben *matrixtest.Person, room id.RoomID, encrypted bool) {
+		root := amy.SendText(room, "Q1: which?")
+		thread := ben.SendInThread(room, root, "this one")
 		inThread := amy.ReplyInThread(room, root, thread, "that one")
 		reply := ben.Reply(room, root, "no thread")
 		quoting := ben.ReplyQuoting(room, root, "old client")
-		bold := amy.SayHTML(room, "", "**bold**", "<strong>bold</strong> & more")
+		bold := amy.SendHTML(room, "", "**bold**", "<strong>bold</strong> & more")
 		file := ben.SendFile(room, root, "cat.png", "image/png", []byte("not really"), "my cat")
 		ping := ben.Mention(room, "", amy.ID, "Amy", "hello @room")
 		for _, p := range []*matrixtest.Person{amy, ben} {
-			got := p.Until(room, "the last is there", has(ping))
-			want := []matrixtest.Shown{
+			got := p.WaitUntil(room, "the last is there", has(ping))
+			want := []matrixtest.Message{
 				{ID: root, Sender: amy.ID, Name: "Amy Adams", Text: "Q1: which?"},
 				{ID: thread, Thread: root, Sender: ben.ID, Name: "Ben", Text: "this one"},
 				{ID: inThread, Thread: root, ReplyTo: thread, Sender: amy.ID, Name: "Amy Adams", Text: "that one"},
@@ -54,7 +54,7 @@ func TestPeopleSeeWhatOthersSay(t *testing.T) {
 				{ID: quoting, ReplyTo: root, Sender: ben.ID, Name: "Ben", Text: "old client"},
 				{ID: bold, Sender: amy.ID, Name: "Amy Adams", Text: "**bold** & more"},
 				{ID: file, Thread: root, Sender: ben.ID, Name: "Ben", Text: "my cat"},
-				{ID: ping, Sender: ben.ID, Name: "Ben", Text: "Amy: hello @room", Calls: true},
+				{ID: ping, Sender: ben.ID, Name: "Ben", Text: "Amy: hello @room", NotifiesAll: true},
 			}
 			if len(got) != len(want) {
 				t.Fatalf("%s: got %+v, want %d messages", p.Name(), got, len(want))
@@ -62,11 +62,11 @@ func TestPeopleSeeWhatOthersSay(t *testing.T) {
 			for i, m := range got {
 				w := want[i]
 				if m.ID != w.ID || m.Thread != w.Thread || m.ReplyTo != w.ReplyTo || m.Sender != w.Sender || m.Name != w.Name || m.Text != w.Text ||
-					m.Calls != w.Calls || m.Encrypted != encrypted || m.Unreadable || m.Edited || m.At.IsZero() {
+					m.NotifiesAll != w.NotifiesAll || m.Encrypted != encrypted || m.Unreadable || m.Edited || m.At.IsZero() {
 					t.Errorf("%s: got %+v, want %+v", p.Name(), m, w)
 				}
 			}
-			if pings := got[7].Pings; !slices.Equal(pings, []id.UserID{amy.ID}) {
+			if pings := got[7].MentionedUsers; !slices.Equal(pings, []id.UserID{amy.ID}) {
 				t.Errorf("got pings %v, want Amy", pings)
 			}
 			if c := got[6].Content; c.FileName != "cat.png" || (c.File != nil) != encrypted || (c.URL == "") != encrypted {
@@ -76,9 +76,9 @@ func TestPeopleSeeWhatOthersSay(t *testing.T) {
 	})
 }
 
-func TestPeopleChangeTheirMinds(t *testing.T) {
-	company(t, func(t *testing.T, amy, ben *matrixtest.Person, room id.RoomID, encrypted bool) {
-		kept, gone := amy.Say(room, "first"), amy.Say(room, "too soon")
+func TestEditsAndRedactions(t *testing.T) {
+	eachRoomKind(t, func(t *testing.T, amy, ben *matrixtest.Person, room id.RoomID, encrypted bool) {
+		kept, gone := amy.SendText(room, "first"), amy.SendText(room, "too soon")
 		amy.Edit(room, kept, "second")
 		last := amy.Edit(room, kept, "third")
 		ben.Edit(room, kept, "not Ben's to change")
@@ -86,7 +86,7 @@ func TestPeopleChangeTheirMinds(t *testing.T) {
 		ben.React(room, kept, "👍")
 		ben.React(room, kept, "🎉")
 		ben.Unreact(room, kept, "🎉")
-		got := ben.Until(room, "all is done", func(all []matrixtest.Shown) bool {
+		got := ben.WaitUntil(room, "all is done", func(all []matrixtest.Message) bool {
 			return len(all) == 1 && all[0].Text == "third" && len(all[0].Reactions["🎉"]) == 0
 		})
 		if got[0].ID != kept || !got[0].Edited || got[0].Encrypted != encrypted ||
@@ -94,18 +94,18 @@ func TestPeopleChangeTheirMinds(t *testing.T) {
 			t.Fatalf("got %+v, want one message, thrice worded, with one reaction", got)
 		}
 		amy.Redact(room, last)
-		ben.Until(room, "the last edit is gone, and the one before is back", func(all []matrixtest.Shown) bool { return all[0].Text == "second" })
+		ben.WaitUntil(room, "the last edit is gone, and the one before is back", func(all []matrixtest.Message) bool { return all[0].Text == "second" })
 	})
 }
 
-func TestProfileOfAMessage(t *testing.T) {
-	company(t, func(t *testing.T, amy, ben *matrixtest.Person, room id.RoomID, _ bool) {
+func TestPerMessageProfile(t *testing.T) {
+	eachRoomKind(t, func(t *testing.T, amy, ben *matrixtest.Person, room id.RoomID, _ bool) {
 		amy.SetName(room, "Amy here")
-		amy.Say(room, "plain")
+		amy.SendText(room, "plain")
 		c := &event.MessageEventContent{MsgType: event.MsgText, Body: "words", BeeperPerMessageProfile: &event.BeeperPerMessageProfile{ID: "z", Displayname: "Zoë · nhs"}}
 		c.AddPerMessageProfileFallback()
 		last := amy.Send(room, event.EventMessage, c)
-		got := ben.Until(room, "the last is there", has(last))
+		got := ben.WaitUntil(room, "the last is there", has(last))
 		if len(got) != 2 || got[0].Name != "Amy here" || got[1].Name != "Zoë · nhs" || got[1].Text != "words" {
 			t.Errorf("got %+v, want a name in this room, and the message's own", got)
 		}
@@ -118,18 +118,18 @@ func TestLateKeys(t *testing.T) {
 	room := amy.MakeRoom(matrixtest.Room{Encrypted: true, Public: true})
 	ben.Join(room.String())
 	cat.Join(room.String())
-	amy.Say(room, "for all")
+	amy.SendText(room, "for all")
 	amy.HoldKeys(ben.ID)
-	late := amy.Say(room, "not yet for Ben")
+	late := amy.SendText(room, "not yet for Ben")
 	for p, want := range map[*matrixtest.Person]bool{ben: true, cat: false} {
-		if got := p.Until(room, "the second is there", has(late)); len(got) != 2 || got[0].Unreadable || got[1].Unreadable != want {
+		if got := p.WaitUntil(room, "the second is there", has(late)); len(got) != 2 || got[0].Unreadable || got[1].Unreadable != want {
 			t.Errorf("%s: got %+v, want the second unreadable: %v", p.Name(), got, want)
 		}
 	}
 	amy.ReleaseKeys()
-	last := amy.Say(room, "for all again")
-	got := ben.Until(room, "all is readable", func(all []matrixtest.Shown) bool {
-		return has(last)(all) && !slices.ContainsFunc(all, func(m matrixtest.Shown) bool { return m.Unreadable })
+	last := amy.SendText(room, "for all again")
+	got := ben.WaitUntil(room, "all is readable", func(all []matrixtest.Message) bool {
+		return has(last)(all) && !slices.ContainsFunc(all, func(m matrixtest.Message) bool { return m.Unreadable })
 	})
 	if len(got) != 3 || got[1].Text != "not yet for Ben" {
 		t.Errorf("got %+v, want all three", got)
@@ -146,17 +146,17 @@ func TestRooms(t *testing.T) {
 		}
 	}
 	ben.Join(room.String())
-	amy.Say(room, "in clear")
+	amy.SendText(room, "in clear")
 	amy.Encrypt(room)
-	last := amy.Say(room, "in cipher")
-	if got := ben.Until(room, "the second is there", has(last)); len(got) != 2 || got[0].Encrypted || !got[1].Encrypted || got[1].Text != "in cipher" {
+	last := amy.SendText(room, "in cipher")
+	if got := ben.WaitUntil(room, "the second is there", has(last)); len(got) != 2 || got[0].Encrypted || !got[1].Encrypted || got[1].Text != "in cipher" {
 		t.Errorf("got %+v, want the second encrypted alone", got)
 	}
 	next := amy.Upgrade(room, "11")
 	amy.Invite(next, ben.ID)
 	ben.Join(next.String())
-	last = amy.Say(next, "moved")
-	if got := ben.Until(next, "it is there", has(last)); len(got) != 1 || got[0].Text != "moved" || !got[0].Encrypted {
+	last = amy.SendText(next, "moved")
+	if got := ben.WaitUntil(next, "it is there", has(last)); len(got) != 1 || got[0].Text != "moved" || !got[0].Encrypted {
 		t.Errorf("got %+v, want a successor that is encrypted, too", got)
 	}
 	amy.Kick(next, ben.ID)

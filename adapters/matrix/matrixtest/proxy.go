@@ -20,22 +20,22 @@ import (
 // Faults are what can go wrong between a client and its homeserver. The zero value is a proxy without faults. Chances
 // lie between 0 and 1.
 type Faults struct {
-	Latency   time.Duration // until a call is passed on
-	Answering time.Duration // from when a call has been done until its response
+	RequestDelay  time.Duration // until a call is passed on
+	ResponseDelay time.Duration // from when a call has been done until its response
 
-	Down         bool                // every connection is cut as soon as it asks for something
-	RefuseNext   int                 // as many calls get 503 and a page of HTML, and nothing was done
-	RefuseChance float64             // and so does each other call, with this chance
-	LoseNext     int                 // as many sends are done, but their connection breaks before the response
-	LoseChance   float64             // and so does each other send, with this chance
-	BreakNext    int                 // as many sends are done, but get 502 and a page of HTML
-	BreakChance  float64             // and so does each other send, with this chance
-	LimitNext    map[id.RoomID]int   // room to how many sends into it get 429
-	RetryAfter   time.Duration       // what every 429 says
-	Forbid       map[id.RoomID]bool  // rooms into which each send gets M_FORBIDDEN
-	CutNext      int                 // as many responses to /sync break off in the middle
-	CutChance    float64             // and so does each other, with this chance
-	Hold         func(*Request) bool // calls for which it says yes wait, until their client gives up
+	Down           bool                // every connection is cut as soon as it asks for something
+	RefuseNext     int                 // as many calls get 503 and a page of HTML, and nothing was done
+	RefuseChance   float64             // and so does each other call, with this chance
+	LoseNext       int                 // as many sends are done, but their connection breaks before the response
+	LoseChance     float64             // and so does each other send, with this chance
+	BreakNext      int                 // as many sends are done, but get 502 and a page of HTML
+	BreakChance    float64             // and so does each other send, with this chance
+	LimitNext      map[id.RoomID]int   // room to how many sends into it get 429
+	RetryAfter     time.Duration       // what every 429 says
+	Forbid         map[id.RoomID]bool  // rooms into which each send gets M_FORBIDDEN
+	TruncateNext   int                 // as many responses to /sync break off in the middle
+	TruncateChance float64             // and so does each other, with this chance
+	Hang           func(*Request) bool // calls for which it says yes wait, until their client gives up
 }
 
 // A Request is a call that a Proxy has seen.
@@ -66,7 +66,7 @@ func (s *Server) Proxy() *Proxy {
 		s.t.Fatal(err)
 	}
 	p := &Proxy{server: s, address: l.Addr().String(), random: rand.New(rand.NewPCG(1, 0)), open: map[net.Conn]bool{}}
-	server := &http.Server{Handler: p, ConnState: p.note}
+	server := &http.Server{Handler: p, ConnState: p.trackConn}
 	var running sync.WaitGroup
 	running.Go(func() { _ = server.Serve(l) })
 	s.t.Cleanup(func() { _ = server.Close(); running.Wait() })
@@ -83,16 +83,16 @@ func (p *Proxy) Seed(seed uint64) {
 	p.random = rand.New(rand.NewPCG(seed, 0))
 }
 
-// Fault switches faults on and off, at any time: set may change what it is given, and keep nothing of it.
-func (p *Proxy) Fault(set func(*Faults)) {
+// SetFaults switches faults on and off, at any time: set may change what it is given, and keep nothing of it.
+func (p *Proxy) SetFaults(set func(*Faults)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	set(&p.faults)
 }
 
-// Cut breaks all connections that are open now, without farewell. Go's own clients try a GET again by themselves that
+// CloseConns breaks all connections that are open now, without farewell. Go's own clients try a GET again by themselves that
 // got no byte of a response, if its connection was not new.
-func (p *Proxy) Cut() {
+func (p *Proxy) CloseConns() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for c := range p.open {
@@ -107,7 +107,7 @@ func (p *Proxy) Requests() []Request {
 	return append([]Request(nil), p.seen...)
 }
 
-func (p *Proxy) note(c net.Conn, state http.ConnState) {
+func (p *Proxy) trackConn(c net.Conn, state http.ConnState) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch state {
@@ -129,27 +129,27 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if m := roomPath.FindStringSubmatch(r.URL.Path); m != nil {
 		call.Room = id.RoomID(m[1])
 	}
-	f := p.decide(call)
+	f := p.nextFaults(call)
 	switch {
-	case !wait(r.Context(), f.Latency), f.Down:
+	case !wait(r.Context(), f.RequestDelay), f.Down:
 		panic(http.ErrAbortHandler)
-	case f.Hold != nil && f.Hold(&call):
+	case f.Hang != nil && f.Hang(&call):
 		<-r.Context().Done()
 		panic(http.ErrAbortHandler)
 	case f.RefuseNext > 0:
-		page(w, http.StatusServiceUnavailable)
+		writeHTML(w, http.StatusServiceUnavailable)
 	case f.Forbid[call.Room] && call.Send:
-		answer(w, http.StatusForbidden, `{"errcode":"M_FORBIDDEN","error":"You are not allowed to talk here"}`)
+		writeJSON(w, http.StatusForbidden, `{"errcode":"M_FORBIDDEN","error":"You are not allowed to talk here"}`)
 	case f.LimitNext[call.Room] > 0:
-		answer(w, http.StatusTooManyRequests, fmt.Sprintf(`{"errcode":"M_LIMIT_EXCEEDED","error":"Too many requests","retry_after_ms":%d}`, f.RetryAfter.Milliseconds()))
+		writeJSON(w, http.StatusTooManyRequests, fmt.Sprintf(`{"errcode":"M_LIMIT_EXCEEDED","error":"Too many requests","retry_after_ms":%d}`, f.RetryAfter.Milliseconds()))
 	default:
-		p.pass(w, r, f)
+		p.forward(w, r, f)
 	}
 }
 
-// decide throws the dice for one call, and counts down what it takes of the faults. What it returns is for this call
+// nextFaults throws the dice for one call, and counts down what it takes of the faults. What it returns is for this call
 // alone: its counts are 1 where it is this call's turn.
-func (p *Proxy) decide(call Request) Faults {
+func (p *Proxy) nextFaults(call Request) Faults {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.seen = append(p.seen, call)
@@ -174,12 +174,12 @@ func (p *Proxy) decide(call Request) Faults {
 	f.RefuseNext = next(&p.faults.RefuseNext, f.RefuseChance, true)
 	f.LoseNext = next(&p.faults.LoseNext, f.LoseChance, call.Send)
 	f.BreakNext = next(&p.faults.BreakNext, f.BreakChance, call.Send)
-	f.CutNext = next(&p.faults.CutNext, f.CutChance, isSync)
+	f.TruncateNext = next(&p.faults.TruncateNext, f.TruncateChance, isSync)
 	return f
 }
 
-// pass has the homeserver do what is asked.
-func (p *Proxy) pass(w http.ResponseWriter, r *http.Request, f Faults) {
+// forward has the homeserver do what is asked.
+func (p *Proxy) forward(w http.ResponseWriter, r *http.Request, f Faults) {
 	out := r.Clone(r.Context())
 	if f.LoseNext+f.BreakNext > 0 { // is done whatever the client does
 		out = out.WithContext(context.WithoutCancel(r.Context()))
@@ -187,22 +187,22 @@ func (p *Proxy) pass(w http.ResponseWriter, r *http.Request, f Faults) {
 	out.URL.Scheme, out.URL.Host, out.RequestURI = "http", "homeserver", ""
 	resp, err := p.server.client.Transport.RoundTrip(out)
 	if err != nil {
-		page(w, http.StatusBadGateway)
+		writeHTML(w, http.StatusBadGateway)
 		return
 	}
 	defer resp.Body.Close()
-	if !wait(r.Context(), f.Answering) || f.LoseNext > 0 {
+	if !wait(r.Context(), f.ResponseDelay) || f.LoseNext > 0 {
 		_, _ = io.Copy(io.Discard, resp.Body)
 		panic(http.ErrAbortHandler)
 	}
 	if f.BreakNext > 0 {
 		_, _ = io.Copy(io.Discard, resp.Body)
-		page(w, http.StatusBadGateway)
+		writeHTML(w, http.StatusBadGateway)
 		return
 	}
 	maps.Copy(w.Header(), resp.Header)
 	w.WriteHeader(resp.StatusCode)
-	if f.CutNext > 0 {
+	if f.TruncateNext > 0 {
 		_, _ = io.CopyN(w, resp.Body, max(1, resp.ContentLength/2))
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
@@ -222,14 +222,14 @@ func wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// page is what a proxy says for a homeserver that it can't reach.
-func page(w http.ResponseWriter, status int) {
+// writeHTML is what a proxy says for a homeserver that it can't reach.
+func writeHTML(w http.ResponseWriter, status int) {
 	w.Header().Set("Content-Type", "text/html")
 	w.WriteHeader(status)
 	_, _ = fmt.Fprintf(w, "<html><body><h1>%d %s</h1></body></html>\n", status, http.StatusText(status))
 }
 
-func answer(w http.ResponseWriter, status int, json string) {
+func writeJSON(w http.ResponseWriter, status int, json string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, json)

@@ -32,14 +32,14 @@ func TestFaults(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	said, before := 0, 0
+	sent, before := 0, 0
 	say := func(to id.RoomID) (took time.Duration, arrived int, err error) {
 		begin := time.Now()
 		_, err = c.SendText(t.Context(), to, "words")
 		took = time.Since(begin)
-		said++
+		sent++
 		// By when a later message is there, the first is, or it never will be.
-		all := amy.Until(to, "a marker is there", has(amy.Say(to, "marker")))
+		all := amy.WaitUntil(to, "a marker is there", has(amy.SendText(to, "marker")))
 		arrived, before = len(all)-1-before, len(all)
 		return took, arrived, err
 	}
@@ -68,7 +68,7 @@ func TestFaults(t *testing.T) {
 		{"forbidden", func(f *matrixtest.Faults) { f.Forbid = map[id.RoomID]bool{room: true} }, true, http.StatusForbidden, 0},
 		{"allowed", func(f *matrixtest.Faults) { f.Forbid = nil }, false, 0, 1},
 	} {
-		proxy.Fault(test.set)
+		proxy.SetFaults(test.set)
 		_, arrived, err := say(room)
 		if (err != nil) != test.failed || status(err) != test.status || arrived != test.arrived {
 			t.Errorf("%s: got %d messages and status %d, %v, want %d and %d, an error: %v", test.what, arrived, status(err), err, test.arrived, test.status, test.failed)
@@ -86,14 +86,14 @@ func TestFaults(t *testing.T) {
 			sends++
 		}
 	}
-	if sends != said {
-		t.Errorf("the proxy saw %d sends, want %d", sends, said)
+	if sends != sent {
+		t.Errorf("the proxy saw %d sends, want %d", sends, sent)
 	}
-	proxy.Fault(func(f *matrixtest.Faults) { f.Latency, f.Answering = 20*time.Millisecond, 30*time.Millisecond })
+	proxy.SetFaults(func(f *matrixtest.Faults) { f.RequestDelay, f.ResponseDelay = 20*time.Millisecond, 30*time.Millisecond })
 	if took, arrived, err := say(room); err != nil || arrived != 1 || took < 50*time.Millisecond {
 		t.Errorf("with delays: got %d messages after %v, %v, want one after 50ms", arrived, took, err)
 	}
-	proxy.Fault(func(f *matrixtest.Faults) { *f = matrixtest.Faults{CutNext: 1} })
+	proxy.SetFaults(func(f *matrixtest.Faults) { *f = matrixtest.Faults{TruncateNext: 1} })
 	if got, err := c.SyncRequest(t.Context(), 0, "", "", false, ""); err == nil {
 		t.Errorf("a sync that was cut: got %+v", got)
 	}
@@ -102,8 +102,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestCut breaks a long poll from outside, and by stopping the homeserver.
-func TestCut(t *testing.T) {
+// TestCloseConns breaks a long poll from outside, and by stopping the homeserver.
+func TestCloseConns(t *testing.T) {
 	s := matrixtest.Start(t)
 	bot, proxy := s.Register("bot"), s.Proxy()
 	c, err := mautrix.NewClient(proxy.URL(), bot.ID, bot.Token)
@@ -129,12 +129,12 @@ func TestCut(t *testing.T) {
 		}
 	}
 	poll()
-	proxy.Fault(func(f *matrixtest.Faults) { f.Down = true })
-	proxy.Cut()
+	proxy.SetFaults(func(f *matrixtest.Faults) { f.Down = true })
+	proxy.CloseConns()
 	if err := <-ended; err == nil {
 		t.Error("a poll that was cut: got an answer, want an error")
 	}
-	proxy.Fault(func(f *matrixtest.Faults) { f.Down = false })
+	proxy.SetFaults(func(f *matrixtest.Faults) { f.Down = false })
 	poll()
 	s.Kill()
 	if err := <-ended; err == nil {

@@ -40,16 +40,16 @@ func (p *Person) MakeRoom(r Room) id.RoomID {
 	}
 	resp, err := p.client.CreateRoom(context.Background(), req)
 	p.must(err, "make a room")
-	for begin := time.Now(); !p.with(resp.RoomID, r.Invite); time.Sleep(5 * time.Millisecond) {
-		if time.Since(begin) > patience {
-			p.t.Fatalf("%s waited %v in vain until %v were invited", p.name, patience, r.Invite)
+	for begin := time.Now(); !p.areMembers(resp.RoomID, r.Invite); time.Sleep(5 * time.Millisecond) {
+		if time.Since(begin) > waitTimeout {
+			p.t.Fatalf("%s waited %v in vain until %v were invited", p.name, waitTimeout, r.Invite)
 		}
 	}
 	return resp.RoomID
 }
 
-// with tells whether all of these are in a room, or invited.
-func (p *Person) with(room id.RoomID, all []id.UserID) bool {
+// areMembers tells whether all of these are in a room, or invited.
+func (p *Person) areMembers(room id.RoomID, all []id.UserID) bool {
 	p.t.Helper()
 	members := p.members(room)
 	return !slices.ContainsFunc(all, func(who id.UserID) bool { return !slices.Contains(members, who) })
@@ -72,7 +72,7 @@ func (p *Person) members(room id.RoomID) (all []id.UserID) {
 var encryption = &event.EncryptionEventContent{Algorithm: id.AlgorithmMegolmV1}
 
 // Alias is the full alias of a room that was made with Room.Alias.
-func Alias(local string) string { return "#" + local + ":" + Name }
+func Alias(local string) string { return "#" + local + ":" + ServerName }
 
 // Join enters a room, by ID or alias, which is public or into which they were invited.
 func (p *Person) Join(room string) {

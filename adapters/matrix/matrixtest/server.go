@@ -24,12 +24,12 @@ import (
 	"maunium.net/go/mautrix/synapseadmin"
 )
 
-// Name is the server name of every homeserver, the part behind the colon of its users and rooms.
-const Name = "catchword.test"
+// ServerName is the server name of every homeserver, the part behind the colon of its users and rooms.
+const ServerName = "catchword.test"
 
 const (
-	secret   = "who has this may register" // also with an account's password, for want of another
-	patience = 30 * time.Second            // for a start or a stop on a busy machine
+	secret      = "who has this may register" // also with an account's password, for want of another
+	waitTimeout = 30 * time.Second            // for a start or a stop on a busy machine
 )
 
 // A Server is one homeserver and its rooms. Its methods may be called from several goroutines at once, except those that
@@ -59,7 +59,7 @@ func Start(t testing.TB) *Server {
 	}
 	s := &Server{t: t, program: program, people: map[string]*Person{}}
 	// Not t.TempDir, whose long names don't fit into the address of a socket.
-	if s.dir, err = os.MkdirTemp(stateFolder(), "catchword-matrix-"); err != nil {
+	if s.dir, err = os.MkdirTemp(dataDir(), "catchword-matrix-"); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(s.dir) })
@@ -73,9 +73,9 @@ func Start(t testing.TB) *Server {
 		DialContext:         func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx, s.socket()) },
 		MaxIdleConnsPerHost: 64,
 	}
-	s.client = &http.Client{Transport: transport, Timeout: 2 * patience}
+	s.client = &http.Client{Transport: transport, Timeout: 2 * waitTimeout}
 	s.proxy = s.Proxy()
-	t.Cleanup(s.end)
+	t.Cleanup(s.cleanup)
 	s.mu.Lock() // as it is down
 	s.Up()
 	return s
@@ -112,8 +112,8 @@ func (s *Server) Up() {
 			s.t.Fatalf("the homeserver ended at its start: %v\n%s", c.ProcessState, s.tail())
 		default:
 		}
-		if time.Since(begin) > patience {
-			s.t.Fatalf("the homeserver did not answer within %v: %v\n%s", patience, err, s.tail())
+		if time.Since(begin) > waitTimeout {
+			s.t.Fatalf("the homeserver did not answer within %v: %v\n%s", waitTimeout, err, s.tail())
 		}
 	}
 	s.mu.Unlock()
@@ -133,8 +133,8 @@ func (s *Server) stop(how syscall.Signal) {
 	s.signal(how)
 	select {
 	case <-s.ended:
-	case <-time.After(patience):
-		s.t.Fatalf("the homeserver did not end within %v of %v\n%s", patience, how, s.tail())
+	case <-time.After(waitTimeout):
+		s.t.Fatalf("the homeserver did not end within %v of %v\n%s", waitTimeout, how, s.tail())
 	}
 	s.process = nil
 }
@@ -155,11 +155,11 @@ func (s *Server) signal(what syscall.Signal) {
 	}
 }
 
-// Settle closes connections to the homeserver that nobody uses, whose goroutines could be taken for somebody else's.
-func (s *Server) Settle() { s.client.CloseIdleConnections() }
+// CloseIdle closes connections to the homeserver that nobody uses, whose goroutines could be taken for somebody else's.
+func (s *Server) CloseIdle() { s.client.CloseIdleConnections() }
 
-func (s *Server) end() {
-	s.Settle()
+func (s *Server) cleanup() {
+	s.CloseIdle()
 	if s.process != nil {
 		_ = s.process.Process.Kill()
 		<-s.ended
@@ -187,9 +187,9 @@ func dial(ctx context.Context, socket string) (net.Conn, error) {
 	return d.DialContext(ctx, "unix", socket)
 }
 
-// stateFolder is where homeservers live: in memory if there is room, which doubles their speed; else where the system
+// dataDir is where homeservers live: in memory if there is room, which doubles their speed; else where the system
 // has temporary files.
-func stateFolder() string {
+func dataDir() string {
 	const memory, room = "/dev/shm", 512 << 20
 	var fs syscall.Statfs_t
 	if err := syscall.Statfs(memory, &fs); err != nil || fs.Bavail*uint64(fs.Bsize) < room {
@@ -206,7 +206,7 @@ func (s *Server) configure() error {
 	config := map[string]any{
 		"version": 2,
 		"global": map[string]any{
-			"server_name": Name, "private_key": filepath.Join(s.dir, "key.pem"), "disable_federation": true,
+			"server_name": ServerName, "private_key": filepath.Join(s.dir, "key.pem"), "disable_federation": true,
 			"cache":     map[string]any{"max_size_estimated": "64mb", "max_age": "1h"},
 			"jetstream": map[string]any{"storage_path": filepath.Join(s.dir, "jetstream"), "topic_prefix": "Dendrite"},
 		},
@@ -283,14 +283,14 @@ func (s *Server) anonymous() *mautrix.Client {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	c.Client = &http.Client{Transport: waiting{s}, Timeout: 2 * patience}
+	c.Client = &http.Client{Transport: waitTransport{s}, Timeout: 2 * waitTimeout}
 	return c
 }
 
-// waiting are the calls that wait while the homeserver is down.
-type waiting struct{ *Server }
+// waitTransport are the calls that wait while the homeserver is down.
+type waitTransport struct{ *Server }
 
-func (w waiting) RoundTrip(r *http.Request) (*http.Response, error) {
+func (w waitTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	return w.client.Transport.RoundTrip(r)

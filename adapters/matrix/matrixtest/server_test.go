@@ -18,7 +18,7 @@ func TestBuild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "github.com/element-hq/dendrite " + matrixtest.Version; !strings.Contains(string(file), want) {
+	if want := "github.com/element-hq/dendrite " + matrixtest.DendriteVersion; !strings.Contains(string(file), want) {
 		t.Errorf("the module of the homeserver does not require %s", want)
 	}
 	if _, err := matrixtest.Build(t.Context(), func(what string) { t.Log(what) }); err != nil {
@@ -31,28 +31,28 @@ func TestServerKeepsItsState(t *testing.T) {
 	amy, ben := s.Person("Amy Adams"), s.Person("Ben")
 	room := amy.MakeRoom(matrixtest.Room{Alias: "kept", Public: true, Encrypted: true})
 	ben.Join(matrixtest.Alias("kept"))
-	said := []id.EventID{amy.Say(room, "before all")}
-	seen := func() []matrixtest.Shown {
-		return ben.Until(room, "the last is there", has(said[len(said)-1]))
+	sent := []id.EventID{amy.SendText(room, "before all")}
+	seen := func() []matrixtest.Message {
+		return ben.WaitUntil(room, "the last is there", has(sent[len(sent)-1]))
 	}
 	for _, stop := range []func(){s.Down, s.Kill} {
 		seen() // what it has only just taken may be lost with it
 		stop()
 		while := make(chan id.EventID)
-		go func() { while <- ben.Say(room, "while it was down") }()
+		go func() { while <- ben.SendText(room, "while it was down") }()
 		s.Up()
-		said = append(said, <-while)
+		sent = append(sent, <-while)
 	}
 	s.Pause()
 	s.Resume()
-	said = append(said, amy.Say(room, "after all"))
+	sent = append(sent, amy.SendText(room, "after all"))
 	got := seen()
-	if len(got) != len(said) {
-		t.Fatalf("got %+v, want %d messages", got, len(said))
+	if len(got) != len(sent) {
+		t.Fatalf("got %+v, want %d messages", got, len(sent))
 	}
 	for i, m := range got {
-		if m.ID != said[i] || m.Unreadable || !m.Encrypted {
-			t.Errorf("got %+v as message %d, want %s", m, i, said[i])
+		if m.ID != sent[i] || m.Unreadable || !m.Encrypted {
+			t.Errorf("got %+v as message %d, want %s", m, i, sent[i])
 		}
 	}
 }
@@ -61,7 +61,7 @@ func TestLogin(t *testing.T) {
 	s := matrixtest.Start(t)
 	first := s.Register("bot")
 	second := s.Login(first)
-	if first.Device == second.Device || first.Token == second.Token || first.ID != "@bot:"+matrixtest.Name {
+	if first.Device == second.Device || first.Token == second.Token || first.ID != "@bot:"+matrixtest.ServerName {
 		t.Errorf("got accounts %+v and %+v, want two devices of @bot", first, second)
 	}
 	for _, a := range []matrixtest.Account{first, second} {

@@ -15,13 +15,13 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// A postbag is the way that a person's calls take. On it, the keys for other people's devices can be held back.
-type postbag struct {
+// A delayTransport is the way that a person's calls take. On it, the keys for other people's devices can be held back.
+type delayTransport struct {
 	next http.RoundTripper
 
-	mu   sync.Mutex
-	hold map[id.UserID]bool
-	held []*http.Request
+	mu      sync.Mutex
+	holdFor map[id.UserID]bool
+	held    []*http.Request
 }
 
 // HoldKeys keeps the keys to what the person says from now on from somebody, who therefore can't read it: as it is when
@@ -31,20 +31,20 @@ func (p *Person) HoldKeys(from id.UserID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	clear(p.shared)
-	p.post.mu.Lock()
-	defer p.post.mu.Unlock()
-	p.post.hold = map[id.UserID]bool{from: true}
+	p.transport.mu.Lock()
+	defer p.transport.mu.Unlock()
+	p.transport.holdFor = map[id.UserID]bool{from: true}
 }
 
 // ReleaseKeys sends the keys that were held back. Those of later messages are sent at once.
 func (p *Person) ReleaseKeys() {
 	p.t.Helper()
-	p.post.mu.Lock()
-	held := p.post.held
-	p.post.hold, p.post.held = nil, nil
-	p.post.mu.Unlock()
+	p.transport.mu.Lock()
+	held := p.transport.held
+	p.transport.holdFor, p.transport.held = nil, nil
+	p.transport.mu.Unlock()
 	for _, r := range held {
-		resp, err := p.post.next.RoundTrip(r)
+		resp, err := p.transport.next.RoundTrip(r)
 		p.must(err, "send keys")
 		_ = resp.Body.Close()
 		if resp.StatusCode != http.StatusOK {
@@ -53,18 +53,18 @@ func (p *Person) ReleaseKeys() {
 	}
 }
 
-func (b *postbag) RoundTrip(r *http.Request) (*http.Response, error) {
+func (b *delayTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.hold == nil || !strings.Contains(r.URL.Path, "/sendToDevice/m.room.encrypted/") {
+	if b.holdFor == nil || !strings.Contains(r.URL.Path, "/sendToDevice/m.room.encrypted/") {
 		return b.next.RoundTrip(r)
 	}
-	var sent, kept letters
+	var sent, kept toDeviceBody
 	if err := json.NewDecoder(r.Body).Decode(&sent); err != nil {
 		return nil, fmt.Errorf("read what is sent to devices: %w", err)
 	}
 	kept.Messages = map[id.UserID]json.RawMessage{}
-	for user := range b.hold {
+	for user := range b.holdFor {
 		if m, ok := sent.Messages[user]; ok {
 			kept.Messages[user] = m
 			delete(sent.Messages, user)
@@ -75,18 +75,18 @@ func (b *postbag) RoundTrip(r *http.Request) (*http.Response, error) {
 		later.URL = r.URL.JoinPath() // its own copy
 		later.URL.Path += "-held"    // another transaction
 		later.URL.RawPath = ""
-		b.held = append(b.held, kept.fill(later))
+		b.held = append(b.held, kept.setBody(later))
 	}
-	return b.next.RoundTrip(sent.fill(r))
+	return b.next.RoundTrip(sent.setBody(r))
 }
 
-// letters are the body of a call that sends to devices.
-type letters struct {
+// toDeviceBody are the body of a call that sends to devices.
+type toDeviceBody struct {
 	Messages map[id.UserID]json.RawMessage `json:"messages"`
 }
 
-// fill makes them the body of r.
-func (l letters) fill(r *http.Request) *http.Request {
+// setBody makes them the body of r.
+func (l toDeviceBody) setBody(r *http.Request) *http.Request {
 	body, _ := json.Marshal(l) // of JSON that was read
 	r.Body, r.ContentLength, r.GetBody = io.NopCloser(bytes.NewReader(body)), int64(len(body)), nil
 	return r

@@ -14,30 +14,30 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// Say says something at the top level of a room.
-func (p *Person) Say(room id.RoomID, text string) id.EventID {
+// SendText says something at the top level of a room.
+func (p *Person) SendText(room id.RoomID, text string) id.EventID {
 	p.t.Helper()
-	return p.Send(room, event.EventMessage, plain(text))
+	return p.Send(room, event.EventMessage, textContent(text))
 }
 
-// SayHTML says something formatted at the top level, or in the thread of root.
-func (p *Person) SayHTML(room id.RoomID, root id.EventID, text, formatted string) id.EventID {
+// SendHTML says something formatted at the top level, or in the thread of root.
+func (p *Person) SendHTML(room id.RoomID, root id.EventID, text, formatted string) id.EventID {
 	p.t.Helper()
-	c := plain(text)
+	c := textContent(text)
 	c.Format, c.FormattedBody = event.FormatHTML, formatted
 	return p.sendTo(room, root, c)
 }
 
-// Thread says something in the thread of root, as the next after what the person has seen there.
-func (p *Person) Thread(room id.RoomID, root id.EventID, text string) id.EventID {
+// SendInThread says something in the thread of root, as the next after what the person has seen there.
+func (p *Person) SendInThread(room id.RoomID, root id.EventID, text string) id.EventID {
 	p.t.Helper()
-	return p.sendTo(room, root, plain(text))
+	return p.sendTo(room, root, textContent(text))
 }
 
 // Reply answers a message outside of any thread, as people do who know of no threads.
 func (p *Person) Reply(room id.RoomID, to id.EventID, text string) id.EventID {
 	p.t.Helper()
-	c := plain(text)
+	c := textContent(text)
 	c.RelatesTo = (&event.RelatesTo{}).SetReplyTo(to)
 	return p.Send(room, event.EventMessage, c)
 }
@@ -46,7 +46,7 @@ func (p *Person) Reply(room id.RoomID, to id.EventID, text string) id.EventID {
 func (p *Person) ReplyQuoting(room id.RoomID, to id.EventID, text string) id.EventID {
 	p.t.Helper()
 	of, _ := p.Message(room, to)
-	c := plain(fmt.Sprintf("> <%s> %s\n\n%s", of.Sender, of.Text, text))
+	c := textContent(fmt.Sprintf("> <%s> %s\n\n%s", of.Sender, of.Text, text))
 	c.Format = event.FormatHTML
 	c.FormattedBody = fmt.Sprintf(`<mx-reply><blockquote><a href="https://matrix.to/#/%s/%s">In reply to</a> <a href="https://matrix.to/#/%s">%s</a><br>%s</blockquote></mx-reply>%s`,
 		room, to, of.Sender, of.Sender, html.EscapeString(of.Text), html.EscapeString(text))
@@ -57,7 +57,7 @@ func (p *Person) ReplyQuoting(room id.RoomID, to id.EventID, text string) id.Eve
 // ReplyInThread answers one message of the thread of root.
 func (p *Person) ReplyInThread(room id.RoomID, root, to id.EventID, text string) id.EventID {
 	p.t.Helper()
-	c := plain(text)
+	c := textContent(text)
 	c.RelatesTo = (&event.RelatesTo{Type: event.RelThread, EventID: root}).SetReplyTo(to)
 	return p.Send(room, event.EventMessage, c)
 }
@@ -65,7 +65,7 @@ func (p *Person) ReplyInThread(room id.RoomID, root, to id.EventID, text string)
 // Mention says something to somebody, whose name comes first, at the top level or in the thread of root.
 func (p *Person) Mention(room id.RoomID, root id.EventID, who id.UserID, name, text string) id.EventID {
 	p.t.Helper()
-	c := plain(name + ": " + text)
+	c := textContent(name + ": " + text)
 	c.Format = event.FormatHTML
 	c.FormattedBody = fmt.Sprintf(`<a href="https://matrix.to/#/%s">%s</a>: %s`, who, html.EscapeString(name), html.EscapeString(text))
 	c.Mentions.UserIDs = []id.UserID{who}
@@ -75,8 +75,8 @@ func (p *Person) Mention(room id.RoomID, root id.EventID, who id.UserID, name, t
 // Edit changes one of the person's own messages to another plain text.
 func (p *Person) Edit(room id.RoomID, message id.EventID, text string) id.EventID {
 	p.t.Helper()
-	c := plain("* " + text)
-	c.NewContent = plain(text)
+	c := textContent("* " + text)
+	c.NewContent = textContent(text)
 	c.RelatesTo = (&event.RelatesTo{}).SetReplace(message)
 	return p.Send(room, event.EventMessage, c)
 }
@@ -96,7 +96,7 @@ func (p *Person) React(room id.RoomID, to id.EventID, emoji string) id.EventID {
 	})
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.reacted[reaction{to, emoji}] = e
+	p.reactionEvents[reaction{to, emoji}] = e
 	return e
 }
 
@@ -104,8 +104,8 @@ func (p *Person) React(room id.RoomID, to id.EventID, emoji string) id.EventID {
 func (p *Person) Unreact(room id.RoomID, to id.EventID, emoji string) {
 	p.t.Helper()
 	p.mu.Lock()
-	e, ok := p.reacted[reaction{to, emoji}]
-	delete(p.reacted, reaction{to, emoji})
+	e, ok := p.reactionEvents[reaction{to, emoji}]
+	delete(p.reactionEvents, reaction{to, emoji})
 	p.mu.Unlock()
 	if !ok {
 		p.t.Fatalf("%s has not put %s on %s", p.name, emoji, to)
@@ -123,7 +123,7 @@ type reaction struct {
 func (p *Person) SendFile(room id.RoomID, root id.EventID, name, mediaType string, data []byte, caption string) id.EventID {
 	p.t.Helper()
 	ctx := context.Background()
-	c := plain(name)
+	c := textContent(name)
 	c.MsgType, c.FileName = event.MsgFile, name
 	if mediaType == "image/png" || mediaType == "image/jpeg" {
 		c.MsgType = event.MsgImage
@@ -154,19 +154,19 @@ func (p *Person) SendFile(room id.RoomID, root id.EventID, name, mediaType strin
 	return p.sendTo(room, root, c)
 }
 
-// Repeat says at the top level what a message reads, formatted as it is, as if it was copied and pasted.
-func (p *Person) Repeat(room id.RoomID, message id.EventID) id.EventID {
+// Repost says at the top level what a message reads, formatted as it is, as if it was copied and pasted.
+func (p *Person) Repost(room id.RoomID, message id.EventID) id.EventID {
 	p.t.Helper()
 	of, ok := p.Message(room, message)
 	if !ok || of.Content == nil {
 		p.t.Fatalf("%s can't see %s", p.name, message)
 	}
-	c := plain(of.Content.Body)
+	c := textContent(of.Content.Body)
 	c.Format, c.FormattedBody = of.Content.Format, of.Content.FormattedBody
 	return p.Send(room, event.EventMessage, c)
 }
 
-func plain(text string) *event.MessageEventContent {
+func textContent(text string) *event.MessageEventContent {
 	return &event.MessageEventContent{MsgType: event.MsgText, Body: text, Mentions: &event.Mentions{}}
 }
 

@@ -40,42 +40,42 @@ func redacted(e *event.Event) bool {
 	return e.Unsigned.RedactedBecause != nil || len(e.Content.Raw) == 0
 }
 
-// understand makes an event what the bot hears, or nil if it is to be ignored. It may be repeated.
-func (m *Matrix) understand(ctx context.Context, s *session, e *event.Event) (adapters.Update, error) {
+// toUpdate makes an event what the bot hears, or nil if it is to be ignored. It may be repeated.
+func (m *Matrix) toUpdate(ctx context.Context, s *session, e *event.Event) (adapters.Update, error) {
 	if e.Sender == s.me || redacted(e) {
 		return nil, nil
 	}
 	m.mu.Lock()
-	r, private := m.rooms[e.RoomID], m.directs[e.RoomID]
+	r, private := m.rooms[e.RoomID], m.dmUsers[e.RoomID]
 	m.mu.Unlock()
 	if r == nil {
 		switch {
 		case private != "" && e.Type.Type == event.EventMessage.Type:
-			return m.hearCommand(ctx, s, e)
-		case private != "" && e.Type.Type == event.EventRedaction.Type && redacts(e) != "":
-			return &adapters.Deletion{Ref: adapters.Ref{ID: adapters.MessageID(redacts(e))}, At: time.UnixMilli(e.Timestamp).UTC()}, nil
+			return m.receiveDM(ctx, s, e)
+		case private != "" && e.Type.Type == event.EventRedaction.Type && redactedID(e) != "":
+			return &adapters.Deletion{Ref: adapters.Ref{ID: adapters.MessageID(redactedID(e))}, At: time.UnixMilli(e.Timestamp).UTC()}, nil
 		}
 		return nil, nil
 	}
 	switch e.Type.Type {
 	case event.EventReaction.Type:
-		return m.hearReaction(ctx, r, e)
+		return m.receiveReaction(ctx, r, e)
 	case event.EventRedaction.Type:
-		return m.hearRedaction(ctx, s, r, e)
+		return m.receiveRedaction(ctx, s, r, e)
 	}
-	c, ok := said(e)
+	c, ok := messageContent(e)
 	switch {
-	case !ok || !talk(e, c):
+	case !ok || !isUserMessage(e, c):
 		return nil, nil
 	case c.RelatesTo.GetReplaceID() != "":
-		return m.hearEdit(ctx, s, r, e, c)
+		return m.receiveEdit(ctx, s, r, e, c)
 	default:
-		return known(m.message(ctx, s, r, e, c))
+		return asUpdate(m.toMessage(ctx, s, r, e, c))
 	}
 }
 
-// said is the content of a message. Of a poll it is what relates it to others alone.
-func said(e *event.Event) (*event.MessageEventContent, bool) {
+// messageContent is the content of a message. Of a poll it is what relates it to others alone.
+func messageContent(e *event.Event) (*event.MessageEventContent, bool) {
 	switch c := e.Content.Parsed.(type) {
 	case *event.MessageEventContent:
 		return c, true
@@ -85,54 +85,54 @@ func said(e *event.Event) (*event.MessageEventContent, bool) {
 	return nil, false
 }
 
-// known keeps a nil message from being an update that isn't nil.
-func known(m *adapters.Message, err error) (adapters.Update, error) {
+// asUpdate keeps a nil message from being an update that isn't nil.
+func asUpdate(m *adapters.Message, err error) (adapters.Update, error) {
 	if m == nil || err != nil {
 		return nil, err
 	}
 	return m, nil
 }
 
-// talk tells whether a message is one in which somebody says something. Notices are those of programs, which don't answer
+// isUserMessage tells whether a message is one in which somebody says something. Notices are those of programs, which don't answer
 // each other: https://spec.matrix.org/latest/client-server-api/#mnotice. What carries a key is a post of a catchword's.
-func talk(e *event.Event, c *event.MessageEventContent) bool {
+func isUserMessage(e *event.Event, c *event.MessageEventContent) bool {
 	return e.Content.Raw[keyField] == nil && c.MsgType != event.MsgNotice && c.MsgType != event.MsgVerificationRequest
 }
 
-// message makes an event what the bot hears.
-func (m *Matrix) message(ctx context.Context, s *session, r *room, e *event.Event, c *event.MessageEventContent) (*adapters.Message, error) {
+// toMessage makes an event what the bot hears.
+func (m *Matrix) toMessage(ctx context.Context, s *session, r *room, e *event.Event, c *event.MessageEventContent) (*adapters.Message, error) {
 	thread, err := m.threadOf(ctx, s, e.RoomID, c.RelatesTo)
 	if err != nil {
 		return nil, err
 	}
-	heard := &adapters.Message{
-		Ref:    adapters.Ref{Room: r.place, ID: adapters.MessageID(e.ID)},
+	received := &adapters.Message{
+		Ref:    adapters.Ref{Room: r.stableID, ID: adapters.MessageID(e.ID)},
 		Thread: adapters.MessageID(thread),
 		Author: m.user(ctx, s, e.RoomID, e.Sender),
 		At:     time.UnixMilli(e.Timestamp).UTC(),
 	}
-	m.word(ctx, s, heard, e, c)
-	return heard, nil
+	m.setContent(ctx, s, received, e, c)
+	return received, nil
 }
 
-// word fills in what a message says.
-func (m *Matrix) word(ctx context.Context, s *session, heard *adapters.Message, e *event.Event, c *event.MessageEventContent) {
+// setContent fills in what a message says.
+func (m *Matrix) setContent(ctx context.Context, s *session, received *adapters.Message, e *event.Event, c *event.MessageEventContent) {
 	if file, ok := fileOf(e, c); ok {
-		heard.Files = []adapters.File{file}
+		received.Files = []adapters.File{file}
 	}
 	if poll, ok := e.Content.Parsed.(*event.PollStartEventContent); ok {
-		heard.Text = html.PollToCommonMark(poll)
+		received.Text = html.PollToCommonMark(poll)
 	} else if e.Type.Type != event.EventSticker.Type {
-		heard.Text = html.ToCommonMark(c, c.RelatesTo.GetReplyTo() != "", m.naming(ctx, s, e.RoomID))
+		received.Text = html.ToCommonMark(c, c.RelatesTo.GetReplyTo() != "", m.userNameOf(ctx, s, e.RoomID))
 	}
-	heard.Command, heard.ToBot = command(heard.Text, m.names(ctx, s, e.RoomID))
+	received.Command, received.ToBot = parseCommand(received.Text, m.botNames(ctx, s, e.RoomID))
 }
 
-// hearEdit makes an edit the whole message that it gave new words. Nobody can edit what others have said: the homeserver
+// receiveEdit makes an edit the whole message that it gave new words. Nobody can edit what others have said: the homeserver
 // lets them, and it is for whoever shows it to tell.
-func (m *Matrix) hearEdit(ctx context.Context, s *session, r *room, e *event.Event, c *event.MessageEventContent) (adapters.Update, error) {
-	first, err := m.brief(ctx, s, e.RoomID, c.RelatesTo.GetReplaceID())
-	if refused(err, "M_NOT_FOUND", "M_FORBIDDEN") || c.NewContent == nil {
+func (m *Matrix) receiveEdit(ctx context.Context, s *session, r *room, e *event.Event, c *event.MessageEventContent) (adapters.Update, error) {
+	first, err := m.eventMeta(ctx, s, e.RoomID, c.RelatesTo.GetReplaceID())
+	if hasCode(err, "M_NOT_FOUND", "M_FORBIDDEN") || c.NewContent == nil {
 		return nil, nil
 	}
 	if err != nil || first.sender != e.Sender || first.redacted || first.replaces != "" {
@@ -142,19 +142,19 @@ func (m *Matrix) hearEdit(ctx context.Context, s *session, r *room, e *event.Eve
 	if err != nil {
 		return nil, err
 	}
-	heard := &adapters.Message{
-		Ref:      adapters.Ref{Room: r.place, ID: adapters.MessageID(first.id)},
+	received := &adapters.Message{
+		Ref:      adapters.Ref{Room: r.stableID, ID: adapters.MessageID(first.id)},
 		Thread:   adapters.MessageID(thread),
 		Author:   m.user(ctx, s, e.RoomID, e.Sender),
-		At:       time.UnixMilli(first.at).UTC(),
-		EditedAt: time.UnixMilli(max(e.Timestamp, first.at)).UTC(),
+		At:       time.UnixMilli(first.timestamp).UTC(),
+		EditedAt: time.UnixMilli(max(e.Timestamp, first.timestamp)).UTC(),
 	}
-	m.word(ctx, s, heard, e, c.NewContent)
-	return heard, nil
+	m.setContent(ctx, s, received, e, c.NewContent)
+	return received, nil
 }
 
-// hearReaction remembers whose it was: whoever takes it off names its event alone.
-func (m *Matrix) hearReaction(ctx context.Context, r *room, e *event.Event) (adapters.Update, error) {
+// receiveReaction remembers whose it was: whoever takes it off names its event alone.
+func (m *Matrix) receiveReaction(ctx context.Context, r *room, e *event.Event) (adapters.Update, error) {
 	on, ok := reactionOf(e)
 	if !ok {
 		return nil, nil
@@ -162,33 +162,33 @@ func (m *Matrix) hearReaction(ctx context.Context, r *room, e *event.Event) (ada
 	if err := m.tables.putReaction(ctx, e.ID, on); err != nil {
 		return nil, err
 	}
-	return on.update(r, m.original(on.message), true, e.Timestamp), nil
+	return on.toUpdate(r, m.originalRoot(on.message), true, e.Timestamp), nil
 }
 
 // reactionOf reads a reaction. Some keyboards add variation selectors to their emoji, and others don't.
 func reactionOf(e *event.Event) (reaction, bool) {
 	relates := e.Content.AsReaction().RelatesTo
-	on := reaction{message: relates.GetAnnotationID(), user: e.Sender, emoji: emojiIn(relates.GetAnnotationKey())}
+	on := reaction{message: relates.GetAnnotationID(), user: e.Sender, emoji: normaliseEmoji(relates.GetAnnotationKey())}
 	return on, on.message != "" && on.emoji != ""
 }
 
-// emojiIn is an emoji as all platforms write it, and emojiOut as Matrix does:
+// normaliseEmoji is an emoji as all platforms write it, and toMatrixEmoji as Matrix does:
 // https://spec.matrix.org/latest/client-server-api/#annotating-events
-func emojiIn(emoji string) string {
+func normaliseEmoji(emoji string) string {
 	return variationselector.FullyQualify(strings.Join(strings.Fields(emoji), " "))
 }
-func emojiOut(emoji string) string { return variationselector.Add(emoji) }
+func toMatrixEmoji(emoji string) string { return variationselector.Add(emoji) }
 
-func (r reaction) update(in *room, message id.EventID, on bool, at int64) *adapters.Reaction {
+func (r reaction) toUpdate(in *room, message id.EventID, on bool, at int64) *adapters.Reaction {
 	return &adapters.Reaction{
-		Ref: adapters.Ref{Room: in.place, ID: adapters.MessageID(message)}, User: adapters.UserID(r.user), Emoji: r.emoji, Added: on,
+		Ref: adapters.Ref{Room: in.stableID, ID: adapters.MessageID(message)}, User: adapters.UserID(r.user), Emoji: r.emoji, Added: on,
 		At: time.UnixMilli(at).UTC(),
 	}
 }
 
-// hearRedaction tells the end of a message from that of a reaction, and from that of an edit.
-func (m *Matrix) hearRedaction(ctx context.Context, s *session, r *room, e *event.Event) (adapters.Update, error) {
-	target := redacts(e)
+// receiveRedaction tells the end of a message from that of a reaction, and from that of an edit.
+func (m *Matrix) receiveRedaction(ctx context.Context, s *session, r *room, e *event.Event) (adapters.Update, error) {
+	target := redactedID(e)
 	if target == "" {
 		return nil, nil
 	}
@@ -200,49 +200,49 @@ func (m *Matrix) hearRedaction(ctx context.Context, s *session, r *room, e *even
 		return nil, nil
 	}
 	if ok {
-		return off.update(r, m.original(off.message), false, e.Timestamp), nil
+		return off.toUpdate(r, m.originalRoot(off.message), false, e.Timestamp), nil
 	}
-	message, err := m.tables.edited(ctx, target)
+	message, err := m.tables.editedMessage(ctx, target)
 	if err != nil {
 		return nil, err
 	}
 	if message != "" {
-		return known(m.hearEditGone(ctx, s, r, e, message))
+		return asUpdate(m.receiveEditRedaction(ctx, s, r, e, message))
 	}
-	return &adapters.Deletion{Ref: adapters.Ref{Room: r.place, ID: adapters.MessageID(target)}, At: time.UnixMilli(e.Timestamp).UTC()}, nil
+	return &adapters.Deletion{Ref: adapters.Ref{Room: r.stableID, ID: adapters.MessageID(target)}, At: time.UnixMilli(e.Timestamp).UTC()}, nil
 }
 
 // noteEdit remembers which message an event edits, if it does: what is left of it when it is taken back doesn't tell. What the
 // account has edited by itself is noted when it does so.
 func (m *Matrix) noteEdit(ctx context.Context, s *session, e *event.Event) error {
-	b := briefOf(e)
+	b := eventMetaOf(e)
 	if b.replaces == "" || b.sender == s.me {
 		return nil
 	}
 	return m.tables.putEdit(ctx, b.id, b.replaces)
 }
 
-// hearEditGone makes the end of an edit the whole message as it reads without it: what was taken back must not stay anywhere.
-func (m *Matrix) hearEditGone(ctx context.Context, s *session, r *room, e *event.Event, message id.EventID) (*adapters.Message, error) {
-	first, err := m.event(ctx, s, r.id, message)
-	if refused(err, "M_NOT_FOUND", "M_FORBIDDEN") {
+// receiveEditRedaction makes the end of an edit the whole message as it reads without it: what was taken back must not stay anywhere.
+func (m *Matrix) receiveEditRedaction(ctx context.Context, s *session, r *room, e *event.Event, message id.EventID) (*adapters.Message, error) {
+	first, err := m.getEvent(ctx, s, r.id, message)
+	if hasCode(err, "M_NOT_FOUND", "M_FORBIDDEN") {
 		return nil, nil
 	}
 	if err != nil || first.Sender == s.me || redacted(first) {
 		return nil, err
 	}
 	if first, err = m.decrypted(ctx, s, first); err != nil {
-		return nil, fault{fmt.Errorf("an edit of %s was taken back, and what it read before can't be decrypted: %w", message, err)}
+		return nil, finalError{fmt.Errorf("an edit of %s was taken back, and what it read before can't be decrypted: %w", message, err)}
 	}
-	c, ok := said(first)
+	c, ok := messageContent(first)
 	if !ok {
 		return nil, nil
 	}
-	heard, err := m.message(ctx, s, r, first, c)
+	received, err := m.toMessage(ctx, s, r, first, c)
 	if err != nil {
 		return nil, err
 	}
-	newest, err := m.newestEdit(ctx, s, r, first, redacts(e))
+	newest, err := m.newestEdit(ctx, s, r, first, redactedID(e))
 	if err != nil {
 		return nil, err
 	}
@@ -250,10 +250,10 @@ func (m *Matrix) hearEditGone(ctx context.Context, s *session, r *room, e *event
 		if err := m.noteEdit(ctx, s, newest); err != nil { // it may be taken back before a sync tells of it
 			return nil, err
 		}
-		m.word(ctx, s, heard, first, newest.Content.AsMessage().NewContent)
+		m.setContent(ctx, s, received, first, newest.Content.AsMessage().NewContent)
 	}
-	heard.EditedAt = time.UnixMilli(max(e.Timestamp, first.Timestamp)).UTC()
-	return heard, nil
+	received.EditedAt = time.UnixMilli(max(e.Timestamp, first.Timestamp)).UTC()
+	return received, nil
 }
 
 // newestEdit is the last edit of a message that its sender has made and that can be read, without one that is gone; or nil.
@@ -270,7 +270,7 @@ func (m *Matrix) newestEdit(ctx context.Context, s *session, r *room, first *eve
 			if err != nil || plain.Content.AsMessage().NewContent == nil {
 				continue
 			}
-			if newest == nil || earlier(newest, plain) < 0 {
+			if newest == nil || compareEvents(newest, plain) < 0 {
 				newest = plain
 			}
 		}
@@ -278,8 +278,8 @@ func (m *Matrix) newestEdit(ctx context.Context, s *session, r *room, first *eve
 	return newest, nil
 }
 
-// redacts is what a redaction takes back. Newer rooms say it in its content.
-func redacts(e *event.Event) id.EventID {
+// redactedID is what a redaction takes back. Newer rooms say it in its content.
+func redactedID(e *event.Event) id.EventID {
 	if target := e.Content.AsRedaction().Redacts; target != "" {
 		return target
 	}

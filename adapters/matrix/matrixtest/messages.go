@@ -15,8 +15,8 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// A Shown is a message as a person sees it now. What was taken back is not shown.
-type Shown struct {
+// A Message is a message as a person sees it now. What was taken back is not shown.
+type Message struct {
 	ID      id.EventID
 	Thread  id.EventID // the root of its thread; "" at the top level
 	ReplyTo id.EventID // what it answers, other than by standing in a thread; "" for nothing
@@ -26,64 +26,64 @@ type Shown struct {
 	At      time.Time // when it was said, by the homeserver's clock
 	Edited  bool
 
-	Content    *event.MessageEventContent // as it is worded last; nil if it is unreadable
-	Raw        map[string]any             // the same, whatever is in it
-	First      map[string]any             // as it was worded first; nil if that is unreadable
-	Encrypted  bool                       // on its way, its last edit included
-	Unreadable bool                       // for want of keys
-	Calls      bool                       // it notifies everybody in the room, in old clients or in new ones
-	Pings      []id.UserID                // whom it notifies by name
-	Reactions  map[string][]id.UserID     // emoji to users
+	Content        *event.MessageEventContent // as it is worded last; nil if it is unreadable
+	Raw            map[string]any             // the same, whatever is in it
+	OriginalRaw    map[string]any             // as it was worded first; nil if that is unreadable
+	Encrypted      bool                       // on its way, its last edit included
+	Unreadable     bool                       // for want of keys
+	NotifiesAll    bool                       // it notifies everybody in the room, in old clients or in new ones
+	MentionedUsers []id.UserID                // whom it notifies by name
+	Reactions      map[string][]id.UserID     // emoji to users
 }
 
 // Messages is what the person sees in a room and in its threads, in the order in which it was said. What has just been
 // said, by anybody, may need a moment to appear: see Until.
-func (p *Person) Messages(room id.RoomID) []Shown {
+func (p *Person) Messages(room id.RoomID) []Message {
 	p.t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.read(room).shown()
+	return p.read(room).messages()
 }
 
 // Message is one message of a room, if the person sees it.
-func (p *Person) Message(room id.RoomID, message id.EventID) (Shown, bool) {
+func (p *Person) Message(room id.RoomID, message id.EventID) (Message, bool) {
 	p.t.Helper()
 	for _, m := range p.Messages(room) {
 		if m.ID == message {
 			return m, true
 		}
 	}
-	return Shown{}, false
+	return Message{}, false
 }
 
-// Follow is the room and the message to which an address leads, as the link of a message does. The address has to say by
+// OpenPermalink is the room and the message to which an address leads, as the link of a message does. The address has to say by
 // way of which homeserver strangers find the room: https://spec.matrix.org/latest/appendices/#matrixto-navigation
-func (p *Person) Follow(link string) (room id.RoomID, m Shown, ok bool) {
+func (p *Person) OpenPermalink(link string) (room id.RoomID, m Message, ok bool) {
 	p.t.Helper()
 	uri, err := id.ParseMatrixToURL(link)
-	if err != nil || !slices.Contains(uri.Via, Name) {
-		return "", Shown{}, false
+	if err != nil || !slices.Contains(uri.Via, ServerName) {
+		return "", Message{}, false
 	}
 	in, err := p.client.JoinedRooms(context.Background())
 	p.must(err, "list their rooms")
 	if !slices.Contains(in.JoinedRooms, uri.RoomID()) {
-		return "", Shown{}, false
+		return "", Message{}, false
 	}
 	m, ok = p.Message(uri.RoomID(), uri.EventID())
 	return uri.RoomID(), m, ok
 }
 
-// Until looks at a room until what is there is as it should be, and returns all. It ends the test after
+// WaitUntil looks at a room until what is there is as it should be, and returns all. It ends the test after
 // half a minute.
-func (p *Person) Until(room id.RoomID, what string, is func([]Shown) bool) []Shown {
+func (p *Person) WaitUntil(room id.RoomID, what string, is func([]Message) bool) []Message {
 	p.t.Helper()
 	for begin := time.Now(); ; time.Sleep(10 * time.Millisecond) {
 		all := p.Messages(room)
 		if is(all) {
 			return all
 		}
-		if time.Since(begin) > patience {
-			p.t.Fatalf("%s waited %v in vain until %s; got %+v", p.name, patience, what, all)
+		if time.Since(begin) > waitTimeout {
+			p.t.Fatalf("%s waited %v in vain until %s; got %+v", p.name, waitTimeout, what, all)
 		}
 	}
 }
@@ -106,7 +106,7 @@ func (p *Person) room(room id.RoomID) *timeline {
 	return p.rooms[room]
 }
 
-// read completes what is known of a room from the homeserver's own record, back to what was known before. Syncs may
+// setContent completes what is known of a room from the homeserver's own record, back to what was known before. Syncs may
 // leave something out; that record does not, but where a page of it ends among what was said at once: what stands around
 // the page's last event is read as well.
 func (p *Person) read(room id.RoomID) *timeline {
@@ -202,10 +202,10 @@ func (tl *timeline) redacted() map[id.EventID]bool {
 	return gone
 }
 
-// shown folds all events.
-func (tl *timeline) shown() []Shown {
+// messages folds all events.
+func (tl *timeline) messages() []Message {
 	gone, names := tl.redacted(), map[id.UserID]string{}
-	var all []Shown
+	var all []Message
 	at := map[id.EventID]int{}
 	for _, e := range tl.events {
 		rel := relation(e)
@@ -222,17 +222,17 @@ func (tl *timeline) shown() []Shown {
 			i, ok := at[rel.GetReplaceID()]
 			if content := e.Content.AsMessage(); ok && !e.unreadable && all[i].Sender == e.Sender && content.NewContent != nil {
 				raw, _ := e.Content.Raw["m.new_content"].(map[string]any)
-				all[i].read(content.NewContent, raw)
+				all[i].setContent(content.NewContent, raw)
 				all[i].Edited, all[i].Encrypted = true, all[i].Encrypted && e.encrypted
 			}
 		case e.unreadable, e.Type == event.EventMessage, e.Type == event.EventSticker:
-			m := Shown{
+			m := Message{
 				ID: e.ID, Thread: rel.GetThreadParent(), ReplyTo: rel.GetNonFallbackReplyTo(), Sender: e.Sender, At: time.UnixMilli(e.Timestamp),
 				Encrypted: e.encrypted, Unreadable: e.unreadable, Reactions: map[string][]id.UserID{},
 			}
 			if !e.unreadable {
-				m.read(e.Content.AsMessage(), e.Content.Raw)
-				m.First = e.Content.Raw
+				m.setContent(e.Content.AsMessage(), e.Content.Raw)
+				m.OriginalRaw = e.Content.Raw
 			}
 			at[m.ID] = len(all)
 			all = append(all, m)
@@ -246,18 +246,18 @@ func (tl *timeline) shown() []Shown {
 	return all
 }
 
-// roomCall is what clients take for a call to the whole room where a message says nothing of whom it mentions, wherever
+// roomMention is what clients take for a call to the whole room where a message says nothing of whom it mentions, wherever
 // it stands: https://spec.matrix.org/v1.16/client-server-api/#_m_rule_roomnotif.
-var roomCall = regexp.MustCompile(`(?i)(^|\W)@room($|\W)`)
+var roomMention = regexp.MustCompile(`(?i)(^|\W)@room($|\W)`)
 
-// read takes the words of a message, or of its edit.
-func (m *Shown) read(c *event.MessageEventContent, raw map[string]any) {
+// setContent takes the words of a message, or of its edit.
+func (m *Message) setContent(c *event.MessageEventContent, raw map[string]any) {
 	copied := *c
 	m.Content, m.Raw = c, raw
-	m.Calls, m.Pings = roomCall.MatchString(c.Body), nil
+	m.NotifiesAll, m.MentionedUsers = roomMention.MatchString(c.Body), nil
 	if c.Mentions != nil {
-		m.Calls = m.Calls || c.Mentions.Room
-		m.Pings = c.Mentions.UserIDs
+		m.NotifiesAll = m.NotifiesAll || c.Mentions.Room
+		m.MentionedUsers = c.Mentions.UserIDs
 	}
 	if profile := c.BeeperPerMessageProfile; profile != nil {
 		of := *profile

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// A refusal is an answer of the homeserver's that no retry changes.
-type refusal struct {
+// A apiError is an answer of the homeserver's that no retry changes.
+type apiError struct {
 	what   string // was asked for
 	code   string // as the specification lists it
 	detail string // the homeserver's words
@@ -17,14 +17,14 @@ type refusal struct {
 	bot    string // whose account it is; "" for unknown
 }
 
-func (r *refusal) Error() string {
+func (r *apiError) Error() string {
 	if r.remedy() == "" {
 		return r.problem()
 	}
 	return r.problem() + ": " + r.remedy()
 }
 
-func (r *refusal) problem() string {
+func (r *apiError) problem() string {
 	var b strings.Builder
 	b.WriteString("matrix")
 	if r.what != "" {
@@ -41,42 +41,42 @@ func (r *refusal) problem() string {
 }
 
 // remedy is what an admin can do about it, or "".
-func (r *refusal) remedy() string {
-	return strings.NewReplacer("{bot}", cmp.Or(r.bot, "the bot"), "{room}", cmp.Or(r.room, "the room")).Replace(advice[r.code])
+func (r *apiError) remedy() string {
+	return strings.NewReplacer("{bot}", cmp.Or(r.bot, "the bot"), "{room}", cmp.Or(r.room, "the room")).Replace(remedies[r.code])
 }
 
-// refused tells whether err is a refusal with one of these codes.
-func refused(err error, codes ...string) bool {
-	r, ok := errors.AsType[*refusal](err)
+// hasCode tells whether err is a refusal with one of these codes.
+func hasCode(err error, codes ...string) bool {
+	r, ok := errors.AsType[*apiError](err)
 	return ok && slices.Contains(codes, r.code)
 }
 
 // A problem is an error of our own that no retry mends.
-type fault struct{ error }
+type finalError struct{ error }
 
-func (f fault) Unwrap() error { return f.error }
+func (f finalError) Unwrap() error { return f.error }
 
 // isFinal tells whether no retry mends an error.
 func isFinal(err error) bool {
-	_, refused := errors.AsType[*refusal](err)
-	_, faulty := errors.AsType[fault](err)
-	return refused || faulty
+	_, refused := errors.AsType[*apiError](err)
+	_, final := errors.AsType[finalError](err)
+	return refused || final
 }
 
-// banned are the refusals that end hearing and speaking alike, until an admin acts.
-var banned = []string{
+// fatalCodes are the refusals that end hearing and speaking alike, until an admin acts.
+var fatalCodes = []string{
 	"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED", "M_USER_LOCKED", "M_USER_SUSPENDED", "M_CONSENT_NOT_GIVEN",
 	"M_RESOURCE_LIMIT_EXCEEDED",
 }
 
-// ends tells whether an error ends hearing for good.
-func ends(err error) bool {
-	_, faulty := errors.AsType[fault](err)
-	return faulty || refused(err, banned...)
+// isFatal tells whether an error ends hearing for good.
+func isFatal(err error) bool {
+	_, final := errors.AsType[finalError](err)
+	return final || hasCode(err, fatalCodes...)
 }
 
-// advice says what an admin can do about a refusal.
-var advice = map[string]string{
+// remedies says what an admin can do about a refusal.
+var remedies = map[string]string{
 	"M_FORBIDDEN":               "{bot} may not do that: it was removed from {room}, or its power level is too low, or the room was replaced by a newer one; invite it again, or let its power level be what the room's settings ask for",
 	"M_UNKNOWN_TOKEN":           "the access token is not valid any more: log in anew, and configure the new one",
 	"M_MISSING_TOKEN":           "the access token is empty",

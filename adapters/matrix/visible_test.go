@@ -18,15 +18,15 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
 )
 
-// A slowIndex is a homeserver that denies for as many times that there is what it has accepted.
-type slowIndex struct {
+// A lateServer is a homeserver that denies for as many times that there is what it has accepted.
+type lateServer struct {
 	next    http.RoundTripper
 	path    string // a part of that of what it denies
 	refusal string // its code; "" for M_NOT_FOUND
 	denials atomic.Int32
 }
 
-func (s *slowIndex) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s *lateServer) RoundTrip(r *http.Request) (*http.Response, error) {
 	if strings.Contains(r.URL.Path, s.path) && s.denials.Add(-1) >= 0 {
 		return &http.Response{
 			StatusCode: http.StatusNotFound, Header: http.Header{}, Request: r,
@@ -36,12 +36,12 @@ func (s *slowIndex) RoundTrip(r *http.Request) (*http.Response, error) {
 	return s.next.RoundTrip(r)
 }
 
-// TestDateOfWhatIsNotShownYet: a question whose date can't be had must not be taken for one that could not be said, for then
+// TestDateBeforePostIsVisible: a question whose date can't be had must not be taken for one that could not be said, for then
 // the answers to it would belong to nothing.
-func TestDateOfWhatIsNotShownYet(t *testing.T) {
+func TestDateBeforePostIsVisible(t *testing.T) {
 	t.Parallel()
-	c := newCommunity(t, false)
-	slow := &slowIndex{next: c.client.Transport, path: "/event/"}
+	c := newEnv(t, false)
+	slow := &lateServer{next: c.client.Transport, path: "/event/"}
 	config := c.config()
 	config.HTTPClient = &http.Client{Transport: slow}
 	m := matrix.New(config) // which doesn't run, and so is told nothing of its own posts
@@ -52,12 +52,12 @@ func TestDateOfWhatIsNotShownYet(t *testing.T) {
 	before := time.Now().Add(-time.Minute)
 	for denials, passing := range map[int32]bool{3: false, 1000: true} {
 		slow.denials.Store(0)
-		said, err := m.Post(t.Context(), adapters.Post{Key: strings.Repeat("k", int(denials)), Room: room.ID, Text: "Q1"})
+		sent, err := m.Post(t.Context(), adapters.Post{Key: strings.Repeat("k", int(denials)), Room: room.ID, Text: "Q1"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		slow.denials.Store(denials)
-		at, err := m.Timestamp(t.Context(), adapters.Ref{Room: room.ID, ID: said})
+		at, err := m.Timestamp(t.Context(), adapters.Ref{Room: room.ID, ID: sent})
 		if _, retry := errors.AsType[*adapters.RetryError](err); retry != passing {
 			t.Errorf("after %d denials: got %v, want a RetryError: %v", denials, err, passing)
 		}

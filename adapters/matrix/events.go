@@ -14,24 +14,24 @@ import (
 )
 
 const (
-	// remembered is how many events it is known of, without asking, what they belong to.
-	remembered = 4096
-	// mostHops bounds how far answers to answers are followed.
-	mostHops = 50
+	// eventCacheSize is how many events it is known of, without asking, what they belong to.
+	eventCacheSize = 4096
+	// maxReplyDepth bounds how far answers to answers are followed.
+	maxReplyDepth = 50
 )
 
-// A brief is what an event belongs to, which is never encrypted.
-type brief struct {
-	id       id.EventID
-	sender   id.UserID
-	at       int64
-	relates  event.RelatesTo
-	replaces id.EventID // of an edit
-	redacted bool
+// A eventMeta is what an event belongs to, which is never encrypted.
+type eventMeta struct {
+	id        id.EventID
+	sender    id.UserID
+	timestamp int64
+	relates   event.RelatesTo
+	replaces  id.EventID // of an edit
+	redacted  bool
 }
 
-func briefOf(e *event.Event) brief {
-	b := brief{id: e.ID, sender: e.Sender, at: e.Timestamp, redacted: redacted(e)}
+func eventMetaOf(e *event.Event) eventMeta {
+	b := eventMeta{id: e.ID, sender: e.Sender, timestamp: e.Timestamp, redacted: redacted(e)}
 	var relates *event.RelatesTo
 	switch c := e.Content.Parsed.(type) {
 	case event.Relatable:
@@ -45,26 +45,26 @@ func briefOf(e *event.Event) brief {
 	return b
 }
 
-// brief tells what an event belongs to, and asks where it must.
-func (m *Matrix) brief(ctx context.Context, s *session, in id.RoomID, e id.EventID) (brief, error) {
+// eventMeta tells what an event belongs to, and asks where it must.
+func (m *Matrix) eventMeta(ctx context.Context, s *session, in id.RoomID, e id.EventID) (eventMeta, error) {
 	if b, ok := m.recent.get(e); ok {
 		return b, nil
 	}
-	found, err := m.event(ctx, s, in, e)
+	found, err := m.getEvent(ctx, s, in, e)
 	if err != nil {
-		return brief{}, err
+		return eventMeta{}, err
 	}
-	b := briefOf(found)
+	b := eventMetaOf(found)
 	m.recent.put(b)
 	return b, nil
 }
 
-// event asks for an event.
-func (m *Matrix) event(ctx context.Context, s *session, in id.RoomID, e id.EventID) (found *event.Event, err error) {
+// getEvent asks for an event.
+func (m *Matrix) getEvent(ctx context.Context, s *session, in id.RoomID, e id.EventID) (found *event.Event, err error) {
 	err = m.call(ctx, "read message", adapters.RoomID(in), func(ctx context.Context) (err error) {
 		found, err = s.client.GetEvent(ctx, in, e)
 		if err == nil && (found == nil || found.ID != e) {
-			err = errNoAnswer
+			err = errBadResponse
 		}
 		return err
 	})
@@ -72,7 +72,7 @@ func (m *Matrix) event(ctx context.Context, s *session, in id.RoomID, e id.Event
 		return nil, err
 	}
 	if found.RoomID != "" && found.RoomID != in { // Dendrite 0.15 answers with events of any room
-		return nil, &refusal{what: "read message", code: "M_NOT_FOUND", room: m.nameOf(in)}
+		return nil, &apiError{what: "read message", code: "M_NOT_FOUND", room: m.roomName(in)}
 	}
 	found.RoomID = in
 	found.Type.Class = event.MessageEventType
@@ -83,7 +83,7 @@ func (m *Matrix) event(ctx context.Context, s *session, in id.RoomID, e id.Event
 // threadOf is the root of the thread in which something was said, or "", by which others know it.
 func (m *Matrix) threadOf(ctx context.Context, s *session, in id.RoomID, relates *event.RelatesTo) (id.EventID, error) {
 	root, err := m.rootOf(ctx, s, in, relates)
-	return m.original(root), err
+	return m.originalRoot(root), err
 }
 
 // rootOf is the root of the thread in which something was said, or "". Who answers a message without a thread is in the
@@ -93,11 +93,11 @@ func (m *Matrix) rootOf(ctx context.Context, s *session, in id.RoomID, relates *
 		return root, nil
 	}
 	answered := relates.GetNonFallbackReplyTo()
-	for range mostHops {
+	for range maxReplyDepth {
 		if answered == "" {
 			break
 		}
-		b, err := m.brief(ctx, s, in, answered)
+		b, err := m.eventMeta(ctx, s, in, answered)
 		if isFinal(err) {
 			break // it is gone, or was never there
 		}
@@ -124,14 +124,14 @@ func (m *Matrix) rootOf(ctx context.Context, s *session, in id.RoomID, relates *
 func (m *Matrix) user(ctx context.Context, s *session, in id.RoomID, user id.UserID) adapters.User {
 	name, picture, rooms := "", "", []id.RoomID{in}
 	if m.room(in) == nil {
-		rooms = append(rooms, m.heard()...)
+		rooms = append(rooms, m.joinedRooms()...)
 	}
 	for _, in := range rooms {
 		member, err := s.state.TryGetMember(ctx, in, user)
-		if err != nil || member == nil || cleaned(member.Displayname) == "" {
+		if err != nil || member == nil || cleanName(member.Displayname) == "" {
 			continue
 		}
-		name = cleaned(member.Displayname)
+		name = cleanName(member.Displayname)
 		if _, err := member.AvatarURL.Parse(); err == nil {
 			picture = string(member.AvatarURL)
 		}
@@ -146,8 +146,8 @@ func (m *Matrix) user(ctx context.Context, s *session, in id.RoomID, user id.Use
 	return adapters.User{ID: adapters.UserID(user), Name: name, Picture: picture}
 }
 
-// cleaned is a name that a stranger chose, as one line without control characters, of which databases refuse some.
-func cleaned(name string) string {
+// cleanName is a name that a stranger chose, as one line without control characters, of which databases refuse some.
+func cleanName(name string) string {
 	name = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && !unicode.IsSpace(r) {
 			return -1
@@ -158,51 +158,51 @@ func cleaned(name string) string {
 }
 
 // NameOf tells what people call each other in a room.
-func (m *Matrix) naming(ctx context.Context, s *session, in id.RoomID) html.NameOf {
+func (m *Matrix) userNameOf(ctx context.Context, s *session, in id.RoomID) html.NameOf {
 	return func(user id.UserID) string { return m.user(ctx, s, in, user).Name }
 }
 
-// names are what people call the bot in a room.
-func (m *Matrix) names(ctx context.Context, s *session, in id.RoomID) []string {
+// botNames are what people call the bot in a room.
+func (m *Matrix) botNames(ctx context.Context, s *session, in id.RoomID) []string {
 	return []string{string(s.me), m.user(ctx, s, in, s.me).Name, s.me.Localpart()}
 }
 
-// recent is what was heard lately. The zero value is ready to use.
-type recent struct {
+// eventCache is what was heard lately. The zero value is ready to use.
+type eventCache struct {
 	mu     sync.Mutex
-	briefs map[id.EventID]brief
+	events map[id.EventID]eventMeta
 	order  []id.EventID
 }
 
-func (r *recent) get(e id.EventID) (brief, bool) {
+func (r *eventCache) get(e id.EventID) (eventMeta, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	b, ok := r.briefs[e]
+	b, ok := r.events[e]
 	return b, ok
 }
 
-func (r *recent) put(b brief) {
+func (r *eventCache) put(b eventMeta) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.briefs == nil {
-		r.briefs = map[id.EventID]brief{}
+	if r.events == nil {
+		r.events = map[id.EventID]eventMeta{}
 	}
-	if _, ok := r.briefs[b.id]; !ok {
+	if _, ok := r.events[b.id]; !ok {
 		r.order = append(r.order, b.id)
 	}
-	r.briefs[b.id] = b
-	if len(r.order) > remembered {
-		delete(r.briefs, r.order[0])
+	r.events[b.id] = b
+	if len(r.order) > eventCacheSize {
+		delete(r.events, r.order[0])
 		r.order = r.order[1:]
 	}
 }
 
 // erase notes that an event was redacted.
-func (r *recent) erase(e id.EventID) {
+func (r *eventCache) markRedacted(e id.EventID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if b, ok := r.briefs[e]; ok {
+	if b, ok := r.events[e]; ok {
 		b.redacted = true
-		r.briefs[e] = b
+		r.events[e] = b
 	}
 }

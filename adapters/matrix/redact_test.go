@@ -14,26 +14,26 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// TestAnEditAloneIsTakenBack has messages read again as they did before, whoever takes the edit back, and whether that is
+// TestRedactEdit has messages read again as they did before, whoever takes the edit back, and whether that is
 // heard, heard after a restart, or read.
-func TestAnEditAloneIsTakenBack(t *testing.T) {
-	each(t, func(t *testing.T, c *community) {
+func TestRedactEdit(t *testing.T) {
+	eachRoomKind(t, func(t *testing.T, c *env) {
 		ben := c.Person("Ben")
 		ben.Join(c.room.String())
-		l := c.listen(c.config(), nil)
-		root := l.say(adapters.Post{Text: "Q1"})
-		said := ben.Thread(c.room, root, "first")
+		l := c.startReceiver(c.config(), nil)
+		root := l.post(adapters.Post{Text: "Q1"})
+		sent := ben.SendInThread(c.room, root, "first")
 		edit := func(text string) id.EventID {
 			t.Helper()
-			e := ben.Edit(c.room, said, text)
-			l.until(text+" is heard", func() bool { return l.hears(said).Text == text })
+			e := ben.Edit(c.room, sent, text)
+			l.until(text+" is heard", func() bool { return l.waitMessage(sent).Text == text })
 			return e
 		}
 		edited := time.Time{}
 		reads := func(want string) {
 			t.Helper()
-			l.until("it reads "+want, func() bool { return l.hears(said).Text == want })
-			m := l.hears(said)
+			l.until("it reads "+want, func() bool { return l.waitMessage(sent).Text == want })
+			m := l.waitMessage(sent)
 			if m.Thread != adapters.MessageID(root) || m.Author.Name != "Ben" || m.EditedAt.Before(edited) || m.EditedAt.IsZero() {
 				t.Errorf("heard %+v, want it Ben's, in its thread, and edited at %v or later", *m, edited)
 			}
@@ -49,11 +49,11 @@ func TestAnEditAloneIsTakenBack(t *testing.T) {
 		reads("fourth")
 		l.stop()
 		ben.Redact(c.room, fourth)
-		heard := l.messages()
-		l = c.listen(c.config(), nil)
+		received := l.messages()
+		l = c.startReceiver(c.config(), nil)
 		l.mu.Lock()
-		for _, m := range heard {
-			l.heard = append(l.heard, m)
+		for _, m := range received {
+			l.received = append(l.received, m)
 		}
 		l.mu.Unlock()
 		reads("first")
@@ -61,7 +61,7 @@ func TestAnEditAloneIsTakenBack(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if m.Text != "first" || m.EditedAt.Before(l.hears(said).EditedAt) {
+			if m.Text != "first" || m.EditedAt.Before(l.waitMessage(sent).EditedAt) {
 				t.Errorf("read %+v, want the first text, and when it came to read so", *m)
 			}
 		}
@@ -71,28 +71,28 @@ func TestAnEditAloneIsTakenBack(t *testing.T) {
 	})
 }
 
-// TestAnEditedPostIsTakenBackAtOnce leaves nothing of what a post ever said, though the homeserver doesn't show yet what it
+// TestDeleteEditedPost leaves nothing of what a post ever said, though the homeserver doesn't show yet what it
 // has accepted.
-func TestAnEditedPostIsTakenBackAtOnce(t *testing.T) {
-	each(t, func(t *testing.T, c *community) {
-		slow := &slowIndex{next: c.client.Transport, path: "/relations/"}
+func TestDeleteEditedPost(t *testing.T) {
+	eachRoomKind(t, func(t *testing.T, c *env) {
+		slow := &lateServer{next: c.client.Transport, path: "/relations/"}
 		config := c.config()
 		config.HTTPClient = &http.Client{Transport: slow}
-		l := c.listen(config, nil)
+		l := c.startReceiver(config, nil)
 		for i, denials := range []int32{0, 3, 1000} {
 			p := adapters.Post{Key: fmt.Sprint("key ", i), Room: l.room.ID, Text: strings.Repeat("long ", 7000*(i%2)) + "first secret"}
-			said := adapters.MessageID(l.say(p))
+			sent := adapters.MessageID(l.post(p))
 			for _, p.Text = range []string{"second secret", "third secret"} {
-				if err := l.Edit(t.Context(), said, p); err != nil {
+				if err := l.Edit(t.Context(), sent, p); err != nil {
 					t.Fatal(err)
 				}
 			}
 			slow.denials.Store(denials)
-			if err := l.Delete(t.Context(), adapters.Ref{Room: l.room.ID, ID: said}); err != nil {
+			if err := l.Delete(t.Context(), adapters.Ref{Room: l.room.ID, ID: sent}); err != nil {
 				t.Fatal(err)
 			}
 			slow.denials.Store(0)
-			l.hears(c.amy.Say(c.room, "after that")) // by when the homeserver shows all
+			l.waitMessage(c.amy.SendText(c.room, "after that")) // by when the homeserver shows all
 			for _, e := range c.events(c.room) {
 				if e.StateKey == nil && e.Sender == c.bot.ID && e.Redacts == "" && e.Content.Raw["redacts"] == nil && len(e.Content.Raw) > 0 {
 					t.Errorf("after %d denials: the homeserver still has %s, %v", denials, e.ID, e.Content.Raw)

@@ -17,17 +17,17 @@ import (
 )
 
 const (
-	// firstRefusal is how long to wait before the sink is offered again what it has refused, and longestRefusal the longest.
-	firstRefusal   = 50 * time.Millisecond
-	longestRefusal = 5 * time.Second
+	// minSinkBackoff is how long to wait before the sink is offered again what it has refused, and maxSinkBackoff the longest.
+	minSinkBackoff = 50 * time.Millisecond
+	maxSinkBackoff = 5 * time.Second
 )
 
 // take understands one sync, and has all of it stored. It returns early only if ctx is done.
-func (m *Matrix) take(ctx context.Context, s *session, answer *mautrix.RespSync, since string, sink adapters.Sink) error {
-	s.keys.sync(ctx, answer, since)
+func (m *Matrix) processSync(ctx context.Context, s *session, answer *mautrix.RespSync, since string, sink adapters.Sink) error {
+	s.keys.processSync(ctx, answer, since)
 	newest := map[id.RoomID]*event.Event{}
 	for _, in := range slices.Sorted(maps.Keys(answer.Rooms.Join)) {
-		last, err := m.takeRoom(ctx, s, in, answer.Rooms.Join[in], sink)
+		last, err := m.processRoom(ctx, s, in, answer.Rooms.Join[in], sink)
 		if err != nil {
 			return err
 		}
@@ -36,56 +36,56 @@ func (m *Matrix) take(ctx context.Context, s *session, answer *mautrix.RespSync,
 		}
 	}
 	for in, invitation := range answer.Rooms.Invite {
-		m.takeInvitation(ctx, s, in, invitation)
+		m.processInvite(ctx, s, in, invitation)
 	}
 	for in := range answer.Rooms.Leave {
-		m.takeLeave(in)
+		m.processLeave(in)
 	}
-	if err := m.insist(ctx, func() error { return m.tables.advance(ctx, answer.NextBatch, newest) }); err != nil {
+	if err := m.retryUntilDone(ctx, func() error { return m.tables.advance(ctx, answer.NextBatch, newest) }); err != nil {
 		return err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for in, last := range newest {
 		if r := m.rooms[in]; r != nil {
-			r.newest, r.at = last.ID, time.UnixMilli(last.Timestamp)
+			r.newest, r.newestAt = last.ID, time.UnixMilli(last.Timestamp)
 		}
 	}
 	return nil
 }
 
-// takeRoom takes what happened in one room, and returns the last of it.
-func (m *Matrix) takeRoom(ctx context.Context, s *session, in id.RoomID, news *mautrix.SyncJoinedRoom, sink adapters.Sink) (*event.Event, error) {
-	if err := m.note(ctx, s, in); err != nil {
+// processRoom takes what happened in one room, and returns the last of it.
+func (m *Matrix) processRoom(ctx context.Context, s *session, in id.RoomID, news *mautrix.SyncJoinedRoom, sink adapters.Sink) (*event.Event, error) {
+	if err := m.ensureRegistered(ctx, s, in); err != nil {
 		return nil, err
 	}
-	if !m.heeds(in) {
+	if !m.isJoined(in) {
 		return nil, nil
 	}
 	for _, e := range news.State.Events {
 		e.RoomID = in
-		if err := m.takeState(ctx, s, e, sink, false); err != nil {
+		if err := m.processState(ctx, s, e, sink, false); err != nil {
 			return nil, err
 		}
 	}
 	events := news.Timeline.Events
 	if news.Timeline.Limited {
-		before := edge{token: news.Timeline.PrevBatch}
+		before := cursor{token: news.Timeline.PrevBatch}
 		if len(events) > 0 {
 			before.event = events[0].ID
 		}
-		missing, err := m.fill(ctx, s, in, before, sink)
+		missing, err := m.fillGap(ctx, s, in, before, sink)
 		if err != nil {
 			return nil, err
 		}
 		events = append(missing, events...)
 	}
 	if m.room(in) != nil { // a private conversation begins with what made somebody invite the bot
-		events = sinceEntering(events, s.me)
+		events = sinceJoin(events, s.me)
 	}
 	for _, e := range events {
 		e.RoomID = in
-		if err := m.takeEvent(ctx, s, e, sink); err != nil {
+		if err := m.processEvent(ctx, s, e, sink); err != nil {
 			return nil, err
 		}
 	}
@@ -95,17 +95,17 @@ func (m *Matrix) takeRoom(ctx context.Context, s *session, in id.RoomID, news *m
 	return events[len(events)-1], nil
 }
 
-// heeds tells whether a room is heard, or is one for private conversations.
-func (m *Matrix) heeds(in id.RoomID) bool {
+// isJoined tells whether a room is heard, or is one for private conversations.
+func (m *Matrix) isJoined(in id.RoomID) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.rooms[in] != nil || m.directs[in] != ""
+	return m.rooms[in] != nil || m.dmUsers[in] != ""
 }
 
-// sinceEntering leaves out what was said before the bot itself came in.
-func sinceEntering(events []*event.Event, me id.UserID) []*event.Event {
+// sinceJoin leaves out what was said before the bot itself came in.
+func sinceJoin(events []*event.Event, me id.UserID) []*event.Event {
 	for i, e := range slices.Backward(events) {
-		if e.Type.Type == event.StateMember.Type && e.GetStateKey() == string(me) && entered(e) {
+		if e.Type.Type == event.StateMember.Type && e.GetStateKey() == string(me) && isJoin(e) {
 			return events[i:]
 		}
 	}
@@ -114,7 +114,7 @@ func sinceEntering(events []*event.Event, me id.UserID) []*event.Event {
 
 // entered tells whether a change of somebody's membership means that they have come in, and not that they changed their
 // name.
-func entered(e *event.Event) bool {
+func isJoin(e *event.Event) bool {
 	e.Type.Class = event.StateEventType
 	parse(e)
 	before := event.Membership("")
@@ -136,42 +136,42 @@ func parse(e *event.Event) {
 	}
 }
 
-// takeEvent takes one event of a timeline.
-func (m *Matrix) takeEvent(ctx context.Context, s *session, e *event.Event, sink adapters.Sink) error {
+// processEvent takes one event of a timeline.
+func (m *Matrix) processEvent(ctx context.Context, s *session, e *event.Event, sink adapters.Sink) error {
 	if e.StateKey != nil {
-		return m.takeState(ctx, s, e, sink, true)
+		return m.processState(ctx, s, e, sink, true)
 	}
 	e.Type.Class = event.MessageEventType
-	return m.takeMessage(ctx, s, e, sink)
+	return m.processMessage(ctx, s, e, sink)
 }
 
-// takeMessage takes what somebody did, after it was decrypted. What can't be yet is kept until it can.
-func (m *Matrix) takeMessage(ctx context.Context, s *session, e *event.Event, sink adapters.Sink) error {
+// processMessage takes what somebody did, after it was decrypted. What can't be yet is kept until it can.
+func (m *Matrix) processMessage(ctx context.Context, s *session, e *event.Event, sink adapters.Sink) error {
 	parse(e)
-	if err := m.insist(ctx, func() error { return m.noteEdit(ctx, s, e) }); err != nil {
+	if err := m.retryUntilDone(ctx, func() error { return m.noteEdit(ctx, s, e) }); err != nil {
 		return err
 	}
 	plain, err := m.decrypted(ctx, s, e)
 	if err != nil {
-		return m.insist(ctx, func() error { return m.keep(ctx, s, e) })
+		return m.retryUntilDone(ctx, func() error { return m.keepUndecrypted(ctx, s, e) })
 	}
 	if r := m.room(e.RoomID); r != nil {
-		m.witness(r, plain)
+		m.cacheEvent(r, plain)
 	}
-	if err := m.hear(ctx, s, plain, sink); err != nil {
+	if err := m.receiveEvent(ctx, s, plain, sink); err != nil {
 		return err
 	}
 	if e.Type.Type == event.EventRedaction.Type {
-		return m.insist(ctx, func() error { return m.forgetKept(ctx, redacts(e), sink) })
+		return m.retryUntilDone(ctx, func() error { return m.dropUndecrypted(ctx, redactedID(e), sink) })
 	}
 	return nil
 }
 
-// hear tells the sink what an event means, until it has stored that.
-func (m *Matrix) hear(ctx context.Context, s *session, e *event.Event, sink adapters.Sink) error {
+// receiveEvent tells the sink what an event means, until it has stored that.
+func (m *Matrix) receiveEvent(ctx context.Context, s *session, e *event.Event, sink adapters.Sink) error {
 	var update adapters.Update
-	err := m.insist(ctx, func() (err error) {
-		update, err = m.understand(ctx, s, e)
+	err := m.retryUntilDone(ctx, func() (err error) {
+		update, err = m.toUpdate(ctx, s, e)
 		if isFinal(err) {
 			m.log.Warn("an event can't be understood", "room", e.RoomID, "event", e.ID, "error", err)
 			return nil
@@ -186,12 +186,12 @@ func (m *Matrix) hear(ctx context.Context, s *session, e *event.Event, sink adap
 
 // deliver offers an update to the sink until it is stored.
 func (m *Matrix) deliver(ctx context.Context, sink adapters.Sink, u adapters.Update) error {
-	return m.insist(ctx, func() error { return sink(ctx, u) })
+	return m.retryUntilDone(ctx, func() error { return sink(ctx, u) })
 }
 
-// insist repeats what must be done before anything else, until ctx is done.
-func (m *Matrix) insist(ctx context.Context, do func() error) error {
-	wait := firstRefusal
+// retryUntilDone repeats what must be done before anything else, until ctx is done.
+func (m *Matrix) retryUntilDone(ctx context.Context, do func() error) error {
+	wait := minSinkBackoff
 	for {
 		err := do()
 		if err == nil {
@@ -201,12 +201,12 @@ func (m *Matrix) insist(ctx context.Context, do func() error) error {
 			return fmt.Errorf("ended before all was stored: %w", context.Cause(ctx))
 		}
 		if retry, ok := errors.AsType[*adapters.RetryError](err); ok {
-			wait = max(wait, min(retry.After, longestRefusal))
+			wait = max(wait, min(retry.After, maxSinkBackoff))
 		}
-		if m.once("insist " + err.Error()) {
+		if m.firstTime("insist " + err.Error()) {
 			m.log.Warn("what was heard waits to be stored", "error", err)
 		}
 		calls.Sleep(ctx, wait)
-		wait = min(2*wait, longestRefusal)
+		wait = min(2*wait, maxSinkBackoff)
 	}
 }

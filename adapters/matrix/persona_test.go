@@ -8,8 +8,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// TestPictures are shown beside what is passed on if the homeserver has them; the address of anything else is a stranger's.
-func TestPictures(t *testing.T) {
+// TestPersonaPicture are shown beside what is passed on if the homeserver has them; the address of anything else is a stranger's.
+func TestPersonaPicture(t *testing.T) {
 	for picture, shown := range map[string]bool{"mxc://example.org/abc": true, "https://example.org/a.png": false, "": false} {
 		c := contentOf(adapters.Persona{Name: "Amy", Picture: picture}, part{text: "hello"})
 		got := ""

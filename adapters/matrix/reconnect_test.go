@@ -20,82 +20,82 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
 )
 
-// sayMany has Amy say n things, every other one in the thread of root.
-func (c *community) sayMany(root id.EventID, n int) (said []id.EventID) {
+// sendMany has Amy say n things, every other one in the thread of root.
+func (c *env) sendMany(root id.EventID, n int) (sent []id.EventID) {
 	for i := range n {
 		words := fmt.Sprintf("Thing no. %d.", i)
 		if i%2 == 0 {
-			said = append(said, c.amy.Say(c.room, words))
+			sent = append(sent, c.amy.SendText(c.room, words))
 		} else {
-			said = append(said, c.amy.Thread(c.room, root, words))
+			sent = append(sent, c.amy.SendInThread(c.room, root, words))
 		}
 	}
-	return said
+	return sent
 }
 
-// heardAll waits until everything was heard, and holds it to the order and to the words in which it was said.
-func (l *converter) heardAll(said []id.EventID, first int) {
+// waitAll waits until everything was heard, and holds it to the order and to the words in which it was said.
+func (l *receiver) waitAll(sent []id.EventID, first int) {
 	l.t.Helper()
-	l.hears(said[len(said)-1])
-	for _, e := range said {
-		l.hears(e)
+	l.waitMessage(sent[len(sent)-1])
+	for _, e := range sent {
+		l.waitMessage(e)
 	}
 	var order []id.EventID
 	for _, m := range l.messages() {
-		if i := slices.Index(said, id.EventID(m.ID)); i >= 0 {
+		if i := slices.Index(sent, id.EventID(m.ID)); i >= 0 {
 			order = append(order, id.EventID(m.ID))
 			if want := fmt.Sprintf("Thing no. %d.", first+i); m.Text != want || (m.Thread != "") != (i%2 == 1) || m.Author.Name != "Amy Adams" {
 				l.t.Errorf("heard %+v, want %q of Amy's", *m, want)
 			}
 		}
 	}
-	if !slices.Equal(order, said) {
-		l.t.Errorf("heard %d messages in the order %v, want %v", len(order), order, said)
+	if !slices.Equal(order, sent) {
+		l.t.Errorf("heard %d messages in the order %v, want %v", len(order), order, sent)
 	}
 }
 
-// TestSaidWhileStopped lets more be said than one sync brings.
-func TestSaidWhileStopped(t *testing.T) {
-	each(t, func(t *testing.T, c *community) {
-		before := c.listen(c.config(), nil)
-		root := before.say(adapters.Post{Text: "Q1"})
-		before.hears(c.amy.Say(c.room, "before"))
+// TestReceiveAfterRestart lets more be said than one sync brings.
+func TestReceiveAfterRestart(t *testing.T) {
+	eachRoomKind(t, func(t *testing.T, c *env) {
+		before := c.startReceiver(c.config(), nil)
+		root := before.post(adapters.Post{Text: "Q1"})
+		before.waitMessage(c.amy.SendText(c.room, "before"))
 		before.stop()
-		said := c.sayMany(root, 130)
-		after := c.listen(c.config(), nil)
-		after.heardAll(said, 0)
+		sent := c.sendMany(root, 130)
+		after := c.startReceiver(c.config(), nil)
+		after.waitAll(sent, 0)
 		if filled := after.Report().Backfills; filled == 0 {
 			t.Errorf("got %d stretches filled, want that one sync could not bring all", filled)
 		}
 	})
 }
 
-// TestSaidAtOnce lets many people talk at the same time while the bot is stopped: then the homeserver's own pages have gaps.
-func TestSaidAtOnce(t *testing.T) {
+// TestReceiveConcurrentMessages lets many people talk at the same time while the bot is stopped: then the homeserver's own pages have gaps.
+func TestReceiveConcurrentMessages(t *testing.T) {
 	t.Parallel()
-	c := newCommunity(t, false)
-	before := c.listen(c.config(), nil)
-	root := before.say(adapters.Post{Text: "Q1"})
-	before.hears(c.amy.Say(c.room, "before"))
+	c := newEnv(t, false)
+	before := c.startReceiver(c.config(), nil)
+	root := before.post(adapters.Post{Text: "Q1"})
+	before.waitMessage(c.amy.SendText(c.room, "before"))
 	before.stop()
 	const people, each = 10, 20
-	said := make(chan id.EventID, people*each)
+	sent := make(chan id.EventID, people*each)
 	var talking sync.WaitGroup
 	for i := range people {
 		p := c.Person(fmt.Sprintf("Person %d", i))
 		p.Join(c.room.String())
 		talking.Go(func() {
 			for range each {
-				said <- p.Thread(c.room, root, "at once")
+				sent <- p.SendInThread(c.room, root, "at once")
 			}
 		})
 	}
 	talking.Wait()
-	close(said)
-	after := c.listen(c.config(), nil)
+	close(sent)
+	after := c.startReceiver(c.config(), nil)
 	var all []id.EventID
-	for e := range said {
-		after.hears(e)
+	for e := range sent {
+		after.waitMessage(e)
 		all = append(all, e)
 	}
 	after.stop()
@@ -121,55 +121,55 @@ func TestSaidAtOnce(t *testing.T) {
 	}
 }
 
-// TestSaidWhileBlocked lets 80 things be said while nothing can be stored.
-func TestSaidWhileBlocked(t *testing.T) {
-	each(t, func(t *testing.T, c *community) {
+// TestReceiveWhileSinkBlocks lets 80 things be said while nothing can be stored.
+func TestReceiveWhileSinkBlocks(t *testing.T) {
+	eachRoomKind(t, func(t *testing.T, c *env) {
 		blocked := make(chan struct{})
-		l := c.listen(c.config(), func(u adapters.Update) error {
+		l := c.startReceiver(c.config(), func(u adapters.Update) error {
 			if m, ok := u.(*adapters.Message); ok && m.Text == "Thing no. 0." {
 				<-blocked
 			}
 			return nil
 		})
-		root := l.say(adapters.Post{Text: "Q1"})
-		said := c.sayMany(root, 80)
+		root := l.post(adapters.Post{Text: "Q1"})
+		sent := c.sendMany(root, 80)
 		close(blocked)
-		l.heardAll(said, 0)
+		l.waitAll(sent, 0)
 	})
 }
 
 // TestHomeserverRestarts stops and kills it in the middle of a chat: whatever people see, the bot has heard.
 func TestHomeserverRestarts(t *testing.T) {
-	each(t, func(t *testing.T, c *community) {
-		l := c.listen(c.config(), nil)
-		root := l.say(adapters.Post{Text: "Q1"})
+	eachRoomKind(t, func(t *testing.T, c *env) {
+		l := c.startReceiver(c.config(), nil)
+		root := l.post(adapters.Post{Text: "Q1"})
 		for i, stop := range []func(){c.Down, c.Kill, c.Down} {
-			c.sayMany(root, 6)
+			c.sendMany(root, 6)
 			stop()
 			if _, err := l.Post(t.Context(), adapters.Post{Key: fmt.Sprint("down ", i), Room: l.room.ID, Text: "while it is down"}); !isRetry(err) {
 				t.Errorf("Post while the homeserver is down: got %v, want a RetryError", err)
 			}
 			c.Up()
-			c.sayMany(root, 2)
+			c.sendMany(root, 2)
 			p := adapters.Post{Key: fmt.Sprint("down ", i), Retry: true, Thread: adapters.MessageID(root), Text: "while it was down"}
-			l.say(p)
-			l.say(p)
+			l.post(p)
+			l.post(p)
 		}
-		last := c.amy.Say(c.room, "the last")
-		l.hears(last)
-		said, own := 0, 0
-		for _, m := range c.amy.Until(c.room, "the last is there", has(last)) {
+		last := c.amy.SendText(c.room, "the last")
+		l.waitMessage(last)
+		sent, own := 0, 0
+		for _, m := range c.amy.WaitUntil(c.room, "the last is there", has(last)) {
 			if m.Sender == c.amy.ID {
-				said++
-				if got := l.hears(m.ID); got.Text != m.Text && m.Text != "the last" || got.Thread != adapters.MessageID(m.Thread) {
+				sent++
+				if got := l.waitMessage(m.ID); got.Text != m.Text && m.Text != "the last" || got.Thread != adapters.MessageID(m.Thread) {
 					t.Errorf("heard %+v, want it as Amy sees it: %+v", *got, m)
 				}
 			} else if m.Text == "while it was down" {
 				own++
 			}
 		}
-		if said < 20 || own != 3 {
-			t.Errorf("got %d messages of Amy's and %d of the bot's, want about 25 and 3", said, own)
+		if sent < 20 || own != 3 {
+			t.Errorf("got %d messages of Amy's and %d of the bot's, want about 25 and 3", sent, own)
 		}
 		l.until("a gap is told", func() bool { return len(updates[*adapters.Gap](l)) > 0 })
 	})
@@ -180,29 +180,29 @@ func isRetry(err error) bool {
 	return ok
 }
 
-func has(message id.EventID) func([]matrixtest.Shown) bool {
-	return func(all []matrixtest.Shown) bool {
-		return slices.ContainsFunc(all, func(m matrixtest.Shown) bool { return m.ID == message })
+func has(message id.EventID) func([]matrixtest.Message) bool {
+	return func(all []matrixtest.Message) bool {
+		return slices.ContainsFunc(all, func(m matrixtest.Message) bool { return m.ID == message })
 	}
 }
 
 // TestConnectionsFail cuts, refuses and delays at random; each post is seen once, and everything that is said is heard.
 func TestConnectionsFail(t *testing.T) {
-	each(t, func(t *testing.T, c *community) {
+	eachRoomKind(t, func(t *testing.T, c *env) {
 		seed := uint64(time.Now().UnixNano())
 		t.Logf("seed %d", seed)
 		c.proxy.Seed(seed)
-		l := c.listen(c.config(), nil)
-		root := l.say(adapters.Post{Text: "Q1"})
-		c.proxy.Fault(func(f *matrixtest.Faults) {
-			f.RefuseChance, f.LoseChance, f.BreakChance, f.CutChance, f.Latency = 0.1, 0.2, 0.1, 0.3, 2*time.Millisecond
+		l := c.startReceiver(c.config(), nil)
+		root := l.post(adapters.Post{Text: "Q1"})
+		c.proxy.SetFaults(func(f *matrixtest.Faults) {
+			f.RefuseChance, f.LoseChance, f.BreakChance, f.TruncateChance, f.RequestDelay = 0.1, 0.2, 0.1, 0.3, 2*time.Millisecond
 		})
-		var said []id.EventID
+		var sent []id.EventID
 		for i := range 20 {
 			words := fmt.Sprintf("Thing no. %d.", i)
-			said = append(said, c.amy.Thread(c.room, root, words))
+			sent = append(sent, c.amy.SendInThread(c.room, root, words))
 			if i%7 == 3 {
-				c.proxy.Cut()
+				c.proxy.CloseConns()
 			}
 			p := adapters.Post{Key: words, Room: l.room.ID, Thread: adapters.MessageID(root), Text: "Copy of thing no. " + fmt.Sprint(i)}
 			for tries := 1; ; tries++ {
@@ -214,9 +214,9 @@ func TestConnectionsFail(t *testing.T) {
 				p.Retry = true
 			}
 		}
-		c.proxy.Fault(func(f *matrixtest.Faults) { *f = matrixtest.Faults{} })
-		for _, e := range said {
-			l.hears(e)
+		c.proxy.SetFaults(func(f *matrixtest.Faults) { *f = matrixtest.Faults{} })
+		for _, e := range sent {
+			l.waitMessage(e)
 		}
 		copies := map[string]int{}
 		for _, m := range c.amy.Messages(c.room) {
@@ -232,8 +232,8 @@ func TestConnectionsFail(t *testing.T) {
 				t.Errorf("got %q %d times, want once", words, n)
 			}
 		}
-		if len(copies) != len(said) {
-			t.Errorf("got %d copies, want %d", len(copies), len(said))
+		if len(copies) != len(sent) {
+			t.Errorf("got %d copies, want %d", len(copies), len(sent))
 		}
 	})
 }
@@ -241,7 +241,7 @@ func TestConnectionsFail(t *testing.T) {
 // TestLimitInOneRoom holds one room back: that is told with how long, and concerns no other.
 func TestLimitInOneRoom(t *testing.T) {
 	t.Parallel()
-	c := newCommunity(t, false)
+	c := newEnv(t, false)
 	other := c.amy.MakeRoom(matrixtest.Room{Alias: "other", Public: true})
 	config := c.config()
 	config.Rooms = append(config.Rooms, matrixtest.Alias("other"))
@@ -254,7 +254,7 @@ func TestLimitInOneRoom(t *testing.T) {
 		}
 		rooms = append(rooms, r)
 	}
-	c.proxy.Fault(func(f *matrixtest.Faults) { f.LimitNext, f.RetryAfter = map[id.RoomID]int{c.room: 1}, 7*time.Second })
+	c.proxy.SetFaults(func(f *matrixtest.Faults) { f.LimitNext, f.RetryAfter = map[id.RoomID]int{c.room: 1}, 7*time.Second })
 	limited := adapters.Post{Key: "a", Room: rooms[0].ID, Text: "a"}
 	begin := time.Now()
 	_, err := m.Post(t.Context(), limited)
@@ -267,43 +267,43 @@ func TestLimitInOneRoom(t *testing.T) {
 	if took := time.Since(begin); took > 3*time.Second {
 		t.Errorf("both posts took %v, want that nothing waits", took)
 	}
-	c.amy.Until(other, "the post is in the other room", func(all []matrixtest.Shown) bool { return len(all) == 1 })
+	c.amy.WaitUntil(other, "the post is in the other room", func(all []matrixtest.Message) bool { return len(all) == 1 })
 }
 
-// TestWhatCannotBeFilledIsAGap lets the homeserver refuse for good what a sync has left out.
-func TestWhatCannotBeFilledIsAGap(t *testing.T) {
+// TestUnfillableGapIsReported lets the homeserver refuse for good what a sync has left out.
+func TestUnfillableGapIsReported(t *testing.T) {
 	t.Parallel()
-	c := newCommunity(t, false)
-	before := c.listen(c.config(), nil)
-	root := before.say(adapters.Post{Text: "Q1"})
-	before.hears(c.amy.Say(c.room, "before"))
+	c := newEnv(t, false)
+	before := c.startReceiver(c.config(), nil)
+	root := before.post(adapters.Post{Text: "Q1"})
+	before.waitMessage(c.amy.SendText(c.room, "before"))
 	before.stop()
-	said := c.sayMany(root, 110)
+	sent := c.sendMany(root, 110)
 	config := c.config()
-	refusing := &slowIndex{next: c.client.Transport, path: "/messages", refusal: "M_FORBIDDEN"}
+	refusing := &lateServer{next: c.client.Transport, path: "/messages", refusal: "M_FORBIDDEN"}
 	refusing.denials.Store(1)
 	config.HTTPClient = &http.Client{Transport: refusing}
-	after := c.listen(config, nil)
-	after.hears(said[len(said)-1])
+	after := c.startReceiver(config, nil)
+	after.waitMessage(sent[len(sent)-1])
 	after.until("the gap is told", func() bool { return len(updates[*adapters.Gap](after)) > 0 })
-	if gap := updates[*adapters.Gap](after)[0]; gap.Since.IsZero() || gap.Since.After(after.hears(said[0]).At) {
+	if gap := updates[*adapters.Gap](after)[0]; gap.Since.IsZero() || gap.Since.After(after.waitMessage(sent[0]).At) {
 		t.Errorf("heard %+v, want it to begin before the first that was not heard", *gap)
 	}
 }
 
-// TestSilence keeps a connection open and answers nothing on it: that is noticed soon, and nothing is lost by it.
-func TestSilence(t *testing.T) {
+// TestSilentSync keeps a connection open and answers nothing on it: that is noticed soon, and nothing is lost by it.
+func TestSilentSync(t *testing.T) {
 	t.Parallel()
-	c := newCommunity(t, false)
-	l := c.listen(c.config(), nil, func(m *matrix.Matrix) { m.Hasten(time.Second, time.Second) })
-	l.hears(c.amy.Say(c.room, "before"))
+	c := newEnv(t, false)
+	l := c.startReceiver(c.config(), nil, func(m *matrix.Matrix) { m.SetTimeouts(time.Second, time.Second) })
+	l.waitMessage(c.amy.SendText(c.room, "before"))
 	var silent atomic.Int32
-	c.proxy.Fault(func(f *matrixtest.Faults) {
-		f.Hold = func(r *matrixtest.Request) bool { return strings.HasSuffix(r.Path, "/sync") && silent.Add(1) == 1 }
+	c.proxy.SetFaults(func(f *matrixtest.Faults) {
+		f.Hang = func(r *matrixtest.Request) bool { return strings.HasSuffix(r.Path, "/sync") && silent.Add(1) == 1 }
 	})
 	l.until("a sync gets no answer", func() bool { return silent.Load() > 0 })
-	said := c.amy.Say(c.room, "into silence")
-	l.hears(said)
+	sent := c.amy.SendText(c.room, "into silence")
+	l.waitMessage(sent)
 	l.until("a gap is told", func() bool { return len(updates[*adapters.Gap](l)) > 0 })
 	if r := l.Report(); r.Reconnects != 1 || !r.Receiving {
 		t.Errorf("got %+v, want one connection lost, and that it hears", r)

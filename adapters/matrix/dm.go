@@ -17,18 +17,18 @@ import (
 
 // PostEphemeral says p to one person in a room with nobody else, which is made once.
 func (m *Matrix) PostEphemeral(ctx context.Context, to adapters.UserID, p adapters.Post) error {
-	if err := m.whisper(ctx, id.UserID(to), p); err != nil {
+	if err := m.postDM(ctx, id.UserID(to), p); err != nil {
 		return fmt.Errorf("whisper to %s: %w", to, err)
 	}
 	return nil
 }
 
-func (m *Matrix) whisper(ctx context.Context, to id.UserID, p adapters.Post) error {
-	s, err := m.open(ctx)
+func (m *Matrix) postDM(ctx context.Context, to id.UserID, p adapters.Post) error {
+	s, err := m.ensureSession(ctx)
 	if err != nil {
 		return err
 	}
-	in, err := m.privately(ctx, s, to)
+	in, err := m.dmRoom(ctx, s, to)
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func (m *Matrix) whisper(ctx context.Context, to id.UserID, p adapters.Post) err
 	for _, part := range parts(p) {
 		c := contentOf(adapters.Persona{}, part)
 		err := m.call(ctx, "send", adapters.RoomID(in), func(ctx context.Context) error {
-			_, err := s.send(ctx, in, event.EventMessage, c, transaction(s, part.key))
+			_, err := s.send(ctx, in, event.EventMessage, c, txnID(s, part.key))
 			return err
 		})
 		if err != nil {
@@ -46,31 +46,31 @@ func (m *Matrix) whisper(ctx context.Context, to id.UserID, p adapters.Post) err
 	return nil
 }
 
-// privately finds the room for a private conversation with somebody, or makes it.
-func (m *Matrix) privately(ctx context.Context, s *session, to id.UserID) (id.RoomID, error) {
-	m.whispering.Lock()
-	defer m.whispering.Unlock()
-	in, err := m.tables.direct(ctx, to)
+// dmRoom finds the room for a private conversation with somebody, or makes it.
+func (m *Matrix) dmRoom(ctx context.Context, s *session, to id.UserID) (id.RoomID, error) {
+	m.dmMu.Lock()
+	defer m.dmMu.Unlock()
+	in, err := m.tables.dmRoom(ctx, to)
 	if err != nil {
 		return "", &adapters.RetryError{Err: err}
 	}
 	if in != "" {
-		ready, err := m.ready(ctx, s, in, to)
+		ready, err := m.dmRoomReady(ctx, s, in, to)
 		if err != nil || ready {
 			return in, err
 		}
 	}
-	if in, err = m.createPrivate(ctx, s, to); err != nil {
+	if in, err = m.createDMRoom(ctx, s, to); err != nil {
 		return "", err
 	}
-	return in, m.makeDirect(ctx, s, to, in)
+	return in, m.saveDMRoom(ctx, s, to, in)
 }
 
-// ready tells whether somebody is in a private room, or has it open before them, and nobody else. Whoever has left it is
+// dmRoomReady tells whether somebody is in a private room, or has it open before them, and nobody else. Whoever has left it is
 // invited again.
-func (m *Matrix) ready(ctx context.Context, s *session, in id.RoomID, to id.UserID) (bool, error) {
+func (m *Matrix) dmRoomReady(ctx context.Context, s *session, in id.RoomID, to id.UserID) (bool, error) {
 	m.mu.Lock()
-	here := m.directs[in] == to
+	here := m.dmUsers[in] == to
 	m.mu.Unlock()
 	people, err := s.state.GetRoomJoinedOrInvitedMembers(ctx, in)
 	if err != nil {
@@ -92,8 +92,8 @@ func (m *Matrix) ready(ctx context.Context, s *session, in id.RoomID, to id.User
 	return err == nil, err
 }
 
-// createPrivate makes a room for a private conversation: an encrypted one if both can do that.
-func (m *Matrix) createPrivate(ctx context.Context, s *session, to id.UserID) (in id.RoomID, err error) {
+// createDMRoom makes a room for a private conversation: an encrypted one if both can do that.
+func (m *Matrix) createDMRoom(ctx context.Context, s *session, to id.UserID) (in id.RoomID, err error) {
 	err = m.call(ctx, "make a private room", "", func(ctx context.Context) error {
 		request := &mautrix.ReqCreateRoom{Preset: "trusted_private_chat", IsDirect: true, Invite: []id.UserID{to}}
 		secret, err := s.keys.canDecrypt(ctx, to)
@@ -108,7 +108,7 @@ func (m *Matrix) createPrivate(ctx context.Context, s *session, to id.UserID) (i
 		}
 		answer, err := s.client.CreateRoom(ctx, request)
 		if err == nil && (answer == nil || answer.RoomID == "") {
-			err = errNoAnswer
+			err = errBadResponse
 		}
 		if err == nil {
 			in = answer.RoomID
@@ -118,38 +118,38 @@ func (m *Matrix) createPrivate(ctx context.Context, s *session, to id.UserID) (i
 	return in, err
 }
 
-// makeDirect notes that a room is for a private conversation with somebody.
-func (m *Matrix) makeDirect(ctx context.Context, s *session, with id.UserID, in id.RoomID) error {
+// saveDMRoom notes that a room is for a private conversation with somebody.
+func (m *Matrix) saveDMRoom(ctx context.Context, s *session, with id.UserID, in id.RoomID) error {
 	if _, err := m.readState(ctx, s, in); err != nil {
 		return err
 	}
-	if err := m.tables.putDirect(ctx, with, in); err != nil {
+	if err := m.tables.putDMRoom(ctx, with, in); err != nil {
 		return &adapters.RetryError{Err: err}
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for room, user := range m.directs {
+	for room, user := range m.dmUsers {
 		if user == with {
-			delete(m.directs, room)
+			delete(m.dmUsers, room)
 		}
 	}
-	m.directs[in] = with
+	m.dmUsers[in] = with
 	return nil
 }
 
-// hearCommand makes what somebody says in a private conversation a command, or gives one other words.
-func (m *Matrix) hearCommand(ctx context.Context, s *session, e *event.Event) (adapters.Update, error) {
+// receiveDM makes what somebody says in a private conversation a command, or gives one other words.
+func (m *Matrix) receiveDM(ctx context.Context, s *session, e *event.Event) (adapters.Update, error) {
 	c := e.Content.AsMessage()
-	if !talk(e, c) {
+	if !isUserMessage(e, c) {
 		return nil, nil
 	}
 	first := c.RelatesTo.GetReplaceID()
 	if first != "" {
-		said, err := m.brief(ctx, s, e.RoomID, first)
-		if refused(err, "M_NOT_FOUND", "M_FORBIDDEN") || c.NewContent == nil {
+		sent, err := m.eventMeta(ctx, s, e.RoomID, first)
+		if hasCode(err, "M_NOT_FOUND", "M_FORBIDDEN") || c.NewContent == nil {
 			return nil, nil
 		}
-		if err != nil || said.sender != e.Sender || said.redacted {
+		if err != nil || sent.sender != e.Sender || sent.redacted {
 			return nil, err
 		}
 		c = c.NewContent
@@ -159,10 +159,10 @@ func (m *Matrix) hearCommand(ctx context.Context, s *session, e *event.Event) (a
 		return nil, err
 	}
 	if len(people) > 2 {
-		return nil, errNotPrivate
+		return nil, errNotDM
 	}
-	text := html.ToCommonMark(c, c.RelatesTo.GetReplyTo() != "", m.naming(ctx, s, e.RoomID))
-	if named, ok := command(text, m.names(ctx, s, e.RoomID)); ok {
+	text := html.ToCommonMark(c, c.RelatesTo.GetReplyTo() != "", m.userNameOf(ctx, s, e.RoomID))
+	if named, ok := parseCommand(text, m.botNames(ctx, s, e.RoomID)); ok {
 		text = named
 	}
 	if first != "" {
@@ -173,5 +173,5 @@ func (m *Matrix) hearCommand(ctx context.Context, s *session, e *event.Event) (a
 	}, nil
 }
 
-// errNotPrivate is what becomes of commands where others listen.
-var errNotPrivate = fault{errors.New("there are others in this private conversation: nothing said in it is heard")}
+// errNotDM is what becomes of commands where others listen.
+var errNotDM = finalError{errors.New("there are others in this private conversation: nothing said in it is heard")}

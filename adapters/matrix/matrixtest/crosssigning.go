@@ -10,9 +10,9 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// SignAccount gives an account the keys that sign its devices, with a device of its own that is not used again, as an
+// SetUpCrossSigning gives an account the keys that sign its devices, with a device of its own that is not used again, as an
 // owner does with a first client. It returns the recovery key. It may be called once for each account.
-func (s *Server) SignAccount(a Account) (recoveryKey string) {
+func (s *Server) SetUpCrossSigning(a Account) (recoveryKey string) {
 	s.t.Helper()
 	c := s.Client(s.Login(a))
 	c.StateStore = mautrix.NewMemoryStateStore()
@@ -32,8 +32,8 @@ func (s *Server) SignAccount(a Account) (recoveryKey string) {
 	return recoveryKey
 }
 
-// Trusts tells whether the person's client takes a device for one of its user's own: whether it is signed.
-func (p *Person) Trusts(user id.UserID, device id.DeviceID) bool {
+// TrustsDevice tells whether the person's client takes a device for one of its user's own: whether it is signed.
+func (p *Person) TrustsDevice(user id.UserID, device id.DeviceID) bool {
 	p.t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -45,8 +45,8 @@ func (p *Person) Trusts(user id.UserID, device id.DeviceID) bool {
 	return d != nil && p.keys.IsDeviceTrusted(ctx, d)
 }
 
-// Distrust has the person's client share keys with signed devices alone, as some clients can be told to.
-func (p *Person) Distrust() {
+// RequireVerified has the person's client share keys with signed devices alone, as some clients can be told to.
+func (p *Person) RequireVerified() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.keys.SendKeysMinTrust = id.TrustStateCrossSignedTOFU

@@ -16,19 +16,19 @@ const (
 	// lookBack is how far a room is searched for a post that was first tried before this process began, when nothing but
 	// its key is known of it. It is how long a chat takes late answers after its end: nothing older is tried again.
 	lookBack = 7 * 24 * time.Hour
-	// clocks is how far the clocks of homeservers and ours may be apart.
-	clocks = 10 * time.Minute
+	// maxClockSkew is how far the clocks of homeservers and ours may be apart.
+	maxClockSkew = 10 * time.Minute
 )
 
-// search looks for what was said of a post: its key, and those of its pieces, with their events.
-func (m *Matrix) search(ctx context.Context, s *session, r *room, p adapters.Post, since time.Time) (map[string]id.EventID, error) {
+// findPosted looks for what was said of a post: its key, and those of its pieces, with their events.
+func (m *Matrix) findPosted(ctx context.Context, s *session, r *room, p adapters.Post, since time.Time) (map[string]id.EventID, error) {
 	if since.IsZero() {
 		since = time.Now().Add(-lookBack)
 	}
-	since = since.Add(-clocks)
-	there := map[string]id.EventID{}
+	since = since.Add(-maxClockSkew)
+	existing := map[string]id.EventID{}
 	own := &mautrix.FilterPart{Senders: []id.UserID{s.me}, Types: []event.Type{event.EventMessage, event.EventEncrypted}}
-	for page, err := range m.messages(ctx, s, r.id, edge{}, own) {
+	for page, err := range m.messages(ctx, s, r.id, cursor{}, own) {
 		if err != nil {
 			return nil, err
 		}
@@ -38,13 +38,13 @@ func (m *Matrix) search(ctx context.Context, s *session, r *room, p adapters.Pos
 				continue
 			}
 			if key, _ := plain.Content.Raw[keyField].(string); key != "" && (key == p.Key || strings.HasPrefix(key, p.Key+"#")) {
-				there[key] = e.ID
+				existing[key] = e.ID
 			}
 		}
 		// The pieces came after the first.
-		if there[p.Key] != "" || time.UnixMilli(page[len(page)-1].Timestamp).Before(since) {
+		if existing[p.Key] != "" || time.UnixMilli(page[len(page)-1].Timestamp).Before(since) {
 			break
 		}
 	}
-	return there, nil
+	return existing, nil
 }

@@ -23,42 +23,42 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
 )
 
-const patience = time.Minute // for what must happen, on a busy machine
+const waitTimeout = time.Minute // for what must happen, on a busy machine
 
-// A community is a homeserver with a room, somebody in it, and an account for the bot.
-type community struct {
+// A env is a homeserver with a room, somebody in it, and an account for the bot.
+type env struct {
 	*matrixtest.Server
-	t      testing.TB
-	proxy  *matrixtest.Proxy // between the bot and the homeserver
-	bot    matrixtest.Account
-	amy    *matrixtest.Person
-	room   id.RoomID
-	cipher bool // all that is said in the room is encrypted
-	db     *dbutil.Database
-	client *http.Client
+	t         testing.TB
+	proxy     *matrixtest.Proxy // between the bot and the homeserver
+	bot       matrixtest.Account
+	amy       *matrixtest.Person
+	room      id.RoomID
+	encrypted bool // all that is said in the room is encrypted
+	db        *dbutil.Database
+	client    *http.Client
 }
 
-// kinds are those of rooms, and whether all that is said in them is encrypted.
-var kinds = map[string]bool{"plain": false, "encrypted": true}
+// roomKinds are those of rooms, and whether all that is said in them is encrypted.
+var roomKinds = map[string]bool{"plain": false, "encrypted": true}
 
-// each tries something in a room that is plain and in one that is encrypted, side by side, and beside other tests.
-func each(t *testing.T, try func(t *testing.T, c *community)) {
+// eachRoomKind tries something in a room that is plain and in one that is encrypted, side by side, and beside other tests.
+func eachRoomKind(t *testing.T, try func(t *testing.T, c *env)) {
 	t.Parallel()
-	for name, encrypted := range kinds {
+	for name, encrypted := range roomKinds {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			try(t, newCommunity(t, encrypted))
+			try(t, newEnv(t, encrypted))
 		})
 	}
 }
 
-func newCommunity(t testing.TB, encrypted bool) *community {
+func newEnv(t testing.TB, encrypted bool) *env {
 	s := matrixtest.Start(t)
-	c := &community{
-		Server: s, t: t, cipher: encrypted, proxy: s.Proxy(), bot: s.Register("bot"), amy: s.Person("Amy Adams"), db: newDatabase(t),
+	c := &env{
+		Server: s, t: t, encrypted: encrypted, proxy: s.Proxy(), bot: s.Register("bot"), amy: s.Person("Amy Adams"), db: newDatabase(t),
 		client: &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()},
 	}
-	t.Cleanup(c.settle)
+	t.Cleanup(c.closeIdle)
 	c.room = c.amy.MakeRoom(matrixtest.Room{Alias: "ukmedlibs", Public: true, Encrypted: encrypted})
 	if err := s.Client(c.bot).SetDisplayName(t.Context(), "Question Master"); err != nil {
 		t.Fatal(err)
@@ -82,35 +82,35 @@ func newDatabase(t testing.TB) *dbutil.Database {
 }
 
 // settle ends the connections that nobody uses.
-func (c *community) settle() {
+func (c *env) closeIdle() {
 	c.client.CloseIdleConnections()
-	c.Server.Settle()
+	c.Server.CloseIdle()
 }
 
-func (c *community) config() matrix.Config {
+func (c *env) config() matrix.Config {
 	return matrix.Config{
 		Name: "community", Homeserver: c.proxy.URL(), AccessToken: c.bot.Token, Rooms: []string{matrixtest.Alias("ukmedlibs")},
 		Database: c.db, HTTPClient: c.client, Log: slog.New(slog.NewTextHandler(c.t.Output(), nil)),
 	}
 }
 
-// A converter is an adapter that hears, and does what the bot does with it: it asks for what it may have missed.
-type converter struct {
+// A receiver is an adapter that hears, and does what the bot does with it: it asks for what it may have missed.
+type receiver struct {
 	*matrix.Matrix
 	t    testing.TB
 	room adapters.Room
 	stop func() // may be repeated
 
-	mu     sync.Mutex
-	refuse func(adapters.Update) error
-	heard  []adapters.Update
+	mu       sync.Mutex
+	refuse   func(adapters.Update) error
+	received []adapters.Update
 }
 
 // listen has an adapter join the room and hear, until stop or the end of the test. The sink refuses what refuse says; nil
 // refuses nothing.
-func (c *community) listen(config matrix.Config, refuse func(adapters.Update) error, adjust ...func(*matrix.Matrix)) *converter {
+func (c *env) startReceiver(config matrix.Config, refuse func(adapters.Update) error, adjust ...func(*matrix.Matrix)) *receiver {
 	c.t.Helper()
-	l := &converter{Matrix: matrix.New(config), t: c.t, refuse: refuse}
+	l := &receiver{Matrix: matrix.New(config), t: c.t, refuse: refuse}
 	for _, adjust := range adjust {
 		adjust(l.Matrix)
 	}
@@ -120,7 +120,7 @@ func (c *community) listen(config matrix.Config, refuse func(adapters.Update) er
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- l.Run(ctx, l.take) }()
+	go func() { ended <- l.Run(ctx, l.sink) }()
 	l.stop = sync.OnceFunc(func() {
 		cancel()
 		select {
@@ -128,15 +128,15 @@ func (c *community) listen(config matrix.Config, refuse func(adapters.Update) er
 			if err != nil {
 				c.t.Errorf("Run: %v", err)
 			}
-		case <-time.After(patience):
-			c.t.Errorf("Run has not ended %v after its context was done", patience)
+		case <-time.After(waitTimeout):
+			c.t.Errorf("Run has not ended %v after its context was done", waitTimeout)
 		}
 	})
 	c.t.Cleanup(l.stop)
 	return l
 }
 
-func (l *converter) take(ctx context.Context, u adapters.Update) error {
+func (l *receiver) sink(ctx context.Context, u adapters.Update) error {
 	if l.refuse != nil {
 		if err := l.refuse(u); err != nil {
 			return err
@@ -147,17 +147,17 @@ func (l *converter) take(ctx context.Context, u adapters.Update) error {
 			return fmt.Errorf("history: %w", err)
 		}
 	}
-	l.note(u)
+	l.record(u)
 	return nil
 }
 
 // reconcile takes all that was said since a time, in a thread and those below it, or at the top level and everywhere.
-func (l *converter) reconcile(ctx context.Context, thread adapters.MessageID, since time.Time) error {
+func (l *receiver) reconcile(ctx context.Context, thread adapters.MessageID, since time.Time) error {
 	for m, err := range l.History(ctx, l.room.ID, thread, since) {
 		if err != nil {
 			return err
 		}
-		l.note(m)
+		l.record(m)
 		if m.HasReplies {
 			if err := l.reconcile(ctx, m.ID, since); err != nil {
 				return err
@@ -167,17 +167,17 @@ func (l *converter) reconcile(ctx context.Context, thread adapters.MessageID, si
 	return nil
 }
 
-func (l *converter) note(u adapters.Update) {
+func (l *receiver) record(u adapters.Update) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.heard = append(l.heard, u)
+	l.received = append(l.received, u)
 }
 
 // updates is all of a type that was heard, in its order.
-func updates[U adapters.Update](l *converter) (all []U) {
+func updates[U adapters.Update](l *receiver) (all []U) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, u := range l.heard {
+	for _, u := range l.received {
 		if u, ok := u.(U); ok {
 			all = append(all, u)
 		}
@@ -186,7 +186,7 @@ func updates[U adapters.Update](l *converter) (all []U) {
 }
 
 // messages is what the bot would store: each message once, in the order in which they were first heard, as heard last.
-func (l *converter) messages() (all []*adapters.Message) {
+func (l *receiver) messages() (all []*adapters.Message) {
 	for _, m := range updates[*adapters.Message](l) {
 		if i := slices.IndexFunc(all, func(o *adapters.Message) bool { return o.Ref == m.Ref }); i >= 0 {
 			all[i] = m
@@ -198,17 +198,17 @@ func (l *converter) messages() (all []*adapters.Message) {
 }
 
 // until waits for something.
-func (l *converter) until(what string, is func() bool) {
+func (l *receiver) until(what string, is func() bool) {
 	l.t.Helper()
 	for begin := time.Now(); !is(); time.Sleep(5 * time.Millisecond) {
-		if time.Since(begin) > patience {
-			l.t.Fatalf("waited %v in vain until %s", patience, what)
+		if time.Since(begin) > waitTimeout {
+			l.t.Fatalf("waited %v in vain until %s", waitTimeout, what)
 		}
 	}
 }
 
-// hears waits for a message.
-func (l *converter) hears(message id.EventID) *adapters.Message {
+// waitMessage waits for a message.
+func (l *receiver) waitMessage(message id.EventID) *adapters.Message {
 	l.t.Helper()
 	var found *adapters.Message
 	l.until(fmt.Sprintf("%s is heard", message), func() bool {
@@ -223,7 +223,7 @@ func (l *converter) hears(message id.EventID) *adapters.Message {
 }
 
 // say posts with a fresh key.
-func (l *converter) say(p adapters.Post) id.EventID {
+func (l *receiver) post(p adapters.Post) id.EventID {
 	l.t.Helper()
 	p.Room = l.room.ID
 	if p.Key == "" {

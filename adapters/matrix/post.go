@@ -19,11 +19,11 @@ import (
 )
 
 const (
-	// settling is how long the homeserver gets to finish a post whose response was lost, before it is looked for, and to
+	// settleDelay is how long the homeserver gets to finish a post whose response was lost, before it is looked for, and to
 	// show what it has taken: Dendrite 0.15.2 tells of a message in /messages some time after it has answered its sender.
-	settling = time.Second
-	// stale is how long after the last sync it is taken for true that a room is not encrypted.
-	stale = poll + grace
+	settleDelay = time.Second
+	// staleAfter is how long after the last sync it is taken for true that a room is not encrypted.
+	staleAfter = pollTimeout + pollGrace
 )
 
 // A content is that of an event of ours: a message, with the key of the post that it says.
@@ -57,82 +57,82 @@ func partKey(key string, i int) string {
 
 // Post says p. It never waits: where the homeserver asks to, the error says for how long.
 func (m *Matrix) Post(ctx context.Context, p adapters.Post) (adapters.MessageID, error) {
-	said, err := m.post(ctx, p)
+	sent, err := m.post(ctx, p)
 	if err != nil {
 		return "", fmt.Errorf("post %s: %w", p.Key, err)
 	}
-	return adapters.MessageID(said), nil
+	return adapters.MessageID(sent), nil
 }
 
-func (m *Matrix) post(ctx context.Context, p adapters.Post) (said id.EventID, err error) {
-	s, r, err := m.in(ctx, p.Room)
+func (m *Matrix) post(ctx context.Context, p adapters.Post) (sent id.EventID, err error) {
+	s, r, err := m.lookupRoom(ctx, p.Room)
 	if err != nil {
 		return "", err
 	}
-	since := m.trying(p)
+	since := m.startAttempt(p)
 	defer func() {
 		if _, passes := errors.AsType[*adapters.RetryError](err); !passes {
-			m.settled(p)
+			m.endAttempt(p)
 		}
 	}()
-	there := map[string]id.EventID{} // keys to where they were said
+	existing := map[string]id.EventID{} // keys to where they were said
 	if p.Retry {
-		if there, err = m.search(ctx, s, r, p, since); err != nil {
+		if existing, err = m.findPosted(ctx, s, r, p, since); err != nil {
 			return "", err
 		}
 	}
-	said = there[p.Key]
+	sent = existing[p.Key]
 	switch {
 	case p.Text != "":
 	case !p.Retry:
-		return "", fault{errors.New("there is nothing to say")}
-	case said == "" && m.seeking(p) < settling:
-		return "", &adapters.RetryError{After: settling, Err: errors.New("it isn't there, and is looked for once more: a homeserver may show late what it has taken")}
+		return "", finalError{errors.New("there is nothing to say")}
+	case sent == "" && m.searchedFor(p) < settleDelay:
+		return "", &adapters.RetryError{After: settleDelay, Err: errors.New("it isn't there, and is looked for once more: a homeserver may show late what it has taken")}
 	default:
-		return said, nil
+		return sent, nil
 	}
 	all := parts(p)
-	if said == "" {
-		if said, err = m.say(ctx, s, r, p, all[0]); err != nil {
+	if sent == "" {
+		if sent, err = m.postPart(ctx, s, r, p, all[0]); err != nil {
 			return "", err
 		}
 	}
-	if err := m.sayRest(ctx, s, r, said, p, all, there); err != nil {
+	if err := m.postRest(ctx, s, r, sent, p, all, existing); err != nil {
 		if _, passes := errors.AsType[*adapters.RetryError](err); passes {
 			return "", err
 		}
 		m.log.Error("the rest of a long post is lost", "key", p.Key, "error", err)
 	}
-	return said, nil
+	return sent, nil
 }
 
-// in finds the room in which a place is now.
-func (m *Matrix) in(ctx context.Context, p adapters.RoomID) (*session, *room, error) {
-	s, err := m.open(ctx)
+// lookupRoom finds the room in which a place is now.
+func (m *Matrix) lookupRoom(ctx context.Context, p adapters.RoomID) (*session, *room, error) {
+	s, err := m.ensureSession(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	if r := m.current(p); r != nil {
+	if r := m.currentRoom(p); r != nil {
 		return s, r, nil
 	}
-	return nil, nil, fault{fmt.Errorf("the room %s was not joined", p)}
+	return nil, nil, finalError{fmt.Errorf("the room %s was not joined", p)}
 }
 
-// sayRest says the pieces after the first, but for those that are there: where the first was said, or in the thread
+// postRest says the pieces after the first, but for those that are there: where the first was said, or in the thread
 // that it began.
-func (m *Matrix) sayRest(ctx context.Context, s *session, r *room, first id.EventID, p adapters.Post, all []part, there map[string]id.EventID) error {
+func (m *Matrix) postRest(ctx context.Context, s *session, r *room, first id.EventID, p adapters.Post, all []part, existing map[string]id.EventID) error {
 	if p.Thread == "" {
 		p.Thread = adapters.MessageID(first)
 	}
 	for i, part := range all[1:] {
-		said := there[part.key]
-		if said == "" {
+		sent := existing[part.key]
+		if sent == "" {
 			var err error
-			if said, err = m.say(ctx, s, r, p, part); err != nil {
+			if sent, err = m.postPart(ctx, s, r, p, part); err != nil {
 				return err
 			}
 		}
-		if err := m.tables.putPiece(ctx, first, i+2, said); err != nil {
+		if err := m.tables.putPiece(ctx, first, i+2, sent); err != nil {
 			return &adapters.RetryError{Err: err}
 		}
 	}
@@ -141,10 +141,10 @@ func (m *Matrix) sayRest(ctx context.Context, s *session, r *room, first id.Even
 
 // say sends one message. The key is its transaction, so that whatever was sent twice shows once, for as long as the
 // homeserver remembers.
-func (m *Matrix) say(ctx context.Context, s *session, r *room, p adapters.Post, part part) (said id.EventID, err error) {
+func (m *Matrix) postPart(ctx context.Context, s *session, r *room, p adapters.Post, part part) (sent id.EventID, err error) {
 	c := contentOf(p.As, part)
 	err = m.call(ctx, "send", p.Room, func(ctx context.Context) (err error) {
-		if err := m.knowEncryption(ctx, s, r); err != nil {
+		if err := m.refreshEncryption(ctx, s, r); err != nil {
 			return err
 		}
 		if p.Thread != "" {
@@ -154,31 +154,31 @@ func (m *Matrix) say(ctx context.Context, s *session, r *room, p adapters.Post, 
 			}
 			c.RelatesTo = (&event.RelatesTo{}).SetThread(root, root)
 		}
-		said, err = s.send(ctx, r.id, event.EventMessage, c, transaction(s, part.key))
+		sent, err = s.send(ctx, r.id, event.EventMessage, c, txnID(s, part.key))
 		return err
 	})
-	if refused(err, "M_FORBIDDEN") && m.isReplaced(ctx, s, r) {
+	if hasCode(err, "M_FORBIDDEN") && m.isReplaced(ctx, s, r) {
 		err = &adapters.RetryError{Err: fmt.Errorf("%w; it was, and the bot is on its way", err)}
 	}
 	if retry, ok := errors.AsType[*adapters.RetryError](err); ok && retry.After == 0 {
-		retry.After = settling
+		retry.After = settleDelay
 	}
-	return said, err
+	return sent, err
 }
 
 // isReplaced tells whether a room has a successor, which a sync may not have told yet.
 func (m *Matrix) isReplaced(ctx context.Context, s *session, r *room) bool {
-	var stone event.TombstoneEventContent
-	err := m.call(ctx, "read state", r.place, func(ctx context.Context) error {
-		return s.client.StateEvent(ctx, r.id, event.StateTombstone, "", &stone)
+	var tombstone event.TombstoneEventContent
+	err := m.call(ctx, "read state", r.stableID, func(ctx context.Context) error {
+		return s.client.StateEvent(ctx, r.id, event.StateTombstone, "", &tombstone)
 	})
-	if err != nil || stone.ReplacementRoom == "" {
+	if err != nil || tombstone.ReplacementRoom == "" {
 		return false
 	}
 	m.mu.Lock()
-	r.successor = stone.ReplacementRoom
+	r.successor = tombstone.ReplacementRoom
 	m.mu.Unlock()
-	m.nudge()
+	m.wakeHousekeeping()
 	return true
 }
 
@@ -206,33 +206,33 @@ func contentOf(as adapters.Persona, part part) *content {
 	return c
 }
 
-// knowEncryption asks anew whether a room is encrypted if nothing was heard of it for long: what is said must not go out in
+// refreshEncryption asks anew whether a room is encrypted if nothing was heard of it for long: what is said must not go out in
 // plain where people expect that it can't.
-func (m *Matrix) knowEncryption(ctx context.Context, s *session, r *room) error {
+func (m *Matrix) refreshEncryption(ctx context.Context, s *session, r *room) error {
 	encrypted, err := s.isEncrypted(ctx, r.id)
 	if err != nil || encrypted {
 		return err
 	}
 	m.mu.Lock()
-	known := r.read
+	known := r.stateReadAt
 	m.mu.Unlock()
-	if at := m.heardAt.Load(); at != nil && at.After(known) {
+	if at := m.syncedAt.Load(); at != nil && at.After(known) {
 		known = *at
 	}
-	if time.Since(known) < stale {
+	if time.Since(known) < staleAfter {
 		return nil
 	}
 	_, err = s.client.State(ctx, r.id)
 	if err == nil {
 		m.mu.Lock()
-		r.read = time.Now()
+		r.stateReadAt = time.Now()
 		m.mu.Unlock()
 	}
 	return err
 }
 
-// transaction is a key that may stand in an address. What has no key has a transaction of its own.
-func transaction(s *session, key string) string {
+// txnID is a key that may stand in an address. What has no key has a transaction of its own.
+func txnID(s *session, key string) string {
 	if key == "" {
 		return s.client.TxnID()
 	}
@@ -244,32 +244,32 @@ func hash(text string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// trying notes when a post was first tried, and tells since when it may be there: for a first try that this process
+// startAttempt notes when a post was first tried, and tells since when it may be there: for a first try that this process
 // knows nothing of, the zero time.
-func (m *Matrix) trying(p adapters.Post) time.Time {
+func (m *Matrix) startAttempt(p adapters.Post) time.Time {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	first, ok := m.tried[p.Key]
+	first, ok := m.firstTried[p.Key]
 	if !ok && !p.Retry {
 		first = time.Now()
-		m.tried[p.Key] = first
+		m.firstTried[p.Key] = first
 	}
 	return first
 }
 
-// seeking is for how long a post has been looked for in vain.
-func (m *Matrix) seeking(p adapters.Post) time.Duration {
+// searchedFor is for how long a post has been looked for in vain.
+func (m *Matrix) searchedFor(p adapters.Post) time.Duration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.sought[p.Key].IsZero() {
-		m.sought[p.Key] = time.Now()
+	if m.firstSought[p.Key].IsZero() {
+		m.firstSought[p.Key] = time.Now()
 	}
-	return time.Since(m.sought[p.Key])
+	return time.Since(m.firstSought[p.Key])
 }
 
-func (m *Matrix) settled(p adapters.Post) {
+func (m *Matrix) endAttempt(p adapters.Post) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	delete(m.tried, p.Key)
-	delete(m.sought, p.Key)
+	delete(m.firstTried, p.Key)
+	delete(m.firstSought, p.Key)
 }

@@ -19,43 +19,43 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	for name, encrypted := range kinds {
-		t.Run(name, func(t *testing.T) { conform(t, newCommunity(t, encrypted)) })
+	for name, encrypted := range roomKinds {
+		t.Run(name, func(t *testing.T) { conform(t, newEnv(t, encrypted)) })
 	}
 }
 
-func conform(t *testing.T, c *community) {
+func conform(t *testing.T, c *env) {
 	config := c.config()
-	if c.cipher { // and once by a password
+	if c.encrypted { // and once by a password
 		config.User, config.AccessToken, config.Password = string(c.bot.ID), "", c.bot.Password
 	}
-	p := &person{community: c}
+	p := &person{env: c}
 	adaptertest.Test(t, adaptertest.Harness{
 		New:          func(testing.TB) adapters.Adapter { return matrix.New(config) },
 		Room:         matrixtest.Alias("ukmedlibs"),
 		Person:       p,
 		Restartable:  true,
-		LoseResponse: func(testing.TB) { c.proxy.Fault(func(f *matrixtest.Faults) { f.LoseNext = 1 }) },
+		LoseResponse: func(testing.TB) { c.proxy.SetFaults(func(f *matrixtest.Faults) { f.LoseNext = 1 }) },
 		Upload: func(_ testing.TB, words string, f adaptertest.File) adapters.MessageID {
 			return adapters.MessageID(c.amy.SendFile(c.room, "", f.Name, f.Type, f.Data, words))
 		},
-		CloseIdle:  c.settle,
-		Timeout:    patience,
+		CloseIdle:  c.closeIdle,
+		Timeout:    waitTimeout,
 		Mention:    string(c.bot.ID),
-		SendDM:     p.confide,
-		Ephemerals: p.whispers,
+		SendDM:     p.sendDM,
+		Ephemerals: p.ephemerals,
 		OpenPermalink: func(_ testing.TB, link string) adapters.MessageID {
-			_, m, _ := c.amy.Follow(link)
+			_, m, _ := c.amy.OpenPermalink(link)
 			return adapters.MessageID(m.ID)
 		},
-		AddMember: p.arrive,
+		AddMember: p.addMember,
 	})
 }
 
 // A person is Amy, as the conformance suite knows her.
 type person struct {
-	*community
-	private  id.RoomID // with the bot, made by her; "" before she has anything to say there
+	*env
+	dmRoom   id.RoomID // with the bot, made by her; "" before she has anything to say there
 	arrivals int
 }
 
@@ -79,7 +79,7 @@ func (p *person) Send(_ testing.TB, thread adapters.MessageID, words string) ada
 }
 
 func (p *person) Repost(_ testing.TB, message adapters.MessageID) adapters.MessageID {
-	return adapters.MessageID(p.amy.Repeat(p.room, id.EventID(message)))
+	return adapters.MessageID(p.amy.Repost(p.room, id.EventID(message)))
 }
 
 func (p *person) Edit(_ testing.TB, message adapters.MessageID, words string) {
@@ -90,14 +90,14 @@ func (p *person) Delete(_ testing.TB, message adapters.MessageID) {
 	p.amy.Redact(p.room, id.EventID(message))
 }
 
-// variant is what Element adds to an emoji that can be shown as text as well.
-const variant = "\ufe0f"
+// emojiVariation is what Element adds to an emoji that can be shown as text as well.
+const emojiVariation = "\ufe0f"
 
 func (p *person) React(_ testing.TB, message adapters.MessageID, emoji string, on bool) {
 	if on {
-		p.amy.React(p.room, id.EventID(message), emoji+variant)
+		p.amy.React(p.room, id.EventID(message), emoji+emojiVariation)
 	} else {
-		p.amy.Unreact(p.room, id.EventID(message), emoji+variant)
+		p.amy.Unreact(p.room, id.EventID(message), emoji+emojiVariation)
 	}
 }
 
@@ -106,29 +106,29 @@ func (p *person) VisibleMessages(testing.TB) []adaptertest.VisibleMessage { retu
 func (p *person) seen(room id.RoomID) (all []adaptertest.VisibleMessage) {
 	for _, m := range p.amy.Messages(room) {
 		seen := adaptertest.VisibleMessage{
-			ID: adapters.MessageID(m.ID), Thread: adapters.MessageID(m.Thread), Text: m.Text, Name: m.Name, FromBot: m.Sender == p.bot.ID, NotifiesAll: m.Calls,
+			ID: adapters.MessageID(m.ID), Thread: adapters.MessageID(m.Thread), Text: m.Text, Name: m.Name, FromBot: m.Sender == p.bot.ID, NotifiesAll: m.NotifiesAll,
 		}
-		if seen.FromBot && m.Encrypted != p.cipher {
+		if seen.FromBot && m.Encrypted != p.encrypted {
 			p.t.Errorf("the bot said %+v, want all encrypted in encrypted rooms alone", m)
 		}
 		for emoji := range m.Reactions {
-			seen.Reactions = append(seen.Reactions, strings.TrimSuffix(emoji, variant))
+			seen.Reactions = append(seen.Reactions, strings.TrimSuffix(emoji, emojiVariation))
 		}
 		all = append(all, seen)
 	}
 	return all
 }
 
-// confide has a new private conversation begin with what is said first, as Element does.
-func (p *person) confide(_ testing.TB, words string) {
-	if p.private == "" {
-		p.private = p.amy.MakeRoom(matrixtest.Room{Direct: true, Encrypted: p.cipher, Invite: []id.UserID{p.bot.ID}})
+// sendDM has a new private conversation begin with what is said first, as Element does.
+func (p *person) sendDM(_ testing.TB, words string) {
+	if p.dmRoom == "" {
+		p.dmRoom = p.amy.MakeRoom(matrixtest.Room{Direct: true, Encrypted: p.encrypted, Invite: []id.UserID{p.bot.ID}})
 	}
-	p.amy.Say(p.private, words)
+	p.amy.SendText(p.dmRoom, words)
 }
 
-// whispers is what the bot says to Amy in private rooms, whoever made them. In the room nothing can be said to one alone.
-func (p *person) whispers(_ testing.TB, private bool) (all []adaptertest.VisibleMessage) {
+// ephemerals is what the bot says to Amy in private rooms, whoever made them. In the room nothing can be said to one alone.
+func (p *person) ephemerals(_ testing.TB, private bool) (all []adaptertest.VisibleMessage) {
 	if !private {
 		return nil
 	}
@@ -144,7 +144,7 @@ func (p *person) whispers(_ testing.TB, private bool) (all []adaptertest.Visible
 	return all
 }
 
-func (p *person) arrive(testing.TB) string {
+func (p *person) addMember(testing.TB) string {
 	p.arrivals++
 	name := fmt.Sprintf("Newcomer %d", p.arrivals)
 	p.Person(name).Join(p.room.String())
