@@ -12,8 +12,8 @@ import (
 // repeat says the live question again, for those who have lost sight of it.
 func (b *Bot) repeat(ctx context.Context, _ request, h hour) (deed, error) {
 	live, ok := h.table.live()
-	step := questions.Original(live.step)
-	if !ok || questions.StepSection(step).Question() == 0 {
+	step := questions.OriginalStep(live.step)
+	if !ok || questions.StepSection(step).QuestionNumber() == 0 {
 		return deed{reply: "No question is on."}, nil
 	}
 	if err := b.sayAgain(ctx, h, step, h.from(b.clock.Now()), "🔁 **%s again:**"); err != nil {
@@ -25,29 +25,29 @@ func (b *Bot) repeat(ctx context.Context, _ request, h hour) (deed, error) {
 // sayAgain has a question said again at a time, as a step of its own, under which answers to the question belong. Where its
 // first thread can be linked to, it is.
 func (b *Bot) sayAgain(ctx context.Context, h hour, step string, at time.Time, lead string) error {
-	said, times := map[store.Target]store.Post{}, map[string]bool{}
-	posts, err := b.db.Steps(ctx, h.Slug)
+	said, times := map[store.RoomRef]store.Post{}, map[string]bool{}
+	posts, err := b.db.AgendaPosts(ctx, h.Slug)
 	if err != nil {
 		return err
 	}
 	for _, p := range posts {
 		if p.Step == step {
-			said[p.Target] = p
+			said[p.RoomRef] = p
 		}
-		if questions.Original(p.Step) == step {
+		if questions.OriginalStep(p.Step) == step {
 			times[p.Step] = true
 		}
 	}
-	q := h.Questions[questions.StepSection(step).Question()-1]
+	q := h.Questions[questions.StepSection(step).QuestionNumber()-1]
 	name := fmt.Sprintf("%s.%d", step, len(times)+1)
 	return b.inEveryRoom(ctx, h, func(room store.Post) store.Post {
 		text := fmt.Sprintf(lead, questions.Label(q.N)) + " " + questions.Prompt(q)
-		if link := said[room.Target].Link; link != "" {
+		if link := said[room.RoomRef].Link; link != "" {
 			text += "\n\n*Reply here, or in [its thread](" + link + ").*"
 		} else {
 			text += "\n\n*Reply here, or in its thread.*"
 		}
-		return store.Post{Step: name, Kind: store.Repeat, Seq: said[room.Target].Seq, Planned: at, Due: at, Text: text}
+		return store.Post{Step: name, Kind: store.KindRepeat, Seq: said[room.RoomRef].Seq, Planned: at, Due: at, Text: text}
 	})
 }
 
@@ -59,7 +59,7 @@ func (b *Bot) ask(ctx context.Context, r request, h hour, text string, credit st
 	case !h.table.begun():
 		return deed{reply: "The chat hasn’t begun: write the question into its file, or ask it on the night."}, nil
 	}
-	q, err := b.db.Ask(ctx, h.Slug, text, credit, h.from(r.now).Truncate(time.Millisecond))
+	q, err := b.db.AddQuestion(ctx, h.Slug, text, credit, h.from(r.now).Truncate(time.Millisecond))
 	if err != nil {
 		return deed{}, err
 	}
@@ -93,7 +93,7 @@ func (b *Bot) say(ctx context.Context, r request, h hour, o order) (deed, error)
 	err := b.inEveryRoom(ctx, h, func(room store.Post) store.Post {
 		// However late a room hears it, it was meant for all.
 		return store.Post{
-			Step: "say-" + r.key[:12], Kind: store.Line, Seq: room.Seq, Planned: at, Due: h.from(at),
+			Step: "say-" + r.key[:12], Kind: store.KindNotice, Seq: room.Seq, Planned: at, Due: h.from(at),
 			Text: "📣 " + o.text,
 		}
 	})

@@ -43,14 +43,14 @@ func (b *Bot) retire(ctx context.Context) error {
 		if slices.ContainsFunc(b.workspaces, func(ws *workspace) bool { return ws.Name == r.Workspace }) {
 			return false, nil
 		}
-		return b.db.Free(ctx, r.Workspace)
+		return b.db.LeaseFree(ctx, r.Workspace)
 	})
 }
 
 // retireRooms notes which rooms of a workspace are no longer configured.
 func (b *Bot) retireRooms(ctx context.Context, ws *workspace) error {
 	return b.retireIf(ctx, func(r store.Room) (bool, error) {
-		return r.Workspace == ws.Name && !slices.ContainsFunc(ws.Rooms, func(c RoomConfig) bool { return c.Name == r.Wanted }), nil
+		return r.Workspace == ws.Name && !slices.ContainsFunc(ws.Rooms, func(c RoomConfig) bool { return c.Name == r.ConfiguredAs }), nil
 	})
 }
 
@@ -62,7 +62,7 @@ func (b *Bot) retireIf(ctx context.Context, unused func(store.Room) (bool, error
 	for _, r := range rooms {
 		retire, err := unused(r)
 		if err == nil && retire {
-			err = b.db.Retire(ctx, r.Target())
+			err = b.db.DeactivateRoom(ctx, r.Ref())
 		}
 		if err != nil {
 			return err
@@ -77,7 +77,7 @@ func (b *Bot) attend(ctx context.Context, ws *workspace, config RoomConfig) {
 	for patience := (backoff{}); ctx.Err() == nil; {
 		joined, err := ws.Adapter.Join(ctx, config.Name)
 		if err == nil {
-			r := store.Room{Workspace: ws.Name, ID: joined.ID, Name: joined.Name, Wanted: config.Name, Own: config.Own}
+			r := store.Room{Workspace: ws.Name, ID: joined.ID, Name: joined.Name, ConfiguredAs: config.Name, Own: config.Own}
 			err = b.enter(ctx, r)
 			ws.condition.joining(config.Name, err)
 			if err == nil {
@@ -108,7 +108,7 @@ var errStore = errors.New("store")
 
 // enter stores a joined room, and plans in it every chat that is not over.
 func (b *Bot) enter(ctx context.Context, r store.Room) error {
-	err := b.db.Do(ctx, func(ctx context.Context) error {
+	err := b.db.Transact(ctx, func(ctx context.Context) error {
 		if err := b.db.SaveRoom(ctx, r); err != nil {
 			return err
 		}
@@ -130,7 +130,7 @@ func (b *Bot) enter(ctx context.Context, r store.Room) error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("%w: enter %v: %w", errStore, r.Target(), err)
+		return fmt.Errorf("%w: enter %v: %w", errStore, r.Ref(), err)
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func (b *Bot) goBack(ctx context.Context, r request, h hour) (deed, error) {
 		if err := b.move(ctx, h, h.table.shift(h.from(r.now), again.Sub(live.begun))); err != nil {
 			return deed{}, err
 		}
-		if err := b.sayAgain(ctx, h, questions.Original(live.step), again, "🔁 **%s again:**"); err != nil {
+		if err := b.sayAgain(ctx, h, questions.OriginalStep(live.step), again, "🔁 **%s again:**"); err != nil {
 			return deed{}, err
 		}
 	}
@@ -45,7 +45,7 @@ func (b *Bot) goBack(ctx context.Context, r request, h hour) (deed, error) {
 
 // before is the last question before what is live that was asked.
 func (t timetable) before(live turn) (step string, ok bool) {
-	for n := questions.StepSection(live.step).Question() - 1; n > 0; n-- {
+	for n := questions.StepSection(live.step).QuestionNumber() - 1; n > 0; n-- {
 		step = string(questions.QuestionSection(n))
 		if o, found := t.find(step); found && !o.begun.IsZero() {
 			return step, true
@@ -57,7 +57,7 @@ func (t timetable) before(live turn) (step string, ok bool) {
 // skippedLast is the question that was left out between what is live and what comes.
 func (t timetable) skippedLast(live turn) (turn, bool) {
 	for _, o := range slices.Backward(t) {
-		if o.failed == store.Skipped && o.kind == questions.Asking && !o.due.Before(live.due) {
+		if o.failed == store.Skipped && o.kind == questions.KindQuestion && !o.due.Before(live.due) {
 			return o, true
 		}
 	}
@@ -81,10 +81,10 @@ func (b *Bot) takeUp(ctx context.Context, r request, h hour, skipped turn) (deed
 		}
 		break
 	}
-	if err := b.db.TakeUp(ctx, h.Slug, skipped.step, due); err != nil {
+	if err := b.db.UnskipStep(ctx, h.Slug, skipped.step, due); err != nil {
 		return deed{}, err
 	}
-	if err := b.line(ctx, h, "back", r.now, "⏮ "+upperFirst(skipped.title())+" is asked after all, at "+h.Clock(due)+"."); err != nil {
+	if err := b.line(ctx, h, "back", r.now, "⏮ "+upperFirst(skipped.title())+" is asked after all, at "+h.FormatClock(due)+"."); err != nil {
 		return deed{}, err
 	}
 	return b.done(ctx, h, r.now, "back "+skipped.step, "")

@@ -50,14 +50,14 @@ const remarkText = "We run a joint reading group with the public library across 
 
 func benchmarkSink(b *testing.B) func(i int) {
 	db, bot, rooms := benchmarkBot(b, storetest.Address(b))
-	root, ok, err := db.Post(b.Context(), store.StepKey("2000-01-18-partnerships", "q1", store.Target{Workspace: "nhs", Room: rooms["nhs"]}))
+	root, ok, err := db.Post(b.Context(), store.StepKey("2000-01-18-partnerships", "q1", store.RoomRef{Workspace: "nhs", Room: rooms["nhs"]}))
 	if err != nil || !ok {
 		b.Fatal("no question", err)
 	}
-	if err := db.Trying(b.Context(), root, start); err != nil {
+	if err := db.MarkTrying(b.Context(), root, start); err != nil {
 		b.Fatal(err)
 	}
-	if err := db.Said(b.Context(), root, "root", start.Add(6*time.Minute), ""); err != nil {
+	if err := db.MarkPosted(b.Context(), root, "root", start.Add(6*time.Minute), ""); err != nil {
 		b.Fatal(err)
 	}
 	sink := bot.sink(workspaceNamed(bot, "nhs"))
@@ -83,7 +83,7 @@ func benchmarkBot(b *testing.B, address string) (*store.DB, *Bot, map[string]ada
 		p := adaptertest.NewPlatform(name, "#chat")
 		rooms[name] = p.Room("#chat")
 		workspaces = append(workspaces, Workspace{Name: name, Adapter: p.Adapter(), Rooms: []RoomConfig{{Name: "#chat", Own: true}}})
-		if err := db.SaveRoom(b.Context(), store.Room{Workspace: name, ID: rooms[name], Name: "#chat", Wanted: "#chat", Own: true}); err != nil {
+		if err := db.SaveRoom(b.Context(), store.Room{Workspace: name, ID: rooms[name], Name: "#chat", ConfiguredAs: "#chat", Own: true}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -133,11 +133,11 @@ func BenchmarkStart(b *testing.B) {
 
 func benchmarkStart(b *testing.B, address string) {
 	db, _, rooms := benchmarkBot(b, address)
-	err := db.Do(b.Context(), func(ctx context.Context) error {
+	err := db.Transact(b.Context(), func(ctx context.Context) error {
 		for i := range 100_000 {
 			if _, err := db.AddAnswer(ctx, store.Answer{
-				Target: store.Target{Workspace: "nhs", Room: rooms["nhs"]}, Message: adapters.MessageID(fmt.Sprint(i)), Chat: theChat().Slug,
-				Step: "q1", Section: "q1", How: "thread", Author: person("Ann"), Text: remarkText, At: start.Add(time.Duration(i) * time.Millisecond),
+				RoomRef: store.RoomRef{Workspace: "nhs", Room: rooms["nhs"]}, Message: adapters.MessageID(fmt.Sprint(i)), Chat: theChat().Slug,
+				Step: "q1", Section: "q1", MatchedBy: "thread", Author: person("Ann"), Text: remarkText, At: start.Add(time.Duration(i) * time.Millisecond),
 			}); err != nil {
 				return err
 			}

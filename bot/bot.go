@@ -115,7 +115,7 @@ func New(db *store.DB, opts Options, workspaces ...Workspace) *Bot {
 // is said; if its file has changed since, its archive is written again. Rooms that have heard of a chat before it begins are
 // told once of each change.
 func (b *Bot) Schedule(ctx context.Context, c questions.Chat) error {
-	err := b.db.Do(ctx, func(ctx context.Context) error {
+	err := b.db.Transact(ctx, func(ctx context.Context) error {
 		before, _, err := b.db.Chat(ctx, c.Slug)
 		if err != nil {
 			return err
@@ -130,7 +130,7 @@ func (b *Bot) Schedule(ctx context.Context, c questions.Chat) error {
 		}
 		if over {
 			if changed {
-				return b.db.Touch(ctx, c.Slug)
+				return b.db.MarkChanged(ctx, c.Slug)
 			}
 			return nil
 		}
@@ -149,8 +149,8 @@ func (b *Bot) Schedule(ctx context.Context, c questions.Chat) error {
 
 // over tells whether there is nothing left to be said of a chat, whatever its hosts or an outage did to it.
 func (b *Bot) over(ctx context.Context, c questions.Chat) (bool, error) {
-	hosted, err := b.db.Hosted(ctx, c.Slug)
-	return b.clock.Now().After(c.Ends.Add(hosted.Extended + questions.Overrun)), err
+	hosted, err := b.db.Adjustments(ctx, c.Slug)
+	return b.clock.Now().After(c.Ends.Add(hosted.Extended + questions.MaxOverrun)), err
 }
 
 // plan stores the posts of a chat in one room. What the night has moved in other rooms is moved here, too.
@@ -158,35 +158,35 @@ func (b *Bot) plan(ctx context.Context, c questions.Chat, r store.Room) error {
 	if !wants(c, r) {
 		return nil
 	}
-	stored, err := b.db.Steps(ctx, c.Slug)
+	stored, err := b.db.AgendaPosts(ctx, c.Slug)
 	if err != nil {
 		return err
 	}
 	planned := map[string]bool{}
 	for i, s := range c.Agenda() {
 		text := s.Text
-		if r.Own && (s.Kind == questions.Reminding || s.Kind == questions.Welcoming) {
+		if r.Own && (s.Kind == questions.KindReminder || s.Kind == questions.KindWelcome) {
 			text += " " + questions.OwnRoomNotice
 		}
 		p := store.Post{
-			Key: store.StepKey(c.Slug, s.Name, r.Target()), Chat: c.Slug, Target: r.Target(), Step: s.Name, Kind: s.Kind,
-			Lane: store.StepLane, Seq: int64(i), Planned: s.At, Due: s.At, Until: s.Until, Text: text,
+			Key: store.StepKey(c.Slug, s.Name, r.Ref()), Chat: c.Slug, RoomRef: r.Ref(), Step: s.Name, Kind: s.Kind,
+			Lane: store.StepLane, Seq: int64(i), Planned: s.At, Due: s.At, Expires: s.Expires, Text: text,
 		}
 		planned[p.Key] = true
 		if i := slices.IndexFunc(stored, func(o store.Post) bool { return o.Step == p.Step && o.Planned.Equal(p.Planned) }); i >= 0 {
 			p.Due = stored[i].Due
-			if elsewhere := stored[i].Failed == store.Skipped && stored[i].Target != p.Target; elsewhere {
+			if elsewhere := stored[i].FailReason == store.Skipped && stored[i].RoomRef != p.RoomRef; elsewhere {
 				continue
 			}
 		}
-		if err := b.db.Plan(ctx, p); err != nil {
+		if err := b.db.PlanPost(ctx, p); err != nil {
 			return err
 		}
 	}
 	for _, p := range stored {
-		beside := p.Kind == store.Numbers || p.Kind == store.Repeat || p.Kind == store.Line
-		if p.Target == r.Target() && !beside && !planned[p.Key] {
-			if err := b.db.Drop(ctx, p.Key); err != nil {
+		beside := p.Kind == store.KindNumbers || p.Kind == store.KindRepeat || p.Kind == store.KindNotice
+		if p.RoomRef == r.Ref() && !beside && !planned[p.Key] {
+			if err := b.db.DropPost(ctx, p.Key); err != nil {
 				return err
 			}
 		}
@@ -199,7 +199,7 @@ func wants(c questions.Chat, r store.Room) bool {
 	bare := func(name string) string { return strings.TrimPrefix(name, "#") }
 	return len(c.Rooms) == 0 || slices.ContainsFunc(c.Rooms, func(room string) bool {
 		workspace, name, _ := strings.Cut(room, "/")
-		return workspace == r.Workspace && (name == string(r.ID) || bare(name) == bare(r.Name) || bare(name) == bare(r.Wanted))
+		return workspace == r.Workspace && (name == string(r.ID) || bare(name) == bare(r.Name) || bare(name) == bare(r.ConfiguredAs))
 	})
 }
 
@@ -215,7 +215,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		return err
 	}
 	var err error
-	if b.restored, err = b.db.Restored(ctx, b.clock.Now()); err != nil {
+	if b.restored, err = b.db.RestoredAt(ctx, b.clock.Now()); err != nil {
 		return err
 	}
 	ctx, giveUp := context.WithCancelCause(ctx)
@@ -235,7 +235,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		})
 	}
 	all.Go(func() {
-		b.underLease(ctx, giveUp, store.Everything, func() {}, func(ctx context.Context) {
+		b.underLease(ctx, giveUp, store.GlobalLease, func() {}, func(ctx context.Context) {
 			var both sync.WaitGroup
 			both.Go(func() { b.wrapUp(ctx) })
 			b.cue(ctx)
@@ -244,7 +244,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	})
 	all.Go(func() { b.db.Listen(ctx, b.bell.ring) })
 	all.Wait()
-	if cause := context.Cause(ctx); errors.Is(cause, store.ErrLost) || errors.Is(cause, store.ErrClaimed) {
+	if cause := context.Cause(ctx); errors.Is(cause, store.ErrLeaseLost) || errors.Is(cause, store.ErrLocked) {
 		errs = append(errs, cause)
 	}
 	return errors.Join(errs...)

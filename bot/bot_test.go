@@ -57,16 +57,16 @@ func TestTheWholeNight(t *testing.T) {
 		n.at(59 * time.Minute)
 
 		for text, want := range map[string]questions.Answer{
-			"Ann, a hospital": {Section: questions.Introductions, How: questions.ByThread},
-			"Bob here":        {Section: questions.Introductions, How: questions.ByLive},
-			"in the thread":   {Section: "q1", How: questions.ByThread},
-			"while it is":     {Section: "q1", How: questions.ByLive},
-			"with the tag":    {Section: "q1", How: questions.ByHashtag},
-			"with a label":    {Section: "q1", How: questions.ByTag},
-			"two":             {Section: "q2", How: questions.ByThread},
+			"Ann, a hospital": {Section: questions.Introductions, MatchedBy: questions.ByThread},
+			"Bob here":        {Section: questions.Introductions, MatchedBy: questions.ByLive},
+			"in the thread":   {Section: "q1", MatchedBy: questions.ByThread},
+			"while it is":     {Section: "q1", MatchedBy: questions.ByLive},
+			"with the tag":    {Section: "q1", MatchedBy: questions.ByHashtag},
+			"with a label":    {Section: "q1", MatchedBy: questions.ByTag},
+			"two":             {Section: "q2", MatchedBy: questions.ByThread},
 		} {
-			if got := n.answer(text); got.Section != want.Section || got.How != want.How || got.Late {
-				n.Errorf("got %q in %s by %s (late: %v), want in %s by %s", text, got.Section, got.How, got.Late, want.Section, want.How)
+			if got := n.answer(text); got.Section != want.Section || got.MatchedBy != want.MatchedBy || got.Late {
+				n.Errorf("got %q in %s by %s (late: %v), want in %s by %s", text, got.Section, got.MatchedBy, got.Late, want.Section, want.MatchedBy)
 			}
 		}
 		if got := len(n.answers()); got != 7 {
@@ -163,7 +163,7 @@ func TestEditsDeletionsAndReactionsFollow(t *testing.T) {
 		n.none("third", "taken back")
 		tombstones := 0
 		for _, a := range n.answers() {
-			if a.Gone {
+			if a.Withdrawn {
 				tombstones++
 				if a.Text != "" || a.Author != "" || a.AuthorID != "" {
 					n.Errorf("got tombstone %+v, want neither words nor name", a)
@@ -289,7 +289,7 @@ func TestAnswerToAPostInDoubt(t *testing.T) {
 			n.Fatal(err)
 		}
 		n.moment()
-		if got := n.answers(); len(got) != 1 || got[0].How != questions.ByTag {
+		if got := n.answers(); len(got) != 1 || got[0].MatchedBy != questions.ByTag {
 			n.Errorf("got %+v, want the tagged answer only while Q1 is in doubt", got)
 		}
 		n.stop()
@@ -304,7 +304,7 @@ func TestAnswerToAPostInDoubt(t *testing.T) {
 		}
 		n.find("nhs", "matter 1")
 		key := store.AnswerKey("nhs", adapters.Ref{Room: n.platforms["nhs"].Room("#chat"), ID: slip})
-		if a, _, err := n.db.Answer(n.Context(), key); err != nil || a.Section != "q1" || a.Gone.IsZero() || a.Text != "" || a.Author.Name != "" {
+		if a, _, err := n.db.Answer(n.Context(), key); err != nil || a.Section != "q1" || a.Deleted.IsZero() || a.Text != "" || a.Author.Name != "" {
 			n.Errorf("got %+v (%v), want a tombstone under q1", a, err)
 		}
 		key = store.AnswerKey("nhs", adapters.Ref{Room: n.platforms["nhs"].Room("#chat"), ID: aside})

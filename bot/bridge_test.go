@@ -71,7 +71,7 @@ func (p bridgePlan) hold(ctx context.Context, dir, address string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	shared, err := db.Shared(ctx)
+	shared, err := db.OpenShared(ctx)
 	if err != nil {
 		return err
 	}
@@ -184,7 +184,7 @@ type utterance struct {
 	by, id     string
 	text       string
 	question   int
-	how        questions.How
+	how        questions.MatchedBy
 	gone       bool
 	liked      bool // by somebody where it was said
 	likedThere bool // by somebody on its copy
@@ -200,7 +200,7 @@ type frailSide interface {
 func newBridge(t *testing.T, seed uint64) *bridge {
 	t.Helper()
 	n := &bridge{T: t, dir: t.TempDir(), address: storetest.Address(t), random: rand.New(rand.NewPCG(seed, 0))}
-	storetest.Settle(t, n.address)
+	storetest.WaitForLeases(t, n.address)
 	n.slack = slackfake.New(t, slackfake.Options{
 		AckTimeout: time.Second, Retries: slices.Repeat([]time.Duration{300 * time.Millisecond}, 5), PingEvery: time.Second,
 		Limits: slackfake.Limits{Post: 300 * time.Millisecond, Burst: 3}, Seed: seed, ConnectionTime: 7 * time.Second, ShutdownGrace: time.Second,
@@ -384,10 +384,10 @@ func (n *bridge) faults() (faults []string) {
 		a, stored := answers[from.target().Workspace+" "+u.id]
 		text, likedHere, seen := from.sees(u.id)
 		taken := u.gone || !seen
-		if taken && stored && !a.Gone {
+		if taken && stored && !a.Withdrawn {
 			fault("got answer %+v of %+v, which was taken back", a, *u)
 		}
-		if want := questions.QuestionSection(u.question); !taken && (!stored || a.Gone || a.Section != want || a.How != u.how || plain(a.Text) != text) {
+		if want := questions.QuestionSection(u.question); !taken && (!stored || a.Withdrawn || a.Section != want || a.MatchedBy != u.how || plain(a.Text) != text) {
 			fault("got answer %+v (stored: %v) for %+v, want it under %s as people see it: %q", a, stored, *u, want, text)
 		}
 		if !taken && text != u.text {
@@ -431,7 +431,7 @@ func (n *bridge) answers(db *store.DB, fault func(string, ...any)) map[string]qu
 		n.Fatalf("got no transcript: %v", err)
 	}
 	all := map[string]questions.Answer{}
-	for a, err := range tr.Answers(n.Context(), questions.InTime) {
+	for a, err := range tr.Answers(n.Context(), questions.OrderByTime) {
 		if err != nil {
 			n.Fatal(err)
 		}

@@ -12,22 +12,22 @@ import (
 // themselves.
 func (b *Bot) sayChanged(ctx context.Context, before, c questions.Chat) error {
 	h, err := b.hour(ctx, c)
-	text := questions.Changes(before, c)
+	text := questions.ChangeNotice(before, c)
 	if err != nil || text == "" || h.table.begun() {
 		return err
 	}
-	heard := map[store.Target]bool{}
+	heard := map[store.RoomRef]bool{}
 	for _, p := range h.posts {
-		if p.Kind == questions.Reminding && p.Message != "" {
-			heard[p.Target] = true
+		if p.Kind == questions.KindReminder && p.Message != "" {
+			heard[p.RoomRef] = true
 		}
 	}
 	now := b.clock.Now()
 	for t := range heard {
 		step := fmt.Sprintf("changed-%d", now.UnixMilli())
-		if err := b.db.Plan(ctx, store.Post{
-			Key: store.StepKey(c.Slug, step, t), Chat: c.Slug, Target: t, Step: step, Kind: store.Line, Lane: store.StepLane,
-			Planned: now, Due: now, Until: c.Starts, Text: text,
+		if err := b.db.PlanPost(ctx, store.Post{
+			Key: store.StepKey(c.Slug, step, t), Chat: c.Slug, RoomRef: t, Step: step, Kind: store.KindNotice, Lane: store.StepLane,
+			Planned: now, Due: now, Expires: c.Starts, Text: text,
 		}); err != nil {
 			return err
 		}

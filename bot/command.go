@@ -33,7 +33,7 @@ type request struct {
 	private bool   // nobody else has seen it
 }
 
-func (r request) target() store.Target { return store.Target{Workspace: r.ws.Name, Room: r.room} }
+func (r request) target() store.RoomRef { return store.RoomRef{Workspace: r.ws.Name, Room: r.room} }
 
 // A deed is what came of a command.
 type deed struct {
@@ -44,17 +44,17 @@ type deed struct {
 // An hour is a chat as it stands.
 type hour struct {
 	questions.Chat
-	store.Hosted
+	store.Adjustments
 	posts []store.Post
 	table timetable
 }
 
 func (b *Bot) hour(ctx context.Context, c questions.Chat) (h hour, err error) {
 	h.Chat = c
-	if h.Hosted, err = b.db.Hosted(ctx, c.Slug); err != nil {
+	if h.Adjustments, err = b.db.Adjustments(ctx, c.Slug); err != nil {
 		return h, err
 	}
-	h.posts, err = b.db.Steps(ctx, c.Slug)
+	h.posts, err = b.db.AgendaPosts(ctx, c.Slug)
 	h.table = newTimetable(h.posts)
 	return h, err
 }
@@ -68,7 +68,7 @@ func (b *Bot) hearCommand(ctx context.Context, ws *workspace, c *adapters.Comman
 
 // request carries out a command that was not heard before.
 func (b *Bot) request(ctx context.Context, r request, id string, o order, understood bool) error {
-	key, fresh, err := b.db.HeardCommand(ctx, r.ws.Name, id, r.now)
+	key, fresh, err := b.db.AddCommand(ctx, r.ws.Name, id, r.now)
 	if err != nil || !fresh {
 		return err
 	}
@@ -91,7 +91,7 @@ func (b *Bot) request(ctx context.Context, r request, id string, o order, unders
 	var d deed
 	switch {
 	case !understood:
-		d.reply = questions.NotUnderstood(help(host))
+		d.reply = questions.UnknownCommand(help(host))
 	case o.verb == toHelp:
 		d.reply = help(host)
 	case slices.Contains(hostsOnly, o.verb) && !host:
@@ -109,7 +109,7 @@ func (b *Bot) request(ctx context.Context, r request, id string, o order, unders
 		d.reply, err = b.status(ctx, h, r.now)
 	case r.now.Sub(r.at) > freshness:
 		d.reply, err = b.whereabouts(ctx, h, r.target(), r.now)
-		d.reply = fmt.Sprintf("I was away when you said `%s` at %s, and have not done it. %s", o.verb, h.Clock(r.at), d.reply)
+		d.reply = fmt.Sprintf("I was away when you said `%s` at %s, and have not done it. %s", o.verb, h.FormatClock(r.at), d.reply)
 	default:
 		d, err = b.carryOut(ctx, r, h, o)
 	}
@@ -117,13 +117,13 @@ func (b *Bot) request(ctx context.Context, r request, id string, o order, unders
 		return err
 	}
 	if d.what != "" {
-		if err := b.db.Audit(ctx, key, store.Deed{At: r.now, Chat: h.Slug, Workspace: r.ws.Name, Who: r.user.ID, What: d.what}); err != nil {
+		if err := b.db.AddAuditEntry(ctx, key, store.AuditEntry{At: r.now, Chat: h.Slug, Workspace: r.ws.Name, Who: r.user.ID, Action: d.what}); err != nil {
 			return err
 		}
 		b.log.Info("command carried out", "chat", h.Slug, "workspace", r.ws.Name, "host", r.user.ID, "what", d.what)
 	}
 	if o.verb == toAnon {
-		r.ws.secrets.add(store.Whisper{Key: "reply/" + key, Target: r.target(), Who: r.user.ID, Text: d.reply})
+		r.ws.secrets.add(store.Ephemeral{Key: "reply/" + key, RoomRef: r.target(), Recipient: r.user.ID, Text: d.reply})
 		return nil
 	}
 	return b.reply(ctx, r, d.reply)
@@ -135,7 +135,7 @@ func (b *Bot) mention(ctx context.Context, r request, id string) error {
 	if err != nil || len(all) == 0 {
 		return err
 	}
-	if h := all[0]; !h.table.begun() || h.table.over() || !slices.ContainsFunc(h.posts, func(p store.Post) bool { return p.Target == r.target() }) {
+	if h := all[0]; !h.table.begun() || h.table.over() || !slices.ContainsFunc(h.posts, func(p store.Post) bool { return p.RoomRef == r.target() }) {
 		return nil
 	}
 	return b.request(ctx, r, id, order{verb: toWhere}, true)
@@ -153,18 +153,18 @@ func (b *Bot) carryOut(ctx context.Context, r request, h hour, o order) (deed, e
 	case toAccept, toDecline:
 		return b.decide(ctx, r, h, o)
 	}
-	past, err := b.db.Audited(ctx, h.Slug)
+	past, err := b.db.AuditLog(ctx, h.Slug)
 	if err != nil {
 		return deed{}, err
 	}
-	past = slices.DeleteFunc(past, func(d store.Deed) bool { return d.What == string(toStatus) }) // which has done nothing
+	past = slices.DeleteFunc(past, func(d store.AuditEntry) bool { return d.Action == string(toStatus) }) // which has done nothing
 	if h.table.over() {
 		return deed{reply: "The chat is over. " + stands(h, r.now)}, nil
 	}
 	if len(past) > 0 {
 		last := past[0]
 		other := last.Workspace != r.ws.Name || last.Who != r.user.ID
-		if first, _, _ := strings.Cut(last.What, " "); other && first == string(o.verb) && r.now.Sub(last.At) < atOnce {
+		if first, _, _ := strings.Cut(last.Action, " "); other && first == string(o.verb) && r.now.Sub(last.At) < atOnce {
 			return deed{reply: "Another host did that a moment ago. " + stands(h, r.now)}, nil
 		}
 	}
@@ -194,14 +194,14 @@ func (b *Bot) reply(ctx context.Context, r request, text string) error {
 	if text == "" {
 		return nil
 	}
-	return b.db.Whisper(ctx, store.Whisper{Key: "reply/" + r.key, Target: r.target(), Who: r.user.ID, Text: text, Due: r.now, Until: r.now.Add(replyFor)})
+	return b.db.AddEphemeral(ctx, store.Ephemeral{Key: "reply/" + r.key, RoomRef: r.target(), Recipient: r.user.ID, Text: text, Due: r.now, Expires: r.now.Add(replyFor)})
 }
 
 func help(host bool) string {
 	if host {
-		return questions.HelpHost
+		return questions.HostHelp
 	}
-	return questions.HelpParticipant
+	return questions.ParticipantHelp
 }
 
 // hosts tells whether somebody is a host of a chat.
@@ -241,7 +241,7 @@ func (b *Bot) everywhere(ctx context.Context, r request, all []hour) (string, er
 			return "", err
 		}
 		if len(all) > 1 {
-			where = "**" + questions.Plain(h.Title) + "**: " + where
+			where = "**" + questions.EscapeLine(h.Title) + "**: " + where
 		}
 		parts = append(parts, where)
 	}
@@ -256,7 +256,7 @@ func whichOf(all []hour, v verb) string {
 		if same := slices.IndexFunc(all, func(o hour) bool { return strings.EqualFold(o.Hashtag, name) && o.Slug != h.Slug }); same >= 0 || name == "" {
 			name = ofChat + h.Slug
 		}
-		names = append(names, fmt.Sprintf("- `%s %s`: %s", name, v, questions.Plain(h.Title)))
+		names = append(names, fmt.Sprintf("- `%s %s`: %s", name, v, questions.EscapeLine(h.Title)))
 	}
 	return "More than one chat is on, and nothing is done yet. Say it in the room of the one that you mean, or name it:\n\n" + strings.Join(names, "\n")
 }
@@ -264,7 +264,7 @@ func whichOf(all []hour, v verb) string {
 // current is what a command is about: the chats that are on where it was given, mostly one, else the next one, else the last.
 // A room in which no chat is held counts as its workspace, and so does a chat that is named: it is the only one then.
 func (b *Bot) current(ctx context.Context, r request, name string) (on []hour, err error) {
-	chats, err := b.db.EndingAfter(ctx, r.now.Add(-b.opts.Grace))
+	chats, err := b.db.ChatsEndingAfter(ctx, r.now.Add(-b.opts.Grace))
 	if err != nil {
 		return nil, err
 	}

@@ -51,9 +51,9 @@ func (b *Bot) leave(ctx context.Context, r request) error {
 	}
 	for _, a := range answers {
 		if a.Chat == "" {
-			err = b.db.Forget(ctx, a.Key())
-		} else if err = b.db.SetAbsent(ctx, a.Key(), true); err == nil {
-			a.Absent = true
+			err = b.db.DeleteUnfiled(ctx, a.Key())
+		} else if err = b.db.SetOptedOut(ctx, a.Key(), true); err == nil {
+			a.OptedOut = true
 			err = b.show(ctx, a)
 		}
 		if err != nil {
@@ -63,7 +63,7 @@ func (b *Bot) leave(ctx context.Context, r request) error {
 	if err := b.takeReactions(ctx, r.ws.Name, r.user.ID); err != nil {
 		return err
 	}
-	chats, err := b.db.Uncredit(ctx, r.ws.Name, r.user.ID)
+	chats, err := b.db.RemoveCredit(ctx, r.ws.Name, r.user.ID)
 	return b.replanAll(ctx, chats, err)
 }
 
@@ -77,7 +77,7 @@ func (b *Bot) takeReactions(ctx context.Context, workspace string, who adapters.
 		if on.Emoji == keepOut {
 			continue // it says what they want, and nobody is shown it
 		}
-		if _, err := b.db.React(ctx, on.Answer, on.Emoji, on.Seen, who, false); err != nil {
+		if _, err := b.db.SetReaction(ctx, on.Answer, on.Emoji, on.SeenIn, who, false); err != nil {
 			return err
 		}
 		a, ok, err := b.db.Answer(ctx, on.Answer)
@@ -90,7 +90,7 @@ func (b *Bot) takeReactions(ctx context.Context, workspace string, who adapters.
 		if err := b.spread(ctx, a, on.Emoji); err != nil {
 			return err
 		}
-		if err := b.db.Touch(ctx, a.Chat); err != nil {
+		if err := b.db.MarkChanged(ctx, a.Chat); err != nil {
 			return err
 		}
 	}
@@ -104,10 +104,10 @@ func (b *Bot) comeBack(ctx context.Context, r request) error {
 		return err
 	}
 	for _, a := range answers {
-		if err := b.db.SetAbsent(ctx, a.Key(), false); err != nil {
+		if err := b.db.SetOptedOut(ctx, a.Key(), false); err != nil {
 			return err
 		}
-		a.Absent = false
+		a.OptedOut = false
 		if err := b.show(ctx, a); err != nil {
 			return err
 		}
@@ -117,7 +117,7 @@ func (b *Bot) comeBack(ctx context.Context, r request) error {
 
 // call has somebody known by another name in all that they have said and will say, or with "" by the one that they show.
 func (b *Bot) call(ctx context.Context, r request, name string) (reply string, changed bool, err error) {
-	reply = "You are called " + questions.Plain(name) + " from now on in the other rooms and in the archive, also in what you said before. `pseudonym off` ends that."
+	reply = "You are called " + questions.EscapeLine(name) + " from now on in the other rooms and in the archive, also in what you said before. `pseudonym off` ends that."
 	p := store.Pseudonym{Name: name}
 	author := adapters.User{ID: r.user.ID, Name: name}
 	if name == "" {
@@ -149,7 +149,7 @@ func (b *Bot) call(ctx context.Context, r request, name string) (reply string, c
 			return reply, true, err
 		}
 	}
-	chats, err := b.db.Recredit(ctx, r.ws.Name, r.user.ID, author.Name)
+	chats, err := b.db.RenameCredit(ctx, r.ws.Name, r.user.ID, author.Name)
 	return reply, true, b.replanAll(ctx, chats, err)
 }
 
@@ -159,19 +159,19 @@ func (b *Bot) show(ctx context.Context, a store.Answer) error {
 	if a.Chat == "" {
 		return nil
 	}
-	if a.Out() {
-		if err := b.db.Reword(ctx, a.Key(), ""); err != nil {
+	if a.Excluded() {
+		if err := b.db.RewordCopies(ctx, a.Key(), ""); err != nil {
 			return err
 		}
-		return b.db.Touch(ctx, a.Chat)
+		return b.db.MarkChanged(ctx, a.Chat)
 	}
-	if err := b.db.Retake(ctx, a.Key()); err != nil {
+	if err := b.db.ReissueCopies(ctx, a.Key()); err != nil {
 		return err
 	}
 	if err := b.accept(ctx, a); err != nil {
 		return err
 	}
-	emoji, err := b.db.Emoji(ctx, a.Key())
+	emoji, err := b.db.EmojiOn(ctx, a.Key())
 	if err != nil {
 		return err
 	}
@@ -189,7 +189,7 @@ func (b *Bot) replanAll(ctx context.Context, chats []string, err error) error {
 			err = b.replan(ctx, slug)
 		}
 		if err == nil {
-			err = b.db.Touch(ctx, slug)
+			err = b.db.MarkChanged(ctx, slug)
 		}
 	}
 	return err
@@ -197,7 +197,7 @@ func (b *Bot) replanAll(ctx context.Context, chats []string, err error) error {
 
 // withhold keeps one message out on which its author has put 🚫, or lets it in again.
 func (b *Bot) withhold(ctx context.Context, a store.Answer, on bool) error {
-	if err := b.db.Withhold(ctx, a.Key(), on); err != nil {
+	if err := b.db.SetWithheld(ctx, a.Key(), on); err != nil {
 		return err
 	}
 	a.Withheld = on
@@ -218,16 +218,16 @@ func (b *Bot) greet(ctx context.Context, ws *workspace, a *adapters.MemberJoined
 	if !h.table.begun() || h.table.over() {
 		return nil
 	}
-	here := slices.ContainsFunc(h.posts, func(p store.Post) bool { return p.Target == store.Target{Workspace: ws.Name, Room: a.Room} })
+	here := slices.ContainsFunc(h.posts, func(p store.Post) bool { return p.RoomRef == store.RoomRef{Workspace: ws.Name, Room: a.Room} })
 	if !here {
 		return nil
 	}
-	where, err := b.whereabouts(ctx, h, store.Target{Workspace: ws.Name, Room: a.Room}, now)
+	where, err := b.whereabouts(ctx, h, store.RoomRef{Workspace: ws.Name, Room: a.Room}, now)
 	if err != nil {
 		return err
 	}
-	return b.db.Whisper(ctx, store.Whisper{
-		Key: "arrival/" + h.Slug + "/" + ws.Name + "/" + string(a.User.ID), Target: store.Target{Workspace: ws.Name, Room: a.Room}, Who: a.User.ID,
-		Text: "👋 Welcome to **" + questions.Plain(h.Title) + "**. " + where + "\n\n" + h.Consent(), Due: now, Until: now.Add(replyFor),
+	return b.db.AddEphemeral(ctx, store.Ephemeral{
+		Key: "arrival/" + h.Slug + "/" + ws.Name + "/" + string(a.User.ID), RoomRef: store.RoomRef{Workspace: ws.Name, Room: a.Room}, Recipient: a.User.ID,
+		Text: "👋 Welcome to **" + questions.EscapeLine(h.Title) + "**. " + where + "\n\n" + h.RecordingNotice(), Due: now, Expires: now.Add(replyFor),
 	})
 }

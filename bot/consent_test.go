@@ -157,7 +157,7 @@ func TestAMessageIsKeptOut(t *testing.T) {
 		n.platforms["nhs"].ReactAs("#chat", person("Ann"), id, "🚫", false)
 		n.moment()
 		n.under("public", "on third thoughts", "## Q1")
-		if a := n.answer("on third thoughts"); a.Gone || a.Author != "Ann" {
+		if a := n.answer("on third thoughts"); a.Withdrawn || a.Author != "Ann" {
 			n.Errorf("got %+v, want the answer back", a)
 		}
 	})

@@ -16,7 +16,7 @@ const notice = 2 * time.Minute
 
 // cue tells the hosts and the leader privately what comes next, and ends a chat that they hold for ever, until ctx is done.
 func (b *Bot) cue(ctx context.Context) {
-	given := map[store.Turn]bool{}
+	given := map[store.UpcomingStep]bool{}
 	for patience := (backoff{}); ctx.Err() == nil; {
 		rung := b.bell.rung()
 		next, err := b.cueAll(ctx, given)
@@ -38,7 +38,7 @@ func (b *Bot) cue(ctx context.Context) {
 }
 
 // cueAll gives the cues that are due and not given yet, and returns when to look again.
-func (b *Bot) cueAll(ctx context.Context, given map[store.Turn]bool) (next time.Time, err error) {
+func (b *Bot) cueAll(ctx context.Context, given map[store.UpcomingStep]bool) (next time.Time, err error) {
 	now := b.clock.Now()
 	sooner := func(t time.Time) {
 		if next.IsZero() || t.Before(next) {
@@ -50,7 +50,7 @@ func (b *Bot) cueAll(ctx context.Context, given map[store.Turn]bool) (next time.
 		return next, err
 	}
 	for _, r := range rooms {
-		coming, err := b.db.ComingTurns(ctx, r.Target(), now, now.Add(notice))
+		coming, err := b.db.UpcomingSteps(ctx, r.Ref(), now, now.Add(notice))
 		if err != nil {
 			return next, err
 		}
@@ -69,7 +69,7 @@ func (b *Bot) cueAll(ctx context.Context, given map[store.Turn]bool) (next time.
 			given[c] = true
 			b.bell.ring()
 		}
-		due, ok, err := b.db.NextTurn(ctx, r.Target(), now.Add(notice))
+		due, ok, err := b.db.NextStepDue(ctx, r.Ref(), now.Add(notice))
 		if err != nil {
 			return next, err
 		}
@@ -77,7 +77,7 @@ func (b *Bot) cueAll(ctx context.Context, given map[store.Turn]bool) (next time.
 			sooner(due.Add(-notice))
 		}
 	}
-	held, err := b.db.HeldChats(ctx)
+	held, err := b.db.PausedChats(ctx)
 	if err != nil {
 		return next, err
 	}
@@ -97,8 +97,8 @@ func (b *Bot) cueAll(ctx context.Context, given map[store.Turn]bool) (next time.
 
 // cueStep tells the hosts and the leader of a step that comes in a moment, or will not be told of. It is not settled while another step
 // comes first. A step that is moved is announced again.
-func (b *Bot) cueStep(ctx context.Context, c store.Turn, now time.Time) (settled bool, err error) {
-	err = b.db.Do(ctx, func(ctx context.Context) error {
+func (b *Bot) cueStep(ctx context.Context, c store.UpcomingStep, now time.Time) (settled bool, err error) {
+	err = b.db.Transact(ctx, func(ctx context.Context) error {
 		settled = true
 		chat, ok, err := b.db.Chat(ctx, c.Chat)
 		if err != nil || !ok {
@@ -109,11 +109,11 @@ func (b *Bot) cueStep(ctx context.Context, c store.Turn, now time.Time) (settled
 			return err
 		}
 		coming, ok := h.table.coming()
-		if !ok || coming.step != c.Step || !h.Held.IsZero() {
-			settled = !ok || !h.Held.IsZero() // a held step is moved when it goes on
+		if !ok || coming.step != c.Step || !h.PausedSince.IsZero() {
+			settled = !ok || !h.PausedSince.IsZero() // a held step is moved when it goes on
 			return nil
 		}
-		w := store.Whisper{Key: fmt.Sprintf("cue/%s/%s/%d", c.Chat, c.Step, c.Due.UnixMilli()), Due: now, Until: c.Due}
+		w := store.Ephemeral{Key: fmt.Sprintf("cue/%s/%s/%d", c.Chat, c.Step, c.Due.UnixMilli()), Due: now, Expires: c.Due}
 		if w.Text, err = b.cueText(ctx, h, coming, now); err != nil {
 			return err
 		}
@@ -128,15 +128,15 @@ func (b *Bot) cueStep(ctx context.Context, c store.Turn, now time.Time) (settled
 }
 
 func (b *Bot) cueText(ctx context.Context, h hour, coming turn, now time.Time) (string, error) {
-	text := fmt.Sprintf("🔔 **%s in %s**, at %s.", upperFirst(coming.title()), strings.TrimPrefix(roughly(coming.due.Sub(now)), "about "), h.Clock(coming.due))
+	text := fmt.Sprintf("🔔 **%s in %s**, at %s.", upperFirst(coming.title()), strings.TrimPrefix(roughly(coming.due.Sub(now)), "about "), h.FormatClock(coming.due))
 	live, begun := h.table.live()
 	if begun {
 		section := questions.StepSection(live.step)
-		counts, err := b.db.Counts(ctx, h.Slug)
+		counts, err := b.db.SectionCounts(ctx, h.Slug)
 		if err != nil {
 			return "", err
 		}
-		title := upperFirst(questions.StepTitle(questions.Original(live.step)))
+		title := upperFirst(questions.StepTitle(questions.OriginalStep(live.step)))
 		said := " " + title + ": no answers yet."
 		for _, c := range counts {
 			if c.Section == section {
@@ -145,12 +145,12 @@ func (b *Bot) cueText(ctx context.Context, h hour, coming turn, now time.Time) (
 		}
 		text += said
 	}
-	waiting, err := b.db.Suggestions(ctx, h.Slug)
+	waiting, err := b.db.PendingSuggestions(ctx, h.Slug)
 	if err == nil && len(waiting) > 0 {
 		text += fmt.Sprintf(" %s: a host’s `status` lists them.", map[bool]string{true: "One suggestion waits", false: fmt.Sprintf("%d suggestions wait", len(waiting))}[len(waiting) == 1])
 	}
-	if coming.kind == questions.Asking {
-		text += "\n\n" + quote(questions.Prompt(h.Questions[questions.StepSection(coming.step).Question()-1]))
+	if coming.kind == questions.KindQuestion {
+		text += "\n\n" + quote(questions.Prompt(h.Questions[questions.StepSection(coming.step).QuestionNumber()-1]))
 	}
 	return text, err
 }
@@ -170,7 +170,7 @@ func buttons(h hour, coming turn) []adapters.Button {
 	if h.table.begun() {
 		all = append(all, adapters.Button{Label: "+3 minutes", Command: "extend 3m " + coming.step})
 	}
-	if coming.kind == questions.Asking {
+	if coming.kind == questions.KindQuestion {
 		all = append(all, adapters.Button{Label: "Skip it", Command: "skip " + coming.step})
 	}
 	return all
@@ -179,7 +179,7 @@ func buttons(h hour, coming turn) []adapters.Button {
 // endForgotten closes a chat that was held and is held still when it should long have been over, so that its archive is
 // written. It returns when that is.
 func (b *Bot) endForgotten(ctx context.Context, slug string, now time.Time) (end time.Time, err error) {
-	err = b.db.Do(ctx, func(ctx context.Context) error {
+	err = b.db.Transact(ctx, func(ctx context.Context) error {
 		chat, ok, err := b.db.Chat(ctx, slug)
 		if err != nil || !ok {
 			return err
@@ -188,12 +188,12 @@ func (b *Bot) endForgotten(ctx context.Context, slug string, now time.Time) (end
 		if err != nil {
 			return err
 		}
-		end = h.Ends.Add(h.Extended + questions.Overrun)
+		end = h.Ends.Add(h.Extended + questions.MaxOverrun)
 		if now.Before(end) {
 			return nil
 		}
 		if !h.table.begun() {
-			return b.db.SetHosted(ctx, slug, store.Hosted{Extended: h.Extended}) // its steps are too late by now
+			return b.db.SetAdjustments(ctx, slug, store.Adjustments{Extended: h.Extended}) // its steps are too late by now
 		}
 		b.log.Warn("chat closed that was held", "chat", slug)
 		return b.close(ctx, h, now)

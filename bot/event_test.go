@@ -149,7 +149,7 @@ func TestAnswersAreCountedOnce(t *testing.T) {
 		}
 		full := errors.New("disk full")
 		for range 3 {
-			if err := n.db.Do(n.Context(), func(ctx context.Context) error {
+			if err := n.db.Transact(n.Context(), func(ctx context.Context) error {
 				return errors.Join(n.bot.sink(ws)(ctx, heard), full)
 			}); !errors.Is(err, full) {
 				t.Fatalf("got error %v, want %v", err, full)

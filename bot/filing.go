@@ -10,7 +10,7 @@ import (
 
 // filed tells, once that is stored, that an answer was found to belong to a chat.
 func (b *Bot) filed(ctx context.Context, a store.Answer) {
-	b.db.Afterwards(ctx, func() { b.observe(Event{Kind: AnswerFiled, Workspace: a.Workspace, Of: string(a.How)}) })
+	b.db.AfterCommit(ctx, func() { b.observe(Event{Kind: AnswerFiled, Workspace: a.Workspace, Of: string(a.MatchedBy)}) })
 }
 
 // file says where an answer belongs: by its thread, else by its tag, else by the hashtag, else, in a room of the chat's
@@ -21,7 +21,7 @@ func (b *Bot) file(ctx context.Context, a *store.Answer) (bool, error) {
 			return ok, err
 		}
 	}
-	live, ok, err := b.db.Live(ctx, a.Target, a.At)
+	live, ok, err := b.db.LivePost(ctx, a.RoomRef, a.At)
 	if err != nil || !ok {
 		return false, err
 	}
@@ -29,30 +29,30 @@ func (b *Bot) file(ctx context.Context, a *store.Answer) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	room, _, err := b.db.Room(ctx, a.Target)
+	room, _, err := b.db.Room(ctx, a.RoomRef)
 	if err != nil {
 		return false, err
 	}
-	doubt, err := b.db.InDoubt(ctx, a.Target, a.At)
+	doubt, err := b.db.InDoubt(ctx, a.RoomRef, a.At)
 	if err != nil {
 		return false, err
 	}
-	over, tagged := live.Kind == questions.Closing, questions.HasHashtag(a.Text, hashtag)
-	a.Chat, a.Step = live.Chat, questions.Original(live.Step)
-	if live.Kind == questions.Welcoming {
+	over, tagged := live.Kind == questions.KindClosing, questions.HasHashtag(a.Text, hashtag)
+	a.Chat, a.Step = live.Chat, questions.OriginalStep(live.Step)
+	if live.Kind == questions.KindWelcome {
 		a.Step = string(questions.Introductions)
 	}
 	switch n, ok, err := b.tag(ctx, *a, hashtag); {
 	case err != nil:
 		return false, err
 	case ok && (tagged || !over):
-		a.Step, a.How = string(questions.QuestionSection(n)), questions.ByTag
+		a.Step, a.MatchedBy = string(questions.QuestionSection(n)), questions.ByTag
 	case doubt:
 		return false, nil // the step in doubt may be the live one
 	case tagged:
-		a.How = questions.ByHashtag
+		a.MatchedBy = questions.ByHashtag
 	case room.Own && !over && a.Thread == "":
-		a.How = questions.ByLive
+		a.MatchedBy = questions.ByLive
 	default:
 		return false, nil
 	}
@@ -63,12 +63,12 @@ func (b *Bot) file(ctx context.Context, a *store.Answer) (bool, error) {
 func (b *Bot) fileByThread(ctx context.Context, a *store.Answer) (bool, error) {
 	root := adapters.Ref{Room: a.Room, ID: a.Thread}
 	source := store.AnswerKey(a.Workspace, root)
-	post, ok, err := b.db.PostAt(ctx, a.Workspace, root)
+	post, ok, err := b.db.PostByMessage(ctx, a.Workspace, root)
 	if err != nil {
 		return false, err
 	}
 	if ok && post.Source == "" {
-		a.Chat, a.Step, a.How = post.Chat, questions.Original(post.Step), questions.ByThread
+		a.Chat, a.Step, a.MatchedBy = post.Chat, questions.OriginalStep(post.Step), questions.ByThread
 		return b.inTime(ctx, a)
 	}
 	if ok {
@@ -78,39 +78,39 @@ func (b *Bot) fileByThread(ctx context.Context, a *store.Answer) (bool, error) {
 	if err != nil || !ok || parent.Chat == "" {
 		return false, err
 	}
-	a.Chat, a.Step, a.How, a.ReplyTo = parent.Chat, parent.Step, questions.ByThread, parent.Key()
+	a.Chat, a.Step, a.MatchedBy, a.ReplyTo = parent.Chat, parent.Step, questions.ByThread, parent.Key()
 	return b.inTime(ctx, a)
 }
 
 // tag reads the label before an answer. It counts only if the chat has that question.
 func (b *Bot) tag(ctx context.Context, a store.Answer, hashtag string) (n int, ok bool, err error) {
-	n, _, ok = questions.Tag(a.Text, hashtag)
+	n, _, ok = questions.ParseTag(a.Text, hashtag)
 	if !ok {
 		return 0, false, nil
 	}
-	_, ok, err = b.db.Post(ctx, store.StepKey(a.Chat, string(questions.QuestionSection(n)), a.Target))
+	_, ok, err = b.db.Post(ctx, store.StepKey(a.Chat, string(questions.QuestionSection(n)), a.RoomRef))
 	return n, ok, err
 }
 
 // inTime marks what came after the closing as late, and refuses what came after the grace that follows it.
 func (b *Bot) inTime(ctx context.Context, a *store.Answer) (bool, error) {
 	a.Section = questions.StepSection(a.Step)
-	closing, ok, err := b.db.Post(ctx, store.StepKey(a.Chat, "closing", a.Target))
+	closing, ok, err := b.db.Post(ctx, store.StepKey(a.Chat, "closing", a.RoomRef))
 	if err != nil || !ok {
 		return ok, err
 	}
-	end := closing.Said
+	end := closing.Posted
 	if end.IsZero() {
 		end = closing.Due
 	}
-	a.Late = a.At.After(end) && (closing.Message != "" || closing.Failed != "")
+	a.Late = a.At.After(end) && (closing.Message != "" || closing.FailReason != "")
 	return !a.At.After(end.Add(b.opts.Grace)), nil
 }
 
 // settle files what waited for the posts of a room that were in doubt, and forgets what turns out to belong to no chat.
-func (b *Bot) settle(ctx context.Context, t store.Target) error {
-	return b.db.Do(ctx, func(ctx context.Context) error {
-		waiting, err := b.db.Waiting(ctx, t)
+func (b *Bot) settle(ctx context.Context, t store.RoomRef) error {
+	return b.db.Transact(ctx, func(ctx context.Context) error {
+		waiting, err := b.db.UnfiledAnswers(ctx, t)
 		if err != nil {
 			return err
 		}
@@ -132,7 +132,7 @@ func (b *Bot) settle(ctx context.Context, t store.Target) error {
 			if doubt, err := b.db.InDoubt(ctx, t, a.At); err != nil {
 				return err
 			} else if !doubt {
-				if err := b.db.Forget(ctx, a.Key()); err != nil {
+				if err := b.db.DeleteUnfiled(ctx, a.Key()); err != nil {
 					return err
 				}
 			}

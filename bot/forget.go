@@ -25,7 +25,7 @@ type Forgotten struct {
 // others have quoted or addressed them by a name that is stored or is given here. The copies of what they said are taken back on the platforms by whichever process
 // holds their workspaces, now or at its next start; if this one dies in the middle, such a process completes the rest.
 func (b *Bot) Forget(ctx context.Context, workspace string, who adapters.UserID, names ...string) (f Forgotten, err error) {
-	err = b.db.Do(ctx, func(ctx context.Context) error {
+	err = b.db.Transact(ctx, func(ctx context.Context) error {
 		t, err := b.trace(ctx, workspace, who, names)
 		if err != nil {
 			return err
@@ -55,13 +55,13 @@ func (b *Bot) Forget(ctx context.Context, workspace string, who adapters.UserID,
 		if err := b.unwhisper(ctx, t); err != nil {
 			return err
 		}
-		return b.db.Blur(ctx, f.Chats)
+		return b.db.RedactSent(ctx, f.Chats)
 	})
 	if err != nil {
 		return Forgotten{}, err
 	}
 	b.bell.ring()
-	left, err := b.db.Erasures(ctx)
+	left, err := b.db.PendingErasures(ctx)
 	if err != nil {
 		return f, err
 	}
@@ -70,7 +70,7 @@ func (b *Bot) Forget(ctx context.Context, workspace string, who adapters.UserID,
 
 // Stored counts what there is of somebody for Forget to erase.
 func (b *Bot) Stored(ctx context.Context, workspace string, who adapters.UserID) (answers, other int, err error) {
-	if answers, other, err = b.db.Stored(ctx, workspace, who); err != nil {
+	if answers, other, err = b.db.CountStored(ctx, workspace, who); err != nil {
 		return 0, 0, err
 	}
 	if f := b.forgetter(workspace); f != nil {
@@ -91,7 +91,7 @@ func (b *Bot) forgetter(workspace string) adapters.UserDataEraser {
 
 // completeBegun completes the erasures that whoever has begun them seems to have died of. It returns when to look again.
 func (b *Bot) completeBegun(ctx context.Context) (again time.Time, err error) {
-	left, err := b.db.Erasures(ctx)
+	left, err := b.db.PendingErasures(ctx)
 	if err != nil || len(left) == 0 {
 		return again, err
 	}
@@ -112,16 +112,16 @@ func (b *Bot) complete(ctx context.Context, left []store.Erasure) error {
 				return fmt.Errorf("erase what the adapter of %s keeps: %w", e.Workspace, err)
 			}
 		}
-		if err := b.db.Unname(ctx, e); err != nil {
+		if err := b.db.MarkAnonymised(ctx, e); err != nil {
 			return err
 		}
 	}
-	return b.db.Scrub(ctx)
+	return b.db.Vacuum(ctx)
 }
 
 // unquote takes somebody out of what others have said, and returns the answers that read otherwise now.
 func (b *Bot) unquote(ctx context.Context, t trace, workspace string, who adapters.UserID) (changed []store.Answer, err error) {
-	others, err := b.db.AnswersThatPoint(ctx, workspace, who)
+	others, err := b.db.AnswersWithMentions(ctx, workspace, who)
 	if err != nil {
 		return nil, err
 	}
@@ -130,17 +130,17 @@ func (b *Bot) unquote(ctx context.Context, t trace, workspace string, who adapte
 		if text == a.Text {
 			continue
 		}
-		if err := b.db.Censor(ctx, a.Key(), text); err != nil {
+		if err := b.db.RedactAnswer(ctx, a.Key(), text); err != nil {
 			return nil, err
 		}
 		if a.Chat == "" {
 			continue
 		}
 		changed = append(changed, a)
-		if a.Out() {
+		if a.Excluded() {
 			continue
 		}
-		if err := b.db.Reword(ctx, a.Key(), wording(text, a.Files)); err != nil {
+		if err := b.db.RewordCopies(ctx, a.Key(), wording(text, a.Files)); err != nil {
 			return nil, err
 		}
 	}
@@ -149,7 +149,7 @@ func (b *Bot) unquote(ctx context.Context, t trace, workspace string, who adapte
 
 // unwhisper gives up the whispers to others that tell of somebody and were not said yet.
 func (b *Bot) unwhisper(ctx context.Context, t trace) error {
-	waiting, err := b.db.Whispers(ctx)
+	waiting, err := b.db.PendingEphemerals(ctx)
 	if err != nil {
 		return err
 	}
@@ -157,7 +157,7 @@ func (b *Bot) unwhisper(ctx context.Context, t trace) error {
 		if !t.in(w.Text) {
 			continue
 		}
-		if err := b.db.Whispered(ctx, w.Key, b.clock.Now()); err != nil {
+		if err := b.db.MarkEphemeralPosted(ctx, w.Key, b.clock.Now()); err != nil {
 			return err
 		}
 	}

@@ -16,10 +16,10 @@ import (
 // traceless checks that words stand nowhere in the database or the archive.
 func (n *night) traceless(words ...string) {
 	n.Helper()
-	for _, found := range storetest.Look(n, n.address, words...) {
+	for _, found := range storetest.Find(n, n.address, words...) {
 		n.Error("got", found)
 	}
-	for _, found := range storetest.LookInFolder(n, n.opts.Archive, words...) {
+	for _, found := range storetest.FindInFolder(n, n.opts.Archive, words...) {
 		n.Error("got", found)
 	}
 }
@@ -79,7 +79,7 @@ func TestForget(t *testing.T) {
 		if err != nil || f.Answers != 1 || len(f.Chats) != 1 || f.Quoted != 3 || len(f.Named) != 0 {
 			n.Fatalf("got %+v erased (%v), want the one answer, and three that quote or address him", f, err)
 		}
-		for _, found := range storetest.Look(n, n.address, "zebedee has", "by zebedee", "/zebedee", "@zebedee,", "zephyr") {
+		for _, found := range storetest.Find(n, n.address, "zebedee has", "by zebedee", "/zebedee", "@zebedee,", "zephyr") {
 			n.Error("got at once", found)
 		}
 		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.Stuck = nil })
@@ -100,7 +100,7 @@ func TestForget(t *testing.T) {
 		// The copies of whom nobody's bot could take back are taken back at its next start. The history is read then, in
 		// which others quote her still.
 		n.stop()
-		if len(storetest.LookInFolder(n, n.opts.Archive, "IHDR quicksilver")) == 0 {
+		if len(storetest.FindInFolder(n, n.opts.Archive, "IHDR quicksilver")) == 0 {
 			n.Error("got no file of hers in the archive, want it there until she is erased")
 		}
 		db, err := store.Open(n.Context(), n.address)
@@ -124,15 +124,15 @@ func TestForget(t *testing.T) {
 
 		tombstones := 0
 		for _, a := range n.answers() {
-			if a.Gone {
+			if a.Withdrawn {
 				tombstones++
 			}
 		}
-		log, err := n.db.Audited(n.Context(), "")
-		if err != nil || len(log) != 2 || log[0].What != "erased a person" || log[0].Who != "" || tombstones != 4 {
+		log, err := n.db.AuditLog(n.Context(), "")
+		if err != nil || len(log) != 2 || log[0].Action != "erased a person" || log[0].Who != "" || tombstones != 4 {
 			n.Errorf("got audit log %+v (%v) and %d tombstones, want two erased people that it doesn't name, and their answers and Bob's", log, err, tombstones)
 		}
-		if err := n.db.Scrub(n.Context()); err != nil { // Bob's own deletion is overwritten in its time
+		if err := n.db.Vacuum(n.Context()); err != nil { // Bob's own deletion is overwritten in its time
 			n.Fatal(err)
 		}
 		n.traceless("xanthippe", "zebedee", "zephyr", "quicksilver")
@@ -226,14 +226,14 @@ func TestForgettingIsCompleted(t *testing.T) {
 				if err := db.Close(); err != nil {
 					n.Fatal(err)
 				}
-				if left := storetest.Look(n, n.address, "nhs\nxanthippe", "(nhs,xanthippe"); len(left) != 1 {
+				if left := storetest.Find(n, n.address, "nhs\nxanthippe", "(nhs,xanthippe"); len(left) != 1 {
 					n.Errorf("got %q, want the name of whom it is to be completed for", left)
 				}
 				n.run()
 				n.at(72 * minute)
 				broken.Store(false)
 				n.at(75 * minute)
-				if left, err := n.db.Erasures(n.Context()); len(left) != 0 || err != nil || erased.Load() == 0 {
+				if left, err := n.db.PendingErasures(n.Context()); len(left) != 0 || err != nil || erased.Load() == 0 {
 					n.Errorf("got %+v left to erase (%v), and the adapter told %d times, want it complete", left, err, erased.Load())
 				}
 				n.traceless("xanthippe", "quicksilver")

@@ -15,7 +15,7 @@ func (b *Bot) listener(ws *workspace) adapters.Sink {
 	sink := b.sink(ws)
 	return func(ctx context.Context, u adapters.Update) error {
 		if gap, ok := u.(*adapters.Gap); ok {
-			if err := b.db.Deaf(ctx, ws.Name, gap.Since); err != nil {
+			if err := b.db.NoteGapStart(ctx, ws.Name, gap.Since); err != nil {
 				return fmt.Errorf("hear of a gap: %w", err)
 			}
 			ws.gaps.ring()
@@ -30,7 +30,7 @@ func (b *Bot) sink(ws *workspace) adapters.Sink {
 	workspace := ws.Name
 	return func(ctx context.Context, u adapters.Update) error {
 		began := time.Now() // by the wall: it is our own work that is measured
-		err := b.db.Do(ctx, func(ctx context.Context) error {
+		err := b.db.Transact(ctx, func(ctx context.Context) error {
 			switch u := u.(type) {
 			case *adapters.Message:
 				return b.hearMessage(ctx, ws, u)
@@ -45,7 +45,7 @@ func (b *Bot) sink(ws *workspace) adapters.Sink {
 			case *adapters.MemberJoined:
 				return b.greet(ctx, ws, u)
 			case *adapters.RoomRenamed:
-				return b.db.Rename(ctx, store.Target{Workspace: workspace, Room: u.Room}, u.Name)
+				return b.db.RenameRoom(ctx, store.RoomRef{Workspace: workspace, Room: u.Room}, u.Name)
 			case *adapters.Undecrypted:
 				return b.hearUndecrypted(ctx, workspace, u)
 			}
@@ -65,23 +65,23 @@ func (b *Bot) sink(ws *workspace) adapters.Sink {
 
 // hearUndecrypted notes that there is, or is no longer, a message that nobody here can read.
 func (b *Bot) hearUndecrypted(ctx context.Context, workspace string, u *adapters.Undecrypted) error {
-	t := store.Target{Workspace: workspace, Room: u.Room}
-	changed, err := b.db.Undecrypted(ctx, t, u.ID, u.At, u.Resolved)
+	t := store.RoomRef{Workspace: workspace, Room: u.Room}
+	changed, err := b.db.NoteUndecrypted(ctx, t, u.ID, u.At, u.Resolved)
 	if err != nil || !changed {
 		return err
 	}
-	live, ok, err := b.db.Live(ctx, t, u.At)
+	live, ok, err := b.db.LivePost(ctx, t, u.At)
 	if err != nil || !ok {
 		return err
 	}
-	return b.db.Touch(ctx, live.Chat)
+	return b.db.MarkChanged(ctx, live.Chat)
 }
 
 // hearMessage keeps a message if it belongs to a chat. If that cannot be known yet, because a post of ours in the room is
 // in doubt, it waits in the store without a chat until it can. Of people who keep out, nothing is kept.
 func (b *Bot) hearMessage(ctx context.Context, ws *workspace, m *adapters.Message) error {
 	a := store.Answer{
-		Target: store.Target{Workspace: ws.Name, Room: m.Room}, Message: m.ID, Thread: m.Thread,
+		RoomRef: store.RoomRef{Workspace: ws.Name, Room: m.Room}, Message: m.ID, Thread: m.Thread,
 		Author: m.Author, Text: m.Text, Files: m.Files, At: m.At, Edited: m.EditedAt,
 	}
 	known, ok, err := b.db.Answer(ctx, a.Key())
@@ -91,7 +91,7 @@ func (b *Bot) hearMessage(ctx context.Context, ws *workspace, m *adapters.Messag
 	if ok {
 		return b.reword(ctx, known, m.Text, m.EditedAt)
 	}
-	if _, ours, err := b.db.PostAt(ctx, ws.Name, m.Ref); err != nil || ours {
+	if _, ours, err := b.db.PostByMessage(ctx, ws.Name, m.Ref); err != nil || ours {
 		return err
 	}
 	r := request{ws: ws, room: m.Room, user: m.Author, at: m.At, now: b.clock.Now()}
@@ -111,7 +111,7 @@ func (b *Bot) hearMessage(ctx context.Context, ws *workspace, m *adapters.Messag
 			return err
 		}
 	}
-	if absent, err := b.db.Absent(ctx, ws.Name, m.Author.ID, m.At); err != nil || absent {
+	if absent, err := b.db.WasOptedOut(ctx, ws.Name, m.Author.ID, m.At); err != nil || absent {
 		return err
 	}
 	if p, err := b.db.Pseudonym(ctx, ws.Name, m.Author.ID); err != nil {
@@ -125,7 +125,7 @@ func (b *Bot) hearMessage(ctx context.Context, ws *workspace, m *adapters.Messag
 	}
 	doubt := false
 	if !filed {
-		if doubt, err = b.db.InDoubt(ctx, a.Target, a.At); err != nil {
+		if doubt, err = b.db.InDoubt(ctx, a.RoomRef, a.At); err != nil {
 			return err
 		}
 	}
@@ -169,16 +169,16 @@ func (b *Bot) hearEdit(ctx context.Context, ws *workspace, e *adapters.Edit) err
 }
 
 func (b *Bot) reword(ctx context.Context, known store.Answer, text string, at time.Time) error {
-	if !known.Gone.IsZero() || known.Absent || at.IsZero() || at.Before(known.Edited) || text == known.Text {
+	if !known.Deleted.IsZero() || known.OptedOut || at.IsZero() || at.Before(known.Edited) || text == known.Text {
 		return nil
 	}
 	if err := b.db.EditAnswer(ctx, known.Key(), text, at); err != nil || known.Chat == "" || known.Withheld {
 		return err
 	}
-	if err := b.db.Reword(ctx, known.Key(), wording(text, known.Files)); err != nil {
+	if err := b.db.RewordCopies(ctx, known.Key(), wording(text, known.Files)); err != nil {
 		return err
 	}
-	return b.db.Touch(ctx, known.Chat)
+	return b.db.MarkChanged(ctx, known.Chat)
 }
 
 // hearDeletion takes an answer and its copies back. A deletion that overtook its message leaves a tombstone, so that the
@@ -193,55 +193,55 @@ func (b *Bot) hearDeletion(ctx context.Context, ws *workspace, d *adapters.Delet
 		at = b.clock.Now()
 	}
 	known, ok, err := b.db.Answer(ctx, store.AnswerKey(workspace, d.Ref))
-	if err != nil || ok && !known.Gone.IsZero() {
+	if err != nil || ok && !known.Deleted.IsZero() {
 		return err
 	}
 	if ok {
-		if err := b.db.TakeBack(ctx, known.Key(), at); err != nil || known.Chat == "" {
+		if err := b.db.TombstoneAnswer(ctx, known.Key(), at); err != nil || known.Chat == "" {
 			return err
 		}
-		if err := b.db.Reword(ctx, known.Key(), ""); err != nil {
+		if err := b.db.RewordCopies(ctx, known.Key(), ""); err != nil {
 			return err
 		}
-		return b.db.Touch(ctx, known.Chat)
+		return b.db.MarkChanged(ctx, known.Chat)
 	}
-	post, ours, err := b.db.PostAt(ctx, workspace, d.Ref)
+	post, ours, err := b.db.PostByMessage(ctx, workspace, d.Ref)
 	if err != nil {
 		return err
 	}
 	if ours {
-		return b.db.Fail(ctx, post, store.Removed)
+		return b.db.FailPost(ctx, post, store.Removed)
 	}
-	target := store.Target{Workspace: workspace, Room: d.Room}
-	live, ok, err := b.db.Live(ctx, target, at)
-	if err != nil || !ok || live.Kind == questions.Closing {
+	target := store.RoomRef{Workspace: workspace, Room: d.Room}
+	live, ok, err := b.db.LivePost(ctx, target, at)
+	if err != nil || !ok || live.Kind == questions.KindClosing {
 		return err
 	}
-	_, err = b.db.AddAnswer(ctx, store.Answer{Target: target, Message: d.ID, At: at, Gone: at})
+	_, err = b.db.AddAnswer(ctx, store.Answer{RoomRef: target, Message: d.ID, At: at, Deleted: at})
 	return err
 }
 
 // hearReaction counts a reaction on an answer or on any copy of it, and shows it on the others.
 func (b *Bot) hearReaction(ctx context.Context, workspace string, r *adapters.Reaction) error {
-	seen := store.Target{Workspace: workspace, Room: r.Room}
+	seen := store.RoomRef{Workspace: workspace, Room: r.Room}
 	key := store.AnswerKey(workspace, r.Ref)
-	if post, ok, err := b.db.PostAt(ctx, workspace, r.Ref); err != nil {
+	if post, ok, err := b.db.PostByMessage(ctx, workspace, r.Ref); err != nil {
 		return err
 	} else if ok {
 		key = post.Source
 	}
 	a, ok, err := b.db.Answer(ctx, key)
-	if err != nil || !ok || !a.Gone.IsZero() {
+	if err != nil || !ok || !a.Deleted.IsZero() {
 		return err
 	}
 	own := r.Emoji == keepOut && workspace == a.Workspace && r.User == a.Author.ID
 	if a.Chat == "" && !own {
 		return nil
 	}
-	if absent, err := b.db.Absent(ctx, workspace, r.User, r.At); err != nil || absent && r.Added && !own {
+	if absent, err := b.db.WasOptedOut(ctx, workspace, r.User, r.At); err != nil || absent && r.Added && !own {
 		return err
 	}
-	changed, err := b.db.React(ctx, key, r.Emoji, seen, r.User, r.Added)
+	changed, err := b.db.SetReaction(ctx, key, r.Emoji, seen, r.User, r.Added)
 	if err != nil || !changed {
 		return err
 	}
@@ -251,5 +251,5 @@ func (b *Bot) hearReaction(ctx context.Context, workspace string, r *adapters.Re
 	if err := b.spread(ctx, a, r.Emoji); err != nil {
 		return err
 	}
-	return b.db.Touch(ctx, a.Chat)
+	return b.db.MarkChanged(ctx, a.Chat)
 }

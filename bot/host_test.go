@@ -296,8 +296,8 @@ func TestACommandIsOnceAndFreshAndAHosts(t *testing.T) {
 				n.Errorf("got the command %q as an answer", a.Text)
 			}
 		}
-		log, err := n.db.Audited(n.Context(), theChat().Slug)
-		if err != nil || len(log) != 1 || log[0].What != "next q2" || log[0].Who != "host" || log[0].Workspace != "nhs" {
+		log, err := n.db.AuditLog(n.Context(), theChat().Slug)
+		if err != nil || len(log) != 1 || log[0].Action != "next q2" || log[0].Who != "host" || log[0].Workspace != "nhs" {
 			n.Errorf("got audit log %+v (%v), want the one command that was carried out", log, err)
 		}
 	})
@@ -329,11 +329,11 @@ func TestTimetable(t *testing.T) {
 	at := func(m int) time.Time { return start.Add(time.Duration(m) * minute) }
 	table := func(closing int) timetable {
 		return timetable{
-			{step: "q1", kind: questions.Asking, planned: at(6), due: at(6), begun: at(6)},
-			{step: "q2", kind: questions.Asking, planned: at(16), due: at(16)},
-			{step: "q3", kind: questions.Asking, planned: at(26), due: at(26)},
-			{step: "last-call", kind: questions.LastCalling, planned: at(55), due: at(closing - 5)},
-			{step: "closing", kind: questions.Closing, planned: at(60), due: at(closing)},
+			{step: "q1", kind: questions.KindQuestion, planned: at(6), due: at(6), begun: at(6)},
+			{step: "q2", kind: questions.KindQuestion, planned: at(16), due: at(16)},
+			{step: "q3", kind: questions.KindQuestion, planned: at(26), due: at(26)},
+			{step: "last-call", kind: questions.KindLastCall, planned: at(55), due: at(closing - 5)},
+			{step: "closing", kind: questions.KindClosing, planned: at(60), due: at(closing)},
 		}
 	}
 	for _, test := range []struct {

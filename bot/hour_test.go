@@ -116,8 +116,8 @@ func (h *hour) run() {
 	if err != nil {
 		h.Fatal(err)
 	}
-	db.Alone() // a bubble's time would stand still while a lease is proven, and a machine that does loses one
-	shared, err := db.Shared(h.Context())
+	db.DisableLeases() // a bubble's time would stand still while a lease is proven, and a machine that does loses one
+	shared, err := db.OpenShared(h.Context())
 	if err != nil {
 		h.Fatal(err)
 	}
@@ -428,13 +428,13 @@ func (h *hour) checkAudit() {
 		h.Fatal(err)
 	}
 	defer db.Close()
-	log, err := db.Audited(h.Context(), h.chat.Slug)
+	log, err := db.AuditLog(h.Context(), h.chat.Slug)
 	if err != nil {
 		h.Fatal(err)
 	}
 	var got []string
 	for _, d := range slices.Backward(log) {
-		got = append(got, d.What)
+		got = append(got, d.Action)
 		host := map[string]adapters.UserID{"nhs": h.nhs.account(hanna), "community": h.community.account(henry)}[d.Workspace]
 		if d.Who != host || d.At.IsZero() {
 			h.Errorf("got the audit line %+v, want it by a host", d)
@@ -507,7 +507,7 @@ func (h *hour) order(give func(by, words string), host, command, what string) {
 func (h *hour) answers(s side, by, step, text string) {
 	h.Helper()
 	root := s.posts(h.step(s, step))[0].id
-	h.said = append(h.said, &answer{side: s, id: s.say(by, root, text), text: text, name: by, section: questions.StepSection(questions.Original(step))})
+	h.said = append(h.said, &answer{side: s, id: s.say(by, root, text), text: text, name: by, section: questions.StepSection(questions.OriginalStep(step))})
 }
 
 // passedOn waits until the copies of an answer are as they should be.

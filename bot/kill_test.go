@@ -78,7 +78,7 @@ func beVictim(dir string) error {
 	if err := b.Schedule(ctx, c); err != nil {
 		return err
 	}
-	if err := b.Run(ctx); !errors.Is(err, store.ErrLost) {
+	if err := b.Run(ctx); !errors.Is(err, store.ErrLeaseLost) {
 		return err
 	}
 	return syscall.Exec(os.Args[0], os.Args, os.Environ()) // as it may be on a slow machine: like catchword run, it starts afresh
@@ -141,7 +141,7 @@ type remark struct {
 	id        adapters.MessageID
 	by        adapters.User
 	text      string
-	how       questions.How
+	how       questions.MatchedBy
 	section   questions.Section // "" for by what was live, which the journals tell afterwards
 	gone      bool
 	liked     bool
@@ -160,7 +160,7 @@ func newKilling(t *testing.T, seed uint64, perQuestion time.Duration) *killing {
 		k.platforms[name] = p
 	}
 	perQuestion = perQuestion.Round(time.Second)
-	storetest.Settle(t, k.address)
+	storetest.WaitForLeases(t, k.address)
 	begin := time.Now().Add(4 * time.Second).Truncate(time.Second).UTC()
 	k.chat = questions.Chat{
 		Slug: "killed", Title: "Killed", Hashtag: "#nine", Starts: begin, Ends: begin.Add(2*time.Second + 5*perQuestion),
@@ -300,7 +300,7 @@ func (k *killing) obeyed(db *store.DB) (lines, wishes, twice int) {
 			}
 		}
 	}
-	waiting, err := db.Suggestions(k.Context(), k.chat.Slug)
+	waiting, err := db.PendingSuggestions(k.Context(), k.chat.Slug)
 	if err != nil {
 		k.Fatal(err)
 	}
@@ -356,7 +356,7 @@ func (k *killing) quiet() bool {
 		k.Fatal(err)
 	}
 	defer db.Close()
-	changed, archived, err := db.Changes(k.Context(), k.chat.Slug)
+	changed, archived, err := db.ChangeCounts(k.Context(), k.chat.Slug)
 	if err != nil {
 		k.Fatal(err)
 	}
@@ -367,7 +367,7 @@ func (k *killing) quiet() bool {
 	lines, wishes, _ := k.obeyed(db)
 	idle := changed == archived && heard == len(k.said) && lines == len(k.platforms)*k.lines && wishes == k.wishes
 	for name, p := range k.platforms {
-		_, busy, err := db.Next(k.Context(), store.Target{Workspace: name, Room: p.Room("#chat")}, time.Now())
+		_, busy, err := db.NextPost(k.Context(), store.RoomRef{Workspace: name, Room: p.Room("#chat")}, time.Now())
 		if err != nil {
 			k.Fatal(err)
 		}
@@ -383,7 +383,7 @@ func (k *killing) answers(db *store.DB) map[string]questions.Answer {
 	if err != nil || !ok {
 		k.Fatalf("got no transcript: %v", err)
 	}
-	for a, err := range t.Answers(k.Context(), questions.InTime) {
+	for a, err := range t.Answers(k.Context(), questions.OrderByTime) {
 		if err != nil {
 			k.Fatal(err)
 		}
@@ -419,12 +419,12 @@ func (k *killing) check() {
 		}
 		steps := k.chat.Agenda()
 		for _, s := range append(steps, questions.Step{Name: "numbers"}) {
-			key := store.StepKey(k.chat.Slug, s.Name, store.Target{Workspace: name, Room: p.Room("#chat")})
+			key := store.StepKey(k.chat.Slug, s.Name, store.RoomRef{Workspace: name, Room: p.Room("#chat")})
 			if keys[key] > 0 {
 				continue
 			}
 			// On a machine so slow that a second brings no bot to life, a reminder is rightly given up.
-			if post, _, err := db.Post(k.Context(), key); err != nil || s.Kind != questions.Reminding || post.Failed != "missed" {
+			if post, _, err := db.Post(k.Context(), key); err != nil || s.Kind != questions.KindReminder || post.FailReason != "missed" {
 				k.Errorf("got %s not said: %+v, %v", key, post, err)
 			}
 		}
@@ -437,7 +437,7 @@ func (k *killing) check() {
 		k.Errorf("got %d lines and %d suggestions, want enough to prove something", k.lines, k.wishes)
 	}
 	answers := k.answers(db)
-	hows := map[questions.How]int{}
+	hows := map[questions.MatchedBy]int{}
 	for _, r := range k.said {
 		a, ok := answers[r.workspace+" "+string(r.id)]
 		if !ok {
@@ -447,11 +447,11 @@ func (k *killing) check() {
 		if r.section == "" {
 			r.section = k.liveAt(r)
 		}
-		want := questions.Answer{Section: r.section, How: r.how, Text: r.text, Gone: r.gone}
+		want := questions.Answer{Section: r.section, MatchedBy: r.how, Text: r.text, Withdrawn: r.gone}
 		if r.gone {
 			want.Text = ""
 		}
-		if a.Section != want.Section || a.How != want.How || a.Text != want.Text || a.Gone != want.Gone {
+		if a.Section != want.Section || a.MatchedBy != want.MatchedBy || a.Text != want.Text || a.Withdrawn != want.Withdrawn {
 			k.Errorf("got %+v, want %+v", a, want)
 		}
 		hows[r.how]++
@@ -464,7 +464,7 @@ func (k *killing) check() {
 		k.Errorf("got no archive: %v", err)
 	}
 	k.Logf("%d kills, %d posts, %d answers: %v", kills, posted, len(answers), slices.Sorted(maps.Keys(hows)))
-	for _, how := range []questions.How{questions.ByThread, questions.ByTag, questions.ByHashtag, questions.ByLive} {
+	for _, how := range []questions.MatchedBy{questions.ByThread, questions.ByTag, questions.ByHashtag, questions.ByLive} {
 		if hows[how] < 10 {
 			k.Errorf("got %d answers by %s, want enough to prove something", hows[how], how)
 		}
@@ -483,7 +483,7 @@ func (k *killing) liveAt(r *remark) questions.Section {
 		}
 		_, rest, _ := strings.Cut(e.Key, "/")
 		step, _, _ := strings.Cut(rest, "@")
-		if s := questions.StepSection(step); s.Question() > 0 {
+		if s := questions.StepSection(step); s.QuestionNumber() > 0 {
 			section = s
 		} else if step == "closing" {
 			section = questions.General
@@ -497,7 +497,7 @@ func (k *killing) checkCopy(r *remark) {
 	k.Helper()
 	other := map[string]string{"nhs": "public", "public": "nhs"}[r.workspace]
 	p := k.platforms[other]
-	key := store.RelayKey(store.AnswerKey(r.workspace, adapters.Ref{Room: p.Room("#chat"), ID: r.id}), store.Target{Workspace: other, Room: p.Room("#chat")})
+	key := store.RelayKey(store.AnswerKey(r.workspace, adapters.Ref{Room: p.Room("#chat"), ID: r.id}), store.RoomRef{Workspace: other, Room: p.Room("#chat")})
 	roots := map[adapters.MessageID]string{}
 	var copies []adaptertest.Message
 	for _, m := range p.Messages("#chat") {
@@ -521,7 +521,7 @@ func (k *killing) checkCopy(r *remark) {
 	if r.section == questions.General {
 		step = "closing"
 	}
-	if want := store.StepKey(k.chat.Slug, step, store.Target{Workspace: other, Room: p.Room("#chat")}); roots[m.Thread] != want {
+	if want := store.StepKey(k.chat.Slug, step, store.RoomRef{Workspace: other, Room: p.Room("#chat")}); roots[m.Thread] != want {
 		k.Errorf("got a copy of %+v under %s, want under %s", *r, roots[m.Thread], want)
 	}
 	if m.Text != r.text || m.As.Name != r.by.Name {

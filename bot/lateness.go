@@ -23,7 +23,7 @@ const (
 // catchUp moves the steps of a chat that an outage kept from being said anywhere, and tells the hosts. moved is false
 // if there is nothing to move: a step that one room has heard is merely late in the others.
 func (b *Bot) catchUp(ctx context.Context, slug string) (moved bool, err error) {
-	err = b.db.Do(ctx, func(ctx context.Context) error {
+	err = b.db.Transact(ctx, func(ctx context.Context) error {
 		c, ok, err := b.db.Chat(ctx, slug)
 		if err != nil || !ok {
 			return err
@@ -34,11 +34,11 @@ func (b *Bot) catchUp(ctx context.Context, slug string) (moved bool, err error) 
 		}
 		missed, due := h.table.missed()
 		now := b.clock.Now()
-		if len(missed) == 0 || now.Sub(due[0]) <= lateness || !h.Held.IsZero() {
+		if len(missed) == 0 || now.Sub(due[0]) <= lateness || !h.PausedSince.IsZero() {
 			return nil
 		}
 		moved = true
-		at, ok := questions.Resume(now, c.Ends.Add(h.Extended), due)
+		at, ok := questions.Reschedule(now, c.Ends.Add(h.Extended), due)
 		notice := fmt.Sprintf("⚠️ catchword was away when %s was due, and is back too late: what was not said yet will not be said.", questions.StepTitle(missed[0]))
 		if ok {
 			notice = fmt.Sprintf("⚠️ catchword was away when %s was due at %s. It goes on with it now; the chat closes at %s.", questions.StepTitle(missed[0]),
@@ -46,16 +46,16 @@ func (b *Bot) catchUp(ctx context.Context, slug string) (moved bool, err error) 
 		}
 		for i, step := range missed {
 			if ok {
-				err = b.db.Move(ctx, slug, step, at[i])
+				err = b.db.MoveStep(ctx, slug, step, at[i])
 			} else {
-				err = b.db.GiveUp(ctx, slug, step, store.Missed)
+				err = b.db.FailStep(ctx, slug, step, store.Missed)
 			}
 			if err != nil {
 				return err
 			}
 		}
 		b.log.Warn("chat moved by an outage", "chat", slug, "step", missed[0], "late", now.Sub(due[0]).Round(time.Second))
-		return b.tellHosts(ctx, c, store.Whisper{Key: fmt.Sprintf("away/%s/%d", slug, now.UnixMilli()), Text: notice, Due: now, Until: now.Add(replyFor)})
+		return b.tellHosts(ctx, c, store.Ephemeral{Key: fmt.Sprintf("away/%s/%d", slug, now.UnixMilli()), Text: notice, Due: now, Expires: now.Add(replyFor)})
 	})
 	b.bell.ring()
 	return moved, err
@@ -70,13 +70,13 @@ func (t timetable) missed() (steps []string, due []time.Time) {
 }
 
 // tellHosts whispers to each host of the chat.
-func (b *Bot) tellHosts(ctx context.Context, c questions.Chat, w store.Whisper) error {
+func (b *Bot) tellHosts(ctx context.Context, c questions.Chat, w store.Ephemeral) error {
 	return b.tellEach(ctx, c, hostsIn, w)
 }
 
 // tellEach whispers to some people of each workspace of the chat, in a private conversation: they may be in any room, or look
 // at another.
-func (b *Bot) tellEach(ctx context.Context, c questions.Chat, whom func(*workspace, questions.Chat) []adapters.UserID, w store.Whisper) error {
+func (b *Bot) tellEach(ctx context.Context, c questions.Chat, whom func(*workspace, questions.Chat) []adapters.UserID, w store.Ephemeral) error {
 	rooms, err := b.db.Rooms(ctx)
 	if err != nil {
 		return err
@@ -92,8 +92,8 @@ func (b *Bot) tellEach(ctx context.Context, c questions.Chat, whom func(*workspa
 			continue
 		}
 		for _, who := range whom(ws, c) {
-			w.Key, w.Target, w.Who = key+">"+ws.Name+"/"+string(who), store.Target{Workspace: ws.Name}, who
-			if err := b.db.Whisper(ctx, w); err != nil {
+			w.Key, w.RoomRef, w.Recipient = key+">"+ws.Name+"/"+string(who), store.RoomRef{Workspace: ws.Name}, who
+			if err := b.db.AddEphemeral(ctx, w); err != nil {
 				return err
 			}
 		}
@@ -107,7 +107,7 @@ func (b *Bot) paced(ctx context.Context, relay store.Post) (time.Time, error) {
 	if now := b.clock.Now(); due.After(now) {
 		due = now // the platform's clock is ahead of ours
 	}
-	earlier, ok, err := b.db.Recent(ctx, relay.Target, relay.Author, flood)
+	earlier, ok, err := b.db.RecentCopyDue(ctx, relay.RoomRef, relay.Author, flood)
 	if free := earlier.Add(floodFor); ok && free.After(due) {
 		due = free
 	}

@@ -12,20 +12,20 @@ import (
 func (b *Bot) underLease(ctx context.Context, lose context.CancelCauseFunc, name string, standby func(), f func(context.Context)) {
 	log := b.log.With("lease", name)
 	for patience := (backoff{}); ctx.Err() == nil; {
-		held, release, err := b.db.Hold(ctx, name, func() {
+		held, release, err := b.db.AcquireLease(ctx, name, func() {
 			log.Info("standing by")
 			standby()
 		})
 		switch {
 		case err == nil:
 			f(held)
-			if cause := context.Cause(held); errors.Is(cause, store.ErrLost) {
+			if cause := context.Cause(held); errors.Is(cause, store.ErrLeaseLost) {
 				log.Error("lost: another process may speak, and this one falls silent", "error", cause)
 				lose(cause)
 			}
 			release()
 			return
-		case errors.Is(err, store.ErrClaimed):
+		case errors.Is(err, store.ErrLocked):
 			lose(err)
 		case ctx.Err() == nil:
 			log.Error("cannot stand by", "error", err)

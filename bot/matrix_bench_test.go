@@ -155,7 +155,7 @@ func (m *matrixBench) hold(account matrixtest.Account) {
 	db, err := store.Open(m.Context(), "sqlite:"+filepath.Join(m.TempDir(), "catchword.db"))
 	m.must(err)
 	m.Cleanup(func() { db.Close() })
-	shared, err := db.Shared(m.Context())
+	shared, err := db.OpenShared(m.Context())
 	m.must(err)
 	m.Cleanup(func() { shared.Close() })
 	config := matrix.Config{Name: "community", Homeserver: m.server.URL(), AccessToken: account.Token, Database: shared}

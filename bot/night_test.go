@@ -90,7 +90,7 @@ func (n *night) run() {
 			Name: name, Adapter: adapter, Rooms: rooms, Hosts: []adapters.UserID{"host"},
 		})
 	}
-	db.Alone() // a bubble's time would stand still while a lease is proven
+	db.DisableLeases() // a bubble's time would stand still while a lease is proven
 	n.opts.Log = slog.New(slog.NewTextHandler(io.MultiWriter(n.Output(), &n.log), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	n.db, n.bot = db, New(db, n.opts, workspaces...)
 	ctx, cancel := context.WithCancel(n.Context())
@@ -188,7 +188,7 @@ func (n *night) answers() (all []questions.Answer) {
 	if err != nil || !ok {
 		n.Fatalf("got no transcript: %v", err)
 	}
-	for a, err := range t.Answers(n.Context(), questions.InTime) {
+	for a, err := range t.Answers(n.Context(), questions.OrderByTime) {
 		if err != nil {
 			n.Fatal(err)
 		}

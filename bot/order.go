@@ -194,7 +194,7 @@ func (o *order) readSpan(word string, after []string) bool {
 
 // isStep tells whether a word names a step as buttons do.
 func isStep(w string) bool {
-	return questions.StepSection(w).Question() > 0 || w == "welcome" || w == "closing"
+	return questions.StepSection(w).QuestionNumber() > 0 || w == "welcome" || w == "closing"
 }
 
 // asName is CommonMark read as a name of one line.

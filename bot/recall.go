@@ -21,7 +21,7 @@ func (b *Bot) recall(ctx context.Context, s *speaker) {
 	}
 	var unsaid []store.Post
 	s.persist(ctx, func() (err error) {
-		unsaid, err = s.db.Untried(ctx, s.room.Target(), b.restored.Add(broughtForward))
+		unsaid, err = s.db.UntriedPosts(ctx, s.room.Ref(), b.restored.Add(broughtForward))
 		return inStore(err)
 	})
 	for _, p := range unsaid {
@@ -66,10 +66,10 @@ func (s *speaker) lookFor(ctx context.Context, p store.Post) error {
 	}
 	link := s.link(ctx, p, message)
 	s.log.Info("said before the backup was restored", "key", p.Key)
-	return inStore(s.db.Do(ctx, func(ctx context.Context) error {
-		if err := s.db.Trying(ctx, p, since); err != nil {
+	return inStore(s.db.Transact(ctx, func(ctx context.Context) error {
+		if err := s.db.MarkTrying(ctx, p, since); err != nil {
 			return err
 		}
-		return s.db.Said(ctx, p, message, since, link)
+		return s.db.MarkPosted(ctx, p, message, since, link)
 	}))
 }

@@ -83,7 +83,7 @@ func TestARestoredBackup(t *testing.T) {
 						}
 					}
 					for _, step := range append(theChat().Agenda(), questions.Step{Name: "numbers"}) {
-						if step.Kind != questions.Reminding && said[theChat().Slug+"/"+step.Name+"@"+name+"/"+string(p.Room("#chat"))] == 0 {
+						if step.Kind != questions.KindReminder && said[theChat().Slug+"/"+step.Name+"@"+name+"/"+string(p.Room("#chat"))] == 0 {
 							t.Errorf("got %s not said in %s", step.Name, name)
 						}
 					}

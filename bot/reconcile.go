@@ -24,7 +24,7 @@ const (
 
 // watch brings a room up to date with its platform at the start, and whenever its adapter may have missed something.
 func (b *Bot) watch(ctx context.Context, s *speaker) {
-	t := s.room.Target()
+	t := s.room.Ref()
 	patience := backoff{}
 	for missed := true; ctx.Err() == nil; {
 		gap, rung := s.ws.gaps.rung(), b.bell.rung()
@@ -41,9 +41,9 @@ func (b *Bot) watch(ctx context.Context, s *speaker) {
 				patience = backoff{}
 			}
 		}
-		live, on, err := b.db.Live(ctx, t, b.clock.Now())
-		if on = on && live.Kind != questions.Closing; on && err == nil && !missed {
-			err = b.db.Hearing(ctx, t, b.clock.Now())
+		live, on, err := b.db.LivePost(ctx, t, b.clock.Now())
+		if on = on && live.Kind != questions.KindClosing; on && err == nil && !missed {
+			err = b.db.MarkReceiving(ctx, t, b.clock.Now())
 			next = b.clock.Now().Add(heartbeat)
 		}
 		if err != nil && ctx.Err() == nil {
@@ -63,9 +63,9 @@ func (b *Bot) watch(ctx context.Context, s *speaker) {
 
 // reconcile hears again what a room still has of the chats that take answers: what was said, edited, deleted or reacted
 // to while nobody listened. Without a Historian, what was missed is lost, and the gap is noted.
-func (b *Bot) reconcile(ctx context.Context, ws *workspace, t store.Target) error {
+func (b *Bot) reconcile(ctx context.Context, ws *workspace, t store.RoomRef) error {
 	now := b.clock.Now()
-	if err := b.db.Gap(ctx, t, now, false); err != nil {
+	if err := b.db.NoteGap(ctx, t, now, false); err != nil {
 		return err
 	}
 	if ws.historian == nil {
@@ -90,7 +90,7 @@ func (b *Bot) reconcile(ctx context.Context, ws *workspace, t store.Target) erro
 		}
 		filled = filled && whole
 	}
-	if err := b.db.Gap(ctx, t, now, filled); err != nil {
+	if err := b.db.NoteGap(ctx, t, now, filled); err != nil {
 		return err
 	}
 	if filled {
@@ -101,22 +101,22 @@ func (b *Bot) reconcile(ctx context.Context, ws *workspace, t store.Target) erro
 
 // open finds the posts of a room under which answers are still taken, and since when what is said beside them counts:
 // the zero time for not at all.
-func (b *Bot) open(ctx context.Context, t store.Target, now time.Time) (roots []adapters.MessageID, since time.Time, err error) {
-	steps, err := b.db.SaidIn(ctx, t, now.Add(-b.opts.Grace-longChat))
+func (b *Bot) open(ctx context.Context, t store.RoomRef, now time.Time) (roots []adapters.MessageID, since time.Time, err error) {
+	steps, err := b.db.PostedSince(ctx, t, now.Add(-b.opts.Grace-longChat))
 	if err != nil {
 		return nil, since, err
 	}
 	over := map[string]bool{}
 	for _, p := range steps {
-		over[p.Chat] = over[p.Chat] || p.Kind == questions.Closing && p.Said.Add(b.opts.Grace).Before(now)
+		over[p.Chat] = over[p.Chat] || p.Kind == questions.KindClosing && p.Posted.Add(b.opts.Grace).Before(now)
 	}
 	for _, p := range steps {
 		if over[p.Chat] {
 			continue
 		}
 		roots = append(roots, p.Message)
-		if p.Kind == questions.Welcoming && (since.IsZero() || p.Said.Before(since)) {
-			since = p.Said
+		if p.Kind == questions.KindWelcome && (since.IsZero() || p.Posted.Before(since)) {
+			since = p.Posted
 		}
 	}
 	return roots, since, nil
@@ -125,9 +125,9 @@ func (b *Bot) open(ctx context.Context, t store.Target, now time.Time) (roots []
 // reread hears a thread again, or with "" the room's top level, and takes for deleted what has been heard there and is
 // there no longer. It returns the messages under which people have talked, and whether the platform still had what is known
 // to have been there.
-func (b *Bot) reread(ctx context.Context, ws *workspace, t store.Target, thread adapters.MessageID, since time.Time) (replied []adapters.MessageID, whole bool, err error) {
+func (b *Bot) reread(ctx context.Context, ws *workspace, t store.RoomRef, thread adapters.MessageID, since time.Time) (replied []adapters.MessageID, whole bool, err error) {
 	// What is heard while the history is on its way must not be missed in it.
-	known, err := b.db.Heard(ctx, t, thread, since)
+	known, err := b.db.AnswersInThread(ctx, t, thread, since)
 	if err != nil {
 		return nil, false, err
 	}
@@ -175,27 +175,27 @@ func (b *Bot) rereact(ctx context.Context, ws *workspace, m *adapters.Message) e
 	}
 	key := store.AnswerKey(ws.Name, m.Ref)
 	if m.FromBot {
-		post, ok, err := b.db.PostAt(ctx, ws.Name, m.Ref)
+		post, ok, err := b.db.PostByMessage(ctx, ws.Name, m.Ref)
 		if err != nil || !ok || post.Source == "" {
 			return err
 		}
 		key = post.Source
 	}
-	stored, err := b.db.Reactors(ctx, key, store.Target{Workspace: ws.Name, Room: m.Room})
+	stored, err := b.db.RoomReactions(ctx, key, store.RoomRef{Workspace: ws.Name, Room: m.Room})
 	if err != nil {
 		return err
 	}
 	hear := b.sink(ws)
 	for _, r := range stored {
-		if !slices.Contains(m.Reactions[r.Emoji], r.Who) {
-			if err := hear(ctx, &adapters.Reaction{Ref: m.Ref, User: r.Who, Emoji: r.Emoji}); err != nil {
+		if !slices.Contains(m.Reactions[r.Emoji], r.User) {
+			if err := hear(ctx, &adapters.Reaction{Ref: m.Ref, User: r.User, Emoji: r.Emoji}); err != nil {
 				return err
 			}
 		}
 	}
 	for emoji, people := range m.Reactions {
 		for _, who := range people {
-			if !slices.Contains(stored, store.Reactor{Emoji: emoji, Who: who}) {
+			if !slices.Contains(stored, store.RoomReaction{Emoji: emoji, User: who}) {
 				if err := hear(ctx, &adapters.Reaction{Ref: m.Ref, User: who, Emoji: emoji, Added: true}); err != nil {
 					return err
 				}

@@ -118,7 +118,7 @@ func TestAHistoryThatForgotIsNotBelieved(t *testing.T) {
 		n.run()
 		n.moment()
 		for _, a := range n.answers() {
-			if a.Gone {
+			if a.Withdrawn {
 				n.Errorf("got %+v, want nothing taken back", a)
 			}
 		}
@@ -175,7 +175,7 @@ func TestUndecryptedIsCounted(t *testing.T) {
 		if got := count(); got != 2 {
 			n.Errorf("got %d, want 2: a and b", got)
 		}
-		changed, _, err := n.db.Changes(n.Context(), theChat().Slug)
+		changed, _, err := n.db.ChangeCounts(n.Context(), theChat().Slug)
 		if err != nil {
 			n.Fatal(err)
 		}
@@ -183,7 +183,7 @@ func TestUndecryptedIsCounted(t *testing.T) {
 		if got := count(); got != 1 {
 			n.Errorf("once a's key had come: got %d, want 1", got)
 		}
-		if after, _, err := n.db.Changes(n.Context(), theChat().Slug); after <= changed || err != nil {
+		if after, _, err := n.db.ChangeCounts(n.Context(), theChat().Slug); after <= changed || err != nil {
 			n.Errorf("got %d changes, then %d, %v, want the archive to be written again", changed, after, err)
 		}
 	})

@@ -12,44 +12,44 @@ import (
 
 // accept queues a copy of an answer for every other room of the chat, in the thread of that room's own post.
 func (b *Bot) accept(ctx context.Context, a store.Answer) error {
-	steps, err := b.db.Step(ctx, a.Chat, a.Step)
+	steps, err := b.db.StepPosts(ctx, a.Chat, a.Step)
 	if err != nil {
 		return err
 	}
 	for _, p := range steps {
-		if p.Target == a.Target || a.Out() {
+		if p.RoomRef == a.RoomRef || a.Excluded() {
 			continue
 		}
-		key, err := b.relayKey(ctx, a, p.Target)
+		key, err := b.relayKey(ctx, a, p.RoomRef)
 		if err != nil {
 			return err
 		}
 		relay := store.Post{
-			Key: key, Chat: a.Chat, Target: p.Target, Step: a.Step, Kind: store.Relay,
-			Lane: store.RelayLane, Seq: a.At.UnixMilli(), Under: p.Key, Source: a.Key(), Author: a.Workspace + "/" + string(a.Author.ID),
-			As:      adapters.Persona{Name: a.Author.Name, Picture: a.Author.Picture, Workspace: a.Workspace},
+			Key: key, Chat: a.Chat, RoomRef: p.RoomRef, Step: a.Step, Kind: store.KindRelay,
+			Lane: store.RelayLane, Seq: a.At.UnixMilli(), ParentKey: p.Key, Source: a.Key(), Author: a.Workspace + "/" + string(a.Author.ID),
+			Persona: adapters.Persona{Name: a.Author.Name, Picture: a.Author.Picture, Workspace: a.Workspace},
 			Planned: a.At, Text: wording(a.Text, a.Files),
 		}
-		if p.Failed != "" && p.Message == "" {
-			relay.Under = "" // there will be no thread
+		if p.FailReason != "" && p.Message == "" {
+			relay.ParentKey = "" // there will be no thread
 		}
-		if a.Target == store.Nowhere {
-			relay.As.Workspace = ""
+		if a.RoomRef == store.PrivateRoom {
+			relay.Persona.Workspace = ""
 		}
 		if relay.Due, err = b.paced(ctx, relay); err != nil {
 			return err
 		}
-		if err := b.db.Plan(ctx, relay); err != nil {
+		if err := b.db.PlanPost(ctx, relay); err != nil {
 			return err
 		}
 	}
-	return b.db.Touch(ctx, a.Chat)
+	return b.db.MarkChanged(ctx, a.Chat)
 }
 
 // relayKey is the key of an answer's copy in a room: another one after each time that all copies were taken back for good.
-func (b *Bot) relayKey(ctx context.Context, a store.Answer, t store.Target) (string, error) {
+func (b *Bot) relayKey(ctx context.Context, a store.Answer, t store.RoomRef) (string, error) {
 	key := store.RelayKey(a.Key(), t)
-	n, err := b.db.TimesTaken(ctx, a.Key(), t)
+	n, err := b.db.CountSuperseded(ctx, a.Key(), t)
 	if n > 0 {
 		key += fmt.Sprintf("+%d", n)
 	}
@@ -62,14 +62,14 @@ func wording(text string, files []adapters.File) string {
 		if text != "" {
 			text += "\n\n"
 		}
-		text += "📎 " + questions.Plain(f.Name)
+		text += "📎 " + questions.EscapeLine(f.Name)
 	}
 	return text
 }
 
 // spread shows an emoji on each copy of an answer, its original included, as long as somebody in another room means it.
 func (b *Bot) spread(ctx context.Context, a store.Answer, emoji string) error {
-	rooms, err := b.db.ReactedIn(ctx, a.Key(), emoji)
+	rooms, err := b.db.RoomsWithReaction(ctx, a.Key(), emoji)
 	if err != nil {
 		return err
 	}
@@ -77,19 +77,19 @@ func (b *Bot) spread(ctx context.Context, a store.Answer, emoji string) error {
 	if err != nil {
 		return err
 	}
-	if a.Target != store.Nowhere {
-		copies = append(copies, store.Post{Target: a.Target, Onto: a.Message})
+	if a.RoomRef != store.PrivateRoom {
+		copies = append(copies, store.Post{RoomRef: a.RoomRef, ParentMessage: a.Message})
 	}
 	for _, on := range copies {
 		p := store.Post{
-			Key: a.Key() + " " + emoji + ">" + on.Target.String(), Chat: a.Chat, Target: on.Target, Step: a.Step, Kind: store.Reaction,
-			Lane: store.RelayLane, Seq: a.At.UnixMilli(), Under: on.Key, Onto: on.Onto, Source: a.Key(),
+			Key: a.Key() + " " + emoji + ">" + on.RoomRef.String(), Chat: a.Chat, RoomRef: on.RoomRef, Step: a.Step, Kind: store.KindReaction,
+			Lane: store.RelayLane, Seq: a.At.UnixMilli(), ParentKey: on.Key, ParentMessage: on.ParentMessage, Source: a.Key(),
 			Planned: a.At, Due: b.clock.Now(),
 		}
-		if slices.ContainsFunc(rooms, func(t store.Target) bool { return t != on.Target }) {
+		if slices.ContainsFunc(rooms, func(t store.RoomRef) bool { return t != on.RoomRef }) {
 			p.Text = emoji
 		}
-		if err := b.db.Plan(ctx, p); err != nil {
+		if err := b.db.PlanPost(ctx, p); err != nil {
 			return err
 		}
 	}

@@ -18,7 +18,7 @@ const farewell = 7 * time.Second
 func lingering(ctx context.Context) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
-		if !errors.Is(context.Cause(ctx), store.ErrLost) {
+		if !errors.Is(context.Cause(ctx), store.ErrLeaseLost) {
 			select {
 			case <-longer.Done():
 			case <-time.After(farewell):

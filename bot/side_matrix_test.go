@@ -60,8 +60,8 @@ func (m *matrixSide) beside(maker string, people ...string) *matrixSide {
 	return &other
 }
 
-func (m *matrixSide) target() store.Target {
-	return store.Target{Workspace: "community", Room: adapters.RoomID(m.room)}
+func (m *matrixSide) target() store.RoomRef {
+	return store.RoomRef{Workspace: "community", Room: adapters.RoomID(m.room)}
 }
 
 func (m *matrixSide) workspace(shared *dbutil.Database, log *slog.Logger) bot.Workspace {

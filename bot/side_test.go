@@ -21,7 +21,7 @@ import (
 // A side is one of the platforms between which a chat is held, with one room, as the people on it use it and see it. People
 // have the names by which the bot should call them.
 type side interface {
-	target() store.Target
+	target() store.RoomRef
 	// workspace is the side to a bot that is started anew.
 	workspace(shared *dbutil.Database, log *slog.Logger) bot.Workspace
 	account(name string) adapters.UserID
@@ -88,8 +88,8 @@ var shortcodes = map[string]string{"👍": "+1", "🚫": "no_entry_sign"}
 
 func (s *slackSide) Name() string { return s.Workspace.Name() }
 
-func (s *slackSide) target() store.Target {
-	return store.Target{Workspace: s.Name(), Room: adapters.RoomID(s.ChannelID(channel))}
+func (s *slackSide) target() store.RoomRef {
+	return store.RoomRef{Workspace: s.Name(), Room: adapters.RoomID(s.ChannelID(channel))}
 }
 
 func (s *slackSide) workspace(_ *dbutil.Database, log *slog.Logger) bot.Workspace {
@@ -198,8 +198,8 @@ type fakeSide struct {
 
 const fakeRoom = "#chat"
 
-func (f *fakeSide) target() store.Target {
-	return store.Target{Workspace: f.name, Room: f.Room(fakeRoom)}
+func (f *fakeSide) target() store.RoomRef {
+	return store.RoomRef{Workspace: f.name, Room: f.Room(fakeRoom)}
 }
 
 func (f *fakeSide) workspace(*dbutil.Database, *slog.Logger) bot.Workspace {

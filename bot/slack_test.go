@@ -45,7 +45,7 @@ func TestSlackVictim(t *testing.T) {
 		t.Skip("is run by TestSlackNight")
 	}
 	err := readPlan(t, dir).hold(t.Context(), dir)
-	if errors.Is(err, store.ErrLost) { // as it may be on a slow machine: like catchword run, it starts afresh
+	if errors.Is(err, store.ErrLeaseLost) { // as it may be on a slow machine: like catchword run, it starts afresh
 		err = syscall.Exec(os.Args[0], os.Args, os.Environ())
 	}
 	t.Fatal("ended by itself: ", err)
@@ -130,7 +130,7 @@ type saying struct {
 	ts        string
 	text      string
 	question  int
-	how       questions.How
+	how       questions.MatchedBy
 	gone      bool
 }
 
@@ -156,7 +156,7 @@ func newSlackNight(t *testing.T, seed uint64) *slackNight {
 			CutChance: 0.03,
 		}
 	})
-	storetest.Settle(t, n.address)
+	storetest.WaitForLeases(t, n.address)
 	begin := time.Now().Add(3 * time.Second).Truncate(time.Second).UTC()
 	n.chat = questions.Chat{
 		Slug: "night", Title: "Night", Hashtag: "#night", Starts: begin, Ends: begin.Add(36 * time.Second),
@@ -270,9 +270,9 @@ func (n *slackNight) asked(workspace int) (all []string) {
 	return all
 }
 
-func (n *slackNight) target(workspace int) store.Target {
+func (n *slackNight) target(workspace int) store.RoomRef {
 	w := n.workspaces[workspace]
-	return store.Target{Workspace: w.Name(), Room: adapters.RoomID(w.ChannelID(channel))}
+	return store.RoomRef{Workspace: w.Name(), Room: adapters.RoomID(w.ChannelID(channel))}
 }
 
 func (n *slackNight) step(workspace int, step string) string {
@@ -306,7 +306,7 @@ func (n *slackNight) answers(db *store.DB) map[string]questions.Answer {
 	if err != nil || !ok {
 		n.Fatalf("got no transcript: %v", err)
 	}
-	for a, err := range t.Answers(n.Context(), questions.InTime) {
+	for a, err := range t.Answers(n.Context(), questions.OrderByTime) {
 		if err != nil {
 			n.Fatal(err)
 		}
@@ -324,13 +324,13 @@ func (n *slackNight) quiet() bool {
 	n.Helper()
 	db := n.open()
 	defer db.Close()
-	changed, archived, err := db.Changes(n.Context(), n.chat.Slug)
+	changed, archived, err := db.ChangeCounts(n.Context(), n.chat.Slug)
 	if err != nil {
 		n.Fatal(err)
 	}
 	idle := changed == archived
 	for i, w := range n.workspaces {
-		_, busy, err := db.Next(n.Context(), n.target(i), time.Now())
+		_, busy, err := db.NextPost(n.Context(), n.target(i), time.Now())
 		if err != nil {
 			n.Fatal(err)
 		}
@@ -363,8 +363,8 @@ func (n *slackNight) check() {
 			if !s.gone { // what was deleted before anybody heard it was never there
 				n.Errorf("got no answer for %+v", *s)
 			}
-		} else if want := (questions.Answer{Section: questions.QuestionSection(s.question), How: s.how, Text: s.text, Gone: s.gone}); a.Section != want.Section ||
-			a.How != want.How || a.Gone != want.Gone || !s.gone && plain(a.Text) != want.Text {
+		} else if want := (questions.Answer{Section: questions.QuestionSection(s.question), MatchedBy: s.how, Text: s.text, Withdrawn: s.gone}); a.Section != want.Section ||
+			a.MatchedBy != want.MatchedBy || a.Withdrawn != want.Withdrawn || !s.gone && plain(a.Text) != want.Text {
 			n.Errorf("got %+v, want %+v", a, want)
 		}
 		if s.gone {
@@ -385,16 +385,16 @@ func (n *slackNight) check() {
 }
 
 // missed tells whether a reminder was rightly given up, on a machine so slow that it took seconds to begin.
-func missed(t testing.TB, db *store.DB, s questions.Step, in store.Target) bool {
+func missed(t testing.TB, db *store.DB, s questions.Step, in store.RoomRef) bool {
 	t.Helper()
-	if s.Kind != questions.Reminding {
+	if s.Kind != questions.KindReminder {
 		return false
 	}
 	p, _, err := db.Post(t.Context(), store.StepKey("night", s.Name, in))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p.Failed == "missed"
+	return p.FailReason == "missed"
 }
 
 // plain is CommonMark without escapes, as these people write nothing else of it.

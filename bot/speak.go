@@ -30,7 +30,7 @@ type speaker struct {
 
 // speak says what is due, and waits for more, until ctx is done.
 func (b *Bot) speak(ctx context.Context, s *speaker) {
-	if err := b.settle(ctx, s.room.Target()); err != nil {
+	if err := b.settle(ctx, s.room.Ref()); err != nil {
 		s.log.Error("cannot settle what was heard", "error", err)
 	}
 	for ctx.Err() == nil {
@@ -56,22 +56,22 @@ func (b *Bot) speak(ctx context.Context, s *speaker) {
 // earlier: after a message the room's pace is kept, and after a refusal the platform's wait.
 func (s *speaker) turn(ctx context.Context) (next time.Time, deaf bool, err error) {
 	now := s.clock.Now()
-	if missed, err := s.db.Expire(ctx, s.room.Target(), now); err != nil {
+	if missed, err := s.db.ExpirePosts(ctx, s.room.Ref(), now); err != nil {
 		return next, false, err
 	} else if missed > 0 {
 		s.log.Warn("reminders missed", "count", missed)
 		for range missed {
-			s.observe(Event{Kind: PostMissed, Workspace: s.ws.Name, Of: string(questions.Reminding)})
+			s.observe(Event{Kind: PostMissed, Workspace: s.ws.Name, Of: string(questions.KindReminder)})
 		}
 	}
-	p, ok, err := s.db.Next(ctx, s.room.Target(), now)
+	p, ok, err := s.db.NextPost(ctx, s.room.Ref(), now)
 	if err != nil || !ok {
 		return time.Time{}, false, err
 	}
 	if p.Due.After(now) {
 		return p.Due, false, nil
 	}
-	if now.Sub(p.Due) > lateness && p.Lane == store.StepLane && p.Trying == "" {
+	if now.Sub(p.Due) > lateness && p.Lane == store.StepLane && p.TriedText == "" {
 		if moved, err := s.catchUp(ctx, p.Chat); err != nil || moved {
 			return now, false, err
 		}
@@ -93,7 +93,7 @@ func (s *speaker) turn(ctx context.Context) (next time.Time, deaf bool, err erro
 // said tells that a post was said for the first time.
 func (s *speaker) said(p store.Post) {
 	since := p.Due
-	if p.Kind == store.Relay {
+	if p.Kind == store.KindRelay {
 		since = p.Planned // when the answer was said
 	}
 	s.observe(Event{Kind: PostSaid, Workspace: s.ws.Name, Of: string(p.Kind), Took: max(0, s.clock.Now().Sub(since))})
@@ -107,16 +107,16 @@ func (s *speaker) excuse(ctx context.Context, p store.Post, err error) (next tim
 	if _, passing := errors.AsType[*adapters.RetryError](err); !passing {
 		s.log.Error("post failed", "key", p.Key, "error", err)
 		s.observe(Event{Kind: PostFailed, Workspace: s.ws.Name, Of: string(p.Kind)})
-		if err := s.db.Fail(ctx, p, err.Error()); err != nil {
+		if err := s.db.FailPost(ctx, p, err.Error()); err != nil {
 			return next, false, err
 		}
-		return s.clock.Now(), false, s.settle(ctx, s.room.Target())
+		return s.clock.Now(), false, s.settle(ctx, s.room.Ref())
 	}
 	s.observe(Event{Kind: PostDelayed, Workspace: s.ws.Name, Of: string(p.Kind), Took: askedToWait(err)})
 	s.log.Warn("post delayed", "key", p.Key, "after", askedToWait(err), "error", err)
 	next = s.clock.Now().Add(s.backoff.next(askedToWait(err)))
 	if s.backoff.tries%patience == 0 && p.Lane == store.RelayLane {
-		if err := s.db.Defer(ctx, p, next.Add(setAside)); err != nil {
+		if err := s.db.DeferPost(ctx, p, next.Add(setAside)); err != nil {
 			return next, true, err
 		}
 	}
@@ -128,14 +128,14 @@ func (s *speaker) excuse(ctx context.Context, p store.Post, err error) (next tim
 // where they are; without an Editor, what was said stands; without a Deleter it is edited away, and if that is not to be
 // had either, it stands.
 func (s *speaker) say(ctx context.Context, p store.Post) error {
-	post := adapters.Post{Key: p.Key, Room: p.Room, Thread: p.Thread, As: p.As, Text: s.marked(p.Text)}
+	post := adapters.Post{Key: p.Key, Room: p.Room, Thread: p.Thread, As: p.Persona, Text: s.marked(p.Text)}
 	ref := adapters.Ref{Room: p.Room, ID: p.Message}
 	if err := adapters.CheckLease(ctx); err != nil {
 		return inStore(err)
 	}
 	var err error
 	switch {
-	case p.Kind == store.Reaction:
+	case p.Kind == store.KindReaction:
 		err = s.react(ctx, p)
 	case p.Message == "":
 		return s.first(ctx, p, post)
@@ -153,7 +153,7 @@ func (s *speaker) say(ctx context.Context, p store.Post) error {
 	if err != nil {
 		return err
 	}
-	return inStore(s.db.Reads(ctx, p, p.Text))
+	return inStore(s.db.SetSentText(ctx, p, p.Text))
 }
 
 // marked is a text as it is said.
@@ -167,15 +167,15 @@ func (b *Bot) marked(text string) string {
 // first says a post that is not known to be there. That it is tried is stored before, and where it is, after: dying in
 // between leaves it in doubt, and the adapter looks for it before it is said again.
 func (s *speaker) first(ctx context.Context, p store.Post, post adapters.Post) error {
-	if p.Trying == "" {
+	if p.TriedText == "" {
 		post.Retry = s.mayBeThere(p)
-		p.Trying, p.Tried = p.Text, s.clock.Now()
-		if err := s.db.Trying(ctx, p, p.Tried); err != nil {
+		p.TriedText, p.Tried = p.Text, s.clock.Now()
+		if err := s.db.MarkTrying(ctx, p, p.Tried); err != nil {
 			return inStore(err)
 		}
-	} else if post.Retry = true; p.Text != "" && p.Trying != store.Erased {
+	} else if post.Retry = true; p.Text != "" && p.TriedText != store.ErasedText {
 		// The earlier try may have got through with the text it had. What has changed since is an edit.
-		post.Text = s.marked(p.Trying)
+		post.Text = s.marked(p.TriedText)
 	}
 	// Storing took its time, in which the lease may have been lost.
 	if err := adapters.CheckLease(ctx); err != nil {
@@ -190,17 +190,17 @@ func (s *speaker) first(ctx context.Context, p store.Post, post adapters.Post) e
 		return err
 	}
 	link := s.link(ctx, p, message)
-	err = s.db.Do(ctx, func(ctx context.Context) error {
+	err = s.db.Transact(ctx, func(ctx context.Context) error {
 		var err error
 		if message == "" {
-			err = s.db.NotSaid(ctx, p)
+			err = s.db.MarkNotPosted(ctx, p)
 		} else {
-			err = s.db.Said(ctx, p, message, since, link)
+			err = s.db.MarkPosted(ctx, p, message, since, link)
 		}
 		if err != nil || p.Lane != store.StepLane {
 			return err
 		}
-		return s.settle(ctx, p.Target)
+		return s.settle(ctx, p.RoomRef)
 	})
 	if err == nil && message != "" {
 		s.said(p)
@@ -267,7 +267,7 @@ func (s *speaker) react(ctx context.Context, p store.Post) error {
 	}
 	emoji := p.Text
 	if emoji == "" {
-		emoji = p.Sent
+		emoji = p.SentText
 	}
 	return s.ws.reactor.React(ctx, adapters.Ref{Room: p.Room, ID: p.Thread}, emoji, p.Text != "")
 }

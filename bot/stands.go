@@ -16,27 +16,27 @@ func stands(h hour, now time.Time) string {
 	live, begun := h.table.live()
 	switch {
 	case !begun && more:
-		return fmt.Sprintf("The chat begins on %s. %s", h.Date(coming.due), holding(h))
+		return fmt.Sprintf("The chat begins on %s. %s", h.FormatDate(coming.due), holding(h))
 	case !more:
 		return "The chat is closed."
 	case !coming.due.After(h.from(now)):
 		return fmt.Sprintf("%s is on its way. %s", upperFirst(coming.title()), ahead(h, now))
 	}
-	return fmt.Sprintf("%s is on since %s. %s", upperFirst(questions.StepTitle(questions.Original(live.step))), h.Clock(live.begun), ahead(h, now))
+	return fmt.Sprintf("%s is on since %s. %s", upperFirst(questions.StepTitle(questions.OriginalStep(live.step))), h.FormatClock(live.begun), ahead(h, now))
 }
 
 // ahead tells what is next, and when the chat closes.
 func ahead(h hour, now time.Time) string {
-	if !h.Held.IsZero() {
+	if !h.PausedSince.IsZero() {
 		return holding(h)
 	}
 	var said []string
 	for _, o := range h.table.unsaid() {
-		if o.pivot() && o.due.After(now) && (len(said) == 0 || o.kind == questions.Closing) {
-			if o.kind == questions.Closing {
-				said = append(said, "the chat closes at "+h.Clock(o.due))
+		if o.pivot() && o.due.After(now) && (len(said) == 0 || o.kind == questions.KindClosing) {
+			if o.kind == questions.KindClosing {
+				said = append(said, "the chat closes at "+h.FormatClock(o.due))
 			} else {
-				said = append(said, fmt.Sprintf("%s follows at %s", upperFirst(o.title()), h.Clock(o.due)))
+				said = append(said, fmt.Sprintf("%s follows at %s", upperFirst(o.title()), h.FormatClock(o.due)))
 			}
 		}
 	}
@@ -50,35 +50,35 @@ func ahead(h hour, now time.Time) string {
 }
 
 func holding(h hour) string {
-	if h.Held.IsZero() {
+	if h.PausedSince.IsZero() {
 		return ""
 	}
-	return "The timetable is held since " + h.Clock(h.Held) + "."
+	return "The timetable is held since " + h.FormatClock(h.PausedSince) + "."
 }
 
 // whereabouts tells somebody which question is on in their room, with links, and what they have missed.
-func (b *Bot) whereabouts(ctx context.Context, h hour, t store.Target, now time.Time) (string, error) {
+func (b *Bot) whereabouts(ctx context.Context, h hour, t store.RoomRef, now time.Time) (string, error) {
 	live, begun := h.table.live()
 	if !begun || h.table.over() {
 		if h.table.over() {
-			return "**" + questions.Plain(h.Title) + "** is over. Its threads stay open for late answers." + links(h, t, ""), nil
+			return "**" + questions.EscapeLine(h.Title) + "** is over. Its threads stay open for late answers." + links(h, t, ""), nil
 		}
-		return "**" + questions.Plain(h.Title) + "**: " + stands(h, now), nil
+		return "**" + questions.EscapeLine(h.Title) + "**: " + stands(h, now), nil
 	}
-	step := questions.Original(live.step)
-	n := questions.StepSection(step).Question()
+	step := questions.OriginalStep(live.step)
+	n := questions.StepSection(step).QuestionNumber()
 	if n == 0 {
 		return "**" + upperFirst(questions.StepTitle(step)) + "** is on. " + ahead(h, now), nil
 	}
 	text := fmt.Sprintf("We are on **%s**: %s\n\n", linked(h, t, step), questions.Prompt(h.Questions[n-1]))
-	if coming, ok := h.table.coming(); ok && h.Held.IsZero() && coming.due.After(now) {
+	if coming, ok := h.table.coming(); ok && h.PausedSince.IsZero() && coming.due.After(now) {
 		text += fmt.Sprintf("%s left. ", upperFirst(roughly(coming.due.Sub(now))))
 	}
 	return text + ahead(h, now) + links(h, t, step), nil
 }
 
 // links lists the questions that were asked so far, but for one.
-func links(h hour, t store.Target, but string) string {
+func links(h hour, t store.RoomRef, but string) string {
 	var all []string
 	for _, q := range h.Questions {
 		step := string(questions.QuestionSection(q.N))
@@ -93,7 +93,7 @@ func links(h hour, t store.Target, but string) string {
 }
 
 // linked is the title of a step, and in a room where it can be linked to, a link.
-func linked(h hour, t store.Target, step string) string {
+func linked(h hour, t store.RoomRef, step string) string {
 	title := questions.StepTitle(step)
 	for _, p := range h.posts {
 		if p.Step == step && p.Workspace == t.Workspace && (p.Room == t.Room || t.Room == "") && p.Link != "" {
@@ -121,17 +121,17 @@ func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 // status tells a host everything: what is on and next, how each room is served, and what waits.
 func (b *Bot) status(ctx context.Context, h hour, now time.Time) (string, error) {
 	var s strings.Builder
-	s.WriteString("**" + questions.Plain(h.Title) + ".** " + stands(h, now) + "\n")
+	s.WriteString("**" + questions.EscapeLine(h.Title) + ".** " + stands(h, now) + "\n")
 	rooms, err := b.db.Rooms(ctx)
 	if err != nil {
 		return "", err
 	}
 	for _, r := range rooms {
 		if wants(h.Chat, r) {
-			s.WriteString("\n- " + questions.Plain(r.Workspace+" "+r.Name) + ": " + delivery(h, r.Target(), now))
+			s.WriteString("\n- " + questions.EscapeLine(r.Workspace+" "+r.Name) + ": " + delivery(h, r.Ref(), now))
 		}
 	}
-	counts, err := b.db.Counts(ctx, h.Slug)
+	counts, err := b.db.SectionCounts(ctx, h.Slug)
 	if err != nil {
 		return "", err
 	}
@@ -147,7 +147,7 @@ func (b *Bot) status(ctx context.Context, h hour, now time.Time) (string, error)
 		parts = append(parts, "none yet")
 	}
 	s.WriteString("\n\nAnswers: " + strings.Join(parts, " · ") + ".")
-	waiting, err := b.db.Suggestions(ctx, h.Slug)
+	waiting, err := b.db.PendingSuggestions(ctx, h.Slug)
 	if err != nil {
 		return "", err
 	}
@@ -158,18 +158,18 @@ func (b *Bot) status(ctx context.Context, h hour, now time.Time) (string, error)
 }
 
 // delivery tells how the chat's own steps have come to a room.
-func delivery(h hour, t store.Target, now time.Time) string {
+func delivery(h hour, t store.RoomRef, now time.Time) string {
 	said := 0
 	var late, failed []string
 	for _, p := range h.posts {
 		switch {
-		case p.Target != t || p.Kind == questions.Reminding:
+		case p.RoomRef != t || p.Kind == questions.KindReminder:
 		case p.Message != "":
 			said++
-		case p.Failed == store.Skipped:
-		case p.Failed != "":
+		case p.FailReason == store.Skipped:
+		case p.FailReason != "":
 			failed = append(failed, questions.StepTitle(p.Step))
-		case now.Sub(p.Due) > atOnce && (h.Held.IsZero() || !p.Due.After(h.Held)):
+		case now.Sub(p.Due) > atOnce && (h.PausedSince.IsZero() || !p.Due.After(h.PausedSince)):
 			late = append(late, fmt.Sprintf("%s (%s)", questions.StepTitle(p.Step), roughly(now.Sub(p.Due))))
 		}
 	}

@@ -55,11 +55,11 @@ func inDoubt(n *night) bool {
 		n.Fatal(err)
 	}
 	defer db.Close()
-	steps, err := db.Steps(n.Context(), theChat().Slug)
+	steps, err := db.AgendaPosts(n.Context(), theChat().Slug)
 	if err != nil {
 		n.Fatal(err)
 	}
-	return slices.ContainsFunc(steps, func(p store.Post) bool { return p.Trying != "" && p.Message == "" })
+	return slices.ContainsFunc(steps, func(p store.Post) bool { return p.TriedText != "" && p.Message == "" })
 }
 
 func TestWhoIsCutOffDoesNotLinger(t *testing.T) {
@@ -67,7 +67,7 @@ func TestWhoIsCutOffDoesNotLinger(t *testing.T) {
 		for _, test := range []struct {
 			cause error
 			want  time.Duration
-		}{{nil, farewell}, {store.ErrLost, 0}} {
+		}{{nil, farewell}, {store.ErrLeaseLost, 0}} {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			longer, done := lingering(ctx)
 			began := time.Now()

@@ -36,7 +36,7 @@ func (b *Bot) suggest(ctx context.Context, r request, h hour, o order) (deed, er
 		return deed{reply: "The chat hasn’t begun. Say it again when it is on."}, nil
 	}
 	if ok {
-		s.Step = questions.Original(live.step)
+		s.Step = questions.OriginalStep(live.step)
 	}
 	n, err := b.bring(ctx, h.Chat, s, 0, r.now)
 	if err == nil && s.Command == "" {
@@ -47,11 +47,11 @@ func (b *Bot) suggest(ctx context.Context, r request, h hour, o order) (deed, er
 
 // bring stores a suggestion and brings it before the hosts, instead of another one if that was edited.
 func (b *Bot) bring(ctx context.Context, c questions.Chat, s store.Suggestion, instead int, now time.Time) (n int, err error) {
-	if s.N, err = b.db.Suggest(ctx, s); err != nil {
+	if s.N, err = b.db.AddSuggestion(ctx, s); err != nil {
 		return 0, err
 	}
-	w := store.Whisper{
-		Key: fmt.Sprintf("suggestion/%s/%d", c.Slug, s.N), Text: suggested(s, instead), Due: now, Until: now.Add(replyFor),
+	w := store.Ephemeral{
+		Key: fmt.Sprintf("suggestion/%s/%d", c.Slug, s.N), Text: suggested(s, instead), Due: now, Expires: now.Add(replyFor),
 		Buttons: []adapters.Button{
 			{Label: "Ask it", Command: fmt.Sprintf("accept %d", s.N)},
 			{Label: "Ask it without a name", Command: fmt.Sprintf("accept %d unnamed", s.N)},
@@ -59,7 +59,7 @@ func (b *Bot) bring(ctx context.Context, c questions.Chat, s store.Suggestion, i
 		},
 	}
 	if s.By.User != "" {
-		w.About = s.By.Workspace + "/" + string(s.By.User)
+		w.QuotedUser = s.By.Workspace + "/" + string(s.By.User)
 	}
 	if s.Kind == store.AnonymousMessage {
 		w.Buttons = []adapters.Button{{Label: "Pass it on", Command: fmt.Sprintf("accept %d", s.N)}, {Label: "No", Command: fmt.Sprintf("decline %d", s.N)}}
@@ -71,12 +71,12 @@ func (b *Bot) bring(ctx context.Context, c questions.Chat, s store.Suggestion, i
 // be edited: so that none accepts what they have not read, an edited suggestion is another one. It is no matter of freshness.
 func (b *Bot) amend(ctx context.Context, ws *workspace, id, text string) error {
 	key := store.CommandKey(ws.Name, id)
-	s, ok, err := b.db.Suggested(ctx, key)
+	s, ok, err := b.db.SuggestionByCommand(ctx, key)
 	if err != nil {
 		return err
 	}
 	if c, secret := ws.secrets.confided(key); !ok && secret {
-		if s, ok, err = b.db.Waits(ctx, c.chat, c.n); err != nil {
+		if s, ok, err = b.db.PendingSuggestion(ctx, c.chat, c.n); err != nil {
 			return err
 		}
 	}
@@ -92,13 +92,13 @@ func (b *Bot) amend(ctx context.Context, ws *workspace, id, text string) error {
 	if err != nil {
 		return err
 	}
-	if err := b.db.Decide(ctx, s, store.Withdrawn); err != nil {
+	if err := b.db.DecideSuggestion(ctx, s, store.Withdrawn); err != nil {
 		return err
 	}
 	now := b.clock.Now()
 	if !same {
-		return b.tellHosts(ctx, c, store.Whisper{
-			Key: fmt.Sprintf("withdrawn/%s/%d", s.Chat, s.N), Due: now, Until: now.Add(replyFor),
+		return b.tellHosts(ctx, c, store.Ephemeral{
+			Key: fmt.Sprintf("withdrawn/%s/%d", s.Chat, s.N), Due: now, Expires: now.Add(replyFor),
 			Text: fmt.Sprintf("Suggestion %d is withdrawn by whoever made it.", s.N),
 		})
 	}
@@ -119,12 +119,12 @@ func suggested(s store.Suggestion, instead int) string {
 		return fmt.Sprintf("🕶 **%d.** Somebody wants this passed on without a name. `accept %d` or `decline %d`:\n\n%s", s.N, s.N, s.N, quote(s.Text))
 	}
 	return fmt.Sprintf("💡 **%d.** %s suggests a question. `accept %d`, `accept %d unnamed` or `decline %d`:\n\n%s", s.N,
-		questions.Plain(s.By.Name), s.N, s.N, s.N, quote(s.Text))
+		questions.EscapeLine(s.By.Name), s.N, s.N, s.N, quote(s.Text))
 }
 
 // decide accepts or declines a suggestion.
 func (b *Bot) decide(ctx context.Context, r request, h hour, o order) (deed, error) {
-	waiting, err := b.db.Suggestions(ctx, h.Slug)
+	waiting, err := b.db.PendingSuggestions(ctx, h.Slug)
 	if err != nil {
 		return deed{}, err
 	}
@@ -158,15 +158,15 @@ func (b *Bot) decide(ctx context.Context, r request, h hour, o order) (deed, err
 	}
 	d.what = fmt.Sprintf("%s suggestion %d", o.verb, s.N)
 	if o.verb == toAccept {
-		return d, b.db.Decide(ctx, s, store.Accepted)
+		return d, b.db.DecideSuggestion(ctx, s, store.Accepted)
 	}
-	return d, b.db.Decide(ctx, s, store.Declined)
+	return d, b.db.DecideSuggestion(ctx, s, store.Declined)
 }
 
 // passAnonymously makes an answer of a message whose author nobody knows. It was said in no room, so that every room hears it.
 func (b *Bot) passAnonymously(ctx context.Context, r request, s store.Suggestion) error {
 	a := store.Answer{
-		Target: store.Nowhere, Message: adapters.MessageID(fmt.Sprintf("%s-%d", s.Chat, s.N)), Chat: s.Chat, Step: s.Step, How: questions.ByThread,
+		RoomRef: store.PrivateRoom, Message: adapters.MessageID(fmt.Sprintf("%s-%d", s.Chat, s.N)), Chat: s.Chat, Step: s.Step, MatchedBy: questions.ByThread,
 		Author: adapters.User{Name: "Anonymous"}, Text: s.Text, At: r.now,
 	}
 	a.Section = questions.StepSection(a.Step)

@@ -112,7 +112,7 @@ func TestSecondThoughtsAboutSuggestions(t *testing.T) {
 			waiting := func() (all []string) {
 				n.Helper()
 				n.moment()
-				suggestions, err := n.db.Suggestions(n.Context(), theChat().Slug)
+				suggestions, err := n.db.PendingSuggestions(n.Context(), theChat().Slug)
 				if err != nil {
 					n.Fatal(err)
 				}
@@ -169,7 +169,7 @@ func TestSecondThoughtsAboutSuggestions(t *testing.T) {
 			p.EditCommand(ann, private, "")
 			n.moment()
 			n.contains("question", n.find("public", "## Q6").Text, "And gold?", "Suggested by Ann")
-			for _, found := range storetest.Look(n, n.address, "sackt") {
+			for _, found := range storetest.Find(n, n.address, "sackt") {
 				if !strings.Contains(found, " in database") { // which is overwritten in its time
 					n.Error("got", found)
 				}
@@ -192,7 +192,7 @@ func TestAnonymous(t *testing.T) {
 			n.Fatalf("got %+v, want her told", told)
 		}
 		n.none("public", "employer")
-		for _, found := range storetest.Look(n, n.address, "unmistakable") { // while it waits for the hosts
+		for _, found := range storetest.Find(n, n.address, "unmistakable") { // while it waits for the hosts
 			n.Error("got", found)
 		}
 		// What can't be answered tells no more of her.

@@ -26,19 +26,19 @@ type turn struct {
 func newTimetable(posts []store.Post) timetable {
 	var t timetable
 	for _, p := range posts {
-		if p.Kind == questions.Reminding || p.Kind == store.Numbers || p.Kind == store.Line {
+		if p.Kind == questions.KindReminder || p.Kind == store.KindNumbers || p.Kind == store.KindNotice {
 			continue
 		}
 		i := slices.IndexFunc(t, func(o turn) bool { return o.step == p.Step })
 		if i < 0 {
-			t = append(t, turn{step: p.Step, kind: p.Kind, planned: p.Planned, due: p.Due, failed: p.Failed})
+			t = append(t, turn{step: p.Step, kind: p.Kind, planned: p.Planned, due: p.Due, failed: p.FailReason})
 			i = len(t) - 1
 		}
-		if p.Failed == "" {
+		if p.FailReason == "" {
 			t[i].failed = ""
 		}
 		// A post in doubt may have been heard.
-		at := p.Said
+		at := p.Posted
 		if at.IsZero() {
 			at = p.Tried
 		}
@@ -50,13 +50,13 @@ func newTimetable(posts []store.Post) timetable {
 }
 
 // pivots are the kinds of steps to which a chat goes on: the lines between them come and go at their own time.
-var pivots = []questions.StepKind{questions.Welcoming, questions.Introducing, questions.Asking, store.Repeat, questions.Closing}
+var pivots = []questions.StepKind{questions.KindWelcome, questions.KindIntroductions, questions.KindQuestion, store.KindRepeat, questions.KindClosing}
 
 func (t turn) pivot() bool { return slices.Contains(pivots, t.kind) }
 
 // tied tells whether a step goes by the end of the chat, and not by its questions.
 func (t turn) tied() bool {
-	return t.kind == questions.Halfway || t.kind == questions.LastCalling || t.kind == questions.Closing
+	return t.kind == questions.KindHalfway || t.kind == questions.KindLastCall || t.kind == questions.KindClosing
 }
 
 func (t turn) title() string { return questions.StepTitle(t.step) }
@@ -140,7 +140,7 @@ func (t timetable) endsLater(by time.Duration) time.Duration {
 		return max(by, min(0, closing.planned.Sub(closing.due)))
 	}
 	for _, o := range slices.Backward(t) {
-		if o.kind == questions.Asking {
+		if o.kind == questions.KindQuestion {
 			spare := closing.due.Sub(o.due) - closing.planned.Sub(o.planned)
 			return max(0, by-max(0, spare))
 		}
@@ -150,5 +150,5 @@ func (t timetable) endsLater(by time.Duration) time.Duration {
 
 // questions are the pivots that are said again or for the first time, in their order.
 func (t timetable) questions() timetable {
-	return slices.DeleteFunc(slices.Clone(t), func(o turn) bool { return o.kind != questions.Asking && o.kind != store.Repeat })
+	return slices.DeleteFunc(slices.Clone(t), func(o turn) bool { return o.kind != questions.KindQuestion && o.kind != store.KindRepeat })
 }

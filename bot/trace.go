@@ -30,7 +30,7 @@ func (b *Bot) trace(ctx context.Context, workspace string, who adapters.UserID, 
 	if t.names, err = b.db.NamesOf(ctx, workspace, who); err != nil {
 		return t, err
 	}
-	if t.others, err = b.db.NamesBut(ctx, workspace, who); err != nil {
+	if t.others, err = b.db.NamesExcept(ctx, workspace, who); err != nil {
 		return t, err
 	}
 	t.names = slices.Concat(t.names, names, []string{string(who)})
@@ -115,7 +115,7 @@ func (t trace) unaddressed(text string) string {
 func longest(text string, names []string) (n int) {
 	for _, name := range names {
 		name = strings.TrimPrefix(name, "@")
-		for _, called := range []string{"@" + name, "@" + questions.Plain(name)} {
+		for _, called := range []string{"@" + name, "@" + questions.EscapeLine(name)} {
 			if name == "" || len(text) < len(called) || !strings.EqualFold(text[:len(called)], called) {
 				continue
 			}

@@ -65,7 +65,7 @@ func TestTwoChatsAtOnce(t *testing.T) {
 		p.CommandAs("", ann, "where")
 		n.contains("reply", last(ann), "**Partnerships**: We are on **[Q1](", "**Books**: We are on **[Q2](")
 		for _, slug := range []string{one.Slug, two.Slug} {
-			if waiting, err := n.db.Suggestions(n.Context(), slug); len(waiting) != 1 || err != nil {
+			if waiting, err := n.db.PendingSuggestions(n.Context(), slug); len(waiting) != 1 || err != nil {
 				n.Errorf("got %+v waiting in %s (%v), want the one of its room", waiting, slug, err)
 			}
 		}
@@ -75,7 +75,7 @@ func TestTwoChatsAtOnce(t *testing.T) {
 		n.contains("reply", last(host), "No chat of that name")
 		p.CommandAs("", ann, "#ukmedlibs anon Of the first again")
 		n.contains("reply", last(ann), "if a host agrees")
-		if waiting, err := n.db.Suggestions(n.Context(), one.Slug); len(waiting) != 2 || err != nil {
+		if waiting, err := n.db.PendingSuggestions(n.Context(), one.Slug); len(waiting) != 2 || err != nil {
 			n.Errorf("got %+v waiting (%v), want the anonymous one as well", waiting, err)
 		}
 

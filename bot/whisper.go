@@ -28,7 +28,7 @@ func (b *Bot) whisper(ctx context.Context, ws *workspace) {
 				log.Warn("a secret whisper failed") // the error may say to whom
 			}
 		}
-		w, ok, err := b.db.NextWhisper(ctx, ws.Name)
+		w, ok, err := b.db.NextEphemeral(ctx, ws.Name)
 		now := b.clock.Now()
 		switch {
 		case ctx.Err() != nil:
@@ -53,11 +53,11 @@ func (b *Bot) whisper(ctx context.Context, ws *workspace) {
 
 // whisperOnce says a whisper or gives it up; an error may pass. It is noted as said only afterwards: dying in between says
 // it twice to that one person, which is better than not at all.
-func (b *Bot) whisperOnce(ctx context.Context, ws *workspace, w store.Whisper, now time.Time) error {
+func (b *Bot) whisperOnce(ctx context.Context, ws *workspace, w store.Ephemeral, now time.Time) error {
 	log := b.log.With("workspace", ws.Name, "key", w.Key)
-	if !w.Until.After(now) {
+	if !w.Expires.After(now) {
 		log.Warn("whisper missed")
-		return b.db.Whispered(ctx, w.Key, now)
+		return b.db.MarkEphemeralPosted(ctx, w.Key, now)
 	}
 	if err := b.tell(ctx, ws, w); err != nil {
 		if _, passing := errors.AsType[*adapters.RetryError](err); passing {
@@ -68,11 +68,11 @@ func (b *Bot) whisperOnce(ctx context.Context, ws *workspace, w store.Whisper, n
 		}
 		log.Error("whisper failed", "error", err)
 	}
-	return b.db.Whispered(ctx, w.Key, now)
+	return b.db.MarkEphemeralPosted(ctx, w.Key, now)
 }
 
 // tell hands a whisper to the adapter. Without a Whisperer, nobody is told.
-func (b *Bot) tell(ctx context.Context, ws *workspace, w store.Whisper) error {
+func (b *Bot) tell(ctx context.Context, ws *workspace, w store.Ephemeral) error {
 	if ws.whisperer == nil {
 		return errors.ErrUnsupported
 	}
@@ -82,7 +82,7 @@ func (b *Bot) tell(ctx context.Context, ws *workspace, w store.Whisper) error {
 	ctx, cancel := context.WithTimeout(ctx, whisperTry)
 	defer cancel()
 	p := adapters.Post{Key: w.Key, Room: w.Room, Text: b.marked(w.Text), Buttons: w.Buttons}
-	err := ws.whisperer.PostEphemeral(ctx, w.Who, p)
+	err := ws.whisperer.PostEphemeral(ctx, w.Recipient, p)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = &adapters.RetryError{Err: err}
 	}
@@ -93,7 +93,7 @@ func (b *Bot) tell(ctx context.Context, ws *workspace, w store.Whisper) error {
 // They are lost with the process.
 type secrets struct {
 	mu       sync.Mutex
-	all      []store.Whisper
+	all      []store.Ephemeral
 	commands map[string]confided
 }
 
@@ -119,13 +119,13 @@ func (s *secrets) confided(command string) (c confided, ok bool) {
 	return c, ok
 }
 
-func (s *secrets) add(w store.Whisper) {
+func (s *secrets) add(w store.Ephemeral) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.all = append(s.all, w)
 }
 
-func (s *secrets) take() []store.Whisper {
+func (s *secrets) take() []store.Ephemeral {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := s.all

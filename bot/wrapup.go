@@ -58,16 +58,16 @@ func (b *Bot) wrapUp(ctx context.Context) {
 // archiveChanged archives the chats that are over and not archived as they are. It returns when to look again at the latest.
 func (b *Bot) archiveChanged(ctx context.Context) (next time.Time, err error) {
 	now := b.clock.Now()
-	slugs, err := b.db.Unarchived(ctx, now)
+	slugs, err := b.db.ChatsToArchive(ctx, now)
 	if err != nil {
 		return next, err
 	}
 	for _, slug := range slugs {
-		posts, err := b.db.Steps(ctx, slug)
+		posts, err := b.db.AgendaPosts(ctx, slug)
 		if err != nil {
 			return next, err
 		}
-		hosted, err := b.db.Hosted(ctx, slug)
+		hosted, err := b.db.Adjustments(ctx, slug)
 		if err != nil {
 			return next, err
 		}
@@ -76,13 +76,13 @@ func (b *Bot) archiveChanged(ctx context.Context) (next time.Time, err error) {
 			next = now.Add(closingWait)
 			continue
 		}
-		changed, archived, err := b.db.Changes(ctx, slug)
+		changed, archived, err := b.db.ChangeCounts(ctx, slug)
 		if err != nil {
 			return next, err
 		}
 		if !began && changed == 0 {
 			// Nothing was held: there is nothing to keep.
-			if err := b.db.Archived(ctx, slug, changed); err != nil {
+			if err := b.db.MarkArchived(ctx, slug, changed); err != nil {
 				return next, err
 			}
 			continue
@@ -94,7 +94,7 @@ func (b *Bot) archiveChanged(ctx context.Context) (next time.Time, err error) {
 			return next, err
 		}
 	}
-	end, ok, err := b.db.NextEnd(ctx, now)
+	end, ok, err := b.db.NextChatEnd(ctx, now)
 	if ok && (next.IsZero() || end.Before(next)) {
 		next = end
 	}
@@ -102,13 +102,13 @@ func (b *Bot) archiveChanged(ctx context.Context) (next time.Time, err error) {
 }
 
 // state tells whether a chat has begun anywhere, and whether it is over everywhere that matters.
-func state(posts []store.Post, hosted store.Hosted, now time.Time) (began, over bool) {
+func state(posts []store.Post, hosted store.Adjustments, now time.Time) (began, over bool) {
 	over = true
 	for _, p := range posts {
-		if p.Kind != questions.Reminding && p.Message != "" {
+		if p.Kind != questions.KindReminder && p.Message != "" {
 			began = true
 		}
-		if p.Kind == questions.Closing && p.Message == "" && p.Failed == "" && (!hosted.Held.IsZero() || now.Before(p.Due.Add(closingWait))) {
+		if p.Kind == questions.KindClosing && p.Message == "" && p.FailReason == "" && (!hosted.PausedSince.IsZero() || now.Before(p.Due.Add(closingWait))) {
 			over = false
 		}
 	}
@@ -123,10 +123,10 @@ func (b *Bot) Archive(ctx context.Context, slug string) (folder string, err erro
 	var changed int64
 	folder, err = b.writeArchive(ctx, slug, func(ctx context.Context, t questions.Transcript) (err error) {
 		chat = t.Chat
-		if changed, _, err = b.db.Changes(ctx, slug); err != nil {
+		if changed, _, err = b.db.ChangeCounts(ctx, slug); err != nil {
 			return err
 		}
-		for a, err := range t.Answers(ctx, questions.InTime) {
+		for a, err := range t.Answers(ctx, questions.OrderByTime) {
 			if err != nil {
 				return err
 			}
@@ -135,11 +135,11 @@ func (b *Bot) Archive(ctx context.Context, slug string) (folder string, err erro
 		return nil
 	})
 	if err == nil {
-		err = b.db.Do(ctx, func(ctx context.Context) error {
+		err = b.db.Transact(ctx, func(ctx context.Context) error {
 			if err := b.sayNumbers(ctx, chat, tally); err != nil {
 				return err
 			}
-			return b.db.Archived(ctx, slug, changed) // what has changed since has it written again
+			return b.db.MarkArchived(ctx, slug, changed) // what has changed since has it written again
 		})
 	}
 	if err != nil {
@@ -249,7 +249,7 @@ func (b *Bot) sayNumbers(ctx context.Context, c questions.Chat, tally questions.
 	if b.opts.Site.URL != "" {
 		link = strings.TrimSuffix(b.opts.Site.URL, "/") + "/" + c.Slug + "/"
 	}
-	closings, err := b.db.Step(ctx, c.Slug, "closing")
+	closings, err := b.db.StepPosts(ctx, c.Slug, "closing")
 	if err != nil {
 		return err
 	}
@@ -257,9 +257,9 @@ func (b *Bot) sayNumbers(ctx context.Context, c questions.Chat, tally questions.
 		if p.Message == "" {
 			continue
 		}
-		if err := b.db.Plan(ctx, store.Post{
-			Key: store.StepKey(c.Slug, "numbers", p.Target), Chat: c.Slug, Target: p.Target, Step: "numbers", Kind: store.Numbers,
-			Lane: store.StepLane, Seq: p.Seq + 1, Planned: c.Ends, Due: b.clock.Now(), Text: c.Numbers(tally, link),
+		if err := b.db.PlanPost(ctx, store.Post{
+			Key: store.StepKey(c.Slug, "numbers", p.RoomRef), Chat: c.Slug, RoomRef: p.RoomRef, Step: "numbers", Kind: store.KindNumbers,
+			Lane: store.StepLane, Seq: p.Seq + 1, Planned: c.Ends, Due: b.clock.Now(), Text: c.NumbersText(tally, link),
 		}); err != nil {
 			return err
 		}

@@ -108,12 +108,12 @@ func TestArchivesOfABusyChat(t *testing.T) {
 	}
 	said := 0
 	say := func(ctx context.Context, n int) error {
-		return db.Do(ctx, func(ctx context.Context) error {
+		return db.Transact(ctx, func(ctx context.Context) error {
 			for range n {
 				said++
 				_, err := db.AddAnswer(ctx, store.Answer{
-					Target: store.Target{Workspace: "nhs", Room: "C1"}, Message: adapters.MessageID(fmt.Sprintf("%06d", said)), Chat: c.Slug, Step: "q1",
-					Section: questions.QuestionSection(1), How: questions.ByThread, Author: adapters.User{ID: "ann", Name: "Ann"},
+					RoomRef: store.RoomRef{Workspace: "nhs", Room: "C1"}, Message: adapters.MessageID(fmt.Sprintf("%06d", said)), Chat: c.Slug, Step: "q1",
+					Section: questions.QuestionSection(1), MatchedBy: questions.ByThread, Author: adapters.User{ID: "ann", Name: "Ann"},
 					Text: "Yes.", At: c.Starts.Add(time.Duration(said) * time.Millisecond),
 				})
 				if err != nil {

@@ -10,16 +10,16 @@ import (
 )
 
 const (
-	// Overrun is how far past its end a chat may be pushed by an outage.
-	Overrun = 15 * time.Minute
-	// lastCall is when the last minutes are called, in chats of at least linesFrom. Those have a halfway line, too.
-	lastCall  = 5 * time.Minute
-	linesFrom = 20 * time.Minute
-	// longNotice is how long before the start a reminder still carries the introduction and the questions, so that
+	// MaxOverrun is how far past its end a chat may be pushed by an outage.
+	MaxOverrun = 15 * time.Minute
+	// lastCallBefore is when the last minutes are called, in chats of at least minNoticesLength. Those have a halfway line, too.
+	lastCallBefore   = 5 * time.Minute
+	minNoticesLength = 20 * time.Minute
+	// fullReminderBefore is how long before the start a reminder still carries the introduction and the questions, so that
 	// people can prepare. Later ones are a line.
-	longNotice = 20 * time.Hour
-	// announcedBefore is when a chat file that doesn't say is taken to have been announced.
-	announcedBefore = 30 * 24 * time.Hour
+	fullReminderBefore = 20 * time.Hour
+	// defaultAnnouncedBefore is when a chat file that doesn't say is taken to have been announced.
+	defaultAnnouncedBefore = 30 * 24 * time.Hour
 	// maxReminders bounds a cron line that would remind every minute for a month.
 	maxReminders = 100
 )
@@ -28,13 +28,13 @@ const (
 type StepKind string
 
 const (
-	Reminding   StepKind = "reminder"
-	Welcoming   StepKind = "welcome"
-	Introducing StepKind = "introductions"
-	Asking      StepKind = "question"
-	Halfway     StepKind = "halfway"
-	LastCalling StepKind = "last-call"
-	Closing     StepKind = "closing"
+	KindReminder      StepKind = "reminder"
+	KindWelcome       StepKind = "welcome"
+	KindIntroductions StepKind = "introductions"
+	KindQuestion      StepKind = "question"
+	KindHalfway       StepKind = "halfway"
+	KindLastCall      StepKind = "last-call"
+	KindClosing       StepKind = "closing"
 )
 
 // A Step is one thing to be said at one time, in every room of the chat.
@@ -45,16 +45,16 @@ type Step struct {
 	At       time.Time // in the chat's zone
 	// Until is when the step is no longer worth saying, should it have been missed: for a reminder the next one, or
 	// the start. Zero means that it is said however late, once the lateness rule has moved it.
-	Until time.Time
-	Text  string // CommonMark, with <time> for instants
+	Expires time.Time
+	Text    string // CommonMark, with <time> for instants
 }
 
 // Section is where the answers to a step belong.
 func (s Step) Section() Section { return StepSection(s.Name) }
 
-// Original is the step that a step says again: "q3" of "q3.2", its second time. Any other step is its own original.
-func Original(step string) string {
-	if base, _, again := strings.Cut(step, "."); again && Section(base).Question() > 0 {
+// OriginalStep is the step that a step says again: "q3" of "q3.2", its second time. Any other step is its own original.
+func OriginalStep(step string) string {
+	if base, _, again := strings.Cut(step, "."); again && Section(base).QuestionNumber() > 0 {
 		return base
 	}
 	return step
@@ -62,8 +62,8 @@ func Original(step string) string {
 
 // StepSection is where the answers to the step of that name belong.
 func StepSection(name string) Section {
-	switch s := Section(Original(name)); {
-	case s.Question() > 0, s == Introductions:
+	switch s := Section(OriginalStep(name)); {
+	case s.QuestionNumber() > 0, s == Introductions:
 		return s
 	case name == "welcome":
 		return Introductions
@@ -77,23 +77,23 @@ func (c Chat) Agenda() []Step {
 	steps := c.reminders()
 	steps = append(
 		steps,
-		Step{Name: "welcome", Kind: Welcoming, At: c.Starts, Text: c.welcome()},
-		Step{Name: "introductions", Kind: Introducing, At: c.Starts, Text: introductionsText},
+		Step{Name: "welcome", Kind: KindWelcome, At: c.Starts, Text: c.welcome()},
+		Step{Name: "introductions", Kind: KindIntroductions, At: c.Starts, Text: introductionsText},
 	)
 	at := c.Starts.Add(c.leadIn())
 	for _, q := range c.Questions {
-		step := Step{Name: string(QuestionSection(q.N)), Kind: Asking, Question: q.N, At: q.Asked, Text: c.ask(q)}
-		if q.Asked.IsZero() {
+		step := Step{Name: string(QuestionSection(q.N)), Kind: KindQuestion, Question: q.N, At: q.AddedAt, Text: c.questionText(q)}
+		if q.AddedAt.IsZero() {
 			step.At = at
-			at = at.Add(c.questionTime(q))
+			at = at.Add(c.questionDuration(q))
 		}
 		steps = append(steps, step)
 	}
-	if c.Length() >= linesFrom {
-		steps = append(steps, Step{Name: "halfway", Kind: Halfway, At: c.Starts.Add(c.Length() / 2), Text: c.halfway()})
-		steps = append(steps, Step{Name: "last-call", Kind: LastCalling, At: c.Ends.Add(-lastCall), Text: lastCallText})
+	if c.Length() >= minNoticesLength {
+		steps = append(steps, Step{Name: "halfway", Kind: KindHalfway, At: c.Starts.Add(c.Length() / 2), Text: c.halfway()})
+		steps = append(steps, Step{Name: "last-call", Kind: KindLastCall, At: c.Ends.Add(-lastCallBefore), Text: lastCallText})
 	}
-	steps = append(steps, Step{Name: "closing", Kind: Closing, At: c.Ends, Text: c.closing()})
+	steps = append(steps, Step{Name: "closing", Kind: KindClosing, At: c.Ends, Text: c.closing()})
 	// The lines between the questions come where their time is.
 	slices.SortStableFunc(steps, func(a, b Step) int { return a.At.Compare(b.At) })
 	return steps
@@ -107,19 +107,19 @@ func (c Chat) leadIn() time.Duration {
 	return min(DefaultLeadIn, c.Length()/10)
 }
 
-// questionTime is a question's own time, the chat's, or an even share of what those with their own leave over. Shares
+// questionDuration is a question's own time, the chat's, or an even share of what those with their own leave over. Shares
 // are whole minutes where that is not too coarse, because people are told them.
-func (c Chat) questionTime(q Question) time.Duration {
-	if q.Time > 0 {
-		return q.Time
+func (c Chat) questionDuration(q Question) time.Duration {
+	if q.Duration > 0 {
+		return q.Duration
 	}
 	if c.PerQuestion > 0 {
 		return c.PerQuestion
 	}
 	left, sharing := c.Length()-c.leadIn(), 0
-	for _, other := range c.Planned() {
-		left -= other.Time
-		if other.Time == 0 {
+	for _, other := range c.PlannedQuestions() {
+		left -= other.Duration
+		if other.Duration == 0 {
 			sharing++
 		}
 	}
@@ -147,7 +147,7 @@ func (c Chat) reminders() []Step {
 		}
 		from := c.Announced
 		if from.IsZero() {
-			from = c.Starts.Add(-announcedBefore)
+			from = c.Starts.Add(-defaultAnnouncedBefore)
 		}
 		for at, n := schedule.Next(from.In(c.Starts.Location())), 0; !at.IsZero() && at.Before(c.Starts) && n < maxReminders; at, n = schedule.Next(at), n+1 {
 			steps = append(steps, c.reminder("reminder-"+at.UTC().Format("20060102T1504Z"), at))
@@ -157,9 +157,9 @@ func (c Chat) reminders() []Step {
 	// An offset and a cron line may meet in one instant: one reminder is enough.
 	steps = slices.CompactFunc(steps, func(a, b Step) bool { return a.At.Equal(b.At) })
 	for i := range steps {
-		steps[i].Until = c.Starts
+		steps[i].Expires = c.Starts
 		if i+1 < len(steps) {
-			steps[i].Until = steps[i+1].At
+			steps[i].Expires = steps[i+1].At
 		}
 	}
 	return steps
@@ -185,8 +185,8 @@ func shortDuration(d time.Duration) string {
 // and the chat was to end at end. All move by the outage, as long as the end moves by no more than Overrun in all;
 // beyond that the rest is spread over the time left, in its old proportions. planned is the end that the chat file
 // gives, from which the overrun counts. No time left gives ok = false: then nothing is said any more.
-func Resume(now, planned time.Time, missed []time.Time) (at []time.Time, ok bool) {
-	limit := planned.Add(Overrun)
+func Reschedule(now, planned time.Time, missed []time.Time) (at []time.Time, ok bool) {
+	limit := planned.Add(MaxOverrun)
 	if len(missed) == 0 || !now.Before(limit) {
 		return nil, false
 	}

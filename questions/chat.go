@@ -47,24 +47,24 @@ type Chat struct {
 	// PerQuestion is the time for each question that doesn't set its own. Zero spreads them evenly.
 	PerQuestion time.Duration
 
-	Series  Series // the rule that the chat's dates follow; zero for none
-	Archive string // a note that is said with the notice of recording: where the transcript will be
-	Licence string // an SPDX identifier, such as "CC-BY-4.0"; "" for none
-	DOI     string // of the archive, such as "10.5281/zenodo.1234567"; "" for none yet
+	Series      Series // the rule that the chat's dates follow; zero for none
+	ArchiveNote string // a note that is said with the notice of recording: where the transcript will be
+	Licence     string // an SPDX identifier, such as "CC-BY-4.0"; "" for none
+	DOI         string // of the archive, such as "10.5281/zenodo.1234567"; "" for none yet
 
 	Introduction string // CommonMark
 	Questions    []Question
 }
 
-// A Question is one numbered prompt. Numbers begin at 1 and rise by one.
+// A QuestionNumber is one numbered prompt. Numbers begin at 1 and rise by one.
 type Question struct {
-	N      int
-	Text   string        // CommonMark
-	Points []string      // the sub-questions under it, CommonMark each
-	Time   time.Duration // its own time; zero means the chat's PerQuestion
+	N        int
+	Text     string        // CommonMark
+	Points   []string      // the sub-questions under it, CommonMark each
+	Duration time.Duration // its own time; zero means the chat's PerQuestion
 	// Asked is when a host asked it beside the timetable; zero for one of the chat file, which alone stands there and is
 	// counted before.
-	Asked time.Time
+	AddedAt time.Time
 }
 
 // A Reminder is either an offset before the start or a cron schedule that runs from the announcement to the start.
@@ -82,9 +82,9 @@ func DefaultReminders() []Reminder {
 // Length is how long the chat lasts.
 func (c Chat) Length() time.Duration { return c.Ends.Sub(c.Starts) }
 
-// Planned are the questions of the chat file, without those that hosts asked beside it.
-func (c Chat) Planned() []Question {
-	i := slices.IndexFunc(c.Questions, func(q Question) bool { return !q.Asked.IsZero() })
+// PlannedQuestions are the questions of the chat file, without those that hosts asked beside it.
+func (c Chat) PlannedQuestions() []Question {
+	i := slices.IndexFunc(c.Questions, func(q Question) bool { return !q.AddedAt.IsZero() })
 	if i < 0 {
 		return c.Questions
 	}

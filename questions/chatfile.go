@@ -26,11 +26,11 @@ func ParseChat(slug string, src []byte) (Chat, error) {
 		}
 		return Chat{}, faults.err()
 	}
-	readFront(matter, &faults).chat(&c)
+	readFrontMatter(matter, &faults).fill(&c)
 	timed := len(faults) == 0
 	headings := readBody(&c, text, body, &faults)
 	if timed {
-		c.fit(headings, &faults)
+		c.checkTimes(headings, &faults)
 	}
 	if err := faults.err(); err != nil {
 		return Chat{}, err
@@ -67,11 +67,11 @@ func SplitFrontMatter(text string) (matter string, body int, ok bool) {
 	return "", 0, false
 }
 
-// fit finds the questions that have no time before the end.
-func (c Chat) fit(headings []position, faults *Faults) {
+// checkTimes finds the questions that have no time before the end.
+func (c Chat) checkTimes(headings []position, faults *Faults) {
 	at := c.Starts.Add(c.leadIn())
 	for i, q := range c.Questions {
-		given := c.questionTime(q)
+		given := c.questionDuration(q)
 		switch {
 		case !at.Before(c.Ends):
 			faults.add(headings[i], "%s would be asked at %s, but the chat ends at %s: give the questions less time, or the chat more",
@@ -90,21 +90,21 @@ func (c Chat) fit(headings []position, faults *Faults) {
 func FormatChat(c Chat) []byte {
 	var b strings.Builder
 	b.WriteString("---\n")
-	c.writeFront(&b)
+	c.writeFrontMatter(&b)
 	b.WriteString("---\n")
-	if intro := settle(c.Introduction, false); intro != "" {
+	if intro := escapeText(c.Introduction, false); intro != "" {
 		b.WriteString(intro + "\n")
 	}
-	for i, q := range c.Planned() {
+	for i, q := range c.PlannedQuestions() {
 		if i > 0 || c.Introduction != "" {
 			b.WriteByte('\n')
 		}
 		b.WriteString("## " + Label(q.N))
-		if q.Time > 0 {
-			fmt.Fprintf(&b, " (%s)", formatDuration(q.Time))
+		if q.Duration > 0 {
+			fmt.Fprintf(&b, " (%s)", formatDuration(q.Duration))
 		}
 		b.WriteByte('\n')
-		text := settle(q.Text, true)
+		text := escapeText(q.Text, true)
 		if text != "" {
 			b.WriteString(text + "\n")
 		}
@@ -112,7 +112,7 @@ func FormatChat(c Chat) []byte {
 			if j == 0 && text != "" {
 				b.WriteByte('\n')
 			}
-			if p = settlePoint(p); p != "" {
+			if p = escapePoint(p); p != "" {
 				b.WriteString(bullet(p) + "\n")
 			}
 		}

@@ -16,14 +16,14 @@ const maxQuestions = 99
 var (
 	atxPattern      = regexp.MustCompile(`^#{1,6}(?:[ \t\n]|$)`)
 	questionHeading = regexp.MustCompile(`^[Qq](\d{1,3})(?:\s*\(\s*(\S+?)\s*\))?$`)
-	// nearlyQuestion holds for headings that were meant to be a question's.
-	nearlyQuestion = regexp.MustCompile(`(?i)^(?:Q|Question|Frage)\s*\.?\s*(\d{1,3})\b\s*(.*)$`)
+	// questionLikeHeading holds for headings that were meant to be a question's.
+	questionLikeHeading = regexp.MustCompile(`(?i)^(?:Q|Question|Frage)\s*\.?\s*(\d{1,3})\b\s*(.*)$`)
 	// hiddenHeading is the line of a question's heading, wherever it stands.
 	hiddenHeading = regexp.MustCompile(`(?m)^## Q\d`)
 )
 
-// A body is the Markdown below the front matter while it is read. Offsets are into its source.
-type body struct {
+// A bodyParser is the Markdown below the front matter while it is read. Offsets are into its source.
+type bodyParser struct {
 	source string
 	file   string // the whole file, for positions
 	start  int    // where the source begins in the file
@@ -32,7 +32,7 @@ type body struct {
 
 // readBody reads the introduction and the questions. It returns the places of the questions' headings.
 func readBody(c *Chat, file string, start int, faults *Faults) []position {
-	b := &body{source: file[start:], file: file, start: start, faults: faults}
+	b := &bodyParser{source: file[start:], file: file, start: start, faults: faults}
 	blocks := topLevel(b.source)
 	known := map[int]bool{}
 	var headings []position
@@ -55,7 +55,7 @@ func readBody(c *Chat, file string, start int, faults *Faults) []position {
 			introEnd = at
 		}
 		if q.N != len(c.Questions)+1 {
-			b.order(heading, q.N, c.Questions, headings)
+			b.numberFault(heading, q.N, c.Questions, headings)
 		}
 		c.Questions, headings = append(c.Questions, q), append(headings, b.at(heading.Pos()))
 		parts = append(parts, part{lineEnd(b.source, heading.Pos()), len(b.source), blocks[i+1:]})
@@ -95,15 +95,15 @@ func topLevel(source string) []ast.Node {
 	return blocks
 }
 
-func (b *body) at(offset int) position { return positionAt(b.file, b.start+offset) }
+func (b *bodyParser) at(offset int) position { return positionAt(b.file, b.start+offset) }
 
-func (b *body) fault(offset int, format string, args ...any) {
+func (b *bodyParser) fault(offset int, format string, args ...any) {
 	b.faults.add(b.at(offset), format, args...)
 }
 
-// question reads a heading that begins a question. A heading that nearly does is a fault, and begins one all the same, so
+// questionSummary reads a heading that begins a question. A heading that nearly does is a fault, and begins one all the same, so
 // that it causes no others; any other of the first two levels is a fault and stays text.
-func (b *body) question(h *ast.Heading) (Question, bool) {
+func (b *bodyParser) question(h *ast.Heading) (Question, bool) {
 	atx := atxPattern.MatchString(b.source[h.Pos():])
 	label := headingText(h, b.source)
 	if m := questionHeading.FindStringSubmatch(label); m != nil && h.Level == 2 && atx {
@@ -116,11 +116,11 @@ func (b *body) question(h *ast.Heading) (Question, bool) {
 			if err != nil {
 				b.fault(h.Pos(), "%s", err)
 			}
-			q.Time = d
+			q.Duration = d
 		}
 		return q, true
 	}
-	if m := nearlyQuestion.FindStringSubmatch(label); m != nil {
+	if m := questionLikeHeading.FindStringSubmatch(label); m != nil {
 		n := number(m[1])
 		if rest := strings.TrimLeft(m[2], ".:)-– "); strings.HasPrefix(rest, "(") && strings.HasSuffix(rest, ")") {
 			b.fault(h.Pos(), "%s is no length of time: write the heading as in ## %s (10m)", rest, Label(n))
@@ -145,8 +145,8 @@ func headingText(h *ast.Heading, source string) string {
 	return strings.TrimSpace(string(h.Lines().Value([]byte(source))))
 }
 
-// order says which number would be right.
-func (b *body) order(h *ast.Heading, n int, before []Question, headings []position) {
+// numberFault says which number would be right.
+func (b *bodyParser) numberFault(h *ast.Heading, n int, before []Question, headings []position) {
 	for i, q := range before {
 		if q.N == n {
 			b.fault(h.Pos(), "%s stands twice, first on line %d: this would be %s", Label(n), headings[i].line, Label(len(before)+1))
@@ -157,7 +157,7 @@ func (b *body) order(h *ast.Heading, n int, before []Question, headings []positi
 }
 
 // content divides what is below a question's heading into its text and its points.
-func (b *body) content(p part, n int) (text string, points []string) {
+func (b *bodyParser) content(p part, n int) (text string, points []string) {
 	textEnd := p.end
 	var items []ast.Node
 	var ends []int

@@ -15,13 +15,13 @@ var (
 	hashtagPattern = regexp.MustCompile(`^[#＃]?[\pL\pN\pM_]+$`)
 	licencePattern = regexp.MustCompile(`^[A-Za-z0-9.+-]+$`)
 	// See https://www.crossref.org/blog/dois-and-matching-regular-expressions/. Many write a DOI as a link.
-	doiPattern   = regexp.MustCompile(`^10\.[0-9]{4,9}/[-._;()/:A-Za-z0-9]+$`)
-	doiPrefix    = regexp.MustCompile(`^(?i:doi: *|https?://(?:dx\.)?doi\.org/)`)
-	placePattern = regexp.MustCompile(`^[^\s/]+/\S+$`)
+	doiPattern     = regexp.MustCompile(`^10\.[0-9]{4,9}/[-._;()/:A-Za-z0-9]+$`)
+	doiPrefix      = regexp.MustCompile(`^(?i:doi: *|https?://(?:dx\.)?doi\.org/)`)
+	addressPattern = regexp.MustCompile(`^[^\s/]+/\S+$`)
 )
 
-// chat fills in what the front matter says.
-func (f *front) chat(c *Chat) {
+// fill fills in what the front matter says.
+func (f *frontMatter) fill(c *Chat) {
 	if s, ok := f.line("title"); ok {
 		c.Title = s.text
 	} else if _, given := f.keys["title"]; !given {
@@ -33,14 +33,14 @@ func (f *front) chat(c *Chat) {
 		}
 		c.Hashtag = "#" + strings.TrimLeft(s.text, "#＃")
 	}
-	f.times(c)
+	f.fillTimes(c)
 	if s, ok := f.line("leader"); ok {
 		c.Leader = s.text
 	}
-	c.LeaderAccounts = f.places("leader_accounts", "nhs/U061F7AUR")
-	c.Hosts = f.places("hosts", "nhs/U024BE7LH")
-	c.Rooms = f.places("rooms", "nhs/#ukmedlibs")
-	f.reminders(c)
+	c.LeaderAccounts = f.addresses("leader_accounts", "nhs/U061F7AUR")
+	c.Hosts = f.addresses("hosts", "nhs/U024BE7LH")
+	c.Rooms = f.addresses("rooms", "nhs/#ukmedlibs")
+	f.fillReminders(c)
 	c.LeadIn = f.duration("lead_in")
 	c.PerQuestion = f.duration("per_question")
 	if s, ok := f.line("series"); ok {
@@ -51,7 +51,7 @@ func (f *front) chat(c *Chat) {
 		c.Series = rule
 	}
 	if s, ok := f.text("archive"); ok {
-		c.Archive = s.text
+		c.ArchiveNote = s.text
 	}
 	if s, ok := f.line("licence"); ok {
 		if !licencePattern.MatchString(s.text) {
@@ -66,7 +66,7 @@ func (f *front) chat(c *Chat) {
 	}
 }
 
-func (f *front) times(c *Chat) {
+func (f *frontMatter) fillTimes(c *Chat) {
 	// Beside a start that can't be read, an end and an announcement are held against days that suit any.
 	startsForEnd := time.Date(firstYear, 1, 1, 0, 0, 0, 0, time.UTC)
 	startsForAnnounced := time.Date(lastYear, 12, 31, 23, 59, 59, 0, time.UTC)
@@ -180,15 +180,15 @@ func readAnnounced(s string, start time.Time) (time.Time, error) {
 	return at, nil
 }
 
-// places reads a list of workspace/user or workspace/room.
-func (f *front) places(key, example string) []string {
+// addresses reads a list of workspace/user or workspace/room.
+func (f *frontMatter) addresses(key, example string) []string {
 	all, given := f.list(key)
 	if sequence, ok := f.values[key].(*ast.SequenceNode); given && ok && len(sequence.Values) == 0 && key == "rooms" {
 		f.faults.add(f.keys[key], "a chat without rooms is nowhere: leave the key out for every configured room")
 	}
 	var places []string
 	for _, s := range all {
-		if !placePattern.MatchString(s.text) {
+		if !addressPattern.MatchString(s.text) {
 			f.faults.add(s.at, "%q names no workspace: write workspace/name, as in %s", s.text, example)
 		}
 		if slices.Contains(places, s.text) {
@@ -199,7 +199,7 @@ func (f *front) places(key, example string) []string {
 	return places
 }
 
-func (f *front) reminders(c *Chat) {
+func (f *frontMatter) fillReminders(c *Chat) {
 	all, given := f.list("reminders")
 	if !given {
 		return
@@ -221,7 +221,7 @@ func (f *front) reminders(c *Chat) {
 	}
 }
 
-func (f *front) duration(key string) time.Duration {
+func (f *frontMatter) duration(key string) time.Duration {
 	s, ok := f.line(key)
 	if !ok {
 		return 0

@@ -33,7 +33,7 @@ func genChat(t *rapid.T) Chat {
 	seconds := func(name string, lowest, highest int) time.Duration {
 		return time.Duration(rapid.IntRange(lowest, highest).Draw(t, name)) * time.Second
 	}
-	c := Chat{Slug: "s", Title: "T" + text.Draw(t, "title"), Leader: text.Draw(t, "leader"), Archive: text.Draw(t, "archive"), Introduction: text.Draw(t, "introduction")}
+	c := Chat{Slug: "s", Title: "T" + text.Draw(t, "title"), Leader: text.Draw(t, "leader"), ArchiveNote: text.Draw(t, "archive"), Introduction: text.Draw(t, "introduction")}
 	c.Starts = time.Unix(int64(rapid.IntRange(1_400_000_000, 1_900_000_000).Draw(t, "starts")), 0).In(zone)
 	if rapid.Bool().Draw(t, "at a change of the clocks") { // Europe/London went back at this instant
 		c.Starts = time.Unix(1792890000, 0).Add(seconds("off", -4000, 4000)).In(zone)
@@ -83,7 +83,7 @@ func TestFormatChatRoundTrip(t *testing.T) {
 			t.Fatalf("%v\n%q", err, file)
 		}
 		facts := func(c Chat) string {
-			c.Title, c.Leader, c.Archive, c.Introduction, c.Questions = "", "", "", "", nil
+			c.Title, c.Leader, c.ArchiveNote, c.Introduction, c.Questions = "", "", "", "", nil
 			for _, places := range []*[]string{&c.LeaderAccounts, &c.Hosts, &c.Rooms} {
 				if len(*places) == 0 {
 					*places = nil
@@ -98,11 +98,11 @@ func TestFormatChatRoundTrip(t *testing.T) {
 			t.Fatalf("got title %q, want %q", g, w)
 		}
 		for i, q := range got.Questions {
-			if w, g := bare(c.Questions[i].Text), bare(q.Text); g != w {
+			if w, g := stripEscapes(c.Questions[i].Text), stripEscapes(q.Text); g != w {
 				t.Fatalf("got text %q, want %q but for escapes\n%s", q.Text, c.Questions[i].Text, file)
 			}
 		}
-		if w, g := bare(c.Introduction), bare(got.Introduction); g != w {
+		if w, g := stripEscapes(c.Introduction), stripEscapes(got.Introduction); g != w {
 			t.Fatalf("got introduction %q, want %q but for escapes\n%s", got.Introduction, c.Introduction, file)
 		}
 		again, err := ParseChat("s", FormatChat(got))
@@ -115,9 +115,9 @@ func TestFormatChatRoundTrip(t *testing.T) {
 	})
 }
 
-// bare is a text without the escapes and blanks that tidying may put in or leave out.
-func bare(s string) string {
-	return strings.NewReplacer(`\`, "", " ", "", "\t", "", "\n", "").Replace(tidy(s))
+// stripEscapes is a text without the escapes and blanks that tidying may put in or leave out.
+func stripEscapes(s string) string {
+	return strings.NewReplacer(`\`, "", " ", "", "\t", "", "\n", "").Replace(normaliseText(s))
 }
 
 func FuzzParseChat(f *testing.F) {

@@ -105,10 +105,10 @@ func TestParseChatReads(t *testing.T) {
 		{"a series", "series: third Tuesday 20:00 Europe/London\n", "", func(c *Chat) {
 			c.Series = Series{Nth: 3, Weekday: time.Tuesday, Hour: 20, Zone: "Europe/London"}
 		}},
-		{"a folded note", "archive: >\n  Kept at\n  example.org.\n", "", func(c *Chat) { c.Archive = "Kept at example.org." }},
+		{"a folded note", "archive: >\n  Kept at\n  example.org.\n", "", func(c *Chat) { c.ArchiveNote = "Kept at example.org." }},
 		{"a title that YAML takes for a number", "leader: 2026\n", "", func(c *Chat) { c.Leader = "2026" }},
 		{"several paragraphs and points", "", "## Q1 (10m)\n\nOne.\n\nTwo.\n\n* a\n  more\n\n  * nested\n* b\n", func(c *Chat) {
-			c.Questions = []Question{{N: 1, Text: "One.\n\nTwo.", Points: []string{"a\nmore\n\n* nested", "b"}, Time: 10 * time.Minute}}
+			c.Questions = []Question{{N: 1, Text: "One.\n\nTwo.", Points: []string{"a\nmore\n\n* nested", "b"}, Duration: 10 * time.Minute}}
 		}},
 		{"numbered points", "", "## q1\nOne.\n 1) a\n 2) b\nlazy\n", func(c *Chat) {
 			c.Questions = []Question{{N: 1, Text: "One.", Points: []string{"a", "b\nlazy"}}}
@@ -227,7 +227,7 @@ func TestFormatChat(t *testing.T) {
 		Introduction: "Come all.\n\nHeading\n---",
 		Questions: []Question{
 			{N: 1, Text: "## What\r\nis it?\n## Q2\n\n```\n## Q3"},
-			{N: 2, Text: "- not a point\n\n1. nor this", Points: []string{"one\n\ntwo", "", "- -"}, Time: 10 * time.Minute},
+			{N: 2, Text: "- not a point\n\n1. nor this", Points: []string{"one\n\ntwo", "", "- -"}, Duration: 10 * time.Minute},
 		},
 	}
 	want := `---

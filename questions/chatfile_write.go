@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// writeFront writes the front matter, each fact that is not taken for granted on a line.
-func (c Chat) writeFront(b *strings.Builder) {
+// writeFrontMatter writes the front matter, each fact that is not taken for granted on a line.
+func (c Chat) writeFrontMatter(b *strings.Builder) {
 	line := func(key, value string) {
 		if value != "" {
 			fmt.Fprintf(b, "%s: %s\n", key, value)
@@ -45,7 +45,7 @@ func (c Chat) writeFront(b *strings.Builder) {
 		line("announced", formatAnnounced(c.Announced.In(c.Starts.Location())))
 	}
 	line("series", c.Series.String())
-	line("archive", quoted(strings.Trim(tidy(c.Archive), " \t\n")))
+	line("archive", quoted(strings.Trim(normaliseText(c.ArchiveNote), " \t\n")))
 	line("licence", quoted(oneLine(c.Licence)))
 	line("doi", quoted(oneLine(c.DOI)))
 }
@@ -75,26 +75,26 @@ func formatAnnounced(t time.Time) string {
 
 // oneLine makes a text fit for a value of one line.
 func oneLine(s string) string {
-	return strings.Trim(strings.ReplaceAll(tidy(s), "\n", " "), " \t")
+	return strings.Trim(strings.ReplaceAll(normaliseText(s), "\n", " "), " \t")
 }
 
-// tidy is what reading a file does to its text.
-func tidy(s string) string {
+// normaliseText is what reading a file does to its text.
+func normaliseText(s string) string {
 	return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.ToValidUTF8(s, "\ufffd"))
 }
 
 var (
-	// plainPattern holds for values that YAML reads as they stand, inside a list too.
-	plainPattern = regexp.MustCompile(`^[\pL\d-][\pL\d/.#_+-]*$`)
-	// plainText holds for values that YAML reads as they stand on a line of their own.
-	plainText = regexp.MustCompile(`^\pL[\pL\d ,.;'’‘“”!?()/&+_–—-]*$`)
-	// notText holds for plain values that YAML takes for something else than text, and for the like of hyphens alone.
-	notText = regexp.MustCompile(`^(?i:true|false|yes|no|on|off|null|y|n|[-+.\d_]*|[-+]?\d[\d.]*e[-+]?\d+|0x[\da-f]+|0o[0-7]+)$`)
+	// bareListItem holds for values that YAML reads as they stand, inside a list too.
+	bareListItem = regexp.MustCompile(`^[\pL\d-][\pL\d/.#_+-]*$`)
+	// bareText holds for values that YAML reads as they stand on a line of their own.
+	bareText = regexp.MustCompile(`^\pL[\pL\d ,.;'’‘“”!?()/&+_–—-]*$`)
+	// nonText holds for plain values that YAML takes for something else than text, and for the like of hyphens alone.
+	nonText = regexp.MustCompile(`^(?i:true|false|yes|no|on|off|null|y|n|[-+.\d_]*|[-+]?\d[\d.]*e[-+]?\d+|0x[\da-f]+|0o[0-7]+)$`)
 )
 
 // quoted writes a value of one line in quotes where it needs them.
 func quoted(s string) string {
-	if s == "" || plainText.MatchString(s) && !notText.MatchString(s) {
+	if s == "" || bareText.MatchString(s) && !nonText.MatchString(s) {
 		return s
 	}
 	return quote(s)
@@ -106,7 +106,7 @@ func quotedList(values []string) string {
 	}
 	var all []string
 	for _, v := range values {
-		if v = oneLine(v); !plainPattern.MatchString(v) || notText.MatchString(v) {
+		if v = oneLine(v); !bareListItem.MatchString(v) || nonText.MatchString(v) {
 			v = quote(v)
 		}
 		all = append(all, v)

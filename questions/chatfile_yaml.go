@@ -13,14 +13,14 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// frontKeys are the facts of a chat, in the order in which they are written.
-var frontKeys = []string{
+// frontMatterKeys are the facts of a chat, in the order in which they are written.
+var frontMatterKeys = []string{
 	"title", "hashtag", "starts", "ends", "leader", "leader_accounts", "hosts", "rooms", "reminders", "lead_in", "per_question", "announced",
 	"series", "archive", "licence", "doi",
 }
 
-// elsewhere says where things stand that people look for under another key.
-var elsewhere = map[string]string{
+// keyHints says where things stand that people look for under another key.
+var keyHints = map[string]string{
 	"zone":         `the zone stands after the time, as in "starts: 2026-12-15 20:00 Europe/London"`,
 	"timezone":     `the zone stands after the time, as in "starts: 2026-12-15 20:00 Europe/London"`,
 	"tz":           `the zone stands after the time, as in "starts: 2026-12-15 20:00 Europe/London"`,
@@ -37,13 +37,13 @@ var elsewhere = map[string]string{
 	"license":      "did you mean licence?",
 }
 
-// front is the front matter of a chat file while it is read.
-type front struct {
-	faults *Faults
-	values map[string]ast.Node
-	keys   map[string]position // of all keys that stand there, with a value that can be read or not
-	lines  map[ast.Node]int    // how many lines of the file come before the YAML that a value was read from
-	cut    map[int]bool        // lines on which a comment took a part of the value
+// frontMatter is the front matter of a chat file while it is read.
+type frontMatter struct {
+	faults    *Faults
+	values    map[string]ast.Node
+	keys      map[string]position // of all keys that stand there, with a value that can be read or not
+	lines     map[ast.Node]int    // how many lines of the file come before the YAML that a value was read from
+	truncated map[int]bool        // lines on which a comment took a part of the value
 }
 
 // A scalar is one value as it was written.
@@ -52,10 +52,10 @@ type scalar struct {
 	at   position
 }
 
-// readFront reads the YAML of the front matter, which begins on line 2 of the file. Where it is no YAML as a whole, each
+// readFrontMatter reads the YAML of the front matter, which begins on line 2 of the file. Where it is no YAML as a whole, each
 // entry is tried for itself, so that one slip hides no other fault.
-func readFront(matter string, faults *Faults) *front {
-	f := &front{faults: faults, values: map[string]ast.Node{}, keys: map[string]position{}, lines: map[ast.Node]int{}, cut: map[int]bool{}}
+func readFrontMatter(matter string, faults *Faults) *frontMatter {
+	f := &frontMatter{faults: faults, values: map[string]ast.Node{}, keys: map[string]position{}, lines: map[ast.Node]int{}, truncated: map[int]bool{}}
 	f.hashtagsInComments(matter)
 	err := f.read(matter, 1)
 	if err == nil {
@@ -64,19 +64,19 @@ func readFront(matter string, faults *Faults) *front {
 	before := len(*faults)
 	for _, e := range entries(matter) {
 		if err := f.read(e.yaml, e.before); err != nil {
-			f.syntax(err, e.before, matter)
+			f.addSyntaxFault(err, e.before, matter)
 			key, _, _ := strings.Cut(e.yaml, ":")
 			f.keys[key] = position{e.before + 1, 1}
 		}
 	}
 	if len(*faults) == before {
-		f.syntax(err, 1, matter)
+		f.addSyntaxFault(err, 1, matter)
 	}
 	return f
 }
 
 // read collects the entries of one YAML text that stands after so many lines of the file.
-func (f *front) read(src string, before int) error {
+func (f *frontMatter) read(src string, before int) error {
 	file, err := yamlparser.ParseBytes([]byte(src), 0, yamlparser.AllowDuplicateMapKey())
 	if err != nil {
 		return err
@@ -91,17 +91,17 @@ func (f *front) read(src string, before int) error {
 			continue
 		}
 		for _, v := range m.Values {
-			f.entry(v, before)
+			f.addEntry(v, before)
 		}
 	}
 	return nil
 }
 
-func (f *front) entry(v *ast.MappingValueNode, before int) {
+func (f *frontMatter) addEntry(v *ast.MappingValueNode, before int) {
 	at := f.at(v.Key.GetToken(), before)
 	key := v.Key.GetToken().Value
-	switch hint, known := elsewhere[strings.ToLower(key)]; {
-	case slices.Contains(frontKeys, key):
+	switch hint, known := keyHints[strings.ToLower(key)]; {
+	case slices.Contains(frontMatterKeys, key):
 		if first, twice := f.keys[key]; twice {
 			f.faults.add(at, "%s stands twice, first on line %d: leave one out", key, first.line)
 			return
@@ -110,16 +110,16 @@ func (f *front) entry(v *ast.MappingValueNode, before int) {
 	case known:
 		f.faults.add(at, "there is no %q here: %s", key, hint)
 	default:
-		likely := nearest(strings.NewReplacer("-", "_", " ", "_").Replace(key), frontKeys)
+		likely := nearest(strings.NewReplacer("-", "_", " ", "_").Replace(key), frontMatterKeys)
 		if likely == "" {
-			f.faults.add(at, "there is no %q here: write one of %s", key, strings.Join(frontKeys, ", "))
+			f.faults.add(at, "there is no %q here: write one of %s", key, strings.Join(frontMatterKeys, ", "))
 			return
 		}
 		f.faults.add(at, "there is no %q here: did you mean %s?", key, likely)
 	}
 }
 
-func (f *front) at(t *token.Token, before int) position {
+func (f *frontMatter) at(t *token.Token, before int) position {
 	if t == nil || t.Position == nil {
 		return position{before + 1, 1}
 	}
@@ -149,8 +149,8 @@ func entries(matter string) []struct {
 
 var keyPattern = regexp.MustCompile(`^[\pL_][\pL\d _-]*:(\s|$)`)
 
-// syntax says what YAML didn't like, and what mends it nearly always.
-func (f *front) syntax(err error, before int, matter string) {
+// addSyntaxFault says what YAML didn't like, and what mends it nearly always.
+func (f *frontMatter) addSyntaxFault(err error, before int, matter string) {
 	at, message := position{before + 1, 1}, err.Error()
 	var syntax yaml.Error
 	if errors.As(err, &syntax) {
@@ -168,20 +168,20 @@ func (f *front) syntax(err error, before int, matter string) {
 }
 
 // hashtagsInComments finds a # that was meant as part of a value: YAML would drop the rest of the line in silence.
-func (f *front) hashtagsInComments(matter string) {
+func (f *frontMatter) hashtagsInComments(matter string) {
 	for _, t := range lexer.Tokenize(matter) {
 		if t.Type != token.CommentType || t.Value == "" || strings.ContainsAny(t.Value[:1], " \t#!-=") {
 			continue
 		}
 		if t.Prev != nil && t.Prev.Position.Line == t.Position.Line {
-			f.cut[t.Position.Line+1] = true
+			f.truncated[t.Position.Line+1] = true
 			f.faults.add(f.at(t, 1), `"#%s" would be dropped as a comment: put quotes around the whole value, or a space after the # of a comment`, t.Value)
 		}
 	}
 }
 
 // text is the value of a key that takes one. ok is false where there is none, or a fault was found.
-func (f *front) text(key string) (s scalar, ok bool) {
+func (f *frontMatter) text(key string) (s scalar, ok bool) {
 	node, ok := f.values[key]
 	if !ok {
 		return scalar{}, false
@@ -191,7 +191,7 @@ func (f *front) text(key string) (s scalar, ok bool) {
 }
 
 // line is like text for values that are never more than a line.
-func (f *front) line(key string) (s scalar, ok bool) {
+func (f *frontMatter) line(key string) (s scalar, ok bool) {
 	if s, ok = f.text(key); ok && strings.Contains(s.text, "\n") {
 		f.faults.add(s.at, "%s takes one line", key)
 		return s, false
@@ -199,7 +199,7 @@ func (f *front) line(key string) (s scalar, ok bool) {
 	return s, ok
 }
 
-func (f *front) scalar(key string, node ast.Node, before int) (scalar, bool) {
+func (f *frontMatter) scalar(key string, node ast.Node, before int) (scalar, bool) {
 	s := scalar{at: f.at(node.GetToken(), before)}
 	switch n := node.(type) {
 	case *ast.StringNode:
@@ -217,7 +217,7 @@ func (f *front) scalar(key string, node ast.Node, before int) (scalar, bool) {
 		return s, false
 	}
 	if s.text = strings.Trim(s.text, " \t\n"); s.text == "" {
-		if !f.cut[s.at.line] {
+		if !f.truncated[s.at.line] {
 			f.faults.add(s.at, "%s is empty: write something after it, or leave it out", key)
 		}
 		return s, false
@@ -226,7 +226,7 @@ func (f *front) scalar(key string, node ast.Node, before int) (scalar, bool) {
 }
 
 // list is the value of a key that takes several texts; one may stand without the brackets.
-func (f *front) list(key string) (all []scalar, given bool) {
+func (f *frontMatter) list(key string) (all []scalar, given bool) {
 	node, ok := f.values[key]
 	if !ok {
 		return nil, false

@@ -113,7 +113,7 @@ func (s Series) Next(t time.Time) time.Time {
 	local := time.Time(wallTimeOf(t.In(zone))).AddDate(0, 0, -2)
 	from := time.Date(local.Year(), local.Month(), local.Day(), s.Hour, s.Minute, 0, 0, time.UTC)
 	for range 400 { // days; the longest gap, between two fifth weekdays, is a third of that
-		if s.on(from) {
+		if s.matchesDate(from) {
 			if next := wallTime(from).first(zone); next.After(t) {
 				return next
 			}
@@ -123,8 +123,8 @@ func (s Series) Next(t time.Time) time.Time {
 	return time.Time{}
 }
 
-// on tells whether the rule holds on a date.
-func (s Series) on(date time.Time) bool {
+// matchesDate tells whether the rule holds on a date.
+func (s Series) matchesDate(date time.Time) bool {
 	if date.Weekday() != s.Weekday {
 		return false
 	}
@@ -138,7 +138,7 @@ func (s Series) on(date time.Time) bool {
 	}
 }
 
-// Holds tells whether t is a time of the series.
-func (s Series) Holds(t time.Time) bool {
+// Includes tells whether t is a time of the series.
+func (s Series) Includes(t time.Time) bool {
 	return !s.IsZero() && s.Next(t.Add(-time.Nanosecond)).Equal(t)
 }

@@ -97,7 +97,7 @@ func TestSeriesNext(t *testing.T) {
 				t.Errorf("%s after %s: got %s, want %s", test.rule, test.after, got, want)
 				break
 			}
-			if !s.Holds(at) {
+			if !s.Includes(at) {
 				t.Errorf("%s: got no hold at its own time %s", test.rule, at)
 			}
 		}
@@ -105,14 +105,14 @@ func TestSeriesNext(t *testing.T) {
 	if got := (Series{}).Next(time.Now()); !got.IsZero() {
 		t.Errorf("zero series: got %v, want the zero time", got)
 	}
-	if (Series{}).Holds(time.Time{}) {
+	if (Series{}).Includes(time.Time{}) {
 		t.Error("zero series: got a hold at the zero time, want none")
 	}
 }
 
-// TestSeriesNextHolds checks any rule in any year: the next time is later, on the right day, at the right time of the wall
+// TestSeriesNextProperties checks any rule in any year: the next time is later, on the right day, at the right time of the wall
 // unless the clocks left it out, and none was passed over.
-func TestSeriesNextHolds(t *testing.T) {
+func TestSeriesNextProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		zone := rapid.SampledFrom([]string{"Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"}).Draw(t, "zone")
 		s := Series{

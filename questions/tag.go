@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// Tag finds the label that people put before an answer, such as "A1", "Q1:", "a1 -", "1)", "Answer 1" or "1️⃣", and the
+// ParseTag finds the label that people put before an answer, such as "A1", "Q1:", "a1 -", "1)", "Answer 1" or "1️⃣", and the
 // text after it. Greetings, mentions, hashtags and emphasis may come before the label; hashtag is the chat's own, with or
 // without its "#", and vouches for the label beside it. The number is from 1 to 99, whether the chat has such a question
 // or not. rest is a part of text, without the label and what parted it from the answer.
@@ -16,39 +16,39 @@ import (
 // A label that may mean something else is refused, because a wrong one puts an answer under the wrong question, while a
 // missed one leaves it to the question that is live: "A4 paper", "the A1 road", "Q1 results", "A1c levels", "A 10 minute
 // chat", "1.5 hours", "2nd", and numbered lists of one's own.
-func Tag(text, hashtag string) (n int, rest string, ok bool) {
+func ParseTag(text, hashtag string) (n int, rest string, ok bool) {
 	hashtag = strings.TrimLeft(hashtag, "#＃")
-	l := readLead(text, hashtag)
+	l := readTagPrefix(text, hashtag)
 	for range 3 {
-		if n, rest, ok = l.tag(); ok {
-			return n, l.answer(rest), true
+		if n, rest, ok = l.readTag(); ok {
+			return n, l.answerText(rest), true
 		}
 		// Names of people are often two or three words: "@Jo Bloggs A2: yes".
 		name := nameWord.FindString(l.rest)
-		if !l.named || name == "" {
+		if !l.afterMention || name == "" {
 			break
 		}
-		l.rest, l.greeted, l.talked = l.rest[len(name):], true, true
+		l.rest, l.afterWords, l.midSentence = l.rest[len(name):], true, true
 	}
 	// "Jo from Leeds here. A1: yes": after a short first sentence, with a colon only.
 	if first := firstSentence.FindString(text); first != "" && colonTag.MatchString(text[len(first):]) {
-		l = readLead(text[len(first):], hashtag)
-		if n, rest, ok = l.tag(); ok {
-			return n, l.answer(rest), true
+		l = readTagPrefix(text[len(first):], hashtag)
+		if n, rest, ok = l.readTag(); ok {
+			return n, l.answerText(rest), true
 		}
 	}
 	return 0, "", false
 }
 
-// A lead is what comes before a label, and what it says of the label.
-type lead struct {
-	rest    string
-	hashtag string // the chat's, without its #
-	tagged  bool   // the chat's hashtag is in the lead
-	named   bool   // a mention ends the lead
-	greeted bool   // words come before the label: a bare number is then none
-	talked  bool   // the label goes on from those words: it then needs its punctuation
-	mark    string // the emphasis that is open, such as "**"
+// A tagPrefix is what comes before a label, and what it says of the label.
+type tagPrefix struct {
+	rest         string
+	hashtag      string // the chat's, without its #
+	hasHashtag   bool   // the chat's hashtag is in the lead
+	afterMention bool   // a mention ends the lead
+	afterWords   bool   // words come before the label: a bare number is then none
+	midSentence  bool   // the label goes on from those words: it then needs its punctuation
+	emphasis     string // the emphasis that is open, such as "**"
 }
 
 var (
@@ -57,49 +57,49 @@ var (
 
 	nameWord = regexp.MustCompile(`^\p{Lu}[\pL'’.-]*[\pL.],?\s+`)
 
-	quotedLines = regexp.MustCompile(`^(?:>[^\n]*(?:\n|$)\s*)+`)
-	bulletLead  = regexp.MustCompile(`^(?:[-*+•·‣–—]|#{1,6})[ \t]+`)
-	struckLead  = regexp.MustCompile(`^~~[^~\n]*~~`)
-	markLead    = regexp.MustCompile("^[*_~`]+")
-	mentionLead = regexp.MustCompile(`^(?:\.?@[\pL\pN_.:@-]*[\pL\pN_]|<[@!#][^>\n]*>|\[@[^\]\n]*\]\([^)\n]*\)|\[[^\]\n]*\]\(https://matrix\.to/[^)\n]*\))[,;:]?\s*`)
-	hashtagLead = regexp.MustCompile(`^\\?[#＃]([\pL\pN_]*\pL[\pL\pN_]*)[,;:]?\s*`)
-	// talkLead is how people lead into a late or a further answer.
-	talkLead = regexp.MustCompile(`(?i)^(?:ok(?:ay)?|so|well|right|yes|(?:hi|hello|hey|evening|thanks)(?:,? (?:all|everyone|everybody|folks))?|also|and|another|plus|more|` +
+	quotedLines         = regexp.MustCompile(`^(?:>[^\n]*(?:\n|$)\s*)+`)
+	bulletPrefix        = regexp.MustCompile(`^(?:[-*+•·‣–—]|#{1,6})[ \t]+`)
+	strikethroughPrefix = regexp.MustCompile(`^~~[^~\n]*~~`)
+	emphasisPrefix      = regexp.MustCompile("^[*_~`]+")
+	mentionPrefix       = regexp.MustCompile(`^(?:\.?@[\pL\pN_.:@-]*[\pL\pN_]|<[@!#][^>\n]*>|\[@[^\]\n]*\]\([^)\n]*\)|\[[^\]\n]*\]\(https://matrix\.to/[^)\n]*\))[,;:]?\s*`)
+	hashtagPrefix       = regexp.MustCompile(`^\\?[#＃]([\pL\pN_]*\pL[\pL\pN_]*)[,;:]?\s*`)
+	// fillerPrefix is how people lead into a late or a further answer.
+	fillerPrefix = regexp.MustCompile(`(?i)^(?:ok(?:ay)?|so|well|right|yes|(?:hi|hello|hey|evening|thanks)(?:,? (?:all|everyone|everybody|folks))?|also|and|another|plus|more|` +
 		`late to the party|late|belated|quick|sorry,?(?: late| for being late)?|(?:just )?catching up(?: on| with)?|(?:going )?back to|returning to|adding to|more on|and for|re|for|on|` +
 		`as for|my|our|here'?s my|(?:my |our |a )?(?:late |quick |belated )?(?:answer|reply|response|thoughts?) (?:to|for|on)|` +
 		`in (?:answer|reply|response) to|to answer|answering|replying to|regarding|with regards? to|about)\b[\s,.:;!–—-]+`)
 )
 
-// readLead steps over whatever may come before a label.
-func readLead(text, hashtag string) lead {
-	l := lead{rest: text, hashtag: hashtag}
+// readTagPrefix steps over whatever may come before a label.
+func readTagPrefix(text, hashtag string) tagPrefix {
+	l := tagPrefix{rest: text, hashtag: hashtag}
 	for {
 		before := len(l.rest)
-		l.rest = strings.TrimLeftFunc(l.rest, blank)
+		l.rest = strings.TrimLeftFunc(l.rest, isBlank)
 		if m := quotedLines.FindString(l.rest); m != "" {
 			l.rest = l.rest[len(m):]
 		}
-		if m := hashtagLead.FindStringSubmatch(l.rest); m != nil {
-			l.tagged = l.tagged || l.own(m[1])
-			l.rest, l.named = l.rest[len(m[0]):], false
+		if m := hashtagPrefix.FindStringSubmatch(l.rest); m != nil {
+			l.hasHashtag = l.hasHashtag || l.isChatHashtag(m[1])
+			l.rest, l.afterMention = l.rest[len(m[0]):], false
 		}
-		if m := mentionLead.FindString(l.rest); m != "" {
-			l.rest, l.named = l.rest[len(m):], true
+		if m := mentionPrefix.FindString(l.rest); m != "" {
+			l.rest, l.afterMention = l.rest[len(m):], true
 		}
-		if m := struckLead.FindString(l.rest); m != "" {
+		if m := strikethroughPrefix.FindString(l.rest); m != "" {
 			l.rest = l.rest[len(m):]
 		}
-		if m := bulletLead.FindString(l.rest); m != "" {
+		if m := bulletPrefix.FindString(l.rest); m != "" {
 			l.rest = l.rest[len(m):]
-		} else if m := markLead.FindString(l.rest); m != "" {
-			l.rest, l.mark = l.rest[len(m):], m
+		} else if m := emphasisPrefix.FindString(l.rest); m != "" {
+			l.rest, l.emphasis = l.rest[len(m):], m
 		}
-		if m := talkLead.FindString(l.rest); m != "" && !wordTag.MatchString(l.rest) {
+		if m := fillerPrefix.FindString(l.rest); m != "" && !wordTag.MatchString(l.rest) {
 			// After "Evening all!" a label stands as at a beginning; after "Thanks" it may be what the thanks are for.
-			l.talked = l.talked || !strings.ContainsAny(m, ",.:;!–—")
-			l.rest, l.greeted = l.rest[len(m):], true
+			l.midSentence = l.midSentence || !strings.ContainsAny(m, ",.:;!–—")
+			l.rest, l.afterWords = l.rest[len(m):], true
 		}
-		if r, size := utf8.DecodeRuneInString(l.rest); pictogram(r) && r != '🅰' && !symbolTag.MatchString(l.rest) {
+		if r, size := utf8.DecodeRuneInString(l.rest); isPictogram(r) && r != '🅰' && !symbolTag.MatchString(l.rest) {
 			l.rest = l.rest[size:]
 		}
 		if len(l.rest) == before {
@@ -108,16 +108,16 @@ func readLead(text, hashtag string) lead {
 	}
 }
 
-func (l lead) own(hashtag string) bool {
+func (l tagPrefix) isChatHashtag(hashtag string) bool {
 	return l.hashtag != "" && strings.EqualFold(l.hashtag, hashtag)
 }
 
-// blank holds for spaces of all kinds, and for the marks without width that come with copied text.
-func blank(r rune) bool {
+// isBlank holds for spaces of all kinds, and for the marks without width that come with copied text.
+func isBlank(r rune) bool {
 	return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || r == '\ufe0f'
 }
 
-func pictogram(r rune) bool {
+func isPictogram(r rune) bool {
 	return unicode.Is(unicode.So, r) || unicode.Is(unicode.Sk, r) && r > 0x7f
 }
 
@@ -134,48 +134,48 @@ var (
 	tagWords = []string{"", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"}
 )
 
-// tag reads a label at the beginning of the lead's rest, and returns what follows it.
-func (l lead) tag() (n int, after string, ok bool) {
+// readTag reads a label at the beginning of the lead's rest, and returns what follows it.
+func (l tagPrefix) readTag() (n int, after string, ok bool) {
 	s := l.rest
 	if m := letterTag.FindStringSubmatch(s); m != nil {
-		label := tagLabel{tagNumber(m[4]), unicode.ToUpper(fold(m[2])), strings.ContainsAny(m[3], " \u00a0"), l.talked, l.tagged}
-		return l.judge(label, m[1], s[len(m[0]):])
+		label := tagLabel{tagNumber(m[4]), unicode.ToUpper(foldLetter(m[2])), strings.ContainsAny(m[3], " \u00a0"), l.midSentence, l.hasHashtag}
+		return l.readLabel(label, m[1], s[len(m[0]):])
 	}
 	if m := wordTag.FindStringSubmatch(s); m != nil {
 		reply := m[0][0]|0x20 == 'r' // "Reply 2 me" needs more to be a label than "Answer 2 yes"
-		return l.judge(tagLabel{tagNumber(m[2]), 'W', false, l.talked || reply, l.tagged}, m[1], s[len(m[0]):])
+		return l.readLabel(tagLabel{tagNumber(m[2]), 'W', false, l.midSentence || reply, l.hasHashtag}, m[1], s[len(m[0]):])
 	}
 	if m := symbolTag.FindStringSubmatch(s); m != nil {
 		n = symbolNumber(m[0])
 		return n, s[len(m[0]):], n > 0 && !strings.Contains(s, keycap(n+1))
 	}
-	if m := numberTag.FindStringSubmatch(s); m != nil && !l.greeted {
-		n, after = tagNumber(m[1]+m[2]), l.unmark(s[len(m[0]):])
-		return n, after, n > 0 && plainNumber(m[0], n, after)
+	if m := numberTag.FindStringSubmatch(s); m != nil && !l.afterWords {
+		n, after = tagNumber(m[1]+m[2]), l.trimEmphasis(s[len(m[0]):])
+		return n, after, n > 0 && isNumberLabel(m[0], n, after)
 	}
 	return 0, "", false
 }
 
 // judge closes the bracket and the emphasis around a label before its meaning is looked at.
-func (l lead) judge(label tagLabel, bracket, after string) (n int, rest string, ok bool) {
-	after, ok = closed(bracket, after)
+func (l tagPrefix) readLabel(label tagLabel, bracket, after string) (n int, rest string, ok bool) {
+	after, ok = closeBracket(bracket, after)
 	if !ok || label.n < 1 || label.n > 99 {
 		return 0, "", false
 	}
-	rest, ok = label.judge(l.unmark(after), l)
+	rest, ok = label.accept(l.trimEmphasis(after), l)
 	return label.n, rest, ok
 }
 
-// unmark takes off the end of an emphasis that was open.
-func (l lead) unmark(after string) string {
-	if l.mark == "" {
+// trimEmphasis takes off the end of an emphasis that was open.
+func (l tagPrefix) trimEmphasis(after string) string {
+	if l.emphasis == "" {
 		return after
 	}
 	return strings.TrimLeft(after, "*_~`")
 }
 
-// closed takes the bracket off that was opened before a label.
-func closed(open, after string) (string, bool) {
+// closeBracket takes the bracket off that was opened before a label.
+func closeBracket(open, after string) (string, bool) {
 	switch open {
 	case "(":
 		return strings.CutPrefix(strings.TrimLeft(after, ".:"), ")")
@@ -185,7 +185,7 @@ func closed(open, after string) (string, bool) {
 	return after, true
 }
 
-func fold(letter string) rune {
+func foldLetter(letter string) rune {
 	r, _ := utf8.DecodeRuneInString(letter)
 	switch {
 	case r >= 'Ａ' && r <= 'ｚ':
@@ -238,20 +238,20 @@ var (
 	beforeMonth = regexp.MustCompile(`(?i)^\s*(?:januar|jänner|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember)(?:\P{L}|$)`)
 )
 
-// plainNumber tells whether a number with punctuation is a label and not part of a time, a sum or a list of one's own.
-func plainNumber(label string, n int, after string) bool {
+// isNumberLabel tells whether a number with punctuation is a label and not part of a time, a sum or a list of one's own.
+func isNumberLabel(label string, n int, after string) bool {
 	mark := label[len(label)-1]
 	switch {
 	case mark == '.' && (beforeDigit.MatchString(after) || beforeMonth.MatchString(after)),
 		mark == ':' && beforeDigit.MatchString(after), mark == ' ' && beforeDigit.MatchString(after):
 		return false
-	case mark == '.' && domain.MatchString(label[len(label)-1:]+after):
+	case mark == '.' && domainSuffix.MatchString(label[len(label)-1:]+after):
 		return false
 	}
 	// "1) one reason 2) another" is somebody's own list, and "1. …" on several lines.
-	items := listedLines
+	items := listLineNumber
 	if mark == ')' {
-		items = listedWords
+		items = inlineListNumber
 	}
 	for _, m := range items.FindAllStringSubmatch(after, -1) {
 		if tagNumber(m[1]) == n+1 {
@@ -262,35 +262,35 @@ func plainNumber(label string, n int, after string) bool {
 }
 
 var (
-	listedWords = regexp.MustCompile(`(?:^|[\s(,;])([0-9]{1,2})\)`)
-	listedLines = regexp.MustCompile(`(?m)^\s*([0-9]{1,2})[.:]`)
+	inlineListNumber = regexp.MustCompile(`(?:^|[\s(,;])([0-9]{1,2})\)`)
+	listLineNumber   = regexp.MustCompile(`(?m)^\s*([0-9]{1,2})[.:]`)
 )
 
-// answer is the text after a label, without what parted them.
-func (l lead) answer(after string) string {
+// answerText is the text after a label, without what parted them.
+func (l tagPrefix) answerText(after string) string {
 	for {
 		before := len(after)
-		after = strings.TrimLeftFunc(after, blank)
-		if m := hashtagLead.FindStringSubmatch(after); m != nil && l.own(m[1]) {
+		after = strings.TrimLeftFunc(after, isBlank)
+		if m := hashtagPrefix.FindStringSubmatch(after); m != nil && l.isChatHashtag(m[1]) {
 			after = after[len(m[0]):]
 		}
-		if r, size := utf8.DecodeRuneInString(after); size > 0 && strings.ContainsRune(`:.,;)]-–—/|&+>=~→»\）．：`, r) && !smiley.MatchString(after) && !negative.MatchString(after) {
-			after = l.unmark(after[size:])
+		if r, size := utf8.DecodeRuneInString(after); size > 0 && strings.ContainsRune(`:.,;)]-–—/|&+>=~→»\）．：`, r) && !smiley.MatchString(after) && !negativeNumber.MatchString(after) {
+			after = l.trimEmphasis(after[size:])
 		}
-		after = after[len(strayMarks.FindString(after)):]
+		after = after[len(strayEmphasis.FindString(after)):]
 		if len(after) == before {
 			break
 		}
 	}
 	after = strings.TrimRightFunc(after, unicode.IsSpace)
-	if l.mark != "" && strings.Count(after, l.mark) == 1 {
-		after = strings.TrimSuffix(after, l.mark) // "**A1 yes**"
+	if l.emphasis != "" && strings.Count(after, l.emphasis) == 1 {
+		after = strings.TrimSuffix(after, l.emphasis) // "**A1 yes**"
 	}
 	return after
 }
 
 var (
-	strayMarks = regexp.MustCompile(`^[*_~]{1,2}(?:\s+|$)`)
-	smiley     = regexp.MustCompile(`^[:;=]-?[)(DPp/|]`)
-	negative   = regexp.MustCompile(`^[-–]\d`)
+	strayEmphasis  = regexp.MustCompile(`^[*_~]{1,2}(?:\s+|$)`)
+	smiley         = regexp.MustCompile(`^[:;=]-?[)(DPp/|]`)
+	negativeNumber = regexp.MustCompile(`^[-–]\d`)
 )

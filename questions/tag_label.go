@@ -9,35 +9,35 @@ import (
 
 // A tagLabel is a letter or a word with a number, which is to be judged by what follows.
 type tagLabel struct {
-	n       int
-	letter  rune // 'A', 'Q', or 'W' for a word
-	apart   bool // a space is between letter and number
-	strict  bool // only punctuation will do
-	vouched bool // the chat's hashtag is beside it
+	n                int
+	letter           rune // 'A', 'Q', or 'W' for a word
+	spaced           bool // a space is between letter and number
+	needsPunctuation bool // only punctuation will do
+	besideHashtag    bool // the chat's hashtag is beside it
 }
 
 var (
 	// further labels: "A1 & A2", "Q1/2:", "A1 and A3".
-	furtherTag    = regexp.MustCompile(`(?i)^(?:\s*(?:,|&|\+|/|and|or|to)\s*|[-–]|\s+)[aq]#?[0-9]{1,2}\b`)
-	furtherNumber = regexp.MustCompile(`^(?:[&+/–-]|\s[&+]\s)[0-9]{1,2}(\s*[:).,]\D|\s+[-–—]\s)`)
+	moreTags    = regexp.MustCompile(`(?i)^(?:\s*(?:,|&|\+|/|and|or|to)\s*|[-–]|\s+)[aq]#?[0-9]{1,2}\b`)
+	moreNumbers = regexp.MustCompile(`^(?:[&+/–-]|\s[&+]\s)[0-9]{1,2}(\s*[:).,]\D|\s+[-–—]\s)`)
 
-	subLetter  = regexp.MustCompile(`^[a-fA-F](?:[:)]|\.\s|\s[-–—]\s)`)
-	glued      = regexp.MustCompile(`^\p{Lu}\p{Ll}`)
-	cell       = regexp.MustCompile(`^:\$?[A-Za-z]{1,2}\$?\d`)
-	domain     = regexp.MustCompile(`^\.(?:com|org|net|co|uk|io|eu|de|gov|ac|edu|info|nhs)\b`)
-	motorway   = regexp.MustCompile(`^\s*\(M\)`)
-	strongMark = regexp.MustCompile(`^(?:\\?[:)\].,;|>=~→»…]|\s*[-–—:|>=→»)](?:\s|$)|\s*:|\s*\n|\s*$)`)
-	sentence   = regexp.MustCompile(`^\s+(?:\p{Lu}\p{Ll}|I\b)`)
-	nextWord   = regexp.MustCompile(`^[\s/–-]*([\pL\pN]+)`)
-	year       = regexp.MustCompile(`^,?\s*(?:(?:19|20)\d\d|['’]\d\d)\b`)
+	subQuestion     = regexp.MustCompile(`^[a-fA-F](?:[:)]|\.\s|\s[-–—]\s)`)
+	capitalisedWord = regexp.MustCompile(`^\p{Lu}\p{Ll}`)
+	spreadsheetCell = regexp.MustCompile(`^:\$?[A-Za-z]{1,2}\$?\d`)
+	domainSuffix    = regexp.MustCompile(`^\.(?:com|org|net|co|uk|io|eu|de|gov|ac|edu|info|nhs)\b`)
+	motorway        = regexp.MustCompile(`^\s*\(M\)`)
+	endPunctuation  = regexp.MustCompile(`^(?:\\?[:)\].,;|>=~→»…]|\s*[-–—:|>=→»)](?:\s|$)|\s*:|\s*\n|\s*$)`)
+	sentenceStart   = regexp.MustCompile(`^\s+(?:\p{Lu}\p{Ll}|I\b)`)
+	nextWord        = regexp.MustCompile(`^[\s/–-]*([\pL\pN]+)`)
+	yearSuffix      = regexp.MustCompile(`^,?\s*(?:(?:19|20)\d\d|['’]\d\d)\b`)
 )
 
 // judge tells whether the label is one, by what follows it.
-func (l tagLabel) judge(after string, lead lead) (string, bool) {
+func (l tagLabel) accept(after string, lead tagPrefix) (string, bool) {
 	for {
-		m := furtherTag.FindString(after)
+		m := moreTags.FindString(after)
 		if m == "" {
-			if f := furtherNumber.FindStringSubmatch(after); f != nil {
+			if f := moreNumbers.FindStringSubmatch(after); f != nil {
 				m = f[0][:len(f[0])-len(f[1])]
 			}
 		}
@@ -46,7 +46,7 @@ func (l tagLabel) judge(after string, lead lead) (string, bool) {
 		}
 		after = after[len(m):]
 	}
-	if m := subLetter.FindString(after); m != "" { // "A5b) …": the second point of Q5
+	if m := subQuestion.FindString(after); m != "" { // "A5b) …": the second point of Q5
 		return after[1:], true
 	}
 	r, size := utf8.DecodeRuneInString(after)
@@ -56,27 +56,27 @@ func (l tagLabel) judge(after string, lead lead) (string, bool) {
 		word = m[1]
 	}
 	switch {
-	case l.letter == 'Q' && l.n <= 4 && year.MatchString(after):
+	case l.letter == 'Q' && l.n <= 4 && yearSuffix.MatchString(after):
 		return "", false
 	case unicode.IsLetter(r) || r == '_':
-		return after, !l.apart && !l.strict && l.letter != 'W' && glued.MatchString(after)
+		return after, !l.spaced && !l.needsPunctuation && l.letter != 'W' && capitalisedWord.MatchString(after)
 	case unicode.IsDigit(r), strings.ContainsRune("'’?!%°@", r) && size > 0,
-		cell.MatchString(after), domain.MatchString(after), motorway.MatchString(after),
+		spreadsheetCell.MatchString(after), domainSuffix.MatchString(after), motorway.MatchString(after),
 		strings.ContainsRune(".,/-–", r) && unicode.IsDigit(next),
 		r == '&' && unicode.IsLetter(next):
 		return "", false
-	case strings.ContainsRune("-–/", r) && unicode.IsLetter(next) && (unicode.IsLower(next) && l.means(word) || l.apart || l.strict):
+	case strings.ContainsRune("-–/", r) && unicode.IsLetter(next) && (unicode.IsLower(next) && l.isOtherThing(word) || l.spaced || l.needsPunctuation):
 		return "", false
-	case strongMark.MatchString(after):
-		return after, !l.apart || r != ':' || !beforeDigit.MatchString(after[1:])
-	case l.strict:
+	case endPunctuation.MatchString(after):
+		return after, !l.spaced || r != ':' || !beforeDigit.MatchString(after[1:])
+	case l.needsPunctuation:
 		return "", false
 	}
-	if m := hashtagLead.FindStringSubmatch(strings.TrimLeftFunc(after, blank)); m != nil && lead.own(m[1]) || l.vouched {
-		return after, !l.apart || !counted(word)
+	if m := hashtagPrefix.FindStringSubmatch(strings.TrimLeftFunc(after, isBlank)); m != nil && lead.isChatHashtag(m[1]) || l.besideHashtag {
+		return after, !l.spaced || !isCountable(word)
 	}
-	if l.apart && l.letter == 'A' { // "A 10 minute chat would do"
-		return after, sentence.MatchString(after) && !counted(word)
+	if l.spaced && l.letter == 'A' { // "A 10 minute chat would do"
+		return after, sentenceStart.MatchString(after) && !isCountable(word)
 	}
-	return after, !l.means(word)
+	return after, !l.isOtherThing(word)
 }

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestTag(t *testing.T) {
+func TestParseTag(t *testing.T) {
 	const hashtag = "#ukmedlibs"
 	tests := []struct {
 		text string
@@ -287,19 +287,19 @@ func TestTag(t *testing.T) {
 		{"On 2. March", 0, ""},
 	}
 	for _, test := range tests {
-		n, rest, ok := Tag(test.text, hashtag)
+		n, rest, ok := ParseTag(test.text, hashtag)
 		if n != test.n || rest != test.rest || ok != (test.n > 0) {
 			t.Errorf("Tag(%q): got %d, %q, %v; want %d, %q, %v", test.text, n, rest, ok, test.n, test.rest, test.n > 0)
 		}
 	}
 }
 
-func FuzzTag(f *testing.F) {
+func FuzzParseTag(f *testing.F) {
 	for _, s := range []string{"A1: yes", "#tag A3 yes", "**A2** yes", "1️⃣ yes", "1) yes", "(1) a (2) b", "@Jo Bloggs A2", "Answer two", "A1&2 - both", "A5b) none", "> x\nA1"} {
 		f.Add(s, "#tag")
 	}
 	f.Fuzz(func(t *testing.T, text, hashtag string) {
-		n, rest, ok := Tag(text, hashtag)
+		n, rest, ok := ParseTag(text, hashtag)
 		if ok != (n >= 1 && n <= 99) || !ok && n != 0 {
 			t.Errorf("Tag(%q): got %d, %v, want a number from 1 to 99 with a label only", text, n, ok)
 		}

@@ -10,14 +10,14 @@ import (
 	"unicode/utf8"
 )
 
-// How tells by what an answer was known to belong to its question.
-type How string
+// MatchedBy tells by what an answer was known to belong to its question.
+type MatchedBy string
 
 const (
-	ByThread  How = "thread"  // a reply in the thread of one of the chat's own posts
-	ByTag     How = "tag"     // a label before the text: "A2: …"
-	ByHashtag How = "hashtag" // the chat's hashtag, filed under the question that was live
-	ByLive    How = "live"    // said in a room that is the chat's own while a question was live
+	ByThread  MatchedBy = "thread"  // a reply in the thread of one of the chat's own posts
+	ByTag     MatchedBy = "tag"     // a label before the text: "A2: …"
+	ByHashtag MatchedBy = "hashtag" // the chat's hashtag, filed under the question that was live
+	ByLive    MatchedBy = "live"    // said in a room that is the chat's own while a question was live
 )
 
 // A Section is where in the conversation an answer belongs: "introductions", "q1" … "qn", or "general".
@@ -31,8 +31,8 @@ const (
 // QuestionSection is the section of question n.
 func QuestionSection(n int) Section { return Section("q" + strconv.Itoa(n)) }
 
-// Question is the number of the section's question, or 0 if it is not a question's.
-func (s Section) Question() int {
+// QuestionNumber is the number of the section's question, or 0 if it is not a question's.
+func (s Section) QuestionNumber() int {
 	digits, ok := strings.CutPrefix(string(s), "q")
 	n, err := strconv.Atoi(digits)
 	if !ok || err != nil || n < 1 {
@@ -55,12 +55,12 @@ type Answer struct {
 	Files    []File
 
 	Section   Section
-	How       How
+	MatchedBy MatchedBy
 	Text      string // CommonMark from a stranger; "" once it is gone
 	At        time.Time
 	Edited    time.Time // zero if never
 	Late      bool      // said after the chat had closed
-	Gone      bool      // taken back by its author: a tombstone, with neither words nor name
+	Withdrawn bool      // taken back by its author: a tombstone, with neither words nor name
 	Reactions []Reaction
 }
 
@@ -107,17 +107,17 @@ type Reaction struct {
 type Order int
 
 const (
-	InTime     Order = iota // by time, whatever the section
-	BySections              // introductions, q1 … qn, general; by time within each
+	OrderByTime    Order = iota // by time, whatever the section
+	OrderBySection              // introductions, q1 … qn, general; by time within each
 )
 
 // A Transcript is a whole chat as it was held. Answers can be read several times, a stream each, so that a chat of
 // any size fits into little memory; two readings of one moment are equal.
 type Transcript struct {
-	Chat  Chat
-	Rooms []TranscriptRoom // by workspace, then name
-	Said  []Said           // the steps as they were said, in agenda order
-	Gaps  []Gap            // when the bot may not have heard everything, by time
+	Chat   Chat
+	Rooms  []TranscriptRoom // by workspace, then name
+	Posted []PostedStep     // the steps as they were said, in agenda order
+	Gaps   []Gap            // when the bot may not have heard everything, by time
 
 	Undecrypted int // messages of the chat's rooms, while it was held, to which the key never came
 	OptedOut    int // people of its workspaces who want none of their messages kept
@@ -126,8 +126,8 @@ type Transcript struct {
 
 	// Pages are where the archives of the chat are divided, by view and time: what was published once keeps its address.
 	// Divide keeps those of an archive before anybody sees it; nil where nobody remembers.
-	Pages  []Page
-	Divide func(context.Context, []Page) error
+	Pages     []Page
+	SavePages func(context.Context, []Page) error
 }
 
 // A Page is a stretch of a long chat that an archive has on a page of its own.
@@ -148,7 +148,7 @@ type Gap struct {
 }
 
 // Said is a step as it was really said: At is the earliest time over all rooms.
-type Said struct {
+type PostedStep struct {
 	Step string // the step's name: "q1"
 	At   time.Time
 }
@@ -168,7 +168,7 @@ type Tally struct {
 	People     int
 	Late       int
 	Reactions  int
-	Gone       int
+	Withdrawn  int
 	Sections   map[Section]Count
 	Workspaces map[string]Count
 
@@ -182,15 +182,15 @@ type tallyKey struct{ group, workspace, author string }
 
 // Add counts one answer.
 func (t *Tally) Add(a Answer) {
-	if a.Gone {
-		t.Gone++
+	if a.Withdrawn {
+		t.Withdrawn++
 		return
 	}
 	if t.seen == nil {
 		t.seen, t.Sections, t.Workspaces = map[tallyKey]bool{}, map[Section]Count{}, map[string]Count{}
 	}
 	t.Answers++
-	t.People += t.first("", a)
+	t.People += t.countNew("", a)
 	if a.Late {
 		t.Late++
 	}
@@ -198,12 +198,12 @@ func (t *Tally) Add(a Answer) {
 		t.Reactions += r.Count
 	}
 	s := t.Sections[a.Section]
-	t.Sections[a.Section] = Count{s.Answers + 1, s.People + t.first("s/"+string(a.Section), a)}
+	t.Sections[a.Section] = Count{s.Answers + 1, s.People + t.countNew("s/"+string(a.Section), a)}
 	w := t.Workspaces[a.Workspace]
-	t.Workspaces[a.Workspace] = Count{w.Answers + 1, w.People + t.first("w", a)}
+	t.Workspaces[a.Workspace] = Count{w.Answers + 1, w.People + t.countNew("w", a)}
 }
 
-func (t *Tally) first(group string, a Answer) int {
+func (t *Tally) countNew(group string, a Answer) int {
 	k := tallyKey{group, a.Workspace, a.AuthorID}
 	if t.seen[k] {
 		return 0

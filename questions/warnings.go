@@ -8,17 +8,17 @@ import (
 )
 
 const (
-	// slackText is how many characters Slack recommends for the text of a message, at most, and slackSection how many a
+	// maxSlackText is how many characters Slack recommends for the text of a message, at most, and maxSlackSection how many a
 	// section of one may have: https://docs.slack.dev/reference/methods/chat.postMessage and
 	// https://docs.slack.dev/reference/block-kit/blocks/section-block.
-	slackText    = 4000
-	slackSection = 3000
-	// enoughTime is what people need to read a question and to write an answer; in a chat shorter than briefChat, which
+	maxSlackText    = 4000
+	maxSlackSection = 3000
+	// minQuestionTime is what people need to read a question and to write an answer; in a chat shorter than testChatLength, which
 	// is a test, they have less.
-	enoughTime = 3 * time.Minute
-	briefChat  = 20 * time.Minute
-	// manyReminders are more than people bear.
-	manyReminders = 14
+	minQuestionTime = 3 * time.Minute
+	testChatLength  = 20 * time.Minute
+	// maxUsualReminders are more than people bear.
+	maxUsualReminders = 14
 )
 
 // A Warning is something in a good chat file that is rarely meant.
@@ -39,15 +39,15 @@ func (w Warning) String() string {
 func (c Chat) Warnings(now time.Time) []Warning {
 	agenda := c.Agenda()
 	var all []Warning
-	all = append(all, c.past(agenda, now)...)
-	all = append(all, c.offSeries()...)
-	all = append(all, c.clockChanges(agenda)...)
-	all = append(all, c.oddReminders(agenda)...)
-	all = append(all, c.hurried(agenda)...)
-	return append(all, overlong(agenda)...)
+	all = append(all, c.pastWarnings(agenda, now)...)
+	all = append(all, c.seriesWarnings()...)
+	all = append(all, c.clockChangeWarnings(agenda)...)
+	all = append(all, c.reminderWarnings(agenda)...)
+	all = append(all, c.shortTimeWarnings(agenda)...)
+	return append(all, longPostWarnings(agenda)...)
 }
 
-func (c Chat) past(agenda []Step, now time.Time) []Warning {
+func (c Chat) pastWarnings(agenda []Step, now time.Time) []Warning {
 	if !now.Before(c.Starts) {
 		return []Warning{{"", fmt.Sprintf("the chat's start, %s, is in the past", c.Starts.Format("Monday 2 January 2006, 15:04 MST"))}}
 	}
@@ -63,8 +63,8 @@ func (c Chat) past(agenda []Step, now time.Time) []Warning {
 	return []Warning{{"", fmt.Sprintf("the time of %s is over: of reminders that were missed, the last alone is said", strings.Join(over, ", "))}}
 }
 
-func (c Chat) offSeries() []Warning {
-	if c.Series.IsZero() || c.Series.Holds(c.Starts) {
+func (c Chat) seriesWarnings() []Warning {
+	if c.Series.IsZero() || c.Series.Includes(c.Starts) {
 		return nil
 	}
 	const layout = "Monday 2 January 2006, 15:04 MST"
@@ -72,9 +72,9 @@ func (c Chat) offSeries() []Warning {
 		c.Starts.Format(layout), c.Series, c.Series.Next(c.Starts.AddDate(0, 0, -14)).Format(layout))}}
 }
 
-// clockChanges says when the zone's clocks change between the first step and the last, and what that does: steps are
+// clockChangeWarnings says when the zone's clocks change between the first step and the last, and what that does: steps are
 // offsets from the start, so that those on the other side of the change come at another time of day.
-func (c Chat) clockChanges(agenda []Step) []Warning {
+func (c Chat) clockChangeWarnings(agenda []Step) []Warning {
 	var all []Warning
 	first, last := agenda[0].At, agenda[len(agenda)-1].At
 	for at := first; ; {
@@ -99,8 +99,8 @@ func (c Chat) clockChanges(agenda []Step) []Warning {
 			c.Starts.Location(), moved, when.Format("Monday 2 January 2006"), when.Format("15:04 MST"), change.Format("15:04 MST"))
 		if change.After(c.Starts) {
 			message += fmt.Sprintf(", while the chat is on: it ends at %s", c.Ends.Format("15:04 MST"))
-		} else if days := wholeDays(agenda, c.Starts, change); len(days) > 0 {
-			message += fmt.Sprintf(", before the chat: %s, which is %s in the day's own time than the chat", strings.Join(days, ", "), shifted(shift))
+		} else if days := wholeDaySteps(agenda, c.Starts, change); len(days) > 0 {
+			message += fmt.Sprintf(", before the chat: %s, which is %s in the day's own time than the chat", strings.Join(days, ", "), formatShift(shift))
 		} else {
 			message += ", before the chat: say the time with its zone when you announce it"
 		}
@@ -108,8 +108,8 @@ func (c Chat) clockChanges(agenda []Step) []Warning {
 	}
 }
 
-// wholeDays tells the times of the steps that are whole days before the start, and before the change.
-func wholeDays(agenda []Step, starts, change time.Time) []string {
+// wholeDaySteps tells the times of the steps that are whole days before the start, and before the change.
+func wholeDaySteps(agenda []Step, starts, change time.Time) []string {
 	var all []string
 	for _, s := range agenda {
 		if s.At.Before(change) && starts.Sub(s.At)%day == 0 {
@@ -119,18 +119,18 @@ func wholeDays(agenda []Step, starts, change time.Time) []string {
 	return all
 }
 
-func shifted(d time.Duration) string {
+func formatShift(d time.Duration) string {
 	if d < 0 {
 		return formatDuration(-d) + " later"
 	}
 	return formatDuration(d) + " earlier"
 }
 
-func (c Chat) oddReminders(agenda []Step) []Warning {
+func (c Chat) reminderWarnings(agenda []Step) []Warning {
 	var all []Warning
 	n := 0
 	for _, s := range agenda {
-		if s.Kind != Reminding {
+		if s.Kind != KindReminder {
 			continue
 		}
 		n++
@@ -138,7 +138,7 @@ func (c Chat) oddReminders(agenda []Step) []Warning {
 			all = append(all, Warning{s.Name, fmt.Sprintf("comes before the announcement, on %s", c.Announced.Format("Monday 2 January 2006, 15:04 MST"))})
 		}
 	}
-	if n > manyReminders {
+	if n > maxUsualReminders {
 		all = append(all, Warning{"", fmt.Sprintf("there are %d reminders, each said in every room", n)})
 	}
 	if n == 0 && len(c.Reminders) > 0 {
@@ -147,8 +147,8 @@ func (c Chat) oddReminders(agenda []Step) []Warning {
 	return all
 }
 
-func (c Chat) hurried(agenda []Step) []Warning {
-	if c.Length() < briefChat {
+func (c Chat) shortTimeWarnings(agenda []Step) []Warning {
+	if c.Length() < testChatLength {
 		return nil
 	}
 	var all []Warning
@@ -157,13 +157,13 @@ func (c Chat) hurried(agenda []Step) []Warning {
 		if asked == nil {
 			return
 		}
-		if left := end.Sub(asked.At); left < enoughTime {
+		if left := end.Sub(asked.At); left < minQuestionTime {
 			all = append(all, Warning{asked.Name, fmt.Sprintf("has %s until %s: people need %s or more to read a question and to write an answer",
-				formatDuration(left), what, formatDuration(enoughTime))})
+				formatDuration(left), what, formatDuration(minQuestionTime))})
 		}
 	}
 	for i := range agenda {
-		if agenda[i].Kind == Asking {
+		if agenda[i].Kind == KindQuestion {
 			until(agenda[i].At, agenda[i].Name)
 			asked = &agenda[i]
 		}
@@ -172,7 +172,7 @@ func (c Chat) hurried(agenda []Step) []Warning {
 	return all
 }
 
-func overlong(agenda []Step) []Warning {
+func longPostWarnings(agenda []Step) []Warning {
 	var all []Warning
 	for _, s := range agenda {
 		longest := 0
@@ -180,10 +180,10 @@ func overlong(agenda []Step) []Warning {
 			longest = max(longest, utf8.RuneCountInString(paragraph))
 		}
 		switch n := utf8.RuneCountInString(s.Text); {
-		case n > slackText:
-			all = append(all, Warning{s.Name, fmt.Sprintf("has %d characters: Slack recommends %d for a message, and people read less", n, slackText)})
-		case longest > slackSection:
-			all = append(all, Warning{s.Name, fmt.Sprintf("has a paragraph of %d characters: Slack shows %d in one section", longest, slackSection)})
+		case n > maxSlackText:
+			all = append(all, Warning{s.Name, fmt.Sprintf("has %d characters: Slack recommends %d for a message, and people read less", n, maxSlackText)})
+		case longest > maxSlackSection:
+			all = append(all, Warning{s.Name, fmt.Sprintf("has a paragraph of %d characters: Slack shows %d in one section", longest, maxSlackSection)})
 		}
 	}
 	return all

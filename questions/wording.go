@@ -12,16 +12,16 @@ const (
 	introductionsText = "**Introductions.** Who is here, and where do you work? Please reply in this thread. 👋"
 	lastCallText      = "**The last few minutes.** Is there anything you wanted to say and haven’t yet? Every question’s thread is still open."
 
-	// consentText is the notice of recording. It is said before anything is recorded, in everybody's own room.
-	consentText = "📝 *This chat is recorded.* Replies in these threads, and messages with a question’s tag or the hashtag, are passed on to " +
+	// recordingNotice is the notice of recording. It is said before anything is recorded, in everybody's own room.
+	recordingNotice = "📝 *This chat is recorded.* Replies in these threads, and messages with a question’s tag or the hashtag, are passed on to " +
 		"the other rooms of this chat under your name, and kept in its public archive. Edit or delete your message, and the copies follow. " +
 		"To stay out of it, say `!catchword optout`, now or later; 🚫 on a message of yours keeps that one out; `!catchword pseudonym NAME` " +
 		"shows another name."
-	// consentShort reminds of it while the chat is on.
-	consentShort = "📝 *This chat is recorded*, for the other rooms and the public archive. `!catchword optout` keeps you out of it, " +
+	// recordingReminder reminds of it while the chat is on.
+	recordingReminder = "📝 *This chat is recorded*, for the other rooms and the public archive. `!catchword optout` keeps you out of it, " +
 		"and 🚫 on a message of yours that one message."
-	// consentAfter is the notice once all is said.
-	consentAfter = "📝 *This chat was recorded.* `!catchword optout` still takes your messages out of the other rooms and the archive, " +
+	// recordedNotice is the notice once all is said.
+	recordedNotice = "📝 *This chat was recorded.* `!catchword optout` still takes your messages out of the other rooms and the archive, " +
 		"and 🚫 on a message of yours that one."
 )
 
@@ -49,28 +49,28 @@ func (c Chat) ledBy() string {
 	return ", led by " + c.Leader
 }
 
-// Consent is the notice of recording.
-func (c Chat) Consent() string {
-	if c.Archive == "" {
-		return consentText
+// RecordingNotice is the notice of recording.
+func (c Chat) RecordingNotice() string {
+	if c.ArchiveNote == "" {
+		return recordingNotice
 	}
-	return consentText + " " + c.Archive
+	return recordingNotice + " " + c.ArchiveNote
 }
 
 func (c Chat) reminder(name string, at time.Time) Step {
 	var b strings.Builder
 	before := c.Starts.Sub(at)
 	fmt.Fprintf(&b, "⏰ **%s** — %s, here in this room%s.\n\n", c.name(), c.when(), c.ledBy())
-	if before >= longNotice {
+	if before >= fullReminderBefore {
 		if c.Introduction != "" {
 			b.WriteString(c.Introduction + "\n\n")
 		}
-		for _, q := range c.Planned() {
-			b.WriteString(question(q) + "\n\n")
+		for _, q := range c.PlannedQuestions() {
+			b.WriteString(questionSummary(q) + "\n\n")
 		}
 	}
-	b.WriteString(c.Consent())
-	return Step{Name: name, Kind: Reminding, At: at, Text: b.String()}
+	b.WriteString(c.RecordingNotice())
+	return Step{Name: name, Kind: KindReminder, At: at, Text: b.String()}
 }
 
 func (c Chat) welcome() string {
@@ -79,7 +79,7 @@ func (c Chat) welcome() string {
 	if c.Introduction != "" {
 		b.WriteString(c.Introduction + "\n\n")
 	}
-	switch n := len(c.Planned()); n {
+	switch n := len(c.PlannedQuestions()); n {
 	case 0:
 		fmt.Fprintf(&b, "There are no questions tonight, just talk, until %s.\n\n", TimeElement(c.Ends, "15:04 MST"))
 	case 1:
@@ -89,15 +89,15 @@ func (c Chat) welcome() string {
 		fmt.Fprintf(&b, "There are %d questions, the first at %s, and we close at %s. Please answer each one in its thread.\n\n",
 			n, TimeElement(c.Starts.Add(c.leadIn()), "15:04"), TimeElement(c.Ends, "15:04 MST"))
 	}
-	b.WriteString(c.Consent())
+	b.WriteString(c.RecordingNotice())
 	return b.String()
 }
 
-func (c Chat) ask(q Question) string {
+func (c Chat) questionText(q Question) string {
 	return fmt.Sprintf("## %s\n\n%s", Label(q.N), Prompt(q)) + fmt.Sprintf("\n\n*Reply in this thread, or begin your message with A%d.*", q.N)
 }
 
-func question(q Question) string { return fmt.Sprintf("**%s.** %s", Label(q.N), Prompt(q)) }
+func questionSummary(q Question) string { return fmt.Sprintf("**%s.** %s", Label(q.N), Prompt(q)) }
 
 // Prompt is a question's text and points, without its number.
 func Prompt(q Question) string {
@@ -113,7 +113,7 @@ func Prompt(q Question) string {
 }
 
 func (c Chat) halfway() string {
-	return fmt.Sprintf("⏳ **Halfway.** `!catchword where` tells you which question we are on. %s", consentShort)
+	return fmt.Sprintf("⏳ **Halfway.** `!catchword where` tells you which question we are on. %s", recordingReminder)
 }
 
 func (c Chat) closing() string {
@@ -121,11 +121,11 @@ func (c Chat) closing() string {
 	if c.Leader != "" {
 		thanks = fmt.Sprintf("🙏 **Thank you, %s, for leading, and thank you all for coming.**", c.Leader)
 	}
-	return thanks + " The threads stay open for late answers; the numbers and the archive follow in a moment.\n\n" + consentAfter
+	return thanks + " The threads stay open for late answers; the numbers and the archive follow in a moment.\n\n" + recordedNotice
 }
 
-// Numbers is what is said after the closing: the counts, and where the archive is if link is not empty.
-func (c Chat) Numbers(t Tally, link string) string {
+// NumbersText is what is said after the closing: the counts, and where the archive is if link is not empty.
+func (c Chat) NumbersText(t Tally, link string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "📊 **%s in numbers:** %s from %s", c.name(), Plural(t.Answers, "answer"), Plural(t.People, "person"))
 	if t.Reactions > 0 {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// zones are those proposed for a misspelt one: the chats' own countries first. Any IANA zone is accepted.
-var zones = []string{
+// suggestedZones are those proposed for a misspelt one: the chats' own countries first. Any IANA zone is accepted.
+var suggestedZones = []string{
 	"Europe/London", "Europe/Dublin", "Europe/Lisbon", "Europe/Berlin", "Europe/Paris", "Europe/Madrid", "Europe/Rome",
 	"Europe/Amsterdam", "Europe/Brussels", "Europe/Zurich", "Europe/Vienna", "Europe/Stockholm", "Europe/Oslo",
 	"Europe/Copenhagen", "Europe/Helsinki", "Europe/Warsaw", "Europe/Prague", "Europe/Athens", "Europe/Istanbul",
@@ -18,9 +18,9 @@ var zones = []string{
 	"Australia/Perth", "Pacific/Auckland", "UTC",
 }
 
-// abbreviations are names of clocks that people write for a zone. They don't say when the clocks change, and several
+// zoneAbbreviations are names of clocks that people write for a zone. They don't say when the clocks change, and several
 // countries share some of them, so that they are refused with the zone that is most likely meant.
-var abbreviations = map[string]string{
+var zoneAbbreviations = map[string]string{
 	"GMT": "Europe/London", "BST": "Europe/London", "UK": "Europe/London", "IST": "Europe/Dublin", "WET": "Europe/Lisbon",
 	"CET": "Europe/Berlin", "CEST": "Europe/Berlin", "EET": "Europe/Helsinki", "EST": "America/New_York", "EDT": "America/New_York",
 	"ET": "America/New_York", "CST": "America/Chicago", "CDT": "America/Chicago", "CT": "America/Chicago", "MST": "America/Denver",
@@ -31,7 +31,7 @@ var abbreviations = map[string]string{
 
 // loadZone reads the name of an IANA zone. The error says which name would be right.
 func loadZone(name string) (*time.Location, error) {
-	if likely, ok := abbreviations[strings.ToUpper(name)]; ok {
+	if likely, ok := zoneAbbreviations[strings.ToUpper(name)]; ok {
 		return nil, fmt.Errorf("%s is not a time zone that knows when the clocks change: write %s, or another place of the IANA list", name, likely)
 	}
 	if name == "UTC" || strings.Contains(name, "/") {
@@ -39,12 +39,12 @@ func loadZone(name string) (*time.Location, error) {
 			return zone, nil
 		}
 	}
-	for _, z := range zones {
+	for _, z := range suggestedZones {
 		if place := z[strings.IndexByte(z, '/')+1:]; strings.EqualFold(place, strings.ReplaceAll(name, " ", "_")) || strings.EqualFold(z, name) {
 			return nil, fmt.Errorf("there is no time zone %q: did you mean %s?", name, z)
 		}
 	}
-	if likely := nearest(strings.ReplaceAll(name, " ", "_"), zones); likely != "" {
+	if likely := nearest(strings.ReplaceAll(name, " ", "_"), suggestedZones); likely != "" {
 		return nil, fmt.Errorf("there is no time zone %q: did you mean %s?", name, likely)
 	}
 	return nil, fmt.Errorf("there is no time zone %q: write a place of the IANA list, such as Europe/London", name)

@@ -83,12 +83,12 @@ func fill(ctx context.Context, d *folder, t questions.Transcript, o Options, fro
 	var done completeness
 	var n numbers
 	f := newFigures(t)
-	err := readings.each(ctx, questions.InTime, func(a questions.Answer) error {
+	err := readings.each(ctx, questions.OrderByTime, func(a questions.Answer) error {
 		f.add(a, pages.add(a)+1)
 		return errors.Join(n.add(a), done.add(a))
 	})
-	if err == nil && t.Divide != nil {
-		err = t.Divide(ctx, pages.all())
+	if err == nil && t.SavePages != nil {
+		err = t.SavePages(ctx, pages.all())
 	}
 	if err != nil {
 		return err
@@ -122,7 +122,7 @@ func fill(ctx context.Context, d *folder, t questions.Transcript, o Options, fro
 		}
 		return nil
 	}
-	err = readings.each(ctx, questions.BySections, func(a questions.Answer) error {
+	err = readings.each(ctx, questions.OrderBySection, func(a questions.Answer) error {
 		sections, err := order.until(a.Section)
 		if err != nil {
 			return err
@@ -140,7 +140,7 @@ func fill(ctx context.Context, d *folder, t questions.Transcript, o Options, fro
 		return err
 	}
 
-	err = readings.each(ctx, questions.InTime, func(a questions.Answer) error {
+	err = readings.each(ctx, questions.OrderByTime, func(a questions.Answer) error {
 		words := parse(a.Text)
 		return errors.Join(site.inTime(a, words), documents.inTime(a, words))
 	})

@@ -97,13 +97,13 @@ func TestGolden(t *testing.T) {
 func TestWriteWritesTheSameBytes(t *testing.T) {
 	tr := foundingChat(t)
 	var answers []questions.Answer
-	for a := range tr.Answers(t.Context(), questions.InTime) {
+	for a := range tr.Answers(t.Context(), questions.OrderByTime) {
 		slices.Reverse(a.Reactions)
 		answers = append(answers, a)
 	}
 	slices.Reverse(answers)
 	other := transcriptOf(tr.Chat, answers...)
-	other.Rooms, other.Said = tr.Rooms, tr.Said
+	other.Rooms, other.Posted = tr.Rooms, tr.Posted
 
 	first := written(t, tr)
 	if diff := cmp.Diff(first, written(t, tr)); diff != "" {
@@ -162,7 +162,7 @@ func TestChatJSONAgreesWithItself(t *testing.T) {
 func TestAnchorsAreOnBothPages(t *testing.T) {
 	tr := foundingChat(t)
 	files := written(t, tr)
-	for a := range tr.Answers(t.Context(), questions.InTime) {
+	for a := range tr.Answers(t.Context(), questions.OrderByTime) {
 		id := archive.Anchor(a.Workspace, a.Room, a.Message)
 		for _, name := range []string{"index.html", "time.html"} {
 			if n := strings.Count(files[name], `id="`+id+`"`); n != 1 {
@@ -203,7 +203,7 @@ func TestWriteReportsWhatFails(t *testing.T) {
 			return func(yield func(questions.Answer, error) bool) { yield(questions.Answer{}, broken) }
 		}, "the store is gone"},
 		{"sections in disorder", func(ctx context.Context, _ questions.Order) iter.Seq2[questions.Answer, error] {
-			return all(ctx, questions.InTime) // the late answer to Q5 comes after the general discussion
+			return all(ctx, questions.OrderByTime) // the late answer to Q5 comes after the general discussion
 		}, `answers of "q5" stand in two places`},
 		{"answers that never settle", func() func(context.Context, questions.Order) iter.Seq2[questions.Answer, error] {
 			n := 0

@@ -28,7 +28,7 @@ func manyAnswers(t testing.TB, n int) questions.Transcript {
 		a := questions.Answer{
 			Workspace: "nhs", Room: "C024BE91L", RoomName: "#ukmedlibs", Message: fmt.Sprintf("1439924470.%06d", i),
 			Author: fmt.Sprintf("Participant %d", i), AuthorID: fmt.Sprintf("U%d", i),
-			Section: questions.QuestionSection(i%5 + 1), How: questions.ByThread, Text: texts[i%7%5],
+			Section: questions.QuestionSection(i%5 + 1), MatchedBy: questions.ByThread, Text: texts[i%7%5],
 			At: tr.Chat.Starts.Add(time.Duration(i) * time.Hour / time.Duration(n)),
 		}
 		if i%4 == 0 {
@@ -41,7 +41,7 @@ func manyAnswers(t testing.TB, n int) questions.Transcript {
 	}
 	tr.Answers = func(_ context.Context, order questions.Order) iter.Seq2[questions.Answer, error] {
 		return func(yield func(questions.Answer, error) bool) {
-			if order == questions.InTime {
+			if order == questions.OrderByTime {
 				for i := range n {
 					if !yield(answer(i), nil) {
 						return

@@ -38,19 +38,19 @@ func busyChat(t testing.TB, n int) questions.Transcript {
 		after := time.Duration(float64(i) / float64(n) * float64(62*time.Minute) * float64(r.IntN(30)+70) / 100)
 		a := questions.Answer{
 			Workspace: "nhs", Room: "C1", RoomName: "#ukmedlibs", Message: fmt.Sprintf("%06d", i), Author: names[who],
-			AuthorID: fmt.Sprint("U", who), Newcomer: who%4 == 3, Text: texts[r.IntN(len(texts))], How: questions.ByThread,
+			AuthorID: fmt.Sprint("U", who), Newcomer: who%4 == 3, Text: texts[r.IntN(len(texts))], MatchedBy: questions.ByThread,
 			At: c.Starts.Add(after), Section: questions.Introductions,
 		}
 		if who%3 == 0 {
 			a.Workspace, a.Room, a.RoomName = "public", "!lib:example.org", "#libraries:example.org"
 		}
-		for _, s := range founding.Said {
-			if section := questions.Section(s.Step); section.Question() > 0 && !s.At.After(a.At) {
+		for _, s := range founding.Posted {
+			if section := questions.Section(s.Step); section.QuestionNumber() > 0 && !s.At.After(a.At) {
 				a.Section = section
 			}
 		}
 		if after > 57*time.Minute && r.IntN(2) == 0 {
-			a.Section, a.How = questions.General, questions.ByLive
+			a.Section, a.MatchedBy = questions.General, questions.ByLive
 		}
 		if i > 3 && r.IntN(4) == 0 {
 			a.ReplyTo = answers[i-1-r.IntN(3)].ID()
@@ -64,11 +64,11 @@ func busyChat(t testing.TB, n int) questions.Transcript {
 		if r.IntN(25) == 0 {
 			a.Files = []questions.File{{Name: "leaflet, final (2).pdf", Type: "application/pdf", Size: 120_000, URL: "https://files.example/1"}}
 		}
-		a.Gone = r.IntN(40) == 0
+		a.Withdrawn = r.IntN(40) == 0
 		answers = append(answers, a)
 	}
 	tr := transcriptOf(c, answers...)
-	tr.Rooms, tr.Said = founding.Rooms, founding.Said
+	tr.Rooms, tr.Posted = founding.Rooms, founding.Posted
 	return tr
 }
 

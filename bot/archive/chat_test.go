@@ -26,7 +26,7 @@ func transcriptOf(c questions.Chat, answers ...questions.Answer) questions.Trans
 		Chat: c,
 		Answers: func(_ context.Context, order questions.Order) iter.Seq2[questions.Answer, error] {
 			ordered := slices.SortedFunc(slices.Values(answers), byTime)
-			if order == questions.BySections {
+			if order == questions.OrderBySection {
 				slices.SortStableFunc(ordered, func(a, b questions.Answer) int { return cmp.Compare(place(a.Section), place(b.Section)) })
 			}
 			return func(yield func(questions.Answer, error) bool) {
@@ -77,9 +77,9 @@ func foundingChat(t testing.TB) questions.Transcript {
 	at := func(minute, second int) time.Time {
 		return starts.Add(time.Duration(minute)*time.Minute + time.Duration(second)*time.Second)
 	}
-	said := func(n int, workspace, author string, section questions.Section, how questions.How, when time.Time, text string) questions.Answer {
+	said := func(n int, workspace, author string, section questions.Section, how questions.MatchedBy, when time.Time, text string) questions.Answer {
 		a := questions.Answer{
-			Workspace: workspace, Author: author, AuthorID: "U" + author, Section: section, How: how, At: when, Text: text,
+			Workspace: workspace, Author: author, AuthorID: "U" + author, Section: section, MatchedBy: how, At: when, Text: text,
 			Room: "C1", RoomName: "#ukmedlibs", Message: when.UTC().Format("150405.") + string(rune('a'+n)),
 		}
 		if workspace == "public" {
@@ -93,7 +93,7 @@ func foundingChat(t testing.TB) questions.Transcript {
 	liked := said(5, "public", "Amira Osman", q(1), questions.ByThread, at(9, 2), "From the other side: our branch would love this. Who do we ring?")
 	liked.Reactions = []questions.Reaction{{Emoji: "❤️", Count: 1}, {Emoji: "👍", Count: 4}, {Emoji: ":books:", Count: 1}}
 	gone := said(6, "nhs", "Priya Shah", q(2), questions.ByThread, at(15, 0), "My manager says this will never work.")
-	gone.Gone = true
+	gone.Withdrawn = true
 	late := said(12, "nhs", "Jo Whitcombe", q(5), questions.ByThread, at(13*60+12, 0), "Catching up this morning: `joint induction` was the best thing we did.")
 	late.Late = true
 	tr := transcriptOf(
@@ -114,7 +114,7 @@ func foundingChat(t testing.TB) questions.Transcript {
 		{Workspace: "nhs", Room: "C1", Name: "#ukmedlibs"},
 		{Workspace: "public", Room: "!lib:example.org", Name: "#libraries:example.org"},
 	}
-	tr.Said = []questions.Said{
+	tr.Posted = []questions.PostedStep{
 		{Step: "reminder-1d", At: starts.AddDate(0, 0, -1)},
 		{Step: "welcome", At: at(0, 0)},
 		{Step: "introductions", At: at(0, 1)},
@@ -140,14 +140,14 @@ func festiveChat(t testing.TB) questions.Transcript {
 		c,
 		questions.Answer{
 			Workspace: "nhs", Room: "C1", RoomName: "#ukmedlibs", Message: "1", Author: "Holly Case", AuthorID: "U1",
-			Section: questions.General, How: questions.ByLive, At: starts.Add(3 * time.Minute), Text: "Happy Christmas, everybody!",
+			Section: questions.General, MatchedBy: questions.ByLive, At: starts.Add(3 * time.Minute), Text: "Happy Christmas, everybody!",
 		},
 		questions.Answer{
 			Workspace: "nhs", Room: "C1", RoomName: "#ukmedlibs", Message: "2", Author: "Tom Roper", AuthorID: "U2",
-			Section: questions.General, How: questions.ByLive, At: starts.Add(4 * time.Minute), Text: "And to you. Best book of the year?\nMine is *Piranesi*.",
+			Section: questions.General, MatchedBy: questions.ByLive, At: starts.Add(4 * time.Minute), Text: "And to you. Best book of the year?\nMine is *Piranesi*.",
 		},
 	)
 	tr.Rooms = []questions.TranscriptRoom{{Workspace: "nhs", Room: "C1", Name: "#ukmedlibs"}}
-	tr.Said = []questions.Said{{Step: "welcome", At: starts}, {Step: "closing", At: starts.Add(time.Hour)}}
+	tr.Posted = []questions.PostedStep{{Step: "welcome", At: starts}, {Step: "closing", At: starts.Add(time.Hour)}}
 	return tr
 }

@@ -60,8 +60,8 @@ func (c *completeness) state(l *look, t questions.Transcript, files *attachments
 		all = append(all, "No message of these rooms is known that could not be decrypted.")
 	}
 	var out []string
-	if l.n.Gone > 0 {
-		out = append(out, "the words and the name of "+plural(l.n.Gone, "answer that was", "answers that were")+" taken back or kept out")
+	if l.n.Withdrawn > 0 {
+		out = append(out, "the words and the name of "+plural(l.n.Withdrawn, "answer that was", "answers that were")+" taken back or kept out")
 	}
 	if t.OptedOut > 0 {
 		out = append(out, "whatever was said by "+plural(t.OptedOut, "person", "people")+" of these workspaces who asked not to be recorded")
@@ -89,7 +89,7 @@ func unheard(gaps []questions.Gap) (sum time.Duration) {
 // record is the statement as chat.json has it.
 func (c *completeness) record(t questions.Transcript, l look, files *attachments) recordCompleteness {
 	v := recordCompleteness{
-		Collected: "live", Zone: t.Chat.Starts.Location().String(), Gaps: []recordGap{}, TakenBack: l.n.Gone,
+		Collected: "live", Zone: t.Chat.Starts.Location().String(), Gaps: []recordGap{}, TakenBack: l.n.Withdrawn,
 		Undecrypted: t.Undecrypted, OptedOut: t.OptedOut,
 		Files: c.files, FilesKept: files.stored, Program: program(), Statement: l.How,
 	}

@@ -82,7 +82,7 @@ func TestAnswersNeverChangeTheirPage(t *testing.T) {
 			}
 		}
 		for _, a := range answers {
-			key := a.At.Sub(answerAt("", 0).At)*10 + time.Duration(a.Section.Question())
+			key := a.At.Sub(answerAt("", 0).At)*10 + time.Duration(a.Section.QuestionNumber())
 			now := [2]int{d.page(a.Section, a.At), d.page("", a.At)}
 			if before, ok := shown[key]; ok && before != now {
 				t.Fatalf("seed %d, archive %d: got an answer on pages %v that was on %v", seed, export, now, before)

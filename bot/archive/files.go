@@ -98,7 +98,7 @@ func fileDigest(f questions.File) string { return "f-" + digest(f.URL, f.Name) }
 
 // keep stores the files of one answer, which comes as the transcript has it.
 func (s *attachments) keep(ctx context.Context, a questions.Answer) error {
-	if a.Gone {
+	if a.Withdrawn {
 		return nil
 	}
 	for _, f := range a.Files {

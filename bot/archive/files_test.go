@@ -166,7 +166,7 @@ func TestFilesOutliveThePlatform(t *testing.T) {
 	tr.Answers = func(ctx context.Context, order questions.Order) iter.Seq2[questions.Answer, error] {
 		return func(yield func(questions.Answer, error) bool) {
 			for a, err := range all(ctx, order) {
-				a.Gone = true
+				a.Withdrawn = true
 				if !yield(a, err) {
 					return
 				}

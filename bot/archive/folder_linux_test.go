@@ -234,7 +234,7 @@ func crashWhileWriting() {
 	tr.Answers = func(ctx context.Context, order questions.Order) iter.Seq2[questions.Answer, error] {
 		return func(yield func(questions.Answer, error) bool) {
 			for a, err := range all(ctx, order) {
-				if order == questions.BySections && a.Section.Question() == 5 {
+				if order == questions.OrderBySection && a.Section.QuestionNumber() == 5 {
 					syscall.Kill(os.Getpid(), syscall.SIGKILL)
 				}
 				if !yield(a, err) {

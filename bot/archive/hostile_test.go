@@ -69,7 +69,7 @@ func hostileChat(t testing.TB) questions.Transcript {
 	starts := time.Date(2026, 3, 29, 0, 30, 0, 0, london(t)) // half an hour before the clocks go forward
 	c := questions.Chat{
 		Slug: "hostile", Title: hostile[0] + hostile[1] + hostile[11], Hashtag: hostile[2], Leader: hostile[15], Licence: hostile[3],
-		DOI: hostile[2], Archive: hostile[0],
+		DOI: hostile[2], ArchiveNote: hostile[0],
 		Introduction: strings.Join(hostile, "\n\n"), Starts: starts, Ends: starts.Add(time.Hour),
 	}
 	for i, h := range hostile {
@@ -79,7 +79,7 @@ func hostileChat(t testing.TB) questions.Transcript {
 	for i, h := range hostile {
 		answers = append(answers, questions.Answer{
 			Workspace: "w" + h, Room: h, RoomName: h, Message: h, Author: h, AuthorID: h, Text: h,
-			Section: questions.QuestionSection(i + 1), How: questions.ByThread, At: starts.Add(time.Duration(i) * time.Minute),
+			Section: questions.QuestionSection(i + 1), MatchedBy: questions.ByThread, At: starts.Add(time.Duration(i) * time.Minute),
 			Reactions: []questions.Reaction{{Emoji: h, Count: 1}}, ReplyTo: questions.AnswerID{Workspace: h, Room: h, Message: h},
 			Files: []questions.File{{Name: h, Type: h, URL: h}},
 		})
@@ -87,11 +87,11 @@ func hostileChat(t testing.TB) questions.Transcript {
 	tr := transcriptOf(c, answers...)
 	for _, h := range hostile {
 		tr.Rooms = append(tr.Rooms, questions.TranscriptRoom{Workspace: "w" + h, Room: h, Name: h})
-		tr.Said = append(tr.Said, questions.Said{Step: h, At: starts})
+		tr.Posted = append(tr.Posted, questions.PostedStep{Step: h, At: starts})
 		tr.Gaps = append(tr.Gaps, questions.Gap{Workspace: "w" + h, Room: h, From: starts, To: starts.Add(time.Minute)})
 	}
 	for i := range c.Questions {
-		tr.Said = append(tr.Said, questions.Said{Step: string(questions.QuestionSection(i + 1)), At: starts.Add(time.Duration(i) * time.Minute)})
+		tr.Posted = append(tr.Posted, questions.PostedStep{Step: string(questions.QuestionSection(i + 1)), At: starts.Add(time.Duration(i) * time.Minute)})
 	}
 	return tr
 }

@@ -28,7 +28,7 @@ type look struct {
 	Metadata               template.HTML // for the head of every page
 
 	chat questions.Chat
-	said []questions.Said
+	said []questions.PostedStep
 	n    numbers
 	f    *figures
 	o    Options
@@ -59,7 +59,7 @@ func newLook(t questions.Transcript, n numbers, f *figures, o Options) look {
 	c := t.Chat
 	l := look{
 		Title: line(c.Title), Hashtag: line(c.Hashtag), Leader: line(c.Leader), Licence: line(c.Licence),
-		chat: c, said: t.Said, n: n, f: f, o: o,
+		chat: c, said: t.Posted, n: n, f: f, o: o,
 	}
 	if l.Title == "" {
 		l.Title = line(c.Slug)
@@ -119,7 +119,7 @@ func (l *look) count() {
 		{"Reactions", grouped(n.Reactions)},
 		{"Edited", grouped(n.Edited)},
 		{"Late", grouped(n.Late)},
-		{"Taken back", grouped(n.Gone)},
+		{"Taken back", grouped(n.Withdrawn)},
 	}
 	for _, s := range l.sections() {
 		entry := content{ID: string(s), Label: l.label(s)}
@@ -158,7 +158,7 @@ func (l *look) sections() []questions.Section {
 	known := map[questions.Section]bool{}
 	for _, s := range l.chat.Sections() {
 		known[s] = true
-		if s.Question() > 0 || l.n.shown[s] > 0 {
+		if s.QuestionNumber() > 0 || l.n.shown[s] > 0 {
 			all = append(all, s)
 		}
 	}
@@ -173,8 +173,8 @@ func (l *look) sections() []questions.Section {
 // label is a section's short name.
 func (l *look) label(s questions.Section) string {
 	switch {
-	case s.Question() > 0:
-		return questions.Label(s.Question())
+	case s.QuestionNumber() > 0:
+		return questions.Label(s.QuestionNumber())
 	case s == questions.Introductions:
 		return "Introductions"
 	case s == questions.General && len(l.chat.Questions) == 0:
@@ -188,7 +188,7 @@ func (l *look) label(s questions.Section) string {
 
 // question is the question of a section, if it is still in the chat.
 func (l *look) question(s questions.Section) (questions.Question, bool) {
-	i := slices.IndexFunc(l.chat.Questions, func(q questions.Question) bool { return q.N == s.Question() })
+	i := slices.IndexFunc(l.chat.Questions, func(q questions.Question) bool { return q.N == s.QuestionNumber() })
 	if i < 0 {
 		return questions.Question{}, false
 	}
@@ -266,7 +266,7 @@ func (l look) Introduction() template.HTML { return parse(l.chat.Introduction).H
 // summary is one sentence about a section: "Asked at 20:06 · 14 answers by 9 people".
 func (l *look) summary(s questions.Section) string {
 	var parts []string
-	if at, ok := l.saidAt(string(s)); ok && s.Question() > 0 {
+	if at, ok := l.saidAt(string(s)); ok && s.QuestionNumber() > 0 {
 		parts = append(parts, "Asked at "+l.clock(at).Words)
 	}
 	if at := l.n.Sections[s]; at.Answers > 0 {

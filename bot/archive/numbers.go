@@ -56,8 +56,8 @@ func newFigures(t questions.Transcript) *figures {
 		people: map[uint64]int32{}, answers: map[uint64]place{},
 		minutes: map[int64]int{}, asked: map[questions.Section]time.Time{}, waits: map[questions.Section][]uint32{},
 	}
-	for _, s := range t.Said {
-		if section := questions.Section(s.Step); section.Question() > 0 {
+	for _, s := range t.Posted {
+		if section := questions.Section(s.Step); section.QuestionNumber() > 0 {
 			f.asked[section] = s.At
 		}
 	}
@@ -72,7 +72,7 @@ func (f *figures) add(a questions.Answer, page int) {
 		f.known = append(f.known, a.Section)
 	}
 	at := place{person: -1, page: int32(page), section: int16(min(section, math.MaxInt16))} //nolint:gosec // fewer than answers
-	if !a.Gone {
+	if !a.Withdrawn {
 		at.person = f.person(a)
 		f.minutes[a.At.Unix()/60]++
 		for _, at := range []time.Time{a.At, a.Edited} {
@@ -124,7 +124,7 @@ func (f *figures) counted() { f.people = nil }
 // counted forgets who was counted where: of many people that is more than all else that is kept.
 func (n *numbers) counted() {
 	n.Tally = questions.Tally{
-		Answers: n.Answers, People: n.People, Late: n.Late, Reactions: n.Reactions, Gone: n.Gone,
+		Answers: n.Answers, People: n.People, Late: n.Late, Reactions: n.Reactions, Withdrawn: n.Withdrawn,
 		Sections: n.Sections, Workspaces: n.Workspaces,
 	}
 }

@@ -140,7 +140,7 @@ func (v *numbersPage) byQuestion() (err error) {
 		switch {
 		case s == questions.Introductions:
 			label = "Intro"
-		case s.Question() == 0:
+		case s.QuestionNumber() == 0:
 			label = "Talk"
 		}
 		c.Bars = append(c.Bars, bar{label, v.n.Sections[s].Answers})

@@ -15,7 +15,7 @@ var regexpPart = regexp.MustCompile(`^part-[0-9a-f]{16}-page-2\.html$`)
 func TestFigures(t *testing.T) {
 	starts := time.Date(2015, 8, 18, 19, 0, 0, 0, time.UTC)
 	c := questions.Chat{Slug: "c", Starts: starts, Ends: starts.Add(time.Hour), Questions: []questions.Question{{N: 1}}}
-	f := newFigures(questions.Transcript{Chat: c, Said: []questions.Said{{Step: "q1", At: starts.Add(5 * time.Minute)}}})
+	f := newFigures(questions.Transcript{Chat: c, Posted: []questions.PostedStep{{Step: "q1", At: starts.Add(5 * time.Minute)}}})
 	answer := func(message, who string, section questions.Section, at time.Duration) questions.Answer {
 		return questions.Answer{Workspace: "w", Room: "r", Message: message, Author: who, AuthorID: "p-" + digest("w", who), Section: section, At: starts.Add(at)}
 	}
@@ -32,7 +32,7 @@ func TestFigures(t *testing.T) {
 	late := answer("5", "Cat", "q1", 20*time.Hour)
 	late.Late = true
 	gone := answer("6", "Dan", "q1", 8*time.Minute)
-	gone.Gone, gone.Newcomer = true, true
+	gone.Withdrawn, gone.Newcomer = true, true
 	last := to(answer("7", "Ben", "q1", 9*time.Minute), "6")
 	for _, a := range []questions.Answer{early, first, second, again, gone, last, late} {
 		f.add(a, 2)

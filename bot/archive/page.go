@@ -97,9 +97,9 @@ func (p *page) answer(a questions.Answer, words text, withSection bool) error {
 		Part:      p.look.label(a.Section),
 		At:        p.look.clock(a.At),
 		Late:      a.Late,
-		Gone:      a.Gone,
+		Gone:      a.Withdrawn,
 	}
-	if !a.Gone {
+	if !a.Withdrawn {
 		v.Text, v.Person = words.HTML(), person(a)
 		v.ReplyTo = p.look.replyTo(a)
 		v.Files = p.look.attached.page(a.Files)

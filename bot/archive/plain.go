@@ -93,7 +93,7 @@ func (p *plainText) inTime() error {
 
 func (p *plainText) answer(a questions.Answer) error {
 	parts := []string{p.look.clock(a.At).Words, nameOf(a), p.look.where(a)}
-	if a.Gone {
+	if a.Withdrawn {
 		parts[1] = "an answer that its author took back or keeps out"
 	}
 	if p.inOrder {
@@ -106,7 +106,7 @@ func (p *plainText) answer(a questions.Answer) error {
 		parts = append(parts, "edited "+p.look.clock(a.Edited).Words)
 	}
 	p.print("\n%s\n", strings.Join(parts, " | "))
-	if a.Gone {
+	if a.Withdrawn {
 		return p.fault()
 	}
 	if text := strings.Trim(readable(a.Text), "\n"); text != "" {

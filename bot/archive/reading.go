@@ -92,9 +92,9 @@ func (r *readings) each(ctx context.Context, order questions.Order, f func(quest
 // mark hashes what tells an answer from another, or from itself before it was changed.
 func mark(h *maphash.Hash, a questions.Answer) {
 	maphash.WriteComparable(h, [2]questions.AnswerID{a.ID(), a.ReplyTo})
-	maphash.WriteComparable(h, [6]string{a.RoomName, a.Author, a.AuthorID, string(a.Section), string(a.How), a.Text})
+	maphash.WriteComparable(h, [6]string{a.RoomName, a.Author, a.AuthorID, string(a.Section), string(a.MatchedBy), a.Text})
 	maphash.WriteComparable(h, [2]int64{a.At.UnixNano(), a.Edited.UnixNano()})
-	maphash.WriteComparable(h, [3]bool{a.Newcomer, a.Late, a.Gone})
+	maphash.WriteComparable(h, [3]bool{a.Newcomer, a.Late, a.Withdrawn})
 	for _, f := range a.Files {
 		maphash.WriteComparable(h, f)
 	}
@@ -109,13 +109,13 @@ func (r *readings) settled(a questions.Answer) questions.Answer {
 	id := validID(a.ID())
 	s := questions.Answer{
 		Workspace: id.Workspace, Room: id.Room, Message: id.Message, RoomName: valid(a.RoomName),
-		Section: questions.Section(valid(string(a.Section))), At: a.At, Late: a.Late, Gone: a.Gone,
+		Section: questions.Section(valid(string(a.Section))), At: a.At, Late: a.Late, Withdrawn: a.Withdrawn,
 	}
-	if a.Gone {
+	if a.Withdrawn {
 		return s
 	}
 	s.Author, s.AuthorID, s.Newcomer, s.ReplyTo = valid(a.Author), a.AuthorID, a.Newcomer, validID(a.ReplyTo)
-	s.How, s.Text, s.Edited = questions.How(valid(string(a.How))), valid(a.Text), a.Edited
+	s.MatchedBy, s.Text, s.Edited = questions.MatchedBy(valid(string(a.MatchedBy))), valid(a.Text), a.Edited
 	for _, f := range a.Files {
 		s.Files = append(s.Files, questions.File{Name: valid(f.Name), Type: valid(f.Type), Size: f.Size, URL: f.URL})
 	}
@@ -141,7 +141,7 @@ func validID(id questions.AnswerID) questions.AnswerID {
 // settledTranscript is a transcript whose texts are valid and whose times have a zone that a record can name.
 func settledTranscript(t questions.Transcript) questions.Transcript {
 	c := &t.Chat
-	for _, s := range []*string{&c.Title, &c.Hashtag, &c.Leader, &c.Archive, &c.Licence, &c.DOI, &c.Introduction} {
+	for _, s := range []*string{&c.Title, &c.Hashtag, &c.Leader, &c.ArchiveNote, &c.Licence, &c.DOI, &c.Introduction} {
 		*s = valid(*s)
 	}
 	if zone := c.Starts.Location().String(); zone == "Local" {
@@ -158,12 +158,12 @@ func settledTranscript(t questions.Transcript) questions.Transcript {
 			c.Questions[i].Points[j] = valid(point)
 		}
 	}
-	t.Rooms, t.Said, t.Gaps = slices.Clone(t.Rooms), slices.Clone(t.Said), slices.Clone(t.Gaps)
+	t.Rooms, t.Posted, t.Gaps = slices.Clone(t.Rooms), slices.Clone(t.Posted), slices.Clone(t.Gaps)
 	for i, r := range t.Rooms {
 		t.Rooms[i] = questions.TranscriptRoom{Workspace: valid(r.Workspace), Room: valid(r.Room), Name: valid(r.Name)}
 	}
-	for i, s := range t.Said {
-		t.Said[i].Step = valid(s.Step)
+	for i, s := range t.Posted {
+		t.Posted[i].Step = valid(s.Step)
 	}
 	for i, g := range t.Gaps {
 		t.Gaps[i].Workspace, t.Gaps[i].Room = valid(g.Workspace), valid(g.Room)
@@ -175,7 +175,7 @@ func settledTranscript(t questions.Transcript) questions.Transcript {
 type numbers struct {
 	questions.Tally
 	Edited      int
-	How         map[questions.How]int
+	How         map[questions.MatchedBy]int
 	First, Last time.Time // when the first and the last answer were given, if there are any
 	shown       map[questions.Section]int
 }
@@ -183,13 +183,13 @@ type numbers struct {
 func (n *numbers) add(a questions.Answer) error {
 	n.Tally.Add(a)
 	if n.How == nil {
-		n.How, n.shown = map[questions.How]int{}, map[questions.Section]int{}
+		n.How, n.shown = map[questions.MatchedBy]int{}, map[questions.Section]int{}
 	}
 	n.shown[a.Section]++ // also those that are gone: their place is shown
-	if a.Gone {
+	if a.Withdrawn {
 		return nil
 	}
-	n.How[a.How]++
+	n.How[a.MatchedBy]++
 	if !a.Edited.IsZero() {
 		n.Edited++
 	}
@@ -231,7 +231,7 @@ func (o *sectionOrder) rest() []questions.Section { return asked(o.left) }
 func asked(sections []questions.Section) []questions.Section {
 	var all []questions.Section
 	for _, s := range sections {
-		if s.Question() > 0 {
+		if s.QuestionNumber() > 0 {
 			all = append(all, s)
 		}
 	}

@@ -165,7 +165,7 @@ func placeOf(s questions.Section) int32 {
 	if s == questions.General {
 		return last
 	}
-	return int32(min(s.Question(), last-1)) //nolint:gosec // bounded
+	return int32(min(s.QuestionNumber(), last-1)) //nolint:gosec // bounded
 }
 
 // head reads what is known of the chat beside its answers.
@@ -183,7 +183,7 @@ func (r *recordReader) head(v recordHead) error {
 	}
 	c := questions.Chat{
 		Slug: v.Chat.Slug, Title: v.Chat.Title, Hashtag: v.Chat.Hashtag, Starts: v.Chat.Starts.In(zone), Ends: v.Chat.Ends.In(zone),
-		Leader: v.Chat.Leader, Series: series, Archive: v.Chat.Archive, Licence: v.Chat.Licence, DOI: v.Chat.DOI,
+		Leader: v.Chat.Leader, Series: series, ArchiveNote: v.Chat.Archive, Licence: v.Chat.Licence, DOI: v.Chat.DOI,
 		Introduction: v.Chat.Introduction,
 	}
 	if !v.Chat.Announced.IsZero() {
@@ -197,7 +197,7 @@ func (r *recordReader) head(v recordHead) error {
 		t.Rooms = append(t.Rooms, questions.TranscriptRoom(room))
 	}
 	for _, s := range v.Said {
-		t.Said = append(t.Said, questions.Said(s))
+		t.Posted = append(t.Posted, questions.PostedStep(s))
 	}
 	for _, g := range v.Completeness.Gaps {
 		t.Gaps = append(t.Gaps, questions.Gap{Workspace: g.Workspace, Room: g.Room, From: g.From, To: g.To, Filled: g.Filled})
@@ -217,7 +217,7 @@ func (r *recordReader) head(v recordHead) error {
 // read is the transcript's Answers. Accounts and the addresses of files are the record's digests of them.
 func (r *recordReader) read(ctx context.Context, order questions.Order) iter.Seq2[questions.Answer, error] {
 	places := r.answers
-	if order == questions.BySections {
+	if order == questions.OrderBySection {
 		places = slices.Clone(places)
 		slices.SortStableFunc(places, func(a, b recordPlace) int { return int(a.place - b.place) })
 	}
@@ -253,8 +253,8 @@ func (r *recordReader) answer(raw []byte) (questions.Answer, error) {
 	a := questions.Answer{
 		Workspace: v.Workspace, Room: v.Room, Message: v.Message,
 		RoomName: r.rooms[questions.TranscriptRoom{Workspace: v.Workspace, Room: v.Room}],
-		Author:   v.Author, AuthorID: v.Person, Newcomer: v.Newcomer, Section: questions.Section(v.Section), How: questions.How(v.How),
-		Text: v.Text, At: v.At, Edited: v.Edited, Late: v.Late, Gone: v.Gone,
+		Author:   v.Author, AuthorID: v.Person, Newcomer: v.Newcomer, Section: questions.Section(v.Section), MatchedBy: questions.MatchedBy(v.How),
+		Text: v.Text, At: v.At, Edited: v.Edited, Late: v.Late, Withdrawn: v.Gone,
 	}
 	if v.RoomName != nil {
 		a.RoomName = *v.RoomName

@@ -26,7 +26,7 @@ func fullChat(t testing.TB) questions.Transcript {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Slug, c.DOI, c.Series, c.Archive, c.Announced = "full", "10.5281/zenodo.1234567", series, "Chats are kept at example.org.", c.Starts.AddDate(0, 0, -14)
+	c.Slug, c.DOI, c.Series, c.ArchiveNote, c.Announced = "full", "10.5281/zenodo.1234567", series, "Chats are kept at example.org.", c.Starts.AddDate(0, 0, -14)
 	tr.Gaps = []questions.Gap{
 		{Workspace: "nhs", Room: "C1", From: c.Starts.Add(10 * time.Minute), To: c.Starts.Add(12*time.Minute + time.Nanosecond), Filled: true},
 		{Workspace: "public", Room: "!lib:example.org", From: c.Starts.Add(30 * time.Minute), To: c.Starts.Add(31 * time.Minute)},

@@ -43,7 +43,7 @@ func headOf(t questions.Transcript, l look, done recordCompleteness) recordHead 
 		Chat: recordChat{
 			Slug: c.Slug, Title: c.Title, Hashtag: c.Hashtag,
 			Starts: c.Starts.UTC(), Ends: c.Ends.UTC(), Zone: c.Starts.Location().String(), Announced: c.Announced.UTC(),
-			Leader: c.Leader, Series: c.Series.String(), Archive: c.Archive, Licence: c.Licence, DOI: c.DOI,
+			Leader: c.Leader, Series: c.Series.String(), Archive: c.ArchiveNote, Licence: c.Licence, DOI: c.DOI,
 			Introduction: c.Introduction, Questions: []recordQuestion{},
 		},
 		Rooms:        []recordRoom{},
@@ -53,7 +53,7 @@ func headOf(t questions.Transcript, l look, done recordCompleteness) recordHead 
 		Citation:     l.Citation,
 		Completeness: done,
 		Tally: recordTally{
-			Answers: n.Answers, People: n.People, Late: n.Late, Edited: n.Edited, Reactions: n.Reactions, Gone: n.Gone,
+			Answers: n.Answers, People: n.People, Late: n.Late, Edited: n.Edited, Reactions: n.Reactions, Gone: n.Withdrawn,
 			Sections: recordCounts(n.Sections), Workspaces: recordCounts(n.Workspaces), How: map[string]int{},
 		},
 	}
@@ -68,7 +68,7 @@ func headOf(t questions.Transcript, l look, done recordCompleteness) recordHead 
 			*head.Pages = append(*head.Pages, recordPage{p.View, p.From.UTC()})
 		}
 	}
-	for _, s := range t.Said {
+	for _, s := range t.Posted {
 		head.Said = append(head.Said, recordSaid{s.Step, s.At.UTC()})
 	}
 	for how, count := range n.How {
@@ -115,12 +115,12 @@ func (r *record) entry(a questions.Answer) recordAnswer {
 	v := recordAnswer{
 		ID: Anchor(a.Workspace, a.Room, a.Message), At: a.At.UTC(), Section: string(a.Section),
 		Workspace: a.Workspace, Room: a.Room, Message: a.Message,
-		Author: a.Author, Newcomer: a.Newcomer, How: string(a.How), Text: a.Text, Late: a.Late, Gone: a.Gone,
+		Author: a.Author, Newcomer: a.Newcomer, How: string(a.MatchedBy), Text: a.Text, Late: a.Late, Gone: a.Withdrawn,
 	}
 	if r.rooms[questions.TranscriptRoom{Workspace: a.Workspace, Room: a.Room}] != a.RoomName {
 		v.RoomName = &a.RoomName
 	}
-	if !a.Gone {
+	if !a.Withdrawn {
 		v.Person = person(a)
 	}
 	if to := a.ReplyTo; to != (questions.AnswerID{}) {

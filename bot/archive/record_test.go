@@ -146,7 +146,7 @@ func FuzzReadRecord(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, order := range []questions.Order{questions.InTime, questions.BySections} {
+		for _, order := range []questions.Order{questions.OrderByTime, questions.OrderBySection} {
 			read := 0
 			for _, err := range r.transcript.Answers(t.Context(), order) {
 				if err != nil {

@@ -58,7 +58,7 @@ func newResources(l *look) *resources {
 
 // answer takes the links of an answer, which stands on a page.
 func (r *resources) answer(a questions.Answer, words text, page string) {
-	if a.Gone || words.simple {
+	if a.Withdrawn || words.simple {
 		return
 	}
 	r.add(words, a.Section, mention{Href: page + "#" + Anchor(a.Workspace, a.Room, a.Message), Who: nameOf(a)})

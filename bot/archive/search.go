@@ -36,7 +36,7 @@ func (l *look) SearchFiles() int {
 }
 
 func (s *search) answer(a questions.Answer, words text) error {
-	if s.files == 0 || a.Gone {
+	if s.files == 0 || a.Withdrawn {
 		return nil
 	}
 	if s.n%searchAnswers == 0 {

@@ -28,7 +28,7 @@ func chatOf(t testing.TB, n int, people ...int) questions.Transcript {
 	for i, p := range people {
 		answers = append(answers, questions.Answer{
 			Workspace: "nhs", Room: "C1", RoomName: "#ukmedlibs", Message: fmt.Sprint(i), Author: fmt.Sprint("Person ", p), AuthorID: fmt.Sprint("U", p),
-			Section: questions.General, How: questions.ByLive, At: starts.Add(time.Duration(i) * time.Minute), Text: "Yes.",
+			Section: questions.General, MatchedBy: questions.ByLive, At: starts.Add(time.Duration(i) * time.Minute), Text: "Yes.",
 		})
 	}
 	return transcriptOf(c, answers...)

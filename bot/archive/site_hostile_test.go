@@ -162,7 +162,7 @@ func TestHostileSearch(t *testing.T) {
 	for i := range 300 {
 		h := hostile[i%len(hostile)]
 		answers = append(answers, questions.Answer{
-			Workspace: "w" + h, Room: h, Message: fmt.Sprint(i, h), Author: h, AuthorID: h, Section: "q1", How: questions.ByThread,
+			Workspace: "w" + h, Room: h, Message: fmt.Sprint(i, h), Author: h, AuthorID: h, Section: "q1", MatchedBy: questions.ByThread,
 			At: tr.Chat.Starts.Add(time.Duration(i) * time.Second), Text: h,
 		})
 	}

@@ -108,7 +108,7 @@ func TestLinksOfAShortChatLeadSomewhere(t *testing.T) {
 func TestPermalinksNeverChange(t *testing.T) {
 	var all []questions.Answer
 	tr := busyChat(t, 3000)
-	for a := range tr.Answers(t.Context(), questions.InTime) {
+	for a := range tr.Answers(t.Context(), questions.OrderByTime) {
 		all = append(all, a)
 	}
 	cut := func(n int) questions.Transcript {
@@ -118,11 +118,11 @@ func TestPermalinksNeverChange(t *testing.T) {
 				some[i].Text = strings.Repeat("Edited, and much longer. ", 20)
 			}
 			if n == len(all) && i%11 == 0 {
-				some[i].Gone = true
+				some[i].Withdrawn = true
 			}
 		}
 		short := transcriptOf(tr.Chat, some...)
-		short.Rooms, short.Said = tr.Rooms, tr.Said
+		short.Rooms, short.Posted = tr.Rooms, tr.Posted
 		return short
 	}
 	last := written(t, cut(len(all)))
@@ -143,7 +143,7 @@ func TestPermalinksNeverChange(t *testing.T) {
 func TestPermalinksStayWhenOlderAnswersCome(t *testing.T) {
 	var all []questions.Answer
 	tr := busyChat(t, 3000)
-	for a := range tr.Answers(t.Context(), questions.InTime) {
+	for a := range tr.Answers(t.Context(), questions.OrderByTime) {
 		all = append(all, a)
 	}
 	var known []questions.Page
@@ -155,8 +155,8 @@ func TestPermalinksStayWhenOlderAnswersCome(t *testing.T) {
 			}
 		}
 		short := transcriptOf(tr.Chat, some...)
-		short.Rooms, short.Said, short.Pages = tr.Rooms, tr.Said, known
-		short.Divide = func(_ context.Context, pages []questions.Page) error {
+		short.Rooms, short.Posted, short.Pages = tr.Rooms, tr.Posted, known
+		short.SavePages = func(_ context.Context, pages []questions.Page) error {
 			known = pages
 			return nil
 		}
@@ -192,11 +192,11 @@ func TestLinksOfStrangersAreListedOnce(t *testing.T) {
 	answer := func(message, text string) questions.Answer {
 		return questions.Answer{
 			Workspace: "nhs", Room: "C1", RoomName: "#ukmedlibs", Message: message, Author: "Jo", AuthorID: "UJ",
-			Section: "q2", How: questions.ByThread, At: tr.Chat.Starts.Add(20 * 60e9), Text: text,
+			Section: "q2", MatchedBy: questions.ByThread, At: tr.Chat.Starts.Add(20 * 60e9), Text: text,
 		}
 	}
 	gone := answer("5", "https://gone.example/")
-	gone.Gone = true
+	gone.Withdrawn = true
 	tr = transcriptOf(tr.Chat,
 		answer("1", "see https://example.org/a?utm_source=x and [again](http://example.org/a/)"),
 		answer("2", "[the same](https://EXAMPLE.org/a)"),

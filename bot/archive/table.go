@@ -37,10 +37,10 @@ func (t *table) answer(a questions.Answer) error {
 		return t.err
 	}
 	question, who, edited := "", "", ""
-	if n := a.Section.Question(); n > 0 {
+	if n := a.Section.QuestionNumber(); n > 0 {
 		question = strconv.Itoa(n)
 	}
-	if !a.Gone {
+	if !a.Withdrawn {
 		who = person(a)
 	}
 	if !a.Edited.IsZero() {
@@ -60,8 +60,8 @@ func (t *table) answer(a questions.Answer) error {
 	}
 	row := []string{
 		Anchor(a.Workspace, a.Room, a.Message), a.At.UTC().Format(time.RFC3339), line(string(a.Section)), question,
-		line(a.Workspace), line(a.RoomName), line(a.Author), who, string(a.How), readable(a.Text), edited,
-		yes(a.Late), yes(a.Gone), strings.Join(reactions, ", "),
+		line(a.Workspace), line(a.RoomName), line(a.Author), who, string(a.MatchedBy), readable(a.Text), edited,
+		yes(a.Late), yes(a.Withdrawn), strings.Join(reactions, ", "),
 		yes(a.Newcomer), replyTo, strings.Join(files, ", "),
 	}
 	for i, cell := range row {

@@ -17,8 +17,8 @@ type timeline struct {
 	file   *file
 	number int // of the page at hand, from 1
 
-	steps []questions.Said // still to come
-	last  *pageStep        // the step at hand; nil before the first
+	steps []questions.PostedStep // still to come
+	last  *pageStep              // the step at hand; nil before the first
 	open  bool
 }
 
@@ -35,14 +35,14 @@ func newTimeline(d *folder, l *look) (*timeline, error) {
 			t.steps = append(t.steps, s)
 		}
 	}
-	slices.SortStableFunc(t.steps, func(a, b questions.Said) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(t.steps, func(a, b questions.PostedStep) int { return a.At.Compare(b.At) })
 	return t, t.begin()
 }
 
 // stepLabel names the steps that the timeline shows: those that changed what people talked about.
 func (l *look) stepLabel(step string) (string, bool) {
 	switch s := questions.Section(step); {
-	case s.Question() > 0, s == questions.Introductions:
+	case s.QuestionNumber() > 0, s == questions.Introductions:
 		return l.label(s), true
 	case step == "closing":
 		return "The end of the chat", true

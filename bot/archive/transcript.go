@@ -110,7 +110,7 @@ func (t *transcript) answer(a questions.Answer, words text) error {
 		where = append(where, "edited "+t.look.clock(a.Edited).Words)
 	}
 	details := strings.Join(where, ", ")
-	if a.Gone {
+	if a.Withdrawn {
 		t.print("\n*An answer that its author took back or keeps out* (%s)\n", details)
 		return t.fault()
 	}

@@ -12,33 +12,33 @@ import (
 
 // An Answer is one thing heard.
 type Answer struct {
-	Target
+	RoomRef
 	Message adapters.MessageID
 	Thread  adapters.MessageID
 	ReplyTo string // the key of the answer that it replies to; "" for none
 
-	Chat    string // "" while it waits for a post in doubt, and for the tombstone of a message that was never heard
-	Step    string // in whose thread it belongs
-	Section questions.Section
-	How     questions.How
+	Chat      string // "" while it waits for a post in doubt, and for the tombstone of a message that was never heard
+	Step      string // in whose thread it belongs
+	Section   questions.Section
+	MatchedBy questions.MatchedBy
 
-	Author adapters.User
-	Text   string
-	Files  []adapters.File
-	At     time.Time
-	Edited time.Time
-	Gone   time.Time
-	Late   bool
+	Author  adapters.User
+	Text    string
+	Files   []adapters.File
+	At      time.Time
+	Edited  time.Time
+	Deleted time.Time
+	Late    bool
 
-	Absent   bool // its author keeps out of everything
+	OptedOut bool // its author keeps out of everything
 	Withheld bool // its author keeps this one out
 }
 
-// Out tells whether an answer is neither passed on nor archived.
-func (a Answer) Out() bool { return a.Absent || a.Withheld }
+// Excluded tells whether an answer is neither passed on nor archived.
+func (a Answer) Excluded() bool { return a.OptedOut || a.Withheld }
 
-// Nowhere is where an answer was said that came in privately.
-var Nowhere = Target{Workspace: "catchword", Room: "private"}
+// PrivateRoom is where an answer was said that came in privately.
+var PrivateRoom = RoomRef{Workspace: "catchword", Room: "private"}
 
 // Key names the answer for ever.
 func (a Answer) Key() string {
@@ -56,9 +56,9 @@ const answerColumns = `a.workspace, a.room, a.message, a.thread, a.reply_to, a.f
 func scanAnswer(row scannable) (a Answer, err error) {
 	var at, edited, gone int64
 	var files string
-	err = row.Scan(&a.Workspace, &a.Room, &a.Message, &a.Thread, &a.ReplyTo, &files, &a.Chat, &a.Step, &a.Section, &a.How,
-		&a.Author.ID, &a.Author.Name, &a.Author.Picture, &a.Text, &at, &edited, &gone, &a.Late, &a.Absent, &a.Withheld)
-	a.At, a.Edited, a.Gone = instant(at), instant(edited), instant(gone)
+	err = row.Scan(&a.Workspace, &a.Room, &a.Message, &a.Thread, &a.ReplyTo, &files, &a.Chat, &a.Step, &a.Section, &a.MatchedBy,
+		&a.Author.ID, &a.Author.Name, &a.Author.Picture, &a.Text, &at, &edited, &gone, &a.Late, &a.OptedOut, &a.Withheld)
+	a.At, a.Edited, a.Deleted = fromMillis(at), fromMillis(edited), fromMillis(gone)
 	if err == nil && files != "" {
 		err = json.Unmarshal([]byte(files), &a.Files)
 	}
@@ -80,8 +80,8 @@ func (db *DB) AddAnswer(ctx context.Context, a Answer) (fresh bool, err error) {
 			text, files, at, edited, gone, late)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 		ON CONFLICT (key) DO NOTHING`,
-		a.Key(), a.Workspace, a.Room, a.Message, a.Thread, a.ReplyTo, a.Chat, a.Step, a.place(), a.Section, a.How,
-		a.Author.ID, a.Author.Name, a.Author.Picture, a.Text, files, millis(a.At), millis(a.Edited), millis(a.Gone), a.Late)
+		a.Key(), a.Workspace, a.Room, a.Message, a.Thread, a.ReplyTo, a.Chat, a.Step, a.sectionOrder(), a.Section, a.MatchedBy,
+		a.Author.ID, a.Author.Name, a.Author.Picture, a.Text, files, toMillis(a.At), toMillis(a.Edited), toMillis(a.Deleted), a.Late)
 	if err != nil {
 		return false, fmt.Errorf("store answer %s: %w", a.Key(), err)
 	}
@@ -91,52 +91,52 @@ func (db *DB) AddAnswer(ctx context.Context, a Answer) (fresh bool, err error) {
 // FileAnswer says where a waiting answer belongs.
 func (db *DB) FileAnswer(ctx context.Context, a Answer) error {
 	_, err := db.exec(ctx, `UPDATE answers SET chat = $2, step = $3, place = $4, section = $5, how = $6, late = $7, reply_to = $8 WHERE key = $1`,
-		a.Key(), a.Chat, a.Step, a.place(), a.Section, a.How, a.Late, a.ReplyTo)
+		a.Key(), a.Chat, a.Step, a.sectionOrder(), a.Section, a.MatchedBy, a.Late, a.ReplyTo)
 	if err != nil {
 		return fmt.Errorf("file answer %s: %w", a.Key(), err)
 	}
 	return nil
 }
 
-// place puts introductions first, then the questions in order, then the general discussion.
-func (a Answer) place() int64 {
+// sectionOrder puts introductions first, then the questions in order, then the general discussion.
+func (a Answer) sectionOrder() int64 {
 	const last = 1_000_000
 	if a.Section == questions.General {
 		return last
 	}
-	return int64(a.Section.Question())
+	return int64(a.Section.QuestionNumber())
 }
 
 // Answer reads one answer by its key.
 func (db *DB) Answer(ctx context.Context, key string) (a Answer, ok bool, err error) {
-	return one(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a WHERE a.key = $1`, key)
+	return queryOne(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a WHERE a.key = $1`, key)
 }
 
-// Waiting reads what a room has heard and not filed, in the order in which it was said. Of what was taken back meanwhile
+// UnfiledAnswers reads what a room has heard and not filed, in the order in which it was said. Of what was taken back meanwhile
 // the thread is still known; without one it belongs nowhere.
-func (db *DB) Waiting(ctx context.Context, t Target) ([]Answer, error) {
-	return list(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
+func (db *DB) UnfiledAnswers(ctx context.Context, t RoomRef) ([]Answer, error) {
+	return queryAll(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
 		WHERE a.chat = '' AND a.workspace = $1 AND a.room = $2 AND (a.gone = 0 OR a.thread <> '') ORDER BY a.at, a.key`, t.Workspace, t.Room)
 }
 
-// Forget removes a waiting message that turned out to belong to no chat.
-func (db *DB) Forget(ctx context.Context, key string) error {
+// DeleteUnfiled removes a waiting message that turned out to belong to no chat.
+func (db *DB) DeleteUnfiled(ctx context.Context, key string) error {
 	_, err := db.exec(ctx, `DELETE FROM answers WHERE key = $1 AND chat = ''`, key)
 	return err
 }
 
 // EditAnswer gives an answer its new text. It does nothing for an older edit than the last.
 func (db *DB) EditAnswer(ctx context.Context, key, text string, at time.Time) error {
-	_, err := db.exec(ctx, `UPDATE answers SET text = $2, edited = $3 WHERE key = $1 AND gone = 0 AND edited <= $3`, key, text, millis(at))
+	_, err := db.exec(ctx, `UPDATE answers SET text = $2, edited = $3 WHERE key = $1 AND gone = 0 AND edited <= $3`, key, text, toMillis(at))
 	if err != nil {
 		return fmt.Errorf("edit answer %s: %w", key, err)
 	}
 	return nil
 }
 
-// TakeBack makes an answer a tombstone, with neither words nor name.
-func (db *DB) TakeBack(ctx context.Context, key string, at time.Time) error {
-	_, err := db.exec(ctx, `UPDATE answers SET text = '', files = '', author = '', name = '', picture = '', gone = $2 WHERE key = $1`, key, millis(at))
+// TombstoneAnswer makes an answer a tombstone, with neither words nor name.
+func (db *DB) TombstoneAnswer(ctx context.Context, key string, at time.Time) error {
+	_, err := db.exec(ctx, `UPDATE answers SET text = '', files = '', author = '', name = '', picture = '', gone = $2 WHERE key = $1`, key, toMillis(at))
 	if err == nil {
 		_, err = db.exec(ctx, `DELETE FROM reactions WHERE answer = $1`, key)
 	}
@@ -146,8 +146,8 @@ func (db *DB) TakeBack(ctx context.Context, key string, at time.Time) error {
 	return nil
 }
 
-// React stores one person's emoji on an answer, seen in a room, or takes it off. changed is false if it was so already.
-func (db *DB) React(ctx context.Context, answer, emoji string, seen Target, who adapters.UserID, on bool) (changed bool, err error) {
+// SetReaction stores one person's emoji on an answer, seen in a room, or takes it off. changed is false if it was so already.
+func (db *DB) SetReaction(ctx context.Context, answer, emoji string, seen RoomRef, who adapters.UserID, on bool) (changed bool, err error) {
 	var n int64
 	if on {
 		n, err = db.exec(ctx, `INSERT INTO reactions (answer, emoji, workspace, room, who) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
@@ -162,30 +162,30 @@ func (db *DB) React(ctx context.Context, answer, emoji string, seen Target, who 
 	return n > 0, nil
 }
 
-// ReactedIn reads the rooms in which people have put an emoji on an answer.
-func (db *DB) ReactedIn(ctx context.Context, answer, emoji string) ([]Target, error) {
-	return list(ctx, db, func(row scannable) (t Target, err error) {
+// RoomsWithReaction reads the rooms in which people have put an emoji on an answer.
+func (db *DB) RoomsWithReaction(ctx context.Context, answer, emoji string) ([]RoomRef, error) {
+	return queryAll(ctx, db, func(row scannable) (t RoomRef, err error) {
 		err = row.Scan(&t.Workspace, &t.Room)
 		return t, err
 	}, `SELECT DISTINCT workspace, room FROM reactions WHERE answer = $1 AND emoji = $2`, answer, emoji)
 }
 
-// Heard reads what a room has heard in a thread, or at its top level if thread is "", since a time, and not taken back.
-func (db *DB) Heard(ctx context.Context, t Target, thread adapters.MessageID, since time.Time) ([]Answer, error) {
-	return list(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
-		WHERE a.workspace = $1 AND a.room = $2 AND a.thread = $3 AND a.at >= $4 AND a.gone = 0`, t.Workspace, t.Room, thread, millis(since))
+// AnswersInThread reads what a room has heard in a thread, or at its top level if thread is "", since a time, and not taken back.
+func (db *DB) AnswersInThread(ctx context.Context, t RoomRef, thread adapters.MessageID, since time.Time) ([]Answer, error) {
+	return queryAll(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
+		WHERE a.workspace = $1 AND a.room = $2 AND a.thread = $3 AND a.at >= $4 AND a.gone = 0`, t.Workspace, t.Room, thread, toMillis(since))
 }
 
-// A Reactor is somebody who put an emoji on an answer.
-type Reactor struct {
+// A RoomReaction is somebody who put an emoji on an answer.
+type RoomReaction struct {
 	Emoji string
-	Who   adapters.UserID
+	User  adapters.UserID
 }
 
-// Reactors reads who has put what on an answer where they saw it in a room.
-func (db *DB) Reactors(ctx context.Context, answer string, seen Target) ([]Reactor, error) {
-	return list(ctx, db, func(row scannable) (r Reactor, err error) {
-		err = row.Scan(&r.Emoji, &r.Who)
+// RoomReactions reads who has put what on an answer where they saw it in a room.
+func (db *DB) RoomReactions(ctx context.Context, answer string, seen RoomRef) ([]RoomReaction, error) {
+	return queryAll(ctx, db, func(row scannable) (r RoomReaction, err error) {
+		err = row.Scan(&r.Emoji, &r.User)
 		return r, err
 	}, `SELECT emoji, who FROM reactions WHERE answer = $1 AND workspace = $2 AND room = $3 ORDER BY emoji, who`, answer, seen.Workspace, seen.Room)
 }

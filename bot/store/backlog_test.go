@@ -10,7 +10,7 @@ import (
 )
 
 func TestBacklogs(t *testing.T) {
-	db := withChat(t)
+	db := newStoreWithChat(t)
 	check := func(what string, now time.Time, want ...Backlog) {
 		t.Helper()
 		got, err := db.Backlogs(t.Context(), now)
@@ -19,16 +19,16 @@ func TestBacklogs(t *testing.T) {
 		}
 	}
 	check("before anything is due", noon.Add(-time.Second))
-	must(t, db.Plan(t.Context(), relay(public, "a", noon.Add(time.Minute))))
-	must(t, db.Plan(t.Context(), relay(public, "b", noon.Add(2*time.Minute))))
+	must(t, db.PlanPost(t.Context(), newRelayPost(public, "a", noon.Add(time.Minute))))
+	must(t, db.PlanPost(t.Context(), newRelayPost(public, "b", noon.Add(2*time.Minute))))
 	check("an hour later, with nothing said", noon.Add(time.Hour),
 		Backlog{"nhs", StepLane, 1, noon}, Backlog{"public", StepLane, 1, noon}, Backlog{"public", RelayLane, 2, noon.Add(time.Minute)})
 
-	p := next(t, db, nhs, noon)
-	must(t, db.Trying(t.Context(), p, noon))
-	must(t, db.Said(t.Context(), p, adapters.MessageID("m"), noon, ""))
-	must(t, db.Fail(t.Context(), next(t, db, public, noon), "refused"))
+	p := mustNextPost(t, db, nhs, noon)
+	must(t, db.MarkTrying(t.Context(), p, noon))
+	must(t, db.MarkPosted(t.Context(), p, adapters.MessageID("m"), noon, ""))
+	must(t, db.FailPost(t.Context(), mustNextPost(t, db, public, noon), "refused"))
 	check("what was said or given up", noon.Add(time.Hour), Backlog{"public", RelayLane, 2, noon.Add(time.Minute)})
-	must(t, db.Retire(t.Context(), public))
+	must(t, db.DeactivateRoom(t.Context(), public))
 	check("in a room that is no longer configured", noon.Add(time.Hour))
 }

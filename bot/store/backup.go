@@ -57,7 +57,7 @@ func (db *DB) Backup(ctx context.Context, path string, prepare func(context.Cont
 
 // vacuumInto has SQLite write itself anew: what was erased is not in the copy.
 func (db *DB) vacuumInto(ctx context.Context, path string, progress func(string, int)) error {
-	raw, err := db.share()
+	raw, err := db.connectShared()
 	if err != nil {
 		return err
 	}

@@ -12,23 +12,23 @@ import (
 
 // A Room is a room of a workspace that the bot was told to hold chats in.
 type Room struct {
-	Workspace string
-	ID        adapters.RoomID
-	Name      string // as its people call it
-	Wanted    string // as the admin wrote it
-	Own       bool   // the room is the chat's own: untagged talk counts while a question is live
+	Workspace    string
+	ID           adapters.RoomID
+	Name         string // as its people call it
+	ConfiguredAs string // as the admin wrote it
+	Own          bool   // the room is the chat's own: untagged talk counts while a question is live
 }
 
 // A Target is one room of one workspace.
-type Target struct {
+type RoomRef struct {
 	Workspace string
 	Room      adapters.RoomID
 }
 
-func (t Target) String() string { return t.Workspace + "/" + string(t.Room) }
+func (t RoomRef) String() string { return t.Workspace + "/" + string(t.Room) }
 
 // Target is where the room is.
-func (r Room) Target() Target { return Target{r.Workspace, r.ID} }
+func (r Room) Ref() RoomRef { return RoomRef{r.Workspace, r.ID} }
 
 // SaveChat stores a chat, or its new version. changed tells whether there was another version before. A chat that no
 // chat file can express is refused, and so is one with a question of its own under the number of one that a host has
@@ -39,17 +39,17 @@ func (db *DB) SaveChat(ctx context.Context, c questions.Chat) (changed bool, err
 	if _, err := questions.ParseChat(c.Slug, file); err != nil {
 		return fail(err)
 	}
-	if err := db.clash(ctx, c); err != nil {
+	if err := db.checkQuestionNumbers(ctx, c); err != nil {
 		return fail(err)
 	}
-	before, known, err := one(ctx, db, scanKey, `SELECT file FROM chats WHERE slug = $1`, c.Slug)
+	before, known, err := queryOne(ctx, db, scanString, `SELECT file FROM chats WHERE slug = $1`, c.Slug)
 	if err != nil {
 		return fail(err)
 	}
 	if _, err := db.exec(ctx, `
 		INSERT INTO chats (slug, file, hashtag, ends, changed, archived) VALUES ($1, $2, $3, $4, 0, -1)
 		ON CONFLICT (slug) DO UPDATE SET file = excluded.file, hashtag = excluded.hashtag, ends = excluded.ends`,
-		c.Slug, string(file), strings.ToLower(c.Hashtag), millis(c.Ends)); err != nil {
+		c.Slug, string(file), strings.ToLower(c.Hashtag), toMillis(c.Ends)); err != nil {
 		return fail(err)
 	}
 	return known && before != string(file), nil
@@ -57,9 +57,9 @@ func (db *DB) SaveChat(ctx context.Context, c questions.Chat) (changed bool, err
 
 // Chat reads a stored chat; ok is false if there is none of that name.
 func (db *DB) Chat(ctx context.Context, slug string) (c questions.Chat, ok bool, err error) {
-	c, ok, err = one(ctx, db, scanChat, `SELECT slug, file FROM chats WHERE slug = $1`, slug)
+	c, ok, err = queryOne(ctx, db, scanChat, `SELECT slug, file FROM chats WHERE slug = $1`, slug)
 	if ok {
-		c, err = db.withAsked(ctx, c)
+		c, err = db.withAddedQuestions(ctx, c)
 	}
 	if err != nil {
 		return c, false, fmt.Errorf("read chat %s: %w", slug, err)
@@ -72,16 +72,16 @@ func (db *DB) Chats(ctx context.Context) ([]questions.Chat, error) {
 	return db.readChats(ctx, `SELECT slug, file FROM chats ORDER BY slug`)
 }
 
-// EndingAfter reads the chats that were planned to end after a time, the first to end first.
-func (db *DB) EndingAfter(ctx context.Context, t time.Time) ([]questions.Chat, error) {
-	return db.readChats(ctx, `SELECT slug, file FROM chats WHERE ends > $1 ORDER BY ends, slug`, millis(t))
+// ChatsEndingAfter reads the chats that were planned to end after a time, the first to end first.
+func (db *DB) ChatsEndingAfter(ctx context.Context, t time.Time) ([]questions.Chat, error) {
+	return db.readChats(ctx, `SELECT slug, file FROM chats WHERE ends > $1 ORDER BY ends, slug`, toMillis(t))
 }
 
 func (db *DB) readChats(ctx context.Context, query string, args ...any) ([]questions.Chat, error) {
-	chats, err := list(ctx, db, scanChat, query, args...)
+	chats, err := queryAll(ctx, db, scanChat, query, args...)
 	for i := range chats {
 		if err == nil {
-			chats[i], err = db.withAsked(ctx, chats[i])
+			chats[i], err = db.withAddedQuestions(ctx, chats[i])
 		}
 	}
 	if err != nil {
@@ -102,73 +102,73 @@ func scanChat(row scannable) (questions.Chat, error) {
 	return c, nil
 }
 
-// Hosted is what the hosts have done to a chat's timetable as a whole.
-type Hosted struct {
-	Held     time.Time     // since when nothing of the timetable is said; zero when it goes on
-	Extended time.Duration // by how much the end was put off
+// Adjustments is what the hosts have done to a chat's timetable as a whole.
+type Adjustments struct {
+	PausedSince time.Time     // since when nothing of the timetable is said; zero when it goes on
+	Extended    time.Duration // by how much the end was put off
 }
 
-// Hosted reads what the hosts have done to a chat.
-func (db *DB) Hosted(ctx context.Context, slug string) (Hosted, error) {
-	h, _, err := one(ctx, db, func(row scannable) (h Hosted, err error) {
+// Adjustments reads what the hosts have done to a chat.
+func (db *DB) Adjustments(ctx context.Context, slug string) (Adjustments, error) {
+	h, _, err := queryOne(ctx, db, func(row scannable) (h Adjustments, err error) {
 		var held, extended int64
 		err = row.Scan(&held, &extended)
-		return Hosted{instant(held), time.Duration(extended) * time.Millisecond}, err
+		return Adjustments{fromMillis(held), time.Duration(extended) * time.Millisecond}, err
 	}, `SELECT held, extended FROM chats WHERE slug = $1`, slug)
 	return h, err
 }
 
-// SetHosted stores what the hosts have done to a chat.
-func (db *DB) SetHosted(ctx context.Context, slug string, h Hosted) error {
-	_, err := db.exec(ctx, `UPDATE chats SET held = $2, extended = $3 WHERE slug = $1`, slug, millis(h.Held), h.Extended.Milliseconds())
+// SetAdjustments stores what the hosts have done to a chat.
+func (db *DB) SetAdjustments(ctx context.Context, slug string, h Adjustments) error {
+	_, err := db.exec(ctx, `UPDATE chats SET held = $2, extended = $3 WHERE slug = $1`, slug, toMillis(h.PausedSince), h.Extended.Milliseconds())
 	return err
 }
 
-// HeldChats names the chats that are held.
-func (db *DB) HeldChats(ctx context.Context) ([]string, error) {
-	return list(ctx, db, scanKey, `SELECT slug FROM chats WHERE held <> 0 ORDER BY slug`)
+// PausedChats names the chats that are held.
+func (db *DB) PausedChats(ctx context.Context) ([]string, error) {
+	return queryAll(ctx, db, scanString, `SELECT slug FROM chats WHERE held <> 0 ORDER BY slug`)
 }
 
 // Hashtag is a chat's hashtag in lower case, with its "#", or "" for none.
 func (db *DB) Hashtag(ctx context.Context, slug string) (string, error) {
-	tag, _, err := one(ctx, db, scanKey, `SELECT hashtag FROM chats WHERE slug = $1`, slug)
+	tag, _, err := queryOne(ctx, db, scanString, `SELECT hashtag FROM chats WHERE slug = $1`, slug)
 	return tag, err
 }
 
-// Unarchived names the chats that were planned to end by now, or were closed sooner, and whose archive does not show all that
+// ChatsToArchive names the chats that were planned to end by now, or were closed sooner, and whose archive does not show all that
 // was heard.
-func (db *DB) Unarchived(ctx context.Context, now time.Time) ([]string, error) {
-	return list(ctx, db, scanKey, `SELECT slug FROM chats WHERE archived < changed AND (ends <= $1 OR EXISTS (
-		SELECT 1 FROM posts WHERE chat = slug AND step = 'closing' AND lane = 0 AND message <> '')) ORDER BY slug`, millis(now))
+func (db *DB) ChatsToArchive(ctx context.Context, now time.Time) ([]string, error) {
+	return queryAll(ctx, db, scanString, `SELECT slug FROM chats WHERE archived < changed AND (ends <= $1 OR EXISTS (
+		SELECT 1 FROM posts WHERE chat = slug AND step = 'closing' AND lane = 0 AND message <> '')) ORDER BY slug`, toMillis(now))
 }
 
-// NextEnd is when the next chat is planned to end; ok is false if none is to come.
-func (db *DB) NextEnd(ctx context.Context, now time.Time) (end time.Time, ok bool, err error) {
-	ms, ok, err := one(ctx, db, func(row scannable) (ms int64, err error) {
+// NextChatEnd is when the next chat is planned to end; ok is false if none is to come.
+func (db *DB) NextChatEnd(ctx context.Context, now time.Time) (end time.Time, ok bool, err error) {
+	ms, ok, err := queryOne(ctx, db, func(row scannable) (ms int64, err error) {
 		err = row.Scan(&ms)
 		return ms, err
-	}, `SELECT ends FROM chats WHERE ends > $1 ORDER BY ends LIMIT 1`, millis(now))
-	return instant(ms), ok, err
+	}, `SELECT ends FROM chats WHERE ends > $1 ORDER BY ends LIMIT 1`, toMillis(now))
+	return fromMillis(ms), ok, err
 }
 
-// Touch notes that an answer of the chat has changed, so that the archive is written again.
-func (db *DB) Touch(ctx context.Context, slug string) error {
+// MarkChanged notes that an answer of the chat has changed, so that the archive is written again.
+func (db *DB) MarkChanged(ctx context.Context, slug string) error {
 	_, err := db.exec(ctx, `UPDATE chats SET changed = changed + 1 WHERE slug = $1`, slug)
 	return err
 }
 
-// Changes counts the changes of the chat's answers so far. archived is the count that the last archive saw, or -1 if
+// ChangeCounts counts the changes of the chat's answers so far. archived is the count that the last archive saw, or -1 if
 // none was written.
-func (db *DB) Changes(ctx context.Context, slug string) (changed, archived int64, err error) {
-	c, _, err := one(ctx, db, func(row scannable) (c [2]int64, err error) {
+func (db *DB) ChangeCounts(ctx context.Context, slug string) (changed, archived int64, err error) {
+	c, _, err := queryOne(ctx, db, func(row scannable) (c [2]int64, err error) {
 		err = row.Scan(&c[0], &c[1])
 		return c, err
 	}, `SELECT changed, archived FROM chats WHERE slug = $1`, slug)
 	return c[0], c[1], err
 }
 
-// Archived notes that the archive has been written as of a count of changes.
-func (db *DB) Archived(ctx context.Context, slug string, changed int64) error {
+// MarkArchived notes that the archive has been written as of a count of changes.
+func (db *DB) MarkArchived(ctx context.Context, slug string, changed int64) error {
 	_, err := db.exec(ctx, `UPDATE chats SET archived = $2 WHERE slug = $1 AND archived < $2`, slug, changed)
 	return err
 }
@@ -178,28 +178,28 @@ func (db *DB) SaveRoom(ctx context.Context, r Room) error {
 	_, err := db.exec(ctx, `
 		INSERT INTO rooms (workspace, room, name, wanted, own, active, heard) VALUES ($1, $2, $3, $4, $5, TRUE, 0)
 		ON CONFLICT (workspace, room) DO UPDATE SET name = excluded.name, wanted = excluded.wanted, own = excluded.own, active = TRUE`,
-		r.Workspace, r.ID, r.Name, r.Wanted, r.Own)
+		r.Workspace, r.ID, r.Name, r.ConfiguredAs, r.Own)
 	if err != nil {
-		return fmt.Errorf("store room %v: %w", r.Target(), err)
+		return fmt.Errorf("store room %v: %w", r.Ref(), err)
 	}
 	return nil
 }
 
-// Rename notes what people call a room by now.
-func (db *DB) Rename(ctx context.Context, t Target, name string) error {
+// RenameRoom notes what people call a room by now.
+func (db *DB) RenameRoom(ctx context.Context, t RoomRef, name string) error {
 	_, err := db.exec(ctx, `UPDATE rooms SET name = $3 WHERE workspace = $1 AND room = $2`, t.Workspace, t.Room, name)
 	return err
 }
 
-// Retire notes that a room is no longer configured. What was said and heard there stays.
-func (db *DB) Retire(ctx context.Context, t Target) error {
+// DeactivateRoom notes that a room is no longer configured. What was said and heard there stays.
+func (db *DB) DeactivateRoom(ctx context.Context, t RoomRef) error {
 	_, err := db.exec(ctx, `UPDATE rooms SET active = FALSE WHERE workspace = $1 AND room = $2`, t.Workspace, t.Room)
 	return err
 }
 
 // Rooms reads the rooms that the bot holds chats in, by workspace and name.
 func (db *DB) Rooms(ctx context.Context) ([]Room, error) {
-	rooms, err := list(ctx, db, scanRoom, `SELECT workspace, room, name, wanted, own FROM rooms r WHERE r.active ORDER BY workspace, name, room`)
+	rooms, err := queryAll(ctx, db, scanRoom, `SELECT workspace, room, name, wanted, own FROM rooms r WHERE r.active ORDER BY workspace, name, room`)
 	if err != nil {
 		return nil, fmt.Errorf("read rooms: %w", err)
 	}
@@ -207,11 +207,11 @@ func (db *DB) Rooms(ctx context.Context) ([]Room, error) {
 }
 
 // Room reads one room; ok is false if the bot has never joined it.
-func (db *DB) Room(ctx context.Context, t Target) (r Room, ok bool, err error) {
-	return one(ctx, db, scanRoom, `SELECT workspace, room, name, wanted, own FROM rooms r WHERE r.workspace = $1 AND r.room = $2`, t.Workspace, t.Room)
+func (db *DB) Room(ctx context.Context, t RoomRef) (r Room, ok bool, err error) {
+	return queryOne(ctx, db, scanRoom, `SELECT workspace, room, name, wanted, own FROM rooms r WHERE r.workspace = $1 AND r.room = $2`, t.Workspace, t.Room)
 }
 
 func scanRoom(row scannable) (r Room, err error) {
-	err = row.Scan(&r.Workspace, &r.ID, &r.Name, &r.Wanted, &r.Own)
+	err = row.Scan(&r.Workspace, &r.ID, &r.Name, &r.ConfiguredAs, &r.Own)
 	return r, err
 }

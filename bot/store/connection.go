@@ -11,9 +11,9 @@ import (
 // A connection is the one that writes, or one on which a snapshot is read. Parsing the statements of an answer takes longer than carrying them out, so each
 // is prepared once. It connects when it is first used, and again after it was lost.
 type connection struct {
-	dialect dialect
-	raw     *sql.DB
-	session atomic.Uint32 // that of conn
+	dialect    dialect
+	raw        *sql.DB
+	sessionPID atomic.Uint32 // that of conn
 
 	mu         sync.Mutex // held for a whole transaction; guards all below
 	conn       *sql.Conn
@@ -23,15 +23,15 @@ type connection struct {
 // begin begins a transaction. A connection may have been lost since it was last used: as nothing has been written over
 // it yet, a new one is as good.
 func (c *connection) begin(ctx context.Context) error {
-	err := c.all(ctx, c.dialect.begin)
-	if !c.dialect.lost(err) {
+	err := c.execAll(ctx, c.dialect.begin)
+	if !c.dialect.isConnectionLost(err) {
 		return err
 	}
-	_ = c.hangUp()
-	return c.all(ctx, c.dialect.begin)
+	_ = c.disconnect()
+	return c.execAll(ctx, c.dialect.begin)
 }
 
-func (c *connection) all(ctx context.Context, queries []string) error {
+func (c *connection) execAll(ctx context.Context, queries []string) error {
 	for _, query := range queries {
 		if _, err := c.exec(ctx, query); err != nil {
 			return err
@@ -41,20 +41,20 @@ func (c *connection) all(ctx context.Context, queries []string) error {
 }
 
 func (c *connection) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	ctx, cancel := c.dialect.limit(ctx)
+	ctx, cancel := c.dialect.withTimeout(ctx)
 	defer cancel()
-	stmt, err := c.prepared(ctx, query)
+	stmt, err := c.prepare(ctx, query)
 	if err != nil {
 		return 0, err
 	}
-	res, err := stmt.ExecContext(ctx, clean(args)...)
+	res, err := stmt.ExecContext(ctx, sanitizeArgs(args)...)
 	if err != nil {
 		return 0, err
 	}
 	return res.RowsAffected()
 }
 
-func (c *connection) prepared(ctx context.Context, query string) (stmt *sql.Stmt, err error) {
+func (c *connection) prepare(ctx context.Context, query string) (stmt *sql.Stmt, err error) {
 	if stmt := c.statements[query]; stmt != nil {
 		return stmt, nil
 	}
@@ -63,17 +63,17 @@ func (c *connection) prepared(ctx context.Context, query string) (stmt *sql.Stmt
 			return nil, err
 		}
 		c.statements = map[string]*sql.Stmt{}
-		if c.dialect.session != nil {
-			c.session.Store(c.dialect.session(c.conn))
+		if c.dialect.sessionPID != nil {
+			c.sessionPID.Store(c.dialect.sessionPID(c.conn))
 		}
 	}
-	if stmt, err = c.conn.PrepareContext(ctx, c.dialect.numbered(query)); err == nil {
+	if stmt, err = c.conn.PrepareContext(ctx, c.dialect.rebind(query)); err == nil {
 		c.statements[query] = stmt
 	}
 	return stmt, err
 }
 
-func (c *connection) hangUp() error {
+func (c *connection) disconnect() error {
 	if c.conn == nil {
 		return nil
 	}
@@ -89,7 +89,7 @@ func (c *connection) hangUp() error {
 func (c *connection) close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return errors.Join(c.hangUp(), c.raw.Close())
+	return errors.Join(c.disconnect(), c.raw.Close())
 }
 
 // A pool is the connections that read.
@@ -99,11 +99,11 @@ type pool struct {
 	statements sync.Map // of the query to its *sql.Stmt
 }
 
-func (p *pool) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
+func (p *pool) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 	if stmt, ok := p.statements.Load(query); ok {
 		return stmt.(*sql.Stmt), nil
 	}
-	stmt, err := p.raw.PrepareContext(ctx, p.dialect.numbered(query))
+	stmt, err := p.raw.PrepareContext(ctx, p.dialect.rebind(query))
 	if err != nil {
 		return nil, err
 	}

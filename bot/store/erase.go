@@ -11,24 +11,24 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// Erased stands where words were that somebody is to be forgotten with, until it is edited or taken back on its platform.
-const Erased = "-"
+// ErasedText stands where words were that somebody is to be forgotten with, until it is edited or taken back on its platform.
+const ErasedText = "-"
 
 // Erase removes all words, names and accounts of somebody, and returns the chats whose archives have to be written again.
 // Answers become tombstones, and copies of them are to be taken back. What a host asked because they suggested it stays,
 // without their name. A digest of their ID stays, so that what they have said until now, which their platform may still
 // have, is not heard again, and nothing at all if they have opted out. It is complete when Erasures has nothing of it left.
 func (db *DB) Erase(ctx context.Context, workspace string, who adapters.UserID, now time.Time) (chats []string, answers int, err error) {
-	err = db.Do(ctx, func(ctx context.Context) error {
-		all, err := list(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a WHERE a.workspace = $1 AND a.author = $2`, workspace, who)
+	err = db.Transact(ctx, func(ctx context.Context) error {
+		all, err := queryAll(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a WHERE a.workspace = $1 AND a.author = $2`, workspace, who)
 		if err != nil {
 			return err
 		}
-		if chats, err = db.Uncredit(ctx, workspace, who); err != nil {
+		if chats, err = db.RemoveCredit(ctx, workspace, who); err != nil {
 			return err
 		}
 		for _, a := range all {
-			if err := errors.Join(db.Reword(ctx, a.Key(), ""), db.TakeBack(ctx, a.Key(), now), db.Forget(ctx, a.Key())); err != nil {
+			if err := errors.Join(db.RewordCopies(ctx, a.Key(), ""), db.TombstoneAnswer(ctx, a.Key(), now), db.DeleteUnfiled(ctx, a.Key())); err != nil {
 				return err
 			}
 			if a.Chat != "" {
@@ -50,7 +50,7 @@ func (db *DB) Erase(ctx context.Context, workspace string, who adapters.UserID, 
 			{`DELETE FROM pseudonyms WHERE workspace = $1 AND who = $2`, []any{workspace, who}},
 			{
 				`INSERT INTO erasures (workspace, who, at) VALUES ($1, $2, $3) ON CONFLICT (workspace, who) DO UPDATE SET at = excluded.at`,
-				[]any{workspace, who, millis(now)},
+				[]any{workspace, who, toMillis(now)},
 			},
 		} {
 			if _, err := db.exec(ctx, s.query, s.args...); err != nil {
@@ -58,14 +58,14 @@ func (db *DB) Erase(ctx context.Context, workspace string, who adapters.UserID, 
 			}
 		}
 		for _, c := range chats {
-			if err := db.Touch(ctx, c); err != nil {
+			if err := db.MarkChanged(ctx, c); err != nil {
 				return err
 			}
 		}
-		if err := db.stayOut(ctx, workspace, who, now); err != nil {
+		if err := db.optOutUntil(ctx, workspace, who, now); err != nil {
 			return err
 		}
-		return db.Audit(ctx, fmt.Sprintf("erased-%d", now.UnixNano()), Deed{At: now, What: "erased a person"})
+		return db.AddAuditEntry(ctx, fmt.Sprintf("erased-%d", now.UnixNano()), AuditEntry{At: now, Action: "erased a person"})
 	})
 	if err != nil {
 		return nil, 0, fmt.Errorf("erase: %w", err)
@@ -73,12 +73,12 @@ func (db *DB) Erase(ctx context.Context, workspace string, who adapters.UserID, 
 	return chats, answers, nil
 }
 
-// Blur forgets how the posts read that are to read otherwise, in some chats: there may be words in it of somebody who was
+// RedactSent forgets how the posts read that are to read otherwise, in some chats: there may be words in it of somebody who was
 // erased. They are edited or taken back all the same.
-func (db *DB) Blur(ctx context.Context, chats []string) error {
+func (db *DB) RedactSent(ctx context.Context, chats []string) error {
 	for _, c := range chats {
 		_, err := db.exec(ctx, `UPDATE posts SET sent = CASE WHEN sent = '' OR sent = text THEN sent ELSE $2 END,
-			trying = CASE WHEN trying = '' OR trying = text THEN trying ELSE $2 END WHERE chat = $1 AND kind <> $3`, c, Erased, Reaction)
+			trying = CASE WHEN trying = '' OR trying = text THEN trying ELSE $2 END WHERE chat = $1 AND kind <> $3`, c, ErasedText, KindReaction)
 		if err != nil {
 			return fmt.Errorf("forget how the posts of %s read: %w", c, err)
 		}
@@ -93,21 +93,21 @@ type Erasure struct {
 	At        time.Time
 }
 
-// Erasures reads which erasures are not complete.
-func (db *DB) Erasures(ctx context.Context) ([]Erasure, error) {
-	return list(ctx, db, func(row scannable) (e Erasure, err error) {
+// PendingErasures reads which erasures are not complete.
+func (db *DB) PendingErasures(ctx context.Context) ([]Erasure, error) {
+	return queryAll(ctx, db, func(row scannable) (e Erasure, err error) {
 		var at int64
 		err = row.Scan(&e.Workspace, &e.Who, &at)
-		e.At = instant(at)
+		e.At = fromMillis(at)
 		return e, err
 	}, `SELECT workspace, who, at FROM erasures ORDER BY at, workspace, who`)
 }
 
-// Unname notes that nothing but Scrub is left to do of an erasure.
-func (db *DB) Unname(ctx context.Context, e Erasure) error {
-	return db.Do(ctx, func(ctx context.Context) error {
+// MarkAnonymised notes that nothing but Scrub is left to do of an erasure.
+func (db *DB) MarkAnonymised(ctx context.Context, e Erasure) error {
+	return db.Transact(ctx, func(ctx context.Context) error {
 		if _, err := db.exec(ctx, `INSERT INTO erasures (workspace, who, at) VALUES ('', '', $1) ON CONFLICT (workspace, who) DO UPDATE SET at = excluded.at`,
-			millis(e.At)); err != nil {
+			toMillis(e.At)); err != nil {
 			return err
 		}
 		_, err := db.exec(ctx, `DELETE FROM erasures WHERE workspace = $1 AND who = $2`, e.Workspace, e.Who)
@@ -115,26 +115,26 @@ func (db *DB) Unname(ctx context.Context, e Erasure) error {
 	})
 }
 
-// Scrub takes what was erased off the disk as well: out of the free pages of the database, whoever's tables they were, and
+// Vacuum takes what was erased off the disk as well: out of the free pages of the database, whoever's tables they were, and
 // out of its log. It rewrites the whole database, and waits for those who read. Of PostgreSQL, the server's own log and
 // backups are its admin's. It completes the erasures of which nothing else was left when it began.
-func (db *DB) Scrub(ctx context.Context) error {
-	if err := db.scrub(ctx); err != nil {
+func (db *DB) Vacuum(ctx context.Context) error {
+	if err := db.vacuum(ctx); err != nil {
 		return fmt.Errorf("scrub: %w", err)
 	}
 	_, err := db.exec(ctx, `DELETE FROM erasures WHERE who = ''`)
 	return err
 }
 
-func (db *DB) scrub(ctx context.Context) error {
+func (db *DB) vacuum(ctx context.Context) error {
 	w := db.write
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err := w.hangUp(); err != nil { // its statements would be of another schema's pages
+	if err := w.disconnect(); err != nil { // its statements would be of another schema's pages
 		return err
 	}
 	if db.dialect.remote {
-		return db.scrubTables(ctx)
+		return db.vacuumTables(ctx)
 	}
 	if _, err := w.raw.ExecContext(ctx, `VACUUM`); err != nil {
 		return err
@@ -149,8 +149,8 @@ func (db *DB) scrub(ctx context.Context) error {
 	return nil
 }
 
-// scrubTables rewrites all tables one by one: a server's own are not for us to touch.
-func (db *DB) scrubTables(ctx context.Context) error {
+// vacuumTables rewrites all tables one by one: a server's own are not for us to touch.
+func (db *DB) vacuumTables(ctx context.Context) error {
 	tx, err := db.write.raw.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -167,8 +167,8 @@ func (db *DB) scrubTables(ctx context.Context) error {
 	return nil
 }
 
-// Stored counts what is stored of somebody.
-func (db *DB) Stored(ctx context.Context, workspace string, who adapters.UserID) (answers, other int, err error) {
+// CountStored counts what is stored of somebody.
+func (db *DB) CountStored(ctx context.Context, workspace string, who adapters.UserID) (answers, other int, err error) {
 	if answers, err = db.count(ctx, `SELECT COUNT(*) FROM answers WHERE workspace = $1 AND author = $2`, workspace, who); err != nil {
 		return 0, 0, err
 	}

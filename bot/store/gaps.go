@@ -9,72 +9,72 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// Hearing notes that a room was heard without a gap until now, while a chat was on.
-func (db *DB) Hearing(ctx context.Context, t Target, now time.Time) error {
-	_, err := db.exec(ctx, `UPDATE rooms SET heard = $3 WHERE workspace = $1 AND room = $2`, t.Workspace, t.Room, millis(now))
+// MarkReceiving notes that a room was heard without a gap until now, while a chat was on.
+func (db *DB) MarkReceiving(ctx context.Context, t RoomRef, now time.Time) error {
+	_, err := db.exec(ctx, `UPDATE rooms SET heard = $3 WHERE workspace = $1 AND room = $2`, t.Workspace, t.Room, toMillis(now))
 	return err
 }
 
-// Deaf takes back what was noted of a workspace's rooms by Hearing: they were heard until since only. A zero since
+// NoteGapStart takes back what was noted of a workspace's rooms by Hearing: they were heard until since only. A zero since
 // takes back nothing.
-func (db *DB) Deaf(ctx context.Context, workspace string, since time.Time) error {
+func (db *DB) NoteGapStart(ctx context.Context, workspace string, since time.Time) error {
 	if since.IsZero() {
 		return nil
 	}
-	_, err := db.exec(ctx, `UPDATE rooms SET heard = $2 WHERE workspace = $1 AND heard > $2`, workspace, millis(since))
+	_, err := db.exec(ctx, `UPDATE rooms SET heard = $2 WHERE workspace = $1 AND heard > $2`, workspace, toMillis(since))
 	return err
 }
 
-// Gap notes that a room was not heard from the last Hearing until now, if there was one. filled tells whether what was
+// NoteGap notes that a room was not heard from the last Hearing until now, if there was one. filled tells whether what was
 // missed has been read from the platform's history since.
-func (db *DB) Gap(ctx context.Context, t Target, now time.Time, filled bool) error {
+func (db *DB) NoteGap(ctx context.Context, t RoomRef, now time.Time, filled bool) error {
 	_, err := db.exec(ctx, `
 		INSERT INTO gaps (workspace, room, since, until, filled)
 		SELECT workspace, room, heard, $3, $4 FROM rooms WHERE workspace = $1 AND room = $2 AND heard > 0
 		ON CONFLICT (workspace, room, since) DO UPDATE SET until = excluded.until, filled = excluded.filled`,
-		t.Workspace, t.Room, millis(now), filled)
+		t.Workspace, t.Room, toMillis(now), filled)
 	if err != nil {
 		return fmt.Errorf("store gap of %v: %w", t, err)
 	}
 	return nil
 }
 
-// Undecrypted notes a message that could not be decrypted when it came, or that it is settled, which it then stays. changed
+// NoteUndecrypted notes a message that could not be decrypted when it came, or that it is settled, which it then stays. changed
 // is false if that was known.
-func (db *DB) Undecrypted(ctx context.Context, t Target, message adapters.MessageID, at time.Time, settled bool) (changed bool, err error) {
+func (db *DB) NoteUndecrypted(ctx context.Context, t RoomRef, message adapters.MessageID, at time.Time, resolved bool) (changed bool, err error) {
 	n, err := db.exec(ctx, `
 		INSERT INTO undecrypted (workspace, room, message, at, settled) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (workspace, room, message) DO UPDATE SET settled = excluded.settled WHERE excluded.settled AND NOT undecrypted.settled`,
-		t.Workspace, t.Room, message, millis(at), settled)
+		t.Workspace, t.Room, message, toMillis(at), resolved)
 	if err != nil {
 		return false, fmt.Errorf("store undecrypted message of %v: %w", t, err)
 	}
 	return n > 0, nil
 }
 
-// undecrypted counts the messages without a key that were said in a chat's rooms between its welcome and its closing there.
-func (db *DB) undecrypted(ctx context.Context, slug string) (int, error) {
-	n, _, err := one(ctx, db, func(row scannable) (n int, err error) {
+// countUndecrypted counts the messages without a key that were said in a chat's rooms between its welcome and its closing there.
+func (db *DB) countUndecrypted(ctx context.Context, slug string) (int, error) {
+	n, _, err := queryOne(ctx, db, func(row scannable) (n int, err error) {
 		err = row.Scan(&n)
 		return n, err
 	}, `SELECT COUNT(*) FROM undecrypted u
 		JOIN posts w ON w.chat = $1 AND w.lane = 0 AND w.kind = $2 AND w.workspace = u.workspace AND w.room = u.room AND w.said > 0
 		JOIN posts c ON c.chat = $1 AND c.lane = 0 AND c.kind = $3 AND c.workspace = u.workspace AND c.room = u.room
 		WHERE NOT u.settled AND u.at >= w.said AND u.at < CASE WHEN c.said > 0 THEN c.said ELSE c.due END`,
-		slug, questions.Welcoming, questions.Closing)
+		slug, questions.KindWelcome, questions.KindClosing)
 	return n, err
 }
 
-// gaps reads the gaps of a chat's rooms between its welcome and its closing there, or its planned end where that is missing.
-func (db *DB) gaps(ctx context.Context, slug string) ([]questions.Gap, error) {
-	return list(ctx, db, func(row scannable) (g questions.Gap, err error) {
+// chatGaps reads the gaps of a chat's rooms between its welcome and its closing there, or its planned end where that is missing.
+func (db *DB) chatGaps(ctx context.Context, slug string) ([]questions.Gap, error) {
+	return queryAll(ctx, db, func(row scannable) (g questions.Gap, err error) {
 		var since, until int64
 		err = row.Scan(&g.Workspace, &g.Room, &since, &until, &g.Filled)
-		g.From, g.To = instant(since), instant(until)
+		g.From, g.To = fromMillis(since), fromMillis(until)
 		return g, err
 	}, `SELECT g.workspace, g.room, g.since, g.until, g.filled FROM gaps g
 		JOIN posts w ON w.chat = $1 AND w.lane = 0 AND w.kind = $2 AND w.workspace = g.workspace AND w.room = g.room AND w.said > 0
 		JOIN posts c ON c.chat = $1 AND c.lane = 0 AND c.kind = $3 AND c.workspace = g.workspace AND c.room = g.room
 		WHERE g.until > w.said AND g.since < CASE WHEN c.said > 0 THEN c.said ELSE c.due END
-		ORDER BY g.since, g.workspace, g.room`, slug, questions.Welcoming, questions.Closing)
+		ORDER BY g.since, g.workspace, g.room`, slug, questions.KindWelcome, questions.KindClosing)
 }

@@ -11,32 +11,32 @@ import (
 
 // A keeper holds one lease: an advisory lock of a session that does nothing else, and that the server ends when it is
 // silent for too long. Each holder has a higher epoch than all before it.
-type keeper struct {
-	name  string
-	conn  *pgx.Conn
-	epoch int64
-	taken time.Time // when its first proof was asked for
+type leaseSession struct {
+	name     string
+	conn     *pgx.Conn
+	epoch    int64
+	acquired time.Time // when its first proof was asked for
 }
 
-// keeping is how a session for leases is opened: straight to the server, for a pooler in between would share it out.
-func keeping(config *pgx.ConnConfig) *pgx.ConnConfig {
+// leaseConfig is how a session for leases is opened: straight to the server, for a pooler in between would share it out.
+func leaseConfig(config *pgx.ConnConfig) *pgx.ConnConfig {
 	config = config.Copy()
-	config.RuntimeParams["idle_session_timeout"] = milliseconds(expiry)
-	config.ConnectTimeout = trust
+	config.RuntimeParams["idle_session_timeout"] = pgMillis(sessionTimeout)
+	config.ConnectTimeout = leaseTTL
 	// A session that shares its server with others must not leave prepared statements behind.
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	return config
 }
 
-// hold waits for a lease, and tells standby if somebody else has it.
-func hold(ctx context.Context, config *pgx.ConnConfig, name string, standby func()) (*keeper, error) {
-	conn, err := pgx.ConnectConfig(ctx, keeping(config))
+// acquireLease waits for a lease, and tells standby if somebody else has it.
+func acquireLease(ctx context.Context, config *pgx.ConnConfig, name string, standby func()) (*leaseSession, error) {
+	conn, err := pgx.ConnectConfig(ctx, leaseConfig(config))
 	if err != nil {
-		return nil, mend(config, err)
+		return nil, withHint(config, err)
 	}
-	k := &keeper{name: name, conn: conn}
+	k := &leaseSession{name: name, conn: conn}
 	for waited := false; ; waited = true {
-		held, err := k.take(ctx)
+		held, err := k.tryAcquire(ctx)
 		if err == nil && held {
 			return k, nil
 		}
@@ -44,24 +44,24 @@ func hold(ctx context.Context, config *pgx.ConnConfig, name string, standby func
 			standby()
 		}
 		if err == nil {
-			err = errors.Join(k.rest(ctx, asking), ctx.Err())
+			err = errors.Join(k.wait(ctx, pollEvery), ctx.Err())
 		}
 		if err != nil {
 			k.release()
-			wait(ctx, expiry) // the holder may have lost its session, too, and not know it yet
-			return nil, mend(config, err)
+			sleep(ctx, sessionTimeout) // the holder may have lost its session, too, and not know it yet
+			return nil, withHint(config, err)
 		}
 	}
 }
 
-// take takes the lease if nobody holds it.
-func (k *keeper) take(ctx context.Context) (held bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+// tryAcquire takes the lease if nobody holds it.
+func (k *leaseSession) tryAcquire(ctx context.Context) (held bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
 	// A server that has just begun knows nothing of whom it had given a lease before.
 	// https://www.postgresql.org/docs/current/functions-info.html
 	if err := k.conn.QueryRow(ctx, "SELECT CASE WHEN now() - pg_postmaster_start_time() BETWEEN '0' AND $1 THEN FALSE ELSE pg_try_advisory_lock($2) END",
-		expiry, lockOf(k.name)).Scan(&held); err != nil || !held {
+		sessionTimeout, lockID(k.name)).Scan(&held); err != nil || !held {
 		return false, err
 	}
 	// Whatever the former holder was about to write is written before this, or refused.
@@ -81,13 +81,13 @@ func (k *keeper) take(ctx context.Context) (held bool, err error) {
 		return false, err
 	}
 	// That took its time. From here on the lease has to be proven like any other.
-	k.taken = time.Now()
-	return true, k.prove(ctx)
+	k.acquired = time.Now()
+	return true, k.renew(ctx)
 }
 
-// prove asks the server whether this session still is the one that holds the lock.
-func (k *keeper) prove(ctx context.Context) error {
-	lock := lockOf(k.name)
+// renew asks the server whether this session still is the one that holds the lock.
+func (k *leaseSession) renew(ctx context.Context) error {
+	lock := lockID(k.name)
 	var held bool
 	// https://www.postgresql.org/docs/current/view-pg-locks.html
 	err := k.conn.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid()
@@ -98,8 +98,8 @@ func (k *keeper) prove(ctx context.Context) error {
 	return err
 }
 
-// rest lets time pass, and fails as soon as the session is ended by the server, or lost in any other way that shows.
-func (k *keeper) rest(ctx context.Context, d time.Duration) error {
+// wait lets time pass, and fails as soon as the session is ended by the server, or lost in any other way that shows.
+func (k *leaseSession) wait(ctx context.Context, d time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
 	// Nothing is listened to. What comes all the same is that the session ends.
@@ -110,27 +110,27 @@ func (k *keeper) rest(ctx context.Context, d time.Duration) error {
 }
 
 // release gives the lease back, with the session.
-func (k *keeper) release() {
+func (k *leaseSession) release() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	_ = k.conn.Close(ctx)
 }
 
-// free tells whether nobody holds a lease.
-func free(ctx context.Context, config *pgx.ConnConfig, name string) (free bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+// leaseFree tells whether nobody holds a lease.
+func leaseFree(ctx context.Context, config *pgx.ConnConfig, name string) (free bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
-	conn, err := pgx.ConnectConfig(ctx, keeping(config))
+	conn, err := pgx.ConnectConfig(ctx, leaseConfig(config))
 	if err != nil {
-		return false, mend(config, err)
+		return false, withHint(config, err)
 	}
-	defer (&keeper{conn: conn}).release()
-	err = conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", lockOf(name)).Scan(&free)
+	defer (&leaseSession{conn: conn}).release()
+	err = conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", lockID(name)).Scan(&free)
 	return free, err
 }
 
-// lockOf is the number of the advisory lock that stands for a name.
-func lockOf(name string) int64 {
+// lockID is the number of the advisory lock that stands for a name.
+func lockID(name string) int64 {
 	sum := fnv.New64a()
 	_, _ = sum.Write([]byte("catchword lease " + name))
 	return int64(sum.Sum64())

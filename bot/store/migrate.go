@@ -12,8 +12,8 @@ import (
 	"go.mau.fi/util/dbutil"
 )
 
-// A Copied is a table that was copied and compared.
-type Copied struct {
+// A CopiedTable is a table that was copied and compared.
+type CopiedTable struct {
 	Table  string
 	Rows   int
 	Digest [sha256.Size]byte // of all rows, in whatever order: the same for the same rows in either kind of database
@@ -23,42 +23,42 @@ type Copied struct {
 // must be empty, and nobody may be running with either. Either all of it is there in the end, read again and compared, or
 // nothing. prepare makes the adapters' tables, and is called for both stores if the first has any. progress is told how
 // many rows of a table are copied so far, every now and then.
-func Migrate(ctx context.Context, from, to *DB, prepare func(context.Context, *dbutil.Database) error, progress func(table string, rows int)) ([]Copied, error) {
+func Migrate(ctx context.Context, from, to *DB, prepare func(context.Context, *dbutil.Database) error, progress func(table string, rows int)) ([]CopiedTable, error) {
 	for _, db := range []*DB{from, to} {
-		if err := db.idle(ctx); err != nil {
+		if err := db.checkUnused(ctx); err != nil {
 			return nil, err
 		}
 	}
 	return migrate(ctx, from, to, prepare, progress)
 }
 
-// idle makes sure that nobody runs with the store.
-func (db *DB) idle(ctx context.Context) error {
-	if err := db.Claim(ctx); err != nil {
+// checkUnused makes sure that nobody runs with the store.
+func (db *DB) checkUnused(ctx context.Context) error {
+	if err := db.LockFile(ctx); err != nil {
 		return err
 	}
-	free, err := db.Free(ctx, Everything)
+	free, err := db.LeaseFree(ctx, GlobalLease)
 	if err == nil && !free {
 		err = fmt.Errorf("%s: catchword is running with it: stop it first", db.name)
 	}
 	return err
 }
 
-func migrate(ctx context.Context, from, to *DB, prepare func(context.Context, *dbutil.Database) error, progress func(string, int)) (all []Copied, err error) {
-	if err := prepareBoth(ctx, from, to, prepare); err != nil {
+func migrate(ctx context.Context, from, to *DB, prepare func(context.Context, *dbutil.Database) error, progress func(string, int)) (all []CopiedTable, err error) {
+	if err := prepareTables(ctx, from, to, prepare); err != nil {
 		return nil, err
 	}
-	source, err := from.snapshot(ctx)
+	source, err := from.openSource(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", from.name, err)
 	}
-	defer func() { err = errors.Join(err, source.end()) }()
-	target, err := to.filling(ctx)
+	defer func() { err = errors.Join(err, source.close()) }()
+	target, err := to.openTarget(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("write %s: %w", to.name, err)
 	}
-	defer func() { err = errors.Join(err, target.end()) }()
-	if err := fits(ctx, source, target); err != nil {
+	defer func() { err = errors.Join(err, target.close()) }()
+	if err := checkCompatible(ctx, source, target); err != nil {
 		return nil, fmt.Errorf("copy %s to %s: %w", from.name, to.name, err)
 	}
 	for _, there := range target.tables {
@@ -67,7 +67,7 @@ func migrate(ctx context.Context, from, to *DB, prepare func(context.Context, *d
 			continue
 		}
 		here := source.tables[i]
-		here.columns = arranged(here.columns, there.columns)
+		here.columns = alignColumns(here.columns, there.columns)
 		copied, err := copyTable(ctx, source, target, here, there, progress)
 		if err != nil {
 			return nil, fmt.Errorf("copy table %s: %w", there.name, err)
@@ -80,18 +80,18 @@ func migrate(ctx context.Context, from, to *DB, prepare func(context.Context, *d
 	return all, nil
 }
 
-// prepareBoth makes the adapters' tables in both stores, if the first has any, and brings them up to date.
-func prepareBoth(ctx context.Context, from, to *DB, prepare func(context.Context, *dbutil.Database) error) error {
-	look, err := from.snapshot(ctx)
+// prepareTables makes the adapters' tables in both stores, if the first has any, and brings them up to date.
+func prepareTables(ctx context.Context, from, to *DB, prepare func(context.Context, *dbutil.Database) error) error {
+	source, err := from.openSource(ctx)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", from.name, err)
 	}
-	some := slices.ContainsFunc(look.tables, func(t table) bool { return t.isVersion() && t.name != "version" })
-	if err := look.end(); err != nil || !some {
+	some := slices.ContainsFunc(source.tables, func(t table) bool { return t.isVersion() && t.name != "version" })
+	if err := source.close(); err != nil || !some {
 		return err
 	}
 	for _, db := range []*DB{from, to} {
-		shared, err := db.Shared(ctx)
+		shared, err := db.OpenShared(ctx)
 		if err == nil {
 			err = errors.Join(prepare(ctx, shared), shared.Close())
 		}
@@ -103,35 +103,35 @@ func prepareBoth(ctx context.Context, from, to *DB, prepare func(context.Context
 }
 
 // A side is one of the two databases, within a transaction.
-type side struct {
+type copyTx struct {
 	dialect dialect
 	raw     *sql.DB
 	tx      *sql.Tx
 	tables  []table
 }
 
-// snapshot is all that is stored at one moment.
-func (db *DB) snapshot(ctx context.Context) (*side, error) {
-	return db.side(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+// openSource is all that is stored at one moment.
+func (db *DB) openSource(ctx context.Context) (*copyTx, error) {
+	return db.beginCopy(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 }
 
-// filling is for writing into a store while nobody else does.
-func (db *DB) filling(ctx context.Context) (*side, error) {
-	s, err := db.side(ctx, nil)
+// openTarget is for writing into a store while nobody else does.
+func (db *DB) openTarget(ctx context.Context) (*copyTx, error) {
+	s, err := db.beginCopy(ctx, nil)
 	if err == nil && db.dialect.remote {
 		if _, err = s.tx.ExecContext(ctx, db.dialect.begin[1]); err != nil {
-			err = errors.Join(err, s.end())
+			err = errors.Join(err, s.close())
 		}
 	}
 	return s, err
 }
 
-func (db *DB) side(ctx context.Context, o *sql.TxOptions) (*side, error) {
-	raw, err := db.share()
+func (db *DB) beginCopy(ctx context.Context, o *sql.TxOptions) (*copyTx, error) {
+	raw, err := db.connectShared()
 	if err != nil {
 		return nil, err
 	}
-	s := &side{dialect: db.dialect, raw: raw}
+	s := &copyTx{dialect: db.dialect, raw: raw}
 	if o != nil && !db.dialect.remote {
 		o = &sql.TxOptions{ReadOnly: true} // SQLite has one isolation, which is the best
 	}
@@ -143,12 +143,12 @@ func (db *DB) side(ctx context.Context, o *sql.TxOptions) (*side, error) {
 		s.tables, err = tablesOf(ctx, s.tx, s.dialect)
 	}
 	if err != nil {
-		return nil, errors.Join(err, s.end())
+		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
 }
 
-func (s *side) end() error {
+func (s *copyTx) close() error {
 	var err error
 	if s.tx != nil {
 		if err = s.tx.Rollback(); errors.Is(err, sql.ErrTxDone) {
@@ -158,8 +158,8 @@ func (s *side) end() error {
 	return errors.Join(err, s.raw.Close())
 }
 
-// fits makes sure that all that is in one database has its place in the other, which is empty. It names every fault.
-func fits(ctx context.Context, source, target *side) error {
+// checkCompatible makes sure that all that is in one database has its place in the other, which is empty. It names every fault.
+func checkCompatible(ctx context.Context, source, target *copyTx) error {
 	var faults []error
 	for _, there := range target.tables {
 		if there.isVersion() {
@@ -190,14 +190,14 @@ func fits(ctx context.Context, source, target *side) error {
 			}
 			continue
 		}
-		if len(here.columns) != len(target.tables[i].columns) || arranged(here.columns, target.tables[i].columns) == nil {
+		if len(here.columns) != len(target.tables[i].columns) || alignColumns(here.columns, target.tables[i].columns) == nil {
 			faults = append(faults, fmt.Errorf("the table %s has other columns there", here.name))
 		}
 	}
 	return errors.Join(faults...)
 }
 
-func (s *side) version(ctx context.Context, t table) (version int, err error) {
+func (s *copyTx) version(ctx context.Context, t table) (version int, err error) {
 	err = s.tx.QueryRowContext(ctx, "SELECT version FROM "+quoted(t.name)).Scan(&version)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
@@ -205,8 +205,8 @@ func (s *side) version(ctx context.Context, t table) (version int, err error) {
 	return version, err
 }
 
-// arranged is a table's columns in the order of another's, or nil if they are not the same.
-func arranged(here, there []column) (all []column) {
+// alignColumns is a table's columns in the order of another's, or nil if they are not the same.
+func alignColumns(here, there []column) (all []column) {
 	for _, c := range there {
 		i := slices.IndexFunc(here, func(h column) bool { return h.name == c.name })
 		if i < 0 {
@@ -217,15 +217,15 @@ func arranged(here, there []column) (all []column) {
 	return all
 }
 
-// atOnce bounds the parameters of one statement; SQLite takes 32,766, and PostgreSQL 65,535.
-const atOnce = 4000
+// maxParams bounds the parameters of one statement; SQLite takes 32,766, and PostgreSQL 65,535.
+const maxParams = 4000
 
-func copyTable(ctx context.Context, source, target *side, here, there table, progress func(string, int)) (Copied, error) {
-	kinds, err := kindsOf(there)
+func copyTable(ctx context.Context, source, target *copyTx, here, there table, progress func(string, int)) (CopiedTable, error) {
+	kinds, err := columnTypesOf(there)
 	if err != nil {
-		return Copied{}, err
+		return CopiedTable{}, err
 	}
-	copied := Copied{Table: there.name}
+	copied := CopiedTable{Table: there.name}
 	var args []any
 	width := len(there.columns)
 	flush := func() error {
@@ -233,7 +233,7 @@ func copyTable(ctx context.Context, source, target *side, here, there table, pro
 			return nil
 		}
 		var query strings.Builder
-		fmt.Fprintf(&query, "INSERT INTO %s (%s) VALUES ", quoted(there.name), there.names())
+		fmt.Fprintf(&query, "INSERT INTO %s (%s) VALUES ", quoted(there.name), there.columnList())
 		for i := range args {
 			switch {
 			case i == 0:
@@ -246,14 +246,14 @@ func copyTable(ctx context.Context, source, target *side, here, there table, pro
 			fmt.Fprintf(&query, "$%d", i+1)
 		}
 		query.WriteString(")")
-		_, err := target.tx.ExecContext(ctx, target.dialect.numbered(query.String()), args...)
+		_, err := target.tx.ExecContext(ctx, target.dialect.rebind(query.String()), args...)
 		args = args[:0]
 		progress(there.name, copied.Rows)
 		return err
 	}
 	err = source.rows(ctx, here, kinds, func(row []any) error {
 		copied.add(row, kinds)
-		if args = append(args, row...); len(args)+width > atOnce {
+		if args = append(args, row...); len(args)+width > maxParams {
 			return flush()
 		}
 		return nil
@@ -264,7 +264,7 @@ func copyTable(ctx context.Context, source, target *side, here, there table, pro
 	if err != nil {
 		return copied, err
 	}
-	written := Copied{Table: there.name}
+	written := CopiedTable{Table: there.name}
 	if err := target.rows(ctx, there, kinds, func(row []any) error { written.add(row, kinds); return nil }); err != nil {
 		return copied, fmt.Errorf("read what was written: %w", err)
 	}
@@ -275,8 +275,8 @@ func copyTable(ctx context.Context, source, target *side, here, there table, pro
 }
 
 // rows reads a whole table, in values that either kind of database takes.
-func (s *side) rows(ctx context.Context, t table, kinds []kind, each func([]any) error) error {
-	rows, err := s.tx.QueryContext(ctx, "SELECT "+t.names()+" FROM "+quoted(t.name))
+func (s *copyTx) rows(ctx context.Context, t table, kinds []columnType, each func([]any) error) error {
+	rows, err := s.tx.QueryContext(ctx, "SELECT "+t.columnList()+" FROM "+quoted(t.name))
 	if err != nil {
 		return err
 	}
@@ -291,7 +291,7 @@ func (s *side) rows(ctx context.Context, t table, kinds []kind, each func([]any)
 			return err
 		}
 		for i := range row {
-			if row[i], err = kinds[i].value(row[i]); err != nil {
+			if row[i], err = kinds[i].convert(row[i]); err != nil {
 				return fmt.Errorf("column %s: %w", t.columns[i].name, err)
 			}
 		}
@@ -303,7 +303,7 @@ func (s *side) rows(ctx context.Context, t table, kinds []kind, each func([]any)
 }
 
 // add counts a row, and adds it to the digest.
-func (c *Copied) add(row []any, kinds []kind) {
+func (c *CopiedTable) add(row []any, kinds []columnType) {
 	c.Rows++
 	digest := sha256.New()
 	for i, v := range row {

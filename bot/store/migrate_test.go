@@ -37,28 +37,28 @@ func platformTables(ctx context.Context, db *dbutil.Database) error {
 	return db.Child("platform_version", tables, nil).Upgrade(ctx)
 }
 
-// keepsMuch is a store with a bit of everything in it.
-func keepsMuch(t *testing.T, address string) *DB {
+// newFullStore is a store with a bit of everything in it.
+func newFullStore(t *testing.T, address string) *DB {
 	t.Helper()
-	db, ctx := open(t, address), t.Context()
+	db, ctx := openStore(t, address), t.Context()
 	_, err := db.SaveChat(ctx, questions.Chat{Slug: "c", Title: "C", Starts: noon, Ends: noon.Add(time.Hour), Questions: []questions.Question{{N: 1, Text: "Why?"}}})
 	must(t, err)
-	must(t, db.SaveRoom(ctx, Room{Workspace: "nhs", ID: "C1", Name: "#chat", Wanted: "chat", Own: true}))
-	must(t, db.Plan(ctx, step(nhs, "q1", noon)))
-	must(t, db.Do(ctx, func(ctx context.Context) error {
+	must(t, db.SaveRoom(ctx, Room{Workspace: "nhs", ID: "C1", Name: "#chat", ConfiguredAs: "chat", Own: true}))
+	must(t, db.PlanPost(ctx, newStepPost(nhs, "q1", noon)))
+	must(t, db.Transact(ctx, func(ctx context.Context) error {
 		for i := range 2500 {
-			a := answer(fmt.Sprint(i), 1, noon)
+			a := newAnswer(fmt.Sprint(i), 1, noon)
 			a.Text, a.Late = "😀 «quoted» '\"\\ "+strings.Repeat("x", i%300), i%2 == 0
 			if _, err := db.AddAnswer(ctx, a); err != nil {
 				return err
 			}
-			if _, err := db.React(ctx, a.Key(), "👍", nhs, adapters.UserID(fmt.Sprint(i%7)), true); err != nil {
+			if _, err := db.SetReaction(ctx, a.Key(), "👍", nhs, adapters.UserID(fmt.Sprint(i%7)), true); err != nil {
 				return err
 			}
 		}
 		return nil
 	}))
-	shared, err := db.Shared(ctx)
+	shared, err := db.OpenShared(ctx)
 	must(t, err)
 	defer shared.Close()
 	must(t, platformTables(ctx, shared))
@@ -75,15 +75,15 @@ func keepsMuch(t *testing.T, address string) *DB {
 	return db
 }
 
-func quiet(string, int) {}
+func noProgress(string, int) {}
 
 // TestMigrate moves all there and back, and compares.
 func TestMigrate(t *testing.T) {
 	ctx := t.Context()
-	first, postgres, last := keepsMuch(t, storetest.SQLite(t)), open(t, storetest.Postgres(t)), open(t, storetest.SQLite(t))
-	there, err := Migrate(ctx, first, postgres, platformTables, quiet)
+	first, postgres, last := newFullStore(t, storetest.SQLite(t)), openStore(t, storetest.Postgres(t)), openStore(t, storetest.SQLite(t))
+	there, err := Migrate(ctx, first, postgres, platformTables, noProgress)
 	must(t, err)
-	back, err := Migrate(ctx, postgres, last, platformTables, quiet)
+	back, err := Migrate(ctx, postgres, last, platformTables, noProgress)
 	must(t, err)
 	if diff := cmp.Diff(there, back); diff != "" {
 		t.Errorf("there and back (-there +back):\n%s", diff)
@@ -97,30 +97,30 @@ func TestMigrate(t *testing.T) {
 			t.Errorf("got %d rows of %s copied, want %d", rows[name], name, want)
 		}
 	}
-	if diff := cmp.Diff(transcript(t, first, questions.InTime), transcript(t, last, questions.InTime)); diff != "" {
+	if diff := cmp.Diff(mustTranscript(t, first, questions.OrderByTime), mustTranscript(t, last, questions.OrderByTime)); diff != "" {
 		t.Errorf("transcript (-first +last):\n%s", diff)
 	}
 	// Nothing is written over.
-	if _, err := Migrate(ctx, last, postgres, platformTables, quiet); err == nil || !strings.Contains(err.Error(), "the table answers is not empty there") {
+	if _, err := Migrate(ctx, last, postgres, platformTables, noProgress); err == nil || !strings.Contains(err.Error(), "the table answers is not empty there") {
 		t.Errorf("got error %v, want a refusal", err)
 	}
 	// All or nothing: what PostgreSQL can't take stops it near the end.
-	fresh := open(t, storetest.Postgres(t))
-	raw, err := last.share()
+	fresh := openStore(t, storetest.Postgres(t))
+	raw, err := last.connectShared()
 	must(t, err)
 	defer raw.Close()
 	_, err = raw.Exec(`UPDATE platform_a SET was = 'elsewhere' WHERE id = 'z'`)
 	must(t, err)
-	if _, err := Migrate(ctx, last, fresh, platformTables, quiet); err == nil || !strings.Contains(err.Error(), "platform_a") {
+	if _, err := Migrate(ctx, last, fresh, platformTables, noProgress); err == nil || !strings.Contains(err.Error(), "platform_a") {
 		t.Errorf("got error %v, want one about platform_a", err)
 	}
 	if chats, err := fresh.Chats(ctx); len(chats) != 0 || err != nil {
 		t.Errorf("got %v, %v after a copy that failed, want nothing kept", chats, err)
 	}
 	// Nor while somebody runs with one of them.
-	held, release, err := fresh.Hold(ctx, Everything, func() {})
+	held, release, err := fresh.AcquireLease(ctx, GlobalLease, func() {})
 	must(t, err)
-	if _, err := Migrate(ctx, first, fresh, platformTables, quiet); err == nil || !strings.Contains(err.Error(), "stop it first") {
+	if _, err := Migrate(ctx, first, fresh, platformTables, noProgress); err == nil || !strings.Contains(err.Error(), "stop it first") {
 		t.Errorf("got error %v while somebody runs with it, want a refusal", err)
 	}
 	must(t, adapters.CheckLease(held))
@@ -130,19 +130,19 @@ func TestMigrate(t *testing.T) {
 // TestBackup copies a store while answers come in.
 func TestBackup(t *testing.T) {
 	address := storetest.Address(t)
-	db, ctx := keepsMuch(t, address), t.Context()
+	db, ctx := newFullStore(t, address), t.Context()
 	writing, stop := context.WithCancel(ctx)
 	var all sync.WaitGroup
 	all.Go(func() {
 		for i := 10_000; writing.Err() == nil; i++ {
-			if _, err := db.AddAnswer(ctx, answer(fmt.Sprint(i), 1, noon)); err != nil {
+			if _, err := db.AddAnswer(ctx, newAnswer(fmt.Sprint(i), 1, noon)); err != nil {
 				t.Error(err)
 				return
 			}
 		}
 	})
 	path := filepath.Join(t.TempDir(), "backup.db")
-	must(t, db.Backup(ctx, path, platformTables, quiet))
+	must(t, db.Backup(ctx, path, platformTables, noProgress))
 	stop()
 	all.Wait()
 	info, err := os.Stat(path)
@@ -155,28 +155,28 @@ func TestBackup(t *testing.T) {
 	if len(entries) != 1 {
 		t.Errorf("got %v in the folder, want the backup alone", entries)
 	}
-	restored := open(t, "sqlite:"+path)
+	restored := openStore(t, "sqlite:"+path)
 	for _, now := range []time.Time{noon, noon.Add(time.Hour)} {
-		if since, err := restored.Restored(ctx, now); err != nil || !since.Equal(noon) {
+		if since, err := restored.RestoredAt(ctx, now); err != nil || !since.Equal(noon) {
 			t.Errorf("got the backup restored at %v, and error %v, want when it was first run with", since, err)
 		}
 	}
-	if since, err := db.Restored(ctx, noon); err != nil || !since.IsZero() {
+	if since, err := db.RestoredAt(ctx, noon); err != nil || !since.IsZero() {
 		t.Errorf("got the store restored at %v, and error %v, want that it never was", since, err)
 	}
-	if got := transcript(t, restored, questions.InTime); len(got) < 2500 {
+	if got := mustTranscript(t, restored, questions.OrderByTime); len(got) < 2500 {
 		t.Errorf("got %d answers in the backup, want at least those before it", len(got))
 	}
-	if err := db.Backup(ctx, path, platformTables, quiet); err == nil || !strings.Contains(err.Error(), "not written over") {
+	if err := db.Backup(ctx, path, platformTables, noProgress); err == nil || !strings.Contains(err.Error(), "not written over") {
 		t.Errorf("got error %v, want a refusal to write over", err)
 	}
-	if err := db.Backup(ctx, filepath.Join(t.TempDir(), "no", "where.db"), platformTables, quiet); err == nil {
+	if err := db.Backup(ctx, filepath.Join(t.TempDir(), "no", "where.db"), platformTables, noProgress); err == nil {
 		t.Error("got no error from a backup into a folder that isn't there")
 	}
 	gone, cancel := context.WithCancel(ctx)
 	cancel()
 	folder := t.TempDir()
-	if err := db.Backup(gone, filepath.Join(folder, "late.db"), platformTables, quiet); err == nil {
+	if err := db.Backup(gone, filepath.Join(folder, "late.db"), platformTables, noProgress); err == nil {
 		t.Error("got no error from a backup that was told to stop")
 	}
 	if entries, err := os.ReadDir(folder); len(entries) != 0 || err != nil {

@@ -8,30 +8,30 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// pages reads where the archives of a chat are divided.
-func (db *DB) pages(ctx context.Context, slug string) ([]questions.Page, error) {
-	return list(ctx, db, func(row scannable) (p questions.Page, err error) {
+// archivePages reads where the archives of a chat are divided.
+func (db *DB) archivePages(ctx context.Context, slug string) ([]questions.Page, error) {
+	return queryAll(ctx, db, func(row scannable) (p questions.Page, err error) {
 		var since, last int64
 		err = row.Scan(&p.View, &since, &last)
-		p.From, p.Last = instant(since), instant(last)
+		p.From, p.Last = fromMillis(since), fromMillis(last)
 		return p, err
 	}, `SELECT view, since, last FROM pages WHERE chat = $1 ORDER BY view, since`, slug)
 }
 
-// divide keeps where an archive is divided, before anybody sees it. pages are all of them, with those that were read before;
+// savePages keeps where an archive is divided, before anybody sees it. pages are all of them, with those that were read before;
 // if another archive of the chat was divided meanwhile, and otherwise, nothing is kept.
-func (db *DB) divide(ctx context.Context, slug string, pages []questions.Page) error {
-	err := db.Do(ctx, func(ctx context.Context) error {
+func (db *DB) savePages(ctx context.Context, slug string, pages []questions.Page) error {
+	err := db.Transact(ctx, func(ctx context.Context) error {
 		for _, p := range pages {
 			_, err := db.exec(ctx, `
 				INSERT INTO pages (chat, view, since, last) VALUES ($1, $2, $3, $4)
 				ON CONFLICT (chat, view, since) DO UPDATE SET last = excluded.last WHERE excluded.last > pages.last`,
-				slug, p.View, millis(p.From), millis(p.Last))
+				slug, p.View, toMillis(p.From), toMillis(p.Last))
 			if err != nil {
 				return err
 			}
 		}
-		known, _, err := one(ctx, db, func(row scannable) (n int, err error) {
+		known, _, err := queryOne(ctx, db, func(row scannable) (n int, err error) {
 			err = row.Scan(&n)
 			return n, err
 		}, `SELECT COUNT(*) FROM pages WHERE chat = $1`, slug)

@@ -9,8 +9,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-func TestPagesAreKept(t *testing.T) {
-	db, ctx := withChat(t), t.Context()
+func TestSavePages(t *testing.T) {
+	db, ctx := newStoreWithChat(t), t.Context()
 	read := func() []questions.Page {
 		t.Helper()
 		tr, ok, err := db.Transcript(ctx, "c")
@@ -23,7 +23,7 @@ func TestPagesAreKept(t *testing.T) {
 		t.Helper()
 		tr, _, err := db.Transcript(ctx, "c")
 		must(t, err)
-		must(t, tr.Divide(ctx, pages))
+		must(t, tr.SavePages(ctx, pages))
 	}
 	if got := read(); got != nil {
 		t.Errorf("got %+v before anything was archived, want none", got)
@@ -42,7 +42,7 @@ func TestPagesAreKept(t *testing.T) {
 	}
 	tr, _, err := db.Transcript(ctx, "c")
 	must(t, err)
-	if err := tr.Divide(ctx, append(first, questions.Page{View: "q1", From: noon})); err == nil {
+	if err := tr.SavePages(ctx, append(first, questions.Page{View: "q1", From: noon})); err == nil {
 		t.Error("got no error for pages that don't know of q2's, want one")
 	}
 	if got := read(); !cmp.Equal(got, want) {

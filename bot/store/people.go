@@ -13,9 +13,9 @@ import (
 
 // Absent tells whether what somebody said at a time stays out: they keep out now, or did then. What was done at an unknown
 // time, the zero one, stays out if they ever did.
-func (db *DB) Absent(ctx context.Context, workspace string, who adapters.UserID, at time.Time) (bool, error) {
-	_, absent, err := one(ctx, db, scanKey, `SELECT who FROM absences
-		WHERE workspace = $1 AND who = $2 AND (until = 0 OR CAST($3 AS BIGINT) = 0 OR since <= $3 AND until > $3) LIMIT 1`, workspace, digest(workspace, who), millis(at))
+func (db *DB) WasOptedOut(ctx context.Context, workspace string, who adapters.UserID, at time.Time) (bool, error) {
+	_, absent, err := queryOne(ctx, db, scanString, `SELECT who FROM absences
+		WHERE workspace = $1 AND who = $2 AND (until = 0 OR CAST($3 AS BIGINT) = 0 OR since <= $3 AND until > $3) LIMIT 1`, workspace, digest(workspace, who), toMillis(at))
 	return absent, err
 }
 
@@ -23,7 +23,7 @@ func (db *DB) Absent(ctx context.Context, workspace string, who adapters.UserID,
 func (db *DB) OptOut(ctx context.Context, workspace string, who adapters.UserID, at time.Time) (changed bool, err error) {
 	n, err := db.exec(ctx, `INSERT INTO absences (workspace, who, since, until) SELECT $1, $2, CAST($3 AS BIGINT), 0
 		WHERE NOT EXISTS (SELECT 1 FROM absences WHERE workspace = $1 AND who = $2 AND (until = 0 OR until >= CAST($3 AS BIGINT)))
-		ON CONFLICT (workspace, who, since) DO NOTHING`, workspace, digest(workspace, who), millis(at))
+		ON CONFLICT (workspace, who, since) DO NOTHING`, workspace, digest(workspace, who), toMillis(at))
 	if err != nil {
 		return false, fmt.Errorf("store absence: %w", err)
 	}
@@ -32,30 +32,30 @@ func (db *DB) OptOut(ctx context.Context, workspace string, who adapters.UserID,
 
 // OptIn ends an absence that began before a time. changed is false if there is none.
 func (db *DB) OptIn(ctx context.Context, workspace string, who adapters.UserID, at time.Time) (changed bool, err error) {
-	n, err := db.exec(ctx, `UPDATE absences SET until = $3 WHERE workspace = $1 AND who = $2 AND until = 0 AND since < $3`, workspace, digest(workspace, who), millis(at))
+	n, err := db.exec(ctx, `UPDATE absences SET until = $3 WHERE workspace = $1 AND who = $2 AND until = 0 AND since < $3`, workspace, digest(workspace, who), toMillis(at))
 	if err != nil {
 		return false, fmt.Errorf("store absence: %w", err)
 	}
 	return n == 1, nil
 }
 
-// stayOut keeps out for good what somebody has said and done until a time, which a platform's history still tells.
-func (db *DB) stayOut(ctx context.Context, workspace string, who adapters.UserID, until time.Time) error {
+// optOutUntil keeps out for good what somebody has said and done until a time, which a platform's history still tells.
+func (db *DB) optOutUntil(ctx context.Context, workspace string, who adapters.UserID, until time.Time) error {
 	person := digest(workspace, who)
 	if _, err := db.exec(ctx, `DELETE FROM absences WHERE workspace = $1 AND who = $2 AND until <> 0`, workspace, person); err != nil {
 		return err
 	}
 	_, err := db.exec(ctx, `INSERT INTO absences (workspace, who, since, until) VALUES ($1, $2, 0, $3) ON CONFLICT (workspace, who, since) DO NOTHING`,
-		workspace, person, millis(until))
+		workspace, person, toMillis(until))
 	return err
 }
 
-// optedOut counts those of a chat's workspaces who kept out while it was held, or whose answers to it are kept out since.
-func (db *DB) optedOut(ctx context.Context, c questions.Chat, rooms []questions.TranscriptRoom) (int, error) {
+// countOptedOut counts those of a chat's workspaces who kept out while it was held, or whose answers to it are kept out since.
+func (db *DB) countOptedOut(ctx context.Context, c questions.Chat, rooms []questions.TranscriptRoom) (int, error) {
 	out := map[string]bool{}
 	for _, r := range rooms {
-		people, err := list(ctx, db, scanKey, `SELECT who FROM absences
-			WHERE workspace = $1 AND since > 0 AND since < $2 AND (until = 0 OR until > $3)`, r.Workspace, millis(c.Ends), millis(c.Starts))
+		people, err := queryAll(ctx, db, scanString, `SELECT who FROM absences
+			WHERE workspace = $1 AND since > 0 AND since < $2 AND (until = 0 OR until > $3)`, r.Workspace, toMillis(c.Ends), toMillis(c.Starts))
 		if err != nil {
 			return 0, err
 		}
@@ -63,7 +63,7 @@ func (db *DB) optedOut(ctx context.Context, c questions.Chat, rooms []questions.
 			out[p] = true
 		}
 	}
-	authors, err := list(ctx, db, func(row scannable) (a author, err error) {
+	authors, err := queryAll(ctx, db, func(row scannable) (a personKey, err error) {
 		err = row.Scan(&a.workspace, &a.id)
 		return a, err
 	}, `SELECT DISTINCT a.workspace, a.author FROM answers a WHERE a.chat = $1 AND a.gone = 0 AND a.absent`, c.Slug)
@@ -87,7 +87,7 @@ type Pseudonym struct {
 
 // Pseudonym reads what somebody has chosen to be called, if they have.
 func (db *DB) Pseudonym(ctx context.Context, workspace string, who adapters.UserID) (Pseudonym, error) {
-	p, _, err := one(ctx, db, func(row scannable) (p Pseudonym, err error) {
+	p, _, err := queryOne(ctx, db, func(row scannable) (p Pseudonym, err error) {
 		err = row.Scan(&p.Name, &p.Alias)
 		return p, err
 	}, `SELECT name, alias FROM pseudonyms WHERE workspace = $1 AND who = $2`, workspace, who)
@@ -98,7 +98,7 @@ func (db *DB) Pseudonym(ctx context.Context, workspace string, who adapters.User
 func (db *DB) SetPseudonym(ctx context.Context, workspace string, who adapters.UserID, p Pseudonym, at time.Time) (changed bool, err error) {
 	n, err := db.exec(ctx, `INSERT INTO pseudonyms (workspace, who, name, alias, chosen) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (workspace, who) DO UPDATE SET name = excluded.name, alias = excluded.alias, chosen = excluded.chosen
-			WHERE pseudonyms.chosen < excluded.chosen AND pseudonyms.name <> excluded.name`, workspace, who, p.Name, p.Alias, millis(at))
+			WHERE pseudonyms.chosen < excluded.chosen AND pseudonyms.name <> excluded.name`, workspace, who, p.Name, p.Alias, toMillis(at))
 	if err != nil {
 		return false, fmt.Errorf("store pseudonym: %w", err)
 	}
@@ -106,41 +106,41 @@ func (db *DB) SetPseudonym(ctx context.Context, workspace string, who adapters.U
 }
 
 // NameTaken tells whether somebody else in a workspace goes by a name.
-func (db *DB) NameTaken(ctx context.Context, workspace, name string, but adapters.UserID) (bool, error) {
-	_, taken, err := one(ctx, db, scanKey, `SELECT a.author FROM answers a WHERE a.workspace = $1 AND a.author <> $2 AND LOWER(a.name) = LOWER($3) LIMIT 1`,
-		workspace, but, name)
+func (db *DB) NameTaken(ctx context.Context, workspace, name string, except adapters.UserID) (bool, error) {
+	_, taken, err := queryOne(ctx, db, scanString, `SELECT a.author FROM answers a WHERE a.workspace = $1 AND a.author <> $2 AND LOWER(a.name) = LOWER($3) LIMIT 1`,
+		workspace, except, name)
 	return taken, err
 }
 
 // AnswersBy reads what somebody has said in all chats, and not taken back.
 func (db *DB) AnswersBy(ctx context.Context, workspace string, who adapters.UserID) ([]Answer, error) {
-	return list(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
+	return queryAll(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
 		WHERE a.workspace = $1 AND a.author = $2 AND a.gone = 0 ORDER BY a.at, a.key`, workspace, who)
 }
 
 // NamesOf reads all names under which somebody is stored.
 func (db *DB) NamesOf(ctx context.Context, workspace string, who adapters.UserID) ([]string, error) {
-	return list(ctx, db, scanKey, `SELECT name FROM answers WHERE workspace = $1 AND author = $2 AND name <> ''
+	return queryAll(ctx, db, scanString, `SELECT name FROM answers WHERE workspace = $1 AND author = $2 AND name <> ''
 		UNION SELECT name FROM posts WHERE author = CAST($1 AS TEXT) || '/' || CAST($2 AS TEXT) AND name <> ''
 		UNION SELECT name FROM asked WHERE workspace = $1 AND who = $2 AND name <> ''
 		UNION SELECT name FROM suggestions WHERE workspace = $1 AND who = $2 AND name <> ''
 		UNION SELECT name FROM pseudonyms WHERE workspace = $1 AND who = $2 AND name <> '' ORDER BY 1`, workspace, who)
 }
 
-// NamesBut reads the names of everybody else who has answered, in all workspaces.
-func (db *DB) NamesBut(ctx context.Context, workspace string, who adapters.UserID) ([]string, error) {
-	return list(ctx, db, scanKey, `SELECT DISTINCT name FROM answers WHERE NOT (workspace = $1 AND author = $2) AND name <> ''`, workspace, who)
+// NamesExcept reads the names of everybody else who has answered, in all workspaces.
+func (db *DB) NamesExcept(ctx context.Context, workspace string, who adapters.UserID) ([]string, error) {
+	return queryAll(ctx, db, scanString, `SELECT DISTINCT name FROM answers WHERE NOT (workspace = $1 AND author = $2) AND name <> ''`, workspace, who)
 }
 
-// AnswersThatPoint reads the answers of everybody else that quote or address somebody, whoever that is.
-func (db *DB) AnswersThatPoint(ctx context.Context, workspace string, who adapters.UserID) ([]Answer, error) {
-	return list(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
+// AnswersWithMentions reads the answers of everybody else that quote or address somebody, whoever that is.
+func (db *DB) AnswersWithMentions(ctx context.Context, workspace string, who adapters.UserID) ([]Answer, error) {
+	return queryAll(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
 		WHERE a.gone = 0 AND NOT (a.workspace = $1 AND a.author = $2) AND (a.text LIKE '%@%' OR a.text LIKE '%>%') ORDER BY a.key`, workspace, who)
 }
 
-// Censor takes out of an answer what is not its author's. For its author that is no edit: an edit of theirs from before is
+// RedactAnswer takes out of an answer what is not its author's. For its author that is no edit: an edit of theirs from before is
 // not taken for news when the platform's history is read again.
-func (db *DB) Censor(ctx context.Context, key, text string) error {
+func (db *DB) RedactAnswer(ctx context.Context, key, text string) error {
 	_, err := db.exec(ctx, `UPDATE answers SET text = $2, edited = CASE WHEN edited = 0 THEN 0 ELSE edited + 1 END WHERE key = $1`, key, text)
 	if err != nil {
 		return fmt.Errorf("censor answer %s: %w", key, err)
@@ -148,14 +148,14 @@ func (db *DB) Censor(ctx context.Context, key, text string) error {
 	return nil
 }
 
-// SetAbsent keeps an answer out, or no longer, because its author does.
-func (db *DB) SetAbsent(ctx context.Context, key string, absent bool) error {
+// SetOptedOut keeps an answer out, or no longer, because its author does.
+func (db *DB) SetOptedOut(ctx context.Context, key string, absent bool) error {
 	_, err := db.exec(ctx, `UPDATE answers SET absent = $2 WHERE key = $1`, key, absent)
 	return err
 }
 
-// Withhold keeps one answer out, or no longer, as its author wants.
-func (db *DB) Withhold(ctx context.Context, key string, withheld bool) error {
+// SetWithheld keeps one answer out, or no longer, as its author wants.
+func (db *DB) SetWithheld(ctx context.Context, key string, withheld bool) error {
 	_, err := db.exec(ctx, `UPDATE answers SET withheld = $2 WHERE key = $1`, key, withheld)
 	return err
 }
@@ -167,28 +167,28 @@ func (db *DB) RenameAuthor(ctx context.Context, key, name, picture string) error
 }
 
 // ReactionsBy reads on which answers somebody has put what.
-func (db *DB) ReactionsBy(ctx context.Context, workspace string, who adapters.UserID) (all []Reacted, err error) {
-	return list(ctx, db, func(row scannable) (r Reacted, err error) {
-		err = row.Scan(&r.Answer, &r.Emoji, &r.Seen.Workspace, &r.Seen.Room)
+func (db *DB) ReactionsBy(ctx context.Context, workspace string, who adapters.UserID) (all []UserReaction, err error) {
+	return queryAll(ctx, db, func(row scannable) (r UserReaction, err error) {
+		err = row.Scan(&r.Answer, &r.Emoji, &r.SeenIn.Workspace, &r.SeenIn.Room)
 		return r, err
 	}, `SELECT answer, emoji, workspace, room FROM reactions WHERE workspace = $1 AND who = $2 ORDER BY answer, emoji`, workspace, who)
 }
 
-// Reacted is an emoji on an answer, where it was seen.
-type Reacted struct {
+// UserReaction is an emoji on an answer, where it was seen.
+type UserReaction struct {
 	Answer, Emoji string
-	Seen          Target
+	SeenIn        RoomRef
 }
 
-// Emoji reads what people have put on an answer, each once.
-func (db *DB) Emoji(ctx context.Context, answer string) ([]string, error) {
-	return list(ctx, db, scanKey, `SELECT DISTINCT emoji FROM reactions WHERE answer = $1 ORDER BY emoji`, answer)
+// EmojiOn reads what people have put on an answer, each once.
+func (db *DB) EmojiOn(ctx context.Context, answer string) ([]string, error) {
+	return queryAll(ctx, db, scanString, `SELECT DISTINCT emoji FROM reactions WHERE answer = $1 ORDER BY emoji`, answer)
 }
 
-// Uncredit takes somebody's name off the questions that they suggested, and out of the suggestions that wait. It returns
+// RemoveCredit takes somebody's name off the questions that they suggested, and out of the suggestions that wait. It returns
 // the chats whose questions read differently now.
-func (db *DB) Uncredit(ctx context.Context, workspace string, who adapters.UserID) (chats []string, err error) {
-	if chats, err = db.creditedIn(ctx, workspace, who); err != nil {
+func (db *DB) RemoveCredit(ctx context.Context, workspace string, who adapters.UserID) (chats []string, err error) {
+	if chats, err = db.chatsCrediting(ctx, workspace, who); err != nil {
 		return nil, err
 	}
 	for _, query := range []string{
@@ -203,9 +203,9 @@ func (db *DB) Uncredit(ctx context.Context, workspace string, who adapters.UserI
 	return chats, nil
 }
 
-// Recredit changes the name under which somebody is named for questions.
-func (db *DB) Recredit(ctx context.Context, workspace string, who adapters.UserID, name string) (chats []string, err error) {
-	if chats, err = db.creditedIn(ctx, workspace, who); err != nil {
+// RenameCredit changes the name under which somebody is named for questions.
+func (db *DB) RenameCredit(ctx context.Context, workspace string, who adapters.UserID, name string) (chats []string, err error) {
+	if chats, err = db.chatsCrediting(ctx, workspace, who); err != nil {
 		return nil, err
 	}
 	for _, table := range []string{"asked", "suggestions"} {
@@ -216,31 +216,31 @@ func (db *DB) Recredit(ctx context.Context, workspace string, who adapters.UserI
 	return chats, nil
 }
 
-func (db *DB) creditedIn(ctx context.Context, workspace string, who adapters.UserID) ([]string, error) {
-	return list(ctx, db, scanKey, `SELECT DISTINCT chat FROM asked WHERE workspace = $1 AND who = $2 ORDER BY chat`, workspace, who)
+func (db *DB) chatsCrediting(ctx context.Context, workspace string, who adapters.UserID) ([]string, error) {
+	return queryAll(ctx, db, scanString, `SELECT DISTINCT chat FROM asked WHERE workspace = $1 AND who = $2 ORDER BY chat`, workspace, who)
 }
 
-// Retake takes the copies of an answer back for good, so that it can be passed on anew under other keys. What answers them
+// ReissueCopies takes the copies of an answer back for good, so that it can be passed on anew under other keys. What answers them
 // still answers it.
-func (db *DB) Retake(ctx context.Context, answer string) error {
+func (db *DB) ReissueCopies(ctx context.Context, answer string) error {
 	for _, query := range []string{
 		`UPDATE posts SET text = '', kind = $2 WHERE source = $1 AND source <> '' AND kind = $3 AND tried <> 0`,
 		`DELETE FROM posts WHERE source = $1 AND source <> '' AND kind <> $2 AND (kind <> $3 OR tried = 0)`,
 	} {
-		if _, err := db.exec(ctx, query, answer, Taken, Relay); err != nil {
+		if _, err := db.exec(ctx, query, answer, KindSuperseded, KindRelay); err != nil {
 			return fmt.Errorf("take back the copies of %s: %w", answer, err)
 		}
 	}
 	return nil
 }
 
-// Taken is a copy that was taken back for good, while its answer is passed on anew.
-const Taken questions.StepKind = "taken"
+// KindSuperseded is a copy that was taken back for good, while its answer is passed on anew.
+const KindSuperseded questions.StepKind = "taken"
 
-// TimesTaken counts the copies of an answer that were taken back for good in a room.
-func (db *DB) TimesTaken(ctx context.Context, answer string, t Target) (int, error) {
+// CountSuperseded counts the copies of an answer that were taken back for good in a room.
+func (db *DB) CountSuperseded(ctx context.Context, answer string, t RoomRef) (int, error) {
 	return db.count(ctx, `SELECT COUNT(*) FROM posts WHERE source = $1 AND source <> '' AND workspace = $2 AND room = $3 AND kind = $4`,
-		answer, t.Workspace, t.Room, Taken)
+		answer, t.Workspace, t.Room, KindSuperseded)
 }
 
 // A SectionCount is how many answers a section of a chat has, of those that the archive shows.
@@ -249,9 +249,9 @@ type SectionCount struct {
 	questions.Count
 }
 
-// Counts counts a chat's answers by section, in the order of a transcript.
-func (db *DB) Counts(ctx context.Context, chat string) ([]SectionCount, error) {
-	return list(ctx, db, func(row scannable) (c SectionCount, err error) {
+// SectionCounts counts a chat's answers by section, in the order of a transcript.
+func (db *DB) SectionCounts(ctx context.Context, chat string) ([]SectionCount, error) {
+	return queryAll(ctx, db, func(row scannable) (c SectionCount, err error) {
 		err = row.Scan(&c.Section, &c.Answers, &c.People)
 		return c, err
 	}, `SELECT section, COUNT(*), COUNT(DISTINCT workspace || '/' || author) FROM answers

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-func TestAbsences(t *testing.T) {
-	db, ctx := withChat(t), t.Context()
+func TestOptOut(t *testing.T) {
+	db, ctx := newStoreWithChat(t), t.Context()
 	at := func(m int) time.Time { return noon.Add(time.Duration(m) * time.Minute) }
 	choose := func(out bool, m int, want bool) {
 		t.Helper()
@@ -20,7 +20,7 @@ func TestAbsences(t *testing.T) {
 	}
 	absent := func(who string, when time.Time, want bool) {
 		t.Helper()
-		if got, err := db.Absent(ctx, "nhs", "ann", when); err != nil || got != want {
+		if got, err := db.WasOptedOut(ctx, "nhs", "ann", when); err != nil || got != want {
 			t.Errorf("got %v, %v of %s at %v, want %v", got, err, who, when, want)
 		}
 	}
@@ -39,7 +39,7 @@ func TestAbsences(t *testing.T) {
 	choose(true, 40, true)
 	choose(false, 20, false)
 	absent("who keeps out again", at(30), true)
-	if absent, err := db.Absent(ctx, "other", "ann", at(15)); absent || err != nil {
+	if absent, err := db.WasOptedOut(ctx, "other", "ann", at(15)); absent || err != nil {
 		t.Errorf("got %v, %v in another workspace, want false", absent, err)
 	}
 }

@@ -20,40 +20,40 @@ import (
 )
 
 const (
-	// oldest is the first major version of PostgreSQL that ends an idle session by itself, on which a lease relies.
-	oldest = 14
-	// writing is the advisory lock of whoever writes, and upgrading that of whoever changes the schema. Leases have two
+	// minPostgresVersion is the first major version of PostgreSQL that ends an idle session by itself, on which a lease relies.
+	minPostgresVersion = 14
+	// writeLockID is the advisory lock of whoever writes, and upgrading that of whoever changes the schema. Leases have two
 	// numbers, and so never collide with these: https://www.postgresql.org/docs/current/functions-admin.html
-	writing   int64 = 0x63617463_00000001
-	upgrading int64 = 0x63617463_00000002
+	writeLockID   int64 = 0x63617463_00000001
+	upgradeLockID int64 = 0x63617463_00000002
 )
 
 // One transaction at a time writes, whichever process it is of: what it has read stays true until it commits, as in
 // SQLite. A process that stops in the middle of one, or is cut off, is thrown out before the others lose patience.
 var postgres = dialect{
 	driver: "pgx",
-	begin:  []string{"BEGIN", "SELECT pg_advisory_xact_lock(" + strconv.FormatInt(writing, 10) + ")"},
+	begin:  []string{"BEGIN", "SELECT pg_advisory_xact_lock(" + strconv.FormatInt(writeLockID, 10) + ")"},
 	commit: []string{"NOTIFY catchword", "COMMIT"},
 	// Between two readings it may idle: an archive fetches files. Nobody waits for a transaction that reads.
-	snapshot: []string{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "SET LOCAL idle_in_transaction_session_timeout = 0"},
-	numbered: func(query string) string { return query },
-	remote:   true,
-	lost:     isLost,
-	session:  session,
-	schema:   bytewise{schemaFiles},
+	snapshot:         []string{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "SET LOCAL idle_in_transaction_session_timeout = 0"},
+	rebind:           func(query string) string { return query },
+	remote:           true,
+	isConnectionLost: isConnectionLost,
+	sessionPID:       sessionPID,
+	schema:           bytewiseSchema{schemaFiles},
 }
 
-// isLost tells whether an error may pass with a new connection: what the server refuses for another reason than that it
+// isConnectionLost tells whether an error may pass with a new connection: what the server refuses for another reason than that it
 // ends, it refuses again.
-func isLost(err error) bool {
+func isConnectionLost(err error) bool {
 	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return strings.HasPrefix(refused.Code, "57P")
 	}
 	return err != nil && !errors.Is(err, context.DeadlineExceeded)
 }
 
-// session is the number of a connection's session on the server.
-func session(conn *sql.Conn) (pid uint32) {
+// sessionPID is the number of a connection's session on the server.
+func sessionPID(conn *sql.Conn) (pid uint32) {
 	_ = conn.Raw(func(driver any) error {
 		pid = driver.(*stdlib.Conn).Conn().PgConn().PID()
 		return nil
@@ -61,13 +61,13 @@ func session(conn *sql.Conn) (pid uint32) {
 	return pid
 }
 
-// bytewise has texts compared byte by byte, as SQLite does, whatever the database's own language is. Keys are made of
+// bytewiseSchema has texts compared byte by byte, as SQLite does, whatever the database's own language is. Keys are made of
 // names, and their order must be the same everywhere.
-type bytewise struct{ embed.FS }
+type bytewiseSchema struct{ embed.FS }
 
 var textColumn = regexp.MustCompile(`\bTEXT\b`)
 
-func (b bytewise) ReadFile(name string) ([]byte, error) {
+func (b bytewiseSchema) ReadFile(name string) ([]byte, error) {
 	file, err := b.FS.ReadFile(name)
 	return textColumn.ReplaceAll(file, []byte(`TEXT COLLATE "C"`)), err
 }
@@ -83,46 +83,46 @@ func (db *DB) openPostgres(ctx context.Context, address string) error {
 	if parameters["application_name"] == "" {
 		parameters["application_name"] = "catchword"
 	}
-	parameters["idle_in_transaction_session_timeout"] = milliseconds(expiry)
+	parameters["idle_in_transaction_session_timeout"] = pgMillis(sessionTimeout)
 	parameters["lock_timeout"] = "8s"
 	parameters["tcp_user_timeout"] = "10s"
-	if err := suits(ctx, config); err != nil {
-		return mend(config, err)
+	if err := checkPostgres(ctx, config); err != nil {
+		return withHint(config, err)
 	}
 	if err := upgradePostgres(ctx, config); err != nil {
-		return mend(config, err)
+		return withHint(config, err)
 	}
 	db.write = &connection{dialect: postgres, raw: connectPostgres(config, 1)}
 	reading := config.Copy()
 	reading.RuntimeParams["default_transaction_read_only"] = "on"
-	db.read = &pool{dialect: postgres, raw: connectPostgres(reading, readers)}
-	db.share = func() (*sql.DB, error) { return shareLeased(config), nil }
-	db.hold = func(ctx context.Context, name string, standby func()) (*keeper, error) {
-		return hold(ctx, config, name, standby)
+	db.read = &pool{dialect: postgres, raw: connectPostgres(reading, maxReaders)}
+	db.connectShared = func() (*sql.DB, error) { return connectLeased(config), nil }
+	db.acquireLease = func(ctx context.Context, name string, standby func()) (*leaseSession, error) {
+		return acquireLease(ctx, config, name, standby)
 	}
-	db.free = func(ctx context.Context, name string) (bool, error) { return free(ctx, config, name) }
-	db.listen = func(ctx context.Context, ring func()) { listen(ctx, config, db.write.session.Load, ring) }
+	db.leaseFree = func(ctx context.Context, name string) (bool, error) { return leaseFree(ctx, config, name) }
+	db.listen = func(ctx context.Context, wake func()) { listen(ctx, config, db.write.sessionPID.Load, wake) }
 	return nil
 }
 
-// milliseconds is a time as PostgreSQL's settings have it.
-func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+// pgMillis is a time as PostgreSQL's settings have it.
+func pgMillis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
-func connectPostgres(config *pgx.ConnConfig, most int, options ...stdlib.OptionOpenDB) *sql.DB {
+func connectPostgres(config *pgx.ConnConfig, maxConns int, options ...stdlib.OptionOpenDB) *sql.DB {
 	raw := stdlib.OpenDB(*config, options...)
-	raw.SetMaxOpenConns(most)
-	raw.SetMaxIdleConns(most)
+	raw.SetMaxOpenConns(maxConns)
+	raw.SetMaxIdleConns(maxConns)
 	return raw
 }
 
-// shareLeased connects for adapters. What they keep has no epoch by which it could be refused, and a device's keys must
+// connectLeased connects for adapters. What they keep has no epoch by which it could be refused, and a device's keys must
 // never be put back to what they were. So no connection is given to whoever has no leave, and one that is silent for long,
 // be it in the middle of a transaction, is gone before another process takes the lease.
-func shareLeased(config *pgx.ConnConfig) *sql.DB {
+func connectLeased(config *pgx.ConnConfig) *sql.DB {
 	config = config.Copy()
-	config.RuntimeParams["idle_session_timeout"] = milliseconds(trust)
-	config.RuntimeParams["idle_in_transaction_session_timeout"] = milliseconds(trust)
-	raw := connectPostgres(config, sharing,
+	config.RuntimeParams["idle_session_timeout"] = pgMillis(leaseTTL)
+	config.RuntimeParams["idle_in_transaction_session_timeout"] = pgMillis(leaseTTL)
+	raw := connectPostgres(config, maxSharedConns,
 		stdlib.OptionBeforeConnect(func(ctx context.Context, _ *pgx.ConnConfig) error { return adapters.CheckLease(ctx) }),
 		stdlib.OptionResetSession(func(ctx context.Context, _ *pgx.Conn) error {
 			if adapters.CheckLease(ctx) != nil {
@@ -134,21 +134,21 @@ func shareLeased(config *pgx.ConnConfig) *sql.DB {
 	return raw
 }
 
-// Suits tells why the PostgreSQL at an address is not fit for catchword, or can't be reached. It changes nothing there.
-func Suits(ctx context.Context, address string) error {
+// CheckPostgres tells why the PostgreSQL at an address is not fit for catchword, or can't be reached. It changes nothing there.
+func CheckPostgres(ctx context.Context, address string) error {
 	config, err := pgx.ParseConfig(address)
 	if err != nil {
 		return fmt.Errorf("%s: %w", redact(address), err)
 	}
-	if err := suits(ctx, config); err != nil {
-		return mend(config, err)
+	if err := checkPostgres(ctx, config); err != nil {
+		return withHint(config, err)
 	}
 	return nil
 }
 
-// suits tells why a database is not fit for catchword.
-func suits(ctx context.Context, config *pgx.ConnConfig) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+// checkPostgres tells why a database is not fit for catchword.
+func checkPostgres(ctx context.Context, config *pgx.ConnConfig) error {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
@@ -163,8 +163,8 @@ func suits(ctx context.Context, config *pgx.ConnConfig) error {
 		return err
 	}
 	switch {
-	case version/10000 < oldest:
-		return fmt.Errorf("it is PostgreSQL %d: catchword needs %d or newer", version/10000, oldest)
+	case version/10000 < minPostgresVersion:
+		return fmt.Errorf("it is PostgreSQL %d: catchword needs %d or newer", version/10000, minPostgresVersion)
 	case encoding != "UTF8":
 		return fmt.Errorf("its texts are in %s: make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0", encoding)
 	case standby:
@@ -183,15 +183,15 @@ func upgradePostgres(ctx context.Context, config *pgx.ConnConfig) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, lock.Close(ctx)) }()
-	if _, err := lock.Exec(ctx, "SELECT pg_advisory_lock($1)", upgrading); err != nil {
+	if _, err := lock.Exec(ctx, "SELECT pg_advisory_lock($1)", upgradeLockID); err != nil {
 		return err
 	}
 	raw := connectPostgres(patient, 1)
 	return errors.Join(postgres.upgrade(ctx, raw), raw.Close())
 }
 
-// mend adds to an error of PostgreSQL's what an admin can do about it. None of them tells the password.
-func mend(config *pgx.ConnConfig, err error) error {
+// withHint adds to an error of PostgreSQL's what an admin can do about it. None of them tells the password.
+func withHint(config *pgx.ConnConfig, err error) error {
 	remedy := ""
 	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
 		// https://www.postgresql.org/docs/current/errcodes-appendix.html

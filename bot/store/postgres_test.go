@@ -20,8 +20,8 @@ func postgresQuery(t *testing.T, address, query string) {
 	must(t, storetest.Exec(address, query))
 }
 
-// TestPostgresRefusals holds each error of a connection to a remedy, and none to the password.
-func TestPostgresRefusals(t *testing.T) {
+// TestPostgresConnectErrors holds each error of a connection to a remedy, and none to the password.
+func TestPostgresConnectErrors(t *testing.T) {
 	address := storetest.Postgres(t)
 	postgresQuery(t, address, `DO $$ BEGIN CREATE ROLE guarded LOGIN PASSWORD 'right'; EXCEPTION WHEN duplicate_object THEN END $$`)
 	latin := storetest.Postgres(t, "ENCODING 'LATIN1' LOCALE 'C' LOCALE_PROVIDER libc TEMPLATE template0")
@@ -50,7 +50,7 @@ func TestPostgresRefusals(t *testing.T) {
 	}
 }
 
-func TestPostgresIsUpgradedOnce(t *testing.T) {
+func TestPostgresConcurrentUpgrade(t *testing.T) {
 	address := storetest.Postgres(t)
 	var all sync.WaitGroup
 	for range 6 {
@@ -68,11 +68,11 @@ func TestPostgresIsUpgradedOnce(t *testing.T) {
 	all.Wait()
 }
 
-// TestPostgresComesBack cuts the connections as a restart of the server does: at rest, and in the middle of a
+// TestPostgresReconnects cuts the connections as a restart of the server does: at rest, and in the middle of a
 // transaction, which is then undone.
-func TestPostgresComesBack(t *testing.T) {
+func TestPostgresReconnects(t *testing.T) {
 	address := storetest.Postgres(t)
-	db, ctx := open(t, address), t.Context()
+	db, ctx := openStore(t, address), t.Context()
 	c := questions.Chat{Slug: "c", Title: "C", Starts: noon, Ends: noon.Add(time.Hour)}
 	_, err := db.SaveChat(ctx, c)
 	must(t, err)
@@ -81,41 +81,41 @@ func TestPostgresComesBack(t *testing.T) {
 	}
 	for range 3 {
 		cut()
-		must(t, db.Touch(ctx, "c"))
+		must(t, db.MarkChanged(ctx, "c"))
 	}
 	cut()
-	if changed, _, err := db.Changes(ctx, "c"); changed != 3 || err != nil {
+	if changed, _, err := db.ChangeCounts(ctx, "c"); changed != 3 || err != nil {
 		t.Errorf("got %d changes, %v, want 3", changed, err)
 	}
-	err = db.Do(ctx, func(ctx context.Context) error {
-		if err := db.Touch(ctx, "c"); err != nil {
+	err = db.Transact(ctx, func(ctx context.Context) error {
+		if err := db.MarkChanged(ctx, "c"); err != nil {
 			return err
 		}
 		cut()
-		return db.Touch(ctx, "c")
+		return db.MarkChanged(ctx, "c")
 	})
 	if err == nil {
 		t.Error("got no error from a transaction that lost its connection")
 	}
-	must(t, db.Touch(ctx, "c"))
-	if changed, _, err := db.Changes(ctx, "c"); changed != 4 || err != nil {
+	must(t, db.MarkChanged(ctx, "c"))
+	if changed, _, err := db.ChangeCounts(ctx, "c"); changed != 4 || err != nil {
 		t.Errorf("got %d changes, %v, want 4: the transaction that was cut is undone", changed, err)
 	}
 }
 
-// TestPostgresWritesOneAfterTheOther has two processes read, and then write what they read: none may have read what the
+// TestPostgresSerialisesWrites has two processes read, and then write what they read: none may have read what the
 // other is about to change.
-func TestPostgresWritesOneAfterTheOther(t *testing.T) {
+func TestPostgresSerialisesWrites(t *testing.T) {
 	address := storetest.Postgres(t)
-	dbs := []*DB{open(t, address), open(t, address)}
+	dbs := []*DB{openStore(t, address), openStore(t, address)}
 	_, err := dbs[0].SaveChat(t.Context(), questions.Chat{Slug: "c", Title: "C", Starts: noon, Ends: noon.Add(time.Hour)})
 	must(t, err)
 	var all sync.WaitGroup
 	for _, db := range dbs {
 		all.Go(func() {
 			for range 50 {
-				if err := db.Do(t.Context(), func(ctx context.Context) error {
-					changed, _, err := db.Changes(ctx, "c")
+				if err := db.Transact(t.Context(), func(ctx context.Context) error {
+					changed, _, err := db.ChangeCounts(ctx, "c")
 					if err != nil {
 						return err
 					}
@@ -128,17 +128,17 @@ func TestPostgresWritesOneAfterTheOther(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if changed, _, err := dbs[0].Changes(t.Context(), "c"); changed != 100 || err != nil {
+	if changed, _, err := dbs[0].ChangeCounts(t.Context(), "c"); changed != 100 || err != nil {
 		t.Errorf("got %d changes, %v, want 100: one was written over another", changed, err)
 	}
 }
 
-// TestHostileText stores what PostgreSQL would refuse, and has keys in the order of their bytes.
-func TestHostileText(t *testing.T) {
-	db, ctx := withChat(t), t.Context()
+// TestInvalidText stores what PostgreSQL would refuse, and has keys in the order of their bytes.
+func TestInvalidText(t *testing.T) {
+	db, ctx := newStoreWithChat(t), t.Context()
 	var want []string
 	for i, id := range []string{"Z", "a", "B", "ä", "z", "_", "é\xff", "\x00", "😀"} {
-		a := answer(id, 1, noon)
+		a := newAnswer(id, 1, noon)
 		a.Text = "a\x00b\xffc" + strings.Repeat("😀", i)
 		_, err := db.AddAnswer(ctx, a)
 		must(t, err)
@@ -150,17 +150,17 @@ func TestHostileText(t *testing.T) {
 	}
 	slices.Sort(want)
 	var got []string
-	for _, a := range transcript(t, db, questions.InTime) {
+	for _, a := range mustTranscript(t, db, questions.OrderByTime) {
 		got = append(got, a.Message)
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got answers in the order %q, want %q", got, want)
 	}
-	if _, _, err := db.PostAt(ctx, "nhs\x00", adapters.Ref{Room: "C1", ID: "\xff"}); err != nil {
+	if _, _, err := db.PostByMessage(ctx, "nhs\x00", adapters.Ref{Room: "C1", ID: "\xff"}); err != nil {
 		t.Errorf("got error %v for an ID that can't be, want none", err)
 	}
 	boom := errors.New("boom")
-	if err := db.Do(ctx, func(context.Context) error { return boom }); !errors.Is(err, boom) {
+	if err := db.Transact(ctx, func(context.Context) error { return boom }); !errors.Is(err, boom) {
 		t.Errorf("got %v, want %v", err, boom)
 	}
 }

@@ -7,22 +7,22 @@ import (
 	"time"
 )
 
-// Restored is when a bot first ran with this database, if it began as a backup: what was said before that, and after the
+// RestoredAt is when a bot first ran with this database, if it began as a backup: what was said before that, and after the
 // backup was made, is not known to it. It is the zero time for any other database. now is when a bot runs.
-func (db *DB) Restored(ctx context.Context, now time.Time) (since time.Time, err error) {
-	err = db.Do(ctx, func(ctx context.Context) error {
-		ms, ok, err := one(ctx, db, func(row scannable) (ms int64, err error) {
+func (db *DB) RestoredAt(ctx context.Context, now time.Time) (since time.Time, err error) {
+	err = db.Transact(ctx, func(ctx context.Context) error {
+		ms, ok, err := queryOne(ctx, db, func(row scannable) (ms int64, err error) {
 			err = row.Scan(&ms)
 			return ms, err
 		}, `SELECT since FROM restored`)
 		if err != nil || !ok {
 			return err
 		}
-		if since = instant(ms); !since.IsZero() {
+		if since = fromMillis(ms); !since.IsZero() {
 			return nil
 		}
 		since = now
-		_, err = db.exec(ctx, `UPDATE restored SET since = $1`, millis(now))
+		_, err = db.exec(ctx, `UPDATE restored SET since = $1`, toMillis(now))
 		return err
 	})
 	if err != nil {
@@ -41,6 +41,6 @@ func markBackup(ctx context.Context, path string, made time.Time) (err error) {
 	if _, err := raw.ExecContext(ctx, `DELETE FROM restored`); err != nil {
 		return err
 	}
-	_, err = raw.ExecContext(ctx, `INSERT INTO restored (made, since) VALUES (?1, 0)`, millis(made))
+	_, err = raw.ExecContext(ctx, `INSERT INTO restored (made, since) VALUES (?1, 0)`, toMillis(made))
 	return err
 }

@@ -7,14 +7,14 @@ import (
 	"go.mau.fi/util/dbutil"
 )
 
-// sharing bounds the connections that adapters use for what they keep themselves.
-const sharing = 4
+// maxSharedConns bounds the connections that adapters use for what they keep themselves.
+const maxSharedConns = 4
 
-// Shared opens the same database once more, for adapters that keep something of their own in it: one backup then holds
+// OpenShared opens the same database once more, for adapters that keep something of their own in it: one backup then holds
 // all that the bot knows. Their tables are their own affair, and begin with the name of their platform. What they commit
 // is on the disk. With the context of a lease, it is refused once that can't be proven. The caller closes it, before the store.
-func (db *DB) Shared(_ context.Context) (*dbutil.Database, error) {
-	raw, err := db.share()
+func (db *DB) OpenShared(_ context.Context) (*dbutil.Database, error) {
+	raw, err := db.connectShared()
 	if err != nil {
 		return nil, fmt.Errorf("open store %s for adapters: %w", db.name, err)
 	}

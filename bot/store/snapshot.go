@@ -7,8 +7,8 @@ import (
 	"fmt"
 )
 
-// inSnapshot marks the contexts that Snapshot hands on.
-type inSnapshot struct{ *DB }
+// snapshotKey marks the contexts that Snapshot hands on.
+type snapshotKey struct{ *DB }
 
 // Snapshot has f read the store as it is at one moment, whatever is written meanwhile, also by f itself: all that is read
 // with the context that f gets is of that moment. Such a context is for one goroutine at a time. Nobody is kept waiting, but
@@ -18,24 +18,24 @@ func (db *DB) Snapshot(ctx context.Context, f func(context.Context) error) (err 
 	c := &connection{dialect: db.dialect, raw: db.read.raw}
 	defer func() {
 		// Undone also once ctx is done: the connection goes back to those that read.
-		if undo := c.giveBack(context.WithoutCancel(ctx)); undo != nil {
+		if undo := c.release(context.WithoutCancel(ctx)); undo != nil {
 			err = errors.Join(err, fmt.Errorf("end a snapshot: %w", undo))
 		}
 	}()
-	if err := c.all(ctx, db.dialect.snapshot); err != nil {
+	if err := c.execAll(ctx, db.dialect.snapshot); err != nil {
 		return fmt.Errorf("begin a snapshot: %w", err)
 	}
-	return f(context.WithValue(ctx, inSnapshot{db}, c))
+	return f(context.WithValue(ctx, snapshotKey{db}, c))
 }
 
-// reader is the connection on which a context reads; nil if it is of no snapshot.
-func (db *DB) reader(ctx context.Context) *connection {
-	c, _ := ctx.Value(inSnapshot{db}).(*connection)
+// snapshotConn is the connection on which a context reads; nil if it is of no snapshot.
+func (db *DB) snapshotConn(ctx context.Context) *connection {
+	c, _ := ctx.Value(snapshotKey{db}).(*connection)
 	return c
 }
 
-// giveBack ends what a connection has begun, and hands it to others, or throws it away if it can't be ended.
-func (c *connection) giveBack(ctx context.Context) error {
+// release ends what a connection has begun, and hands it to others, or throws it away if it can't be ended.
+func (c *connection) release(ctx context.Context) error {
 	if c.conn == nil {
 		return nil
 	}
@@ -43,5 +43,5 @@ func (c *connection) giveBack(ctx context.Context) error {
 		// Refused where nothing had begun, or lost: either way nothing of it may be met by the next.
 		_ = c.conn.Raw(func(any) error { return driver.ErrBadConn })
 	}
-	return c.hangUp()
+	return c.disconnect()
 }

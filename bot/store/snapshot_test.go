@@ -15,28 +15,28 @@ import (
 // What is read in a snapshot is of one moment, in every order and however often, while others write and while its own
 // reader does; afterwards everything is as it is.
 func TestSnapshot(t *testing.T) {
-	db, ctx := withChat(t), t.Context()
+	db, ctx := newStoreWithChat(t), t.Context()
 	say := func(from, to int) {
 		t.Helper()
-		must(t, db.Do(ctx, func(ctx context.Context) error {
+		must(t, db.Transact(ctx, func(ctx context.Context) error {
 			for i := from; i < to; i++ {
-				if _, err := db.AddAnswer(ctx, answer(fmt.Sprintf("%05d", i), 1, noon.Add(time.Duration(i)*time.Second))); err != nil {
+				if _, err := db.AddAnswer(ctx, newAnswer(fmt.Sprintf("%05d", i), 1, noon.Add(time.Duration(i)*time.Second))); err != nil {
 					return err
 				}
 			}
 			return nil
 		}))
 	}
-	const many = page + 10
+	const many = answersPerQuery + 10
 	say(0, many)
 	must(t, db.Snapshot(ctx, func(ctx context.Context) error {
 		tr, ok, err := db.Transcript(ctx, "c")
 		if err != nil || !ok {
 			t.Fatalf("got %v, %v, want a transcript", ok, err)
 		}
-		before, _, err := db.Changes(ctx, "c")
+		before, _, err := db.ChangeCounts(ctx, "c")
 		must(t, err)
-		for reading, order := range []questions.Order{questions.InTime, questions.BySections, questions.InTime} {
+		for reading, order := range []questions.Order{questions.OrderByTime, questions.OrderBySection, questions.OrderByTime} {
 			n := 0
 			for a, err := range tr.Answers(ctx, order) {
 				must(t, err)
@@ -52,13 +52,13 @@ func TestSnapshot(t *testing.T) {
 				t.Errorf("reading %d: got %d answers, want the %d that there were", reading+1, n, many)
 			}
 		}
-		must(t, tr.Divide(ctx, []questions.Page{{Last: noon}}))
-		if after, _, err := db.Changes(ctx, "c"); after != before || err != nil {
+		must(t, tr.SavePages(ctx, []questions.Page{{Last: noon}}))
+		if after, _, err := db.ChangeCounts(ctx, "c"); after != before || err != nil {
 			t.Errorf("got %d changes, %v, want %d as before", after, err, before)
 		}
 		return nil
 	}))
-	if got := transcript(t, db, questions.InTime); len(got) != many+30 {
+	if got := mustTranscript(t, db, questions.OrderByTime); len(got) != many+30 {
 		t.Errorf("got %d answers afterwards, want %d", len(got), many+30)
 	}
 	tr, _, err := db.Transcript(ctx, "c")
@@ -69,10 +69,10 @@ func TestSnapshot(t *testing.T) {
 }
 
 // Every connection that a snapshot has read on reads for others afterwards, however the snapshot ended.
-func TestSnapshotsEnd(t *testing.T) {
-	db, ctx := withChat(t), t.Context()
+func TestSnapshotReleasesConnections(t *testing.T) {
+	db, ctx := newStoreWithChat(t), t.Context()
 	broken := errors.New("broken")
-	for range 3 * readers {
+	for range 3 * maxReaders {
 		if err := db.Snapshot(ctx, func(ctx context.Context) error {
 			if _, _, err := db.Chat(ctx, "c"); err != nil {
 				return err
@@ -96,10 +96,10 @@ func TestSnapshotsEnd(t *testing.T) {
 			t.Fatalf("got %v of one that can't begin, want %v", err, context.Canceled)
 		}
 	}
-	_, err := db.AddAnswer(ctx, answer("1", 1, noon))
+	_, err := db.AddAnswer(ctx, newAnswer("1", 1, noon))
 	must(t, err)
-	for range 3 * readers {
-		if got := transcript(t, db, questions.InTime); len(got) != 1 {
+	for range 3 * maxReaders {
+		if got := mustTranscript(t, db, questions.OrderByTime); len(got) != 1 {
 			t.Fatalf("got %d answers, want the one that came after the snapshots", len(got))
 		}
 	}

@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	// checkpoint is how many pages of 4 KiB the write-ahead log grows to before it is copied into the database. An answer
+	// walCheckpointPages is how many pages of 4 KiB the write-ahead log grows to before it is copied into the database. An answer
 	// with its copies touches about ten; SQLite's own default of 1,000 would copy every hundred answers.
-	checkpoint = 4000
+	walCheckpointPages = 4000
 	// filePermissions: participants' words are nobody else's business on this machine.
 	filePermissions   = 0o600
 	folderPermissions = 0o750
@@ -30,9 +30,9 @@ var sqlite = dialect{
 	// In a write-ahead log, whoever reads in a transaction has it as it was: https://www.sqlite.org/isolation.html
 	snapshot: []string{"BEGIN"},
 	// ?1 for $1. No statement has a "$" in any other place.
-	numbered: func(query string) string { return strings.ReplaceAll(query, "$", "?") },
-	lost:     func(error) bool { return false },
-	schema:   schemaFiles,
+	rebind:           func(query string) string { return strings.ReplaceAll(query, "$", "?") },
+	isConnectionLost: func(error) bool { return false },
+	schema:           schemaFiles,
 }
 
 func (db *DB) openSQLite(ctx context.Context, path string) error {
@@ -41,7 +41,7 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 		return err
 	}
 	// FULL: what is committed is on the disk, and so may be acknowledged to a platform. Deleted words are overwritten.
-	raw, err := connectSQLite(path, fmt.Sprintf("_pragma=synchronous(FULL)&_pragma=secure_delete(1)&_pragma=wal_autocheckpoint(%d)", checkpoint), 1)
+	raw, err := connectSQLite(path, fmt.Sprintf("_pragma=synchronous(FULL)&_pragma=secure_delete(1)&_pragma=wal_autocheckpoint(%d)", walCheckpointPages), 1)
 	if err != nil {
 		return err
 	}
@@ -49,23 +49,23 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 		return errors.Join(err, raw.Close())
 	}
 	db.write = &connection{dialect: sqlite, raw: raw}
-	if raw, err = connectSQLite(path, "_pragma=query_only(1)", readers); err != nil {
+	if raw, err = connectSQLite(path, "_pragma=query_only(1)", maxReaders); err != nil {
 		return err
 	}
 	db.read = &pool{dialect: sqlite, raw: raw}
-	db.claim = func(ctx context.Context) (*sql.DB, error) { return claimFile(ctx, path+".lock") }
-	db.share = func() (*sql.DB, error) {
+	db.lockFile = func(ctx context.Context) (*sql.DB, error) { return lockFile(ctx, path+".lock") }
+	db.connectShared = func() (*sql.DB, error) {
 		// A transaction takes the write lock at its start: two that read first and then both want to write would fail.
-		return connectSQLite(path, "_pragma=synchronous(FULL)&_pragma=secure_delete(1)&_txlock=immediate", sharing)
+		return connectSQLite(path, "_pragma=synchronous(FULL)&_pragma=secure_delete(1)&_txlock=immediate", maxSharedConns)
 	}
 	return nil
 }
 
-func connectSQLite(path, options string, most int) (*sql.DB, error) {
+func connectSQLite(path, options string, maxConns int) (*sql.DB, error) {
 	raw, err := sql.Open("sqlite", fileURL(path)+"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&"+options)
 	if err == nil {
-		raw.SetMaxOpenConns(most)
-		raw.SetMaxIdleConns(most)
+		raw.SetMaxOpenConns(maxConns)
+		raw.SetMaxIdleConns(maxConns)
 	}
 	return raw, err
 }

@@ -20,26 +20,26 @@ import (
 	"go.mau.fi/util/dbutil"
 )
 
-// readers bounds the connections that read beside the one that writes, so that writing an archive never keeps an answer
+// maxReaders bounds the connections that read beside the one that writes, so that writing an archive never keeps an answer
 // waiting.
-const readers = 4
+const maxReaders = 4
 
 // A DB is an open store.
 type DB struct {
-	name    string // its address without a password
-	dialect dialect
-	write   *connection
-	read    *pool
-	share   func() (*sql.DB, error) // connects once more, for others
+	name          string // its address without a password
+	dialect       dialect
+	write         *connection
+	read          *pool
+	connectShared func() (*sql.DB, error) // connects once more, for others
 
 	// Of the two kinds of database, one is claimed as a whole, and the other is held by leases.
-	claim    func(context.Context) (*sql.DB, error)
-	claiming sync.Mutex
-	claimed  *sql.DB // holds the claim
-	alone    bool
-	hold     func(ctx context.Context, name string, standby func()) (*keeper, error)
-	free     func(ctx context.Context, name string) (bool, error)
-	listen   func(ctx context.Context, ring func())
+	lockFile       func(context.Context) (*sql.DB, error)
+	fileLockMu     sync.Mutex
+	fileLock       *sql.DB // holds the claim
+	leasesDisabled bool
+	acquireLease   func(ctx context.Context, name string, standby func()) (*leaseSession, error)
+	leaseFree      func(ctx context.Context, name string) (bool, error)
+	listen         func(ctx context.Context, wake func())
 }
 
 // Open opens the store at an address such as "sqlite:data/catchword.db" or "postgres://catchword@db.example.org/catchword",
@@ -58,32 +58,32 @@ func Open(ctx context.Context, address string) (*DB, error) {
 		return errors.New("the address must be sqlite:PATH, such as sqlite:data/catchword.db, or postgres://USER:PASSWORD@HOST/DATABASE")
 	}()
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open store %s: %w", db.name, explain(err)), db.Close())
+		return nil, errors.Join(fmt.Errorf("open store %s: %w", db.name, withUpgradeHint(err)), db.Close())
 	}
 	return db, nil
 }
 
 // A dialect is all in which the two databases differ once they are open.
 type dialect struct {
-	driver   string                    // by the name that dbutil knows it by
-	begin    []string                  // begins a transaction beside which nobody else writes
-	commit   []string                  // ends it
-	snapshot []string                  // begins a transaction that reads, all of it as of its first reading
-	numbered func(query string) string // has the parameters as the database writes them
-	remote   bool                      // a network lies in between
-	lost     func(error) bool          // tells whether an error is for the loss of a connection alone
-	session  func(*sql.Conn) uint32    // nil where there is none
-	schema   schema
+	driver           string                    // by the name that dbutil knows it by
+	begin            []string                  // begins a transaction beside which nobody else writes
+	commit           []string                  // ends it
+	snapshot         []string                  // begins a transaction that reads, all of it as of its first reading
+	rebind           func(query string) string // has the parameters as the database writes them
+	remote           bool                      // a network lies in between
+	isConnectionLost func(error) bool          // tells whether an error is for the loss of a connection alone
+	sessionPID       func(*sql.Conn) uint32    // nil where there is none
+	schema           schemaFS
 }
 
-// patience is for how long a statement is waited for where a network lies in between.
-const patience = 10 * time.Second
+// queryTimeout is for how long a statement is waited for where a network lies in between.
+const queryTimeout = 10 * time.Second
 
 //go:embed schema/*.sql
 var schemaFiles embed.FS
 
-// A schema is the folder of schema files as a dialect reads them.
-type schema interface {
+// A schemaFS is the folder of schema files as a dialect reads them.
+type schemaFS interface {
 	fs.ReadFileFS
 	fs.ReadDirFS
 }
@@ -106,13 +106,13 @@ func (db *DB) Close() error {
 	if db.write != nil {
 		errs = append(errs, db.write.close())
 	}
-	if db.claimed != nil {
-		errs = append(errs, db.claimed.Close())
+	if db.fileLock != nil {
+		errs = append(errs, db.fileLock.Close())
 	}
 	return errors.Join(errs...)
 }
 
-func explain(err error) error {
+func withUpgradeHint(err error) error {
 	if errors.Is(err, dbutil.ErrUnsupportedDatabaseVersion) {
 		return fmt.Errorf("it was written by a newer catchword; run that one, or restore a backup: %w", err)
 	}
@@ -133,15 +133,15 @@ func redact(address string) string {
 	return u.Redacted()
 }
 
-// millis and instant translate times; the zero time is 0.
-func millis(t time.Time) int64 {
+// toMillis and instant translate times; the zero time is 0.
+func toMillis(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
 	}
 	return t.UnixMilli()
 }
 
-func instant(ms int64) time.Time {
+func fromMillis(ms int64) time.Time {
 	if ms == 0 {
 		return time.Time{}
 	}

@@ -21,11 +21,11 @@ import (
 
 var noon = time.Date(2026, 12, 15, 12, 0, 0, 0, time.UTC)
 
-var nhs, public = Target{"nhs", "C1"}, Target{"public", "R2"}
+var nhs, public = RoomRef{"nhs", "C1"}, RoomRef{"public", "R2"}
 
 func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
 
-func open(t *testing.T, address string) *DB {
+func openStore(t *testing.T, address string) *DB {
 	t.Helper()
 	db, err := Open(t.Context(), address)
 	if err != nil {
@@ -35,10 +35,10 @@ func open(t *testing.T, address string) *DB {
 	return db
 }
 
-// withChat is a store with a chat of one question, planned in two rooms.
-func withChat(t *testing.T) *DB {
+// newStoreWithChat is a store with a chat of one question, planned in two rooms.
+func newStoreWithChat(t *testing.T) *DB {
 	t.Helper()
-	db := open(t, storetest.Address(t))
+	db := openStore(t, storetest.Address(t))
 	c := questions.Chat{Slug: "c", Title: "C", Hashtag: "#Tag", Starts: noon, Ends: noon.Add(time.Hour), Questions: []questions.Question{{N: 1, Text: "Why?"}}}
 	for i, want := range []bool{false, false, true} {
 		if i == 2 {
@@ -48,9 +48,9 @@ func withChat(t *testing.T) *DB {
 			t.Fatalf("got %v, %v at time %d, want %v", changed, err, i+1, want)
 		}
 	}
-	for _, r := range []Target{nhs, public} {
-		must(t, db.SaveRoom(t.Context(), Room{Workspace: r.Workspace, ID: r.Room, Name: "#chat", Wanted: "chat"}))
-		must(t, db.Plan(t.Context(), step(r, "q1", noon)))
+	for _, r := range []RoomRef{nhs, public} {
+		must(t, db.SaveRoom(t.Context(), Room{Workspace: r.Workspace, ID: r.Room, Name: "#chat", ConfiguredAs: "chat"}))
+		must(t, db.PlanPost(t.Context(), newStepPost(r, "q1", noon)))
 	}
 	return db
 }
@@ -62,23 +62,23 @@ func must(t *testing.T, err error) {
 	}
 }
 
-func step(r Target, name string, due time.Time) Post {
+func newStepPost(r RoomRef, name string, due time.Time) Post {
 	return Post{
-		Key: StepKey("c", name, r), Chat: "c", Target: r, Step: name, Kind: questions.Asking, Lane: StepLane,
+		Key: StepKey("c", name, r), Chat: "c", RoomRef: r, Step: name, Kind: questions.KindQuestion, Lane: StepLane,
 		Planned: due, Due: due, Text: "text of " + name,
 	}
 }
 
-func relay(r Target, source string, due time.Time) Post {
+func newRelayPost(r RoomRef, source string, due time.Time) Post {
 	return Post{
-		Key: RelayKey(source, r), Chat: "c", Target: r, Step: "q1", Kind: Relay, Lane: RelayLane, Under: StepKey("c", "q1", r),
+		Key: RelayKey(source, r), Chat: "c", RoomRef: r, Step: "q1", Kind: KindRelay, Lane: RelayLane, ParentKey: StepKey("c", "q1", r),
 		Source: source, Author: "nhs/ann", Planned: due, Due: due, Text: "text of " + source,
 	}
 }
 
-func next(t *testing.T, db *DB, r Target, now time.Time) Post {
+func mustNextPost(t *testing.T, db *DB, r RoomRef, now time.Time) Post {
 	t.Helper()
-	p, ok, err := db.Next(t.Context(), r, now)
+	p, ok, err := db.NextPost(t.Context(), r, now)
 	must(t, err)
 	if !ok {
 		return Post{}
@@ -89,7 +89,7 @@ func next(t *testing.T, db *DB, r Target, now time.Time) Post {
 func TestOpen(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "new", "a b?c%20#.db")
-	db := open(t, "sqlite:"+path)
+	db := openStore(t, "sqlite:"+path)
 	must(t, db.Close())
 	info, err := os.Stat(path)
 	must(t, err)
@@ -112,9 +112,9 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-func TestANewerSchemaIsRefused(t *testing.T) {
+func TestNewerSchemaRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "catchword.db")
-	must(t, open(t, "sqlite:"+path).Close())
+	must(t, openStore(t, "sqlite:"+path).Close())
 	raw, err := sql.Open("sqlite", path)
 	must(t, err)
 	_, err = raw.Exec(`UPDATE version SET version = 1000, compat = 1000`)
@@ -124,9 +124,9 @@ func TestANewerSchemaIsRefused(t *testing.T) {
 	}
 }
 
-// TestMigration opens a database as the first schema left it. The file is frozen: a change of the schema is a new
+// TestSchemaUpgrade opens a database as the first schema left it. The file is frozen: a change of the schema is a new
 // schema file, and shows here whether old rows survive it.
-func TestMigration(t *testing.T) {
+func TestSchemaUpgrade(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "catchword.db")
 	frozen, err := os.ReadFile("testdata/v1.sql")
 	must(t, err)
@@ -134,18 +134,18 @@ func TestMigration(t *testing.T) {
 	must(t, err)
 	_, err = raw.Exec(string(frozen))
 	must(t, errors.Join(err, raw.Close()))
-	db := open(t, "sqlite:"+path)
-	p := next(t, db, nhs, noon)
+	db := openStore(t, "sqlite:"+path)
+	p := mustNextPost(t, db, nhs, noon)
 	if p.Key != "c/closing@nhs/C1" || p.Text != "thanks" {
 		t.Errorf("got %+v next, want the closing", p)
 	}
-	if got := transcript(t, db, questions.InTime); len(got) != 1 || got[0].Text != "because" || !cmp.Equal(got[0].Reactions, []questions.Reaction{{Emoji: "👍", Count: 1}}) {
+	if got := mustTranscript(t, db, questions.OrderByTime); len(got) != 1 || got[0].Text != "because" || !cmp.Equal(got[0].Reactions, []questions.Reaction{{Emoji: "👍", Count: 1}}) {
 		t.Errorf("got %+v, want the one answer with its reaction", got)
 	}
 }
 
 func TestChatsAndRooms(t *testing.T) {
-	db := withChat(t)
+	db := newStoreWithChat(t)
 	c, ok, err := db.Chat(t.Context(), "c")
 	must(t, err)
 	if !ok || c.Title != "D" || !c.Starts.Equal(noon) || len(c.Questions) != 1 {
@@ -157,199 +157,199 @@ func TestChatsAndRooms(t *testing.T) {
 	if got, err := db.Hashtag(t.Context(), "c"); got != "#tag" || err != nil {
 		t.Errorf("got %q, %v, want the hashtag in lower case", got, err)
 	}
-	must(t, db.Retire(t.Context(), public))
+	must(t, db.DeactivateRoom(t.Context(), public))
 	rooms, err := db.Rooms(t.Context())
 	must(t, err)
-	if want := []Room{{Workspace: "nhs", ID: "C1", Name: "#chat", Wanted: "chat"}}; !cmp.Equal(rooms, want) {
+	if want := []Room{{Workspace: "nhs", ID: "C1", Name: "#chat", ConfiguredAs: "chat"}}; !cmp.Equal(rooms, want) {
 		t.Errorf("got %+v, want %+v", rooms, want)
 	}
-	if posts, err := db.Step(t.Context(), "c", "q1"); len(posts) != 1 || err != nil {
+	if posts, err := db.StepPosts(t.Context(), "c", "q1"); len(posts) != 1 || err != nil {
 		t.Errorf("got %+v, %v, want the step in the room that is left", posts, err)
 	}
 }
 
-func TestTheQueueIsOneCondition(t *testing.T) {
-	db, ctx := withChat(t), t.Context()
-	must(t, db.Plan(ctx, relay(nhs, "a", noon)))
-	if got := next(t, db, nhs, noon.Add(-time.Minute)); got.Step != "q1" || !got.Due.Equal(noon) {
+func TestNextPost(t *testing.T) {
+	db, ctx := newStoreWithChat(t), t.Context()
+	must(t, db.PlanPost(ctx, newRelayPost(nhs, "a", noon)))
+	if got := mustNextPost(t, db, nhs, noon.Add(-time.Minute)); got.Step != "q1" || !got.Due.Equal(noon) {
 		t.Errorf("got %+v, want the question, which is not due yet", got)
 	}
 
-	q := next(t, db, nhs, noon)
-	must(t, db.Trying(ctx, q, noon))
-	if got := next(t, db, nhs, noon); got.Key != q.Key || got.Trying != q.Text {
+	q := mustNextPost(t, db, nhs, noon)
+	must(t, db.MarkTrying(ctx, q, noon))
+	if got := mustNextPost(t, db, nhs, noon); got.Key != q.Key || got.TriedText != q.Text {
 		t.Errorf("got %+v, want the question, in doubt", got)
 	}
 	if doubt, err := db.InDoubt(ctx, nhs, noon); !doubt || err != nil {
 		t.Errorf("got %v, %v, want the room in doubt", doubt, err)
 	}
-	must(t, db.Said(ctx, q, "m1", noon, ""))
+	must(t, db.MarkPosted(ctx, q, "m1", noon, ""))
 	if doubt, err := db.InDoubt(ctx, nhs, noon); doubt || err != nil {
 		t.Errorf("got %v, %v, want no doubt left", doubt, err)
 	}
 
-	r := next(t, db, nhs, noon)
+	r := mustNextPost(t, db, nhs, noon)
 	if r.Key != RelayKey("a", nhs) || r.Thread != "m1" {
 		t.Errorf("got %+v, want the copy, in the question's thread", r)
 	}
-	must(t, db.Plan(ctx, step(nhs, "q2", noon)))
-	if got := next(t, db, nhs, noon); got.Step != "q2" {
+	must(t, db.PlanPost(ctx, newStepPost(nhs, "q2", noon)))
+	if got := mustNextPost(t, db, nhs, noon); got.Step != "q2" {
 		t.Errorf("got %+v, want the question before what is passed on", got)
 	}
-	must(t, db.Fail(ctx, next(t, db, nhs, noon), "broken"))
-	must(t, db.Trying(ctx, r, noon))
-	must(t, db.Said(ctx, r, "m2", noon, ""))
-	if got := next(t, db, nhs, noon); got.Key != "" {
+	must(t, db.FailPost(ctx, mustNextPost(t, db, nhs, noon), "broken"))
+	must(t, db.MarkTrying(ctx, r, noon))
+	must(t, db.MarkPosted(ctx, r, "m2", noon, ""))
+	if got := mustNextPost(t, db, nhs, noon); got.Key != "" {
 		t.Errorf("got %+v, want nothing to say", got)
 	}
 
-	must(t, db.Reword(ctx, "a", "edited"))
-	if got := next(t, db, nhs, noon); got.Key != r.Key || got.Text != "edited" || got.Message != "m2" {
+	must(t, db.RewordCopies(ctx, "a", "edited"))
+	if got := mustNextPost(t, db, nhs, noon); got.Key != r.Key || got.Text != "edited" || got.Message != "m2" {
 		t.Errorf("got %+v, want the copy to be edited", got)
 	}
-	must(t, db.Reads(ctx, r, "edited"))
-	must(t, db.Reword(ctx, "a", ""))
-	if got := next(t, db, nhs, noon); got.Key != r.Key || got.Text != "" {
+	must(t, db.SetSentText(ctx, r, "edited"))
+	must(t, db.RewordCopies(ctx, "a", ""))
+	if got := mustNextPost(t, db, nhs, noon); got.Key != r.Key || got.Text != "" {
 		t.Errorf("got %+v, want the copy to be taken back", got)
 	}
-	must(t, db.Reads(ctx, r, ""))
-	if got, _, err := db.Post(ctx, r.Key); got.Text+got.Trying+got.Sent+got.As.Name != "" || err != nil {
+	must(t, db.SetSentText(ctx, r, ""))
+	if got, _, err := db.Post(ctx, r.Key); got.Text+got.TriedText+got.SentText+got.Persona.Name != "" || err != nil {
 		t.Errorf("got %+v, %v, want no words left of what was taken back", got, err)
 	}
-	if got := next(t, db, public, noon); got.Key != StepKey("c", "q1", public) {
+	if got := mustNextPost(t, db, public, noon); got.Key != StepKey("c", "q1", public) {
 		t.Errorf("got %+v, want the other room's own queue", got)
 	}
 }
 
-// TestErasedMeanwhile: whoever has read a post before its author was erased neither says it nor notes how it reads.
-func TestErasedMeanwhile(t *testing.T) {
-	db, ctx := withChat(t), t.Context()
-	q := next(t, db, nhs, noon)
-	must(t, db.Trying(ctx, q, noon))
-	must(t, db.Said(ctx, q, "m1", noon, ""))
-	r := relay(nhs, "a", noon)
-	must(t, db.Plan(ctx, r))
-	must(t, db.Reword(ctx, "a", ""))
-	if err := db.Trying(ctx, r, noon); err == nil {
+// TestErasedWhilePosting: whoever has read a post before its author was erased neither says it nor notes how it reads.
+func TestErasedWhilePosting(t *testing.T) {
+	db, ctx := newStoreWithChat(t), t.Context()
+	q := mustNextPost(t, db, nhs, noon)
+	must(t, db.MarkTrying(ctx, q, noon))
+	must(t, db.MarkPosted(ctx, q, "m1", noon, ""))
+	r := newRelayPost(nhs, "a", noon)
+	must(t, db.PlanPost(ctx, r))
+	must(t, db.RewordCopies(ctx, "a", ""))
+	if err := db.MarkTrying(ctx, r, noon); err == nil {
 		t.Error("got no error, want what was taken back not to be tried")
 	}
-	must(t, db.Reword(ctx, "a", "words"))
+	must(t, db.RewordCopies(ctx, "a", "words"))
 	r.Text = "words"
-	must(t, db.Trying(ctx, r, noon))
-	must(t, db.Reword(ctx, "a", ""))
-	must(t, db.Blur(ctx, []string{q.Chat}))
-	must(t, db.Said(ctx, r, "m2", noon, ""))
-	if got := next(t, db, nhs, noon); got.Key != r.Key || got.Text != "" || got.Sent != Erased || got.Trying != Erased {
+	must(t, db.MarkTrying(ctx, r, noon))
+	must(t, db.RewordCopies(ctx, "a", ""))
+	must(t, db.RedactSent(ctx, []string{q.Chat}))
+	must(t, db.MarkPosted(ctx, r, "m2", noon, ""))
+	if got := mustNextPost(t, db, nhs, noon); got.Key != r.Key || got.Text != "" || got.SentText != ErasedText || got.TriedText != ErasedText {
 		t.Errorf("got %+v, want the copy to be taken back, and none of its words", got)
 	}
-	must(t, db.Reads(ctx, r, "other words"))
-	if got := next(t, db, nhs, noon); got.Key != r.Key || got.Sent != Erased {
+	must(t, db.SetSentText(ctx, r, "other words"))
+	if got := mustNextPost(t, db, nhs, noon); got.Key != r.Key || got.SentText != ErasedText {
 		t.Errorf("got %+v, want none of the words of its edit", got)
 	}
-	must(t, db.Reads(ctx, r, ""))
-	if got := next(t, db, nhs, noon); got.Key != "" {
+	must(t, db.SetSentText(ctx, r, ""))
+	if got := mustNextPost(t, db, nhs, noon); got.Key != "" {
 		t.Errorf("got %+v, want nothing to say", got)
 	}
 }
 
-func TestTakenBackInDoubt(t *testing.T) {
-	db, ctx := withChat(t), t.Context()
-	q := next(t, db, nhs, noon)
-	must(t, db.Trying(ctx, q, noon))
-	must(t, db.Said(ctx, q, "m1", noon, ""))
-	r := relay(nhs, "a", noon)
-	must(t, db.Plan(ctx, r))
-	must(t, db.Trying(ctx, r, noon))
-	must(t, db.Reword(ctx, "a", ""))
-	if got := next(t, db, nhs, noon); got.Key != r.Key || got.Text != "" || got.Trying == "" {
+func TestTombstonedInDoubt(t *testing.T) {
+	db, ctx := newStoreWithChat(t), t.Context()
+	q := mustNextPost(t, db, nhs, noon)
+	must(t, db.MarkTrying(ctx, q, noon))
+	must(t, db.MarkPosted(ctx, q, "m1", noon, ""))
+	r := newRelayPost(nhs, "a", noon)
+	must(t, db.PlanPost(ctx, r))
+	must(t, db.MarkTrying(ctx, r, noon))
+	must(t, db.RewordCopies(ctx, "a", ""))
+	if got := mustNextPost(t, db, nhs, noon); got.Key != r.Key || got.Text != "" || got.TriedText == "" {
 		t.Errorf("got %+v, want the copy, whose doubt must end", got)
 	}
-	must(t, db.NotSaid(ctx, r))
-	if got := next(t, db, nhs, noon); got.Key != "" {
+	must(t, db.MarkNotPosted(ctx, r))
+	if got := mustNextPost(t, db, nhs, noon); got.Key != "" {
 		t.Errorf("got %+v, want nothing to say", got)
 	}
 }
 
-func TestPlanKeepsWhatTheNightHasMoved(t *testing.T) {
-	db, ctx := withChat(t), t.Context()
-	must(t, db.Move(ctx, "c", "q1", noon.Add(time.Minute)))
-	p := step(nhs, "q1", noon)
+func TestPlanPostKeepsMovedTimes(t *testing.T) {
+	db, ctx := newStoreWithChat(t), t.Context()
+	must(t, db.MoveStep(ctx, "c", "q1", noon.Add(time.Minute)))
+	p := newStepPost(nhs, "q1", noon)
 	p.Text = "reworded"
-	must(t, db.Plan(ctx, p))
-	if got := next(t, db, nhs, noon); !got.Due.Equal(noon.Add(time.Minute)) || got.Text != "reworded" {
+	must(t, db.PlanPost(ctx, p))
+	if got := mustNextPost(t, db, nhs, noon); !got.Due.Equal(noon.Add(time.Minute)) || got.Text != "reworded" {
 		t.Errorf("got %+v, want it reworded, where the night had moved it", got)
 	}
-	must(t, db.Plan(ctx, step(nhs, "q1", noon.Add(time.Hour))))
-	if got := next(t, db, nhs, noon); !got.Due.Equal(noon.Add(time.Hour)) {
+	must(t, db.PlanPost(ctx, newStepPost(nhs, "q1", noon.Add(time.Hour))))
+	if got := mustNextPost(t, db, nhs, noon); !got.Due.Equal(noon.Add(time.Hour)) {
 		t.Errorf("got %+v, want it at the new plan's time", got)
 	}
-	must(t, db.GiveUp(ctx, "c", "q1", Missed))
-	if got := next(t, db, nhs, noon); got.Key != "" {
+	must(t, db.FailStep(ctx, "c", "q1", Missed))
+	if got := mustNextPost(t, db, nhs, noon); got.Key != "" {
 		t.Errorf("got %+v, want it given up", got)
 	}
-	must(t, db.Plan(ctx, step(nhs, "q1", noon.Add(2*time.Hour))))
-	if got := next(t, db, nhs, noon); got.Key == "" {
+	must(t, db.PlanPost(ctx, newStepPost(nhs, "q1", noon.Add(2*time.Hour))))
+	if got := mustNextPost(t, db, nhs, noon); got.Key == "" {
 		t.Error("got nothing, want a missed step back when it is planned anew")
 	}
 }
 
-func TestExpire(t *testing.T) {
-	db, ctx := withChat(t), t.Context()
-	p := step(nhs, "reminder-2h", noon.Add(-2*time.Hour))
-	p.Until = noon
-	must(t, db.Plan(ctx, p))
+func TestExpirePosts(t *testing.T) {
+	db, ctx := newStoreWithChat(t), t.Context()
+	p := newStepPost(nhs, "reminder-2h", noon.Add(-2*time.Hour))
+	p.Expires = noon
+	must(t, db.PlanPost(ctx, p))
 	for _, c := range []struct {
 		now  time.Time
 		want int64
 	}{{noon.Add(-time.Millisecond), 0}, {noon, 1}, {noon, 0}} {
-		if got, err := db.Expire(ctx, nhs, c.now); got != c.want || err != nil {
+		if got, err := db.ExpirePosts(ctx, nhs, c.now); got != c.want || err != nil {
 			t.Errorf("got %d, %v at %v, want %d", got, err, c.now, c.want)
 		}
 	}
 }
 
-func TestDoIsAllOrNothing(t *testing.T) {
-	db, ctx := withChat(t), t.Context()
+func TestTransactIsAtomic(t *testing.T) {
+	db, ctx := newStoreWithChat(t), t.Context()
 	boom := errors.New("boom")
-	err := db.Do(ctx, func(ctx context.Context) error {
-		must(t, db.Touch(ctx, "c"))
-		if changed, _, err := db.Changes(ctx, "c"); changed != 1 || err != nil {
+	err := db.Transact(ctx, func(ctx context.Context) error {
+		must(t, db.MarkChanged(ctx, "c"))
+		if changed, _, err := db.ChangeCounts(ctx, "c"); changed != 1 || err != nil {
 			t.Errorf("got %d, %v within, want 1", changed, err)
 		}
-		return db.Do(ctx, func(ctx context.Context) error { return boom })
+		return db.Transact(ctx, func(ctx context.Context) error { return boom })
 	})
 	if !errors.Is(err, boom) {
 		t.Errorf("got error %v, want %v", err, boom)
 	}
 	func() {
 		defer func() { recover() }()
-		_ = db.Do(ctx, func(ctx context.Context) error {
-			must(t, db.Touch(ctx, "c"))
+		_ = db.Transact(ctx, func(ctx context.Context) error {
+			must(t, db.MarkChanged(ctx, "c"))
 			panic("in the middle")
 		})
 	}()
-	if changed, _, err := db.Changes(ctx, "c"); changed != 0 || err != nil {
+	if changed, _, err := db.ChangeCounts(ctx, "c"); changed != 0 || err != nil {
 		t.Errorf("got %d, %v, want 0: nothing was committed", changed, err)
 	}
 	gone, cancel := context.WithCancel(ctx)
 	cancel()
-	if err := db.Do(gone, func(context.Context) error { t.Error("begun though ctx was done"); return nil }); !errors.Is(err, context.Canceled) {
+	if err := db.Transact(gone, func(context.Context) error { t.Error("begun though ctx was done"); return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("got error %v, want %v", err, context.Canceled)
 	}
 }
 
 func TestConcurrentWriters(t *testing.T) {
-	db := withChat(t)
+	db := newStoreWithChat(t)
 	var all sync.WaitGroup
 	for w := range 8 {
 		all.Go(func() {
 			for i := range 50 {
-				err := db.Do(t.Context(), func(ctx context.Context) error {
-					fresh, err := db.AddAnswer(ctx, answer(fmt.Sprint(w*50+i), 1, noon))
+				err := db.Transact(t.Context(), func(ctx context.Context) error {
+					fresh, err := db.AddAnswer(ctx, newAnswer(fmt.Sprint(w*50+i), 1, noon))
 					if !fresh {
 						t.Errorf("got answer %d-%d stored already", w, i)
 					}
-					return errors.Join(err, db.Touch(ctx, "c"))
+					return errors.Join(err, db.MarkChanged(ctx, "c"))
 				})
 				if err != nil {
 					t.Error(err)
@@ -361,19 +361,19 @@ func TestConcurrentWriters(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if changed, _, err := db.Changes(t.Context(), "c"); changed != 400 || err != nil {
+	if changed, _, err := db.ChangeCounts(t.Context(), "c"); changed != 400 || err != nil {
 		t.Errorf("got %d changes, %v, want 400", changed, err)
 	}
 }
 
-func answer(id string, question int, at time.Time) Answer {
+func newAnswer(id string, question int, at time.Time) Answer {
 	return Answer{
-		Target: nhs, Message: adapters.MessageID(id), Chat: "c", Step: "q1", Section: questions.QuestionSection(question), How: questions.ByThread,
+		RoomRef: nhs, Message: adapters.MessageID(id), Chat: "c", Step: "q1", Section: questions.QuestionSection(question), MatchedBy: questions.ByThread,
 		Author: adapters.User{ID: "ann", Name: "Ann"}, Text: "text " + id, At: at,
 	}
 }
 
-func transcript(t *testing.T, db *DB, order questions.Order) (all []questions.Answer) {
+func mustTranscript(t *testing.T, db *DB, order questions.Order) (all []questions.Answer) {
 	t.Helper()
 	tr, ok, err := db.Transcript(t.Context(), "c")
 	must(t, err)
@@ -387,12 +387,12 @@ func transcript(t *testing.T, db *DB, order questions.Order) (all []questions.An
 	return all
 }
 
-func TestTranscriptIsReadInPages(t *testing.T) {
-	db, ctx := withChat(t), t.Context()
-	const many = 2*page + 7
-	must(t, db.Do(ctx, func(ctx context.Context) error {
+func TestTranscriptPaging(t *testing.T) {
+	db, ctx := newStoreWithChat(t), t.Context()
+	const many = 2*answersPerQuery + 7
+	must(t, db.Transact(ctx, func(ctx context.Context) error {
 		for i := range many {
-			a := answer(fmt.Sprintf("%05d", i), 1+i%3, noon.Add(time.Duration(i/10)*time.Second)) // ten in each instant
+			a := newAnswer(fmt.Sprintf("%05d", i), 1+i%3, noon.Add(time.Duration(i/10)*time.Second)) // ten in each instant
 			if i%10 == 0 {
 				a.Section = questions.General
 			}
@@ -400,15 +400,15 @@ func TestTranscriptIsReadInPages(t *testing.T) {
 				return err
 			}
 			for who := range i % 3 {
-				if _, err := db.React(ctx, a.Key(), "👍", nhs, adapters.UserID(fmt.Sprint(who)), true); err != nil {
+				if _, err := db.SetReaction(ctx, a.Key(), "👍", nhs, adapters.UserID(fmt.Sprint(who)), true); err != nil {
 					return err
 				}
 			}
 		}
 		return nil
 	}))
-	for _, order := range []questions.Order{questions.InTime, questions.BySections} {
-		all := transcript(t, db, order)
+	for _, order := range []questions.Order{questions.OrderByTime, questions.OrderBySection} {
+		all := mustTranscript(t, db, order)
 		if len(all) != many {
 			t.Errorf("got %d answers, want %d", len(all), many)
 		}
@@ -423,7 +423,7 @@ func TestTranscriptIsReadInPages(t *testing.T) {
 			}
 			b := all[i-1]
 			inOrder := b.Message < a.Message
-			if order == questions.BySections && a.Section != b.Section {
+			if order == questions.OrderBySection && a.Section != b.Section {
 				inOrder = a.Section == questions.General || b.Section != questions.General && b.Section < a.Section
 			}
 			if !inOrder {
@@ -433,9 +433,9 @@ func TestTranscriptIsReadInPages(t *testing.T) {
 	}
 }
 
-func TestAnswersAreRepeatable(t *testing.T) {
-	db, ctx := withChat(t), t.Context()
-	a := answer("1", 1, noon)
+func TestAnswersIdempotent(t *testing.T) {
+	db, ctx := newStoreWithChat(t), t.Context()
+	a := newAnswer("1", 1, noon)
 	for _, want := range []bool{true, false} {
 		if got, err := db.AddAnswer(ctx, a); got != want || err != nil {
 			t.Errorf("got %v, %v, want %v", got, err, want)
@@ -443,65 +443,65 @@ func TestAnswersAreRepeatable(t *testing.T) {
 	}
 	must(t, db.EditAnswer(ctx, a.Key(), "newer", noon.Add(2*time.Second)))
 	must(t, db.EditAnswer(ctx, a.Key(), "older", noon.Add(time.Second)))
-	if got := transcript(t, db, questions.InTime)[0]; got.Text != "newer" {
+	if got := mustTranscript(t, db, questions.OrderByTime)[0]; got.Text != "newer" {
 		t.Errorf("got %q, want the newer edit", got.Text)
 	}
 	for _, want := range []bool{true, false} {
-		if got, err := db.React(ctx, a.Key(), "👍", nhs, "bob", true); got != want || err != nil {
+		if got, err := db.SetReaction(ctx, a.Key(), "👍", nhs, "bob", true); got != want || err != nil {
 			t.Errorf("got %v, %v, want %v", got, err, want)
 		}
 	}
 	for range 2 {
-		must(t, db.TakeBack(ctx, a.Key(), noon.Add(time.Minute)))
+		must(t, db.TombstoneAnswer(ctx, a.Key(), noon.Add(time.Minute)))
 	}
-	if got := transcript(t, db, questions.InTime)[0]; !got.Gone || got.Text+got.Author+got.AuthorID != "" || got.Reactions != nil {
+	if got := mustTranscript(t, db, questions.OrderByTime)[0]; !got.Withdrawn || got.Text+got.Author+got.AuthorID != "" || got.Reactions != nil {
 		t.Errorf("got %+v, want a tombstone", got)
 	}
 	must(t, db.EditAnswer(ctx, a.Key(), "from the grave", noon.Add(time.Hour)))
-	if got := transcript(t, db, questions.InTime)[0]; got.Text != "" {
+	if got := mustTranscript(t, db, questions.OrderByTime)[0]; got.Text != "" {
 		t.Errorf("got %q, want no words on a tombstone", got.Text)
 	}
 }
 
-// TestQueriesUseTheirIndexes holds the statements of the hour to an index each: a scan would slow down as the night
+// TestQueriesUseIndexes holds the statements of the hour to an index each: a scan would slow down as the night
 // goes on.
-func TestQueriesUseTheirIndexes(t *testing.T) {
-	db, ctx := withChat(t), t.Context()
-	q := next(t, db, nhs, noon)
-	_, _, err := db.PostAt(ctx, "nhs", adapters.Ref{Room: "C1", ID: "x"})
+func TestQueriesUseIndexes(t *testing.T) {
+	db, ctx := newStoreWithChat(t), t.Context()
+	q := mustNextPost(t, db, nhs, noon)
+	_, _, err := db.PostByMessage(ctx, "nhs", adapters.Ref{Room: "C1", ID: "x"})
 	must(t, err)
-	_, _, err = db.Live(ctx, nhs, noon)
+	_, _, err = db.LivePost(ctx, nhs, noon)
 	must(t, err)
 	_, err = db.InDoubt(ctx, nhs, noon)
 	must(t, err)
 	_, err = db.Copies(ctx, "x")
 	must(t, err)
-	_, _, err = db.Recent(ctx, nhs, "nhs/ann", 10)
+	_, _, err = db.RecentCopyDue(ctx, nhs, "nhs/ann", 10)
 	must(t, err)
-	_, err = db.Step(ctx, "c", "q1")
+	_, err = db.StepPosts(ctx, "c", "q1")
 	must(t, err)
-	_, err = db.Expire(ctx, nhs, noon)
+	_, err = db.ExpirePosts(ctx, nhs, noon)
 	must(t, err)
 	_, _, err = db.Post(ctx, q.Key)
 	must(t, err)
 	_, _, err = db.Answer(ctx, "x")
 	must(t, err)
-	must(t, db.Reword(ctx, "x", "y"))
-	transcript(t, db, questions.InTime)
-	transcript(t, db, questions.BySections)
-	_, err = db.ComingTurns(ctx, nhs, noon, noon)
+	must(t, db.RewordCopies(ctx, "x", "y"))
+	mustTranscript(t, db, questions.OrderByTime)
+	mustTranscript(t, db, questions.OrderBySection)
+	_, err = db.UpcomingSteps(ctx, nhs, noon, noon)
 	must(t, err)
-	_, _, err = db.NextTurn(ctx, nhs, noon)
+	_, _, err = db.NextStepDue(ctx, nhs, noon)
 	must(t, err)
-	_, _, err = db.NextWhisper(ctx, "nhs")
+	_, _, err = db.NextEphemeral(ctx, "nhs")
 	must(t, err)
-	_, err = db.Absent(ctx, "nhs", "ann", noon)
+	_, err = db.WasOptedOut(ctx, "nhs", "ann", noon)
 	must(t, err)
 	_, err = db.Pseudonym(ctx, "nhs", "ann")
 	must(t, err)
-	_, err = db.TimesTaken(ctx, "x", nhs)
+	_, err = db.CountSuperseded(ctx, "x", nhs)
 	must(t, err)
-	_, _, err = db.HeardCommand(ctx, "nhs", "x", noon)
+	_, _, err = db.AddCommand(ctx, "nhs", "x", noon)
 	must(t, err)
 
 	var statements []string
@@ -539,9 +539,9 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 func sqlitePlanFault(t *testing.T, db *DB, query string) (fault string) {
 	t.Helper()
 	parts := map[string]bool{}
-	for _, detail := range planLines(t, db, "EXPLAIN QUERY PLAN "+db.dialect.numbered(query), func(line *string) []any {
+	for _, detail := range planLines(t, db, "EXPLAIN QUERY PLAN "+db.dialect.rebind(query), func(line *string) []any {
 		return []any{new(int), new(int), new(int), line}
-	}, make([]any, highest(query))...) {
+	}, make([]any, countParams(query))...) {
 		part, ok := strings.CutPrefix(detail, "CO-ROUTINE ")
 		if ok {
 			parts["SCAN "+part] = true // each of its rows is wanted
@@ -557,7 +557,7 @@ func sqlitePlanFault(t *testing.T, db *DB, query string) (fault string) {
 // fillPostgres is a long night in two rooms: PostgreSQL chooses its plans by what the tables hold.
 func fillPostgres(t *testing.T, db *DB) {
 	t.Helper()
-	must(t, db.write.hangUp())
+	must(t, db.write.disconnect())
 	for _, query := range []string{
 		`INSERT INTO posts SELECT 'a' || i || '>' || r.workspace, 'c', r.workspace, r.room, 'q1', 'relay', 1, i, 'c/q1@' || r.workspace || '/' || r.room, '',
 			'a' || i, 'nhs/p' || i % 50, 'P', '', 'nhs', i, i, 0, 'text', 'text', i, CASE WHEN i > 2990 THEN '' ELSE 'text' END,
@@ -581,12 +581,12 @@ func fillPostgres(t *testing.T, db *DB) {
 // postgresPlanFault is the same for PostgreSQL, whatever the parameters are.
 func postgresPlanFault(t *testing.T, db *DB, query string) string {
 	t.Helper()
-	nulls := strings.TrimSuffix(strings.Repeat("NULL, ", highest(query)), ", ")
+	nulls := strings.TrimSuffix(strings.Repeat("NULL, ", countParams(query)), ", ")
 	if nulls != "" {
 		nulls = "(" + nulls + ")"
 	}
 	raw := db.write.raw
-	must(t, db.write.hangUp())
+	must(t, db.write.disconnect())
 	for _, setting := range []string{"SET enable_bitmapscan = off", "SET plan_cache_mode = force_generic_plan", "PREPARE q AS " + query} {
 		_, err := raw.Exec(setting)
 		must(t, err)
@@ -623,16 +623,16 @@ func planLines(t *testing.T, db *DB, explain string, dest func(line *string) []a
 	return lines
 }
 
-func highest(query string) (n int) {
+func countParams(query string) (n int) {
 	for i := 1; strings.Contains(query, fmt.Sprintf("$%d", i)); i++ {
 		n = i
 	}
 	return n
 }
 
-func TestShared(t *testing.T) {
-	ctx, db := t.Context(), open(t, storetest.Address(t))
-	shared, err := db.Shared(ctx)
+func TestOpenShared(t *testing.T) {
+	ctx, db := t.Context(), openStore(t, storetest.Address(t))
+	shared, err := db.OpenShared(ctx)
 	must(t, err)
 	_, err = shared.Exec(ctx, "CREATE TABLE platform_thing (name TEXT NOT NULL PRIMARY KEY)")
 	must(t, err)

@@ -16,7 +16,7 @@ func (db *DB) Transcript(ctx context.Context, slug string) (t questions.Transcri
 	if t.Chat, ok, err = db.Chat(ctx, slug); err != nil || !ok {
 		return t, ok, err
 	}
-	t.Rooms, err = list(ctx, db, func(row scannable) (r questions.TranscriptRoom, err error) {
+	t.Rooms, err = queryAll(ctx, db, func(row scannable) (r questions.TranscriptRoom, err error) {
 		err = row.Scan(&r.Workspace, &r.Room, &r.Name)
 		return r, err
 	}, `SELECT workspace, room, name FROM rooms r
@@ -25,122 +25,122 @@ func (db *DB) Transcript(ctx context.Context, slug string) (t questions.Transcri
 	if err != nil {
 		return t, false, fmt.Errorf("read rooms of %s: %w", slug, err)
 	}
-	t.Said, err = list(ctx, db, func(row scannable) (s questions.Said, err error) {
+	t.Posted, err = queryAll(ctx, db, func(row scannable) (s questions.PostedStep, err error) {
 		var ms, seq int64
 		err = row.Scan(&s.Step, &ms, &seq)
-		s.At = instant(ms)
+		s.At = fromMillis(ms)
 		return s, err
 	}, `SELECT step, MIN(said), MIN(seq) FROM posts WHERE chat = $1 AND lane = 0 AND kind NOT IN ($2, $3) AND message <> ''
-		GROUP BY step ORDER BY MIN(seq)`, slug, Repeat, Line)
+		GROUP BY step ORDER BY MIN(seq)`, slug, KindRepeat, KindNotice)
 	if err != nil {
 		return t, false, fmt.Errorf("read steps of %s: %w", slug, err)
 	}
-	if t.Gaps, err = db.gaps(ctx, slug); err != nil {
+	if t.Gaps, err = db.chatGaps(ctx, slug); err != nil {
 		return t, false, fmt.Errorf("read gaps of %s: %w", slug, err)
 	}
-	if t.Undecrypted, err = db.undecrypted(ctx, slug); err != nil {
+	if t.Undecrypted, err = db.countUndecrypted(ctx, slug); err != nil {
 		return t, false, fmt.Errorf("count undecrypted messages of %s: %w", slug, err)
 	}
-	if t.OptedOut, err = db.optedOut(ctx, t.Chat, t.Rooms); err != nil {
+	if t.OptedOut, err = db.countOptedOut(ctx, t.Chat, t.Rooms); err != nil {
 		return t, false, fmt.Errorf("count who keeps out of %s: %w", slug, err)
 	}
-	if t.Pages, err = db.pages(ctx, slug); err != nil {
+	if t.Pages, err = db.archivePages(ctx, slug); err != nil {
 		return t, false, fmt.Errorf("read pages of %s: %w", slug, err)
 	}
-	t.Divide = func(ctx context.Context, pages []questions.Page) error { return db.divide(ctx, slug, pages) }
-	returning, err := db.returning(ctx, t.Chat)
+	t.SavePages = func(ctx context.Context, pages []questions.Page) error { return db.savePages(ctx, slug, pages) }
+	returning, err := db.returningAuthors(ctx, t.Chat)
 	if err != nil {
 		return t, false, fmt.Errorf("read people of %s: %w", slug, err)
 	}
 	t.Answers = func(ctx context.Context, order questions.Order) iter.Seq2[questions.Answer, error] {
-		return db.answers(ctx, slug, order, returning)
+		return db.streamAnswers(ctx, slug, order, returning)
 	}
 	return t, true, nil
 }
 
-// An author is a person in one workspace.
-type author struct{ workspace, id string }
+// A personKey is a person in one workspace.
+type personKey struct{ workspace, id string }
 
-// returning reads who of a chat's people were in an earlier one.
-func (db *DB) returning(ctx context.Context, c questions.Chat) (map[author]bool, error) {
-	people, err := list(ctx, db, func(row scannable) (a author, err error) {
+// returningAuthors reads who of a chat's people were in an earlier one.
+func (db *DB) returningAuthors(ctx context.Context, c questions.Chat) (map[personKey]bool, error) {
+	people, err := queryAll(ctx, db, func(row scannable) (a personKey, err error) {
 		err = row.Scan(&a.workspace, &a.id)
 		return a, err
 	}, `SELECT p.workspace, p.author FROM (SELECT DISTINCT workspace, author FROM answers WHERE chat = $1 AND gone = 0) p
 		WHERE EXISTS (
 			SELECT 1 FROM answers b JOIN chats c ON c.slug = b.chat
-			WHERE b.workspace = p.workspace AND b.author = p.author AND b.chat <> $1 AND c.ends < $2)`, c.Slug, millis(c.Ends))
-	returning := map[author]bool{}
+			WHERE b.workspace = p.workspace AND b.author = p.author AND b.chat <> $1 AND c.ends < $2)`, c.Slug, toMillis(c.Ends))
+	returning := map[personKey]bool{}
 	for _, a := range people {
 		returning[a] = true
 	}
 	return returning, err
 }
 
-// page is how many answers are read at a time.
-const page = 500
+// answersPerQuery is how many answers are read at a time.
+const answersPerQuery = 500
 
-// answers streams a chat's answers a page at a time, so that a chat of any length fits into little memory. What changes
+// streamAnswers streams a chat's answers a page at a time, so that a chat of any length fits into little memory. What changes
 // meanwhile raises the chat's count of changes, by which an archive knows that it must be written again.
-func (db *DB) answers(ctx context.Context, slug string, order questions.Order, returning map[author]bool) iter.Seq2[questions.Answer, error] {
+func (db *DB) streamAnswers(ctx context.Context, slug string, order questions.Order, returning map[personKey]bool) iter.Seq2[questions.Answer, error] {
 	return func(yield func(questions.Answer, error) bool) {
-		for after := (rowAt{place: -1, at: -1}); ; {
+		for after := (cursor{place: -1, at: -1}); ; {
 			rows, err := db.answerPage(ctx, slug, order, after)
 			if err != nil {
 				yield(questions.Answer{}, fmt.Errorf("read answers of %s: %w", slug, err))
 				return
 			}
 			for _, r := range rows {
-				r.answer.Newcomer = !r.answer.Gone && !returning[r.author]
+				r.answer.Newcomer = !r.answer.Withdrawn && !returning[r.author]
 				if !yield(r.answer, nil) {
 					return
 				}
 			}
-			if len(rows) < page {
+			if len(rows) < answersPerQuery {
 				return
 			}
-			after = rows[len(rows)-1].rowAt
+			after = rows[len(rows)-1].cursor
 		}
 	}
 }
 
 type answerRow struct {
-	rowAt
-	author author
+	cursor
+	author personKey
 	answer questions.Answer
 }
 
-// A rowAt is an answer's position in either order.
-type rowAt struct {
+// A cursor is an answer's position in either order.
+type cursor struct {
 	place, at int64
 	key       string
 }
 
-// in is the position as an order's columns have it.
-func (r rowAt) in(order questions.Order) []any {
-	if order == questions.BySections {
+// args is the position as an order's columns have it.
+func (r cursor) args(order questions.Order) []any {
+	if order == questions.OrderBySection {
 		return []any{r.place, r.at, r.key}
 	}
 	return []any{r.at, r.key}
 }
 
-func (db *DB) answerPage(ctx context.Context, slug string, order questions.Order, after rowAt) ([]answerRow, error) {
+func (db *DB) answerPage(ctx context.Context, slug string, order questions.Order, after cursor) ([]answerRow, error) {
 	by, above, upTo := "a.at, a.key", "($2, $3)", "($4, $5)"
-	if order == questions.BySections {
+	if order == questions.OrderBySection {
 		by, above, upTo = "a.place, a.at, a.key", "($2, $3, $4)", "($5, $6, $7)"
 	}
-	args := append([]any{slug}, after.in(order)...)
-	rows, err := list(ctx, db, scanAnswerRow, `SELECT a.place, a.at, a.key, COALESCE(r.name, a.room),
+	args := append([]any{slug}, after.args(order)...)
+	rows, err := queryAll(ctx, db, scanAnswerRow, `SELECT a.place, a.at, a.key, COALESCE(r.name, a.room),
 			COALESCE(o.workspace, ''), COALESCE(o.room, ''), COALESCE(o.message, ''), COALESCE(n.alias, ''), `+answerColumns+`
 		FROM answers a LEFT JOIN rooms r ON r.workspace = a.workspace AND r.room = a.room
 			LEFT JOIN answers o ON o.key = a.reply_to AND o.chat = a.chat
 			LEFT JOIN pseudonyms n ON n.workspace = a.workspace AND n.who = a.author AND n.name <> ''
-		WHERE a.chat = $1 AND (`+by+`) > `+above+` ORDER BY `+by+` LIMIT `+strconv.Itoa(page), args...)
+		WHERE a.chat = $1 AND (`+by+`) > `+above+` ORDER BY `+by+` LIMIT `+strconv.Itoa(answersPerQuery), args...)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
 	reactions := map[string][]questions.Reaction{}
-	_, err = list(ctx, db, func(row scannable) (_ struct{}, err error) {
+	_, err = queryAll(ctx, db, func(row scannable) (_ struct{}, err error) {
 		var key string
 		var r questions.Reaction
 		if err = row.Scan(&key, &r.Emoji, &r.Count); err == nil {
@@ -149,9 +149,9 @@ func (db *DB) answerPage(ctx context.Context, slug string, order questions.Order
 		return struct{}{}, err
 	}, `SELECT a.key, r.emoji, COUNT(*) FROM answers a JOIN reactions r ON r.answer = a.key
 		WHERE a.chat = $1 AND (`+by+`) > `+above+` AND (`+by+`) <= `+upTo+` GROUP BY a.key, r.emoji ORDER BY a.key, r.emoji`,
-		append(args, rows[len(rows)-1].in(order)...)...)
+		append(args, rows[len(rows)-1].args(order)...)...)
 	for i := range rows {
-		if !rows[i].answer.Gone {
+		if !rows[i].answer.Withdrawn {
 			rows[i].answer.Reactions = reactions[rows[i].key]
 		}
 	}
@@ -161,23 +161,23 @@ func (db *DB) answerPage(ctx context.Context, slug string, order questions.Order
 func scanAnswerRow(row scannable) (r answerRow, err error) {
 	var room string
 	var to struct {
-		Target
+		RoomRef
 		message adapters.MessageID
 	}
 	var alias string
-	a, err := scanAnswer(prefixed{row, []any{&r.place, &r.at, &r.key, &room, &to.Workspace, &to.Room, &to.message, &alias}})
-	if a.Out() {
+	a, err := scanAnswer(prefixScanner{row, []any{&r.place, &r.at, &r.key, &room, &to.Workspace, &to.Room, &to.message, &alias}})
+	if a.Excluded() {
 		// As if it had been taken back: those who answered it keep their place.
-		a.Author, a.Text, a.Files, a.Gone = adapters.User{}, "", nil, a.At
+		a.Author, a.Text, a.Files, a.Deleted = adapters.User{}, "", nil, a.At
 	}
-	r.author = author{a.Workspace, string(a.Author.ID)}
-	if alias != "" && !a.Out() {
+	r.author = personKey{a.Workspace, string(a.Author.ID)}
+	if alias != "" && !a.Excluded() {
 		a.Author.ID = adapters.UserID(alias)
 	}
 	r.answer = questions.Answer{
 		Workspace: a.Workspace, Room: string(a.Room), Message: string(a.Message), RoomName: room,
 		Author: a.Author.Name, AuthorID: string(a.Author.ID),
-		Section: a.Section, How: a.How, Text: a.Text, At: a.At, Edited: a.Edited, Late: a.Late, Gone: !a.Gone.IsZero(),
+		Section: a.Section, MatchedBy: a.MatchedBy, Text: a.Text, At: a.At, Edited: a.Edited, Late: a.Late, Withdrawn: !a.Deleted.IsZero(),
 	}
 	for _, f := range a.Files {
 		r.answer.Files = append(r.answer.Files, questions.File(f))
@@ -186,10 +186,10 @@ func scanAnswerRow(row scannable) (r answerRow, err error) {
 	return r, err
 }
 
-// prefixed scans some columns ahead of those that a scanner knows.
-type prefixed struct {
+// prefixScanner scans some columns ahead of those that a scanner knows.
+type prefixScanner struct {
 	scannable
 	first []any
 }
 
-func (p prefixed) Scan(dest ...any) error { return p.scannable.Scan(append(p.first, dest...)...) }
+func (p prefixScanner) Scan(dest ...any) error { return p.scannable.Scan(append(p.first, dest...)...) }

@@ -67,11 +67,11 @@ func castFor(c questions.Chat) []remark {
 		}
 		lasts := next.Sub(step.At)
 		switch step.Kind {
-		case questions.Introducing:
+		case questions.KindIntroductions:
 			for _, r := range anyIntroductions {
 				all = append(all, r.fitted(c, step, lasts))
 			}
-		case questions.Asking:
+		case questions.KindQuestion:
 			for n := range remarksPerQuestion {
 				r := anyRemarks[drawn%len(anyRemarks)]
 				drawn++
@@ -91,7 +91,7 @@ func castFor(c questions.Chat) []remark {
 
 // withoutLines is the agenda without the line in the middle, during which people go on with the question that is on.
 func withoutLines(c questions.Chat) []questions.Step {
-	return slices.DeleteFunc(c.Agenda(), func(s questions.Step) bool { return s.Kind == questions.Halfway })
+	return slices.DeleteFunc(c.Agenda(), func(s questions.Step) bool { return s.Kind == questions.KindHalfway })
 }
 
 // fitted makes a remark one about a step that lasts as long as told.

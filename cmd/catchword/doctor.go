@@ -144,11 +144,11 @@ func openKept(ctx context.Context, c config, keeps, say bool) (k kept, err error
 
 // unused refuses to go on while catchword run holds one of the workspaces: it and the doctor would be in each other's way.
 func (k kept) unused(ctx context.Context, workspaces []workspaceConfig) error {
-	if err := k.db.Claim(ctx); err != nil {
+	if err := k.db.LockFile(ctx); err != nil {
 		return err
 	}
 	for _, w := range workspaces {
-		if free, err := k.db.Free(ctx, w.name); err != nil {
+		if free, err := k.db.LeaseFree(ctx, w.name); err != nil {
 			return err
 		} else if !free {
 			return fmt.Errorf("catchword runs, and holds %s: stop it while test lines are posted, or leave --say out", w.name)

@@ -60,7 +60,7 @@ func (m machine) database(ctx context.Context) adapters.Finding {
 	path, ok := strings.CutPrefix(m.Database, "sqlite:")
 	if !ok {
 		f.Detail = "PostgreSQL is there, and fit for catchword"
-		if err := store.Suits(ctx, m.Database); err != nil {
+		if err := store.CheckPostgres(ctx, m.Database); err != nil {
 			f.Verdict, f.Detail, f.Remedy = adapters.Failed, err.Error(), "CATCHWORD_DATABASE says where it is"
 		}
 		return f

@@ -71,7 +71,7 @@ func (config config) forget(ctx context.Context, workspace string, who adapters.
 		if err != nil {
 			return err
 		}
-		left, err := db.Erasures(ctx)
+		left, err := db.PendingErasures(ctx)
 		if err != nil {
 			return err
 		}
@@ -85,7 +85,7 @@ func (config config) forget(ctx context.Context, workspace string, who adapters.
 		erased, err := b.Forget(ctx, workspace, who, names...)
 		// Archives are written again even if the database could not be scrubbed.
 		for _, slug := range erased.Chats {
-			_, archived, readErr := db.Changes(ctx, slug)
+			_, archived, readErr := db.ChangeCounts(ctx, slug)
 			if readErr != nil {
 				return readErr
 			}

@@ -39,7 +39,7 @@ func TestForgetCommand(t *testing.T) {
 	_, err = db.SaveChat(t.Context(), questions.Chat{Slug: "c", Title: "C", Starts: at, Ends: at.Add(time.Hour)})
 	if err == nil {
 		_, err = db.AddAnswer(t.Context(), store.Answer{
-			Target: store.Target{Workspace: "nhs", Room: "C1"}, Message: "m1", Chat: "c", Step: "welcome", Section: questions.Introductions,
+			RoomRef: store.RoomRef{Workspace: "nhs", Room: "C1"}, Message: "m1", Chat: "c", Step: "welcome", Section: questions.Introductions,
 			Author: adapters.User{ID: "U1", Name: "Xanthippe"}, Text: "quicksilver", At: at,
 		})
 	}
@@ -81,7 +81,7 @@ func TestForgetWhatAnAccountKeeps(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			shared, err := db.Shared(t.Context())
+			shared, err := db.OpenShared(t.Context())
 			if err == nil {
 				err = matrix.Upgrade(t.Context(), shared)
 			}
@@ -110,14 +110,14 @@ func TestForgetWhatAnAccountKeeps(t *testing.T) {
 			if err := errors.Join(shared.Close(), db.Close()); err != nil {
 				t.Fatal(err)
 			}
-			if found := storetest.Look(t, address, "zoe"); len(found) < 12 {
+			if found := storetest.Find(t, address, "zoe"); len(found) < 12 {
 				t.Errorf("got %d places that name her before, want all", len(found))
 			}
 			var out bytes.Buffer
 			if got := run(t.Context(), []string{"forget", "community", "@zoe:x.org", "--yes"}, nil, &out, &out); got != 0 {
 				t.Errorf("got status %d, want 0:\n%s", got, out.String())
 			}
-			for _, found := range storetest.Look(t, address, "zoe") {
+			for _, found := range storetest.Find(t, address, "zoe") {
 				t.Error("got", found)
 			}
 			if got := run(t.Context(), []string{"forget", "community", "@zoe:x.org", "--yes"}, nil, &out, &out); got != 1 || !strings.Contains(out.String(), "nothing is stored of @zoe:x.org") {

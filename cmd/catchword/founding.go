@@ -29,6 +29,6 @@ func foundingChat() (questions.Chat, error) {
 		return questions.Chat{}, fmt.Errorf("read the founding announcement: %w", err)
 	}
 	// It says that chats are archived on Symplur, as they were. This time we keep our own.
-	chat.Archive = ""
+	chat.ArchiveNote = ""
 	return chat, nil
 }

@@ -44,7 +44,7 @@ func dressRehearsal(c questions.Chat, now time.Time, speed float64) questions.Ch
 	agenda := c.Agenda()
 	reminders := 0
 	for _, s := range agenda {
-		if s.Kind == questions.Reminding {
+		if s.Kind == questions.KindReminder {
 			reminders = min(reminders+1, mostReminders)
 		}
 	}
@@ -59,7 +59,7 @@ func dressRehearsal(c questions.Chat, now time.Time, speed float64) questions.Ch
 
 	asked := slices.Collect(func(yield func(questions.Step) bool) {
 		for _, s := range agenda {
-			if s.Kind == questions.Asking && !yield(s) {
+			if s.Kind == questions.KindQuestion && !yield(s) {
 				return
 			}
 		}
@@ -74,8 +74,8 @@ func dressRehearsal(c questions.Chat, now time.Time, speed float64) questions.Ch
 		if i+1 < len(asked) {
 			until = asked[i+1].At
 		}
-		r.Questions[i].Time = shorter(until.Sub(s.At), leastQuestion)
-		r.Ends = r.Ends.Add(r.Questions[i].Time)
+		r.Questions[i].Duration = shorter(until.Sub(s.At), leastQuestion)
+		r.Ends = r.Ends.Add(r.Questions[i].Duration)
 	}
 	return r
 }
@@ -215,13 +215,13 @@ func numbersSaid(ctx context.Context, db *store.DB, slug string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	numbers, err := db.Step(ctx, slug, "numbers")
+	numbers, err := db.StepPosts(ctx, slug, "numbers")
 	if err != nil {
 		return false, err
 	}
 	said := 0
 	for _, p := range numbers {
-		if p.Message != "" || p.Failed != "" {
+		if p.Message != "" || p.FailReason != "" {
 			said++
 		}
 	}

@@ -63,13 +63,13 @@ func TestDressRehearsal(t *testing.T) {
 				}
 				reminders, last := 0, now
 				for i, s := range got.Agenda() {
-					if s.Kind == questions.Reminding {
+					if s.Kind == questions.KindReminder {
 						reminders++
 					}
 					if first := s.At.Sub(now); i == 0 && (first < liveLead || first > liveLead+liveReminder+time.Second) {
 						t.Errorf("got %s %v from now, want it soon after %v", s.Name, first, liveLead)
 					}
-					if s.At.Before(last) || i > 0 && s.Kind == questions.Asking && s.At.Sub(last) < leastQuestion {
+					if s.At.Before(last) || i > 0 && s.Kind == questions.KindQuestion && s.At.Sub(last) < leastQuestion {
 						t.Errorf("got %s at %v, after one at %v", s.Name, s.At, last)
 					}
 					last = s.At
@@ -92,7 +92,7 @@ func TestDressRehearsal(t *testing.T) {
 
 func stepNames(c questions.Chat) (names []string) {
 	for _, s := range c.Agenda() {
-		if s.Kind != questions.Reminding {
+		if s.Kind != questions.KindReminder {
 			names = append(names, s.Name)
 		}
 	}

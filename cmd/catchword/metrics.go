@@ -66,9 +66,9 @@ func (m *metrics) observe(e bot.Event) {
 	case bot.PostSaid:
 		m.said.WithLabelValues(e.Workspace, e.Of).Inc()
 		switch e.Of {
-		case string(store.Relay):
+		case string(store.KindRelay):
 			m.lag.WithLabelValues(e.Workspace).Observe(e.Took.Seconds())
-		case string(store.Reaction), string(store.Taken):
+		case string(store.KindReaction), string(store.KindSuperseded):
 		default:
 			m.lateness.WithLabelValues(e.Workspace).Observe(e.Took.Seconds())
 		}

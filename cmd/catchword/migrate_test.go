@@ -37,7 +37,7 @@ func TestBackupAndMigrate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shared, err := db.Shared(t.Context())
+	shared, err := db.OpenShared(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestBackupAndMigrate(t *testing.T) {
 	}
 
 	// A backup is taken beside a run; a migration is not.
-	if err := db.Claim(t.Context()); err != nil {
+	if err := db.LockFile(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	backup := filepath.Join(dir, "backup.db")

@@ -57,7 +57,7 @@ const (
 // A stage is a room on the screen in which a part of the cast is.
 type stage struct {
 	terminal *terminal.Terminal
-	target   store.Target
+	target   store.RoomRef
 	room     string
 }
 
@@ -92,15 +92,15 @@ func newPlay(chat questions.Chat, clock *bot.Clock, cast []remark, stages []*sta
 	p := &play{
 		chat: chat, clock: clock, cast: cast, stages: stages,
 		steps: map[string]string{}, copies: map[string][]sequel{}, posted: make(chan posted),
-		curtain: chat.Ends.Add(questions.Overrun + encore),
+		curtain: chat.Ends.Add(questions.MaxOverrun + encore),
 	}
 	for _, s := range stages {
 		for _, step := range chat.Agenda() {
-			if step.Kind != questions.Reminding { // which may be missed, and has nobody waiting for it
+			if step.Kind != questions.KindReminder { // which may be missed, and has nobody waiting for it
 				p.steps[store.StepKey(chat.Slug, step.Name, s.target)] = step.Name
 			}
 		}
-		p.steps[store.StepKey(chat.Slug, string(store.Numbers), s.target)] = string(store.Numbers)
+		p.steps[store.StepKey(chat.Slug, string(store.KindNumbers), s.target)] = string(store.KindNumbers)
 	}
 	return p
 }

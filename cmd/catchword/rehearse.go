@@ -115,8 +115,8 @@ func (r rehearsal) run(ctx context.Context, stdin io.Reader, stdout, stderr io.W
 	}
 	clock := bot.NewClock(time.Now(), legs(chat, speed)...)
 	screen := terminal.NewScreen(k.out, screenOptions(stdout, chat, clock))
-	nhs := &stage{screen.Workspace("nhs", nhsRoom), store.Target{Workspace: "nhs", Room: nhsRoom}, nhsRoom}
-	public := &stage{screen.Workspace("public", publicRoom), store.Target{Workspace: "public", Room: publicRoom}, publicRoom}
+	nhs := &stage{screen.Workspace("nhs", nhsRoom), store.RoomRef{Workspace: "nhs", Room: nhsRoom}, nhsRoom}
+	public := &stage{screen.Workspace("public", publicRoom), store.RoomRef{Workspace: "public", Room: publicRoom}, publicRoom}
 	if r.interactive {
 		public.terminal.AttachKeyboard(you, k.in)
 	}
@@ -238,7 +238,7 @@ func report(ctx context.Context, w io.Writer, b *bot.Bot, db *store.DB, c questi
 		return err
 	}
 	var tally questions.Tally
-	for a, err := range transcript.Answers(ctx, questions.InTime) {
+	for a, err := range transcript.Answers(ctx, questions.OrderByTime) {
 		if err != nil {
 			return err
 		}
@@ -247,7 +247,7 @@ func report(ctx context.Context, w io.Writer, b *bot.Bot, db *store.DB, c questi
 
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "\n%d answers from %d people, with %d reactions; %d late, %d taken back\n",
-		tally.Answers, tally.People, tally.Reactions, tally.Late, tally.Gone)
+		tally.Answers, tally.People, tally.Reactions, tally.Late, tally.Withdrawn)
 	for _, room := range transcript.Rooms {
 		n := tally.Workspaces[room.Workspace]
 		fmt.Fprintf(&out, "  %-14s %3d from %d\n", room.Workspace, n.Answers, n.People)

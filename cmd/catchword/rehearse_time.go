@@ -34,7 +34,7 @@ func legs(c questions.Chat, speed float64) []bot.Leg {
 	)
 	var reminders []time.Time
 	for _, step := range c.Agenda() {
-		if step.Kind == questions.Reminding {
+		if step.Kind == questions.KindReminder {
 			reminders = append(reminders, step.At)
 		}
 	}

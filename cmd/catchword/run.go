@@ -124,7 +124,7 @@ func (s service) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Wri
 			return err
 		}
 		err = s.runOn(ctx, db, stdin, stdout, stderr)
-		if !errors.Is(err, store.ErrLost) || s.here || ctx.Err() != nil {
+		if !errors.Is(err, store.ErrLeaseLost) || s.here || ctx.Err() != nil {
 			return err
 		}
 		s.log.Warn("starting afresh", "after", err)
@@ -159,7 +159,7 @@ func (s *service) runOn(ctx context.Context, db *store.DB, stdin io.Reader, stdo
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := db.Claim(ctx); err != nil {
+	if err := db.LockFile(ctx); err != nil {
 		return err
 	}
 	var connected []bot.Workspace
@@ -256,7 +256,7 @@ func (s service) schedule(ctx context.Context, db *store.DB, b *bot.Bot, c quest
 		c.Rooms, c.Hosts, c.LeaderAccounts = nil, nil, nil // which are of workspaces
 	}
 	now := time.Now()
-	if over := now.After(c.Ends.Add(questions.Overrun)); over {
+	if over := now.After(c.Ends.Add(questions.MaxOverrun)); over {
 		stored, ok, err := db.Chat(ctx, c.Slug)
 		if err != nil {
 			return err

@@ -20,7 +20,7 @@ func connect(ctx context.Context, workspaces []workspaceConfig, db *store.DB, lo
 	var shared *dbutil.Database
 	release = func() error { return nil }
 	if keepSomething(workspaces) {
-		if shared, err = db.Shared(ctx); err != nil {
+		if shared, err = db.OpenShared(ctx); err != nil {
 			return nil, nil, err
 		}
 		release = shared.Close

@@ -59,11 +59,11 @@ func settled(ts *testscript.TestScript, neg bool, args []string) {
 	db, err := store.Open(ctx, "sqlite:"+ts.MkAbs(args[0]))
 	ts.Check(err)
 	defer db.Close()
-	steps, err := db.Steps(ctx, args[1])
+	steps, err := db.AgendaPosts(ctx, args[1])
 	ts.Check(err)
 	said, doubt := 0, 0
 	for _, p := range steps {
-		if p.Trying != "" && p.Message == "" {
+		if p.TriedText != "" && p.Message == "" {
 			doubt++
 		}
 		if p.Step == args[2] && p.Message != "" {

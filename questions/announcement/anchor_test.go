@@ -107,7 +107,7 @@ func TestFoundingAnnouncement(t *testing.T) {
 	want := questions.Chat{
 		Slug: "2015-08-18-health-and-public-libraries", Title: "Health and public libraries partnerships", Hashtag: "#ukmedlibs",
 		Starts: starts, Ends: starts.Add(time.Hour), Announced: time.Date(2015, time.August, 4, 0, 0, 0, 0, london(t)),
-		Leader: "Holly Case", Archive: "Chats are archived on Symplur",
+		Leader: "Holly Case", ArchiveNote: "Chats are archived on Symplur",
 		Questions: []questions.Question{
 			{N: 1, Text: "Are you currently working with your local public library? If yes, then how and if not, what barriers are stopping you?"},
 			{N: 2, Text: "Do you think that KfH will help solidify the relationships between public libraries and NHS libraries?"},

@@ -15,15 +15,15 @@ func (r Reading) Chat() (questions.Chat, error) {
 		return questions.Chat{}, fmt.Errorf("make a chat of the announcement: %s", r.missing())
 	}
 	c := questions.Chat{
-		Title:   r.Title.Value,
-		Hashtag: r.Hashtag.Value,
-		Starts:  r.Resolved,
-		Ends:    r.Resolved.Add(questions.DefaultLength),
-		Leader:  r.Leader.Value,
-		Archive: r.ArchiveNote,
+		Title:       r.Title.Value,
+		Hashtag:     r.Hashtag.Value,
+		Starts:      r.Resolved,
+		Ends:        r.Resolved.Add(questions.DefaultLength),
+		Leader:      r.Leader.Value,
+		ArchiveNote: r.ArchiveNote,
 	}
-	if c.Archive == "" {
-		c.Archive = r.Archive.Value
+	if c.ArchiveNote == "" {
+		c.ArchiveNote = r.Archive.Value
 	}
 	if r.End.OK() {
 		length := r.End.Value - r.Start.Value

@@ -17,11 +17,11 @@ type Proxy struct {
 
 	listener net.Listener
 	server   string
-	all      sync.WaitGroup
+	wg       sync.WaitGroup
 
-	mu    sync.Mutex
-	up    chan struct{} // closed while the network is whole
-	conns map[net.Conn]bool
+	mu        sync.Mutex
+	connected chan struct{} // closed while the network is whole
+	conns     map[net.Conn]bool
 }
 
 // NewProxy puts a network in front of a database. It is closed when the test ends.
@@ -35,11 +35,11 @@ func NewProxy(t testing.TB, address string) *Proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Proxy{listener: l, server: u.Host, up: make(chan struct{}), conns: map[net.Conn]bool{}}
-	close(p.up)
+	p := &Proxy{listener: l, server: u.Host, connected: make(chan struct{}), conns: map[net.Conn]bool{}}
+	close(p.connected)
 	u.Host = l.Addr().String()
 	p.Address = u.String()
-	p.all.Go(p.accept)
+	p.wg.Go(p.accept)
 	t.Cleanup(func() {
 		p.Restore()
 		l.Close()
@@ -48,7 +48,7 @@ func NewProxy(t testing.TB, address string) *Proxy {
 			c.Close()
 		}
 		p.mu.Unlock()
-		p.all.Wait()
+		p.wg.Wait()
 	})
 	return p
 }
@@ -58,8 +58,8 @@ func (p *Proxy) Cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	select {
-	case <-p.up:
-		p.up = make(chan struct{})
+	case <-p.connected:
+		p.connected = make(chan struct{})
 	default:
 	}
 }
@@ -69,16 +69,16 @@ func (p *Proxy) Restore() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	select {
-	case <-p.up:
+	case <-p.connected:
 	default:
-		close(p.up)
+		close(p.connected)
 	}
 }
 
-func (p *Proxy) whole() <-chan struct{} {
+func (p *Proxy) waitConnected() <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.up
+	return p.connected
 }
 
 func (p *Proxy) accept() {
@@ -87,29 +87,29 @@ func (p *Proxy) accept() {
 		if err != nil {
 			return
 		}
-		p.all.Go(func() { p.carry(from) })
+		p.wg.Go(func() { p.forward(from) })
 	}
 }
 
-func (p *Proxy) carry(from net.Conn) {
-	defer p.forget(from)
-	if !p.remember(from) {
+func (p *Proxy) forward(from net.Conn) {
+	defer p.untrack(from)
+	if !p.track(from) {
 		return
 	}
-	<-p.whole()
+	<-p.waitConnected()
 	to, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", p.server)
 	if err != nil {
 		return
 	}
-	defer p.forget(to)
-	if !p.remember(to) {
+	defer p.untrack(to)
+	if !p.track(to) {
 		return
 	}
 	var both sync.WaitGroup
 	for _, way := range [][2]net.Conn{{from, to}, {to, from}} {
 		both.Go(func() {
 			p.copy(way[1], way[0])
-			<-p.whole() // that one end has closed is not told either
+			<-p.waitConnected() // that one end has closed is not told either
 			way[1].Close()
 		})
 	}
@@ -120,7 +120,7 @@ func (p *Proxy) copy(to io.Writer, from io.Reader) {
 	for buffer := make([]byte, 32<<10); ; {
 		n, err := from.Read(buffer)
 		if n > 0 {
-			<-p.whole()
+			<-p.waitConnected()
 			if _, err := to.Write(buffer[:n]); err != nil {
 				return
 			}
@@ -131,14 +131,14 @@ func (p *Proxy) copy(to io.Writer, from io.Reader) {
 	}
 }
 
-func (p *Proxy) remember(c net.Conn) bool {
+func (p *Proxy) track(c net.Conn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.conns[c] = true
 	return true
 }
 
-func (p *Proxy) forget(c net.Conn) {
+func (p *Proxy) untrack(c net.Conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.conns, c)

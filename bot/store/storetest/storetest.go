@@ -25,8 +25,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Variable has the tests of a package run on the other kind of database when it is "postgres".
-const Variable = "CATCHWORD_TEST_DATABASE"
+// EnvVar has the tests of a package run on the other kind of database when it is "postgres".
+const EnvVar = "CATCHWORD_TEST_DATABASE"
 
 // Address is the address of a new and empty database, of the kind that is being tested. It must be called outside of any
 // bubble of testing/synctest.
@@ -39,7 +39,7 @@ func Address(t testing.TB) string {
 }
 
 // OnPostgres tells whether PostgreSQL is being tested.
-func OnPostgres() bool { return os.Getenv(Variable) == "postgres" }
+func OnPostgres() bool { return os.Getenv(EnvVar) == "postgres" }
 
 // SQLite is the address of a file that does not exist yet.
 func SQLite(t testing.TB) string {
@@ -68,8 +68,8 @@ func Postgres(t testing.TB, options ...string) string {
 	return server.address("postgres", name)
 }
 
-// Settle waits until the server of a database has been up for long enough to give leases at once. Any other kind does.
-func Settle(t testing.TB, address string) {
+// WaitForLeases waits until the server of a database has been up for long enough to give leases at once. Any other kind does.
+func WaitForLeases(t testing.TB, address string) {
 	t.Helper()
 	if !strings.HasPrefix(address, "postgres:") {
 		return
@@ -85,8 +85,8 @@ func Restart(t testing.TB) {
 	if err := server.process.Process.Signal(syscall.SIGINT); err != nil { // without waiting for anybody
 		t.Fatal(err)
 	}
-	<-server.ended
-	if err := server.serve(); err != nil {
+	<-server.exited
+	if err := server.startServer(); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -119,10 +119,10 @@ type cluster struct {
 	err       error
 	dir       string
 	bin, data string
-	as        *syscall.SysProcAttr
+	procAttr  *syscall.SysProcAttr
 	port      int
 	process   *exec.Cmd
-	ended     chan error // of the process
+	exited    chan error // of the process
 	databases counter
 }
 
@@ -139,17 +139,17 @@ func (c *counter) next() int {
 }
 
 func (c *cluster) start() {
-	bin := programs()
+	bin := findBinDir()
 	if c.missing = bin == ""; c.missing {
 		return
 	}
-	if c.err = c.launch(bin); c.err != nil {
+	if c.err = c.initialise(bin); c.err != nil {
 		c.err = fmt.Errorf("start PostgreSQL: %w", c.err)
 	}
 }
 
-// programs finds where PostgreSQL's own programs are: Debian keeps them out of the PATH.
-func programs() string {
+// findBinDir finds where PostgreSQL's own programs are: Debian keeps them out of the PATH.
+func findBinDir() string {
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
 	if len(found) > 0 {
 		return filepath.Dir(found[len(found)-1])
@@ -160,7 +160,7 @@ func programs() string {
 	return ""
 }
 
-func (c *cluster) launch(bin string) (err error) {
+func (c *cluster) initialise(bin string) (err error) {
 	c.bin = bin
 	parent := ""
 	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
@@ -169,12 +169,12 @@ func (c *cluster) launch(bin string) (err error) {
 	if c.dir, err = os.MkdirTemp(parent, "catchword-postgres-"); err != nil {
 		return err
 	}
-	c.as = &syscall.SysProcAttr{Pdeathsig: syscall.SIGQUIT}
+	c.procAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGQUIT}
 	if os.Getuid() == 0 { // as which PostgreSQL refuses to run
-		if c.as.Credential, err = credential("postgres"); err != nil {
+		if c.procAttr.Credential, err = credential("postgres"); err != nil {
 			return err
 		}
-		if err := os.Chown(c.dir, int(c.as.Credential.Uid), int(c.as.Credential.Gid)); err != nil {
+		if err := os.Chown(c.dir, int(c.procAttr.Credential.Uid), int(c.procAttr.Credential.Gid)); err != nil {
 			return err
 		}
 	}
@@ -190,14 +190,14 @@ func (c *cluster) launch(bin string) (err error) {
 		return err
 	}
 	for range 5 { // somebody else may take the port first
-		if c.port, err = vacant(); err != nil {
+		if c.port, err = freePort(); err != nil {
 			return err
 		}
-		if err = c.serve(); err == nil {
+		if err = c.startServer(); err == nil {
 			return nil
 		}
 	}
-	c.ended = nil
+	c.exited = nil
 	return err
 }
 
@@ -214,8 +214,8 @@ func credential(name string) (*syscall.Credential, error) {
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, err
 }
 
-// vacant is a port that nobody listens at.
-func vacant() (port int, err error) {
+// freePort is a port that nobody listens at.
+func freePort() (port int, err error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, err
@@ -225,29 +225,29 @@ func vacant() (port int, err error) {
 
 func (c *cluster) run(name string, args ...string) error {
 	cmd := exec.Command(name, args...)
-	cmd.SysProcAttr, cmd.Dir = c.as, c.dir
+	cmd.SysProcAttr, cmd.Dir = c.procAttr, c.dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", filepath.Base(name), err, out)
 	}
 	return nil
 }
 
-func (c *cluster) serve() error {
+func (c *cluster) startServer() error {
 	var log bytes.Buffer
 	c.process = exec.Command(filepath.Join(c.bin, "postgres"), "-D", c.data, "-p", strconv.Itoa(c.port), "-k", c.dir, "-h", "127.0.0.1",
 		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "shared_buffers=32MB",
 		"-c", "max_connections=200", "-c", "autovacuum=off", "-c", "jit=off")
-	c.process.SysProcAttr, c.process.Dir = c.as, c.dir
+	c.process.SysProcAttr, c.process.Dir = c.procAttr, c.dir
 	c.process.Stdout, c.process.Stderr = &log, &log
 	started := make(chan error)
-	c.ended = make(chan error, 1)
+	c.exited = make(chan error, 1)
 	go func() {
 		// The server is to die with this process, which the kernel takes for the thread that started it.
 		runtime.LockOSThread()
 		err := c.process.Start()
 		started <- err
 		if err == nil {
-			c.ended <- c.process.Wait()
+			c.exited <- c.process.Wait()
 		}
 	}()
 	if err := <-started; err != nil {
@@ -255,7 +255,7 @@ func (c *cluster) serve() error {
 	}
 	for range 1000 {
 		select {
-		case err := <-c.ended:
+		case err := <-c.exited:
 			return fmt.Errorf("%w\n%s", err, &log)
 		case <-time.After(10 * time.Millisecond):
 		}
@@ -290,9 +290,9 @@ func Exec(address, query string) error {
 }
 
 func (c *cluster) stop() {
-	if c.ended != nil {
+	if c.exited != nil {
 		_ = c.process.Process.Signal(syscall.SIGQUIT) // at once: nothing of it is kept
-		<-c.ended
+		<-c.exited
 	}
 	if c.dir != "" {
 		_ = os.RemoveAll(c.dir)

@@ -12,18 +12,18 @@ import (
 
 // A table is one of a database, whoever keeps it there.
 type table struct {
-	name    string
-	columns []column
-	refers  []string // the tables that its rows refer to
+	name       string
+	columns    []column
+	references []string // the tables that its rows refer to
 }
 
 // A column is one of a table.
 type column struct {
-	name string
-	kind string // as the schema has it, in lower case
+	name     string
+	typeName string // as the schema has it, in lower case
 }
 
-func (t table) names() string {
+func (t table) columnList() string {
 	var names []string
 	for _, c := range t.columns {
 		names = append(names, quoted(c.name))
@@ -36,9 +36,9 @@ func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""
 // isVersion tells whether a table notes which schema others have: it has one row, and is there before they are.
 func (t table) isVersion() bool { return t.name == "version" || strings.HasSuffix(t.name, "_version") }
 
-// catalogues are the statements by which either kind of database tells of its tables: a column per row, and a reference
+// catalogQueries are the statements by which either kind of database tells of its tables: a column per row, and a reference
 // per row. What belongs to a server rather than to what is stored is left out.
-var catalogues = map[string]struct{ columns, references string }{
+var catalogQueries = map[string]struct{ columns, references string }{
 	sqlite.driver: {
 		`SELECT t.name, c.name, lower(c.type) FROM sqlite_master t JOIN pragma_table_info(t.name) c
 			WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY t.name, c.cid`,
@@ -56,7 +56,7 @@ var catalogues = map[string]struct{ columns, references string }{
 // tablesOf lists the tables of a database, each after those that it refers to.
 func tablesOf(ctx context.Context, tx *sql.Tx, d dialect) ([]table, error) {
 	all := map[string]*table{}
-	err := pairs(ctx, tx, catalogues[d.driver].columns, 3, func(row []string) {
+	err := queryRows(ctx, tx, catalogQueries[d.driver].columns, 3, func(row []string) {
 		t := all[row[0]]
 		if t == nil {
 			t = &table{name: row[0]}
@@ -67,9 +67,9 @@ func tablesOf(ctx context.Context, tx *sql.Tx, d dialect) ([]table, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := pairs(ctx, tx, catalogues[d.driver].references, 2, func(row []string) {
+	if err := queryRows(ctx, tx, catalogQueries[d.driver].references, 2, func(row []string) {
 		if t := all[row[0]]; t != nil && row[0] != row[1] {
-			t.refers = append(t.refers, row[1])
+			t.references = append(t.references, row[1])
 		}
 	}); err != nil {
 		return nil, err
@@ -78,7 +78,7 @@ func tablesOf(ctx context.Context, tx *sql.Tx, d dialect) ([]table, error) {
 	for placed := map[string]bool{}; len(all) > 0; {
 		before := len(all)
 		for _, name := range slices.Sorted(maps.Keys(all)) {
-			if !slices.ContainsFunc(all[name].refers, func(r string) bool { return !placed[r] }) {
+			if !slices.ContainsFunc(all[name].references, func(r string) bool { return !placed[r] }) {
 				sorted, placed[name] = append(sorted, *all[name]), true
 				delete(all, name)
 			}
@@ -90,7 +90,7 @@ func tablesOf(ctx context.Context, tx *sql.Tx, d dialect) ([]table, error) {
 	return sorted, nil
 }
 
-func pairs(ctx context.Context, tx *sql.Tx, query string, n int, each func([]string)) (err error) {
+func queryRows(ctx context.Context, tx *sql.Tx, query string, n int, each func([]string)) (err error) {
 	rows, err := tx.QueryContext(ctx, query)
 	if err != nil {
 		return err

@@ -21,17 +21,17 @@ import (
 	_ "modernc.org/sqlite" // registers the driver "sqlite"
 )
 
-// Look says where words stand in a database, in any case of letters: in which column of which table, whoever's that is, and of
+// Find says where words stand in a database, in any case of letters: in which column of which table, whoever's that is, and of
 // SQLite also in which file, free pages and log included. The database may be in use.
-func Look(t testing.TB, address string, words ...string) (found []string) {
+func Find(t testing.TB, address string, words ...string) (found []string) {
 	t.Helper()
 	path, ok := strings.CutPrefix(address, "sqlite:")
 	if !ok {
-		rows, err := rowsOfPostgres(address)
+		rows, err := dumpPostgres(address)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return lookIn(rows, words)
+		return findIn(rows, words)
 	}
 	// The files come first: whoever closes a database last tidies them.
 	files := map[string][]byte{}
@@ -42,15 +42,15 @@ func Look(t testing.TB, address string, words ...string) (found []string) {
 		}
 		files["database"+suffix] = content
 	}
-	rows, err := rowsOfSQLite(path)
+	rows, err := dumpSQLite(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return append(lookIn(files, words), lookIn(rows, words)...)
+	return append(findIn(files, words), findIn(rows, words)...)
 }
 
-// LookInFolder says in which files below a folder words stand, in any case of letters; of a zip, in which file of it.
-func LookInFolder(t testing.TB, folder string, words ...string) (found []string) {
+// FindInFolder says in which files below a folder words stand, in any case of letters; of a zip, in which file of it.
+func FindInFolder(t testing.TB, folder string, words ...string) (found []string) {
 	t.Helper()
 	files := map[string][]byte{}
 	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
@@ -83,10 +83,10 @@ func LookInFolder(t testing.TB, folder string, words ...string) (found []string)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return lookIn(files, words)
+	return findIn(files, words)
 }
 
-func lookIn(places map[string][]byte, words []string) (found []string) {
+func findIn(places map[string][]byte, words []string) (found []string) {
 	for place, content := range places {
 		lower := bytes.ToLower(content)
 		for _, word := range words {
@@ -103,20 +103,20 @@ func lookIn(places map[string][]byte, words []string) (found []string) {
 	return found
 }
 
-func rowsOfSQLite(path string) (rows map[string][]byte, err error) {
+func dumpSQLite(path string) (rows map[string][]byte, err error) {
 	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	var tables []string
-	if err := each(db, `SELECT name FROM sqlite_master WHERE type = 'table'`, func(row []any) { tables = append(tables, fmt.Sprint(row[0])) }); err != nil {
+	if err := forEachRow(db, `SELECT name FROM sqlite_master WHERE type = 'table'`, func(row []any) { tables = append(tables, fmt.Sprint(row[0])) }); err != nil {
 		return nil, err
 	}
 	rows = map[string][]byte{}
 	for _, table := range tables {
 		n := 0
-		if err := each(db, `SELECT * FROM "`+table+`"`, func(row []any) {
+		if err := forEachRow(db, `SELECT * FROM "`+table+`"`, func(row []any) {
 			n++
 			var content bytes.Buffer
 			for _, column := range row {
@@ -133,7 +133,7 @@ func rowsOfSQLite(path string) (rows map[string][]byte, err error) {
 	return rows, nil
 }
 
-func each(db *sql.DB, query string, do func([]any)) error {
+func forEachRow(db *sql.DB, query string, do func([]any)) error {
 	rows, err := db.Query(query)
 	if err != nil {
 		return err
@@ -156,21 +156,21 @@ func each(db *sql.DB, query string, do func([]any)) error {
 	return rows.Err()
 }
 
-func rowsOfPostgres(address string) (map[string][]byte, error) {
+func dumpPostgres(address string) (map[string][]byte, error) {
 	ctx := context.Background()
 	conn, err := pgx.Connect(ctx, address)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close(ctx)
-	tables, err := texts(ctx, conn, `SELECT quote_ident(table_schema) || '.' || quote_ident(table_name) FROM information_schema.tables
+	tables, err := queryStrings(ctx, conn, `SELECT quote_ident(table_schema) || '.' || quote_ident(table_name) FROM information_schema.tables
 		WHERE table_schema NOT IN ('pg_catalog', 'information_schema') AND table_type = 'BASE TABLE'`)
 	if err != nil {
 		return nil, err
 	}
 	rows := map[string][]byte{}
 	for _, table := range tables {
-		all, err := texts(ctx, conn, `SELECT t::text FROM `+table+` t`)
+		all, err := queryStrings(ctx, conn, `SELECT t::text FROM `+table+` t`)
 		if err != nil {
 			return nil, err
 		}
@@ -181,7 +181,7 @@ func rowsOfPostgres(address string) (map[string][]byte, error) {
 	return rows, nil
 }
 
-func texts(ctx context.Context, conn *pgx.Conn, query string) ([]string, error) {
+func queryStrings(ctx context.Context, conn *pgx.Conn, query string) ([]string, error) {
 	rows, err := conn.Query(ctx, query)
 	if err != nil {
 		return nil, err

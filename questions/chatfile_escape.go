@@ -7,15 +7,15 @@ import (
 	"github.com/yuin/goldmark/ast"
 )
 
-// sentinel stands below a text while it is settled: a heading that must be seen to be one.
-const sentinel = "\n\n## Q1\n"
+// probeHeading stands below a text while it is settled: a heading that must be seen to be one.
+const probeHeading = "\n\n## Q1\n"
 
-// settle makes a text stand in a chat file as text: what would read as a heading of a question, as points (in a question),
+// escapeText makes a text stand in a chat file as text: what would read as a heading of a question, as points (in a question),
 // or would swallow what follows gets a backslash, which shows the same.
-func settle(s string, question bool) string {
-	s = trimBlank(tidy(s))
+func escapeText(s string, question bool) string {
+	s = trimBlank(normaliseText(s))
 	for range len(s) + 1 {
-		offset, mark := offence(s, question)
+		offset, mark := findMisread(s, question)
 		if mark == "" {
 			break
 		}
@@ -24,16 +24,16 @@ func settle(s string, question bool) string {
 	return s
 }
 
-// offence finds the first character that keeps s from being text, and what to put before it; "" for nothing.
-func offence(s string, question bool) (offset int, mark string) {
+// findMisread finds the first character that keeps s from being text, and what to put before it; "" for nothing.
+func findMisread(s string, question bool) (offset int, mark string) {
 	const escape = `\`
-	source := s + sentinel
+	source := s + probeHeading
 	blocks := topLevel(source)
 	for _, block := range blocks {
 		switch n := block.(type) {
 		case *ast.Heading:
 			if n.Pos() == len(s)+2 { // the sentinel: all is well but what is inside a block
-				if at := hidden(s, blocks); at >= 0 {
+				if at := findHiddenHeading(s, blocks); at >= 0 {
 					return at, " " // a backslash would show in code
 				}
 				return 0, ""
@@ -42,7 +42,7 @@ func offence(s string, question bool) (offset int, mark string) {
 				underline := lineEnd(source, n.Lines().At(n.Lines().Len()-1).Start)
 				return underline + strings.IndexAny(source[underline:], "=-"), escape
 			}
-			if n.Level <= 2 || nearlyQuestion.MatchString(headingText(n, source)) {
+			if n.Level <= 2 || questionLikeHeading.MatchString(headingText(n, source)) {
 				return n.Pos(), escape
 			}
 		case *ast.List:
@@ -55,8 +55,8 @@ func offence(s string, question bool) (offset int, mark string) {
 	return blocks[len(blocks)-1].Pos(), escape
 }
 
-// hidden finds a question's heading inside a block of code or HTML.
-func hidden(s string, blocks []ast.Node) int {
+// findHiddenHeading finds a question's heading inside a block of code or HTML.
+func findHiddenHeading(s string, blocks []ast.Node) int {
 	for _, m := range hiddenHeading.FindAllStringIndex(s, -1) {
 		heading := false
 		for _, block := range blocks {
@@ -71,34 +71,34 @@ func hidden(s string, blocks []ast.Node) int {
 
 // bullet writes a point as an item of a list.
 func bullet(point string) string {
-	return "- " + furtherLine.ReplaceAllString(point, "\n  $1")
+	return "- " + continuationLine.ReplaceAllString(point, "\n  $1")
 }
 
-var furtherLine = regexp.MustCompile(`\n([^\n])`)
+var continuationLine = regexp.MustCompile(`\n([^\n])`)
 
-// settlePoint makes a text stand as a point of a question. What no escape helps becomes one line.
-func settlePoint(p string) string {
-	lines := strings.Split(trimBlank(tidy(p)), "\n")
+// escapePoint makes a text stand as a point of a question. What no escape helps becomes one line.
+func escapePoint(p string) string {
+	lines := strings.Split(trimBlank(normaliseText(p)), "\n")
 	for i := range lines {
 		lines[i], _ = unindent(lines[i], 0)
 	}
 	p = strings.TrimLeft(strings.Join(lines, "\n"), " ")
 	for _, try := range []string{p, `\` + p, oneLine(p), `\` + oneLine(p)} {
-		if p == "" || standsAsPoint(try) {
+		if p == "" || readsAsPoint(try) {
 			return try
 		}
 	}
 	return p
 }
 
-func standsAsPoint(p string) bool {
-	source := bullet(p) + "\n- x" + sentinel
+func readsAsPoint(p string) bool {
+	source := bullet(p) + "\n- x" + probeHeading
 	blocks := topLevel(source)
-	if len(blocks) != 2 || blocks[0].Kind() != ast.KindList || blocks[1].Pos() != len(source)-len(sentinel)+2 {
+	if len(blocks) != 2 || blocks[0].Kind() != ast.KindList || blocks[1].Pos() != len(source)-len(probeHeading)+2 {
 		return false
 	}
 	first := blocks[0].FirstChild()
 	second := first.NextSibling()
-	return second != nil && second.NextSibling() == nil && hidden(source[:len(source)-len(sentinel)], blocks) < 0 &&
+	return second != nil && second.NextSibling() == nil && findHiddenHeading(source[:len(source)-len(probeHeading)], blocks) < 0 &&
 		pointText(source, first.Pos(), lineStart(source, second.Pos())) == p
 }

@@ -9,38 +9,38 @@ import (
 )
 
 // A kind is how the values of a column are carried from one kind of database to the other.
-type kind struct {
+type columnType struct {
 	// value makes of what a database has returned what either takes.
-	value func(any) (any, error)
+	convert func(any) (any, error)
 	// canonical is a value as both tell it, by which they are compared.
 	canonical func(any) string
 }
 
-// kinds are those of PostgreSQL's types: SQLite keeps what it is given, and remembers in the schema alone what it is.
-var kinds = map[string]kind{
-	"bigint": {wholeNumber, plainly}, "integer": {wholeNumber, plainly}, "smallint": {wholeNumber, plainly}, "int": {wholeNumber, plainly},
-	"boolean": {truth, plainly},
-	"text":    {words, plainly}, "character varying": {words, plainly}, "membership": {words, plainly},
-	"character": {paddedWords, plainly}, "char": {paddedWords, plainly},
-	"bytea": {bytes, plainly}, "blob": {bytes, plainly},
-	"jsonb": {words, compactJSON}, "json": {words, compactJSON},
-	"timestamp without time zone": {moment, plainly}, "timestamp with time zone": {moment, plainly}, "timestamp": {moment, plainly},
+// columnTypes are those of PostgreSQL's types: SQLite keeps what it is given, and remembers in the schema alone what it is.
+var columnTypes = map[string]columnType{
+	"bigint": {toInt, canonicalText}, "integer": {toInt, canonicalText}, "smallint": {toInt, canonicalText}, "int": {toInt, canonicalText},
+	"boolean": {toBool, canonicalText},
+	"text":    {toText, canonicalText}, "character varying": {toText, canonicalText}, "membership": {toText, canonicalText},
+	"character": {toPaddedText, canonicalText}, "char": {toPaddedText, canonicalText},
+	"bytea": {toBytes, canonicalText}, "blob": {toBytes, canonicalText},
+	"jsonb": {toText, canonicalJSON}, "json": {toText, canonicalJSON},
+	"timestamp without time zone": {toTime, canonicalText}, "timestamp with time zone": {toTime, canonicalText}, "timestamp": {toTime, canonicalText},
 }
 
-// kindsOf tells how each column is carried.
-func kindsOf(t table) (all []kind, err error) {
+// columnTypesOf tells how each column is carried.
+func columnTypesOf(t table) (all []columnType, err error) {
 	for _, c := range t.columns {
-		name, _, _ := strings.Cut(c.kind, "(") // char(43)
-		k, ok := kinds[name]
+		name, _, _ := strings.Cut(c.typeName, "(") // char(43)
+		k, ok := columnTypes[name]
 		if !ok {
-			return nil, fmt.Errorf("column %s is of a type that can't be copied: %s", c.name, c.kind)
+			return nil, fmt.Errorf("column %s is of a type that can't be copied: %s", c.name, c.typeName)
 		}
 		all = append(all, k)
 	}
 	return all, nil
 }
 
-func wholeNumber(v any) (any, error) {
+func toInt(v any) (any, error) {
 	switch v := v.(type) {
 	case nil, int64:
 		return v, nil
@@ -53,7 +53,7 @@ func wholeNumber(v any) (any, error) {
 	return nil, fmt.Errorf("got %T, want a whole number", v)
 }
 
-func truth(v any) (any, error) {
+func toBool(v any) (any, error) {
 	switch v := v.(type) {
 	case nil, bool:
 		return v, nil
@@ -63,28 +63,28 @@ func truth(v any) (any, error) {
 	return nil, fmt.Errorf("got %T, want true or false", v)
 }
 
-func words(v any) (any, error) {
+func toText(v any) (any, error) {
 	switch v := v.(type) {
 	case nil:
 		return nil, nil
 	case string:
-		return clean([]any{v})[0], nil
+		return sanitizeArgs([]any{v})[0], nil
 	case []byte:
-		return clean([]any{string(v)})[0], nil
+		return sanitizeArgs([]any{string(v)})[0], nil
 	}
 	return nil, fmt.Errorf("got %T, want a text", v)
 }
 
-// paddedWords are of a fixed length, to which PostgreSQL pads them.
-func paddedWords(v any) (any, error) {
-	w, err := words(v)
+// toPaddedText are of a fixed length, to which PostgreSQL pads them.
+func toPaddedText(v any) (any, error) {
+	w, err := toText(v)
 	if s, ok := w.(string); ok {
 		return strings.TrimRight(s, " "), err
 	}
 	return w, err
 }
 
-func bytes(v any) (any, error) {
+func toBytes(v any) (any, error) {
 	switch v := v.(type) {
 	case nil:
 		return nil, nil
@@ -96,8 +96,8 @@ func bytes(v any) (any, error) {
 	return nil, fmt.Errorf("got %T, want bytes", v)
 }
 
-// moment is an instant, to the microsecond that PostgreSQL keeps.
-func moment(v any) (any, error) {
+// toTime is an instant, to the microsecond that PostgreSQL keeps.
+func toTime(v any) (any, error) {
 	switch v := v.(type) {
 	case nil:
 		return nil, nil
@@ -107,7 +107,7 @@ func moment(v any) (any, error) {
 	return nil, fmt.Errorf("got %T, want a time", v)
 }
 
-func plainly(v any) string {
+func canonicalText(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "null"
@@ -125,19 +125,19 @@ func plainly(v any) string {
 	return fmt.Sprintf("%T", v)
 }
 
-// compactJSON is what JSON means: PostgreSQL keeps that, and not how it was written.
-func compactJSON(v any) string {
+// canonicalJSON is what JSON means: PostgreSQL keeps that, and not how it was written.
+func canonicalJSON(v any) string {
 	text, ok := v.(string)
 	if !ok {
-		return plainly(v)
+		return canonicalText(v)
 	}
 	var meaning any
 	if err := json.Unmarshal([]byte(text), &meaning); err != nil {
-		return plainly(v)
+		return canonicalText(v)
 	}
 	compact, err := json.Marshal(meaning)
 	if err != nil {
-		return plainly(v)
+		return canonicalText(v)
 	}
 	return "j" + string(compact)
 }

@@ -1,0 +1,164 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// A Suggestion is what somebody would like to be asked or said in a chat, if a host agrees.
+type Suggestion struct {
+	Chat string
+	N    int
+	Kind SuggestionKind
+	Step string // what was live when it came in
+	Text string // "" once it is decided
+	By   Author // nobody for an anonymous one
+
+	Command string // the key of the command by which it was made; "" for an anonymous one
+}
+
+// An Author is a person and the name that they show; the zero Author is nobody.
+type Author struct {
+	Workspace string
+	User      adapters.UserID
+	Name      string
+}
+
+// A SuggestionKind tells what becomes of a suggestion that is accepted.
+type SuggestionKind string
+
+const (
+	SuggestedQuestion SuggestionKind = "question"
+	AnonymousMessage  SuggestionKind = "anonymous"
+)
+
+// AddSuggestion stores a suggestion, and returns its number in its chat.
+func (db *DB) AddSuggestion(ctx context.Context, s Suggestion) (n int, err error) {
+	err = db.Transact(ctx, func(ctx context.Context) error {
+		if n, err = db.count(ctx, `SELECT COALESCE(MAX(n), 0) FROM suggestions WHERE chat = $1`, s.Chat); err != nil {
+			return err
+		}
+		n++
+		_, err := db.exec(ctx, `INSERT INTO suggestions (chat, n, kind, step, text, workspace, who, name, command, decided)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '')`, s.Chat, n, s.Kind, s.Step, s.Text, s.By.Workspace, s.By.User, s.By.Name, s.Command)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("store suggestion: %w", err)
+	}
+	return n, nil
+}
+
+// PendingSuggestions reads what waits for a decision in a chat, by number.
+func (db *DB) PendingSuggestions(ctx context.Context, chat string) ([]Suggestion, error) {
+	return queryAll(ctx, db, scanSuggestion, `SELECT `+suggestionColumns+` FROM suggestions WHERE chat = $1 AND decided = '' ORDER BY n`, chat)
+}
+
+// SuggestionByCommand reads what was suggested by a command and waits for a decision; ok is false if nothing does.
+func (db *DB) SuggestionByCommand(ctx context.Context, command string) (s Suggestion, ok bool, err error) {
+	return queryOne(ctx, db, scanSuggestion, `SELECT `+suggestionColumns+` FROM suggestions WHERE command = $1 AND command <> '' AND decided = ''`, command)
+}
+
+// PendingSuggestion reads a suggestion by its number; ok is false if it waits for a decision no longer.
+func (db *DB) PendingSuggestion(ctx context.Context, chat string, n int) (s Suggestion, ok bool, err error) {
+	return queryOne(ctx, db, scanSuggestion, `SELECT `+suggestionColumns+` FROM suggestions WHERE chat = $1 AND n = $2 AND decided = ''`, chat, n)
+}
+
+const suggestionColumns = `chat, n, kind, step, text, workspace, who, name, command`
+
+func scanSuggestion(row scannable) (s Suggestion, err error) {
+	err = row.Scan(&s.Chat, &s.N, &s.Kind, &s.Step, &s.Text, &s.By.Workspace, &s.By.User, &s.By.Name, &s.Command)
+	return s, err
+}
+
+// A Decision is what has become of a suggestion.
+type Decision string
+
+const (
+	Accepted  Decision = "accepted"
+	Declined  Decision = "declined"
+	Withdrawn Decision = "withdrawn" // by whoever made it
+)
+
+// DecideSuggestion ends the waiting of a suggestion, and erases its words and who made it, also where hosts have not been told yet.
+func (db *DB) DecideSuggestion(ctx context.Context, s Suggestion, d Decision) error {
+	return db.Transact(ctx, func(ctx context.Context) error {
+		_, err := db.exec(ctx, `UPDATE suggestions SET decided = $3, text = '', workspace = '', who = '', name = '', command = '' WHERE chat = $1 AND n = $2`, s.Chat, s.N, d)
+		if err != nil {
+			return err
+		}
+		keyPrefix := fmt.Sprintf("suggestion/%s/%d>", s.Chat, s.N)
+		_, err = db.exec(ctx, `UPDATE whispers SET text = '', buttons = '', about = '', said = due WHERE said = 0 AND SUBSTR(key, 1, LENGTH($1)) = $1`, keyPrefix)
+		return err
+	})
+}
+
+// AddQuestion adds a question to a stored chat, and returns it with its number. Credit names whose suggestion it was.
+func (db *DB) AddQuestion(ctx context.Context, chat, text string, credit Author, now time.Time) (q questions.Question, err error) {
+	err = db.Transact(ctx, func(ctx context.Context) error {
+		c, _, err := db.Chat(ctx, chat)
+		if err != nil {
+			return err
+		}
+		q = questions.Question{N: len(c.Questions) + 1, Text: text, AddedAt: now}
+		_, err = db.exec(ctx, `INSERT INTO asked (chat, n, at, text, workspace, who, name) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			chat, q.N, toMillis(now), text, credit.Workspace, credit.User, credit.Name)
+		return err
+	})
+	if err != nil {
+		return q, fmt.Errorf("store question: %w", err)
+	}
+	return q, nil
+}
+
+type addedQuestion struct {
+	questions.Question
+	creditName string // of whoever suggested it
+}
+
+func (db *DB) addedQuestions(ctx context.Context, chat string) ([]addedQuestion, error) {
+	return queryAll(ctx, db, func(row scannable) (q addedQuestion, err error) {
+		var at int64
+		err = row.Scan(&q.N, &at, &q.Text, &q.creditName)
+		q.AddedAt = fromMillis(at)
+		return q, err
+	}, `SELECT n, at, text, name FROM asked WHERE chat = $1 ORDER BY n`, chat)
+}
+
+// withAddedQuestions adds to a chat, as its file has it, what was asked beside it.
+func (db *DB) withAddedQuestions(ctx context.Context, c questions.Chat) (questions.Chat, error) {
+	all, err := db.addedQuestions(ctx, c.Slug)
+	for _, q := range all {
+		if q.N <= len(c.Questions) {
+			continue // the file has it by now
+		}
+		q.AddedAt = q.AddedAt.In(c.Starts.Location())
+		q.Text = questions.WithCredit(q.Text, q.creditName)
+		c.Questions = append(slices.Clip(c.Questions), q.Question)
+	}
+	return c, err
+}
+
+// checkQuestionNumbers says which question of a new version of a chat's file would take the number of another that was asked on the night.
+func (db *DB) checkQuestionNumbers(ctx context.Context, c questions.Chat) error {
+	all, err := db.addedQuestions(ctx, c.Slug)
+	for _, q := range all {
+		if q.N <= len(c.Questions) && c.Questions[q.N-1].AddedAt.IsZero() && c.Questions[q.N-1].Text != q.Text {
+			return fmt.Errorf("its %s has been asked by a host already, as %q: write that one into the file, and yours after it", questions.Label(q.N), q.Text)
+		}
+	}
+	return err
+}
+
+func (db *DB) count(ctx context.Context, query string, args ...any) (int, error) {
+	n, _, err := queryOne(ctx, db, func(row scannable) (n int, err error) {
+		err = row.Scan(&n)
+		return n, err
+	}, query, args...)
+	return n, err
+}

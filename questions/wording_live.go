@@ -1,0 +1,100 @@
+package questions
+
+import (
+	"strings"
+	"time"
+)
+
+// The words of the hour itself: what everybody reads when a host moves the timetable, and what one person alone is told.
+
+// WithCredit is a question with the name of whoever suggested it, "" for nobody.
+func WithCredit(text, name string) string {
+	if name == "" {
+		return text
+	}
+	return text + "\n\n*Suggested by " + EscapeLine(name) + ".*"
+}
+
+// EscapeLine is a text of one line that reads as it stands in CommonMark.
+func EscapeLine(s string) string {
+	return commonMarkEscaper.Replace(strings.Join(strings.Fields(s), " "))
+}
+
+// commonMarkEscaper is what CommonMark would take for its own.
+var commonMarkEscaper = strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", `\<`, "`", "\\`", "~", `\~`, "&", `\&`)
+
+// FormatClock writes the time of day of an instant in the chat's zone, for each reader in their own.
+func (c Chat) FormatClock(t time.Time) string {
+	return TimeElement(t.In(c.Starts.Location()), "15:04 MST")
+}
+
+// FormatDate is Clock with the day.
+func (c Chat) FormatDate(t time.Time) string {
+	return TimeElement(t.In(c.Starts.Location()), "Monday 2 January, 15:04 MST")
+}
+
+// ChangeNotice tells people what is other than they have heard in a new version of a chat; "" for nothing that concerns them.
+func ChangeNotice(before, c Chat) string {
+	var all []string
+	if !before.Starts.Equal(c.Starts) {
+		all = append(all, "it begins on "+c.FormatDate(c.Starts)+", and not on "+c.FormatDate(before.Starts))
+	}
+	if before.Length() != c.Length() {
+		all = append(all, "it closes at "+c.FormatClock(c.Ends))
+	}
+	if before.Title != c.Title {
+		all = append(all, "it was called “"+EscapeLine(before.Title)+"”")
+	}
+	if before.Leader != c.Leader && c.Leader != "" {
+		all = append(all, "it is led by "+EscapeLine(c.Leader))
+	}
+	if n := len(c.PlannedQuestions()); n != len(before.PlannedQuestions()) {
+		all = append(all, "it has "+Plural(n, "question"))
+	}
+	for i, q := range c.PlannedQuestions() {
+		if i < len(before.PlannedQuestions()) && Prompt(q) != Prompt(before.PlannedQuestions()[i]) {
+			all = append(all, Label(q.N)+" is reworded") // not how: it may not have been told yet
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return "📅 **Changed: " + EscapeLine(c.name()) + "**\n\n- " + strings.Join(all, "\n- ")
+}
+
+// StepTitle is what people call a step in the middle of a sentence: "Q3", "the welcome".
+func StepTitle(step string) string {
+	if n := StepSection(step).QuestionNumber(); n > 0 {
+		return Label(n)
+	}
+	switch step {
+	case "introductions":
+		return step
+	case "last-call":
+		return "the last call"
+	case "halfway":
+		return "the halfway line"
+	}
+	return "the " + step
+}
+
+// HostHelp and ParticipantHelp are the help that fits a person.
+const (
+	HostHelp = "**You host this chat.** Say these to me here, in a room after `!catchword`, or privately:\n\n" +
+		"- `next` · `skip` · `back` · `repeat` the question\n" +
+		"- `hold` and `resume` · `extend 3m` · `end`\n" +
+		"- `ask TEXT`, one more question · `say TEXT`, in every room\n" +
+		"- `accept 1` · `decline 1`, of what was suggested · `status`\n\n" +
+		"And, like everybody: `where`, `suggest TEXT`, `anon TEXT`, `pseudonym NAME`, `optout`, `optin`."
+	ParticipantHelp = "I pass this chat on between its rooms, and keep its archive. Say these to me here, in a room after `!catchword`, or privately:\n\n" +
+		"- `where`: which question we are on\n" +
+		"- `suggest TEXT`: a question for the hosts to ask\n" +
+		"- `anon TEXT`, privately: to be passed on without your name, if a host agrees\n" +
+		"- `optout`, `optin`: stay out of the other rooms and of the archive · `pseudonym NAME`: under another name · 🚫 on a message of yours keeps that one out"
+)
+
+// UnknownCommand is said of what is no command.
+func UnknownCommand(help string) string { return "I don’t know that command. " + help }
+
+// HostsOnly is the polite no to somebody who is not a host.
+const HostsOnly = "That is for the hosts of the chat. `suggest TEXT` brings a wish before them, and `where` tells you which question we are on."
