@@ -14,23 +14,23 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store/storetest"
 )
 
-// BenchmarkHear stores answers as the bot does, each durably and with its copy for another room, and beside it, turn by
+// BenchmarkReceive stores answers as the bot does, each durably and with its copy for another room, and beside it, turn by
 // turn in the same run, the bare driver that does one insert per transaction. The ratio is the bot's answers per second
 // to the bare driver's. The PostgreSQL of the tests, on which it runs as they do, waits for no disk: there it is a ratio of work alone.
-func BenchmarkHear(b *testing.B) {
-	hear, bare := benchmarkSink(b), benchmarkBare(b)
+func BenchmarkReceive(b *testing.B) {
+	receive, bare := benchmarkReceive(b), benchmarkBare(b)
 	const batch = 100
 	var ours, theirs time.Duration
 	n := 0
 	for b.Loop() {
-		theirs += timed(func() {
+		theirs += measure(func() {
 			for i := range batch {
 				bare(n + i)
 			}
 		})
-		ours += timed(func() {
+		ours += measure(func() {
 			for i := range batch {
-				hear(n + i)
+				receive(n + i)
 			}
 		})
 		n += batch
@@ -40,15 +40,15 @@ func BenchmarkHear(b *testing.B) {
 	b.ReportMetric(theirs.Seconds()/ours.Seconds(), "ratio")
 }
 
-func timed(f func()) time.Duration {
+func measure(f func()) time.Duration {
 	begin := time.Now()
 	f()
 	return time.Since(begin)
 }
 
-const remarkText = "We run a joint reading group with the public library across the road; the barrier was never money, it was always the calendar."
+const answerText = "We run a joint reading group with the public library across the road; the barrier was never money, it was always the calendar."
 
-func benchmarkSink(b *testing.B) func(i int) {
+func benchmarkReceive(b *testing.B) func(i int) {
 	db, bot, rooms := benchmarkBot(b, storetest.Address(b))
 	root, ok, err := db.Post(b.Context(), store.StepKey("2000-01-18-partnerships", "q1", store.RoomRef{Workspace: "nhs", Room: rooms["nhs"]}))
 	if err != nil || !ok {
@@ -64,7 +64,7 @@ func benchmarkSink(b *testing.B) func(i int) {
 	return func(i int) {
 		if err := sink(b.Context(), &adapters.Message{
 			Ref: adapters.Ref{Room: rooms["nhs"], ID: adapters.MessageID(fmt.Sprintf("m%09d", i))}, Thread: "root",
-			Author: person(fmt.Sprintf("P%d", i%200)), Text: remarkText, At: start.Add(7*time.Minute + time.Duration(i)*time.Millisecond),
+			Author: person(fmt.Sprintf("P%d", i%200)), Text: answerText, At: start.Add(7*time.Minute + time.Duration(i)*time.Millisecond),
 		}); err != nil {
 			b.Fatal(err)
 		}
@@ -82,13 +82,13 @@ func benchmarkBot(b *testing.B, address string) (*store.DB, *Bot, map[string]ada
 	for _, name := range []string{"nhs", "public"} {
 		p := adaptertest.NewPlatform(name, "#chat")
 		rooms[name] = p.Room("#chat")
-		workspaces = append(workspaces, Workspace{Name: name, Adapter: p.Adapter(), Rooms: []RoomConfig{{Name: "#chat", Own: true}}})
+		workspaces = append(workspaces, Workspace{Name: name, Adapter: p.Adapter(), Rooms: []RoomConfig{{Name: "#chat", Dedicated: true}}})
 		if err := db.SaveRoom(b.Context(), store.Room{Workspace: name, ID: rooms[name], Name: "#chat", ConfiguredAs: "#chat", Own: true}); err != nil {
 			b.Fatal(err)
 		}
 	}
-	bot := New(db, Options{Clock: NewClock(time.Now(), Leg{From: start, Speed: 1})}, workspaces...)
-	if err := bot.Schedule(b.Context(), theChat()); err != nil {
+	bot := New(db, Options{Clock: NewClock(time.Now(), Segment{From: start, Speed: 1})}, workspaces...)
+	if err := bot.Schedule(b.Context(), testChat()); err != nil {
 		b.Fatal(err)
 	}
 	return db, bot, rooms
@@ -114,7 +114,7 @@ func benchmarkBare(b *testing.B) func(i int) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := tx.Exec(insert, fmt.Sprintf("nhs/room/m%09d", i), "p", "P", remarkText, i); err != nil {
+		if _, err := tx.Exec(insert, fmt.Sprintf("nhs/room/m%09d", i), "p", "P", answerText, i); err != nil {
 			b.Fatal(err)
 		}
 		if err := tx.Commit(); err != nil {
@@ -136,8 +136,8 @@ func benchmarkStart(b *testing.B, address string) {
 	err := db.Transact(b.Context(), func(ctx context.Context) error {
 		for i := range 100_000 {
 			if _, err := db.AddAnswer(ctx, store.Answer{
-				RoomRef: store.RoomRef{Workspace: "nhs", Room: rooms["nhs"]}, Message: adapters.MessageID(fmt.Sprint(i)), Chat: theChat().Slug,
-				Step: "q1", Section: "q1", MatchedBy: "thread", Author: person("Ann"), Text: remarkText, At: start.Add(time.Duration(i) * time.Millisecond),
+				RoomRef: store.RoomRef{Workspace: "nhs", Room: rooms["nhs"]}, Message: adapters.MessageID(fmt.Sprint(i)), Chat: testChat().Slug,
+				Step: "q1", Section: "q1", MatchedBy: "thread", Author: person("Ann"), Text: answerText, At: start.Add(time.Duration(i) * time.Millisecond),
 			}); err != nil {
 				return err
 			}
@@ -159,10 +159,10 @@ func benchmarkStart(b *testing.B, address string) {
 		var workspaces []Workspace
 		for _, name := range []string{"nhs", "public"} {
 			p[name] = adaptertest.NewPlatform(name, "#chat")
-			workspaces = append(workspaces, Workspace{Name: name, Adapter: p[name].Adapter(), Rooms: []RoomConfig{{Name: "#chat", Own: name == "nhs"}}})
+			workspaces = append(workspaces, Workspace{Name: name, Adapter: p[name].Adapter(), Rooms: []RoomConfig{{Name: "#chat", Dedicated: name == "nhs"}}})
 		}
 		bot := New(db, Options{}, workspaces...)
-		c := theChat()
+		c := testChat()
 		c.Slug, c.Starts, c.Ends = fmt.Sprintf("start-%d", i), begin, begin.Add(time.Hour)
 		if err := bot.Schedule(b.Context(), c); err != nil {
 			b.Fatal(err)
@@ -170,10 +170,10 @@ func benchmarkStart(b *testing.B, address string) {
 		ctx, cancel := context.WithCancel(b.Context())
 		done := make(chan error)
 		go func() { done <- bot.Run(ctx) }()
-		welcome := awaitSaid(p["nhs"], 1)
-		awaitSaid(p["public"], 1)
+		welcome := awaitPosted(p["nhs"], 1)
+		awaitPosted(p["public"], 1)
 		p["nhs"].SendAs("#chat", person("Ann"), welcome.ID, "an answer")
-		awaitSaid(p["public"], 2)
+		awaitPosted(p["public"], 2)
 		slowest = max(slowest, time.Since(begin))
 		cancel()
 		if err := <-done; err != nil {
@@ -184,8 +184,8 @@ func benchmarkStart(b *testing.B, address string) {
 	b.ReportMetric(float64(slowest.Milliseconds()), "slowest-ms")
 }
 
-// awaitSaid waits until the bot has said so much on a platform, and returns the last of it.
-func awaitSaid(p *adaptertest.Platform, n int) adaptertest.Message {
+// awaitPosted waits until the bot has said so much on a platform, and returns the last of it.
+func awaitPosted(p *adaptertest.Platform, n int) adaptertest.Message {
 	for {
 		changed := p.Changed()
 		var said []adaptertest.Message

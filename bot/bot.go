@@ -28,14 +28,14 @@ const DefaultGrace = 7 * 24 * time.Hour
 
 // Options are what New needs beside a store and workspaces. The zero Options are ready to use.
 type Options struct {
-	Archive string          // the folder that archives are written to; "" for none
-	Site    archive.Options // how they are written; the bot adds the chats that it knows, and where files come from
-	Files   bool            // archives keep the files that people attach
-	Grace   time.Duration   // zero for DefaultGrace
-	Clock   *Clock          // nil for the wall clock
-	Mark    string          // CommonMark that stands above every post: a rehearsal's says that it is one
-	Log     *slog.Logger    // nil for none; participants' words are never logged
-	Observe func(Event)     // nil for nobody; called by many goroutines at once, and has to return at once
+	Archive   string          // the folder that archives are written to; "" for none
+	Site      archive.Options // how they are written; the bot adds the chats that it knows, and where files come from
+	KeepFiles bool            // archives keep the files that people attach
+	Grace     time.Duration   // zero for DefaultGrace
+	Clock     *Clock          // nil for the wall clock
+	Banner    string          // CommonMark that stands above every post: a rehearsal's says that it is one
+	Log       *slog.Logger    // nil for none; participants' words are never logged
+	Observe   func(Event)     // nil for nobody; called by many goroutines at once, and has to return at once
 }
 
 // A Workspace is one connection and the rooms it holds chats in.
@@ -48,8 +48,8 @@ type Workspace struct {
 
 // A RoomConfig is a room as an admin configures it.
 type RoomConfig struct {
-	Name string // the platform's name or ID of it
-	Own  bool   // the room is the chat's own: untagged talk counts while a question is live
+	Name      string // the platform's name or ID of it
+	Dedicated bool   // the room is the chat's own: untagged talk counts while a question is live
 }
 
 // A Bot holds chats. All its methods may be called from several goroutines at once.
@@ -59,9 +59,9 @@ type Bot struct {
 	clock      *Clock
 	log        *slog.Logger
 	workspaces []*workspace
-	bell       bell
-	restored   time.Time   // what was said until then may be unknown to the store; set by Run
-	planned    atomic.Bool // chats were scheduled since the index of all was written
+	broadcast  broadcast
+	restoredAt time.Time   // what was said until then may be unknown to the store; set by Run
+	indexStale atomic.Bool // chats were scheduled since the index of all was written
 }
 
 // A workspace is one with its adapter's abilities, asked once. An ability that is missing is nil.
@@ -74,14 +74,14 @@ type workspace struct {
 	historian adapters.HistoryReader
 	linker    adapters.Permalinker
 
-	whisperer  adapters.EphemeralPoster
-	reporter   adapters.Reporter
-	downloader adapters.Downloader
-	forgetter  adapters.UserDataEraser
+	ephemeralPoster adapters.EphemeralPoster
+	reporter        adapters.Reporter
+	downloader      adapters.Downloader
+	forgetter       adapters.UserDataEraser
 
-	gaps      bell // rings when the adapter may have missed something
-	condition condition
-	secrets   secrets
+	gaps      broadcast // rings when the adapter may have missed something
+	health    health
+	anonymous anonymousState
 }
 
 // New makes a bot. It starts nothing.
@@ -101,7 +101,7 @@ func New(db *store.DB, opts Options, workspaces ...Workspace) *Bot {
 		ws.dater, _ = w.Adapter.(adapters.Timestamper)
 		ws.historian, _ = w.Adapter.(adapters.HistoryReader)
 		ws.linker, _ = w.Adapter.(adapters.Permalinker)
-		ws.whisperer, _ = w.Adapter.(adapters.EphemeralPoster)
+		ws.ephemeralPoster, _ = w.Adapter.(adapters.EphemeralPoster)
 		ws.reporter, _ = w.Adapter.(adapters.Reporter)
 		ws.downloader, _ = w.Adapter.(adapters.Downloader)
 		ws.forgetter, _ = w.Adapter.(adapters.UserDataEraser)
@@ -124,7 +124,7 @@ func (b *Bot) Schedule(ctx context.Context, c questions.Chat) error {
 		if err != nil {
 			return err
 		}
-		over, err := b.over(ctx, c)
+		over, err := b.isOver(ctx, c)
 		if err != nil {
 			return err
 		}
@@ -137,25 +137,25 @@ func (b *Bot) Schedule(ctx context.Context, c questions.Chat) error {
 		if err := b.replan(ctx, c.Slug); err != nil || !changed {
 			return err
 		}
-		return b.sayChanged(ctx, before, c)
+		return b.postChanges(ctx, before, c)
 	})
 	if err != nil {
 		return fmt.Errorf("schedule %s: %w", c.Slug, err)
 	}
-	b.planned.Store(true)
-	b.bell.ring()
+	b.indexStale.Store(true)
+	b.broadcast.send()
 	return nil
 }
 
-// over tells whether there is nothing left to be said of a chat, whatever its hosts or an outage did to it.
-func (b *Bot) over(ctx context.Context, c questions.Chat) (bool, error) {
+// isOver tells whether there is nothing left to be said of a chat, whatever its hosts or an outage did to it.
+func (b *Bot) isOver(ctx context.Context, c questions.Chat) (bool, error) {
 	hosted, err := b.db.Adjustments(ctx, c.Slug)
 	return b.clock.Now().After(c.Ends.Add(hosted.Extended + questions.MaxOverrun)), err
 }
 
-// plan stores the posts of a chat in one room. What the night has moved in other rooms is moved here, too.
+// processConfig stores the posts of a chat in one room. What the night has moved in other rooms is moved here, too.
 func (b *Bot) plan(ctx context.Context, c questions.Chat, r store.Room) error {
-	if !wants(c, r) {
+	if !includesRoom(c, r) {
 		return nil
 	}
 	stored, err := b.db.AgendaPosts(ctx, c.Slug)
@@ -194,8 +194,8 @@ func (b *Bot) plan(ctx context.Context, c questions.Chat, r store.Room) error {
 	return nil
 }
 
-// wants tells whether the chat is held in the room. The "#" of a room's name may be left out on either side.
-func wants(c questions.Chat, r store.Room) bool {
+// includesRoom tells whether the chat is held in the room. The "#" of a room's name may be left out on either side.
+func includesRoom(c questions.Chat, r store.Room) bool {
 	bare := func(name string) string { return strings.TrimPrefix(name, "#") }
 	return len(c.Rooms) == 0 || slices.ContainsFunc(c.Rooms, func(room string) bool {
 		workspace, name, _ := strings.Cut(room, "/")
@@ -215,34 +215,34 @@ func (b *Bot) Run(ctx context.Context) error {
 		return err
 	}
 	var err error
-	if b.restored, err = b.db.RestoredAt(ctx, b.clock.Now()); err != nil {
+	if b.restoredAt, err = b.db.RestoredAt(ctx, b.clock.Now()); err != nil {
 		return err
 	}
-	ctx, giveUp := context.WithCancelCause(ctx)
-	defer giveUp(nil)
+	ctx, cancelAll := context.WithCancelCause(ctx)
+	defer cancelAll(nil)
 	var all sync.WaitGroup
 	var gone atomic.Int32
 	errs := make([]error, len(b.workspaces))
 	for i, ws := range b.workspaces {
 		all.Go(func() {
-			b.underLease(ctx, giveUp, ws.Name, ws.condition.standby, func(ctx context.Context) {
-				errs[i] = b.tend(ctx, ws, func() {
+			b.runWithLease(ctx, cancelAll, ws.Name, ws.health.setStandby, func(ctx context.Context) {
+				errs[i] = b.runWorkspace(ctx, ws, func() {
 					if int(gone.Add(1)) == len(b.workspaces) {
-						giveUp(nil)
+						cancelAll(nil)
 					}
 				})
 			})
 		})
 	}
 	all.Go(func() {
-		b.underLease(ctx, giveUp, store.GlobalLease, func() {}, func(ctx context.Context) {
+		b.runWithLease(ctx, cancelAll, store.GlobalLease, func() {}, func(ctx context.Context) {
 			var both sync.WaitGroup
-			both.Go(func() { b.wrapUp(ctx) })
-			b.cue(ctx)
+			both.Go(func() { b.runWrapUp(ctx) })
+			b.runHeadsUps(ctx)
 			both.Wait()
 		})
 	})
-	all.Go(func() { b.db.Listen(ctx, b.bell.ring) })
+	all.Go(func() { b.db.Listen(ctx, b.broadcast.send) })
 	all.Wait()
 	if cause := context.Cause(ctx); errors.Is(cause, store.ErrLeaseLost) || errors.Is(cause, store.ErrLocked) {
 		errs = append(errs, cause)

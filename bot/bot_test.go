@@ -18,10 +18,10 @@ import (
 
 const day = 24 * time.Hour
 
-func TestTheWholeNight(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+func TestWholeChat(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(-7 * day)
 		if all := n.shown("public", reminder); len(all) != 1 || !strings.Contains(all[0].Text, "matter 5") {
 			n.Errorf("got reminders %v a week before, want one with the questions", all)
@@ -30,7 +30,7 @@ func TestTheWholeNight(t *testing.T) {
 		if all := n.shown("nhs", reminder); len(all) != 4 {
 			n.Errorf("got %d reminders before the start, want 4", len(all))
 		}
-		n.none("nhs", "Welcome")
+		n.wantNone("nhs", "Welcome")
 
 		n.at(0)
 		for _, room := range []string{"nhs", "public"} {
@@ -38,22 +38,22 @@ func TestTheWholeNight(t *testing.T) {
 				n.Errorf("got a welcome without the notice of recording in %s", room)
 			}
 		}
-		n.say("nhs", "Ann", "Introductions.", "Ann, a hospital librarian")
-		n.say("nhs", "Bob", "", "hello all, Bob here")
+		n.send("nhs", "Ann", "Introductions.", "Ann, a hospital librarian")
+		n.send("nhs", "Bob", "", "hello all, Bob here")
 
 		n.at(6 * time.Minute)
 		for _, room := range []string{"nhs", "public"} {
-			if got := n.saidAt(room, "matter 1"); got != 6*time.Minute {
+			if got := n.postedAt(room, "matter 1"); got != 6*time.Minute {
 				n.Errorf("got Q1 in %s after %v, want 6m", room, got)
 			}
 		}
-		n.say("nhs", "Ann", "## Q1", "in the thread")
-		n.say("nhs", "Bob", "", "while it is live")
-		n.say("public", "Cat", "", "not for the chat")
-		n.say("public", "Cat", "", "with the tag #UKMedLibs at the end")
+		n.send("nhs", "Ann", "## Q1", "in the thread")
+		n.send("nhs", "Bob", "", "while it is live")
+		n.send("public", "Cat", "", "not for the chat")
+		n.send("public", "Cat", "", "with the tag #UKMedLibs at the end")
 		n.at(16 * time.Minute)
-		n.say("public", "Cat", "", "A1: with a label, and late")
-		n.say("public", "Dan", "## Q2", "two")
+		n.send("public", "Cat", "", "A1: with a label, and late")
+		n.send("public", "Dan", "## Q2", "two")
 		n.at(59 * time.Minute)
 
 		for text, want := range map[string]questions.Answer{
@@ -72,14 +72,14 @@ func TestTheWholeNight(t *testing.T) {
 		if got := len(n.answers()); got != 7 {
 			n.Errorf("got %d answers, want 7", got)
 		}
-		if got, want := n.under("public", "in the thread", "## Q1").As, (adapters.Persona{Name: "Ann", Workspace: "nhs"}); got != want {
+		if got, want := n.wantInThread("public", "in the thread", "## Q1").As, (adapters.Persona{Name: "Ann", Workspace: "nhs"}); got != want {
 			n.Errorf("got a copy as %v, want as %v", got, want)
 		}
-		n.under("nhs", "with a label", "## Q1")
-		n.under("nhs", "two", "## Q2")
-		n.under("public", "Bob here", "Introductions.")
-		n.none("nhs", "not for the chat")
-		n.none("public", "📊")
+		n.wantInThread("nhs", "with a label", "## Q1")
+		n.wantInThread("nhs", "two", "## Q2")
+		n.wantInThread("public", "Bob here", "Introductions.")
+		n.wantNone("nhs", "not for the chat")
+		n.wantNone("public", "📊")
 
 		n.at(time.Hour)
 		if text := n.find("public", "🙏").Text; !strings.Contains(text, "Holly Case") {
@@ -91,16 +91,16 @@ func TestTheWholeNight(t *testing.T) {
 				n.Errorf("got numbers %q, want %q in them", numbers, want)
 			}
 		}
-		if _, err := os.Stat(filepath.Join(n.opts.Archive, theChat().Slug)); err != nil {
+		if _, err := os.Stat(filepath.Join(n.opts.Archive, testChat().Slug)); err != nil {
 			n.Errorf("got no archive: %v", err)
 		}
 
 		// Talk goes on next morning.
 		n.at(12 * time.Hour)
-		n.say("public", "Eve", "## Q5", "one more thought")
-		n.say("nhs", "Bob", "", "untagged talk of the next day")
-		n.say("nhs", "Bob", "", "A3: a label without the hashtag, too late for that")
-		n.say("nhs", "Bob", "", "something for #ukmedlibs still")
+		n.send("public", "Eve", "## Q5", "one more thought")
+		n.send("nhs", "Bob", "", "untagged talk of the next day")
+		n.send("nhs", "Bob", "", "A3: a label without the hashtag, too late for that")
+		n.send("nhs", "Bob", "", "something for #ukmedlibs still")
 		n.at(12*time.Hour + time.Minute)
 		if a := n.answer("one more"); !a.Late || a.Section != "q5" {
 			n.Errorf("got %+v, want a late answer to Q5", a)
@@ -108,13 +108,13 @@ func TestTheWholeNight(t *testing.T) {
 		if a := n.answer("something for"); !a.Late || a.Section != questions.General {
 			n.Errorf("got %+v, want late general discussion", a)
 		}
-		n.under("nhs", "one more", "## Q5")
+		n.wantInThread("nhs", "one more", "## Q5")
 		if text := n.find("nhs", "📊").Text; !strings.Contains(text, "9 answers") {
 			n.Errorf("got numbers %q, want the late answers counted", text)
 		}
 		n.at(8*day + time.Hour)
-		n.say("public", "Eve", "## Q5", "after the grace")
-		n.moment()
+		n.send("public", "Eve", "## Q5", "after the grace")
+		n.settle()
 		if got := len(n.answers()); got != 9 {
 			n.Errorf("got %d answers, want 9: the grace is over", got)
 		}
@@ -122,22 +122,22 @@ func TestTheWholeNight(t *testing.T) {
 }
 
 func TestEditsDeletionsAndReactionsFollow(t *testing.T) {
-	inBubble(t, []string{"nhs", "public", "third"}, func(n *night) {
+	inBubble(t, []string{"nhs", "public", "third"}, func(n *harness) {
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(6 * time.Minute)
-		id := n.say("nhs", "Ann", "## Q1", "first wrod")
-		other := n.say("public", "Bob", "## Q1", "to be taken back")
-		n.moment()
+		id := n.send("nhs", "Ann", "## Q1", "first wrod")
+		other := n.send("public", "Bob", "## Q1", "to be taken back")
+		n.settle()
 		if err := n.platforms["nhs"].EditAs("#chat", person("Ann"), id, "first word"); err != nil {
 			n.Fatal(err)
 		}
 		n.platforms["public"].ReactAs("#chat", person("Bob"), n.find("public", "first wrod").ID, "👍", true)
 		n.platforms["third"].ReactAs("#chat", person("Cat"), n.find("third", "first wrod").ID, "👍", true)
-		n.moment()
+		n.settle()
 		for _, room := range []string{"public", "third"} {
-			n.under(room, "first word", "## Q1")
-			n.none(room, "first wrod")
+			n.wantInThread(room, "first word", "## Q1")
+			n.wantNone(room, "first wrod")
 			if got := botReactions(n.find(room, "first word")); !slices.Equal(got, []string{"👍"}) {
 				n.Errorf("got the bot's reactions %q in %s, want 👍 from the other room", got, room)
 			}
@@ -152,15 +152,15 @@ func TestEditsDeletionsAndReactionsFollow(t *testing.T) {
 		// Bob takes his off: in his own room Cat's still shows, in hers no longer.
 		n.platforms["public"].ReactAs("#chat", person("Bob"), n.find("public", "first word").ID, "👍", false)
 		n.platforms["public"].DeleteAs("#chat", person("Bob"), other)
-		n.moment()
+		n.settle()
 		if got := botReactions(n.find("public", "first word")); len(got) != 1 {
 			n.Errorf("got the bot's reactions %q in public, want Cat's passed on", got)
 		}
 		if got := botReactions(n.find("third", "first word")); len(got) != 0 {
 			n.Errorf("got the bot's reactions %q in third, want none", got)
 		}
-		n.none("nhs", "taken back")
-		n.none("third", "taken back")
+		n.wantNone("nhs", "taken back")
+		n.wantNone("third", "taken back")
 		tombstones := 0
 		for _, a := range n.answers() {
 			if a.Withdrawn {
@@ -185,31 +185,31 @@ func botReactions(m adaptertest.Message) (emoji []string) {
 	return emoji
 }
 
-func TestAStalledRoomDelaysNoOther(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+func TestStalledRoomDelaysNoOther(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.platforms["public"].SetFaults(func(f *adaptertest.Faults) { f.Stuck = map[string]bool{"#chat": true} })
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(16 * time.Minute)
-		n.say("nhs", "Ann", "## Q2", "waits for the other room")
-		if got := n.saidAt("nhs", "matter 2"); got != 16*time.Minute {
+		n.send("nhs", "Ann", "## Q2", "waits for the other room")
+		if got := n.postedAt("nhs", "matter 2"); got != 16*time.Minute {
 			n.Errorf("got Q2 after %v, want 16m", got)
 		}
-		n.none("public", "## Q1")
+		n.wantNone("public", "## Q1")
 		n.platforms["public"].SetFaults(func(f *adaptertest.Faults) { f.Stuck = nil })
 		n.at(18 * time.Minute)
-		n.under("public", "waits for the other room", "## Q2")
+		n.wantInThread("public", "waits for the other room", "## Q2")
 		n.find("public", "Welcome")
 		n.at(26 * time.Minute)
-		if got := n.saidAt("nhs", "matter 3"); got != 26*time.Minute {
+		if got := n.postedAt("nhs", "matter 3"); got != 26*time.Minute {
 			n.Errorf("got Q3 after %v, want 26m: one late room moves nothing", got)
 		}
 	})
 }
 
-func TestFaultsNeitherLoseNorDouble(t *testing.T) {
+func TestFaultsLoseAndDuplicateNothing(t *testing.T) {
 	for seed := range uint64(10) {
-		inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 			n.Logf("seed %d", seed)
 			for _, p := range n.platforms {
 				p.SetFaults(func(f *adaptertest.Faults) {
@@ -220,13 +220,13 @@ func TestFaultsNeitherLoseNorDouble(t *testing.T) {
 				})
 			}
 			n.run()
-			n.schedule(theChat())
+			n.schedule(testChat())
 			for q := range 5 {
 				n.at(time.Duration(7+10*q) * time.Minute)
 				root := "## Q" + string(rune('1'+q))
 				for i := range 8 {
 					text := string(rune('1'+q)) + string(rune('a'+i))
-					id := n.say([]string{"nhs", "public"}[i%2], "P"+text, root, "so "+text)
+					id := n.send([]string{"nhs", "public"}[i%2], "P"+text, root, "so "+text)
 					if i%4 == 0 {
 						n.platforms["nhs"].EditAs("#chat", person("P"+text), id, "edited "+text)
 					}
@@ -242,8 +242,8 @@ func TestFaultsNeitherLoseNorDouble(t *testing.T) {
 				}
 				for _, room := range []string{"nhs", "public"} {
 					copied := n.find(room, a.Text)
-					if heard := n.platforms[room].Messages("#chat"); copied.Thread == "" {
-						n.Errorf("got %q in %s outside of a thread of %v", a.Text, room, heard)
+					if received := n.platforms[room].Messages("#chat"); copied.Thread == "" {
+						n.Errorf("got %q in %s outside of a thread of %v", a.Text, room, received)
 					}
 				}
 			}
@@ -268,39 +268,39 @@ func TestFaultsNeitherLoseNorDouble(t *testing.T) {
 }
 
 func TestAnswerToAPostInDoubt(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
-		n.schedule(theChat())
-		other := n.say("nhs", "Dan", "", "about something else, before the chat")
+		n.schedule(testChat())
+		other := n.send("nhs", "Dan", "", "about something else, before the chat")
 		n.at(5 * time.Minute)
 		// The question is there, and people answer, but the bot dies before it learns where.
 		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.ResponseLatency = time.Hour })
 		n.at(6 * time.Minute)
-		id := n.say("nhs", "Ann", "## Q1", "quick in the thread")
-		n.say("nhs", "Bob", "", "quick beside it")
-		n.say("nhs", "Cat", "", "A1 quick with a tag: #ukmedlibs")
+		id := n.send("nhs", "Ann", "## Q1", "quick in the thread")
+		n.send("nhs", "Bob", "", "quick beside it")
+		n.send("nhs", "Cat", "", "A1 quick with a tag: #ukmedlibs")
 		aside := n.platforms["nhs"].SendAs("#chat", person("Dan"), other, "none of the chat's business")
-		slip := n.say("nhs", "Eve", "## Q1", "a slip in the thread")
-		n.moment()
+		slip := n.send("nhs", "Eve", "## Q1", "a slip in the thread")
+		n.settle()
 		if err := n.platforms["nhs"].EditAs("#chat", person("Ann"), id, "quickly in the thread"); err != nil {
 			n.Fatal(err)
 		}
 		if err := n.platforms["nhs"].DeleteAs("#chat", person("Eve"), slip); err != nil {
 			n.Fatal(err)
 		}
-		n.moment()
+		n.settle()
 		if got := n.answers(); len(got) != 1 || got[0].MatchedBy != questions.ByTag {
 			n.Errorf("got %+v, want the tagged answer only while Q1 is in doubt", got)
 		}
 		n.stop()
 		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.ResponseLatency = 0 })
 		n.run()
-		n.moment()
+		n.settle()
 		for _, text := range []string{"quickly in", "quick beside", "quick with"} {
 			if a := n.answer(text); a.Section != "q1" {
 				n.Errorf("got %q in %s, want q1", text, a.Section)
 			}
-			n.under("public", text, "## Q1")
+			n.wantInThread("public", text, "## Q1")
 		}
 		n.find("nhs", "matter 1")
 		key := store.AnswerKey("nhs", adapters.Ref{Room: n.platforms["nhs"].Room("#chat"), ID: slip})
@@ -314,10 +314,10 @@ func TestAnswerToAPostInDoubt(t *testing.T) {
 	})
 }
 
-func TestDisorder(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+func TestUpdatesOutOfOrder(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(6 * time.Minute)
 		ctx, sink, room := n.Context(), n.bot.sink(workspaceNamed(n.bot, "nhs")), n.platforms["nhs"].Room("#chat")
 		root := n.find("nhs", "## Q1").ID
@@ -341,30 +341,30 @@ func TestDisorder(t *testing.T) {
 				n.Fatal(err)
 			}
 		}
-		n.moment()
+		n.settle()
 		for _, text := range []string{"never to be seen", "unknown", "original", "older"} {
-			n.none("public", text)
+			n.wantNone("public", text)
 		}
-		n.under("public", "the edited version", "## Q1")
-		n.under("public", "again", "## Q1")
+		n.wantInThread("public", "the edited version", "## Q1")
+		n.wantInThread("public", "again", "## Q1")
 		if got := len(n.answers()); got != 2 {
 			n.Errorf("got %d answers, want 2: %+v", got, n.answers())
 		}
 	})
 }
 
-func TestAFloodIsPacedAndNotLost(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+func TestBurstIsThrottled(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(6 * time.Minute)
 		for i := range 40 {
-			n.say("nhs", "Flo", "## Q1", "flood "+string(rune('A'+i)))
+			n.send("nhs", "Flo", "## Q1", "flood "+string(rune('A'+i)))
 		}
-		n.say("nhs", "Ann", "## Q1", "a quiet word")
-		n.moment()
-		if got := len(n.shown("public", "flood")); got != flood {
-			n.Errorf("got %d copies of the flood at once, want %d", got, flood)
+		n.send("nhs", "Ann", "## Q1", "a quiet word")
+		n.settle()
+		if got := len(n.shown("public", "flood")); got != burstLimit {
+			n.Errorf("got %d copies of the flood at once, want %d", got, burstLimit)
 		}
 		n.find("public", "a quiet word")
 		n.at(7 * time.Minute)
@@ -380,10 +380,10 @@ func TestAFloodIsPacedAndNotLost(t *testing.T) {
 	})
 }
 
-func TestAChangedChatEditsWhatWasSaid(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+func TestChangedChatEditsPosts(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
-		c := theChat()
+		c := testChat()
 		n.schedule(c)
 		n.at(-day)
 		c.Questions = slices.Clone(c.Questions[:4])
@@ -397,21 +397,21 @@ func TestAChangedChatEditsWhatWasSaid(t *testing.T) {
 			}
 		}
 		n.at(0)
-		n.none("nhs", "Welcome")
+		n.wantNone("nhs", "Welcome")
 		n.at(2*time.Hour + time.Minute)
-		n.none("nhs", "## Q5")
-		if got := n.saidAt("nhs", "matter 1"); got != 66*time.Minute {
+		n.wantNone("nhs", "## Q5")
+		if got := n.postedAt("nhs", "matter 1"); got != 66*time.Minute {
 			n.Errorf("got Q1 after %v, want 1h6m", got)
 		}
 		n.find("nhs", "something else")
 	})
 }
 
-func TestAChatOfLongAgoIsNotHeld(t *testing.T) {
-	inBubble(t, []string{"nhs"}, func(n *night) {
+func TestOldChatIsNotRun(t *testing.T) {
+	inBubble(t, []string{"nhs"}, func(n *harness) {
 		n.run()
 		n.at(day)
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(2 * day)
 		if said, whispered := n.shown("nhs", ""), n.platforms["nhs"].Ephemerals(); len(said)+len(whispered) != 0 {
 			n.Errorf("got %v and whispers %v, want nothing said of a chat that is over", said, whispered)
@@ -420,25 +420,25 @@ func TestAChatOfLongAgoIsNotHeld(t *testing.T) {
 }
 
 func TestRoomsOfAChat(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
-		c := theChat()
+		c := testChat()
 		c.Rooms = []string{"public/chat"}
 		n.schedule(c)
 		n.at(time.Minute)
 		n.find("public", "Welcome")
-		n.none("nhs", "Welcome")
+		n.wantNone("nhs", "Welcome")
 	})
 }
 
 func TestWithoutAbilities(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.platforms["public"].SetFaults(func(f *adaptertest.Faults) { f.NoEdit, f.NoReact, f.NoPersonas, f.NoPermalink = true, true, true, true })
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(6 * time.Minute)
-		id := n.say("nhs", "Ann", "## Q1", "as it was")
-		n.moment()
+		id := n.send("nhs", "Ann", "## Q1", "as it was")
+		n.settle()
 		if got, want := n.find("public", "as it was").Text, "**Ann · nhs**: as it was"; got != want {
 			n.Errorf("got %q, want %q", got, want)
 		}
@@ -447,36 +447,36 @@ func TestWithoutAbilities(t *testing.T) {
 		n.at(16 * time.Minute)
 		n.find("public", "as it was")
 		n.find("public", "matter 2") // the queue goes on
-		n.contains("reply", n.command("public", person("Bob"), "where"), "We are on **Q2**", "Asked so far, and open: Q1.")
+		n.wantContains("reply", n.command("public", person("Bob"), "where"), "We are on **Q2**", "Asked so far, and open: Q1.")
 		n.command("nhs", host, "repeat")
-		n.contains("question", n.find("public", "Q2 again").Text, "Reply here, or in its thread")
+		n.wantContains("question", n.find("public", "Q2 again").Text, "Reply here, or in its thread")
 		if a := n.answer("as it is"); a.Edited.IsZero() {
 			n.Errorf("got %+v, want the archive to have the edit", a)
 		}
 	})
 }
 
-// TestWithoutDates: a post whose date can't be told was said all the same, once, and its answers count.
-func TestWithoutDates(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+// TestWithoutPostDates: a post whose date can't be told was said all the same, once, and its answers count.
+func TestWithoutPostDates(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.NoTimestamp = true })
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(6 * time.Minute)
-		n.say("nhs", "Ann", "## Q1", "an answer")
-		n.moment()
+		n.send("nhs", "Ann", "## Q1", "an answer")
+		n.settle()
 		n.find("nhs", "## Q1")
-		n.under("public", "an answer", "## Q1")
+		n.wantInThread("public", "an answer", "## Q1")
 	})
 }
 
-func TestABrokenRoomIsLeftBehind(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+func TestBrokenRoomIsSkipped(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.platforms["public"].SetFaults(func(f *adaptertest.Faults) { f.Broken = map[string]bool{"#chat": true} })
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(6 * time.Minute)
-		n.say("nhs", "Ann", "## Q1", "heard all the same")
+		n.send("nhs", "Ann", "## Q1", "heard all the same")
 		n.at(61 * time.Minute)
 		n.answer("heard all the same")
 		n.find("nhs", "📊")

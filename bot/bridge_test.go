@@ -30,20 +30,20 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// bridgeVictim names the folder of a bot between Slack and Matrix that is to be killed: the test's own binary is run again
+// bridgeVictimEnv names the folder of a bot between Slack and Matrix that is to be killed: the test's own binary is run again
 // with it.
-const bridgeVictim = "CATCHWORD_TEST_BRIDGE_VICTIM"
+const bridgeVictimEnv = "CATCHWORD_TEST_BRIDGE_VICTIM"
 
-// A bridgePlan is what the process that is killed is told.
-type bridgePlan struct {
+// A bridgeConfig is what the process that is killed is told.
+type bridgeConfig struct {
 	Chat   questions.Chat
-	Slack  access
+	Slack  slackAccess
 	Matrix matrixAccess
 }
 
 // TestBridgeVictim is that process.
 func TestBridgeVictim(t *testing.T) {
-	dir, address, ok := strings.Cut(os.Getenv(bridgeVictim), " ")
+	dir, address, ok := strings.Cut(os.Getenv(bridgeVictimEnv), " ")
 	if !ok {
 		t.Skip("is run by TestBridge")
 	}
@@ -51,12 +51,12 @@ func TestBridgeVictim(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var p bridgePlan
+	var p bridgeConfig
 	if err := json.Unmarshal(file, &p); err != nil {
 		t.Fatal(err)
 	}
 	for shared := strings.HasPrefix(address, "postgres:"); ; time.Sleep(time.Second / 4) {
-		err := p.hold(t.Context(), dir, address)
+		err := p.run(t.Context(), dir, address)
 		if !shared {
 			t.Fatal("ended by itself: ", err)
 		}
@@ -65,7 +65,7 @@ func TestBridgeVictim(t *testing.T) {
 }
 
 // hold holds the chat as planned, until something goes wrong.
-func (p bridgePlan) hold(ctx context.Context, dir, address string) (err error) {
+func (p bridgeConfig) run(ctx context.Context, dir, address string) (err error) {
 	db, err := store.Open(ctx, address)
 	if err != nil {
 		return err
@@ -101,23 +101,23 @@ func TestBridge(t *testing.T) {
 	}
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	n := newBridge(t, seed)
-	evening := n.oneDies
+	n := newBridgeTest(t, seed)
+	evening := n.killRepeatedly
 	if storetest.OnPostgres() {
-		evening = n.twoTakeTurns
+		evening = n.failOver
 	}
 	end := evening()
-	for deadline := time.Now().Add(patience); ; n.carryOn(time.Second) {
-		count, enough := n.worth()
+	for deadline := time.Now().Add(waitTimeout); ; n.runFor(time.Second) {
+		count, enough := n.coverage()
 		if enough {
-			t.Logf("%d answers: %v", len(n.said), count)
+			t.Logf("%d answers: %v", len(n.sent), count)
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%d answers: %v, want enough to prove something", len(n.said), count)
+			t.Fatalf("%d answers: %v, want enough to prove something", len(n.sent), count)
 		}
 	}
-	n.calm()
+	n.stopFaults()
 	var faults []string
 	for deadline := time.Now().Add(90 * time.Second); ; time.Sleep(300 * time.Millisecond) {
 		if faults = n.faults(); len(faults) == 0 || time.Now().After(deadline) {
@@ -130,31 +130,31 @@ func TestBridge(t *testing.T) {
 	}
 }
 
-// oneDies has the bot killed and started again. In the end it runs, until end is called.
-func (n *bridge) oneDies() (end func()) {
+// killRepeatedly has the bot killed and started again. In the end it runs, until end is called.
+func (n *bridgeTest) killRepeatedly() (end func()) {
 	for life := range 7 {
 		process := n.start()
-		n.carryOn(2*time.Second + time.Duration(n.random.IntN(3000))*time.Millisecond)
+		n.runFor(2*time.Second + time.Duration(n.random.IntN(3000))*time.Millisecond)
 		n.kill(process)
 		if life == 3 {
 			n.matrix.server.Down()
 			n.matrix.server.Up()
 		}
-		n.carryOn(200 * time.Millisecond) // while nobody listens
+		n.runFor(200 * time.Millisecond) // while nobody listens
 	}
 	process := n.start()
 	return func() { n.kill(process) }
 }
 
-// twoTakeTurns has two processes share the database, of which the one that holds most is killed, cut off, or stopped.
-func (n *bridge) twoTakeTurns() (end func()) {
-	c := &crew{TB: n, test: "TestBridgeVictim", told: bridgeVictim, dir: n.dir, address: n.address, leases: 3}
+// failOver has two processes share the database, of which the one that holds most is killed, cut off, or stopped.
+func (n *bridgeTest) failOver() (end func()) {
+	c := &processGroup{TB: n, test: "TestBridgeVictim", envVar: bridgeVictimEnv, dir: n.dir, address: n.address, wantLeases: 3}
 	c.add("p0")
 	c.add("p1")
 	first := n.random.IntN(3)
 	for round := range 6 {
-		c.disturb(first+round, time.Duration(2500+n.random.IntN(3000))*time.Millisecond, n.carryOn)
-		n.carryOn(time.Second / 2)
+		c.injectFault(first+round, time.Duration(2500+n.random.IntN(3000))*time.Millisecond, n.runFor)
+		n.runFor(time.Second / 2)
 	}
 	return func() {
 		c.kill("p0")
@@ -162,44 +162,44 @@ func (n *bridge) twoTakeTurns() (end func()) {
 	}
 }
 
-// A bridge is the test's side of the chat.
-type bridge struct {
+// A bridgeTest is the test's side of the chat.
+type bridgeTest struct {
 	*testing.T
-	dir     string
-	address string // of the database
-	random  *rand.Rand
-	chat    questions.Chat
-	sides   []frailSide
-	said    []*utterance
+	dir       string
+	address   string // of the database
+	random    *rand.Rand
+	chat      questions.Chat
+	platforms []faultyPlatform
+	sent      []*bridgeAnswer
 
-	slack  *slackfake.Server
-	matrix *matrixSide
-	late   *matrixtest.Person // whose keys come late
-	held   bool
+	slack    *slackfake.Server
+	matrix   *matrixPlatform
+	lateKeys *matrixtest.Person // whose keys come late
+	keysHeld bool
 }
 
-// An utterance is what somebody said on one side.
-type utterance struct {
-	side       int
-	by, id     string
-	text       string
-	question   int
-	how        questions.MatchedBy
-	gone       bool
-	liked      bool // by somebody where it was said
-	likedThere bool // by somebody on its copy
+// A bridgeAnswer is what somebody said on one side.
+type bridgeAnswer struct {
+	platform  int
+	by, id    string
+	text      string
+	question  int
+	how       questions.MatchedBy
+	gone      bool
+	liked     bool // by somebody where it was said
+	copyLiked bool // by somebody on its copy
 }
 
-// A frailSide is one on which things go wrong.
-type frailSide interface {
-	side
+// A faultyPlatform is one on which things go wrong.
+type faultyPlatform interface {
+	platform
 	// disturb makes something go wrong, once.
-	disturb(r *rand.Rand)
+	injectFault(r *rand.Rand)
 }
 
-func newBridge(t *testing.T, seed uint64) *bridge {
+func newBridgeTest(t *testing.T, seed uint64) *bridgeTest {
 	t.Helper()
-	n := &bridge{T: t, dir: t.TempDir(), address: storetest.Address(t), random: rand.New(rand.NewPCG(seed, 0))}
+	n := &bridgeTest{T: t, dir: t.TempDir(), address: storetest.Address(t), random: rand.New(rand.NewPCG(seed, 0))}
 	storetest.WaitForLeases(t, n.address)
 	n.slack = slackfake.New(t, slackfake.Options{
 		AckTimeout: time.Second, Retries: slices.Repeat([]time.Duration{300 * time.Millisecond}, 5), PingEvery: time.Second,
@@ -217,16 +217,16 @@ func newBridge(t *testing.T, seed uint64) *bridge {
 	for c := 'A'; c < 'H'; c++ {
 		people = append(people, "Person "+string(c))
 	}
-	n.matrix = newMatrixSide(t, "Person H", people...)
-	n.late = n.matrix.person("Person H")
+	n.matrix = newMatrixPlatform(t, "Person H", people...)
+	n.lateKeys = n.matrix.person("Person H")
 	n.matrix.proxy.Seed(seed)
 	n.matrix.proxy.SetFaults(func(f *matrixtest.Faults) {
 		*f = matrixtest.Faults{
 			RequestDelay: 2 * time.Millisecond, ResponseDelay: 5 * time.Millisecond, RefuseChance: 0.03, LoseChance: 0.05, BreakChance: 0.03, TruncateChance: 0.1,
 		}
 	})
-	open := n.matrix.beside("Person H", people...)
-	n.sides = []frailSide{&slackSide{w, t, n.slack}, n.matrix, open}
+	open := n.matrix.unencryptedRoom("Person H", people...)
+	n.platforms = []faultyPlatform{&slackPlatform{w, t, n.slack}, n.matrix, open}
 	matrix := n.matrix.access()
 	matrix.Aliases = append(matrix.Aliases, open.alias)
 	begin := time.Now().Add(3 * time.Second).Truncate(time.Second).UTC()
@@ -235,8 +235,8 @@ func newBridge(t *testing.T, seed uint64) *bridge {
 		Reminders: []questions.Reminder{{Before: time.Second}}, LeadIn: 3 * time.Second, PerQuestion: 7 * time.Second,
 		Questions: []questions.Question{{N: 1, Text: "First?"}, {N: 2, Text: "Second?"}, {N: 3, Text: "Third?"}},
 	}
-	file, err := json.Marshal(bridgePlan{
-		Chat: n.chat, Slack: access{Name: "nhs", BotToken: w.BotToken(), AppToken: w.AppToken(), APIURL: n.slack.APIURL()},
+	file, err := json.Marshal(bridgeConfig{
+		Chat: n.chat, Slack: slackAccess{Name: "nhs", BotToken: w.BotToken(), AppToken: w.AppToken(), APIURL: n.slack.APIURL()},
 		Matrix: matrix,
 	})
 	if err != nil {
@@ -248,10 +248,10 @@ func newBridge(t *testing.T, seed uint64) *bridge {
 	return n
 }
 
-func (n *bridge) start() *exec.Cmd {
+func (n *bridgeTest) start() *exec.Cmd {
 	n.Helper()
 	c := exec.Command(os.Args[0], "-test.run=^TestBridgeVictim$")
-	c.Env = append(os.Environ(), bridgeVictim+"="+n.dir+" "+n.address)
+	c.Env = append(os.Environ(), bridgeVictimEnv+"="+n.dir+" "+n.address)
 	c.Stdout, c.Stderr = n.Output(), n.Output()
 	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := c.Start(); err != nil {
@@ -260,7 +260,7 @@ func (n *bridge) start() *exec.Cmd {
 	return c
 }
 
-func (n *bridge) kill(c *exec.Cmd) {
+func (n *bridgeTest) kill(c *exec.Cmd) {
 	n.Helper()
 	if err := c.Process.Kill(); err != nil {
 		n.Fatalf("the bot ended by itself: %v", err)
@@ -270,41 +270,41 @@ func (n *bridge) kill(c *exec.Cmd) {
 	}
 }
 
-// calm ends all faults.
-func (n *bridge) calm() {
+// stopFaults ends all faults.
+func (n *bridgeTest) stopFaults() {
 	n.slack.Fault(func(f *slackfake.Faults) { *f = slackfake.Faults{} })
 	n.matrix.proxy.SetFaults(func(f *matrixtest.Faults) { *f = matrixtest.Faults{} })
-	n.late.ReleaseKeys()
+	n.lateKeys.ReleaseKeys()
 }
 
-// carryOn has people talk, and things go wrong, for a while.
-func (n *bridge) carryOn(d time.Duration) {
+// runFor has people talk, and things go wrong, for a while.
+func (n *bridgeTest) runFor(d time.Duration) {
 	n.Helper()
 	for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(80 * time.Millisecond) {
 		switch n.random.IntN(16) {
 		case 0:
-			n.sides[n.random.IntN(3)].disturb(n.random)
+			n.platforms[n.random.IntN(3)].injectFault(n.random)
 		case 1:
-			if n.held = !n.held; n.held {
-				n.late.HoldKeys(n.matrix.bot.ID)
+			if n.keysHeld = !n.keysHeld; n.keysHeld {
+				n.lateKeys.HoldKeys(n.matrix.bot.ID)
 			} else {
-				n.late.ReleaseKeys()
+				n.lateKeys.ReleaseKeys()
 			}
 		case 2, 3, 4, 5, 6, 7: // Slack bears one copy a second
-			n.talk()
+			n.act()
 		}
 	}
 }
 
-// talk is one thing that somebody does.
-func (n *bridge) talk() {
-	if len(n.said) > 0 && n.random.IntN(5) < 3 {
-		n.change(n.said[n.random.IntN(len(n.said))])
+// act is one thing that somebody does.
+func (n *bridgeTest) act() {
+	if len(n.sent) > 0 && n.random.IntN(5) < 3 {
+		n.change(n.sent[n.random.IntN(len(n.sent))])
 		return
 	}
 	side := []int{0, 0, 1, 2}[n.random.IntN(4)]
-	u := &utterance{side: side, by: fmt.Sprintf("Person %c", 'A'+n.random.IntN(8)), text: fmt.Sprintf("Saying no. %d.", len(n.said))}
-	asked := n.asked(u.side)
+	u := &bridgeAnswer{platform: side, by: fmt.Sprintf("Person %c", 'A'+n.random.IntN(8)), text: fmt.Sprintf("Saying no. %d.", len(n.sent))}
+	asked := n.questionIDs(u.platform)
 	if len(asked) == 0 {
 		return
 	}
@@ -313,13 +313,13 @@ func (n *bridge) talk() {
 	if n.random.IntN(6) == 0 {
 		u.how, root, u.text = questions.ByTag, "", fmt.Sprintf("A%d: %s #night", u.question, u.text)
 	}
-	u.id = n.sides[u.side].say(u.by, root, u.text)
-	n.said = append(n.said, u)
+	u.id = n.platforms[u.platform].send(u.by, root, u.text)
+	n.sent = append(n.sent, u)
 }
 
 // change edits, deletes or likes what somebody said, or likes its copy.
-func (n *bridge) change(u *utterance) {
-	here := n.sides[u.side]
+func (n *bridgeTest) change(u *bridgeAnswer) {
+	here := n.platforms[u.platform]
 	switch {
 	case u.gone:
 	case n.random.IntN(5) == 0:
@@ -332,27 +332,27 @@ func (n *bridge) change(u *utterance) {
 		u.liked = !u.liked
 		here.react("Person A", u.id, "👍", u.liked)
 	default:
-		there := n.sides[(u.side+1)%3]
+		there := n.platforms[(u.platform+1)%3]
 		if copies := there.posts(n.relayKey(u, there)); len(copies) == 1 {
-			u.likedThere = !u.likedThere
-			there.react("Person B", copies[0].id, "👍", u.likedThere)
+			u.copyLiked = !u.copyLiked
+			there.react("Person B", copies[0].id, "👍", u.copyLiked)
 		}
 	}
 }
 
-func (n *bridge) relayKey(u *utterance, to side) string {
-	from := n.sides[u.side].target()
+func (n *bridgeTest) relayKey(u *bridgeAnswer, to platform) string {
+	from := n.platforms[u.platform].target()
 	return store.RelayKey(store.AnswerKey(from.Workspace, adapters.Ref{Room: from.Room, ID: adapters.MessageID(u.id)}), to.target())
 }
 
-func (n *bridge) stepKey(side int, step string) string {
-	return store.StepKey(n.chat.Slug, step, n.sides[side].target())
+func (n *bridgeTest) stepKey(side int, step string) string {
+	return store.StepKey(n.chat.Slug, step, n.platforms[side].target())
 }
 
 // asked are the questions that people on a side have seen.
-func (n *bridge) asked(side int) (all []string) {
+func (n *bridgeTest) questionIDs(side int) (all []string) {
 	for q := range n.chat.Questions {
-		said := n.sides[side].posts(n.stepKey(side, string(questions.QuestionSection(q+1))))
+		said := n.platforms[side].posts(n.stepKey(side, string(questions.QuestionSection(q+1))))
 		if len(said) == 0 {
 			break
 		}
@@ -362,7 +362,7 @@ func (n *bridge) asked(side int) (all []string) {
 }
 
 // faults is all that is not as it should be when all is done.
-func (n *bridge) faults() (faults []string) {
+func (n *bridgeTest) faults() (faults []string) {
 	n.Helper()
 	db, err := store.Open(context.Background(), n.address)
 	if err != nil {
@@ -370,35 +370,35 @@ func (n *bridge) faults() (faults []string) {
 	}
 	defer db.Close()
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
-	for i, s := range n.sides {
+	for i, s := range n.platforms {
 		for _, step := range append(n.chat.Agenda(), questions.Step{Name: "numbers"}) {
-			if got := s.posts(n.stepKey(i, step.Name)); len(got) != 1 && !(len(got) == 0 && missed(n, db, step, s.target())) {
+			if got := s.posts(n.stepKey(i, step.Name)); len(got) != 1 && !(len(got) == 0 && reminderMissed(n, db, step, s.target())) {
 				fault("%s in %s: got it %d times, want once", step.Name, s.target(), len(got))
 			}
 		}
 	}
 	answers := n.answers(db, fault)
-	asked := [][]string{n.asked(0), n.asked(1), n.asked(2)}
-	for _, u := range n.said {
-		from := n.sides[u.side]
+	asked := [][]string{n.questionIDs(0), n.questionIDs(1), n.questionIDs(2)}
+	for _, u := range n.sent {
+		from := n.platforms[u.platform]
 		a, stored := answers[from.target().Workspace+" "+u.id]
-		text, likedHere, seen := from.sees(u.id)
+		text, likedHere, seen := from.message(u.id)
 		taken := u.gone || !seen
 		if taken && stored && !a.Withdrawn {
 			fault("got answer %+v of %+v, which was taken back", a, *u)
 		}
-		if want := questions.QuestionSection(u.question); !taken && (!stored || a.Withdrawn || a.Section != want || a.MatchedBy != u.how || plain(a.Text) != text) {
+		if want := questions.QuestionSection(u.question); !taken && (!stored || a.Withdrawn || a.Section != want || a.MatchedBy != u.how || unescape(a.Text) != text) {
 			fault("got answer %+v (stored: %v) for %+v, want it under %s as people see it: %q", a, stored, *u, want, text)
 		}
 		if !taken && text != u.text {
 			fault("people see %q of %+v", text, *u)
 		}
-		if !taken && likedHere != u.likedThere {
+		if !taken && likedHere != u.copyLiked {
 			fault("the bot likes %+v: %v, want what people do with its copy", *u, likedHere)
 		}
 		name := u.by + " · " + from.target().Workspace
-		for i, other := range n.sides {
-			if i == u.side {
+		for i, other := range n.platforms {
+			if i == u.platform {
 				continue
 			}
 			copies := other.posts(n.relayKey(u, other))
@@ -412,19 +412,19 @@ func (n *bridge) faults() (faults []string) {
 				continue
 			}
 			// What people put on one copy, the bot puts on all others.
-			liked := u.liked || u.likedThere && i != (u.side+1)%3
+			liked := u.liked || u.copyLiked && i != (u.platform+1)%3
 			if c := copies[0]; len(asked[i]) < u.question || c.thread != asked[i][u.question-1] || c.text != text || c.name != name || c.liked != liked {
 				fault("got copy %+v of %+v, want %q as %q under question %d", c, *u, text, name, u.question)
 			}
 		}
 	}
-	if len(answers) > len(n.said) {
-		fault("got %d answers, want at most %d", len(answers), len(n.said))
+	if len(answers) > len(n.sent) {
+		fault("got %d answers, want at most %d", len(answers), len(n.sent))
 	}
 	return faults
 }
 
-func (n *bridge) answers(db *store.DB, fault func(string, ...any)) map[string]questions.Answer {
+func (n *bridgeTest) answers(db *store.DB, fault func(string, ...any)) map[string]questions.Answer {
 	n.Helper()
 	tr, ok, err := db.Transcript(n.Context(), n.chat.Slug)
 	if err != nil || !ok {
@@ -444,23 +444,23 @@ func (n *bridge) answers(db *store.DB, fault func(string, ...any)) map[string]qu
 	return all
 }
 
-// worth counts what the test proves, and tells whether that is enough.
-func (n *bridge) worth() (count map[string]int, enough bool) {
+// coverage counts what the test proves, and tells whether that is enough.
+func (n *bridgeTest) coverage() (count map[string]int, enough bool) {
 	count = map[string]int{}
-	for _, u := range n.said {
+	for _, u := range n.sent {
 		for what, is := range map[string]bool{
-			"from Slack": u.side == 0, "from an encrypted room": u.side == 1, "from an open room": u.side == 2, "edited": strings.Contains(u.text, "edited"), "deleted": u.gone,
-			"liked": u.liked, "with a copy that is liked": u.likedThere, "by tag": u.how == questions.ByTag,
+			"from Slack": u.platform == 0, "from an encrypted room": u.platform == 1, "from an open room": u.platform == 2, "edited": strings.Contains(u.text, "edited"), "deleted": u.gone,
+			"liked": u.liked, "with a copy that is liked": u.copyLiked, "by tag": u.how == questions.ByTag,
 		} {
 			if is {
 				count[what]++
 			}
 		}
 	}
-	return count, len(n.said) >= 20 && len(count) == 8
+	return count, len(n.sent) >= 20 && len(count) == 8
 }
 
-func (s *slackSide) disturb(r *rand.Rand) {
+func (s *slackPlatform) injectFault(r *rand.Rand) {
 	switch r.IntN(4) {
 	case 0:
 		s.Cut(1)
@@ -473,7 +473,7 @@ func (s *slackSide) disturb(r *rand.Rand) {
 	}
 }
 
-func (m *matrixSide) disturb(r *rand.Rand) {
+func (m *matrixPlatform) injectFault(r *rand.Rand) {
 	switch r.IntN(3) {
 	case 0:
 		m.proxy.CloseConns()

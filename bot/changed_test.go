@@ -4,15 +4,15 @@ import (
 	"testing"
 )
 
-func TestAChangeBeforeTheChatIsSaidOnce(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+func TestChangeNoticePostedOnce(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
-		n.schedule(theChat())
-		c := theChat()
+		n.schedule(testChat())
+		c := testChat()
 		c.Questions[0].Text = "What about matter 1, before anybody heard of it?"
 		n.schedule(c)
 		n.at(-6 * day)
-		n.none("nhs", "📅")
+		n.wantNone("nhs", "📅")
 		c.Starts, c.Ends = c.Starts.Add(minute*30), c.Ends.Add(minute*30)
 		c.Questions[1].Text = "What about matter 2, reworded?"
 		for range 3 {
@@ -20,10 +20,10 @@ func TestAChangeBeforeTheChatIsSaidOnce(t *testing.T) {
 		}
 		c.Licence = "CC0-1.0" // which concerns nobody here
 		n.schedule(c)
-		n.moment()
+		n.settle()
 		for _, w := range []string{"nhs", "public"} {
-			n.contains("line", n.find(w, "📅").Text, "it begins on", "20:30", "and not on", "20:00", "Q2 is reworded")
-			n.contains("reminder", n.shown(w, reminder)[0].Text, "20:30", "reworded")
+			n.wantContains("line", n.find(w, "📅").Text, "it begins on", "20:30", "and not on", "20:00", "Q2 is reworded")
+			n.wantContains("reminder", n.shown(w, reminder)[0].Text, "20:30", "reworded")
 		}
 		n.stop()
 		n.run()
@@ -31,7 +31,7 @@ func TestAChangeBeforeTheChatIsSaidOnce(t *testing.T) {
 		n.find("nhs", "Welcome")
 		c.Questions[1].Text = "What about matter 2, reworded while it is on?"
 		n.schedule(c)
-		n.moment()
+		n.settle()
 		n.find("nhs", "📅")
 	})
 }

@@ -5,12 +5,12 @@ import "time"
 // A Clock is the chat's time. A nil Clock is the wall clock, which is what every real chat runs by. A rehearsal gives
 // legs instead: the evening at speed, with the dull parts cut out.
 type Clock struct {
-	began time.Time
-	legs  []Leg
+	startedAt time.Time
+	segments  []Segment
 }
 
-// A Leg is a stretch of chat time. Where one ends, the next begins at once, however much later it is by its own account.
-type Leg struct {
+// A Segment is a stretch of chat time. Where one ends, the next begins at once, however much later it is by its own account.
+type Segment struct {
 	From  time.Time
 	For   time.Duration // in chat time; the last leg goes on for ever
 	Speed float64       // seconds of chat time in a second
@@ -18,20 +18,22 @@ type Leg struct {
 
 // NewClock is a clock that showed the start of its first leg at an instant. It needs at least one leg, each with a
 // positive speed, in the order of time.
-func NewClock(began time.Time, legs ...Leg) *Clock { return &Clock{began: began, legs: legs} }
+func NewClock(began time.Time, legs ...Segment) *Clock {
+	return &Clock{startedAt: began, segments: legs}
+}
 
 // Now is the chat's time.
 func (c *Clock) Now() time.Time {
 	if c == nil {
 		return time.Now()
 	}
-	real := time.Since(c.began)
-	for i, l := range c.legs {
+	real := time.Since(c.startedAt)
+	for i, l := range c.segments {
 		gone := time.Duration(float64(real) * l.Speed)
-		if gone < l.For || i == len(c.legs)-1 {
+		if gone < l.For || i == len(c.segments)-1 {
 			return l.From.Add(gone)
 		}
-		real -= l.real(l.For)
+		real -= l.realTime(l.For)
 	}
 	return time.Time{}
 }
@@ -42,19 +44,19 @@ func (c *Clock) Until(t time.Time) time.Duration {
 		return time.Until(t)
 	}
 	var real time.Duration
-	for i, l := range c.legs {
+	for i, l := range c.segments {
 		if t.Before(l.From) {
 			t = l.From
 		}
-		if into := t.Sub(l.From); into < l.For || i == len(c.legs)-1 {
-			return real + l.real(into) - time.Since(c.began)
+		if into := t.Sub(l.From); into < l.For || i == len(c.segments)-1 {
+			return real + l.realTime(into) - time.Since(c.startedAt)
 		}
-		real += l.real(l.For)
+		real += l.realTime(l.For)
 	}
 	return 0
 }
 
-// real is how long a stretch of the leg lasts for the people who watch, rounded up so that a wait never ends early.
-func (l Leg) real(d time.Duration) time.Duration {
+// realTime is how long a stretch of the leg lasts for the people who watch, rounded up so that a wait never ends early.
+func (l Segment) realTime(d time.Duration) time.Duration {
 	return time.Duration(float64(d)/l.Speed) + 1
 }

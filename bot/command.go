@@ -1,310 +1,245 @@
 package bot
 
 import (
-	"context"
-	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
-	"github.com/ukmedlibs/catchword/adapters"
-	"github.com/ukmedlibs/catchword/bot/store"
 	"github.com/ukmedlibs/catchword/questions"
 )
 
+// A verb is what a command is about.
+type commandName string
+
 const (
-	// freshness is how old a command may be to be carried out: the hour has moved on since, and so has whoever gave it.
-	freshness = time.Minute
-	// answerable is how old it may be to be answered at all. It is less than the store's memory of commands, so that
-	// reading history again never answers one twice.
-	answerable = time.Hour
-	// atOnce is within how long the same command of two hosts means one and the same thing.
-	atOnce = 10 * time.Second
+	cmdNext    commandName = "next"
+	cmdPause   commandName = "hold"
+	cmdResume  commandName = "resume"
+	cmdExtend  commandName = "extend"
+	cmdSkip    commandName = "skip"
+	cmdBack    commandName = "back"
+	cmdRepeat  commandName = "repeat"
+	cmdAsk     commandName = "ask"
+	cmdSay     commandName = "say"
+	cmdEnd     commandName = "end"
+	cmdStatus  commandName = "status"
+	cmdAccept  commandName = "accept"
+	cmdDecline commandName = "decline"
+
+	cmdWhere     commandName = "where"
+	cmdSuggest   commandName = "suggest"
+	cmdAnon      commandName = "anon"
+	cmdHelp      commandName = "help"
+	cmdOptOut    commandName = "optout"
+	cmdOptIn     commandName = "optin"
+	cmdPseudonym commandName = "pseudonym"
 )
 
-// A request is a command with the person who gave it.
-type request struct {
-	ws      *workspace
-	room    adapters.RoomID // where it was given; "" for a private conversation
-	user    adapters.User
-	at      time.Time // by the platform's clock
-	now     time.Time
-	key     string // of the command
-	private bool   // nobody else has seen it
+// hostCommands are the verbs of hosts.
+var hostCommands = []commandName{cmdNext, cmdPause, cmdResume, cmdExtend, cmdSkip, cmdBack, cmdRepeat, cmdAsk, cmdSay, cmdEnd, cmdStatus, cmdAccept, cmdDecline}
+
+// personalCommands are the verbs by which people decide about themselves. They are obeyed however late they come.
+var personalCommands = []commandName{cmdOptOut, cmdOptIn, cmdPseudonym}
+
+// An order is a command as it was understood.
+type command struct {
+	name       commandName
+	chat       string        // that it is about, by hashtag or after "chat:" by slug; "" for the one that is on where it was given
+	text       string        // of what is to be said, asked or suggested; the pseudonym, "" for none any more
+	step       string        // the step that a button was made for; "" for whichever it is
+	suggestion int           // of a suggestion; 0 for the only one
+	duration   time.Duration // by how much to extend
+	anonymous  bool          // a suggestion is to be asked without a name
 }
 
-func (r request) target() store.RoomRef { return store.RoomRef{Workspace: r.ws.Name, Room: r.room} }
+const (
+	minExtension = 30 * time.Second
+	maxExtension = time.Hour
+)
 
-// A deed is what came of a command.
-type deed struct {
-	reply string // what its giver is told
-	what  string // for the audit log; "" if nothing was done
+// aliases are other words for verbs, as people say them.
+var aliases = map[string]commandName{
+	"pause": cmdPause, "continue": cmdResume, "opt-out": cmdOptOut, "opt-in": cmdOptIn, "anonymous": cmdAnon, "anonymously": cmdAnon,
+	"announce": cmdSay, "?": cmdHelp, "": cmdHelp,
 }
 
-// An hour is a chat as it stands.
-type hour struct {
-	questions.Chat
-	store.Adjustments
-	posts []store.Post
-	table timetable
+// fillerWords change nothing about a command.
+var fillerWords = []string{"please", "pls", "now", "thanks", "thank", "you", "the", "question", "chat", "one", "to", "by", "for", "me"}
+
+// phrases are sentences that ask for something without naming it.
+var phrases = []struct {
+	pattern *regexp.Regexp
+	verb    commandName
+}{
+	{regexp.MustCompile(`^(which|what|whats|what's|what’s) (the )?(current )?(question|q)( number)?( are we| is it| is on| is live)?( on| at| up to)?( now| at the moment| please)*$`), cmdWhere},
+	{regexp.MustCompile(`^where are we( up to| at)?( now| please)*$`), cmdWhere},
 }
 
-func (b *Bot) hour(ctx context.Context, c questions.Chat) (h hour, err error) {
-	h.Chat = c
-	if h.Adjustments, err = b.db.Adjustments(ctx, c.Slug); err != nil {
-		return h, err
-	}
-	h.posts, err = b.db.AgendaPosts(ctx, c.Slug)
-	h.table = newTimetable(h.posts)
-	return h, err
+// asksWhere tells whether a message that is to nobody in particular asks which question the chat is on, and nothing else.
+func asksWhere(text string) bool {
+	return phrases[0].pattern.MatchString(normalize(text)) && strings.Contains(text, "?")
 }
 
-// hearCommand carries out what was said to the bot alone.
-func (b *Bot) hearCommand(ctx context.Context, ws *workspace, c *adapters.Command) error {
-	r := request{ws: ws, room: c.Room, user: c.User, at: c.At, now: b.clock.Now(), private: true}
-	o, _, ok := understand(c.Text)
-	return b.request(ctx, r, "c/"+c.ID, o, ok)
+func normalize(text string) string {
+	return strings.ToLower(strings.Join(strings.Fields(strings.Trim(text, " \t\n?!.*_~`")), " "))
 }
 
-// request carries out a command that was not heard before.
-func (b *Bot) request(ctx context.Context, r request, id string, o order, understood bool) error {
-	key, fresh, err := b.db.AddCommand(ctx, r.ws.Name, id, r.now)
-	if err != nil || !fresh {
-		return err
-	}
-	r.key = key
-	if slices.Contains(personal, o.verb) {
-		return b.choose(ctx, r, o)
-	}
-	if r.now.Sub(r.at) > answerable {
-		return nil
-	}
-	all, err := b.current(ctx, r, o.chat)
-	if err != nil {
-		return err
-	}
-	var h hour
-	if len(all) > 0 {
-		h = all[0]
-	}
-	host := b.hosts(r.ws, h.Chat, r.user.ID) || slices.ContainsFunc(all, func(h hour) bool { return b.hosts(r.ws, h.Chat, r.user.ID) })
-	var d deed
-	switch {
-	case !understood:
-		d.reply = questions.UnknownCommand(help(host))
-	case o.verb == toHelp:
-		d.reply = help(host)
-	case slices.Contains(hostsOnly, o.verb) && !host:
-		d.reply = questions.HostsOnly
-	case len(all) == 0 && o.chat != "":
-		d.reply = "No chat of that name is planned in this workspace."
-	case len(all) == 0:
-		d.reply = "No chat is planned in this workspace."
-	case o.verb == toWhere:
-		d.reply, err = b.everywhere(ctx, r, all)
-	case len(all) > 1:
-		d.reply = whichOf(all, o.verb)
-	case o.verb == toStatus:
-		d.what = string(toStatus)
-		d.reply, err = b.status(ctx, h, r.now)
-	case r.now.Sub(r.at) > freshness:
-		d.reply, err = b.whereabouts(ctx, h, r.target(), r.now)
-		d.reply = fmt.Sprintf("I was away when you said `%s` at %s, and have not done it. %s", o.verb, h.FormatClock(r.at), d.reply)
-	default:
-		d, err = b.carryOut(ctx, r, h, o)
-	}
-	if err != nil {
-		return err
-	}
-	if d.what != "" {
-		if err := b.db.AddAuditEntry(ctx, key, store.AuditEntry{At: r.now, Chat: h.Slug, Workspace: r.ws.Name, Who: r.user.ID, Action: d.what}); err != nil {
-			return err
-		}
-		b.log.Info("command carried out", "chat", h.Slug, "workspace", r.ws.Name, "host", r.user.ID, "what", d.what)
-	}
-	if o.verb == toAnon {
-		r.ws.secrets.add(store.Ephemeral{Key: "reply/" + key, RoomRef: r.target(), Recipient: r.user.ID, Text: d.reply})
-		return nil
-	}
-	return b.reply(ctx, r, d.reply)
-}
-
-// mention answers somebody privately who has asked a room which question it is on. What they said is heard as ever.
-func (b *Bot) mention(ctx context.Context, r request, id string) error {
-	all, err := b.current(ctx, r, "")
-	if err != nil || len(all) == 0 {
-		return err
-	}
-	if h := all[0]; !h.table.begun() || h.table.over() || !slices.ContainsFunc(h.posts, func(p store.Post) bool { return p.RoomRef == r.target() }) {
-		return nil
-	}
-	return b.request(ctx, r, id, order{verb: toWhere}, true)
-}
-
-// carryOut does what a host, or for a suggestion anybody, wants of a chat.
-func (b *Bot) carryOut(ctx context.Context, r request, h hour, o order) (deed, error) {
-	switch o.verb {
-	case toSuggest, toAnon:
-		return b.suggest(ctx, r, h, o)
-	case toAsk:
-		return b.ask(ctx, r, h, o.text, store.Author{})
-	case toSay:
-		return b.say(ctx, r, h, o)
-	case toAccept, toDecline:
-		return b.decide(ctx, r, h, o)
-	}
-	past, err := b.db.AuditLog(ctx, h.Slug)
-	if err != nil {
-		return deed{}, err
-	}
-	past = slices.DeleteFunc(past, func(d store.AuditEntry) bool { return d.Action == string(toStatus) }) // which has done nothing
-	if h.table.over() {
-		return deed{reply: "The chat is over. " + stands(h, r.now)}, nil
-	}
-	if len(past) > 0 {
-		last := past[0]
-		other := last.Workspace != r.ws.Name || last.Who != r.user.ID
-		if first, _, _ := strings.Cut(last.Action, " "); other && first == string(o.verb) && r.now.Sub(last.At) < atOnce {
-			return deed{reply: "Another host did that a moment ago. " + stands(h, r.now)}, nil
+// parseCommand reads a command, in any case of letters, with or without politeness. named tells whether its first word names
+// one: if the rest makes no sense, ok is false all the same, and nothing is guessed at.
+func parseCommand(text string) (o command, named, ok bool) {
+	text = trimBotName(text)
+	about, text := cutChat(text)
+	for _, p := range phrases {
+		if p.pattern.MatchString(normalize(text)) {
+			return command{name: p.verb, chat: about}, true, true
 		}
 	}
-	switch o.verb {
-	case toNext:
-		return b.next(ctx, r, h, o, past)
-	case toHold:
-		return b.hold(ctx, r, h)
-	case toResume:
-		return b.resume(ctx, r, h)
-	case toExtend:
-		return b.extend(ctx, r, h, o)
-	case toSkip:
-		return b.skip(ctx, r, h, o)
-	case toGoBack:
-		return b.goBack(ctx, r, h)
-	case toRepeat:
-		return b.repeat(ctx, r, h)
-	case toEnd:
-		return b.end(ctx, r, h)
+	first, rest := cutWord(text)
+	if second, after := cutWord(rest); first == "opt" && (second == "out" || second == "in") {
+		first, rest = first+second, after
 	}
-	return deed{}, fmt.Errorf("no way to carry out %q", o.verb)
-}
-
-// reply tells the giver of a command what came of it, where it was given.
-func (b *Bot) reply(ctx context.Context, r request, text string) error {
-	if text == "" {
-		return nil
-	}
-	return b.db.AddEphemeral(ctx, store.Ephemeral{Key: "reply/" + r.key, RoomRef: r.target(), Recipient: r.user.ID, Text: text, Due: r.now, Expires: r.now.Add(replyFor)})
-}
-
-func help(host bool) string {
-	if host {
-		return questions.HostHelp
-	}
-	return questions.ParticipantHelp
-}
-
-// hosts tells whether somebody is a host of a chat.
-func (b *Bot) hosts(ws *workspace, c questions.Chat, who adapters.UserID) bool {
-	return slices.Contains(hostsIn(ws, c), who)
-}
-
-// hostsIn are the hosts of a chat in a workspace: those of the workspace, and those that the chat names.
-func hostsIn(ws *workspace, c questions.Chat) []adapters.UserID {
-	all := append(slices.Clone(ws.Hosts), named(c.Hosts, ws)...)
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-// leadersIn are those who lead a chat in a workspace, and are no hosts of it.
-func leadersIn(ws *workspace, c questions.Chat) []adapters.UserID {
-	hosts := hostsIn(ws, c)
-	return slices.DeleteFunc(named(c.LeaderAccounts, ws), func(who adapters.UserID) bool { return slices.Contains(hosts, who) })
-}
-
-// named are the users of a workspace among those whom a chat file names.
-func named(places []string, ws *workspace) (users []adapters.UserID) {
-	for _, place := range places {
-		if user, ok := strings.CutPrefix(place, ws.Name+"/"); ok {
-			users = append(users, adapters.UserID(user))
+	o.name, named = aliases[first]
+	if !named {
+		if o.name = commandName(first); !isCommand(o.name) {
+			return command{}, false, false
 		}
 	}
-	return users
+	o.chat = about
+	return o, true, o.parseArgs(rest)
 }
 
-// everywhere tells where each of some chats stands.
-func (b *Bot) everywhere(ctx context.Context, r request, all []hour) (string, error) {
-	var parts []string
-	for _, h := range all {
-		where, err := b.whereabouts(ctx, h, r.target(), r.now)
-		if err != nil {
-			return "", err
-		}
-		if len(all) > 1 {
-			where = "**" + questions.EscapeLine(h.Title) + "**: " + where
-		}
-		parts = append(parts, where)
+// chatPrefix begins a command that names its chat by its slug, as buttons do.
+const chatPrefix = "chat:"
+
+// cutChat cuts the name of a chat off, if a command begins with one.
+func cutChat(text string) (chat, rest string) {
+	i := strings.IndexFunc(text, unicode.IsSpace)
+	if i < 0 {
+		return "", text
 	}
-	return strings.Join(parts, "\n\n"), nil
+	name := backslashEscape.ReplaceAllString(strings.TrimRight(text[:i], ",:"), "$1")
+	if len(name) > 1 && name[0] == '#' || len(name) > len(chatPrefix) && strings.HasPrefix(name, chatPrefix) {
+		return strings.TrimPrefix(name, chatPrefix), strings.TrimSpace(text[i:])
+	}
+	return "", text
 }
 
-// whichOf asks back what a command is about.
-func whichOf(all []hour, v verb) string {
-	var names []string
-	for _, h := range all {
-		name := h.Hashtag
-		if same := slices.IndexFunc(all, func(o hour) bool { return strings.EqualFold(o.Hashtag, name) && o.Slug != h.Slug }); same >= 0 || name == "" {
-			name = ofChat + h.Slug
-		}
-		names = append(names, fmt.Sprintf("- `%s %s`: %s", name, v, questions.EscapeLine(h.Title)))
-	}
-	return "More than one chat is on, and nothing is done yet. Say it in the room of the one that you mean, or name it:\n\n" + strings.Join(names, "\n")
+func isCommand(v commandName) bool {
+	return slices.Contains(hostCommands, v) || slices.Contains(personalCommands, v) || slices.Contains([]commandName{cmdWhere, cmdSuggest, cmdAnon, cmdHelp}, v)
 }
 
-// current is what a command is about: the chats that are on where it was given, mostly one, else the next one, else the last.
-// A room in which no chat is held counts as its workspace, and so does a chat that is named: it is the only one then.
-func (b *Bot) current(ctx context.Context, r request, name string) (on []hour, err error) {
-	chats, err := b.db.ChatsEndingAfter(ctx, r.now.Add(-b.opts.Grace))
-	if err != nil {
-		return nil, err
-	}
-	rooms, err := b.db.Rooms(ctx)
-	if err != nil {
-		return nil, err
-	}
-	in := func(c questions.Chat, everywhere bool) bool {
-		return slices.ContainsFunc(rooms, func(o store.Room) bool {
-			return o.Workspace == r.ws.Name && (everywhere || o.ID == r.room) && wants(c, o)
-		})
-	}
-	chats = slices.DeleteFunc(chats, func(c questions.Chat) bool {
-		return name != "" && c.Slug != name && !strings.EqualFold(c.Hashtag, name)
-	})
-	everywhere := name != "" || !slices.ContainsFunc(chats, func(c questions.Chat) bool { return in(c, false) })
-	var coming, last *hour
-	for _, c := range chats {
-		if !in(c, everywhere) {
-			continue
+// parseArgs takes what follows the verb, and tells whether it makes sense.
+func (o *command) parseArgs(rest string) bool {
+	switch o.name {
+	case cmdAsk, cmdSay, cmdSuggest, cmdAnon:
+		o.text = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(rest), ":"))
+		return o.text != ""
+	case cmdPseudonym:
+		o.text = oneLine(rest)
+		if slices.Contains([]string{"off", "none"}, strings.ToLower(o.text)) {
+			o.text = ""
+			return true
 		}
-		o, err := b.hour(ctx, c)
+		return o.text != "" && len([]rune(o.text)) <= maxPseudonymLength
+	}
+	for words := strings.Fields(rest); len(words) > 0; words = words[1:] {
+		w := trimPunctuation(words[0])
 		switch {
-		case err != nil:
-			return nil, err
-		case o.table.over():
-			last = &o
-		case o.table.begun():
-			on = append(on, o)
-		case coming == nil || o.Starts.Before(coming.Starts):
-			coming = &o
+		case w == "" || slices.Contains(fillerWords, w):
+		case o.name == cmdExtend && o.parseDuration(words[0], words[1:]):
+		case (o.name == cmdNext || o.name == cmdSkip || o.name == cmdExtend) && o.step == "" && isStepName(w):
+			o.step = w
+		case (o.name == cmdNext || o.name == cmdSkip) && o.step == "" && parseNumber(w) > 0:
+			o.step = string(questions.QuestionSection(parseNumber(w)))
+		case (o.name == cmdAccept || o.name == cmdDecline) && o.suggestion == 0 && parseNumber(w) > 0:
+			o.suggestion = parseNumber(w)
+		case o.name == cmdAccept && slices.Contains([]string{"anonymously", "unnamed", "uncredited", "without", "name", "a"}, w):
+			o.anonymous = o.anonymous || w != "a" && w != "name"
+		default:
+			return false
 		}
 	}
-	switch {
-	case len(on) > 0:
-		return on, nil
-	case coming != nil:
-		return []hour{*coming}, nil
-	case last != nil:
-		return []hour{*last}, nil
+	return o.name != cmdExtend || o.duration >= minExtension && o.duration <= maxExtension
+}
+
+// maxPseudonymLength is in characters.
+const maxPseudonymLength = 60
+
+// parseDuration reads "3m", "3", "90s" and the number of "3 minutes", whose unit is then skipped as a word of its own.
+func (o *command) parseDuration(word string, after []string) bool {
+	word = strings.TrimPrefix(strings.TrimRight(strings.ToLower(word), ".,!;"), "+")
+	if o.duration > 0 {
+		return slices.Contains([]string{"m", "min", "mins", "minute", "minutes", "s", "sec", "secs", "seconds"}, word) || word == "more"
 	}
-	return nil, nil
+	digits := strings.TrimRightFunc(word, unicode.IsLetter)
+	n, err := strconv.Atoi(digits)
+	if err != nil || n < 1 || n > int(maxExtension/time.Second) {
+		return word == "more"
+	}
+	unit := word[len(digits):]
+	if unit == "" && len(after) > 0 {
+		unit = trimPunctuation(after[0])
+	}
+	switch o.duration = time.Duration(n) * time.Minute; {
+	case strings.HasPrefix(unit, "s"):
+		o.duration = time.Duration(n) * time.Second
+	case strings.HasPrefix(unit, "h"):
+		o.duration = time.Duration(n) * time.Hour
+	}
+	return true
+}
+
+// isStepName tells whether a word names a step as buttons do.
+func isStepName(w string) bool {
+	return questions.StepSection(w).QuestionNumber() > 0 || w == "welcome" || w == "closing"
+}
+
+// oneLine is CommonMark read as a name of one line.
+func oneLine(text string) string {
+	return strings.Join(strings.Fields(backslashEscape.ReplaceAllString(text, "$1")), " ")
+}
+
+var backslashEscape = regexp.MustCompile(`\\([[:punct:]])`)
+
+func parseNumber(w string) int {
+	n, err := strconv.Atoi(strings.TrimLeft(w, "s#"))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// trimBotName is a command without a name of the bot's that stands before it where it wasn't needed.
+func trimBotName(text string) string {
+	text = strings.TrimSpace(text)
+	for _, name := range []string{`\!catchword`, "!catchword", "/catchword", "@catchword", "catchword"} {
+		if len(text) >= len(name) && strings.EqualFold(text[:len(name)], name) {
+			if rest := text[len(name):]; rest == "" || strings.ContainsAny(rest[:1], " :,\n") {
+				return strings.TrimLeft(rest, " :,\n")
+			}
+		}
+	}
+	return text
+}
+
+// cutWord cuts the first word off, bare and in lower case.
+func cutWord(text string) (word, rest string) {
+	text = strings.TrimSpace(text)
+	i := strings.IndexFunc(text, unicode.IsSpace)
+	if i < 0 {
+		i = len(text)
+	}
+	// "ask: Why?" and "**next**" name a verb, too; "?" is one.
+	if word = trimPunctuation(text[:i]); word == "" {
+		word = text[:i]
+	}
+	return word, text[i:]
+}
+
+// trimPunctuation is a word in lower case without what surrounds it.
+func trimPunctuation(word string) string {
+	return strings.ToLower(strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }))
 }

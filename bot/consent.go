@@ -10,41 +10,41 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// keepOut is what people put on a message of their own that is to stay where it is.
-const keepOut = "🚫"
+// optOutEmoji is what people put on a message of their own that is to stay where it is.
+const optOutEmoji = "🚫"
 
 // choose does what somebody decides about themselves, however late it is heard: it is an order about what was said, and not
 // about the hour. What they chose later, by the platform's clock, stands.
-func (b *Bot) choose(ctx context.Context, r request, o order) error {
+func (b *Bot) handlePersonal(ctx context.Context, r request, o command) error {
 	var changed bool
 	var err error
 	var reply string
-	switch o.verb {
-	case toOptOut:
+	switch o.name {
+	case cmdOptOut:
 		reply = "You are out, in this workspace, until you say `optin`: nothing that you say is passed on or archived, and what was passed on is taken back. " +
 			"Those who run the chat can also erase what is stored: ask them."
 		if changed, err = b.db.OptOut(ctx, r.ws.Name, r.user.ID, r.at); changed {
-			err = b.leave(ctx, r)
+			err = b.optOut(ctx, r)
 		}
-	case toOptIn:
+	case cmdOptIn:
 		reply = "You are in again: what you say in a chat is passed on and archived. What you said while you were out stays out."
 		if changed, err = b.db.OptIn(ctx, r.ws.Name, r.user.ID, r.at); changed {
-			err = b.comeBack(ctx, r)
+			err = b.optIn(ctx, r)
 		}
-	case toPseudonym:
-		reply, changed, err = b.call(ctx, r, o.text)
+	case cmdPseudonym:
+		reply, changed, err = b.setPseudonym(ctx, r, o.text)
 	}
-	if err != nil || r.now.Sub(r.at) > answerable {
+	if err != nil || r.now.Sub(r.at) > maxReplyAge {
 		return err
 	}
 	if changed {
-		b.log.Info("choice of a participant", "workspace", r.ws.Name, "what", o.verb)
+		b.log.Info("choice of a participant", "workspace", r.ws.Name, "what", o.name)
 	}
 	return b.reply(ctx, r, reply)
 }
 
-// leave takes back all that somebody has said and put on what others said. Their words stay in the store, for optin.
-func (b *Bot) leave(ctx context.Context, r request) error {
+// optOut takes back all that somebody has said and put on what others said. Their words stay in the store, for optin.
+func (b *Bot) optOut(ctx context.Context, r request) error {
 	answers, err := b.db.AnswersBy(ctx, r.ws.Name, r.user.ID)
 	if err != nil {
 		return err
@@ -54,27 +54,27 @@ func (b *Bot) leave(ctx context.Context, r request) error {
 			err = b.db.DeleteUnfiled(ctx, a.Key())
 		} else if err = b.db.SetOptedOut(ctx, a.Key(), true); err == nil {
 			a.OptedOut = true
-			err = b.show(ctx, a)
+			err = b.syncCopies(ctx, a)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	if err := b.takeReactions(ctx, r.ws.Name, r.user.ID); err != nil {
+	if err := b.removeReactions(ctx, r.ws.Name, r.user.ID); err != nil {
 		return err
 	}
 	chats, err := b.db.RemoveCredit(ctx, r.ws.Name, r.user.ID)
 	return b.replanAll(ctx, chats, err)
 }
 
-// takeReactions takes all emoji off that somebody has put on messages.
-func (b *Bot) takeReactions(ctx context.Context, workspace string, who adapters.UserID) error {
+// removeReactions takes all emoji off that somebody has put on messages.
+func (b *Bot) removeReactions(ctx context.Context, workspace string, who adapters.UserID) error {
 	reactions, err := b.db.ReactionsBy(ctx, workspace, who)
 	if err != nil {
 		return err
 	}
 	for _, on := range reactions {
-		if on.Emoji == keepOut {
+		if on.Emoji == optOutEmoji {
 			continue // it says what they want, and nobody is shown it
 		}
 		if _, err := b.db.SetReaction(ctx, on.Answer, on.Emoji, on.SeenIn, who, false); err != nil {
@@ -87,7 +87,7 @@ func (b *Bot) takeReactions(ctx context.Context, workspace string, who adapters.
 		if !ok {
 			continue
 		}
-		if err := b.spread(ctx, a, on.Emoji); err != nil {
+		if err := b.relayReaction(ctx, a, on.Emoji); err != nil {
 			return err
 		}
 		if err := b.db.MarkChanged(ctx, a.Chat); err != nil {
@@ -97,8 +97,8 @@ func (b *Bot) takeReactions(ctx context.Context, workspace string, who adapters.
 	return nil
 }
 
-// comeBack passes on again what somebody had said before they kept out.
-func (b *Bot) comeBack(ctx context.Context, r request) error {
+// optIn passes on again what somebody had said before they kept out.
+func (b *Bot) optIn(ctx context.Context, r request) error {
 	answers, err := b.db.AnswersBy(ctx, r.ws.Name, r.user.ID)
 	if err != nil {
 		return err
@@ -108,15 +108,15 @@ func (b *Bot) comeBack(ctx context.Context, r request) error {
 			return err
 		}
 		a.OptedOut = false
-		if err := b.show(ctx, a); err != nil {
+		if err := b.syncCopies(ctx, a); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// call has somebody known by another name in all that they have said and will say, or with "" by the one that they show.
-func (b *Bot) call(ctx context.Context, r request, name string) (reply string, changed bool, err error) {
+// setPseudonym has somebody known by another name in all that they have said and will say, or with "" by the one that they show.
+func (b *Bot) setPseudonym(ctx context.Context, r request, name string) (reply string, changed bool, err error) {
 	reply = "You are called " + questions.EscapeLine(name) + " from now on in the other rooms and in the archive, also in what you said before. `pseudonym off` ends that."
 	p := store.Pseudonym{Name: name}
 	author := adapters.User{ID: r.user.ID, Name: name}
@@ -145,7 +145,7 @@ func (b *Bot) call(ctx context.Context, r request, name string) (reply string, c
 			return reply, true, err
 		}
 		a.Author = author
-		if err := b.show(ctx, a); err != nil {
+		if err := b.syncCopies(ctx, a); err != nil {
 			return reply, true, err
 		}
 	}
@@ -153,9 +153,9 @@ func (b *Bot) call(ctx context.Context, r request, name string) (reply string, c
 	return reply, true, b.replanAll(ctx, chats, err)
 }
 
-// show brings the copies of an answer into line with what its author has chosen: they are taken back, and unless it stays
+// syncCopies brings the copies of an answer into line with what its author has chosen: they are taken back, and unless it stays
 // out, passed on anew, because neither a name nor what is gone can be edited.
-func (b *Bot) show(ctx context.Context, a store.Answer) error {
+func (b *Bot) syncCopies(ctx context.Context, a store.Answer) error {
 	if a.Chat == "" {
 		return nil
 	}
@@ -168,7 +168,7 @@ func (b *Bot) show(ctx context.Context, a store.Answer) error {
 	if err := b.db.ReissueCopies(ctx, a.Key()); err != nil {
 		return err
 	}
-	if err := b.accept(ctx, a); err != nil {
+	if err := b.relay(ctx, a); err != nil {
 		return err
 	}
 	emoji, err := b.db.EmojiOn(ctx, a.Key())
@@ -176,7 +176,7 @@ func (b *Bot) show(ctx context.Context, a store.Answer) error {
 		return err
 	}
 	for _, e := range emoji {
-		if err := b.spread(ctx, a, e); err != nil {
+		if err := b.relayReaction(ctx, a, e); err != nil {
 			return err
 		}
 	}
@@ -201,33 +201,33 @@ func (b *Bot) withhold(ctx context.Context, a store.Answer, on bool) error {
 		return err
 	}
 	a.Withheld = on
-	return b.show(ctx, a)
+	return b.syncCopies(ctx, a)
 }
 
 // greet tells somebody who comes into a room while a chat is on what is going on, once, and that it is recorded.
 func (b *Bot) greet(ctx context.Context, ws *workspace, a *adapters.MemberJoined) error {
 	now := b.clock.Now()
-	if now.Sub(a.At) > freshness {
+	if now.Sub(a.At) > maxCommandAge {
 		return nil
 	}
-	all, err := b.current(ctx, request{ws: ws, room: a.Room, now: now}, "")
+	all, err := b.currentChats(ctx, request{ws: ws, room: a.Room, now: now}, "")
 	if err != nil || len(all) == 0 {
 		return err
 	}
 	h := all[0]
-	if !h.table.begun() || h.table.over() {
+	if !h.table.started() || h.table.over() {
 		return nil
 	}
 	here := slices.ContainsFunc(h.posts, func(p store.Post) bool { return p.RoomRef == store.RoomRef{Workspace: ws.Name, Room: a.Room} })
 	if !here {
 		return nil
 	}
-	where, err := b.whereabouts(ctx, h, store.RoomRef{Workspace: ws.Name, Room: a.Room}, now)
+	where, err := b.whereInRoom(ctx, h, store.RoomRef{Workspace: ws.Name, Room: a.Room}, now)
 	if err != nil {
 		return err
 	}
 	return b.db.AddEphemeral(ctx, store.Ephemeral{
 		Key: "arrival/" + h.Slug + "/" + ws.Name + "/" + string(a.User.ID), RoomRef: store.RoomRef{Workspace: ws.Name, Room: a.Room}, Recipient: a.User.ID,
-		Text: "👋 Welcome to **" + questions.EscapeLine(h.Title) + "**. " + where + "\n\n" + h.RecordingNotice(), Due: now, Expires: now.Add(replyFor),
+		Text: "👋 Welcome to **" + questions.EscapeLine(h.Title) + "**. " + where + "\n\n" + h.RecordingNotice(), Due: now, Expires: now.Add(replyTTL),
 	})
 }

@@ -9,11 +9,11 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// gone checks that nothing of a text is in a room, the transcript or the archive's numbers.
-func (n *night) gone(text string, workspaces ...string) {
+// wantGone checks that nothing of a text is in a room, the transcript or the archive's numbers.
+func (n *harness) wantGone(text string, workspaces ...string) {
 	n.Helper()
 	for _, w := range workspaces {
-		n.none(w, text)
+		n.wantNone(w, text)
 	}
 	for _, a := range n.answers() {
 		if strings.Contains(a.Text, text) {
@@ -23,7 +23,7 @@ func (n *night) gone(text string, workspaces ...string) {
 }
 
 // optedOut is how many people a chat's transcript says that it lacks.
-func (n *night) optedOut(slug string) int {
+func (n *harness) optedOut(slug string) int {
 	n.Helper()
 	t, ok, err := n.db.Transcript(n.Context(), slug)
 	if err != nil || !ok {
@@ -33,96 +33,96 @@ func (n *night) optedOut(slug string) int {
 }
 
 func TestOptOutAndIn(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(7 * minute)
-		n.say("nhs", "Ann", "## Q1", "Ann before")
-		reply := n.say("nhs", "Bob", "## Q1", "Bob answers Ann")
-		n.moment()
+		n.send("nhs", "Ann", "## Q1", "Ann before")
+		reply := n.send("nhs", "Bob", "## Q1", "Bob answers Ann")
+		n.settle()
 		n.platforms["public"].ReactAs("#chat", person("Cat"), n.find("public", "Ann before").ID, "👍", true)
 		n.platforms["nhs"].ReactAs("#chat", person("Ann"), reply, "🎉", true)
-		n.moment()
+		n.settle()
 		if got := botReactions(n.find("public", "Bob answers")); len(got) != 1 {
 			n.Errorf("got reactions %q on Bob's copy, want Ann's passed on", got)
 		}
 		// In the room, as a message; later privately, again.
-		n.say("nhs", "Ann", "", "!catchword optout")
-		n.moment()
-		n.contains("reply", n.whispers("nhs", person("Ann"))[0].Text, "You are out")
-		n.gone("Ann before", "public")
+		n.send("nhs", "Ann", "", "!catchword optout")
+		n.settle()
+		n.wantContains("reply", n.ephemerals("nhs", person("Ann"))[0].Text, "You are out")
+		n.wantGone("Ann before", "public")
 		n.find("nhs", "Ann before") // her own message is hers
 		if got := botReactions(n.find("public", "Bob answers")); len(got) != 0 {
 			n.Errorf("got reactions %q on Bob's copy, want Ann's taken off", got)
 		}
-		n.say("nhs", "Ann", "## Q1", "Ann while out")
+		n.send("nhs", "Ann", "## Q1", "Ann while out")
 		n.platforms["nhs"].ReactAs("#chat", person("Ann"), reply, "👀", true)
-		n.moment()
-		n.gone("Ann while out", "public")
+		n.settle()
+		n.wantGone("Ann while out", "public")
 		if rows, err := n.db.AnswersBy(n.Context(), "nhs", "ann"); err != nil || len(rows) != 1 || rows[0].Text != "Ann before" {
 			n.Errorf("got %+v stored (%v), want nothing of what she said while out", rows, err)
 		}
 		n.stop() // it survives a restart
 		n.run()
-		n.moment()
-		n.gone("Ann while out", "public")
+		n.settle()
+		n.wantGone("Ann while out", "public")
 
-		n.contains("reply", n.command("nhs", person("Ann"), "optin"), "You are in again", "stays out")
-		n.say("nhs", "Ann", "## Q1", "Ann after")
-		n.moment()
-		n.gone("Ann while out", "public")
-		n.under("public", "Ann before", "## Q1")
-		n.under("public", "Ann after", "## Q1")
+		n.wantContains("reply", n.command("nhs", person("Ann"), "optin"), "You are in again", "stays out")
+		n.send("nhs", "Ann", "## Q1", "Ann after")
+		n.settle()
+		n.wantGone("Ann while out", "public")
+		n.wantInThread("public", "Ann before", "## Q1")
+		n.wantInThread("public", "Ann after", "## Q1")
 		if got := botReactions(n.find("nhs", "Ann before")); len(got) != 1 || got[0] != "👍" {
 			n.Errorf("got reactions %q on Ann's message, want Cat's back", got)
 		}
 		if got := len(n.answers()); got != 3 {
 			n.Errorf("got %d answers, want 3", got)
 		}
-		if got := n.optedOut(theChat().Slug); got != 1 {
+		if got := n.optedOut(testChat().Slug); got != 1 {
 			n.Errorf("got %d who kept out, want 1: she did for a while", got)
 		}
 
 		// Afterwards, the archive is written again, with a tombstone.
 		n.at(70 * minute)
-		n.contains("numbers", n.find("public", "📊").Text, "3 answers from 2 people")
+		n.wantContains("numbers", n.find("public", "📊").Text, "3 answers from 2 people")
 		n.command("nhs", person("Ann"), "opt out, please")
 		n.at(72 * minute)
-		n.contains("numbers", n.find("public", "📊").Text, "1 answer from 1 person")
-		n.gone("Ann before", "public")
-		n.gone("Ann after", "public")
-		for file, words := range n.archive() {
+		n.wantContains("numbers", n.find("public", "📊").Text, "1 answer from 1 person")
+		n.wantGone("Ann before", "public")
+		n.wantGone("Ann after", "public")
+		for file, words := range n.archiveFiles() {
 			if strings.Contains(words, "Ann before") || strings.Contains(words, "Ann after") {
 				n.Errorf("got Ann's words in %s, want them out of the archive", file)
 			}
 		}
-		n.contains("archive", n.archived(theChat().Slug+"/transcript.md"), "whatever was said by 1 person of these workspaces")
+		n.wantContains("archive", n.readArchiveFile(testChat().Slug+"/transcript.md"), "whatever was said by 1 person of these workspaces")
 	})
 }
 
-// TestOptOutHoldsForLaterChats: what people have chosen stands until they choose otherwise.
-func TestOptOutHoldsForLaterChats(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+// TestOptOutAppliesToLaterChats: what people have chosen stands until they choose otherwise.
+func TestOptOutAppliesToLaterChats(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
-		c := theChat()
+		c := testChat()
 		c.Slug, c.Starts, c.Ends, c.Reminders = "earlier", c.Starts.Add(-5*day), c.Ends.Add(-5*day), []questions.Reminder{}
 		n.schedule(c)
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(-8 * day)
-		n.contains("reply", n.command("public", person("Ann"), "optout"), "You are out")
+		n.wantContains("reply", n.command("public", person("Ann"), "optout"), "You are out")
 		n.at(7*minute - 5*day)
 		n.platforms["public"].SendAs("#chat", person("Ann"), "", "A1: not for the record #ukmedlibs")
 		n.at(7 * minute)
 		n.platforms["public"].SendAs("#chat", person("Ann"), "", "A1: nor is this #ukmedlibs")
 		// She is another person in another workspace.
-		n.say("nhs", "Ann", "", "A1: another Ann")
-		n.moment()
-		n.none("nhs", "not for the record")
-		n.none("nhs", "nor is this")
+		n.send("nhs", "Ann", "", "A1: another Ann")
+		n.settle()
+		n.wantNone("nhs", "not for the record")
+		n.wantNone("nhs", "nor is this")
 		n.find("public", "another Ann")
 		n.command("nhs", person("Dan"), "optout")
 		n.command("public", person("Bob"), "optout")
-		for slug, want := range map[string]int{"earlier": 1, theChat().Slug: 3} { // whoever keeps out later was not there
+		for slug, want := range map[string]int{"earlier": 1, testChat().Slug: 3} { // whoever keeps out later was not there
 			if got := n.optedOut(slug); got != want {
 				n.Errorf("got %d who kept out of %s, want %d", got, slug, want)
 			}
@@ -130,33 +130,33 @@ func TestOptOutHoldsForLaterChats(t *testing.T) {
 	})
 }
 
-func TestAMessageIsKeptOut(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+func TestWithheldMessage(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(7 * minute)
-		id := n.say("nhs", "Ann", "## Q1", "on second thoughts")
-		n.moment()
+		id := n.send("nhs", "Ann", "## Q1", "on second thoughts")
+		n.settle()
 		n.find("public", "on second thoughts")
 		// Somebody else's 🚫 is a reaction like any other.
 		n.platforms["nhs"].ReactAs("#chat", person("Bob"), id, "🚫", true)
-		n.moment()
+		n.settle()
 		if got := botReactions(n.find("public", "on second thoughts")); len(got) != 1 {
 			n.Errorf("got reactions %q on the copy, want Bob's", got)
 		}
 		n.platforms["nhs"].ReactAs("#chat", person("Ann"), id, "🚫", true)
-		n.moment()
-		n.gone("on second thoughts", "public")
+		n.settle()
+		n.wantGone("on second thoughts", "public")
 		if err := n.platforms["nhs"].EditAs("#chat", person("Ann"), id, "on third thoughts"); err != nil {
 			n.Fatal(err)
 		}
-		n.say("nhs", "Ann", "## Q1", "but not this one")
-		n.moment()
-		n.gone("thoughts", "public")
+		n.send("nhs", "Ann", "## Q1", "but not this one")
+		n.settle()
+		n.wantGone("thoughts", "public")
 		n.find("public", "but not this one")
 		n.platforms["nhs"].ReactAs("#chat", person("Ann"), id, "🚫", false)
-		n.moment()
-		n.under("public", "on third thoughts", "## Q1")
+		n.settle()
+		n.wantInThread("public", "on third thoughts", "## Q1")
 		if a := n.answer("on third thoughts"); a.Withdrawn || a.Author != "Ann" {
 			n.Errorf("got %+v, want the answer back", a)
 		}
@@ -164,118 +164,118 @@ func TestAMessageIsKeptOut(t *testing.T) {
 }
 
 func TestPseudonym(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(7 * minute)
-		n.say("nhs", "Ann", "## Q1", "said as Ann")
-		n.say("public", "Bob", "## Q1", "said as Bob")
-		n.moment()
-		n.contains("reply", n.command("nhs", person("Ann"), `pseudonym Quiet\_Reader`), `Quiet\_Reader`)
-		n.say("nhs", "Ann", "## Q1", "said in quiet")
-		n.moment()
+		n.send("nhs", "Ann", "## Q1", "said as Ann")
+		n.send("public", "Bob", "## Q1", "said as Bob")
+		n.settle()
+		n.wantContains("reply", n.command("nhs", person("Ann"), `pseudonym Quiet\_Reader`), `Quiet\_Reader`)
+		n.send("nhs", "Ann", "## Q1", "said in quiet")
+		n.settle()
 		for _, text := range []string{"said as Ann", "said in quiet"} {
-			if got := n.under("public", text, "## Q1").As.Name; got != "Quiet_Reader" {
+			if got := n.wantInThread("public", text, "## Q1").As.Name; got != "Quiet_Reader" {
 				n.Errorf("got %q said by %q, want by the pseudonym", text, got)
 			}
 			if a := n.answer(text); a.Author != "Quiet_Reader" || strings.Contains(a.AuthorID, "ann") {
 				n.Errorf("got %+v, want the pseudonym and no trace of her account", a)
 			}
 		}
-		n.contains("reply", n.command("nhs", person("Dan"), "pseudonym quiet_reader"), "Somebody else goes by that name")
+		n.wantContains("reply", n.command("nhs", person("Dan"), "pseudonym quiet_reader"), "Somebody else goes by that name")
 		n.command("nhs", person("Ann"), "pseudonym off")
 		if got := n.find("public", "said in quiet").As.Name; got != "Ann" {
 			n.Errorf("got a copy by %q, want her own name again", got)
 		}
-		n.none("public", "Quiet")
+		n.wantNone("public", "Quiet")
 	})
 }
 
-// TestWhatIsChosenLaterStands: choices come in any order, and twice.
-func TestWhatIsChosenLaterStands(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+// TestLatestChoiceWins: choices come in any order, and twice.
+func TestLatestChoiceWins(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.Seed(3); f.DuplicateChance = 1; f.Reorder = true })
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(7 * minute)
-		n.say("nhs", "Ann", "## Q1", "before")
-		n.moment()
+		n.send("nhs", "Ann", "## Q1", "before")
+		n.settle()
 		n.stop()
 		// While the bot is away, and longer than a command is fresh.
-		n.say("nhs", "Ann", "", "!catchword optout")
+		n.send("nhs", "Ann", "", "!catchword optout")
 		time.Sleep(time.Second)
-		n.say("nhs", "Ann", "", "!catchword optin")
+		n.send("nhs", "Ann", "", "!catchword optin")
 		time.Sleep(time.Second)
-		n.say("nhs", "Ann", "", "!catchword optout")
+		n.send("nhs", "Ann", "", "!catchword optout")
 		n.at(12 * minute)
 		n.run()
-		n.moment()
-		n.gone("before", "public")
-		n.say("nhs", "Ann", "## Q1", "after")
-		n.moment()
-		n.gone("after", "public")
+		n.settle()
+		n.wantGone("before", "public")
+		n.send("nhs", "Ann", "## Q1", "after")
+		n.settle()
+		n.wantGone("after", "public")
 	})
 }
 
 func TestArrivals(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.platforms["nhs"].AddMember("#chat", person("Early"))
 		n.at(17 * minute)
 		for range 2 {
 			n.platforms["nhs"].AddMember("#chat", person("Ann"))
 		}
-		n.moment()
+		n.settle()
 		n.platforms["nhs"].AddMember("#chat", person("Ann"))
-		n.moment()
-		told := n.whispers("nhs", person("Ann"))
-		if len(told) != 1 || len(n.whispers("nhs", person("Early"))) != 0 {
+		n.settle()
+		told := n.ephemerals("nhs", person("Ann"))
+		if len(told) != 1 || len(n.ephemerals("nhs", person("Early"))) != 0 {
 			n.Fatalf("got %+v, want one welcome to Ann, who came during the chat, and none to Early", told)
 		}
-		n.contains("welcome", told[0].Text, "We are on **[Q2](", "What about matter 2?", "About 9 minutes left", "Asked so far, and open: [Q1](", "This chat is recorded", "optout")
-		n.leads("nhs", told[0].Text, "Q1", "## Q1")
-		n.leads("nhs", told[0].Text, "Q2", "## Q2")
+		n.wantContains("welcome", told[0].Text, "We are on **[Q2](", "What about matter 2?", "About 9 minutes left", "Asked so far, and open: [Q1](", "This chat is recorded", "optout")
+		n.wantLink("nhs", told[0].Text, "Q1", "## Q1")
+		n.wantLink("nhs", told[0].Text, "Q2", "## Q2")
 	})
 }
 
 func TestWhere(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
-		n.contains("reply", n.command("nhs", person("Ann"), "where"), "No chat is planned")
-		n.schedule(theChat())
+		n.wantContains("reply", n.command("nhs", person("Ann"), "where"), "No chat is planned")
+		n.schedule(testChat())
 		n.at(-day)
-		n.contains("reply", n.command("nhs", person("Ann"), "which question are we on?"), "The chat begins on", "18 January")
+		n.wantContains("reply", n.command("nhs", person("Ann"), "which question are we on?"), "The chat begins on", "18 January")
 		n.at(27 * minute)
 		for _, workspace := range []string{"nhs", "public"} {
 			told := n.command(workspace, person("Ann"), "where")
-			n.contains("reply", told, "We are on **[Q3](", "Q4 follows at", ") · [Q2](")
+			n.wantContains("reply", told, "We are on **[Q3](", "Q4 follows at", ") · [Q2](")
 			for _, q := range []string{"Q1", "Q2", "Q3"} {
-				n.leads(workspace, told, q, "## "+q)
+				n.wantLink(workspace, told, q, "## "+q)
 			}
 		}
 		// In the room: answered privately, and heard as ever where all belongs to the chat.
-		n.say("nhs", "Bob", "", "Which question are we on?")
-		n.moment()
-		if told := n.whispers("nhs", person("Bob")); len(told) != 1 || !strings.Contains(told[0].Text, "We are on **[Q3](") {
+		n.send("nhs", "Bob", "", "Which question are we on?")
+		n.settle()
+		if told := n.ephemerals("nhs", person("Bob")); len(told) != 1 || !strings.Contains(told[0].Text, "We are on **[Q3](") {
 			n.Errorf("got %+v, want Bob told where the chat is", told)
 		}
 		if a := n.answer("Which question"); a.Section != "q3" {
 			n.Errorf("got %+v, want it heard as well", a)
 		}
-		n.contains("help", n.command("nhs", person("Ann"), "help"), "`optout`")
-		n.contains("help", n.command("nhs", host, "help"), "You host this chat")
-		n.contains("help", n.command("nhs", person("Ann"), "make coffee"), "don’t know that command")
+		n.wantContains("help", n.command("nhs", person("Ann"), "help"), "`optout`")
+		n.wantContains("help", n.command("nhs", host, "help"), "You host this chat")
+		n.wantContains("help", n.command("nhs", person("Ann"), "make coffee"), "don’t know that command")
 		n.at(90 * minute)
-		n.contains("reply", n.command("nhs", person("Ann"), "where"), "is over")
+		n.wantContains("reply", n.command("nhs", person("Ann"), "where"), "is over")
 	})
 }
 
-// TestTheNoticeIsSaidInEveryRoom reads it where people are told: before, at the beginning, in the middle and at the end.
-func TestTheNoticeIsSaidInEveryRoom(t *testing.T) {
-	inBubble(t, []string{"nhs", "public", "third"}, func(n *night) {
+// TestConsentNoticeInEveryRoom reads it where people are told: before, at the beginning, in the middle and at the end.
+func TestConsentNoticeInEveryRoom(t *testing.T) {
+	inBubble(t, []string{"nhs", "public", "third"}, func(n *harness) {
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(70 * minute)
 		for _, w := range []string{"nhs", "public", "third"} {
 			told := map[string]int{}
@@ -283,7 +283,7 @@ func TestTheNoticeIsSaidInEveryRoom(t *testing.T) {
 				for _, what := range []string{reminder, "Welcome", "Halfway", "🙏"} {
 					if strings.Contains(m.Text, what) && (what == reminder || !strings.HasPrefix(m.Text, reminder)) {
 						told[what]++
-						n.contains(what+" in "+w, m.Text, "recorded", "optout")
+						n.wantContains(what+" in "+w, m.Text, "recorded", "optout")
 					}
 				}
 			}

@@ -10,9 +10,9 @@ import (
 )
 
 // A lightning chat has several steps within the time of one notice, and each has its cue, in its turn.
-func TestEveryStepHasItsCue(t *testing.T) {
-	inBubble(t, []string{"nhs"}, func(n *night) {
-		chat := theChat()
+func TestHeadsUpBeforeEveryStep(t *testing.T) {
+	inBubble(t, []string{"nhs"}, func(n *harness) {
+		chat := testChat()
 		chat.LeadIn, chat.PerQuestion = time.Minute, time.Minute
 		n.run()
 		n.schedule(chat)
@@ -24,7 +24,7 @@ func TestEveryStepHasItsCue(t *testing.T) {
 					cues = append(cues, e.At.Sub(chat.Starts))
 				}
 			}
-			asked := n.saidAt("nhs", fmt.Sprintf("## Q%d", q))
+			asked := n.postedAt("nhs", fmt.Sprintf("## Q%d", q))
 			if len(cues) != 1 || cues[0] > asked-30*time.Second {
 				n.Errorf("got cues for Q%d after %v, want one well before %v", q, cues, asked)
 			}
@@ -33,15 +33,15 @@ func TestEveryStepHasItsCue(t *testing.T) {
 }
 
 // The leader of the evening hears what comes, and has no hand in it; one who is a host as well hears it once, as a host.
-func TestTheLeaderIsCued(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
-		chat := theChat()
+func TestHeadsUpForLeader(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
+		chat := testChat()
 		chat.LeaderAccounts = []string{"nhs/holly", "public/host", "elsewhere/holly"}
 		holly := person("Holly")
 		n.run()
 		n.schedule(chat)
 		n.at(8 * minute)
-		n.say("public", "Bob", "## Q1", "one")
+		n.send("public", "Bob", "## Q1", "one")
 		n.command("public", person("Bob"), "suggest More?")
 		n.at(15 * minute)
 		cues := map[string][]adaptertest.Event{}
@@ -59,7 +59,7 @@ func TestTheLeaderIsCued(t *testing.T) {
 			}
 		}
 		cue := cues["nhs/holly"][2]
-		n.contains("cue", cue.Text, "🔔 **Q2 in 2 minutes**", "Q1: 1 answer from 1 person", "One suggestion waits", "What about matter 2?")
+		n.wantContains("cue", cue.Text, "🔔 **Q2 in 2 minutes**", "Q1: 1 answer from 1 person", "One suggestion waits", "What about matter 2?")
 		if len(cue.Buttons) != 0 || strings.Contains(cue.Text, "`next`") || cue.Room != "" {
 			n.Errorf("got the leader's cue %+v, want it private, without commands", cue)
 		}
@@ -68,8 +68,8 @@ func TestTheLeaderIsCued(t *testing.T) {
 				n.Errorf("got the cue %+v for %s, want it with the commands", cue, host)
 			}
 		}
-		n.contains("reply", n.command("nhs", holly, "next"), "for the hosts")
-		n.none("nhs", "## Q2")
-		n.contains("help", n.command("nhs", holly, "help"), "`suggest TEXT`")
+		n.wantContains("reply", n.command("nhs", holly, "next"), "for the hosts")
+		n.wantNone("nhs", "## Q2")
+		n.wantContains("help", n.command("nhs", holly, "help"), "`suggest TEXT`")
 	})
 }

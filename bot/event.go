@@ -6,21 +6,21 @@ import "time"
 type Event struct {
 	Kind      EventKind
 	Workspace string
-	Of        string        // of a post its kind, such as "question" or "relay"; of an answer how it was known
-	Took      time.Duration // see the kinds
+	Detail    string        // of a post its kind, such as "question" or "relay"; of an answer how it was known
+	Duration  time.Duration // see the kinds
 }
 
 // An EventKind is what happened.
 type EventKind string
 
 const (
-	// PostSaid: a post was said for the first time. Took is how late: since it was due, or, of what is passed on, since
+	// PostSent: a post was said for the first time. Took is how late: since it was due, or, of what is passed on, since
 	// it was said in its own room, by that platform's clock.
-	PostSaid EventKind = "said"
+	PostSent EventKind = "said"
 	// PostFailed: a post was given up, since the platform refuses it for good.
 	PostFailed EventKind = "failed"
-	// PostMissed: a reminder was not said while it was worth saying.
-	PostMissed EventKind = "missed"
+	// ReminderMissed: a reminder was not said while it was worth saying.
+	ReminderMissed EventKind = "missed"
 	// PostDelayed: a try failed in passing, and will be repeated. Took is for how long the platform asked to be left in
 	// peace, or zero if it did not.
 	PostDelayed EventKind = "delayed"

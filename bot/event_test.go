@@ -24,20 +24,20 @@ func (l *eventLog) observe(e Event) {
 	l.all = append(l.all, e)
 }
 
-// of lists how long the events of a kind took.
-func (l *eventLog) of(kind EventKind, workspace, of string) (took []time.Duration) {
+// durations lists how long the events of a kind took.
+func (l *eventLog) durations(kind EventKind, workspace, of string) (took []time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, e := range l.all {
-		if e.Kind == kind && e.Workspace == workspace && e.Of == of {
-			took = append(took, e.Took)
+		if e.Kind == kind && e.Workspace == workspace && e.Detail == of {
+			took = append(took, e.Duration)
 		}
 	}
 	return took
 }
 
-func TestEventsOfANight(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+func TestEvents(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		var events eventLog
 		n.opts.Observe = events.observe
 		n.platforms["public"].SetFaults(func(f *adaptertest.Faults) {
@@ -45,10 +45,10 @@ func TestEventsOfANight(t *testing.T) {
 			f.RateLimit = map[string]time.Duration{"#chat": 30 * time.Second}
 		})
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(7 * time.Minute)
-		n.say("nhs", "Ann", "## Q1", "in the thread")
-		n.say("nhs", "Bob", "", "while it is live")
+		n.send("nhs", "Ann", "## Q1", "in the thread")
+		n.send("nhs", "Bob", "", "while it is live")
 		n.at(8 * time.Minute)
 		n.at(59 * time.Minute)
 		for what, test := range map[string]struct {
@@ -56,16 +56,16 @@ func TestEventsOfANight(t *testing.T) {
 			want int
 			most time.Duration
 		}{
-			"questions in nhs":            {events.of(PostSaid, "nhs", "question"), 5, 0},
-			"questions in public":         {events.of(PostSaid, "public", "question"), 5, 3 * time.Second},
-			"welcomes":                    {events.of(PostSaid, "nhs", "welcome"), 1, 0},
-			"copies":                      {events.of(PostSaid, "public", "relay"), 2, time.Minute},
-			"copies where they were said": {events.of(PostSaid, "nhs", "relay"), 0, 0},
-			"copies after a limit":        {events.of(PostDelayed, "public", "relay"), 1, 30 * time.Second},
-			"answers in a thread":         {events.of(AnswerFiled, "nhs", "thread"), 1, 0},
-			"live answers":                {events.of(AnswerFiled, "nhs", "live"), 1, 0},
-			"updates":                     {events.of(UpdateStored, "nhs", ""), 2, 0},
-			"history read":                {events.of(GapFilled, "nhs", ""), 1, 0},
+			"questions in nhs":            {events.durations(PostSent, "nhs", "question"), 5, 0},
+			"questions in public":         {events.durations(PostSent, "public", "question"), 5, 3 * time.Second},
+			"welcomes":                    {events.durations(PostSent, "nhs", "welcome"), 1, 0},
+			"copies":                      {events.durations(PostSent, "public", "relay"), 2, time.Minute},
+			"copies where they were said": {events.durations(PostSent, "nhs", "relay"), 0, 0},
+			"copies after a limit":        {events.durations(PostDelayed, "public", "relay"), 1, 30 * time.Second},
+			"answers in a thread":         {events.durations(AnswerFiled, "nhs", "thread"), 1, 0},
+			"live answers":                {events.durations(AnswerFiled, "nhs", "live"), 1, 0},
+			"updates":                     {events.durations(UpdateStored, "nhs", ""), 2, 0},
+			"history read":                {events.durations(GapFilled, "nhs", ""), 1, 0},
 		} {
 			if len(test.got) != test.want {
 				t.Errorf("%s: got %v, want %d", what, test.got, test.want)
@@ -76,38 +76,38 @@ func TestEventsOfANight(t *testing.T) {
 				}
 			}
 		}
-		if lag := events.of(PostSaid, "public", "relay"); lag[0] < 2*time.Second || lag[1] < 20*time.Second {
+		if lag := events.durations(PostSent, "public", "relay"); lag[0] < 2*time.Second || lag[1] < 20*time.Second {
 			t.Errorf("got copies after %v, want the platform's slowness, and then its limit, to be seen", lag)
 		}
 		n.platforms["public"].SetFaults(func(f *adaptertest.Faults) { f.Broken = map[string]bool{"#chat": true} })
 		n.at(time.Hour)
-		if got := events.of(PostFailed, "public", "closing"); len(got) != 1 {
+		if got := events.durations(PostFailed, "public", "closing"); len(got) != 1 {
 			t.Errorf("got %v closings failed, want one", got)
 		}
 	})
 }
 
 func TestMissedRemindersAreEvents(t *testing.T) {
-	inBubble(t, []string{"nhs"}, func(n *night) {
+	inBubble(t, []string{"nhs"}, func(n *harness) {
 		var events eventLog
 		n.opts.Observe = events.observe
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.stop()
 		n.at(time.Minute)
 		n.run()
-		n.moment()
-		if got := events.of(PostMissed, "nhs", "reminder"); len(got) < 3 {
+		n.settle()
+		if got := events.durations(ReminderMissed, "nhs", "reminder"); len(got) < 3 {
 			t.Errorf("got %d reminders missed, want all", len(got))
 		}
-		if got := events.of(PostSaid, "nhs", "welcome"); len(got) != 1 || got[0] < time.Minute {
+		if got := events.durations(PostSent, "nhs", "welcome"); len(got) != 1 || got[0] < time.Minute {
 			t.Errorf("got welcomes late by %v, want one by a minute", got)
 		}
 	})
 }
 
 func TestStatus(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
 		for _, got := range n.bot.Status() {
 			if !got.Ready() || len(got.Rooms) != 1 || !got.Rooms[0].Joined {
@@ -123,8 +123,8 @@ func TestStatus(t *testing.T) {
 	})
 }
 
-func TestStatusOfARoomThatIsNotThere(t *testing.T) {
-	inBubble(t, nil, func(n *night) {
+func TestStatusOfMissingRoom(t *testing.T) {
+	inBubble(t, nil, func(n *harness) {
 		n.platforms["nhs"] = adaptertest.NewPlatform("nhs", "#other")
 		n.run()
 		got := n.bot.Status()[0]
@@ -136,34 +136,34 @@ func TestStatusOfARoomThatIsNotThere(t *testing.T) {
 
 // TestAnswersAreCountedOnce has storing an answer fail at its very end, so that it is heard again.
 func TestAnswersAreCountedOnce(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		var events eventLog
 		n.opts.Observe = events.observe
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(7 * time.Minute)
 		ws := workspaceNamed(n.bot, "nhs")
-		heard := &adapters.Message{
+		received := &adapters.Message{
 			Ref: adapters.Ref{Room: n.platforms["nhs"].Room("#chat"), ID: "m1"}, Thread: n.find("nhs", "## Q1").ID,
 			Author: person("Ann"), Text: "an answer", At: time.Now(),
 		}
 		full := errors.New("disk full")
 		for range 3 {
 			if err := n.db.Transact(n.Context(), func(ctx context.Context) error {
-				return errors.Join(n.bot.sink(ws)(ctx, heard), full)
+				return errors.Join(n.bot.sink(ws)(ctx, received), full)
 			}); !errors.Is(err, full) {
 				t.Fatalf("got error %v, want %v", err, full)
 			}
 		}
-		if got := events.of(AnswerFiled, "nhs", "thread"); len(got) != 0 || len(n.answers()) != 0 {
+		if got := events.durations(AnswerFiled, "nhs", "thread"); len(got) != 0 || len(n.answers()) != 0 {
 			t.Errorf("got %d answers counted and %d stored while storing fails, want none", len(got), len(n.answers()))
 		}
 		for range 2 {
-			if err := n.bot.sink(ws)(n.Context(), heard); err != nil {
+			if err := n.bot.sink(ws)(n.Context(), received); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if got := events.of(AnswerFiled, "nhs", "thread"); len(got) != 1 || len(n.answers()) != 1 {
+		if got := events.durations(AnswerFiled, "nhs", "thread"); len(got) != 1 || len(n.answers()) != 1 {
 			t.Errorf("got %d answers counted and %d stored, want one", len(got), len(n.answers()))
 		}
 	})

@@ -8,9 +8,9 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// filed tells, once that is stored, that an answer was found to belong to a chat.
-func (b *Bot) filed(ctx context.Context, a store.Answer) {
-	b.db.AfterCommit(ctx, func() { b.observe(Event{Kind: AnswerFiled, Workspace: a.Workspace, Of: string(a.MatchedBy)}) })
+// observeFiled tells, once that is stored, that an answer was found to belong to a chat.
+func (b *Bot) observeFiled(ctx context.Context, a store.Answer) {
+	b.db.AfterCommit(ctx, func() { b.observe(Event{Kind: AnswerFiled, Workspace: a.Workspace, Detail: string(a.MatchedBy)}) })
 }
 
 // file says where an answer belongs: by its thread, else by its tag, else by the hashtag, else, in a room of the chat's
@@ -42,7 +42,7 @@ func (b *Bot) file(ctx context.Context, a *store.Answer) (bool, error) {
 	if live.Kind == questions.KindWelcome {
 		a.Step = string(questions.Introductions)
 	}
-	switch n, ok, err := b.tag(ctx, *a, hashtag); {
+	switch n, ok, err := b.taggedQuestion(ctx, *a, hashtag); {
 	case err != nil:
 		return false, err
 	case ok && (tagged || !over):
@@ -56,7 +56,7 @@ func (b *Bot) file(ctx context.Context, a *store.Answer) (bool, error) {
 	default:
 		return false, nil
 	}
-	return b.inTime(ctx, a)
+	return b.markLate(ctx, a)
 }
 
 // fileByThread files a reply to a post, to a copy of an answer, or to an answer.
@@ -69,7 +69,7 @@ func (b *Bot) fileByThread(ctx context.Context, a *store.Answer) (bool, error) {
 	}
 	if ok && post.Source == "" {
 		a.Chat, a.Step, a.MatchedBy = post.Chat, questions.OriginalStep(post.Step), questions.ByThread
-		return b.inTime(ctx, a)
+		return b.markLate(ctx, a)
 	}
 	if ok {
 		source = post.Source
@@ -79,11 +79,11 @@ func (b *Bot) fileByThread(ctx context.Context, a *store.Answer) (bool, error) {
 		return false, err
 	}
 	a.Chat, a.Step, a.MatchedBy, a.ReplyTo = parent.Chat, parent.Step, questions.ByThread, parent.Key()
-	return b.inTime(ctx, a)
+	return b.markLate(ctx, a)
 }
 
-// tag reads the label before an answer. It counts only if the chat has that question.
-func (b *Bot) tag(ctx context.Context, a store.Answer, hashtag string) (n int, ok bool, err error) {
+// taggedQuestion reads the label before an answer. It counts only if the chat has that question.
+func (b *Bot) taggedQuestion(ctx context.Context, a store.Answer, hashtag string) (n int, ok bool, err error) {
 	n, _, ok = questions.ParseTag(a.Text, hashtag)
 	if !ok {
 		return 0, false, nil
@@ -92,8 +92,8 @@ func (b *Bot) tag(ctx context.Context, a store.Answer, hashtag string) (n int, o
 	return n, ok, err
 }
 
-// inTime marks what came after the closing as late, and refuses what came after the grace that follows it.
-func (b *Bot) inTime(ctx context.Context, a *store.Answer) (bool, error) {
+// markLate marks what came after the closing as late, and refuses what came after the grace that follows it.
+func (b *Bot) markLate(ctx context.Context, a *store.Answer) (bool, error) {
 	a.Section = questions.StepSection(a.Step)
 	closing, ok, err := b.db.Post(ctx, store.StepKey(a.Chat, "closing", a.RoomRef))
 	if err != nil || !ok {
@@ -107,8 +107,8 @@ func (b *Bot) inTime(ctx context.Context, a *store.Answer) (bool, error) {
 	return !a.At.After(end.Add(b.opts.Grace)), nil
 }
 
-// settle files what waited for the posts of a room that were in doubt, and forgets what turns out to belong to no chat.
-func (b *Bot) settle(ctx context.Context, t store.RoomRef) error {
+// fileWaiting files what waited for the posts of a room that were in doubt, and forgets what turns out to belong to no chat.
+func (b *Bot) fileWaiting(ctx context.Context, t store.RoomRef) error {
 	return b.db.Transact(ctx, func(ctx context.Context) error {
 		waiting, err := b.db.UnfiledAnswers(ctx, t)
 		if err != nil {
@@ -123,8 +123,8 @@ func (b *Bot) settle(ctx context.Context, t store.RoomRef) error {
 				if err := b.db.FileAnswer(ctx, a); err != nil {
 					return err
 				}
-				b.filed(ctx, a)
-				if err := b.accept(ctx, a); err != nil {
+				b.observeFiled(ctx, a)
+				if err := b.relay(ctx, a); err != nil {
 					return err
 				}
 				continue

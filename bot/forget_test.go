@@ -13,8 +13,8 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store/storetest"
 )
 
-// traceless checks that words stand nowhere in the database or the archive.
-func (n *night) traceless(words ...string) {
+// wantNoTrace checks that words stand nowhere in the database or the archive.
+func (n *harness) wantNoTrace(words ...string) {
 	n.Helper()
 	for _, found := range storetest.Find(n, n.address, words...) {
 		n.Error("got", found)
@@ -25,7 +25,7 @@ func (n *night) traceless(words ...string) {
 }
 
 // unsaid checks that the bot says nothing in a room that contains text.
-func (n *night) unsaid(workspace, text string) {
+func (n *harness) wantNotPosted(workspace, text string) {
 	n.Helper()
 	for _, m := range n.shown(workspace, text) {
 		if m.FromBot {
@@ -36,17 +36,17 @@ func (n *night) unsaid(workspace, text string) {
 
 // TestForget erases two people, one while the bot runs and one while it does not, and looks for them in all that is kept.
 func TestForget(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
-		n.opts.Files = true
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
+		n.opts.KeepFiles = true
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(7 * minute)
 		n.platforms["nhs"].UploadAs("#chat", person("Xanthippe"), n.find("nhs", "## Q1").ID, "our poster", adaptertest.File{
 			Name: "quicksilver.png", Type: "image/png", Data: []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR quicksilver"),
 		})
 		for _, name := range []string{"Xanthippe", "Zebedee"} {
-			id := n.say("nhs", name, "## Q1", name+" has said quicksilver")
-			n.moment()
+			id := n.send("nhs", name, "## Q1", name+" has said quicksilver")
+			n.settle()
 			if err := n.platforms["nhs"].EditAs("#chat", person(name), id, name+" has edited quicksilver"); err != nil {
 				n.Fatal(err)
 			}
@@ -54,9 +54,9 @@ func TestForget(t *testing.T) {
 			n.command("nhs", person(name), "suggest What does "+map[string]string{"Xanthippe": "one", "Zebedee": "two"}[name]+" make of it?")
 			n.command("nhs", host, "accept "+map[string]string{"Xanthippe": "2", "Zebedee": "4"}[name])
 		}
-		n.contains("question", n.find("public", "## Q7").Text, "Suggested by Zebedee")
-		bob := n.say("public", "Bob", "## Q1", "Bob stays")
-		n.moment()
+		n.wantContains("question", n.find("public", "## Q7").Text, "Suggested by Zebedee")
+		bob := n.send("public", "Bob", "## Q1", "Bob stays")
+		n.settle()
 		n.platforms["nhs"].ReactAs("#chat", person("Zebedee"), n.find("nhs", "Bob stays").ID, "👍", true)
 		var last adapters.MessageID
 		for _, text := range []string{
@@ -64,12 +64,12 @@ func TestForget(t *testing.T) {
 			"> zebedee HAS edited *quicksilver*\n\nNot so",
 			"@Zebedee, @Xanthippe: see @Xanthippes and @Zebedees",
 		} {
-			last = n.say("public", "Bob", "## Q1", "to be edited")
-			n.moment()
+			last = n.send("public", "Bob", "## Q1", "to be edited")
+			n.settle()
 			if err := n.platforms["public"].EditAs("#chat", person("Bob"), last, text); err != nil {
 				n.Fatal(err)
 			}
-			n.moment()
+			n.settle()
 		}
 		n.find("nhs", "Quite so")
 		n.command("nhs", person("Zebedee"), "pseudonym Zephyr")
@@ -84,13 +84,13 @@ func TestForget(t *testing.T) {
 		}
 		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.Stuck = nil })
 		n.at(72 * minute)
-		n.unsaid("public", "Zebedee has")
+		n.wantNotPosted("public", "Zebedee has")
 		n.find("public", "Xanthippe has edited")
-		n.contains("copy", n.find("nhs", "Quite so").Text, "> […]")
-		n.contains("copy", n.find("nhs", "Not so").Text, "> […]")
-		n.contains("copy", n.find("nhs", "@somebody").Text, "@somebody, @Xanthippe: see @Xanthippes and @Zebedees")
-		n.contains("question", n.find("public", "## Q7").Text, "What does two make of it?")
-		n.none("public", "Suggested by Zebedee")
+		n.wantContains("copy", n.find("nhs", "Quite so").Text, "> […]")
+		n.wantContains("copy", n.find("nhs", "Not so").Text, "> […]")
+		n.wantContains("copy", n.find("nhs", "@somebody").Text, "@somebody, @Xanthippe: see @Xanthippes and @Zebedees")
+		n.wantContains("question", n.find("public", "## Q7").Text, "What does two make of it?")
+		n.wantNone("public", "Suggested by Zebedee")
 		for _, m := range n.platforms["public"].Messages("#chat") {
 			if m.ID == bob && len(botReactions(m)) != 0 {
 				n.Errorf("got Zebedee's reaction still passed on")
@@ -116,9 +116,9 @@ func TestForget(t *testing.T) {
 		n.find("public", "Xanthippe has edited")
 		n.run()
 		n.at(75 * minute)
-		n.unsaid("public", "Xanthippe has")
-		n.contains("numbers", n.find("public", "📊").Text, "4 answers from 1 person")
-		n.contains("copy", n.find("nhs", "@somebody").Text, "@somebody, @somebody: see @Xanthippes")
+		n.wantNotPosted("public", "Xanthippe has")
+		n.wantContains("numbers", n.find("public", "📊").Text, "4 answers from 1 person")
+		n.wantContains("copy", n.find("nhs", "@somebody").Text, "@somebody, @somebody: see @Xanthippes")
 		n.platforms["public"].DeleteAs("#chat", person("Bob"), last) // in which he names others of like names
 		n.at(77 * minute)
 
@@ -135,12 +135,12 @@ func TestForget(t *testing.T) {
 		if err := n.db.Vacuum(n.Context()); err != nil { // Bob's own deletion is overwritten in its time
 			n.Fatal(err)
 		}
-		n.traceless("xanthippe", "zebedee", "zephyr", "quicksilver")
+		n.wantNoTrace("xanthippe", "zebedee", "zephyr", "quicksilver")
 	})
 }
 
-// TestForgetWhatIsBeingSaid erases somebody while a copy of theirs is on its way.
-func TestForgetWhatIsBeingSaid(t *testing.T) {
+// TestForgetWhilePosting erases somebody while a copy of theirs is on its way.
+func TestForgetWhilePosting(t *testing.T) {
 	slow := func(f *adaptertest.Faults) { f.RequestLatency = 10 * time.Second }
 	late := func(f *adaptertest.Faults) { f.ResponseLatency = 10 * time.Second }
 	for what, test := range map[string]struct {
@@ -151,42 +151,42 @@ func TestForgetWhatIsBeingSaid(t *testing.T) {
 		"an edit that has yet to be there": {slow, true}, "an edit that is there": {late, true},
 	} {
 		t.Run(what, func(t *testing.T) {
-			inBubble(t, []string{"nhs", "public"}, func(n *night) {
+			inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 				n.run()
-				n.schedule(theChat())
+				n.schedule(testChat())
 				n.at(7 * minute)
-				first := n.say("nhs", "Xanthippe", "## Q1", "said quicksilver")
-				n.moment()
+				first := n.send("nhs", "Xanthippe", "## Q1", "said quicksilver")
+				n.settle()
 				n.platforms["public"].SetFaults(test.faults)
 				if test.edit {
 					if err := n.platforms["nhs"].EditAs("#chat", person("Xanthippe"), first, "edited quicksilver"); err != nil {
 						n.Fatal(err)
 					}
 				} else {
-					n.say("nhs", "Xanthippe", "## Q1", "and quicksilver again")
+					n.send("nhs", "Xanthippe", "## Q1", "and quicksilver again")
 				}
-				n.moment()
+				n.settle()
 				if _, err := n.bot.Forget(n.Context(), "nhs", "xanthippe"); err != nil {
 					n.Fatal(err)
 				}
 				n.at(9 * minute)
-				n.none("public", "quicksilver")
-				n.traceless("xanthippe", "quicksilver")
+				n.wantNone("public", "quicksilver")
+				n.wantNoTrace("xanthippe", "quicksilver")
 			})
 		})
 	}
 }
 
-// A keeper is an adapter that keeps something of people, and can't erase it until broken ends.
-type keeper struct {
+// A failingForgetter is an adapter that keeps something of people, and can't erase it until broken ends.
+type failingForgetter struct {
 	*adaptertest.Fake
 	broken *atomic.Bool
 	erased *atomic.Int32
 }
 
-func (k keeper) CountUserData(context.Context, adapters.UserID) (int, error) { return 1, nil }
+func (k failingForgetter) CountUserData(context.Context, adapters.UserID) (int, error) { return 1, nil }
 
-func (k keeper) EraseUserData(_ context.Context, who adapters.UserID) error {
+func (k failingForgetter) EraseUserData(_ context.Context, who adapters.UserID) error {
 	if k.broken.Load() {
 		return errors.New("the disk is full")
 	}
@@ -196,18 +196,18 @@ func (k keeper) EraseUserData(_ context.Context, who adapters.UserID) error {
 	return nil
 }
 
-// TestForgettingIsCompleted leaves erasures in the middle, as a process does that is killed, and has the next one go on.
-func TestForgettingIsCompleted(t *testing.T) {
+// TestErasureIsResumed leaves erasures in the middle, as a process does that is killed, and has the next one go on.
+func TestErasureIsResumed(t *testing.T) {
 	for _, step := range []string{"adapter", "scrub"} {
 		t.Run(step, func(t *testing.T) {
-			inBubble(t, []string{"nhs", "public"}, func(n *night) {
+			inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 				var broken atomic.Bool
 				var erased atomic.Int32
-				n.wrap = func(f *adaptertest.Fake) adapters.Adapter { return keeper{f, &broken, &erased} }
+				n.wrapAdapter = func(f *adaptertest.Fake) adapters.Adapter { return failingForgetter{f, &broken, &erased} }
 				n.run()
-				n.schedule(theChat())
+				n.schedule(testChat())
 				n.at(7 * minute)
-				n.say("nhs", "Xanthippe", "## Q1", "said quicksilver")
+				n.send("nhs", "Xanthippe", "## Q1", "said quicksilver")
 				n.at(70 * minute)
 				n.stop()
 				broken.Store(step == "adapter")
@@ -215,7 +215,7 @@ func TestForgettingIsCompleted(t *testing.T) {
 				if err != nil {
 					n.Fatal(err)
 				}
-				b := New(db, n.opts, Workspace{Name: "nhs", Adapter: keeper{n.platforms["nhs"].Adapter(), &broken, &erased}})
+				b := New(db, n.opts, Workspace{Name: "nhs", Adapter: failingForgetter{n.platforms["nhs"].Adapter(), &broken, &erased}})
 				if step == "adapter" {
 					if _, err := b.Forget(n.Context(), "nhs", "xanthippe"); err == nil {
 						n.Error("got no error, want told that it is not complete")
@@ -236,7 +236,7 @@ func TestForgettingIsCompleted(t *testing.T) {
 				if left, err := n.db.PendingErasures(n.Context()); len(left) != 0 || err != nil || erased.Load() == 0 {
 					n.Errorf("got %+v left to erase (%v), and the adapter told %d times, want it complete", left, err, erased.Load())
 				}
-				n.traceless("xanthippe", "quicksilver")
+				n.wantNoTrace("xanthippe", "quicksilver")
 			})
 		})
 	}

@@ -14,20 +14,20 @@ import (
 var host = adapters.User{ID: "host", Name: "Hanna Host"}
 
 // command has somebody give a command privately, and returns what they are told.
-func (n *night) command(workspace string, user adapters.User, text string) string {
+func (n *harness) command(workspace string, user adapters.User, text string) string {
 	n.Helper()
-	before := len(n.whispers(workspace, user))
+	before := len(n.ephemerals(workspace, user))
 	n.platforms[workspace].CommandAs("#chat", user, text)
-	n.moment()
-	told := n.whispers(workspace, user)
+	n.settle()
+	told := n.ephemerals(workspace, user)
 	if len(told) != before+1 {
 		n.Fatalf("got %d whispers to %s after %q, want one: %+v", len(told)-before, user.ID, text, told[before:])
 	}
 	return told[before].Text
 }
 
-// whispers lists what somebody alone was told, without the cues that come by themselves.
-func (n *night) whispers(workspace string, user adapters.User) (all []adaptertest.Event) {
+// ephemerals lists what somebody alone was told, without the cues that come by themselves.
+func (n *harness) ephemerals(workspace string, user adapters.User) (all []adaptertest.Event) {
 	for _, e := range n.platforms[workspace].Ephemerals() {
 		if e.User == user.ID && !strings.HasPrefix(e.Text, "🔔") {
 			all = append(all, e)
@@ -36,7 +36,7 @@ func (n *night) whispers(workspace string, user adapters.User) (all []adaptertes
 	return all
 }
 
-func (n *night) contains(what, got string, want ...string) {
+func (n *harness) wantContains(what, got string, want ...string) {
 	n.Helper()
 	for _, w := range want {
 		if !strings.Contains(got, w) {
@@ -46,7 +46,7 @@ func (n *night) contains(what, got string, want ...string) {
 }
 
 // leads checks that a link of some words, in what somebody was told, leads to the one message that contains text.
-func (n *night) leads(workspace, told, words, text string) {
+func (n *harness) wantLink(workspace, told, words, text string) {
 	n.Helper()
 	_, link, _ := strings.Cut(told, "["+words+"](")
 	link, _, _ = strings.Cut(link, ")")
@@ -55,12 +55,12 @@ func (n *night) leads(workspace, told, words, text string) {
 	}
 }
 
-// times checks when some of the bot's posts appeared in all rooms, after the chat's start.
-func (n *night) times(want map[string]time.Duration) {
+// wantPostedNear checks when some of the bot's posts appeared in all rooms, after the chat's start.
+func (n *harness) wantPostedNear(want map[string]time.Duration) {
 	n.Helper()
 	for workspace := range n.platforms {
 		for text, at := range want {
-			if got := n.saidAt(workspace, text); got < at || got > at+15*time.Second {
+			if got := n.postedAt(workspace, text); got < at || got > at+15*time.Second {
 				n.Errorf("got %q in %s after %v, want %v", text, workspace, got, at)
 			}
 		}
@@ -69,33 +69,33 @@ func (n *night) times(want map[string]time.Duration) {
 
 const minute = time.Minute
 
-func TestNextMovesTheQuestionsAndNotTheEnd(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+func TestNextMovesQuestionsButNotTheEnd(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(10 * minute)
-		n.contains("reply", n.command("nhs", host, "next"), "✅", "Q2 is on its way", "Q3 follows at", "20:20")
+		n.wantContains("reply", n.command("nhs", host, "next"), "✅", "Q2 is on its way", "Q3 follows at", "20:20")
 		n.at(58 * minute)
-		n.contains("reply", n.command("public", host, "Next, please!"), "That was the last question", "21:00")
+		n.wantContains("reply", n.command("public", host, "Next, please!"), "That was the last question", "21:00")
 		n.at(70 * minute)
-		n.times(map[string]time.Duration{
+		n.wantPostedNear(map[string]time.Duration{
 			"## Q1": 6 * minute, "## Q2": 10 * minute, "## Q3": 20 * minute, "## Q4": 30 * minute, "## Q5": 40 * minute,
 			"Halfway": 30 * minute, "last few minutes": 55 * minute, "🙏": 60 * minute,
 		})
 	})
 }
 
-func TestHostsOnTwoPlatformsGoOnOnce(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+func TestNextFromTwoHostsCountsOnce(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(10 * minute)
 		// At the same moment, by word.
 		for _, p := range n.platforms {
 			p.CommandAs("#chat", host, "next")
 			p.CommandAs("#chat", host, "status") // which changes nothing about it
 		}
-		n.moment()
+		n.settle()
 		// And again, each by the button of a cue that was made for Q3.
 		n.at(18*minute - 4*time.Second)
 		n.at(19 * minute)
@@ -106,164 +106,164 @@ func TestHostsOnTwoPlatformsGoOnOnce(t *testing.T) {
 					cue = e
 				}
 			}
-			n.contains("cue in "+w, cue.Text, "🔔 **Q3 in 2 minutes**")
+			n.wantContains("cue in "+w, cue.Text, "🔔 **Q3 in 2 minutes**")
 			if err := p.PressButton(cue, host, "Now"); err != nil {
 				n.Fatal(err)
 			}
 		}
-		n.moment()
+		n.settle()
 		n.at(28 * minute)
-		n.times(map[string]time.Duration{"## Q2": 10 * minute, "## Q3": 19 * minute})
-		n.none("nhs", "## Q4")
+		n.wantPostedNear(map[string]time.Duration{"## Q2": 10 * minute, "## Q3": 19 * minute})
+		n.wantNone("nhs", "## Q4")
 		// A word that comes just after the timetable itself has gone on is meant for that.
 		n.at(29*minute + 2*time.Second)
 		n.platforms["nhs"].CommandAs("#chat", host, "next")
 		n.at(29 * minute)
-		told := n.whispers("nhs", host)
-		n.contains("reply", told[len(told)-1].Text, "come just now")
-		n.none("nhs", "## Q5")
+		told := n.ephemerals("nhs", host)
+		n.wantContains("reply", told[len(told)-1].Text, "come just now")
+		n.wantNone("nhs", "## Q5")
 	})
 }
 
-func TestHoldAndResume(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+func TestPauseAndResume(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(15 * minute)
-		n.contains("reply", n.command("nhs", host, "hold"), "held since", "20:15")
-		n.contains("line", n.find("public", "⏸").Text, "A short break")
-		n.say("public", "Ann", "## Q1", "while it is held")
+		n.wantContains("reply", n.command("nhs", host, "hold"), "held since", "20:15")
+		n.wantContains("line", n.find("public", "⏸").Text, "A short break")
+		n.send("public", "Ann", "## Q1", "while it is held")
 		n.at(20 * minute)
-		n.none("nhs", "## Q2")
+		n.wantNone("nhs", "## Q2")
 		n.stop() // and over a restart
 		n.run()
 		n.at(22 * minute)
-		n.none("nhs", "## Q2")
+		n.wantNone("nhs", "## Q2")
 		if a := n.answer("while it is held"); a.Section != "q1" {
 			n.Errorf("got an answer in %s during the break, want in q1", a.Section)
 		}
-		n.contains("status", n.command("public", host, "status"), "held since", "Q1 1")
-		n.contains("reply", n.command("public", host, "resume"), "Q1 is on since", "Q2 follows at", "20:2", "closes at", "21:0")
-		n.contains("line", n.find("nhs", "▶️").Text, "went on at", "20:22", "Q2 follows at")
-		n.none("nhs", "⏸")
+		n.wantContains("status", n.command("public", host, "status"), "held since", "Q1 1")
+		n.wantContains("reply", n.command("public", host, "resume"), "Q1 is on since", "Q2 follows at", "20:2", "closes at", "21:0")
+		n.wantContains("line", n.find("nhs", "▶️").Text, "went on at", "20:22", "Q2 follows at")
+		n.wantNone("nhs", "⏸")
 		n.at(75 * minute)
 		// 15:03 to 22:06 were held.
-		n.times(map[string]time.Duration{"## Q2": 23 * minute, "## Q5": 53 * minute, "🙏": 67 * minute})
+		n.wantPostedNear(map[string]time.Duration{"## Q2": 23 * minute, "## Q5": 53 * minute, "🙏": 67 * minute})
 	})
 }
 
-func TestAHoldThatIsForgottenEndsTheChat(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+func TestAbandonedPauseEndsChat(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(30 * minute)
 		n.command("nhs", host, "hold")
 		n.at(74 * minute)
-		n.none("nhs", "🙏")
+		n.wantNone("nhs", "🙏")
 		n.at(76 * minute)
 		n.find("public", "🙏")
 		n.find("nhs", "📊")
-		n.none("nhs", "## Q5")
+		n.wantNone("nhs", "## Q5")
 	})
 }
 
 func TestExtendSkipBack(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(10 * minute)
-		n.contains("reply", n.command("nhs", host, "extend 3m"), "Q2 follows at", "20:19", "closes at", "21:03")
-		n.contains("line", n.find("public", "⏱").Text, "3 minutes more for Q1", "Q2 follows at")
+		n.wantContains("reply", n.command("nhs", host, "extend 3m"), "Q2 follows at", "20:19", "closes at", "21:03")
+		n.wantContains("line", n.find("public", "⏱").Text, "3 minutes more for Q1", "Q2 follows at")
 		n.at(20 * minute)
-		n.contains("reply", n.command("public", host, "skip"), "Q4 follows at", "20:29", "`back`")
-		n.contains("line", n.find("nhs", "⏭").Text, "Q3 is left out", "Q4 follows at")
-		n.contains("reply", n.command("nhs", host, "back"), "Q3 follows at", "20:29")
+		n.wantContains("reply", n.command("public", host, "skip"), "Q4 follows at", "20:29", "`back`")
+		n.wantContains("line", n.find("nhs", "⏭").Text, "Q3 is left out", "Q4 follows at")
+		n.wantContains("reply", n.command("nhs", host, "back"), "Q3 follows at", "20:29")
 		n.find("public", "Q3 is asked after all")
 		n.at(31 * minute)
 		// Q3 was too soon: back to Q2, and Q3 again after it.
-		n.contains("reply", n.command("nhs", host, "back"), "✅", "Q3 follows at", "20:39")
+		n.wantContains("reply", n.command("nhs", host, "back"), "✅", "Q3 follows at", "20:39")
 		back := n.find("public", "Back to Q2")
-		n.contains("question", back.Text, "What about matter 2?")
+		n.wantContains("question", back.Text, "What about matter 2?")
 		n.platforms["public"].SendAs("#chat", person("Ann"), back.ID, "under the question that came back")
-		n.say("nhs", "Bob", "", "while it is back")
-		n.moment()
+		n.send("nhs", "Bob", "", "while it is back")
+		n.settle()
 		for _, text := range []string{"under the question", "while it is back"} {
 			if a := n.answer(text); a.Section != "q2" {
 				n.Errorf("got %q in %s, want in q2", text, a.Section)
 			}
 		}
-		n.under("nhs", "under the question", "## Q2")
+		n.wantInThread("nhs", "under the question", "## Q2")
 		n.at(80 * minute)
-		n.times(map[string]time.Duration{
+		n.wantPostedNear(map[string]time.Duration{
 			"## Q2": 19 * minute, "## Q3": 29 * minute, "Q3 again": 39 * minute, "## Q4": 49 * minute, "## Q5": 59 * minute, "🙏": 73 * minute,
 		})
 	})
 }
 
 func TestEndAndStatus(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.platforms["public"].SetFaults(func(f *adaptertest.Faults) { f.Stuck = map[string]bool{"#chat": true} })
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(-5 * minute)
-		n.contains("reply", n.command("nhs", host, "end"), "hasn’t begun")
+		n.wantContains("reply", n.command("nhs", host, "end"), "hasn’t begun")
 		n.at(30 * minute)
-		n.say("nhs", "Ann", "## Q3", "three")
+		n.send("nhs", "Ann", "## Q3", "three")
 		status := n.command("nhs", host, "status")
-		n.contains("status", status, "Q3 is on since", "nhs #chat: 6 said", "public #chat: 0 said; late: the welcome (about 30 minutes)", "Q3 1")
-		n.contains("reply", n.command("nhs", host, "end"), "✅")
+		n.wantContains("status", status, "Q3 is on since", "nhs #chat: 6 said", "public #chat: 0 said; late: the welcome (about 30 minutes)", "Q3 1")
+		n.wantContains("reply", n.command("nhs", host, "end"), "✅")
 		n.find("nhs", "🙏")
 		n.at(32 * minute)
-		n.contains("numbers", n.find("nhs", "📊").Text, "1 answer from 1 person") // long before the end that was planned
+		n.wantContains("numbers", n.find("nhs", "📊").Text, "1 answer from 1 person") // long before the end that was planned
 		n.at(59 * minute)
-		n.none("nhs", "## Q4")
-		n.none("nhs", "last few")
-		n.contains("reply", n.command("nhs", host, "next"), "The chat is over")
+		n.wantNone("nhs", "## Q4")
+		n.wantNone("nhs", "last few")
+		n.wantContains("reply", n.command("nhs", host, "next"), "The chat is over")
 		n.platforms["public"].SetFaults(func(f *adaptertest.Faults) { f.Stuck = nil })
 		n.at(62 * minute)
-		n.none("public", "## Q4")
+		n.wantNone("public", "## Q4")
 		n.find("public", "🙏")
 	})
 }
 
-func TestANextThatBeginsTheChat(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+func TestNextStartsChat(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(-3 * day)
-		n.contains("reply", n.command("nhs", host, "next"), "The chat begins on", "18 January")
-		n.contains("reply", n.command("nhs", host, "hold"), "change the date in its file")
+		n.wantContains("reply", n.command("nhs", host, "next"), "The chat begins on", "18 January")
+		n.wantContains("reply", n.command("nhs", host, "hold"), "change the date in its file")
 		n.at(-5 * minute)
-		n.contains("reply", n.command("nhs", host, "next"), "✅")
+		n.wantContains("reply", n.command("nhs", host, "next"), "✅")
 		n.at(70 * minute)
-		n.times(map[string]time.Duration{"Welcome": -5 * minute, "## Q1": minute, "🙏": 60 * minute})
+		n.wantPostedNear(map[string]time.Duration{"Welcome": -5 * minute, "## Q1": minute, "🙏": 60 * minute})
 	})
 }
 
-// TestACommandIsOnceAndFreshAndAHosts holds to what no command may be.
-func TestACommandIsOnceAndFreshAndAHosts(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+// TestCommandRules holds to what no command may be.
+func TestCommandRules(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.Seed(1); f.DuplicateChance = 1 })
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(10 * minute)
-		n.contains("reply", n.command("nhs", person("Ann"), "next"), "for the hosts")
+		n.wantContains("reply", n.command("nhs", person("Ann"), "next"), "for the hosts")
 		// In the room, where everybody sees it: no answer, and passed on to nobody.
-		n.say("nhs", "Ann", "## Q1", "!catchword next")
-		n.say("nhs", "Ann", "", "@catchword, extend 3m")
-		n.say("nhs", "Ann", "", "@catchword next year we plan to share a library")
-		n.moment()
-		n.none("public", "extend")
-		n.none("public", "!catchword next")
-		n.under("public", "next year", "## Q1")
-		n.none("nhs", "## Q2")
-		if all := n.whispers("nhs", person("Ann")); len(all) != 4 {
+		n.send("nhs", "Ann", "## Q1", "!catchword next")
+		n.send("nhs", "Ann", "", "@catchword, extend 3m")
+		n.send("nhs", "Ann", "", "@catchword next year we plan to share a library")
+		n.settle()
+		n.wantNone("public", "extend")
+		n.wantNone("public", "!catchword next")
+		n.wantInThread("public", "next year", "## Q1")
+		n.wantNone("nhs", "## Q2")
+		if all := n.ephemerals("nhs", person("Ann")); len(all) != 4 {
 			n.Errorf("got %d whispers to Ann, want a no to each command, and help: %+v", len(all), all)
 		}
 		n.platforms["nhs"].SendAs("#chat", host, "", "!catchword next")
-		n.moment()
+		n.settle()
 		n.find("nhs", "## Q2")
-		if got := len(n.whispers("nhs", host)); got != 1 {
+		if got := len(n.ephemerals("nhs", host)); got != 1 {
 			n.Errorf("got %d replies to the host, want 1", got)
 		}
 
@@ -273,22 +273,22 @@ func TestACommandIsOnceAndFreshAndAHosts(t *testing.T) {
 		n.platforms["nhs"].CommandAs("#chat", host, "skip")
 		time.Sleep(90 * time.Second)
 		n.run()
-		n.moment()
-		n.none("nhs", "## Q3")
-		told := n.whispers("nhs", host)
+		n.settle()
+		n.wantNone("nhs", "## Q3")
+		told := n.ephemerals("nhs", host)
 		if len(told) != 3 {
 			n.Fatalf("got %d replies to the host, want two more", len(told))
 		}
 		for _, e := range told[1:] {
-			n.contains("reply", e.Text, "I was away", "Q2", "Q3 follows at")
+			n.wantContains("reply", e.Text, "I was away", "Q2", "Q3 follows at")
 		}
 		n.stop()
 		n.run()
 		n.at(3 * time.Hour)
 		n.stop()
 		n.run()
-		n.moment()
-		if again := n.whispers("nhs", host); len(again) != 3 {
+		n.settle()
+		if again := n.ephemerals("nhs", host); len(again) != 3 {
 			n.Errorf("got %+v, want no command answered again", again[3:])
 		}
 		for _, a := range n.answers() {
@@ -296,29 +296,29 @@ func TestACommandIsOnceAndFreshAndAHosts(t *testing.T) {
 				n.Errorf("got the command %q as an answer", a.Text)
 			}
 		}
-		log, err := n.db.AuditLog(n.Context(), theChat().Slug)
+		log, err := n.db.AuditLog(n.Context(), testChat().Slug)
 		if err != nil || len(log) != 1 || log[0].Action != "next q2" || log[0].Who != "host" || log[0].Workspace != "nhs" {
 			n.Errorf("got audit log %+v (%v), want the one command that was carried out", log, err)
 		}
 	})
 }
 
-func TestARoomThatComesLateIsMovedToo(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+func TestLateRoomFollowsTimetable(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.platforms["public"].SetFaults(func(f *adaptertest.Faults) { f.Stuck = map[string]bool{"#chat": true} })
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(10 * minute)
 		n.command("nhs", host, "extend 5m")
 		n.command("nhs", host, "skip q3")
-		c := theChat()
+		c := testChat()
 		c.Questions[3].Text = "What about matter 4, reworded?"
 		n.schedule(c)
 		n.platforms["public"].SetFaults(func(f *adaptertest.Faults) { f.Stuck = nil })
 		n.at(70 * minute)
 		for _, w := range []string{"nhs", "public"} {
-			n.none(w, "matter 3")
-			if got := n.saidAt(w, "reworded"); got.Round(5*time.Second) != 31*minute {
+			n.wantNone(w, "matter 3")
+			if got := n.postedAt(w, "reworded"); got.Round(5*time.Second) != 31*minute {
 				n.Errorf("got Q4 in %s after %v, want 31m", w, got)
 			}
 		}
@@ -329,11 +329,11 @@ func TestTimetable(t *testing.T) {
 	at := func(m int) time.Time { return start.Add(time.Duration(m) * minute) }
 	table := func(closing int) timetable {
 		return timetable{
-			{step: "q1", kind: questions.KindQuestion, planned: at(6), due: at(6), begun: at(6)},
-			{step: "q2", kind: questions.KindQuestion, planned: at(16), due: at(16)},
-			{step: "q3", kind: questions.KindQuestion, planned: at(26), due: at(26)},
-			{step: "last-call", kind: questions.KindLastCall, planned: at(55), due: at(closing - 5)},
-			{step: "closing", kind: questions.KindClosing, planned: at(60), due: at(closing)},
+			{name: "q1", kind: questions.KindQuestion, planned: at(6), due: at(6), startedAt: at(6)},
+			{name: "q2", kind: questions.KindQuestion, planned: at(16), due: at(16)},
+			{name: "q3", kind: questions.KindQuestion, planned: at(26), due: at(26)},
+			{name: "last-call", kind: questions.KindLastCall, planned: at(55), due: at(closing - 5)},
+			{name: "closing", kind: questions.KindClosing, planned: at(60), due: at(closing)},
 		}
 	}
 	for _, test := range []struct {

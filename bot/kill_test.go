@@ -24,15 +24,15 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// kills is how often the bot is killed in the course of one chat.
-const kills = 110
+// killCount is how often the bot is killed in the course of one chat.
+const killCount = 110
 
-// victim names the folder of a bot that is to be killed: the test's own binary is run again with it.
-const victim = "CATCHWORD_TEST_VICTIM"
+// victimEnv names the folder of a bot that is to be killed: the test's own binary is run again with it.
+const victimEnv = "CATCHWORD_TEST_VICTIM"
 
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(victim); dir != "" {
-		if err := beVictim(dir); err != nil {
+	if dir := os.Getenv(victimEnv); dir != "" {
+		if err := runVictim(dir); err != nil {
 			fmt.Fprintln(os.Stderr, "victim:", err)
 			os.Exit(1)
 		}
@@ -41,8 +41,8 @@ func TestMain(m *testing.M) {
 	os.Exit(storetest.Main(m))
 }
 
-// beVictim is the process that is killed: a bot on two platforms whose journals outlive it.
-func beVictim(dir string) error {
+// runVictim is the process that is killed: a bot on two platforms whose journals outlive it.
+func runVictim(dir string) error {
 	ctx := context.Background()
 	file, err := os.ReadFile(filepath.Join(dir, "chat.json"))
 	if err != nil {
@@ -71,7 +71,7 @@ func beVictim(dir string) error {
 			f.Seed(rand.Uint64())
 			f.RequestLatency, f.ResponseLatency, f.LoseResponseChance = 3*time.Millisecond, 10*time.Millisecond, 0.03
 		})
-		workspaces = append(workspaces, Workspace{Name: name, Adapter: p.Adapter(), Rooms: []RoomConfig{{Name: "#chat", Own: name == "nhs"}}, Hosts: []adapters.UserID{host.ID}})
+		workspaces = append(workspaces, Workspace{Name: name, Adapter: p.Adapter(), Rooms: []RoomConfig{{Name: "#chat", Dedicated: name == "nhs"}}, Hosts: []adapters.UserID{host.ID}})
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	b := New(db, Options{Archive: filepath.Join(dir, "archive"), Log: log}, workspaces...)
@@ -93,23 +93,23 @@ func TestKillNine(t *testing.T) {
 	}
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	life := firstWords(t)
+	life := timeToFirstPost(t)
 	t.Logf("a bot says something %v after its start", life.Round(time.Millisecond))
 	life = max(life, 150*time.Millisecond) // or there is no time to say anything between two kills
-	k := newKilling(t, seed, kills*life/5)
-	for n := 0; n < kills || !k.over(); n++ {
+	k := newKillTest(t, seed, killCount*life/5)
+	for n := 0; n < killCount || !k.over(); n++ {
 		process := k.start()
 		for end := time.Now().Add(time.Duration(k.random.Int64N(int64(2 * life)))); time.Now().Before(end); {
-			k.talk()
+			k.act()
 			time.Sleep(life / 8) // so that a slow bot has as much to hear in a life as a quick one
 		}
 		k.kill(process)
-		k.talk() // while nobody listens
+		k.act() // while nobody listens
 	}
 	process := k.start()
 	// A slow machine may take its time, as long as it gets on.
 	const patience = 30 * time.Second
-	for done, since := -1, time.Now(); !k.quiet(); time.Sleep(100 * time.Millisecond) {
+	for done, since := -1, time.Now(); !k.idle(); time.Sleep(100 * time.Millisecond) {
 		if n := k.events(); n != done || time.Now().Before(k.chat.Ends) {
 			done, since = n, time.Now()
 		}
@@ -122,21 +122,21 @@ func TestKillNine(t *testing.T) {
 	k.check()
 }
 
-// A killing is the test's side of the chat: the people, and what they mean.
-type killing struct {
+// A killTest is the test's side of the chat: the people, and what they mean.
+type killTest struct {
 	*testing.T
-	dir       string
-	address   string // of the database
-	random    *rand.Rand
-	platforms map[string]*adaptertest.Platform
-	chat      questions.Chat
-	said      []*remark
-	lines     int // that a host has had said in every room
-	wishes    int // that people have suggested
+	dir           string
+	address       string // of the database
+	random        *rand.Rand
+	platforms     map[string]*adaptertest.Platform
+	chat          questions.Chat
+	sent          []*sentMessage
+	announcements int // that a host has had said in every room
+	suggestions   int // that people have suggested
 }
 
-// A remark is what a person said, and what must become of it.
-type remark struct {
+// A sentMessage is what a person said, and what must become of it.
+type sentMessage struct {
 	workspace string
 	id        adapters.MessageID
 	by        adapters.User
@@ -147,10 +147,10 @@ type remark struct {
 	liked     bool
 }
 
-// newKilling sets the stage for a chat whose reminder is due in a second, and whose five questions follow at this distance.
-func newKilling(t *testing.T, seed uint64, perQuestion time.Duration) *killing {
+// newKillTest sets the stage for a chat whose reminder is due in a second, and whose five questions follow at this distance.
+func newKillTest(t *testing.T, seed uint64, perQuestion time.Duration) *killTest {
 	t.Helper()
-	k := &killing{T: t, dir: t.TempDir(), address: storetest.Address(t), random: rand.New(rand.NewPCG(seed, 0)), platforms: map[string]*adaptertest.Platform{}}
+	k := &killTest{T: t, dir: t.TempDir(), address: storetest.Address(t), random: rand.New(rand.NewPCG(seed, 0)), platforms: map[string]*adaptertest.Platform{}}
 	for _, name := range []string{"nhs", "public"} {
 		p, err := adaptertest.OpenPlatform(filepath.Join(k.dir, name), name, "#chat")
 		if err != nil {
@@ -181,15 +181,15 @@ func newKilling(t *testing.T, seed uint64, perQuestion time.Duration) *killing {
 	return k
 }
 
-// over tells whether the chat's closing, and what follows it, is due since a while: nothing is spared the killing.
-func (k *killing) over() bool { return time.Since(k.chat.Ends) > 2*time.Second }
+// isOver tells whether the chat's closing, and what follows it, is due since a while: nothing is spared the killing.
+func (k *killTest) over() bool { return time.Since(k.chat.Ends) > 2*time.Second }
 
-// firstWords is how long a bot takes on this machine until it says something that is due. Half of all lives are shorter,
+// timeToFirstPost is how long a bot takes on this machine until it says something that is due. Half of all lives are shorter,
 // and the chat is as long as so many lives take: whoever is killed before he gets to a suggestion has to refuse it when
 // the chat is over.
-func firstWords(t *testing.T) time.Duration {
+func timeToFirstPost(t *testing.T) time.Duration {
 	t.Helper()
-	k := newKilling(t, 0, time.Minute)
+	k := newKillTest(t, 0, time.Minute)
 	time.Sleep(time.Until(k.chat.Starts.Add(-3 * time.Second))) // when the reminder is due
 	began := time.Now()
 	process := k.start()
@@ -204,10 +204,10 @@ func firstWords(t *testing.T) time.Duration {
 	return life
 }
 
-func (k *killing) start() *exec.Cmd {
+func (k *killTest) start() *exec.Cmd {
 	k.Helper()
 	c := exec.Command(os.Args[0])
-	c.Env = append(os.Environ(), victim+"="+k.dir)
+	c.Env = append(os.Environ(), victimEnv+"="+k.dir)
 	c.Stderr = k.Output()
 	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := c.Start(); err != nil {
@@ -216,7 +216,7 @@ func (k *killing) start() *exec.Cmd {
 	return c
 }
 
-func (k *killing) kill(c *exec.Cmd) {
+func (k *killTest) kill(c *exec.Cmd) {
 	k.Helper()
 	if err := c.Process.Kill(); err != nil {
 		k.Fatalf("the bot ended by itself: %v", err)
@@ -226,8 +226,8 @@ func (k *killing) kill(c *exec.Cmd) {
 	}
 }
 
-// talk is one thing that somebody does.
-func (k *killing) talk() {
+// act is one thing that somebody does.
+func (k *killTest) act() {
 	k.Helper()
 	workspace := []string{"nhs", "public"}[k.random.IntN(2)]
 	p := k.platforms[workspace]
@@ -244,11 +244,11 @@ func (k *killing) talk() {
 		k.command(p)
 		return
 	}
-	if len(k.said) > 0 && k.random.IntN(4) == 0 {
-		k.change(k.said[k.random.IntN(len(k.said))])
+	if len(k.sent) > 0 && k.random.IntN(4) == 0 {
+		k.change(k.sent[k.random.IntN(len(k.sent))])
 		return
 	}
-	r := &remark{workspace: workspace, by: person(fmt.Sprintf("P%d", k.random.IntN(30))), text: fmt.Sprintf("remark %d.", len(k.said))}
+	r := &sentMessage{workspace: workspace, by: person(fmt.Sprintf("P%d", k.random.IntN(30))), text: fmt.Sprintf("remark %d.", len(k.sent))}
 	question := k.random.IntN(len(asked))
 	r.section = questions.QuestionSection(question + 1)
 	var root adapters.MessageID
@@ -263,30 +263,30 @@ func (k *killing) talk() {
 		r.how, root = questions.ByThread, asked[question].ID
 	}
 	r.id = p.SendAs("#chat", r.by, root, r.text)
-	k.said = append(k.said, r)
+	k.sent = append(k.sent, r)
 }
 
 // command is something that somebody wants of the bot, aloud or privately.
-func (k *killing) command(p *adaptertest.Platform) {
-	heard := k.chat.PerQuestion // is when a command has been heard at the latest, however often the bot is killed
+func (k *killTest) command(p *adaptertest.Platform) {
+	received := k.chat.PerQuestion // is when a command has been heard at the latest, however often the bot is killed
 	switch k.random.IntN(3) {
 	case 0:
-		if time.Until(k.chat.Ends) < heard {
+		if time.Until(k.chat.Ends) < received {
 			return // it might be refused: the chat may be over
 		}
-		k.wishes++
-		p.CommandAs("", person("fan"), fmt.Sprintf("suggest wish %d.", k.wishes))
+		k.suggestions++
+		p.CommandAs("", person("fan"), fmt.Sprintf("suggest wish %d.", k.suggestions))
 	case 1:
-		k.lines++
-		p.CommandAs("#chat", host, fmt.Sprintf("say line %d.", k.lines))
+		k.announcements++
+		p.CommandAs("#chat", host, fmt.Sprintf("say line %d.", k.announcements))
 	default:
-		k.lines++
-		p.SendAs("#chat", host, "", fmt.Sprintf("!catchword say line %d.", k.lines))
+		k.announcements++
+		p.SendAs("#chat", host, "", fmt.Sprintf("!catchword say line %d.", k.announcements))
 	}
 }
 
-// obeyed counts what came of the commands, and how many were carried out, or said, more than once.
-func (k *killing) obeyed(db *store.DB) (lines, wishes, twice int) {
+// commandResults counts what came of the commands, and how many were carried out, or said, more than once.
+func (k *killTest) commandResults(db *store.DB) (lines, suggestions, twice int) {
 	k.Helper()
 	for _, p := range k.platforms {
 		seen := map[string]bool{}
@@ -314,7 +314,7 @@ func (k *killing) obeyed(db *store.DB) (lines, wishes, twice int) {
 	return lines, len(waiting), twice
 }
 
-func (k *killing) change(r *remark) {
+func (k *killTest) change(r *sentMessage) {
 	k.Helper()
 	p := k.platforms[r.workspace]
 	var err error
@@ -341,15 +341,15 @@ func (k *killing) change(r *remark) {
 }
 
 // events counts what has happened on the platforms.
-func (k *killing) events() (n int) {
+func (k *killTest) events() (n int) {
 	for _, p := range k.platforms {
 		n += len(p.Log())
 	}
 	return n
 }
 
-// quiet tells whether the bot has done all it had to.
-func (k *killing) quiet() bool {
+// idle tells whether the bot has done all it had to.
+func (k *killTest) idle() bool {
 	k.Helper()
 	db, err := store.Open(k.Context(), k.address)
 	if err != nil {
@@ -360,12 +360,12 @@ func (k *killing) quiet() bool {
 	if err != nil {
 		k.Fatal(err)
 	}
-	heard := 0
+	received := 0
 	for range k.answers(db) {
-		heard++
+		received++
 	}
-	lines, wishes, _ := k.obeyed(db)
-	idle := changed == archived && heard == len(k.said) && lines == len(k.platforms)*k.lines && wishes == k.wishes
+	lines, suggestions, _ := k.commandResults(db)
+	idle := changed == archived && received == len(k.sent) && lines == len(k.platforms)*k.announcements && suggestions == k.suggestions
 	for name, p := range k.platforms {
 		_, busy, err := db.NextPost(k.Context(), store.RoomRef{Workspace: name, Room: p.Room("#chat")}, time.Now())
 		if err != nil {
@@ -376,7 +376,7 @@ func (k *killing) quiet() bool {
 	return idle
 }
 
-func (k *killing) answers(db *store.DB) map[string]questions.Answer {
+func (k *killTest) answers(db *store.DB) map[string]questions.Answer {
 	k.Helper()
 	all := map[string]questions.Answer{}
 	t, ok, err := db.Transcript(k.Context(), k.chat.Slug)
@@ -396,7 +396,7 @@ func (k *killing) answers(db *store.DB) map[string]questions.Answer {
 	return all
 }
 
-func (k *killing) check() {
+func (k *killTest) check() {
 	k.Helper()
 	db, err := store.Open(k.Context(), k.address)
 	if err != nil {
@@ -429,16 +429,16 @@ func (k *killing) check() {
 			}
 		}
 	}
-	if lines, wishes, twice := k.obeyed(db); lines != len(k.platforms)*k.lines || wishes != k.wishes || twice != 0 {
+	if lines, suggestions, twice := k.commandResults(db); lines != len(k.platforms)*k.announcements || suggestions != k.suggestions || twice != 0 {
 		k.Errorf("got %d lines said in all rooms and %d suggestions, %d of them twice; want %d and %d, each once",
-			lines, wishes, twice, len(k.platforms)*k.lines, k.wishes)
+			lines, suggestions, twice, len(k.platforms)*k.announcements, k.suggestions)
 	}
-	if k.lines < 10 || k.wishes < 5 {
-		k.Errorf("got %d lines and %d suggestions, want enough to prove something", k.lines, k.wishes)
+	if k.announcements < 10 || k.suggestions < 5 {
+		k.Errorf("got %d lines and %d suggestions, want enough to prove something", k.announcements, k.suggestions)
 	}
 	answers := k.answers(db)
 	hows := map[questions.MatchedBy]int{}
-	for _, r := range k.said {
+	for _, r := range k.sent {
 		a, ok := answers[r.workspace+" "+string(r.id)]
 		if !ok {
 			k.Errorf("got no answer for %+v", *r)
@@ -457,13 +457,13 @@ func (k *killing) check() {
 		hows[r.how]++
 		k.checkCopy(r)
 	}
-	if len(answers) != len(k.said) {
-		k.Errorf("got %d answers, want %d", len(answers), len(k.said))
+	if len(answers) != len(k.sent) {
+		k.Errorf("got %d answers, want %d", len(answers), len(k.sent))
 	}
 	if _, err := os.Stat(filepath.Join(k.dir, "archive", k.chat.Slug, "index.html")); err != nil {
 		k.Errorf("got no archive: %v", err)
 	}
-	k.Logf("%d kills, %d posts, %d answers: %v", kills, posted, len(answers), slices.Sorted(maps.Keys(hows)))
+	k.Logf("%d kills, %d posts, %d answers: %v", killCount, posted, len(answers), slices.Sorted(maps.Keys(hows)))
 	for _, how := range []questions.MatchedBy{questions.ByThread, questions.ByTag, questions.ByHashtag, questions.ByLive} {
 		if hows[how] < 10 {
 			k.Errorf("got %d answers by %s, want enough to prove something", hows[how], how)
@@ -472,7 +472,7 @@ func (k *killing) check() {
 }
 
 // liveAt is the section that was live when a remark was made, by the journal of its platform.
-func (k *killing) liveAt(r *remark) questions.Section {
+func (k *killTest) liveAt(r *sentMessage) questions.Section {
 	section := questions.Section("")
 	for _, e := range k.platforms[r.workspace].Log() {
 		if e.ID == r.id {
@@ -493,7 +493,7 @@ func (k *killing) liveAt(r *remark) questions.Section {
 }
 
 // checkCopy looks at what became of a remark in the other workspace.
-func (k *killing) checkCopy(r *remark) {
+func (k *killTest) checkCopy(r *sentMessage) {
 	k.Helper()
 	other := map[string]string{"nhs": "public", "public": "nhs"}[r.workspace]
 	p := k.platforms[other]

@@ -7,9 +7,9 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// underLease does f while this process holds what is called by a name, as soon as it does. If that is lost, all is: lose ends
+// runWithLease does f while this process holds what is called by a name, as soon as it does. If that is lost, all is: lose ends
 // the context of all.
-func (b *Bot) underLease(ctx context.Context, lose context.CancelCauseFunc, name string, standby func(), f func(context.Context)) {
+func (b *Bot) runWithLease(ctx context.Context, cancelAll context.CancelCauseFunc, name string, standby func(), f func(context.Context)) {
 	log := b.log.With("lease", name)
 	for patience := (backoff{}); ctx.Err() == nil; {
 		held, release, err := b.db.AcquireLease(ctx, name, func() {
@@ -21,15 +21,15 @@ func (b *Bot) underLease(ctx context.Context, lose context.CancelCauseFunc, name
 			f(held)
 			if cause := context.Cause(held); errors.Is(cause, store.ErrLeaseLost) {
 				log.Error("lost: another process may speak, and this one falls silent", "error", cause)
-				lose(cause)
+				cancelAll(cause)
 			}
 			release()
 			return
 		case errors.Is(err, store.ErrLocked):
-			lose(err)
+			cancelAll(err)
 		case ctx.Err() == nil:
 			log.Error("cannot stand by", "error", err)
-			b.rest(ctx, b.clock.Now().Add(patience.next(0)), nil, nil)
+			b.wait(ctx, b.clock.Now().Add(patience.next(0)), nil, nil)
 		}
 	}
 }

@@ -14,19 +14,19 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store/storetest"
 )
 
-// sharer names the folder and the database's address of one of several processes that share it.
-const sharer = "CATCHWORD_TEST_SHARER"
+// sharedProcessEnv names the folder and the database's address of one of several processes that share it.
+const sharedProcessEnv = "CATCHWORD_TEST_SHARER"
 
-// TestSharer is that process. Like catchword run, it starts afresh when it has lost a lease.
-func TestSharer(t *testing.T) {
-	dir, address, ok := strings.Cut(os.Getenv(sharer), " ")
+// TestSharedProcess is that process. Like catchword run, it starts afresh when it has lost a lease.
+func TestSharedProcess(t *testing.T) {
+	dir, address, ok := strings.Cut(os.Getenv(sharedProcessEnv), " ")
 	if !ok {
 		t.Skip("is run by TestSeveralProcesses")
 	}
-	p := readPlan(t, dir)
+	p := readProcessConfig(t, dir)
 	p.Address = address
 	for {
-		fmt.Fprintln(os.Stderr, "starting afresh: ", p.hold(t.Context(), dir))
+		fmt.Fprintln(os.Stderr, "starting afresh: ", p.run(t.Context(), dir))
 		time.Sleep(time.Second / 4)
 	}
 }
@@ -40,57 +40,57 @@ func TestSeveralProcesses(t *testing.T) {
 	}
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	n := &sharedNight{slackNight: newSlackNight(t, seed)}
-	n.crew = &crew{TB: t, test: "TestSharer", told: sharer, dir: n.dir, address: n.address, leases: 1 + len(n.workspaces)}
+	n := &sharedTest{slackTest: newSlackTest(t, seed)}
+	n.group = &processGroup{TB: t, test: "TestSharer", envVar: sharedProcessEnv, dir: n.dir, address: n.address, wantLeases: 1 + len(n.workspaces)}
 	var faults slackfake.Faults
 	n.server.Fault(func(f *slackfake.Faults) { faults, *f = *f, slackfake.Faults{} })
-	n.crew.add("p0")
-	n.crew.holder() // of everything, as it is alone
-	n.crew.add("p1")
-	n.crew.add("p2")
-	for len(n.asked(0)) == 0 || len(n.asked(1)) == 0 {
+	n.group.add("p0")
+	n.group.leaseHolder() // of everything, as it is alone
+	n.group.add("p1")
+	n.group.add("p2")
+	for len(n.questionIDs(0)) == 0 || len(n.questionIDs(1)) == 0 {
 		time.Sleep(20 * time.Millisecond)
 	}
 	// With nothing else in the way, it is the takeover that takes time.
-	n.takesOver("a kill", n.crew.restart)
-	n.takesOver("a cut", func(name string) { n.crew.members[name].network.Cut() })
+	n.wantTakeover("a kill", n.group.restart)
+	n.wantTakeover("a cut", func(name string) { n.group.processes[name].proxy.Cut() })
 	n.server.Fault(func(f *slackfake.Faults) { *f = faults })
 	for round := range 6 {
-		n.crew.disturb(round+int(seed%3), time.Duration(2500+n.random.IntN(3000))*time.Millisecond, n.carryOn)
-		n.carryOn(time.Second / 2)
+		n.group.injectFault(round+int(seed%3), time.Duration(2500+n.random.IntN(3000))*time.Millisecond, n.runFor)
+		n.runFor(time.Second / 2)
 	}
 	n.server.Fault(func(f *slackfake.Faults) { *f = slackfake.Faults{} })
-	for deadline := time.Now().Add(2 * time.Minute); !n.quiet(); time.Sleep(200 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); !n.idle(); time.Sleep(200 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Error("the bots did not catch up in two minutes")
 			break
 		}
 	}
 	time.Sleep(time.Second) // for whoever would still speak, and must not
-	for name := range n.crew.members {
-		n.crew.kill(name)
+	for name := range n.group.processes {
+		n.group.kill(name)
 	}
 	n.check()
 }
 
-// A sharedNight is one with several processes.
-type sharedNight struct {
-	*slackNight
-	crew *crew
+// A sharedTest is one with several processes.
+type sharedTest struct {
+	*slackTest
+	group *processGroup
 }
 
-// takesOver has something befall the process that holds everything, and a standby speak within five seconds. On a machine
+// wantTakeover has something befall the process that holds everything, and a standby speak within five seconds. On a machine
 // that stands still for a moment it may take longer, but not always.
-func (n *sharedNight) takesOver(what string, befall func(holder string)) {
+func (n *sharedTest) wantTakeover(what string, injectFault func(holder string)) {
 	n.Helper()
 	for range 3 {
-		name := n.crew.holder()
+		name := n.group.leaseHolder()
 		began := time.Now()
-		befall(name)
-		s := &saying{workspace: 0, text: "Who hears this after " + what + "?", question: 1, how: "thread", by: n.workspaces[0].Person("Person Z")}
-		s.ts = s.by.Reply(channel, n.asked(0)[0], s.text)
-		n.said = append(n.said, s)
-		for !n.passedOn(s) {
+		injectFault(name)
+		s := &slackAnswer{workspace: 0, text: "Who hears this after " + what + "?", question: 1, how: "thread", by: n.workspaces[0].Person("Person Z")}
+		s.ts = s.by.Reply(channel, n.questionIDs(0)[0], s.text)
+		n.sent = append(n.sent, s)
+		for !n.relayed(s) {
 			time.Sleep(10 * time.Millisecond)
 			if time.Since(began) > time.Minute {
 				n.Fatalf("got an answer not passed on a minute after %s", what)
@@ -98,7 +98,7 @@ func (n *sharedNight) takesOver(what string, befall func(holder string)) {
 		}
 		took := time.Since(began)
 		n.Logf("heard and spoken again %v after %s", took.Round(time.Millisecond), what)
-		n.crew.members[name].network.Restore()
+		n.group.processes[name].proxy.Restore()
 		if took <= 5*time.Second {
 			return
 		}
@@ -106,7 +106,7 @@ func (n *sharedNight) takesOver(what string, befall func(holder string)) {
 	n.Errorf("got more than 5s until a standby had heard and spoken after %s, three times", what)
 }
 
-func (n *sharedNight) passedOn(s *saying) bool {
+func (n *sharedTest) relayed(s *slackAnswer) bool {
 	key := store.AnswerKey(n.workspaces[s.workspace].Name(), adapters.Ref{Room: n.target(s.workspace).Room, ID: adapters.MessageID(s.ts)})
 	return len(n.posts(1-s.workspace, store.RelayKey(key, n.target(1-s.workspace)))) > 0
 }

@@ -36,7 +36,7 @@ func BenchmarkMatrixRelay(b *testing.B) {
 			if i%2 == 1 {
 				from, root = m.bare[0], ""
 			}
-			took := m.relayed(senders[i/2%len(senders)], from, root, fmt.Sprintf("answer %d: %s", i, remarkText))
+			took := m.relayTime(senders[i/2%len(senders)], from, root, fmt.Sprintf("answer %d: %s", i, answerText))
 			if i%2 == 0 {
 				ours = append(ours, took)
 			} else {
@@ -69,7 +69,7 @@ func BenchmarkMatrixBurst(b *testing.B) {
 			all.Go(func() {
 				for i := range each {
 					begin := time.Now()
-					m.say(sender, m.ours[0], m.root, fmt.Sprintf("answer %d by %d", i, p))
+					m.send(sender, m.ours[0], m.root, fmt.Sprintf("answer %d by %d", i, p))
 					spans[p][i] = span{begin, time.Now()}
 				}
 			})
@@ -82,7 +82,7 @@ func BenchmarkMatrixBurst(b *testing.B) {
 		b.ReportMetric(people*each/arrived.Seconds(), "relayed/s")
 
 		// What is passed on twice comes before what is said now.
-		m.relayed(m.client(m.amy.Account), m.ours[0], m.root, "answer at last")
+		m.relayTime(m.client(m.amy.Account), m.ours[0], m.root, "answer at last")
 		m.mu.Lock()
 		got := m.arrived[m.ours[1]][:len(m.arrived[m.ours[1]])-1]
 		m.mu.Unlock()
@@ -144,14 +144,14 @@ func newMatrixBench(b *testing.B, people int) (m *matrixBench, senders []*mautri
 		}
 		senders = append(senders, client)
 	}
-	m.hold(bot)
+	m.startBot(bot)
 	m.relayBare(bare)
-	m.look()
+	m.watchArrivals()
 	return m, senders
 }
 
 // hold has the bot hold a chat in our rooms, until the end of the benchmark, and waits for its first question.
-func (m *matrixBench) hold(account matrixtest.Account) {
+func (m *matrixBench) startBot(account matrixtest.Account) {
 	db, err := store.Open(m.Context(), "sqlite:"+filepath.Join(m.TempDir(), "catchword.db"))
 	m.must(err)
 	m.Cleanup(func() { db.Close() })
@@ -165,7 +165,7 @@ func (m *matrixBench) hold(account matrixtest.Account) {
 		rooms = append(rooms, RoomConfig{Name: config.Rooms[i]})
 	}
 	bot := New(db, Options{}, Workspace{Name: "community", Adapter: matrix.New(config), Rooms: rooms})
-	c := theChat()
+	c := testChat()
 	c.Starts = time.Now().Add(time.Second)
 	c.Ends, c.LeadIn = c.Starts.Add(time.Hour), time.Second
 	m.must(bot.Schedule(m.Context(), c))
@@ -202,8 +202,8 @@ func (m *matrixBench) relayBare(account matrixtest.Account) {
 	m.run(func(ctx context.Context) error { return client.SyncWithContext(ctx) })
 }
 
-// look notes when what was passed on arrives at somebody who is in all rooms.
-func (m *matrixBench) look() {
+// watchArrivals notes when what was passed on arrives at somebody who is in all rooms.
+func (m *matrixBench) watchArrivals() {
 	client := m.client(m.amy.Account)
 	answer, err := client.FullSyncRequest(m.Context(), mautrix.ReqSync{})
 	m.must(err)
@@ -216,14 +216,14 @@ func (m *matrixBench) look() {
 			since = answer.NextBatch
 			for _, room := range []id.RoomID{m.ours[0], m.ours[1], m.bare[1]} {
 				if joined := answer.Rooms.Join[room]; joined != nil {
-					m.note(room, joined.Timeline.Events, time.Now())
+					m.recordArrivals(room, joined.Timeline.Events, time.Now())
 				}
 			}
 		}
 	})
 }
 
-func (m *matrixBench) note(room id.RoomID, events []*event.Event, now time.Time) {
+func (m *matrixBench) recordArrivals(room id.RoomID, events []*event.Event, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, e := range events {
@@ -269,14 +269,14 @@ func (m *matrixBench) await(room id.RoomID, n int) {
 	}
 }
 
-// relayed is how long an answer takes from one room to the other.
-func (m *matrixBench) relayed(sender *mautrix.Client, room id.RoomID, root id.EventID, text string) time.Duration {
+// relayTime is how long an answer takes from one room to the other.
+func (m *matrixBench) relayTime(sender *mautrix.Client, room id.RoomID, root id.EventID, text string) time.Duration {
 	arrival := make(chan time.Time, 1)
 	m.mu.Lock()
 	m.waiting[text] = arrival
 	m.mu.Unlock()
 	begin := time.Now()
-	m.say(sender, room, root, text)
+	m.send(sender, room, root, text)
 	select {
 	case at := <-arrival:
 		return at.Sub(begin)
@@ -286,7 +286,7 @@ func (m *matrixBench) relayed(sender *mautrix.Client, room id.RoomID, root id.Ev
 	}
 }
 
-func (m *matrixBench) say(sender *mautrix.Client, room id.RoomID, root id.EventID, text string) {
+func (m *matrixBench) send(sender *mautrix.Client, room id.RoomID, root id.EventID, text string) {
 	c := &event.MessageEventContent{MsgType: event.MsgText, Body: text, Mentions: &event.Mentions{}}
 	if root != "" {
 		c.RelatesTo = (&event.RelatesTo{}).SetThread(root, root)

@@ -5,47 +5,47 @@ import (
 	"time"
 )
 
-func TestUnderstand(t *testing.T) {
-	for text, want := range map[string]order{
-		"next": {verb: toNext}, "Next please": {verb: toNext}, "next!": {verb: toNext}, "**NEXT**": {verb: toNext},
-		"/catchword next": {verb: toNext}, `\!catchword next`: {verb: toNext}, "Catchword, next question please": {verb: toNext},
-		`\#ukmedlibs next`: {verb: toNext, chat: "#ukmedlibs"}, "!catchword #uklibchat: where are we?": {verb: toWhere, chat: "#uklibchat"},
-		"chat:2026-12-15-x skip q4": {verb: toSkip, chat: "2026-12-15-x", step: "q4"},
-		"next q3":                   {verb: toNext, step: "q3"}, "next q3.2": {verb: toNext, step: "q3.2"}, "next closing": {verb: toNext, step: "closing"},
-		"hold": {verb: toHold}, "pause": {verb: toHold}, "resume": {verb: toResume}, "continue": {verb: toResume},
-		"extend 3m": {verb: toExtend, span: 3 * time.Minute}, "extend by 3 minutes": {verb: toExtend, span: 3 * time.Minute},
-		"extend 90s please": {verb: toExtend, span: 90 * time.Second}, "extend 5": {verb: toExtend, span: 5 * time.Minute},
-		"extend +2 min": {verb: toExtend, span: 2 * time.Minute}, "extend 3m q4": {verb: toExtend, span: 3 * time.Minute, step: "q4"},
-		"extend 1h": {verb: toExtend, span: time.Hour}, "extend 3 more minutes": {verb: toExtend, span: 3 * time.Minute},
-		"skip": {verb: toSkip}, "skip q4": {verb: toSkip, step: "q4"}, "skip 4": {verb: toSkip, step: "q4"},
-		"back": {verb: toGoBack}, "repeat the question": {verb: toRepeat}, "end the chat now": {verb: toEnd}, "status?": {verb: toStatus},
-		"ask Why *not*?":            {verb: toAsk, text: "Why *not*?"},
-		"Ask: What of\n\n- a\n- b":  {verb: toAsk, text: "What of\n\n- a\n- b"},
-		"say The door is open":      {verb: toSay, text: "The door is open"},
-		"suggest what about money?": {verb: toSuggest, text: "what about money?"},
-		"anon I was sacked":         {verb: toAnon, text: "I was sacked"},
-		"accept 2":                  {verb: toAccept, n: 2}, "accept": {verb: toAccept}, "accept 2 unnamed": {verb: toAccept, n: 2, unnamed: true},
-		"accept 2 without a name": {verb: toAccept, n: 2, unnamed: true}, "decline #3": {verb: toDecline, n: 3},
-		"where": {verb: toWhere}, "Which question are we on?": {verb: toWhere}, "what question are we on now": {verb: toWhere}, "where are we?": {verb: toWhere},
-		"help": {verb: toHelp}, "": {verb: toHelp}, "?": {verb: toHelp},
-		"optout": {verb: toOptOut}, "opt out": {verb: toOptOut}, "Opt-out, please": {verb: toOptOut}, "optin": {verb: toOptIn},
-		`pseudonym Quiet\_Reader`: {verb: toPseudonym, text: "Quiet_Reader"}, "pseudonym off": {verb: toPseudonym},
+func TestParseCommand(t *testing.T) {
+	for text, want := range map[string]command{
+		"next": {name: cmdNext}, "Next please": {name: cmdNext}, "next!": {name: cmdNext}, "**NEXT**": {name: cmdNext},
+		"/catchword next": {name: cmdNext}, `\!catchword next`: {name: cmdNext}, "Catchword, next question please": {name: cmdNext},
+		`\#ukmedlibs next`: {name: cmdNext, chat: "#ukmedlibs"}, "!catchword #uklibchat: where are we?": {name: cmdWhere, chat: "#uklibchat"},
+		"chat:2026-12-15-x skip q4": {name: cmdSkip, chat: "2026-12-15-x", step: "q4"},
+		"next q3":                   {name: cmdNext, step: "q3"}, "next q3.2": {name: cmdNext, step: "q3.2"}, "next closing": {name: cmdNext, step: "closing"},
+		"hold": {name: cmdPause}, "pause": {name: cmdPause}, "resume": {name: cmdResume}, "continue": {name: cmdResume},
+		"extend 3m": {name: cmdExtend, duration: 3 * time.Minute}, "extend by 3 minutes": {name: cmdExtend, duration: 3 * time.Minute},
+		"extend 90s please": {name: cmdExtend, duration: 90 * time.Second}, "extend 5": {name: cmdExtend, duration: 5 * time.Minute},
+		"extend +2 min": {name: cmdExtend, duration: 2 * time.Minute}, "extend 3m q4": {name: cmdExtend, duration: 3 * time.Minute, step: "q4"},
+		"extend 1h": {name: cmdExtend, duration: time.Hour}, "extend 3 more minutes": {name: cmdExtend, duration: 3 * time.Minute},
+		"skip": {name: cmdSkip}, "skip q4": {name: cmdSkip, step: "q4"}, "skip 4": {name: cmdSkip, step: "q4"},
+		"back": {name: cmdBack}, "repeat the question": {name: cmdRepeat}, "end the chat now": {name: cmdEnd}, "status?": {name: cmdStatus},
+		"ask Why *not*?":            {name: cmdAsk, text: "Why *not*?"},
+		"Ask: What of\n\n- a\n- b":  {name: cmdAsk, text: "What of\n\n- a\n- b"},
+		"say The door is open":      {name: cmdSay, text: "The door is open"},
+		"suggest what about money?": {name: cmdSuggest, text: "what about money?"},
+		"anon I was sacked":         {name: cmdAnon, text: "I was sacked"},
+		"accept 2":                  {name: cmdAccept, suggestion: 2}, "accept": {name: cmdAccept}, "accept 2 unnamed": {name: cmdAccept, suggestion: 2, anonymous: true},
+		"accept 2 without a name": {name: cmdAccept, suggestion: 2, anonymous: true}, "decline #3": {name: cmdDecline, suggestion: 3},
+		"where": {name: cmdWhere}, "Which question are we on?": {name: cmdWhere}, "what question are we on now": {name: cmdWhere}, "where are we?": {name: cmdWhere},
+		"help": {name: cmdHelp}, "": {name: cmdHelp}, "?": {name: cmdHelp},
+		"optout": {name: cmdOptOut}, "opt out": {name: cmdOptOut}, "Opt-out, please": {name: cmdOptOut}, "optin": {name: cmdOptIn},
+		`pseudonym Quiet\_Reader`: {name: cmdPseudonym, text: "Quiet_Reader"}, "pseudonym off": {name: cmdPseudonym},
 	} {
-		if got, named, ok := understand(text); got != want || !named || !ok {
+		if got, named, ok := parseCommand(text); got != want || !named || !ok {
 			t.Errorf("got %+v (named: %v, understood: %v) of %q, want %+v", got, named, ok, text, want)
 		}
 	}
 }
 
-// TestNothingIsGuessedAt: what goes on like a sentence is no command, and least of all a dangerous one.
-func TestNothingIsGuessedAt(t *testing.T) {
+// TestUnknownCommands: what goes on like a sentence is no command, and least of all a dangerous one.
+func TestUnknownCommands(t *testing.T) {
 	for text, wantNamed := range map[string]bool{
 		"next year we plan to": true, "end of term is the worst": true, "hold on, I think": true, "back to Q2: we do": true, "skip the queue!": true,
 		"extend the loan period": true, "extend": true, "extend 0": true, "extend -3m": true, "extend 2h": true, "extend 9999999999999999999m": true,
 		"end q3": true, "resume at ten": true, "ask": true, "say  ": true, "suggest": true, "pseudonym": true, "optout of Facebook": true,
 		"We do, too": false, "nxt": false, "nextquestion": false, "I second that": false, "ending": false, "opt for it": false,
 	} {
-		if got, named, ok := understand(text); ok || named != wantNamed {
+		if got, named, ok := parseCommand(text); ok || named != wantNamed {
 			t.Errorf("got %+v (named: %v, understood: %v) of %q, want it not understood (named: %v)", got, named, ok, text, wantNamed)
 		}
 	}
@@ -62,18 +62,18 @@ func TestAsksWhere(t *testing.T) {
 	}
 }
 
-// FuzzUnderstand holds that no words panic, and that dangerous ones are short.
-func FuzzUnderstand(f *testing.F) {
+// FuzzParseCommand holds that no words panic, and that dangerous ones are short.
+func FuzzParseCommand(f *testing.F) {
 	for _, text := range []string{"next", "extend 3m q4", "ask Why?", "end", `\!catchword end`, "accept 2 unnamed"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		o, named, ok := understand(text)
+		o, named, ok := parseCommand(text)
 		if ok && !named {
 			t.Errorf("got %+v of %q understood, but not named", o, text)
 		}
-		if ok && o.verb == toExtend && (o.span < leastExtension || o.span > mostExtension) {
-			t.Errorf("got %v of %q, want between %v and %v", o.span, text, leastExtension, mostExtension)
+		if ok && o.name == cmdExtend && (o.duration < minExtension || o.duration > maxExtension) {
+			t.Errorf("got %v of %q, want between %v and %v", o.duration, text, minExtension, maxExtension)
 		}
 	})
 }

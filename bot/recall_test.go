@@ -13,9 +13,9 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// TestARestoredBackup has a backup take the place of the database, of which the last quarter of an hour of a chat is unknown,
+// TestRestoredBackup has a backup take the place of the database, of which the last quarter of an hour of a chat is unknown,
 // or its end.
-func TestARestoredBackup(t *testing.T) {
+func TestRestoredBackup(t *testing.T) {
 	for name, test := range map[string]struct{ made, broken, back time.Duration }{
 		"in the middle":       {9 * time.Minute, 24 * time.Minute, 25 * time.Minute},
 		"after a long outage": {9 * time.Minute, 24 * time.Minute, 31 * time.Minute},
@@ -23,12 +23,12 @@ func TestARestoredBackup(t *testing.T) {
 		"over the end":        {40 * time.Minute, 62 * time.Minute, 63 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, []string{"nhs", "public"}, func(n *night) {
+			inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 				n.run()
-				n.schedule(theChat())
+				n.schedule(testChat())
 				copied, answers := filepath.Join(t.TempDir(), "copy.db"), map[string]questions.Section{}
 				say := func(workspace, root, text string, section questions.Section) {
-					n.say(workspace, "Ann", root, text)
+					n.send(workspace, "Ann", root, text)
 					answers[text] = section
 				}
 				talk := func(from, to time.Duration) {
@@ -54,7 +54,7 @@ func TestARestoredBackup(t *testing.T) {
 						}
 					}
 					n.at(to)
-					n.moment()
+					n.settle()
 				}
 				talk(-time.Hour, test.made)
 				none := func(context.Context, *dbutil.Database) error { return nil }
@@ -66,8 +66,8 @@ func TestARestoredBackup(t *testing.T) {
 				n.address = "sqlite:" + copied
 				n.at(test.back)
 				n.run()
-				n.schedule(theChat())
-				n.moment()
+				n.schedule(testChat())
+				n.settle()
 				talk(test.back, 80*time.Minute)
 
 				for name, p := range n.platforms {
@@ -82,8 +82,8 @@ func TestARestoredBackup(t *testing.T) {
 							t.Errorf("got %s said %d times in %s, want once", key, times, name)
 						}
 					}
-					for _, step := range append(theChat().Agenda(), questions.Step{Name: "numbers"}) {
-						if step.Kind != questions.KindReminder && said[theChat().Slug+"/"+step.Name+"@"+name+"/"+string(p.Room("#chat"))] == 0 {
+					for _, step := range append(testChat().Agenda(), questions.Step{Name: "numbers"}) {
+						if step.Kind != questions.KindReminder && said[testChat().Slug+"/"+step.Name+"@"+name+"/"+string(p.Room("#chat"))] == 0 {
 							t.Errorf("got %s not said in %s", step.Name, name)
 						}
 					}

@@ -12,28 +12,28 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// deafen has updates of all platforms get lost, or not any longer.
-func (n *night) deafen(deaf bool) {
+// dropUpdates has updates of all platforms get lost, or not any longer.
+func (n *harness) dropUpdates(ignoreWake bool) {
 	for _, p := range n.platforms {
-		p.SetFaults(func(f *adaptertest.Faults) { f.DropUpdates = deaf })
+		p.SetFaults(func(f *adaptertest.Faults) { f.DropUpdates = ignoreWake })
 	}
 }
 
-// missSomething has people do all kinds of things that nobody hears: to remarks that were heard, and new ones.
-func (n *night) missSomething(missing func()) {
+// changeWhileMissed has people do all kinds of things that nobody hears: to remarks that were heard, and new ones.
+func (n *harness) changeWhileMissed(missing func()) {
 	n.run()
-	n.schedule(theChat())
+	n.schedule(testChat())
 	n.at(6 * time.Minute)
 	nhs, public := n.platforms["nhs"], n.platforms["public"]
-	kept := n.say("nhs", "Ann", "## Q1", "kept as it is")
-	edited := n.say("nhs", "Ann", "## Q1", "the old wording")
-	deleted := n.say("public", "Bob", "## Q1", "to be taken back")
-	liked := n.say("public", "Bob", "## Q1", "liked and disliked")
-	top := n.say("nhs", "Bob", "", "a remark of its own")
+	kept := n.send("nhs", "Ann", "## Q1", "kept as it is")
+	edited := n.send("nhs", "Ann", "## Q1", "the old wording")
+	deleted := n.send("public", "Bob", "## Q1", "to be taken back")
+	liked := n.send("public", "Bob", "## Q1", "liked and disliked")
+	top := n.send("nhs", "Bob", "", "a remark of its own")
 	if err := public.ReactAs("#chat", person("Cat"), liked, "👎", true); err != nil {
 		n.Fatal(err)
 	}
-	n.moment()
+	n.settle()
 	missing()
 	for _, err := range []error{
 		nhs.EditAs("#chat", person("Ann"), edited, "the new wording"),
@@ -47,21 +47,21 @@ func (n *night) missSomething(missing func()) {
 		}
 	}
 	_ = kept
-	n.say("public", "Dan", "## Q1", "a new answer")
-	n.say("nhs", "Eve", "", "new talk while it is live")
+	n.send("public", "Dan", "## Q1", "a new answer")
+	n.send("nhs", "Eve", "", "new talk while it is live")
 	nhs.SendAs("#chat", person("Eve"), top, "a reply to a remark")
 	time.Sleep(3 * time.Minute)
 }
 
-func (n *night) wantNothingMissed() {
+func (n *harness) wantNothingMissed() {
 	n.Helper()
-	n.moment()
-	n.under("public", "the new wording", "## Q1")
-	n.none("public", "the old wording")
-	n.none("nhs", "to be taken back")
-	n.under("nhs", "a new answer", "## Q1")
-	n.under("public", "new talk while it is live", "## Q1")
-	n.under("public", "a reply to a remark", "## Q1")
+	n.settle()
+	n.wantInThread("public", "the new wording", "## Q1")
+	n.wantNone("public", "the old wording")
+	n.wantNone("nhs", "to be taken back")
+	n.wantInThread("nhs", "a new answer", "## Q1")
+	n.wantInThread("public", "new talk while it is live", "## Q1")
+	n.wantInThread("public", "a reply to a remark", "## Q1")
 	if a := n.answer("a reply to a remark"); a.ReplyTo != n.answer("a remark of its own").ID() {
 		n.Errorf("got a reply to %v, want it to be to the remark", a.ReplyTo)
 	}
@@ -79,13 +79,13 @@ func (n *night) wantNothingMissed() {
 	}
 }
 
-func TestAGapIsFilledFromHistory(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
-		n.missSomething(func() { n.deafen(true) })
-		n.none("nhs", "a new answer")
-		n.deafen(false)
+func TestGapIsBackfilled(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
+		n.changeWhileMissed(func() { n.dropUpdates(true) })
+		n.wantNone("nhs", "a new answer")
+		n.dropUpdates(false)
 		n.wantNothingMissed()
-		tr, _, err := n.db.Transcript(n.Context(), theChat().Slug)
+		tr, _, err := n.db.Transcript(n.Context(), testChat().Slug)
 		if err != nil {
 			n.Fatal(err)
 		}
@@ -95,28 +95,28 @@ func TestAGapIsFilledFromHistory(t *testing.T) {
 	})
 }
 
-func TestWhatHappenedWhileAwayIsReadFromHistory(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
-		n.missSomething(func() { n.stop() })
-		n.deafen(true) // the platform sends none of it again
+func TestBackfillAfterRestart(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
+		n.changeWhileMissed(func() { n.stop() })
+		n.dropUpdates(true) // the platform sends none of it again
 		n.run()
 		n.wantNothingMissed()
 	})
 }
 
-func TestAHistoryThatForgotIsNotBelieved(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+func TestIncompleteHistoryDeletesNothing(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(6 * time.Minute)
 		for i := range 8 {
-			n.say("nhs", "Ann", "## Q1", "number "+string(rune('a'+i)))
+			n.send("nhs", "Ann", "## Q1", "number "+string(rune('a'+i)))
 		}
-		n.moment()
+		n.settle()
 		n.stop()
 		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.TruncateHistory = true })
 		n.run()
-		n.moment()
+		n.settle()
 		for _, a := range n.answers() {
 			if a.Withdrawn {
 				n.Errorf("got %+v, want nothing taken back", a)
@@ -125,7 +125,7 @@ func TestAHistoryThatForgotIsNotBelieved(t *testing.T) {
 		if got := len(n.shown("public", "number ")); got != 8 {
 			n.Errorf("got %d copies, want 8", got)
 		}
-		tr, _, err := n.db.Transcript(n.Context(), theChat().Slug)
+		tr, _, err := n.db.Transcript(n.Context(), testChat().Slug)
 		if err != nil {
 			n.Fatal(err)
 		}
@@ -143,30 +143,30 @@ func TestAHistoryThatForgotIsNotBelieved(t *testing.T) {
 // What can't be decrypted while the chat is on is counted, until its key comes or it is taken back, in whatever order, and
 // however often, that is told.
 func TestUndecryptedIsCounted(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
-		n.schedule(theChat())
-		hear := func(id string, settled bool) {
+		n.schedule(testChat())
+		receive := func(id string, settled bool) {
 			n.Helper()
 			u := &adapters.Undecrypted{Ref: adapters.Ref{Room: n.platforms["nhs"].Room("#chat"), ID: adapters.MessageID(id)}, At: time.Now(), Resolved: settled}
 			if err := n.bot.sink(workspaceNamed(n.bot, "nhs"))(n.Context(), u); err != nil {
 				n.Fatal(err)
 			}
 		}
-		hear("before", false)
+		receive("before", false)
 		n.at(6 * time.Minute)
 		for _, id := range []string{"a", "b", "b", "c"} {
-			hear(id, false)
+			receive(id, false)
 		}
-		hear("c", true)
-		hear("c", false)
-		hear("d", true)
-		hear("d", false)
+		receive("c", true)
+		receive("c", false)
+		receive("d", true)
+		receive("d", false)
 		n.at(70 * time.Minute)
-		hear("after", false)
+		receive("after", false)
 		count := func() int {
 			n.Helper()
-			tr, _, err := n.db.Transcript(n.Context(), theChat().Slug)
+			tr, _, err := n.db.Transcript(n.Context(), testChat().Slug)
 			if err != nil {
 				n.Fatal(err)
 			}
@@ -175,15 +175,15 @@ func TestUndecryptedIsCounted(t *testing.T) {
 		if got := count(); got != 2 {
 			n.Errorf("got %d, want 2: a and b", got)
 		}
-		changed, _, err := n.db.ChangeCounts(n.Context(), theChat().Slug)
+		changed, _, err := n.db.ChangeCounts(n.Context(), testChat().Slug)
 		if err != nil {
 			n.Fatal(err)
 		}
-		hear("a", true)
+		receive("a", true)
 		if got := count(); got != 1 {
 			n.Errorf("once a's key had come: got %d, want 1", got)
 		}
-		if after, _, err := n.db.ChangeCounts(n.Context(), theChat().Slug); after <= changed || err != nil {
+		if after, _, err := n.db.ChangeCounts(n.Context(), testChat().Slug); after <= changed || err != nil {
 			n.Errorf("got %d changes, then %d, %v, want the archive to be written again", changed, after, err)
 		}
 	})

@@ -10,8 +10,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// accept queues a copy of an answer for every other room of the chat, in the thread of that room's own post.
-func (b *Bot) accept(ctx context.Context, a store.Answer) error {
+// relay queues a copy of an answer for every other room of the chat, in the thread of that room's own post.
+func (b *Bot) relay(ctx context.Context, a store.Answer) error {
 	steps, err := b.db.StepPosts(ctx, a.Chat, a.Step)
 	if err != nil {
 		return err
@@ -28,7 +28,7 @@ func (b *Bot) accept(ctx context.Context, a store.Answer) error {
 			Key: key, Chat: a.Chat, RoomRef: p.RoomRef, Step: a.Step, Kind: store.KindRelay,
 			Lane: store.RelayLane, Seq: a.At.UnixMilli(), ParentKey: p.Key, Source: a.Key(), Author: a.Workspace + "/" + string(a.Author.ID),
 			Persona: adapters.Persona{Name: a.Author.Name, Picture: a.Author.Picture, Workspace: a.Workspace},
-			Planned: a.At, Text: wording(a.Text, a.Files),
+			Planned: a.At, Text: copyText(a.Text, a.Files),
 		}
 		if p.FailReason != "" && p.Message == "" {
 			relay.ParentKey = "" // there will be no thread
@@ -36,7 +36,7 @@ func (b *Bot) accept(ctx context.Context, a store.Answer) error {
 		if a.RoomRef == store.PrivateRoom {
 			relay.Persona.Workspace = ""
 		}
-		if relay.Due, err = b.paced(ctx, relay); err != nil {
+		if relay.Due, err = b.copyDue(ctx, relay); err != nil {
 			return err
 		}
 		if err := b.db.PlanPost(ctx, relay); err != nil {
@@ -56,8 +56,8 @@ func (b *Bot) relayKey(ctx context.Context, a store.Answer, t store.RoomRef) (st
 	return key, err
 }
 
-// wording is how an answer reads in the other rooms. Its files stay where they are: not everybody may fetch them there.
-func wording(text string, files []adapters.File) string {
+// copyText is how an answer reads in the other rooms. Its files stay where they are: not everybody may fetch them there.
+func copyText(text string, files []adapters.File) string {
 	for _, f := range files {
 		if text != "" {
 			text += "\n\n"
@@ -67,8 +67,8 @@ func wording(text string, files []adapters.File) string {
 	return text
 }
 
-// spread shows an emoji on each copy of an answer, its original included, as long as somebody in another room means it.
-func (b *Bot) spread(ctx context.Context, a store.Answer, emoji string) error {
+// relayReaction shows an emoji on each copy of an answer, its original included, as long as somebody in another room means it.
+func (b *Bot) relayReaction(ctx context.Context, a store.Answer, emoji string) error {
 	rooms, err := b.db.RoomsWithReaction(ctx, a.Key(), emoji)
 	if err != nil {
 		return err

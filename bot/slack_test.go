@@ -25,33 +25,33 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// slackVictim names the folder of a bot on Slack that is to be killed: the test's own binary is run again with it.
-const slackVictim = "CATCHWORD_TEST_SLACK_VICTIM"
+// slackVictimEnv names the folder of a bot on Slack that is to be killed: the test's own binary is run again with it.
+const slackVictimEnv = "CATCHWORD_TEST_SLACK_VICTIM"
 
-// access is what the bot needs to know of a workspace.
-type access struct{ Name, BotToken, AppToken, APIURL string }
+// slackAccess is what the bot needs to know of a workspace.
+type slackAccess struct{ Name, BotToken, AppToken, APIURL string }
 
-// A plan is what the process that is killed is told.
-type plan struct {
+// A processConfig is what the process that is killed is told.
+type processConfig struct {
 	Address    string // of the database
 	Chat       questions.Chat
-	Workspaces []access
+	Workspaces []slackAccess
 }
 
 // TestSlackVictim is that process.
 func TestSlackVictim(t *testing.T) {
-	dir := os.Getenv(slackVictim)
+	dir := os.Getenv(slackVictimEnv)
 	if dir == "" {
 		t.Skip("is run by TestSlackNight")
 	}
-	err := readPlan(t, dir).hold(t.Context(), dir)
+	err := readProcessConfig(t, dir).run(t.Context(), dir)
 	if errors.Is(err, store.ErrLeaseLost) { // as it may be on a slow machine: like catchword run, it starts afresh
 		err = syscall.Exec(os.Args[0], os.Args, os.Environ())
 	}
 	t.Fatal("ended by itself: ", err)
 }
 
-func readPlan(t *testing.T, dir string) (p plan) {
+func readProcessConfig(t *testing.T, dir string) (p processConfig) {
 	t.Helper()
 	file, err := os.ReadFile(filepath.Join(dir, "plan.json"))
 	if err != nil {
@@ -64,7 +64,7 @@ func readPlan(t *testing.T, dir string) (p plan) {
 }
 
 // hold holds the chat as planned, until something goes wrong.
-func (p plan) hold(ctx context.Context, dir string) (err error) {
+func (p processConfig) run(ctx context.Context, dir string) (err error) {
 	db, err := store.Open(ctx, p.Address)
 	if err != nil {
 		return err
@@ -83,25 +83,25 @@ func (p plan) hold(ctx context.Context, dir string) (err error) {
 	return b.Run(ctx)
 }
 
-// TestSlackNight holds a chat over two Slack workspaces in which all goes wrong that is known to, at random, while the
+// TestSlackWithFaults holds a chat over two Slack workspaces in which all goes wrong that is known to, at random, while the
 // bot is killed and started again. In the end every question was said once in every room, and every answer is there
 // once, in the store and in the right thread of the other workspace, in its last wording; what was deleted is gone.
-func TestSlackNight(t *testing.T) {
+func TestSlackWithFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("lasts about a minute and a half")
 	}
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	n := newSlackNight(t, seed)
+	n := newSlackTest(t, seed)
 	for range 12 {
 		process := n.start()
-		n.carryOn(1500*time.Millisecond + time.Duration(n.random.IntN(3000))*time.Millisecond)
+		n.runFor(1500*time.Millisecond + time.Duration(n.random.IntN(3000))*time.Millisecond)
 		n.kill(process)
-		n.carryOn(100 * time.Millisecond) // while nobody listens
+		n.runFor(100 * time.Millisecond) // while nobody listens
 	}
 	n.server.Fault(func(f *slackfake.Faults) { *f = slackfake.Faults{} })
 	process := n.start()
-	for deadline := time.Now().Add(2 * time.Minute); !n.quiet(); time.Sleep(200 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); !n.idle(); time.Sleep(200 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Error("the bot did not catch up in two minutes")
 			break
@@ -111,8 +111,8 @@ func TestSlackNight(t *testing.T) {
 	n.check()
 }
 
-// A slackNight is the test's side of the chat.
-type slackNight struct {
+// A slackTest is the test's side of the chat.
+type slackTest struct {
 	*testing.T
 	dir        string
 	address    string // of the database
@@ -120,11 +120,11 @@ type slackNight struct {
 	server     *slackfake.Server
 	workspaces []*slackfake.Workspace
 	chat       questions.Chat
-	said       []*saying
+	sent       []*slackAnswer
 }
 
-// A saying is what a person said, and what must become of it.
-type saying struct {
+// A slackAnswer is what a person said, and what must become of it.
+type slackAnswer struct {
 	workspace int
 	by        *slackfake.Person
 	ts        string
@@ -134,19 +134,19 @@ type saying struct {
 	gone      bool
 }
 
-func newSlackNight(t *testing.T, seed uint64) *slackNight {
+func newSlackTest(t *testing.T, seed uint64) *slackTest {
 	t.Helper()
-	n := &slackNight{T: t, dir: t.TempDir(), address: storetest.Address(t), random: rand.New(rand.NewPCG(seed, 0))}
+	n := &slackTest{T: t, dir: t.TempDir(), address: storetest.Address(t), random: rand.New(rand.NewPCG(seed, 0))}
 	n.server = slackfake.New(t, slackfake.Options{
 		AckTimeout: time.Second, Retries: slices.Repeat([]time.Duration{300 * time.Millisecond}, 5), PingEvery: time.Second,
 		Limits: slackfake.Limits{Post: 500 * time.Millisecond, Burst: 2}, Seed: seed, ConnectionTime: 5 * time.Second, ShutdownGrace: time.Second,
 	})
-	var p plan
+	var p processConfig
 	for _, name := range []string{"nhs", "shelf"} {
 		w := n.server.AddWorkspace(name, slackfake.WorkspaceOptions{})
 		w.AddChannel(channel, false)
 		n.workspaces = append(n.workspaces, w)
-		p.Workspaces = append(p.Workspaces, access{Name: name, BotToken: w.BotToken(), AppToken: w.AppToken(), APIURL: n.server.APIURL()})
+		p.Workspaces = append(p.Workspaces, slackAccess{Name: name, BotToken: w.BotToken(), AppToken: w.AppToken(), APIURL: n.server.APIURL()})
 	}
 	n.server.Fault(func(f *slackfake.Faults) {
 		*f = slackfake.Faults{
@@ -174,10 +174,10 @@ func newSlackNight(t *testing.T, seed uint64) *slackNight {
 	return n
 }
 
-func (n *slackNight) start() *exec.Cmd {
+func (n *slackTest) start() *exec.Cmd {
 	n.Helper()
 	c := exec.Command(os.Args[0], "-test.run=^TestSlackVictim$")
-	c.Env = append(os.Environ(), slackVictim+"="+n.dir)
+	c.Env = append(os.Environ(), slackVictimEnv+"="+n.dir)
 	c.Stdout, c.Stderr = n.Output(), n.Output()
 	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := c.Start(); err != nil {
@@ -186,7 +186,7 @@ func (n *slackNight) start() *exec.Cmd {
 	return c
 }
 
-func (n *slackNight) kill(c *exec.Cmd) {
+func (n *slackTest) kill(c *exec.Cmd) {
 	n.Helper()
 	if err := c.Process.Kill(); err != nil {
 		n.Fatalf("the bot ended by itself: %v", err)
@@ -196,8 +196,8 @@ func (n *slackNight) kill(c *exec.Cmd) {
 	}
 }
 
-// carryOn has people talk, and connections fail, for a while.
-func (n *slackNight) carryOn(d time.Duration) {
+// runFor has people talk, and connections fail, for a while.
+func (n *slackTest) runFor(d time.Duration) {
 	n.Helper()
 	for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		w := n.workspaces[n.random.IntN(2)]
@@ -214,15 +214,15 @@ func (n *slackNight) carryOn(d time.Duration) {
 		case 4:
 			w.Fault(func(f *slackfake.Faults) { f.RefuseDials = 1 })
 		case 5, 6, 7, 8, 9:
-			n.talk()
+			n.act()
 		}
 	}
 }
 
-// talk is one thing that somebody does.
-func (n *slackNight) talk() {
-	if len(n.said) > 0 && n.random.IntN(3) == 0 {
-		s := n.said[n.random.IntN(len(n.said))]
+// act is one thing that somebody does.
+func (n *slackTest) act() {
+	if len(n.sent) > 0 && n.random.IntN(3) == 0 {
+		s := n.sent[n.random.IntN(len(n.sent))]
 		switch {
 		case s.gone:
 		case n.random.IntN(3) == 0:
@@ -234,8 +234,8 @@ func (n *slackNight) talk() {
 		}
 		return
 	}
-	s := &saying{workspace: n.random.IntN(2), text: fmt.Sprintf("Saying no. %d.", len(n.said))}
-	asked := n.asked(s.workspace)
+	s := &slackAnswer{workspace: n.random.IntN(2), text: fmt.Sprintf("Saying no. %d.", len(n.sent))}
+	asked := n.questionIDs(s.workspace)
 	if len(asked) == 0 {
 		return
 	}
@@ -253,13 +253,13 @@ func (n *slackNight) talk() {
 		s.how = questions.ByThread
 		s.ts = s.by.Reply(channel, root, s.text)
 	}
-	n.said = append(n.said, s)
+	n.sent = append(n.sent, s)
 }
 
 // asked are the questions that a workspace has seen.
-func (n *slackNight) asked(workspace int) (all []string) {
+func (n *slackTest) questionIDs(workspace int) (all []string) {
 	for q := range n.chat.Questions {
-		for _, m := range n.posts(workspace, n.step(workspace, string(questions.QuestionSection(q+1)))) {
+		for _, m := range n.posts(workspace, n.stepKey(workspace, string(questions.QuestionSection(q+1)))) {
 			all = append(all, m.TS)
 			break
 		}
@@ -270,17 +270,17 @@ func (n *slackNight) asked(workspace int) (all []string) {
 	return all
 }
 
-func (n *slackNight) target(workspace int) store.RoomRef {
+func (n *slackTest) target(workspace int) store.RoomRef {
 	w := n.workspaces[workspace]
 	return store.RoomRef{Workspace: w.Name(), Room: adapters.RoomID(w.ChannelID(channel))}
 }
 
-func (n *slackNight) step(workspace int, step string) string {
+func (n *slackTest) stepKey(workspace int, step string) string {
 	return store.StepKey(n.chat.Slug, step, n.target(workspace))
 }
 
 // posts are the messages of the bot that carry a key.
-func (n *slackNight) posts(workspace int, key string) (all []slackfake.Message) {
+func (n *slackTest) posts(workspace int, key string) (all []slackfake.Message) {
 	for _, m := range n.workspaces[workspace].Posts(channel) {
 		payload, _ := m.Metadata["event_payload"].(map[string]any)
 		if payload["key"] == key {
@@ -290,7 +290,7 @@ func (n *slackNight) posts(workspace int, key string) (all []slackfake.Message) 
 	return all
 }
 
-func (n *slackNight) open() *store.DB {
+func (n *slackTest) openStore() *store.DB {
 	n.Helper()
 	db, err := store.Open(context.Background(), n.address)
 	if err != nil {
@@ -299,7 +299,7 @@ func (n *slackNight) open() *store.DB {
 	return db
 }
 
-func (n *slackNight) answers(db *store.DB) map[string]questions.Answer {
+func (n *slackTest) answers(db *store.DB) map[string]questions.Answer {
 	n.Helper()
 	all := map[string]questions.Answer{}
 	t, ok, err := db.Transcript(n.Context(), n.chat.Slug)
@@ -319,10 +319,10 @@ func (n *slackNight) answers(db *store.DB) map[string]questions.Answer {
 	return all
 }
 
-// quiet tells whether the bot has done all it had to, and nothing is on its way to it.
-func (n *slackNight) quiet() bool {
+// idle tells whether the bot has done all it had to, and nothing is on its way to it.
+func (n *slackTest) idle() bool {
 	n.Helper()
-	db := n.open()
+	db := n.openStore()
 	defer db.Close()
 	changed, archived, err := db.ChangeCounts(n.Context(), n.chat.Slug)
 	if err != nil {
@@ -334,19 +334,19 @@ func (n *slackNight) quiet() bool {
 		if err != nil {
 			n.Fatal(err)
 		}
-		idle = idle && !busy && w.Unacknowledged() == 0 && len(n.posts(i, n.step(i, "numbers"))) > 0
+		idle = idle && !busy && w.Unacknowledged() == 0 && len(n.posts(i, n.stepKey(i, "numbers"))) > 0
 	}
 	return idle
 }
 
-func (n *slackNight) check() {
+func (n *slackTest) check() {
 	n.Helper()
-	db := n.open()
+	db := n.openStore()
 	defer db.Close()
 	for i, w := range n.workspaces {
 		steps := n.chat.Agenda()
 		for _, s := range append(steps, questions.Step{Name: "numbers"}) {
-			if got := n.posts(i, n.step(i, s.Name)); len(got) != 1 && !(len(got) == 0 && missed(n, db, s, n.target(i))) {
+			if got := n.posts(i, n.stepKey(i, s.Name)); len(got) != 1 && !(len(got) == 0 && reminderMissed(n, db, s, n.target(i))) {
 				n.Errorf("%s in %s: got it %d times, want once", s.Name, w.Name(), len(got))
 			}
 		}
@@ -356,7 +356,7 @@ func (n *slackNight) check() {
 	}
 	answers := n.answers(db)
 	gone, edited := 0, 0
-	for _, s := range n.said {
+	for _, s := range n.sent {
 		from := n.target(s.workspace)
 		a, ok := answers[from.Workspace+" "+s.ts]
 		if !ok {
@@ -364,7 +364,7 @@ func (n *slackNight) check() {
 				n.Errorf("got no answer for %+v", *s)
 			}
 		} else if want := (questions.Answer{Section: questions.QuestionSection(s.question), MatchedBy: s.how, Text: s.text, Withdrawn: s.gone}); a.Section != want.Section ||
-			a.MatchedBy != want.MatchedBy || a.Withdrawn != want.Withdrawn || !s.gone && plain(a.Text) != want.Text {
+			a.MatchedBy != want.MatchedBy || a.Withdrawn != want.Withdrawn || !s.gone && unescape(a.Text) != want.Text {
 			n.Errorf("got %+v, want %+v", a, want)
 		}
 		if s.gone {
@@ -375,17 +375,17 @@ func (n *slackNight) check() {
 		}
 		n.checkCopy(s)
 	}
-	if len(answers) > len(n.said) {
-		n.Errorf("got %d answers, want at most %d", len(answers), len(n.said))
+	if len(answers) > len(n.sent) {
+		n.Errorf("got %d answers, want at most %d", len(answers), len(n.sent))
 	}
-	n.Logf("%d answers, of which %d were edited and %d deleted", len(n.said), edited, gone)
-	if len(n.said) < 20 || gone == 0 || edited == 0 {
+	n.Logf("%d answers, of which %d were edited and %d deleted", len(n.sent), edited, gone)
+	if len(n.sent) < 20 || gone == 0 || edited == 0 {
 		n.Error("want enough to prove something")
 	}
 }
 
 // missed tells whether a reminder was rightly given up, on a machine so slow that it took seconds to begin.
-func missed(t testing.TB, db *store.DB, s questions.Step, in store.RoomRef) bool {
+func reminderMissed(t testing.TB, db *store.DB, s questions.Step, in store.RoomRef) bool {
 	t.Helper()
 	if s.Kind != questions.KindReminder {
 		return false
@@ -397,11 +397,11 @@ func missed(t testing.TB, db *store.DB, s questions.Step, in store.RoomRef) bool
 	return p.FailReason == "missed"
 }
 
-// plain is CommonMark without escapes, as these people write nothing else of it.
-func plain(commonmark string) string { return strings.ReplaceAll(commonmark, `\`, "") }
+// unescape is CommonMark without escapes, as these people write nothing else of it.
+func unescape(commonmark string) string { return strings.ReplaceAll(commonmark, `\`, "") }
 
 // checkCopy looks at what became of a saying in the other workspace.
-func (n *slackNight) checkCopy(s *saying) {
+func (n *slackTest) checkCopy(s *slackAnswer) {
 	n.Helper()
 	other := 1 - s.workspace
 	source := store.AnswerKey(n.workspaces[s.workspace].Name(), adapters.Ref{Room: n.target(s.workspace).Room, ID: adapters.MessageID(s.ts)})
@@ -417,7 +417,7 @@ func (n *slackNight) checkCopy(s *saying) {
 		return
 	}
 	name := s.by.Name() + " · " + n.workspaces[s.workspace].Name()
-	if m := copies[0]; m.Thread != n.asked(other)[s.question-1] || m.Plain != s.text || m.Name != name {
+	if m := copies[0]; m.Thread != n.questionIDs(other)[s.question-1] || m.Plain != s.text || m.Name != name {
 		n.Errorf("got a copy %+v of %+v, want it under question %d, as %q", m, *s, s.question, name)
 	}
 }

@@ -10,7 +10,7 @@ import (
 type Status struct {
 	Workspace string
 	Rooms     []RoomStatus // as they are configured
-	Lost      error        // what ended hearing for good; nil while it goes on
+	Err       error        // what ended hearing for good; nil while it goes on
 	Standby   bool         // another process holds the workspace, and this one waits to take over
 	adapters.Report
 }
@@ -32,7 +32,7 @@ func (s Status) Ready() bool {
 			return false
 		}
 	}
-	return s.Lost == nil && s.Receiving
+	return s.Err == nil && s.Receiving
 }
 
 // Status tells how each workspace is doing, in the order in which they were given to New.
@@ -44,47 +44,47 @@ func (b *Bot) Status() []Status {
 	return all
 }
 
-// A condition is what is known of a workspace while the bot runs. The zero condition is ready to use.
-type condition struct {
-	mu      sync.Mutex
-	waiting bool // for another process to let go
-	heard   bool // the adapter runs
-	lost    error
-	joined  map[string]bool
-	errs    map[string]error
+// A health is what is known of a workspace while the bot runs. The zero condition is ready to use.
+type health struct {
+	mu        sync.Mutex
+	onStandby bool // for another process to let go
+	receiving bool // the adapter runs
+	err       error
+	joined    map[string]bool
+	roomErrs  map[string]error
 }
 
-func (c *condition) standby() {
+func (c *health) setStandby() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.waiting = true
+	c.onStandby = true
 }
 
-func (c *condition) hearing(runs bool, lost error) {
+func (c *health) setReceiving(runs bool, lost error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.waiting, c.heard, c.lost = false, runs, lost
+	c.onStandby, c.receiving, c.err = false, runs, lost
 }
 
-func (c *condition) joining(room string, err error) {
+func (c *health) setJoined(room string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.joined == nil {
-		c.joined, c.errs = map[string]bool{}, map[string]error{}
+		c.joined, c.roomErrs = map[string]bool{}, map[string]error{}
 	}
-	c.joined[room], c.errs[room] = err == nil, err
+	c.joined[room], c.roomErrs[room] = err == nil, err
 }
 
 func (ws *workspace) status() Status {
-	ws.condition.mu.Lock()
-	defer ws.condition.mu.Unlock()
-	s := Status{Workspace: ws.Name, Lost: ws.condition.lost, Standby: ws.condition.waiting, Report: adapters.Report{Receiving: true}}
+	ws.health.mu.Lock()
+	defer ws.health.mu.Unlock()
+	s := Status{Workspace: ws.Name, Err: ws.health.err, Standby: ws.health.onStandby, Report: adapters.Report{Receiving: true}}
 	if ws.reporter != nil {
 		s.Report = ws.reporter.Report()
 	}
-	s.Receiving = s.Receiving && ws.condition.heard
+	s.Receiving = s.Receiving && ws.health.receiving
 	for _, r := range ws.Rooms {
-		s.Rooms = append(s.Rooms, RoomStatus{Name: r.Name, Joined: ws.condition.joined[r.Name], Err: ws.condition.errs[r.Name]})
+		s.Rooms = append(s.Rooms, RoomStatus{Name: r.Name, Joined: ws.health.joined[r.Name], Err: ws.health.roomErrs[r.Name]})
 	}
 	return s
 }

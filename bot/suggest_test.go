@@ -13,43 +13,43 @@ import (
 )
 
 func TestAskAndRepeat(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(-day)
-		n.contains("reply", n.command("nhs", host, "ask Too soon?"), "hasn’t begun")
+		n.wantContains("reply", n.command("nhs", host, "ask Too soon?"), "hasn’t begun")
 		n.at(10 * minute)
-		n.contains("reply", n.command("public", host, "ask And what about **money**?"), "Q6 is on its way", "Q2 follows at", "20:16")
+		n.wantContains("reply", n.command("public", host, "ask And what about **money**?"), "Q6 is on its way", "Q2 follows at", "20:16")
 		for _, w := range []string{"nhs", "public"} {
-			n.contains("question", n.find(w, "## Q6").Text, "And what about **money**?", "A6")
+			n.wantContains("question", n.find(w, "## Q6").Text, "And what about **money**?", "A6")
 		}
-		n.say("nhs", "Ann", "## Q6", "inside its thread")
-		n.say("public", "Cat", "", "A6: by its tag #ukmedlibs")
-		n.say("nhs", "Bob", "", "while it is live")
-		n.moment()
+		n.send("nhs", "Ann", "## Q6", "inside its thread")
+		n.send("public", "Cat", "", "A6: by its tag #ukmedlibs")
+		n.send("nhs", "Bob", "", "while it is live")
+		n.settle()
 		for _, text := range []string{"inside its thread", "by its tag", "while it is live"} {
 			if a := n.answer(text); a.Section != "q6" {
 				n.Errorf("got %q in %s, want in q6", text, a.Section)
 			}
 		}
-		n.under("public", "inside its thread", "## Q6")
-		n.contains("reply", n.command("nhs", host, "repeat"), "Q6 is said again")
+		n.wantInThread("public", "inside its thread", "## Q6")
+		n.wantContains("reply", n.command("nhs", host, "repeat"), "Q6 is said again")
 		again := n.find("public", "Q6 again")
-		n.contains("question", again.Text, "what about **money**")
+		n.wantContains("question", again.Text, "what about **money**")
 		for _, w := range []string{"nhs", "public"} {
-			n.leads(w, n.find(w, "Q6 again").Text, "its thread", "## Q6")
+			n.wantLink(w, n.find(w, "Q6 again").Text, "its thread", "## Q6")
 		}
 		n.platforms["public"].SendAs("#chat", person("Dan"), again.ID, "under the second saying")
-		n.moment()
+		n.settle()
 		if a := n.answer("under the second"); a.Section != "q6" {
 			n.Errorf("got %+v, want it in q6", a)
 		}
-		n.under("nhs", "under the second", "## Q6")
-		n.none("nhs", "There are 6 questions")
+		n.wantInThread("nhs", "under the second", "## Q6")
+		n.wantNone("nhs", "There are 6 questions")
 
 		// The file stays as it was, and so do its questions' times; a file of which the number would clash is refused.
-		n.schedule(theChat())
-		c := theChat()
+		n.schedule(testChat())
+		c := testChat()
 		c.Questions = append(c.Questions, questions.Question{N: 6, Text: "Another sixth?"})
 		if err := n.bot.Schedule(n.Context(), c); err == nil || !strings.Contains(err.Error(), "asked by a host already") {
 			n.Errorf("got %v, want the clash refused", err)
@@ -57,62 +57,62 @@ func TestAskAndRepeat(t *testing.T) {
 		n.stop()
 		n.run()
 		n.at(70 * minute)
-		n.times(map[string]time.Duration{"## Q2": 16 * minute, "## Q5": 46 * minute, "🙏": 60 * minute})
-		n.contains("numbers", n.find("nhs", "📊").Text, "Q6: 4 answers from 4 people")
+		n.wantPostedNear(map[string]time.Duration{"## Q2": 16 * minute, "## Q5": 46 * minute, "🙏": 60 * minute})
+		n.wantContains("numbers", n.find("nhs", "📊").Text, "Q6: 4 answers from 4 people")
 		words := ""
-		for _, text := range n.archive() {
+		for _, text := range n.archiveFiles() {
 			words += text
 		}
-		n.contains("archive", words, "what about")
+		n.wantContains("archive", words, "what about")
 	})
 }
 
 func TestSuggestions(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(8 * minute)
-		n.contains("reply", n.command("public", person("Ann"), "suggest What of the budget?"), "the hosts have it")
-		n.contains("reply", n.command("public", person("Bob"), "suggest What of lunch?"), "the hosts have it")
-		told := n.whispers("nhs", host)
+		n.wantContains("reply", n.command("public", person("Ann"), "suggest What of the budget?"), "the hosts have it")
+		n.wantContains("reply", n.command("public", person("Bob"), "suggest What of lunch?"), "the hosts have it")
+		told := n.ephemerals("nhs", host)
 		if len(told) != 2 {
 			n.Fatalf("got %d whispers to the host elsewhere, want both suggestions", len(told))
 		}
-		n.contains("suggestion", told[0].Text, "Ann suggests", "What of the budget?")
-		n.contains("reply", n.command("nhs", host, "accept"), "2 suggestions wait")
-		n.contains("reply", n.command("nhs", person("Ann"), "accept 1"), "for the hosts")
+		n.wantContains("suggestion", told[0].Text, "Ann suggests", "What of the budget?")
+		n.wantContains("reply", n.command("nhs", host, "accept"), "2 suggestions wait")
+		n.wantContains("reply", n.command("nhs", person("Ann"), "accept 1"), "for the hosts")
 		if err := n.platforms["nhs"].PressButton(told[0], host, "Ask it"); err != nil {
 			n.Fatal(err)
 		}
-		n.moment()
-		n.contains("question", n.find("nhs", "## Q6").Text, "What of the budget?", "Suggested by Ann")
-		n.contains("reply", n.command("public", host, "accept 1"), "No such suggestion waits")
-		n.contains("status", n.command("nhs", host, "status"), "What of lunch?")
-		n.contains("reply", n.command("nhs", host, "decline 2"), "declined")
-		n.none("nhs", "lunch")
+		n.settle()
+		n.wantContains("question", n.find("nhs", "## Q6").Text, "What of the budget?", "Suggested by Ann")
+		n.wantContains("reply", n.command("public", host, "accept 1"), "No such suggestion waits")
+		n.wantContains("status", n.command("nhs", host, "status"), "What of lunch?")
+		n.wantContains("reply", n.command("nhs", host, "decline 2"), "declined")
+		n.wantNone("nhs", "lunch")
 
 		// Who keeps out is not named either.
 		n.command("public", person("Ann"), "optout")
-		n.none("nhs", "Suggested by Ann")
-		n.contains("question", n.find("nhs", "## Q6").Text, "What of the budget?")
+		n.wantNone("nhs", "Suggested by Ann")
+		n.wantContains("question", n.find("nhs", "## Q6").Text, "What of the budget?")
 	})
 }
 
-// TestSecondThoughtsAboutSuggestions edits and deletes what waits for a host, in a room and in private, with a name and without.
-func TestSecondThoughtsAboutSuggestions(t *testing.T) {
+// TestEditSuggestions edits and deletes what waits for a host, in a room and in private, with a name and without.
+func TestEditSuggestions(t *testing.T) {
 	for _, whole := range []bool{false, true} {
-		inBubble(t, []string{"nhs", "public"}, func(n *night) {
+		inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 			p := n.platforms["nhs"]
 			for _, p := range n.platforms {
 				p.SetFaults(func(f *adaptertest.Faults) { f.EditsAsMessages, f.DuplicateChance = whole, 1 })
 			}
 			n.run()
-			n.schedule(theChat())
+			n.schedule(testChat())
 			n.at(8 * minute)
 			waiting := func() (all []string) {
 				n.Helper()
-				n.moment()
-				suggestions, err := n.db.PendingSuggestions(n.Context(), theChat().Slug)
+				n.settle()
+				suggestions, err := n.db.PendingSuggestions(n.Context(), testChat().Slug)
 				if err != nil {
 					n.Fatal(err)
 				}
@@ -129,11 +129,11 @@ func TestSecondThoughtsAboutSuggestions(t *testing.T) {
 			}
 			ann, zoe := person("Ann"), person("Zoe")
 			private := p.CommandAs("", ann, "suggest quicksilver?")
-			inRoom := n.say("nhs", "Bob", "", "!catchword suggest lunch?")
+			inRoom := n.send("nhs", "Bob", "", "!catchword suggest lunch?")
 			anon := p.CommandAs("", zoe, "anon I was sackt")
 			want("1 quicksilver?", "2 lunch?", "3 I was sackt")
-			card := n.whispers("nhs", host)[0]
-			n.contains("card", card.Text, "quicksilver")
+			card := n.ephemerals("nhs", host)[0]
+			n.wantContains("card", card.Text, "quicksilver")
 
 			p.EditCommand(ann, private, "suggest And mercury?")
 			if err := p.EditAs("#chat", person("Bob"), inRoom, "!catchword suggest breakfast?"); err != nil {
@@ -143,23 +143,23 @@ func TestSecondThoughtsAboutSuggestions(t *testing.T) {
 			if got := waiting(); len(got) != 3 {
 				n.Fatalf("got %q waiting, want the three as they read now", got)
 			}
-			told := n.whispers("nhs", host)
-			n.contains("card", told[len(told)-1].Text+told[len(told)-2].Text+told[len(told)-3].Text, "Instead of 1", "And mercury?", "Instead of 2", "Instead of 3", "I was sacked")
+			told := n.ephemerals("nhs", host)
+			n.wantContains("card", told[len(told)-1].Text+told[len(told)-2].Text+told[len(told)-3].Text, "Instead of 1", "And mercury?", "Instead of 2", "Instead of 3", "I was sacked")
 			// The card of what was edited is for nothing any more: nobody asks what they have not read.
 			if err := p.PressButton(card, host, "Ask it"); err != nil {
 				n.Fatal(err)
 			}
-			n.moment()
-			told = n.whispers("nhs", host)
-			n.contains("reply", told[len(told)-1].Text, "No such suggestion waits")
-			n.none("nhs", "quicksilver")
-			n.none("nhs", "## Q6")
+			n.settle()
+			told = n.ephemerals("nhs", host)
+			n.wantContains("reply", told[len(told)-1].Text, "No such suggestion waits")
+			n.wantNone("nhs", "quicksilver")
+			n.wantNone("nhs", "## Q6")
 
 			p.DeleteAs("#chat", person("Bob"), inRoom)
 			p.EditCommand(zoe, anon, "help")
 			want("4 And mercury?")
-			told = n.whispers("nhs", host)
-			n.contains("news", told[len(told)-1].Text+told[len(told)-2].Text, "Suggestion 5 is withdrawn", "Suggestion 6 is withdrawn")
+			told = n.ephemerals("nhs", host)
+			n.wantContains("news", told[len(told)-1].Text+told[len(told)-2].Text, "Suggestion 5 is withdrawn", "Suggestion 6 is withdrawn")
 			n.stop() // it is edited after a restart as well
 			n.run()
 			p.EditCommand(ann, private, "suggest And gold?")
@@ -167,8 +167,8 @@ func TestSecondThoughtsAboutSuggestions(t *testing.T) {
 			n.command("nhs", host, "accept 7")
 			// What was asked is the host's.
 			p.EditCommand(ann, private, "")
-			n.moment()
-			n.contains("question", n.find("public", "## Q6").Text, "And gold?", "Suggested by Ann")
+			n.settle()
+			n.wantContains("question", n.find("public", "## Q6").Text, "And gold?", "Suggested by Ann")
 			for _, found := range storetest.Find(n, n.address, "sackt") {
 				if !strings.Contains(found, " in database") { // which is overwritten in its time
 					n.Error("got", found)
@@ -180,50 +180,50 @@ func TestSecondThoughtsAboutSuggestions(t *testing.T) {
 
 // TestAnonymous holds that nothing on the disk tells who sent a message that was to go without a name.
 func TestAnonymous(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(8 * minute)
 		zoe := person("Zoe-Unmistakable")
 		n.platforms["nhs"].CommandAs("", zoe, "anon My employer forbids it")
-		n.moment()
-		told := n.whispers("nhs", zoe)
+		n.settle()
+		told := n.ephemerals("nhs", zoe)
 		if len(told) != 1 || !strings.Contains(told[0].Text, "I keep nothing that tells it was you") {
 			n.Fatalf("got %+v, want her told", told)
 		}
-		n.none("public", "employer")
+		n.wantNone("public", "employer")
 		for _, found := range storetest.Find(n, n.address, "unmistakable") { // while it waits for the hosts
 			n.Error("got", found)
 		}
 		// What can't be answered tells no more of her.
 		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.NoEphemeral = true })
 		n.platforms["nhs"].CommandAs("", zoe, "anon I never heard back")
-		n.moment()
+		n.settle()
 		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.NoEphemeral = false })
 		n.command("nhs", host, "decline 2")
-		if err := n.platforms["public"].PressButton(n.whispers("public", host)[0], host, "Pass it on"); err != nil {
+		if err := n.platforms["public"].PressButton(n.ephemerals("public", host)[0], host, "Pass it on"); err != nil {
 			n.Fatal(err)
 		}
-		n.moment()
+		n.settle()
 		for _, w := range []string{"nhs", "public"} {
-			if got := n.under(w, "My employer forbids it", "## Q1"); got.As.Byline() != "Anonymous" {
+			if got := n.wantInThread(w, "My employer forbids it", "## Q1"); got.As.Byline() != "Anonymous" {
 				n.Errorf("got it said by %q, want by nobody", got.As.Byline())
 			}
 		}
 		n.platforms["nhs"].ReactAs("#chat", person("Bob"), n.find("nhs", "My employer").ID, "👍", true)
-		n.moment()
+		n.settle()
 		if a := n.answer("My employer"); a.Author != "Anonymous" || a.AuthorID != "" || a.Section != "q1" || len(a.Reactions) != 1 {
 			n.Errorf("got %+v, want an answer of nobody's to Q1", a)
 		}
 		// In public it is no secret any more.
-		n.say("nhs", "Ann", "", "!catchword anon I said it aloud")
-		n.moment()
-		n.contains("reply", n.whispers("nhs", person("Ann"))[0].Text, "Everybody in the room has seen that")
-		n.none("public", "aloud")
+		n.send("nhs", "Ann", "", "!catchword anon I said it aloud")
+		n.settle()
+		n.wantContains("reply", n.ephemerals("nhs", person("Ann"))[0].Text, "Everybody in the room has seen that")
+		n.wantNone("public", "aloud")
 		n.at(70 * minute)
-		n.contains("numbers", n.find("nhs", "📊").Text, "Q1: 1 answer from 1 person")
+		n.wantContains("numbers", n.find("nhs", "📊").Text, "Q1: 1 answer from 1 person")
 		n.stop()
-		n.traceless("unmistakable")
+		n.wantNoTrace("unmistakable")
 		if strings.Contains(strings.ToLower(n.log.String()), "unmistakable") {
 			n.Error("got the author's account in the log")
 		}
@@ -231,14 +231,14 @@ func TestAnonymous(t *testing.T) {
 	})
 }
 
-// TestCues holds what hosts are told before a step, and that it isn't told late.
-func TestCues(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *night) {
+// TestHeadsUps holds what hosts are told before a step, and that it isn't told late.
+func TestHeadsUps(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
-		n.schedule(theChat())
+		n.schedule(testChat())
 		n.at(8 * minute)
-		n.say("nhs", "Ann", "## Q1", "one")
-		n.say("public", "Bob", "## Q1", "two")
+		n.send("nhs", "Ann", "## Q1", "one")
+		n.send("public", "Bob", "## Q1", "two")
 		n.command("nhs", person("Ann"), "suggest More?")
 		n.at(15 * minute)
 		cues := func() (all []adaptertest.Event) {
@@ -252,7 +252,7 @@ func TestCues(t *testing.T) {
 		if got := cues(); len(got) != 3 {
 			n.Fatalf("got %d cues, want those of the welcome, Q1 and Q2: %+v", len(got), got)
 		}
-		n.contains("cue", cues()[2].Text, "Q2 in 2 minutes", "20:16", "Q1: 2 answers from 2 people", "One suggestion waits", "What about matter 2?", "`extend 3m`")
+		n.wantContains("cue", cues()[2].Text, "Q2 in 2 minutes", "20:16", "Q1: 2 answers from 2 people", "One suggestion waits", "What about matter 2?", "`extend 3m`")
 		// A step that is put off is announced again, once.
 		if err := n.platforms["public"].PressButton(cues()[2], host, "+3 minutes"); err != nil {
 			n.Fatal(err)
@@ -266,7 +266,7 @@ func TestCues(t *testing.T) {
 		n.stop()
 		n.at(28*minute + 30*time.Second)
 		n.run()
-		n.moment()
+		n.settle()
 		if got := cues(); len(got) != 5 || !strings.Contains(got[4].Text, "Q3 in less than a minute") {
 			n.Errorf("got %d cues, want one for what is still to come", len(got))
 		}

@@ -10,16 +10,16 @@ import (
 
 // A timetable is the steps of a chat from the welcome on, each as it is in all rooms together, in the order in which they
 // are due. What hosts do to it is worked out here, and nothing of it is stored.
-type timetable []turn
+type timetable []stepState
 
 // A turn is one step of a timetable.
-type turn struct {
-	step    string
-	kind    questions.StepKind
-	planned time.Time // when the chat file wants it
-	due     time.Time
-	begun   time.Time // when it was first said, or tried, in any room; zero for not yet
-	failed  string    // why no room will hear it; "" if one may
+type stepState struct {
+	name      string
+	kind      questions.StepKind
+	planned   time.Time // when the chat file wants it
+	due       time.Time
+	startedAt time.Time // when it was first said, or tried, in any room; zero for not yet
+	failed    string    // why no room will hear it; "" if one may
 }
 
 // newTimetable reads the posts of a chat's steps.
@@ -29,9 +29,9 @@ func newTimetable(posts []store.Post) timetable {
 		if p.Kind == questions.KindReminder || p.Kind == store.KindNumbers || p.Kind == store.KindNotice {
 			continue
 		}
-		i := slices.IndexFunc(t, func(o turn) bool { return o.step == p.Step })
+		i := slices.IndexFunc(t, func(o stepState) bool { return o.name == p.Step })
 		if i < 0 {
-			t = append(t, turn{step: p.Step, kind: p.Kind, planned: p.Planned, due: p.Due, failed: p.FailReason})
+			t = append(t, stepState{name: p.Step, kind: p.Kind, planned: p.Planned, due: p.Due, failed: p.FailReason})
 			i = len(t) - 1
 		}
 		if p.FailReason == "" {
@@ -42,30 +42,30 @@ func newTimetable(posts []store.Post) timetable {
 		if at.IsZero() {
 			at = p.Tried
 		}
-		if !at.IsZero() && (t[i].begun.IsZero() || at.Before(t[i].begun)) {
-			t[i].begun = at
+		if !at.IsZero() && (t[i].startedAt.IsZero() || at.Before(t[i].startedAt)) {
+			t[i].startedAt = at
 		}
 	}
 	return t
 }
 
-// pivots are the kinds of steps to which a chat goes on: the lines between them come and go at their own time.
-var pivots = []questions.StepKind{questions.KindWelcome, questions.KindIntroductions, questions.KindQuestion, store.KindRepeat, questions.KindClosing}
+// mainKinds are the kinds of steps to which a chat goes on: the lines between them come and go at their own time.
+var mainKinds = []questions.StepKind{questions.KindWelcome, questions.KindIntroductions, questions.KindQuestion, store.KindRepeat, questions.KindClosing}
 
-func (t turn) pivot() bool { return slices.Contains(pivots, t.kind) }
+func (t stepState) isMain() bool { return slices.Contains(mainKinds, t.kind) }
 
-// tied tells whether a step goes by the end of the chat, and not by its questions.
-func (t turn) tied() bool {
+// followsEnd tells whether a step goes by the end of the chat, and not by its questions.
+func (t stepState) followsEnd() bool {
 	return t.kind == questions.KindHalfway || t.kind == questions.KindLastCall || t.kind == questions.KindClosing
 }
 
-func (t turn) title() string { return questions.StepTitle(t.step) }
+func (t stepState) title() string { return questions.StepTitle(t.name) }
 
 // unsaid are the turns that no room has heard, and that some room will.
-func (t timetable) unsaid() timetable {
+func (t timetable) pending() timetable {
 	var all timetable
 	for _, o := range t {
-		if o.begun.IsZero() && o.failed == "" {
+		if o.startedAt.IsZero() && o.failed == "" {
 			all = append(all, o)
 		}
 	}
@@ -73,40 +73,40 @@ func (t timetable) unsaid() timetable {
 }
 
 // live is what the chat is at: the pivot that was said last.
-func (t timetable) live() (live turn, ok bool) {
+func (t timetable) live() (live stepState, ok bool) {
 	for _, o := range t {
-		if o.pivot() && !o.begun.IsZero() && !o.begun.Before(live.begun) {
+		if o.isMain() && !o.startedAt.IsZero() && !o.startedAt.Before(live.startedAt) {
 			live, ok = o, true
 		}
 	}
 	return live, ok
 }
 
-// coming is the pivot that is said next.
-func (t timetable) coming() (turn, bool) {
-	unsaid := t.unsaid()
-	i := slices.IndexFunc(unsaid, turn.pivot)
+// upcoming is the pivot that is said next.
+func (t timetable) upcoming() (stepState, bool) {
+	pending := t.pending()
+	i := slices.IndexFunc(pending, stepState.isMain)
 	if i < 0 {
-		return turn{}, false
+		return stepState{}, false
 	}
-	return unsaid[i], true
+	return pending[i], true
 }
 
-func (t timetable) find(step string) (turn, bool) {
-	i := slices.IndexFunc(t, func(o turn) bool { return o.step == step })
+func (t timetable) find(step string) (stepState, bool) {
+	i := slices.IndexFunc(t, func(o stepState) bool { return o.name == step })
 	if i < 0 {
-		return turn{}, false
+		return stepState{}, false
 	}
 	return t[i], true
 }
 
 // begun tells whether the chat has: something of it was said.
-func (t timetable) begun() bool { _, ok := t.live(); return ok }
+func (t timetable) started() bool { _, ok := t.live(); return ok }
 
-// over tells whether the closing was said, or never will be.
+// isOver tells whether the closing was said, or never will be.
 func (t timetable) over() bool {
 	closing, ok := t.find("closing")
-	return !ok || !closing.begun.IsZero() || closing.failed != ""
+	return !ok || !closing.startedAt.IsZero() || closing.failed != ""
 }
 
 // shift is the timetable with what is due after a time moved, and with nothing else in it: the questions by the whole time,
@@ -114,14 +114,14 @@ func (t timetable) over() bool {
 // less time than planned, and earlier only to where it was planned to be.
 func (t timetable) shift(after time.Time, by time.Duration) timetable {
 	var moved timetable
-	for _, o := range t.unsaid() {
+	for _, o := range t.pending() {
 		if o.due.After(after) {
 			moved = append(moved, o)
 		}
 	}
-	end := moved.endsLater(by)
+	end := moved.endShift(by)
 	for i := range moved {
-		if moved[i].tied() {
+		if moved[i].followsEnd() {
 			moved[i].due = moved[i].due.Add(end)
 		} else {
 			moved[i].due = moved[i].due.Add(by)
@@ -130,8 +130,8 @@ func (t timetable) shift(after time.Time, by time.Duration) timetable {
 	return moved
 }
 
-// endsLater is by how much the closing moves if the questions before it move by a time.
-func (t timetable) endsLater(by time.Duration) time.Duration {
+// endShift is by how much the closing moves if the questions before it move by a time.
+func (t timetable) endShift(by time.Duration) time.Duration {
 	closing, ok := t.find("closing")
 	if !ok {
 		return by
@@ -150,5 +150,5 @@ func (t timetable) endsLater(by time.Duration) time.Duration {
 
 // questions are the pivots that are said again or for the first time, in their order.
 func (t timetable) questions() timetable {
-	return slices.DeleteFunc(slices.Clone(t), func(o turn) bool { return o.kind != questions.KindQuestion && o.kind != store.KindRepeat })
+	return slices.DeleteFunc(slices.Clone(t), func(o stepState) bool { return o.kind != questions.KindQuestion && o.kind != store.KindRepeat })
 }

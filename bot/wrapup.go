@@ -19,38 +19,38 @@ import (
 const (
 	// closingWait is how long a room that cannot hear the closing keeps the archive waiting.
 	closingWait = time.Minute
-	// rewriteEvery bounds how often an archive is written while late answers come in.
-	rewriteEvery = 10 * time.Second
+	// rewriteInterval bounds how often an archive is written while late answers come in.
+	rewriteInterval = 10 * time.Second
 )
 
 // ErrNoChat says that the store has no chat of that name.
 var ErrNoChat = errors.New("no such chat")
 
-// wrapUp writes the archive of each chat after its closing, and again after every change, says the numbers, and completes
+// runWrapUp writes the archive of each chat after its closing, and again after every change, says the numbers, and completes
 // the erasures that were begun.
-func (b *Bot) wrapUp(ctx context.Context) {
+func (b *Bot) runWrapUp(ctx context.Context) {
 	for patience := (backoff{}); ctx.Err() == nil; {
-		rung := b.bell.rung()
+		wake := b.broadcast.wake()
 		next, err := b.archiveChanged(ctx)
-		again, left := b.completeBegun(ctx)
+		again, left := b.resumeErasures(ctx)
 		if next.IsZero() || !again.IsZero() && again.Before(next) {
 			next = again
 		}
-		err = errors.Join(err, b.archivePlans(ctx), left)
+		err = errors.Join(err, b.writeIndex(ctx), left)
 		if ctx.Err() != nil {
 			return
 		}
 		if err != nil {
 			b.log.Error("cannot write the archive, or complete an erasure", "error", err)
 			next = b.clock.Now().Add(patience.next(0))
-			rung = nil
+			wake = nil
 		} else {
 			patience = backoff{}
 		}
-		b.rest(ctx, next, rung, nil)
+		b.wait(ctx, next, wake, nil)
 		if err == nil {
 			// Many bells ring in the hour; one look a while is enough.
-			b.rest(ctx, b.clock.Now().Add(time.Second), nil, nil)
+			b.wait(ctx, b.clock.Now().Add(time.Second), nil, nil)
 		}
 	}
 }
@@ -71,7 +71,7 @@ func (b *Bot) archiveChanged(ctx context.Context) (next time.Time, err error) {
 		if err != nil {
 			return next, err
 		}
-		began, over := state(posts, hosted, now)
+		began, over := progress(posts, hosted, now)
 		if !over {
 			next = now.Add(closingWait)
 			continue
@@ -88,7 +88,7 @@ func (b *Bot) archiveChanged(ctx context.Context) (next time.Time, err error) {
 			continue
 		}
 		if archived >= 0 {
-			b.rest(ctx, now.Add(rewriteEvery), nil, nil)
+			b.wait(ctx, now.Add(rewriteInterval), nil, nil)
 		}
 		if _, err := b.Archive(ctx, slug); err != nil {
 			return next, err
@@ -101,8 +101,8 @@ func (b *Bot) archiveChanged(ctx context.Context) (next time.Time, err error) {
 	return next, err
 }
 
-// state tells whether a chat has begun anywhere, and whether it is over everywhere that matters.
-func state(posts []store.Post, hosted store.Adjustments, now time.Time) (began, over bool) {
+// progress tells whether a chat has begun anywhere, and whether it is over everywhere that matters.
+func progress(posts []store.Post, hosted store.Adjustments, now time.Time) (began, over bool) {
 	over = true
 	for _, p := range posts {
 		if p.Kind != questions.KindReminder && p.Message != "" {
@@ -136,7 +136,7 @@ func (b *Bot) Archive(ctx context.Context, slug string) (folder string, err erro
 	})
 	if err == nil {
 		err = b.db.Transact(ctx, func(ctx context.Context) error {
-			if err := b.sayNumbers(ctx, chat, tally); err != nil {
+			if err := b.postNumbers(ctx, chat, tally); err != nil {
 				return err
 			}
 			return b.db.MarkArchived(ctx, slug, changed) // what has changed since has it written again
@@ -145,7 +145,7 @@ func (b *Bot) Archive(ctx context.Context, slug string) (folder string, err erro
 	if err != nil {
 		return "", fmt.Errorf("archive %s: %w", slug, err)
 	}
-	b.bell.ring()
+	b.broadcast.send()
 	b.log.Info("archived", "chat", slug, "answers", tally.Answers)
 	return folder, nil
 }
@@ -185,7 +185,7 @@ func (b *Bot) writeArchive(ctx context.Context, slug string, f func(context.Cont
 			return cmp.Or(err, ErrNoChat)
 		}
 		if root != nil {
-			o, err := b.site(ctx)
+			o, err := b.archiveOptions(ctx)
 			if err != nil {
 				return err
 			}
@@ -197,13 +197,13 @@ func (b *Bot) writeArchive(ctx context.Context, slug string, f func(context.Cont
 	})
 }
 
-// archivePlans writes the index and the calendar of all chats if some were planned or moved since.
-func (b *Bot) archivePlans(ctx context.Context) error {
-	if b.opts.Archive == "" || !b.planned.Swap(false) {
+// writeIndex writes the index and the calendar of all chats if some were planned or moved since.
+func (b *Bot) writeIndex(ctx context.Context) error {
+	if b.opts.Archive == "" || !b.indexStale.Swap(false) {
 		return nil
 	}
 	err := func() error {
-		o, err := b.site(ctx)
+		o, err := b.archiveOptions(ctx)
 		if err != nil {
 			return err
 		}
@@ -214,24 +214,24 @@ func (b *Bot) archivePlans(ctx context.Context) error {
 		return errors.Join(archive.WriteSeries(ctx, root, o), root.Close())
 	}()
 	if err != nil {
-		b.planned.Store(true)
+		b.indexStale.Store(true)
 	}
 	return err
 }
 
-// site is how archives are written now.
-func (b *Bot) site(ctx context.Context) (o archive.Options, err error) {
+// archiveOptions is how archives are written now.
+func (b *Bot) archiveOptions(ctx context.Context) (o archive.Options, err error) {
 	o = b.opts.Site
-	if b.opts.Files {
-		o.Fetch = b.fetch
+	if b.opts.KeepFiles {
+		o.Fetch = b.download
 	}
 	o.Now = b.clock.Now()
 	o.Chats, err = b.db.Chats(ctx)
 	return o, err
 }
 
-// fetch opens a file where it was attached.
-func (b *Bot) fetch(ctx context.Context, a questions.Answer, f questions.File) (body io.ReadCloser, mediaType string, err error) {
+// download opens a file where it was attached.
+func (b *Bot) download(ctx context.Context, a questions.Answer, f questions.File) (body io.ReadCloser, mediaType string, err error) {
 	err = errors.ErrUnsupported
 	for _, ws := range b.workspaces {
 		if ws.Name == a.Workspace && ws.downloader != nil {
@@ -244,7 +244,7 @@ func (b *Bot) fetch(ctx context.Context, a questions.Answer, f questions.File) (
 	return body, mediaType, err
 }
 
-func (b *Bot) sayNumbers(ctx context.Context, c questions.Chat, tally questions.Tally) error {
+func (b *Bot) postNumbers(ctx context.Context, c questions.Chat, tally questions.Tally) error {
 	link := ""
 	if b.opts.Site.URL != "" {
 		link = strings.TrimSuffix(b.opts.Site.URL, "/") + "/" + c.Slug + "/"

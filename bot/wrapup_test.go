@@ -20,8 +20,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// archived reads a file below the folder of archives; "" if it isn't there.
-func (n *night) archived(path string) string {
+// readArchiveFile reads a file below the folder of archives; "" if it isn't there.
+func (n *harness) readArchiveFile(path string) string {
 	n.Helper()
 	b, err := os.ReadFile(filepath.Join(n.opts.Archive, path))
 	if err != nil && !os.IsNotExist(err) {
@@ -32,38 +32,38 @@ func (n *night) archived(path string) string {
 
 // What is planned stands in the index and the calendar before anything is held, moves with the plan, and goes when its
 // archive comes, or when it is over and nothing came of it.
-func TestPlansAreArchived(t *testing.T) {
-	inBubble(t, []string{"nhs"}, func(n *night) {
+func TestPlannedChatsInIndex(t *testing.T) {
+	inBubble(t, []string{"nhs"}, func(n *harness) {
 		n.opts.Site.Series = "Our chats"
 		n.run()
-		c := theChat()
+		c := testChat()
 		n.schedule(c)
-		n.moment()
-		if got := n.archived("index.html"); !strings.Contains(got, "Our chats") || !strings.Contains(got, "Partnerships") || !strings.Contains(got, "20:00 GMT") {
+		n.settle()
+		if got := n.readArchiveFile("index.html"); !strings.Contains(got, "Our chats") || !strings.Contains(got, "Partnerships") || !strings.Contains(got, "20:00 GMT") {
 			t.Errorf("got index %s, want the chat as coming", got)
 		}
-		if got := n.archived("calendar.ics"); !strings.Contains(got, "DTSTART:20000118T200000Z") {
+		if got := n.readArchiveFile("calendar.ics"); !strings.Contains(got, "DTSTART:20000118T200000Z") {
 			t.Errorf("got calendar %s, want the chat", got)
 		}
 		c.Title = "Partnerships, once more"
 		n.schedule(c)
-		n.moment()
-		if got := n.archived("calendar.ics"); !strings.Contains(got, "once more") {
+		n.settle()
+		if got := n.readArchiveFile("calendar.ics"); !strings.Contains(got, "once more") {
 			t.Errorf("got calendar %s, want the new title", got)
 		}
-		other := theChat()
+		other := testChat()
 		other.Slug, other.Starts, other.Ends, other.Rooms = "2000-01-25-called-off", c.Starts.AddDate(0, 0, 7), c.Ends.AddDate(0, 0, 7), []string{"nhs/#elsewhere"}
 		n.schedule(other)
 		n.at(70 * time.Minute)
-		if got := n.archived("calendar.ics"); strings.Contains(got, "once more") || !strings.Contains(got, "20000125") {
+		if got := n.readArchiveFile("calendar.ics"); strings.Contains(got, "once more") || !strings.Contains(got, "20000125") {
 			t.Errorf("got calendar %s, want the chat that was held gone from it", got)
 		}
 		n.at(14 * 24 * time.Hour)
 		n.stop()
 		n.run()
 		n.schedule(c)
-		n.moment()
-		if got := n.archived("calendar.ics"); strings.Contains(got, "BEGIN:VEVENT") {
+		n.settle()
+		if got := n.readArchiveFile("calendar.ics"); strings.Contains(got, "BEGIN:VEVENT") {
 			t.Errorf("got calendar %s, want nothing that is over in it", got)
 		}
 	})
@@ -73,21 +73,21 @@ func TestFilesAreArchived(t *testing.T) {
 	poster := adaptertest.File{Name: "poster.png", Type: "image/png", Data: []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")}
 	for name, keep := range map[string]bool{"if so asked": true, "else not": false} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, []string{"nhs", "public"}, func(n *night) {
-				n.opts.Files = keep
+			inBubble(t, []string{"nhs", "public"}, func(n *harness) {
+				n.opts.KeepFiles = keep
 				n.run()
-				n.schedule(theChat())
+				n.schedule(testChat())
 				n.at(6 * time.Minute)
 				p := n.platforms["nhs"]
 				p.UploadAs("#chat", person("Ann"), n.find("nhs", "## Q1").ID, "our poster", poster)
 				p.UploadAs("#chat", person("Ann"), n.find("nhs", "## Q1").ID, "", adaptertest.File{Name: "page.png", Type: "image/png", Data: []byte("<!doctype html>")})
 				n.at(70 * time.Minute)
-				folder := archive.Folder(n.opts.Archive, theChat().Slug)
+				folder := archive.Folder(n.opts.Archive, testChat().Slug)
 				kept, err := filepath.Glob(filepath.Join(folder, "files", "*.png"))
 				if err != nil {
 					t.Fatal(err)
 				}
-				page := n.archived(theChat().Slug + "/index.html")
+				page := n.readArchiveFile(testChat().Slug + "/index.html")
 				if want := map[bool]int{true: 1, false: 0}[keep]; len(kept) != want || !strings.Contains(page, "poster.png") || strings.Contains(page, `href="files/`) != keep {
 					t.Errorf("got %v kept, want %d, and the page %s", kept, want, page)
 				}
@@ -98,10 +98,10 @@ func TestFilesAreArchived(t *testing.T) {
 
 // Archives are written in the busiest minute, by two catchwords at once, while answers come in all the time: each is of
 // one moment, and none is given up for another.
-func TestArchivesOfABusyChat(t *testing.T) {
+func TestArchiveWhileAnswersArrive(t *testing.T) {
 	address, ctx := storetest.Address(t), t.Context()
 	opts := Options{Archive: t.TempDir(), Log: slog.New(slog.DiscardHandler)}
-	c := theChat()
+	c := testChat()
 	db := openStore(t, address)
 	if _, err := db.SaveChat(ctx, c); err != nil {
 		t.Fatal(err)

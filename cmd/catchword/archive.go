@@ -113,7 +113,7 @@ func (config config) withStored(ctx context.Context, workspace string, stderr io
 		}
 		defer func() { err = errors.Join(err, release()) }()
 	}
-	b := bot.New(db, bot.Options{Archive: config.Archive, Site: config.Site, Files: config.Files, Log: config.Log.logger(stderr)}, connected...)
+	b := bot.New(db, bot.Options{Archive: config.Archive, Site: config.Site, KeepFiles: config.Files, Log: config.Log.logger(stderr)}, connected...)
 	return do(db, b)
 }
 

@@ -46,7 +46,7 @@ func TestMatrixEnvironment(t *testing.T) {
 	want := []workspaceConfig{
 		{
 			name:   "community",
-			rooms:  []bot.RoomConfig{{Name: "#ukmedlibs:example.org", Own: true}, {Name: "!abc:example.org"}, {Name: "chat"}},
+			rooms:  []bot.RoomConfig{{Name: "#ukmedlibs:example.org", Dedicated: true}, {Name: "!abc:example.org"}, {Name: "chat"}},
 			hosts:  []adapters.UserID{"@host:example.org", "@b:example.com"},
 			matrix: &matrixConfig{user: "@bot:example.org", accessToken: someAccessToken},
 		},

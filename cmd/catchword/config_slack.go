@@ -156,7 +156,7 @@ func readRooms(variable, list, own string, right func(string) bool, wrong, wante
 		found := false
 		for i := range rooms {
 			if bareName(rooms[i].Name) == bareName(name) {
-				rooms[i].Own, found = true, true
+				rooms[i].Dedicated, found = true, true
 			}
 		}
 		if !found {

@@ -86,7 +86,7 @@ func TestWholeEnvironment(t *testing.T) {
 	}
 	want := []workspaceConfig{
 		{
-			name: "nhs", rooms: []bot.RoomConfig{{Name: "#ukmedlibs", Own: true}, {Name: "library-chat"}, {Name: "C024BE7LR", Own: true}},
+			name: "nhs", rooms: []bot.RoomConfig{{Name: "#ukmedlibs", Dedicated: true}, {Name: "library-chat"}, {Name: "C024BE7LR", Dedicated: true}},
 			hosts: []adapters.UserID{"U024BE7LH", "W012A3CDE"},
 			slack: &slackConfig{someBotToken, someAppToken, "http://127.0.0.1:8080/api/", 3, []string{"B0123", "A0123"}},
 		},

@@ -67,7 +67,7 @@ erase, and so are the logs of catchword and of a PostgreSQL server.`,
 
 func (config config) forget(ctx context.Context, workspace string, who adapters.UserID, names []string, ask func(string) bool, stdout, stderr io.Writer) error {
 	return config.withStored(ctx, workspace, stderr, func(db *store.DB, b *bot.Bot) error {
-		answers, other, err := b.Stored(ctx, workspace, who)
+		answers, other, err := b.CountStored(ctx, workspace, who)
 		if err != nil {
 			return err
 		}

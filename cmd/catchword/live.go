@@ -152,7 +152,7 @@ func (r rehearsal) holdLive(ctx context.Context, chat questions.Chat, c config, 
 	play := dressRehearsal(chat, time.Now(), r.speedOf(chat))
 	play.Rooms = nil
 	b := bot.New(db, bot.Options{
-		Archive: filepath.Join(r.out, "archive"), Files: c.Files, Grace: c.Grace, Log: c.Log.logger(stderr), Mark: rehearsalMark,
+		Archive: filepath.Join(r.out, "archive"), KeepFiles: c.Files, Grace: c.Grace, Log: c.Log.logger(stderr), Banner: rehearsalMark,
 	}, connected...)
 	if err := b.Schedule(ctx, play); err != nil {
 		return err

@@ -100,7 +100,7 @@ func stepNames(c questions.Chat) (names []string) {
 }
 
 func TestRehearsedRooms(t *testing.T) {
-	configured := []bot.RoomConfig{{Name: "#a", Own: true}, {Name: "b"}, {Name: "C1"}}
+	configured := []bot.RoomConfig{{Name: "#a", Dedicated: true}, {Name: "b"}, {Name: "C1"}}
 	for rooms, want := range map[string]string{
 		"":                         "[{#a true} {b false} {C1 false}]",
 		"rooms: [nhs/a, nhs/C1]\n": "[{#a true} {C1 false}]",
@@ -131,7 +131,7 @@ func TestHoldLive(t *testing.T) {
 		var stdout, stderr strings.Builder
 		r := rehearsal{out: out, live: true, speed: 30}
 		connected := []bot.Workspace{
-			{Name: "nhs", Adapter: nhs.Adapter(), Rooms: []bot.RoomConfig{{Name: "#ukmedlibs", Own: true}}},
+			{Name: "nhs", Adapter: nhs.Adapter(), Rooms: []bot.RoomConfig{{Name: "#ukmedlibs", Dedicated: true}}},
 			{Name: "shelf", Adapter: shelf.Adapter(), Rooms: []bot.RoomConfig{{Name: "#chat"}}},
 		}
 		if err := r.holdLive(t.Context(), chat, config{}, connected, &stdout, &stderr); err != nil {

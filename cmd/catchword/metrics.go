@@ -63,29 +63,29 @@ func newMetrics() *metrics {
 // observe counts an event.
 func (m *metrics) observe(e bot.Event) {
 	switch e.Kind {
-	case bot.PostSaid:
-		m.said.WithLabelValues(e.Workspace, e.Of).Inc()
-		switch e.Of {
+	case bot.PostSent:
+		m.said.WithLabelValues(e.Workspace, e.Detail).Inc()
+		switch e.Detail {
 		case string(store.KindRelay):
-			m.lag.WithLabelValues(e.Workspace).Observe(e.Took.Seconds())
+			m.lag.WithLabelValues(e.Workspace).Observe(e.Duration.Seconds())
 		case string(store.KindReaction), string(store.KindSuperseded):
 		default:
-			m.lateness.WithLabelValues(e.Workspace).Observe(e.Took.Seconds())
+			m.lateness.WithLabelValues(e.Workspace).Observe(e.Duration.Seconds())
 		}
 	case bot.PostFailed:
-		m.failed.WithLabelValues(e.Workspace, e.Of).Inc()
-	case bot.PostMissed:
+		m.failed.WithLabelValues(e.Workspace, e.Detail).Inc()
+	case bot.ReminderMissed:
 		m.missed.WithLabelValues(e.Workspace).Inc()
 	case bot.PostDelayed:
 		m.delayed.WithLabelValues(e.Workspace).Inc()
-		if e.Took > 0 {
+		if e.Duration > 0 {
 			m.waits.WithLabelValues(e.Workspace).Inc()
-			m.waited.WithLabelValues(e.Workspace).Add(e.Took.Seconds())
+			m.waited.WithLabelValues(e.Workspace).Add(e.Duration.Seconds())
 		}
 	case bot.AnswerFiled:
-		m.answers.WithLabelValues(e.Workspace, e.Of).Inc()
+		m.answers.WithLabelValues(e.Workspace, e.Detail).Inc()
 	case bot.UpdateStored:
-		m.stored.WithLabelValues(e.Workspace).Observe(e.Took.Seconds())
+		m.stored.WithLabelValues(e.Workspace).Observe(e.Duration.Seconds())
 	case bot.GapFilled:
 		m.filled.WithLabelValues(e.Workspace).Inc()
 	}
@@ -147,7 +147,7 @@ func (l *lookout) Collect(ch chan<- prometheus.Metric) {
 		waiting[b.Workspace][b.Lane] = b
 	}
 	for _, s := range l.status() {
-		gauge(hearingDesc, truth[s.Receiving && s.Lost == nil], s.Workspace)
+		gauge(hearingDesc, truth[s.Receiving && s.Err == nil], s.Workspace)
 		for _, r := range s.Rooms {
 			gauge(joinedDesc, truth[r.Joined], s.Workspace, r.Name)
 		}

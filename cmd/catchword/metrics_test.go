@@ -25,15 +25,15 @@ import (
 func countedMetrics() *metrics {
 	m := newMetrics()
 	for _, e := range []bot.Event{
-		{Kind: bot.PostSaid, Of: "question", Took: 3 * time.Second},
-		{Kind: bot.PostSaid, Of: "relay", Took: 80 * time.Millisecond},
-		{Kind: bot.PostSaid, Of: "reaction"},
-		{Kind: bot.PostFailed, Of: "closing"},
-		{Kind: bot.PostMissed, Of: "reminder"},
-		{Kind: bot.PostDelayed, Of: "relay"},
-		{Kind: bot.PostDelayed, Of: "relay", Took: 28 * time.Second},
-		{Kind: bot.AnswerFiled, Of: "thread"},
-		{Kind: bot.UpdateStored, Took: 2 * time.Millisecond},
+		{Kind: bot.PostSent, Detail: "question", Duration: 3 * time.Second},
+		{Kind: bot.PostSent, Detail: "relay", Duration: 80 * time.Millisecond},
+		{Kind: bot.PostSent, Detail: "reaction"},
+		{Kind: bot.PostFailed, Detail: "closing"},
+		{Kind: bot.ReminderMissed, Detail: "reminder"},
+		{Kind: bot.PostDelayed, Detail: "relay"},
+		{Kind: bot.PostDelayed, Detail: "relay", Duration: 28 * time.Second},
+		{Kind: bot.AnswerFiled, Detail: "thread"},
+		{Kind: bot.UpdateStored, Duration: 2 * time.Millisecond},
 		{Kind: bot.GapFilled},
 	} {
 		e.Workspace = "nhs"

@@ -122,7 +122,7 @@ func (r rehearsal) run(ctx context.Context, stdin io.Reader, stdout, stderr io.W
 	}
 	b := bot.New(
 		db, bot.Options{Archive: filepath.Join(r.out, "archive"), Clock: clock},
-		bot.Workspace{Name: "nhs", Adapter: nhs.terminal, Rooms: []bot.RoomConfig{{Name: nhsRoom, Own: true}}, Hosts: []adapters.UserID{user(host).ID}},
+		bot.Workspace{Name: "nhs", Adapter: nhs.terminal, Rooms: []bot.RoomConfig{{Name: nhsRoom, Dedicated: true}}, Hosts: []adapters.UserID{user(host).ID}},
 		bot.Workspace{Name: "public", Adapter: public.terminal, Rooms: []bot.RoomConfig{{Name: publicRoom}}},
 	)
 	if err := b.Schedule(ctx, chat); err != nil {

@@ -27,7 +27,7 @@ func (r rehearsal) speedOf(c questions.Chat) float64 {
 }
 
 // legs is the chat's time with the dull parts cut out: a moment around each reminder, and then the chat itself.
-func legs(c questions.Chat, speed float64) []bot.Leg {
+func legs(c questions.Chat, speed float64) []bot.Segment {
 	const (
 		before = 2 * time.Second // of chat time
 		moment = 8 * time.Second
@@ -44,7 +44,7 @@ func legs(c questions.Chat, speed float64) []bot.Leg {
 	lasts := min(time.Duration(float64(reminderTime)*natural/speed), 2*reminderTime, remindersTime/time.Duration(max(1, len(reminders))))
 	lasts = max(lasts, reminderTime/4)
 
-	var all []bot.Leg
+	var all []bot.Segment
 	from := func(t time.Time) {
 		if n := len(all); n > 0 {
 			last := &all[n-1]
@@ -52,7 +52,7 @@ func legs(c questions.Chat, speed float64) []bot.Leg {
 				all = all[:n-1]
 			}
 		}
-		all = append(all, bot.Leg{From: t, For: moment, Speed: moment.Seconds() / lasts.Seconds()})
+		all = append(all, bot.Segment{From: t, For: moment, Speed: moment.Seconds() / lasts.Seconds()})
 	}
 	for _, at := range reminders {
 		from(at.Add(-before))

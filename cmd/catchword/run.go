@@ -185,7 +185,7 @@ func (s *service) runOn(ctx context.Context, db *store.DB, stdin io.Reader, stdo
 func (s service) hold(ctx context.Context, db *store.DB, connected []bot.Workspace) error {
 	counts := newMetrics()
 	b := bot.New(db, bot.Options{
-		Archive: s.config.Archive, Site: s.config.Site, Files: s.config.Files, Grace: s.config.Grace,
+		Archive: s.config.Archive, Site: s.config.Site, KeepFiles: s.config.Files, Grace: s.config.Grace,
 		Log: s.log, Observe: counts.observe,
 	}, connected...)
 	counts.look(b.Status, db.Backlogs, s.log)
@@ -235,7 +235,7 @@ func (s service) introduce(connected []bot.Workspace) {
 		var rooms, own []string
 		for _, r := range w.Rooms {
 			rooms = append(rooms, r.Name)
-			if r.Own {
+			if r.Dedicated {
 				own = append(own, r.Name)
 			}
 		}

@@ -31,7 +31,7 @@ func openTerminal(stdin io.Reader, stdout io.Writer, zone *time.Location, quit f
 	}
 	t := terminal.NewScreen(k.out, opts).Workspace("terminal", terminalRoom)
 	t.AttachKeyboard(you, k.in)
-	return hereabouts{k, bot.Workspace{Name: "terminal", Adapter: t, Rooms: []bot.RoomConfig{{Name: terminalRoom, Own: true}}, Hosts: []adapters.UserID{you.ID}}}, nil
+	return hereabouts{k, bot.Workspace{Name: "terminal", Adapter: t, Rooms: []bot.RoomConfig{{Name: terminalRoom, Dedicated: true}}, Hosts: []adapters.UserID{you.ID}}}, nil
 }
 
 // you is who types.

@@ -47,8 +47,8 @@ func readiness(s bot.Status, scrub func(error) error) string {
 	}
 	var faults []string
 	switch {
-	case s.Lost != nil:
-		faults = append(faults, "lost: "+scrub(s.Lost).Error())
+	case s.Err != nil:
+		faults = append(faults, "lost: "+scrub(s.Err).Error())
 	case !s.Receiving:
 		faults = append(faults, "not connected")
 	}

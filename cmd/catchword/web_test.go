@@ -219,7 +219,7 @@ func TestArchiveServesNothingElse(t *testing.T) {
 func TestHealth(t *testing.T) {
 	good := bot.Status{Workspace: "nhs", Rooms: []bot.RoomStatus{{Name: "#a", Joined: true}}, Report: adapters.Report{Receiving: true}}
 	deaf := bot.Status{Workspace: "shelf", Rooms: []bot.RoomStatus{{Name: "#b"}, {Name: "#c", Err: errors.New("no\nhunter2")}}}
-	lost := bot.Status{Workspace: "gone", Lost: errors.New("token revoked: hunter2")}
+	lost := bot.Status{Workspace: "gone", Err: errors.New("token revoked: hunter2")}
 	scrub := logConfig{secrets: []string{"hunter2"}}.scrubError
 	for _, test := range []struct {
 		all  []bot.Status

@@ -12,14 +12,14 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// patience is how often a passed-on message is tried before others may pass it, and setAside for how long.
+// patience is how often a passed-on message is tried before others may pass it, and deferFor for how long.
 const (
-	patience = 5
-	setAside = time.Minute
+	triesBeforeDefer = 5
+	deferFor         = time.Minute
 )
 
-// A speaker makes one room agree with its rows. No other room waits for it.
-type speaker struct {
+// A sender makes one room agree with its rows. No other room waits for it.
+type sender struct {
 	*Bot
 	ws      *workspace
 	room    store.Room
@@ -28,40 +28,40 @@ type speaker struct {
 	backoff backoff
 }
 
-// speak says what is due, and waits for more, until ctx is done.
-func (b *Bot) speak(ctx context.Context, s *speaker) {
-	if err := b.settle(ctx, s.room.Ref()); err != nil {
+// runSender says what is due, and waits for more, until ctx is done.
+func (b *Bot) runSender(ctx context.Context, s *sender) {
+	if err := b.fileWaiting(ctx, s.room.Ref()); err != nil {
 		s.log.Error("cannot settle what was heard", "error", err)
 	}
 	for ctx.Err() == nil {
-		rung := b.bell.rung()
-		until, deaf, err := s.turn(ctx)
+		wake := b.broadcast.wake()
+		until, ignoreWake, err := s.postNext(ctx)
 		if ctx.Err() != nil {
 			return
 		}
 		if err != nil {
 			s.log.Error("cannot speak", "error", err)
-			until, deaf = b.clock.Now().Add(s.backoff.next(0)), true
+			until, ignoreWake = b.clock.Now().Add(s.backoff.next(0)), true
 		}
-		if deaf {
-			rung = nil
+		if ignoreWake {
+			wake = nil
 		}
-		if deaf || until.IsZero() || until.After(b.clock.Now()) {
-			b.rest(ctx, until, rung, nil)
+		if ignoreWake || until.IsZero() || until.After(b.clock.Now()) {
+			b.wait(ctx, until, wake, nil)
 		}
 	}
 }
 
 // turn says the next post if it is due. It returns when to take the next turn, and whether the bell must not make it
 // earlier: after a message the room's pace is kept, and after a refusal the platform's wait.
-func (s *speaker) turn(ctx context.Context) (next time.Time, deaf bool, err error) {
+func (s *sender) postNext(ctx context.Context) (next time.Time, ignoreWake bool, err error) {
 	now := s.clock.Now()
 	if missed, err := s.db.ExpirePosts(ctx, s.room.Ref(), now); err != nil {
 		return next, false, err
 	} else if missed > 0 {
 		s.log.Warn("reminders missed", "count", missed)
 		for range missed {
-			s.observe(Event{Kind: PostMissed, Workspace: s.ws.Name, Of: string(questions.KindReminder)})
+			s.observe(Event{Kind: ReminderMissed, Workspace: s.ws.Name, Detail: string(questions.KindReminder)})
 		}
 	}
 	p, ok, err := s.db.NextPost(ctx, s.room.Ref(), now)
@@ -71,13 +71,13 @@ func (s *speaker) turn(ctx context.Context) (next time.Time, deaf bool, err erro
 	if p.Due.After(now) {
 		return p.Due, false, nil
 	}
-	if now.Sub(p.Due) > lateness && p.Lane == store.StepLane && p.TriedText == "" {
-		if moved, err := s.catchUp(ctx, p.Chat); err != nil || moved {
+	if now.Sub(p.Due) > maxLateness && p.Lane == store.StepLane && p.TriedText == "" {
+		if moved, err := s.shiftAfterOutage(ctx, p.Chat); err != nil || moved {
 			return now, false, err
 		}
 	}
-	within, done := lingering(ctx)
-	err = s.say(within, p)
+	within, done := graceContext(ctx)
+	err = s.apply(within, p)
 	done()
 	switch {
 	case err == nil:
@@ -86,37 +86,37 @@ func (s *speaker) turn(ctx context.Context) (next time.Time, deaf bool, err erro
 	case ctx.Err() != nil:
 		return next, false, nil
 	default:
-		return s.excuse(ctx, p, err)
+		return s.handleFailure(ctx, p, err)
 	}
 }
 
 // said tells that a post was said for the first time.
-func (s *speaker) said(p store.Post) {
+func (s *sender) observePosted(p store.Post) {
 	since := p.Due
 	if p.Kind == store.KindRelay {
 		since = p.Planned // when the answer was said
 	}
-	s.observe(Event{Kind: PostSaid, Workspace: s.ws.Name, Of: string(p.Kind), Took: max(0, s.clock.Now().Sub(since))})
+	s.observe(Event{Kind: PostSent, Workspace: s.ws.Name, Detail: string(p.Kind), Duration: max(0, s.clock.Now().Sub(since))})
 }
 
-// excuse deals with a post that could not be said: it is tried again if it may yet be, and else given up.
-func (s *speaker) excuse(ctx context.Context, p store.Post, err error) (next time.Time, deaf bool, _ error) {
+// handleFailure deals with a post that could not be said: it is tried again if it may yet be, and else given up.
+func (s *sender) handleFailure(ctx context.Context, p store.Post, err error) (next time.Time, ignoreWake bool, _ error) {
 	if errors.Is(err, errStore) {
 		return next, false, err
 	}
-	if _, passing := errors.AsType[*adapters.RetryError](err); !passing {
+	if _, transient := errors.AsType[*adapters.RetryError](err); !transient {
 		s.log.Error("post failed", "key", p.Key, "error", err)
-		s.observe(Event{Kind: PostFailed, Workspace: s.ws.Name, Of: string(p.Kind)})
+		s.observe(Event{Kind: PostFailed, Workspace: s.ws.Name, Detail: string(p.Kind)})
 		if err := s.db.FailPost(ctx, p, err.Error()); err != nil {
 			return next, false, err
 		}
-		return s.clock.Now(), false, s.settle(ctx, s.room.Ref())
+		return s.clock.Now(), false, s.fileWaiting(ctx, s.room.Ref())
 	}
-	s.observe(Event{Kind: PostDelayed, Workspace: s.ws.Name, Of: string(p.Kind), Took: askedToWait(err)})
-	s.log.Warn("post delayed", "key", p.Key, "after", askedToWait(err), "error", err)
-	next = s.clock.Now().Add(s.backoff.next(askedToWait(err)))
-	if s.backoff.tries%patience == 0 && p.Lane == store.RelayLane {
-		if err := s.db.DeferPost(ctx, p, next.Add(setAside)); err != nil {
+	s.observe(Event{Kind: PostDelayed, Workspace: s.ws.Name, Detail: string(p.Kind), Duration: retryAfter(err)})
+	s.log.Warn("post delayed", "key", p.Key, "after", retryAfter(err), "error", err)
+	next = s.clock.Now().Add(s.backoff.next(retryAfter(err)))
+	if s.backoff.attempts%triesBeforeDefer == 0 && p.Lane == store.RelayLane {
+		if err := s.db.DeferPost(ctx, p, next.Add(deferFor)); err != nil {
 			return next, true, err
 		}
 	}
@@ -127,20 +127,20 @@ func (s *speaker) excuse(ctx context.Context, p store.Post, err error) (next tim
 // Dater, a post appeared when it was last tried; without a Linker, nobody is led to it; without a Reactor, reactions stay
 // where they are; without an Editor, what was said stands; without a Deleter it is edited away, and if that is not to be
 // had either, it stands.
-func (s *speaker) say(ctx context.Context, p store.Post) error {
-	post := adapters.Post{Key: p.Key, Room: p.Room, Thread: p.Thread, As: p.Persona, Text: s.marked(p.Text)}
+func (s *sender) apply(ctx context.Context, p store.Post) error {
+	post := adapters.Post{Key: p.Key, Room: p.Room, Thread: p.Thread, As: p.Persona, Text: s.withBanner(p.Text)}
 	ref := adapters.Ref{Room: p.Room, ID: p.Message}
 	if err := adapters.CheckLease(ctx); err != nil {
-		return inStore(err)
+		return storeError(err)
 	}
 	var err error
 	switch {
 	case p.Kind == store.KindReaction:
 		err = s.react(ctx, p)
 	case p.Message == "":
-		return s.first(ctx, p, post)
+		return s.postNew(ctx, p, post)
 	case p.Text == "":
-		err = s.takeBack(ctx, ref, post)
+		err = s.deletePost(ctx, ref, post)
 	default:
 		err = s.edit(ctx, ref.ID, post)
 	}
@@ -148,45 +148,45 @@ func (s *speaker) say(ctx context.Context, p store.Post) error {
 		s.log.Warn("done without", "key", p.Key, "kind", p.Kind)
 		err = nil
 	} else if err == nil && p.Message == "" {
-		s.said(p)
+		s.observePosted(p)
 	}
 	if err != nil {
 		return err
 	}
-	return inStore(s.db.SetSentText(ctx, p, p.Text))
+	return storeError(s.db.SetSentText(ctx, p, p.Text))
 }
 
-// marked is a text as it is said.
-func (b *Bot) marked(text string) string {
-	if b.opts.Mark == "" || text == "" {
+// withBanner is a text as it is said.
+func (b *Bot) withBanner(text string) string {
+	if b.opts.Banner == "" || text == "" {
 		return text
 	}
-	return b.opts.Mark + "\n\n" + text
+	return b.opts.Banner + "\n\n" + text
 }
 
-// first says a post that is not known to be there. That it is tried is stored before, and where it is, after: dying in
+// postNew says a post that is not known to be there. That it is tried is stored before, and where it is, after: dying in
 // between leaves it in doubt, and the adapter looks for it before it is said again.
-func (s *speaker) first(ctx context.Context, p store.Post, post adapters.Post) error {
+func (s *sender) postNew(ctx context.Context, p store.Post, post adapters.Post) error {
 	if p.TriedText == "" {
-		post.Retry = s.mayBeThere(p)
+		post.Retry = s.mayBePosted(p)
 		p.TriedText, p.Tried = p.Text, s.clock.Now()
 		if err := s.db.MarkTrying(ctx, p, p.Tried); err != nil {
-			return inStore(err)
+			return storeError(err)
 		}
 	} else if post.Retry = true; p.Text != "" && p.TriedText != store.ErasedText {
 		// The earlier try may have got through with the text it had. What has changed since is an edit.
-		post.Text = s.marked(p.TriedText)
+		post.Text = s.withBanner(p.TriedText)
 	}
 	// Storing took its time, in which the lease may have been lost.
 	if err := adapters.CheckLease(ctx); err != nil {
-		return inStore(err)
+		return storeError(err)
 	}
 	since := s.clock.Now()
 	message, err := s.ws.Adapter.Post(ctx, post)
 	if err != nil {
 		return err
 	}
-	if since, err = s.appeared(ctx, p, message, since); err != nil {
+	if since, err = s.postedAt(ctx, p, message, since); err != nil {
 		return err
 	}
 	link := s.link(ctx, p, message)
@@ -200,19 +200,19 @@ func (s *speaker) first(ctx context.Context, p store.Post, post adapters.Post) e
 		if err != nil || p.Lane != store.StepLane {
 			return err
 		}
-		return s.settle(ctx, p.RoomRef)
+		return s.fileWaiting(ctx, p.RoomRef)
 	})
 	if err == nil && message != "" {
-		s.said(p)
+		s.observePosted(p)
 	}
 	if p.Lane == store.StepLane {
-		s.bell.ring()
+		s.broadcast.send()
 	}
-	return inStore(err)
+	return storeError(err)
 }
 
-// appeared is when a step that was said came to stand in its room, by the platform's clock; or tried, where that can't be told.
-func (s *speaker) appeared(ctx context.Context, p store.Post, message adapters.MessageID, tried time.Time) (time.Time, error) {
+// postedAt is when a step that was said came to stand in its room, by the platform's clock; or tried, where that can't be told.
+func (s *sender) postedAt(ctx context.Context, p store.Post, message adapters.MessageID, tried time.Time) (time.Time, error) {
 	if s.ws.dater == nil || message == "" || p.Lane != store.StepLane {
 		return tried, nil
 	}
@@ -220,7 +220,7 @@ func (s *speaker) appeared(ctx context.Context, p store.Post, message adapters.M
 	if err == nil {
 		return at, nil
 	}
-	if _, passing := errors.AsType[*adapters.RetryError](err); passing {
+	if _, transient := errors.AsType[*adapters.RetryError](err); transient {
 		return tried, err
 	}
 	if !errors.Is(err, errors.ErrUnsupported) {
@@ -231,7 +231,7 @@ func (s *speaker) appeared(ctx context.Context, p store.Post, message adapters.M
 }
 
 // link is where people find a step that was said. It is a convenience: what goes wrong with it holds nothing up.
-func (s *speaker) link(ctx context.Context, p store.Post, message adapters.MessageID) string {
+func (s *sender) link(ctx context.Context, p store.Post, message adapters.MessageID) string {
 	if s.ws.linker == nil || message == "" || p.Lane != store.StepLane {
 		return ""
 	}
@@ -242,14 +242,14 @@ func (s *speaker) link(ctx context.Context, p store.Post, message adapters.Messa
 	return link
 }
 
-func (s *speaker) edit(ctx context.Context, id adapters.MessageID, post adapters.Post) error {
+func (s *sender) edit(ctx context.Context, id adapters.MessageID, post adapters.Post) error {
 	if s.ws.editor == nil {
 		return errors.ErrUnsupported
 	}
 	return s.ws.editor.Edit(ctx, id, post)
 }
 
-func (s *speaker) takeBack(ctx context.Context, ref adapters.Ref, post adapters.Post) error {
+func (s *sender) deletePost(ctx context.Context, ref adapters.Ref, post adapters.Post) error {
 	err := errors.ErrUnsupported
 	if s.ws.deleter != nil {
 		err = s.ws.deleter.Delete(ctx, ref)
@@ -261,7 +261,7 @@ func (s *speaker) takeBack(ctx context.Context, ref adapters.Ref, post adapters.
 	return err
 }
 
-func (s *speaker) react(ctx context.Context, p store.Post) error {
+func (s *sender) react(ctx context.Context, p store.Post) error {
 	if s.ws.reactor == nil {
 		return errors.ErrUnsupported
 	}
@@ -272,8 +272,8 @@ func (s *speaker) react(ctx context.Context, p store.Post) error {
 	return s.ws.reactor.React(ctx, adapters.Ref{Room: p.Room, ID: p.Thread}, emoji, p.Text != "")
 }
 
-// inStore marks an error of the store, so that it isn't taken for the platform's.
-func inStore(err error) error {
+// storeError marks an error of the store, so that it isn't taken for the platform's.
+func storeError(err error) error {
 	if err == nil {
 		return nil
 	}

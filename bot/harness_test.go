@@ -25,7 +25,7 @@ import (
 // The chat of all tests: an hour, five questions at 20:06, 20:16, 20:26, 20:36 and 20:46, in London's winter.
 var start = time.Date(2000, 1, 18, 20, 0, 0, 0, time.UTC)
 
-func theChat() questions.Chat {
+func testChat() questions.Chat {
 	london, err := time.LoadLocation("Europe/London")
 	if err != nil {
 		panic(err)
@@ -40,26 +40,26 @@ func theChat() questions.Chat {
 	return c
 }
 
-// A night is a bot with its platforms, in a bubble of time. Rooms are all called #chat; nhs's is the chat's own.
-type night struct {
+// A harness is a bot with its platforms, in a bubble of time. Rooms are all called #chat; nhs's is the chat's own.
+type harness struct {
 	*testing.T
-	address   string // of the database
-	db        *store.DB
-	bot       *Bot
-	platforms map[string]*adaptertest.Platform
-	opts      Options
-	stop      func()
-	rooms     []RoomConfig                             // of each workspace; nil for #chat
-	log       bytes.Buffer                             // all that was logged, to be read once the bot has stopped
-	wrap      func(*adaptertest.Fake) adapters.Adapter // gives an adapter an ability that the fake has not; nil for none
+	address     string // of the database
+	db          *store.DB
+	bot         *Bot
+	platforms   map[string]*adaptertest.Platform
+	opts        Options
+	stop        func()
+	rooms       []RoomConfig                             // of each workspace; nil for #chat
+	log         bytes.Buffer                             // all that was logged, to be read once the bot has stopped
+	wrapAdapter func(*adaptertest.Fake) adapters.Adapter // gives an adapter an ability that the fake has not; nil for none
 }
 
 // inBubble opens a night with some workspaces, whose time is 2000-01-01, and runs f in it.
-func inBubble(t *testing.T, workspaces []string, f func(*night)) {
+func inBubble(t *testing.T, workspaces []string, f func(*harness)) {
 	t.Helper()
 	address := storetest.Address(t)
 	synctest.Test(t, func(t *testing.T) {
-		n := &night{T: t, address: address, platforms: map[string]*adaptertest.Platform{}, stop: func() {}}
+		n := &harness{T: t, address: address, platforms: map[string]*adaptertest.Platform{}, stop: func() {}}
 		n.opts.Archive = filepath.Join(t.TempDir(), "archive")
 		for _, w := range workspaces {
 			n.platforms[w] = adaptertest.NewPlatform(w, "#chat")
@@ -70,7 +70,7 @@ func inBubble(t *testing.T, workspaces []string, f func(*night)) {
 }
 
 // run starts the bot, as after a restart.
-func (n *night) run() {
+func (n *harness) run() {
 	n.Helper()
 	db, err := store.Open(n.Context(), n.address)
 	if err != nil {
@@ -80,11 +80,11 @@ func (n *night) run() {
 	for name, p := range n.platforms {
 		rooms := n.rooms
 		if rooms == nil {
-			rooms = []RoomConfig{{Name: "#chat", Own: name == "nhs"}}
+			rooms = []RoomConfig{{Name: "#chat", Dedicated: name == "nhs"}}
 		}
 		var adapter adapters.Adapter = p.Adapter()
-		if n.wrap != nil {
-			adapter = n.wrap(p.Adapter())
+		if n.wrapAdapter != nil {
+			adapter = n.wrapAdapter(p.Adapter())
 		}
 		workspaces = append(workspaces, Workspace{
 			Name: name, Adapter: adapter, Rooms: rooms, Hosts: []adapters.UserID{"host"},
@@ -109,7 +109,7 @@ func (n *night) run() {
 	synctest.Wait()
 }
 
-func (n *night) schedule(c questions.Chat) {
+func (n *harness) schedule(c questions.Chat) {
 	n.Helper()
 	if err := n.bot.Schedule(n.Context(), c); err != nil {
 		n.Fatal(err)
@@ -117,12 +117,12 @@ func (n *night) schedule(c questions.Chat) {
 }
 
 // at waits until a time after the chat's start, and a moment more for what happens then.
-func (n *night) at(offset time.Duration) {
+func (n *harness) at(offset time.Duration) {
 	time.Sleep(time.Until(start.Add(offset)))
-	n.moment()
+	n.settle()
 }
 
-func (n *night) moment() {
+func (n *harness) settle() {
 	time.Sleep(3 * time.Second)
 	synctest.Wait()
 }
@@ -132,7 +132,7 @@ func person(name string) adapters.User {
 }
 
 // say has a person say something, under the bot's latest post that contains thread, or at the top level if it is "".
-func (n *night) say(workspace, name, thread, text string) adapters.MessageID {
+func (n *harness) send(workspace, name, thread, text string) adapters.MessageID {
 	n.Helper()
 	var root adapters.MessageID
 	if thread != "" {
@@ -145,7 +145,7 @@ func (n *night) say(workspace, name, thread, text string) adapters.MessageID {
 const reminder = "⏰"
 
 // shown lists what can be seen in a workspace's room and contains text.
-func (n *night) shown(workspace, text string) (all []adaptertest.Message) {
+func (n *harness) shown(workspace, text string) (all []adaptertest.Message) {
 	for _, m := range n.platforms[workspace].Messages("#chat") {
 		if !m.Deleted && strings.Contains(m.Text, text) && (text == reminder || !strings.HasPrefix(m.Text, reminder)) {
 			all = append(all, m)
@@ -155,7 +155,7 @@ func (n *night) shown(workspace, text string) (all []adaptertest.Message) {
 }
 
 // find is the one message in a workspace's room that contains text.
-func (n *night) find(workspace, text string) adaptertest.Message {
+func (n *harness) find(workspace, text string) adaptertest.Message {
 	n.Helper()
 	all := n.shown(workspace, text)
 	if len(all) != 1 {
@@ -164,15 +164,15 @@ func (n *night) find(workspace, text string) adaptertest.Message {
 	return all[0]
 }
 
-func (n *night) none(workspace, text string) {
+func (n *harness) wantNone(workspace, text string) {
 	n.Helper()
 	if all := n.shown(workspace, text); len(all) != 0 {
 		n.Fatalf("got %+v in %s, want nothing that contains %q", all, workspace, text)
 	}
 }
 
-// under checks that a message is in the thread of the one that contains root.
-func (n *night) under(workspace, text, root string) adaptertest.Message {
+// wantInThread checks that a message is in the thread of the one that contains root.
+func (n *harness) wantInThread(workspace, text, root string) adaptertest.Message {
 	n.Helper()
 	m, r := n.find(workspace, text), n.find(workspace, root)
 	if m.Thread != r.ID {
@@ -181,10 +181,10 @@ func (n *night) under(workspace, text, root string) adaptertest.Message {
 	return m
 }
 
-// answers reads the chat's transcript.
-func (n *night) answers() (all []questions.Answer) {
+// answerStep reads the chat's transcript.
+func (n *harness) answers() (all []questions.Answer) {
 	n.Helper()
-	t, ok, err := n.db.Transcript(n.Context(), theChat().Slug)
+	t, ok, err := n.db.Transcript(n.Context(), testChat().Slug)
 	if err != nil || !ok {
 		n.Fatalf("got no transcript: %v", err)
 	}
@@ -197,8 +197,8 @@ func (n *night) answers() (all []questions.Answer) {
 	return all
 }
 
-// answer is the one answer that contains text.
-func (n *night) answer(text string) questions.Answer {
+// expectedAnswer is the one answer that contains text.
+func (n *harness) answer(text string) questions.Answer {
 	n.Helper()
 	var found []questions.Answer
 	for _, a := range n.answers() {
@@ -212,8 +212,8 @@ func (n *night) answer(text string) questions.Answer {
 	return found[0]
 }
 
-// saidAt is when a message appeared, after the chat's start.
-func (n *night) saidAt(workspace, text string) time.Duration {
+// postedAt is when a message appeared, after the chat's start.
+func (n *harness) postedAt(workspace, text string) time.Duration {
 	n.Helper()
 	return n.find(workspace, text).At.Sub(start).Round(time.Second)
 }
@@ -223,8 +223,8 @@ func workspaceNamed(b *Bot, name string) *workspace {
 	return b.workspaces[i]
 }
 
-// archive reads all files of the archive, by name.
-func (n *night) archive() map[string]string {
+// archiveFiles reads all files of the archive, by name.
+func (n *harness) archiveFiles() map[string]string {
 	n.Helper()
 	files := map[string]string{}
 	err := filepath.WalkDir(n.opts.Archive, func(path string, d fs.DirEntry, err error) error {

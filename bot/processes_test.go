@@ -15,46 +15,46 @@ import (
 )
 
 // A crew is several processes on one PostgreSQL, each known by the name under which it connects.
-type crew struct {
+type processGroup struct {
 	testing.TB
-	test    string // that each of them runs
-	told    string // the variable that names the folder and the address
-	dir     string
-	address string // of the database
-	leases  int    // that there are
-	members map[string]*member
+	test       string // that each of them runs
+	envVar     string // the variable that names the folder and the address
+	dir        string
+	address    string // of the database
+	wantLeases int    // that there are
+	processes  map[string]*testProcess
 }
 
-// A member is one of the processes, with a network of its own.
-type member struct {
-	process *exec.Cmd
-	network *storetest.Proxy
+// A testProcess is one of the processes, with a network of its own.
+type testProcess struct {
+	cmd   *exec.Cmd
+	proxy *storetest.Proxy
 }
 
-func (c *crew) add(name string) {
+func (c *processGroup) add(name string) {
 	c.Helper()
-	if c.members == nil {
-		c.members = map[string]*member{}
+	if c.processes == nil {
+		c.processes = map[string]*testProcess{}
 	}
-	c.members[name] = &member{network: storetest.NewProxy(c, c.address)}
-	c.begin(name)
+	c.processes[name] = &testProcess{proxy: storetest.NewProxy(c, c.address)}
+	c.start(name)
 }
 
-func (c *crew) begin(name string) {
+func (c *processGroup) start(name string) {
 	c.Helper()
-	m := c.members[name]
-	m.process = exec.Command(os.Args[0], "-test.run=^"+c.test+"$")
-	m.process.Env = append(os.Environ(), c.told+"="+c.dir+" "+m.network.Address+"?application_name="+name)
-	m.process.Stdout, m.process.Stderr = c.Output(), c.Output()
-	m.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := m.process.Start(); err != nil {
+	m := c.processes[name]
+	m.cmd = exec.Command(os.Args[0], "-test.run=^"+c.test+"$")
+	m.cmd.Env = append(os.Environ(), c.envVar+"="+c.dir+" "+m.proxy.Address+"?application_name="+name)
+	m.cmd.Stdout, m.cmd.Stderr = c.Output(), c.Output()
+	m.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := m.cmd.Start(); err != nil {
 		c.Fatal(err)
 	}
 }
 
-func (c *crew) kill(name string) {
+func (c *processGroup) kill(name string) {
 	c.Helper()
-	process := c.members[name].process
+	process := c.processes[name].cmd
 	if err := process.Process.Kill(); err != nil {
 		c.Fatalf("%s ended by itself: %v", name, err)
 	}
@@ -63,43 +63,43 @@ func (c *crew) kill(name string) {
 	}
 }
 
-func (c *crew) restart(name string) {
+func (c *processGroup) restart(name string) {
 	c.Helper()
 	c.kill(name)
-	c.begin(name)
+	c.start(name)
 }
 
-func (c *crew) signal(name string, s syscall.Signal) {
+func (c *processGroup) signal(name string, s syscall.Signal) {
 	c.Helper()
-	if err := c.members[name].process.Process.Signal(s); err != nil {
+	if err := c.processes[name].cmd.Process.Signal(s); err != nil {
 		c.Fatal(err)
 	}
 }
 
-// disturb kills whoever holds most, cuts it off, or stops it, and has the evening go on for a while, which may be shorter
+// injectFault kills whoever holds most, cuts it off, or stops it, and has the evening go on for a while, which may be shorter
 // than a lease lasts, or longer.
-func (c *crew) disturb(what int, span time.Duration, carryOn func(time.Duration)) {
+func (c *processGroup) injectFault(what int, span time.Duration, runFor func(time.Duration)) {
 	c.Helper()
-	name := c.holder()
+	name := c.leaseHolder()
 	switch what % 3 {
 	case 0:
 		c.restart(name)
-		carryOn(span / 2)
+		runFor(span / 2)
 	case 1:
-		c.members[name].network.Cut()
-		carryOn(span)
-		c.members[name].network.Restore()
+		c.processes[name].proxy.Cut()
+		runFor(span)
+		c.processes[name].proxy.Restore()
 	case 2:
 		c.awaitWrite()
 		c.signal(name, syscall.SIGSTOP)
-		carryOn(span)
+		runFor(span)
 		c.signal(name, syscall.SIGCONT)
 	}
 }
 
 // awaitWrite waits until somebody has written something, if that is soon: often it is that a post is about to be sent, which
 // is the worst moment at which to be stopped.
-func (c *crew) awaitWrite() {
+func (c *processGroup) awaitWrite() {
 	c.Helper()
 	conn, err := pgx.Connect(c.Context(), c.address)
 	if err != nil {
@@ -114,8 +114,8 @@ func (c *crew) awaitWrite() {
 	_, _ = conn.WaitForNotification(soon)
 }
 
-// holder is the process that holds most, as soon as all is held.
-func (c *crew) holder() (name string) {
+// leaseHolder is the process that holds most, as soon as all is held.
+func (c *processGroup) leaseHolder() (name string) {
 	c.Helper()
 	conn, err := pgx.Connect(c.Context(), c.address)
 	if err != nil {
@@ -129,7 +129,7 @@ func (c *crew) holder() (name string) {
 				SELECT s.application_name AS name FROM pg_locks l JOIN pg_stat_activity s USING (pid) JOIN pg_database d ON d.oid = l.database
 				WHERE l.locktype = 'advisory' AND l.granted AND s.datname = current_database() AND s.application_name LIKE 'p_' AND l.classid <> 1667331171)
 			SELECT name, (SELECT COUNT(*) FROM held) FROM held GROUP BY name ORDER BY COUNT(*) DESC LIMIT 1`).Scan(&name, &held)
-		if err == nil && held == c.leases {
+		if err == nil && held == c.wantLeases {
 			return name
 		}
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {

@@ -10,21 +10,21 @@ import (
 )
 
 // repeat says the live question again, for those who have lost sight of it.
-func (b *Bot) repeat(ctx context.Context, _ request, h hour) (deed, error) {
+func (b *Bot) repeat(ctx context.Context, _ request, h chatState) (outcome, error) {
 	live, ok := h.table.live()
-	step := questions.OriginalStep(live.step)
+	step := questions.OriginalStep(live.name)
 	if !ok || questions.StepSection(step).QuestionNumber() == 0 {
-		return deed{reply: "No question is on."}, nil
+		return outcome{reply: "No question is on."}, nil
 	}
-	if err := b.sayAgain(ctx, h, step, h.from(b.clock.Now()), "🔁 **%s again:**"); err != nil {
-		return deed{}, err
+	if err := b.postAgain(ctx, h, step, h.movableFrom(b.clock.Now()), "🔁 **%s again:**"); err != nil {
+		return outcome{}, err
 	}
-	return deed{reply: "✅ " + questions.StepTitle(step) + " is said again in every room.", what: "repeat " + step}, nil
+	return outcome{reply: "✅ " + questions.StepTitle(step) + " is said again in every room.", audit: "repeat " + step}, nil
 }
 
-// sayAgain has a question said again at a time, as a step of its own, under which answers to the question belong. Where its
+// postAgain has a question said again at a time, as a step of its own, under which answers to the question belong. Where its
 // first thread can be linked to, it is.
-func (b *Bot) sayAgain(ctx context.Context, h hour, step string, at time.Time, lead string) error {
+func (b *Bot) postAgain(ctx context.Context, h chatState, step string, at time.Time, lead string) error {
 	said, times := map[store.RoomRef]store.Post{}, map[string]bool{}
 	posts, err := b.db.AgendaPosts(ctx, h.Slug)
 	if err != nil {
@@ -40,7 +40,7 @@ func (b *Bot) sayAgain(ctx context.Context, h hour, step string, at time.Time, l
 	}
 	q := h.Questions[questions.StepSection(step).QuestionNumber()-1]
 	name := fmt.Sprintf("%s.%d", step, len(times)+1)
-	return b.inEveryRoom(ctx, h, func(room store.Post) store.Post {
+	return b.planInRooms(ctx, h, func(room store.Post) store.Post {
 		text := fmt.Sprintf(lead, questions.Label(q.N)) + " " + questions.Prompt(q)
 		if link := said[room.RoomRef].Link; link != "" {
 			text += "\n\n*Reply here, or in [its thread](" + link + ").*"
@@ -52,21 +52,21 @@ func (b *Bot) sayAgain(ctx context.Context, h hour, step string, at time.Time, l
 }
 
 // ask asks one more question at once, in every room. The timetable stays: a host who wants more time for it extends.
-func (b *Bot) ask(ctx context.Context, r request, h hour, text string, credit store.Author) (deed, error) {
+func (b *Bot) ask(ctx context.Context, r request, h chatState, text string, credit store.Author) (outcome, error) {
 	switch {
 	case h.table.over():
-		return deed{reply: "The chat is over."}, nil
-	case !h.table.begun():
-		return deed{reply: "The chat hasn’t begun: write the question into its file, or ask it on the night."}, nil
+		return outcome{reply: "The chat is over."}, nil
+	case !h.table.started():
+		return outcome{reply: "The chat hasn’t begun: write the question into its file, or ask it on the night."}, nil
 	}
-	q, err := b.db.AddQuestion(ctx, h.Slug, text, credit, h.from(r.now).Truncate(time.Millisecond))
+	q, err := b.db.AddQuestion(ctx, h.Slug, text, credit, h.movableFrom(r.now).Truncate(time.Millisecond))
 	if err != nil {
-		return deed{}, err
+		return outcome{}, err
 	}
 	if err := b.replan(ctx, h.Slug); err != nil {
-		return deed{}, err
+		return outcome{}, err
 	}
-	return b.done(ctx, h, r.now, "ask "+string(questions.QuestionSection(q.N)), "`extend 5m` gives it more time.")
+	return b.confirm(ctx, h, r.now, "ask "+string(questions.QuestionSection(q.N)), "`extend 5m` gives it more time.")
 }
 
 // replan plans a stored chat anew in all its rooms.
@@ -88,23 +88,23 @@ func (b *Bot) replan(ctx context.Context, slug string) error {
 }
 
 // say says a host's words in every room.
-func (b *Bot) say(ctx context.Context, r request, h hour, o order) (deed, error) {
+func (b *Bot) announce(ctx context.Context, r request, h chatState, o command) (outcome, error) {
 	at := r.now.Truncate(time.Millisecond)
-	err := b.inEveryRoom(ctx, h, func(room store.Post) store.Post {
+	err := b.planInRooms(ctx, h, func(room store.Post) store.Post {
 		// However late a room hears it, it was meant for all.
 		return store.Post{
-			Step: "say-" + r.key[:12], Kind: store.KindNotice, Seq: room.Seq, Planned: at, Due: h.from(at),
+			Step: "say-" + r.key[:12], Kind: store.KindNotice, Seq: room.Seq, Planned: at, Due: h.movableFrom(at),
 			Text: "📣 " + o.text,
 		}
 	})
 	if err != nil {
-		return deed{}, err
+		return outcome{}, err
 	}
-	return deed{reply: "✅ Said in every room.", what: "say"}, nil
+	return outcome{reply: "✅ Said in every room.", audit: "say"}, nil
 }
 
-// spell writes a short time as people say it.
-func spell(d time.Duration) string {
+// spellDuration writes a short time as people say it.
+func spellDuration(d time.Duration) string {
 	switch {
 	case d == time.Minute:
 		return "One minute"

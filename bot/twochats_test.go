@@ -10,11 +10,11 @@ import (
 
 // TestTwoChatsAtOnce holds two chats at the same time in rooms of one workspace, and whatever is said of either goes to that.
 func TestTwoChatsAtOnce(t *testing.T) {
-	inBubble(t, nil, func(n *night) {
+	inBubble(t, nil, func(n *harness) {
 		n.platforms["nhs"] = adaptertest.NewPlatform("nhs", "#chat", "#books")
-		n.rooms = []RoomConfig{{Name: "#chat", Own: true}, {Name: "#books"}}
+		n.rooms = []RoomConfig{{Name: "#chat", Dedicated: true}, {Name: "#books"}}
 		n.run()
-		one, two := theChat(), theChat()
+		one, two := testChat(), testChat()
 		one.Rooms = []string{"nhs/#chat"}
 		two.Slug, two.Title, two.Hashtag, two.Rooms = "2000-01-18-books", "Books", "#books", []string{"nhs/#books"}
 		n.schedule(one)
@@ -22,8 +22,8 @@ func TestTwoChatsAtOnce(t *testing.T) {
 		p, ann := n.platforms["nhs"], person("Ann")
 		last := func(user adapters.User) string {
 			n.Helper()
-			n.moment()
-			told := n.whispers("nhs", user)
+			n.settle()
+			told := n.ephemerals("nhs", user)
 			if len(told) == 0 {
 				n.Fatal("got no whisper")
 			}
@@ -41,29 +41,29 @@ func TestTwoChatsAtOnce(t *testing.T) {
 
 		// In a room, it is about the chat there.
 		p.CommandAs("#books", host, "next")
-		n.contains("reply", last(host), "Q2 is on its way")
+		n.wantContains("reply", last(host), "Q2 is on its way")
 		if asked("#chat", "Q2") || !asked("#books", "Q2") {
 			n.Error("got Q2 asked elsewhere, want it in #books alone")
 		}
 		p.CommandAs("#books", ann, "where")
-		n.contains("reply", last(ann), "We are on **[Q2](")
+		n.wantContains("reply", last(ann), "We are on **[Q2](")
 		p.CommandAs("#chat", ann, "where")
-		n.contains("reply", last(ann), "We are on **[Q1](")
+		n.wantContains("reply", last(ann), "We are on **[Q1](")
 		p.CommandAs("#chat", ann, "suggest Of the first?")
 		p.CommandAs("#books", ann, "suggest Of the second?")
-		n.moment()
+		n.settle()
 
 		// In private, it is asked which one is meant, and nothing is done until then.
 		for _, words := range []string{"next", "hold", "say Hello"} {
 			p.CommandAs("", host, words)
-			n.contains("reply", last(host), "More than one chat is on", "`#ukmedlibs "+strings.Fields(words)[0]+"`: Partnerships", "`#books ")
+			n.wantContains("reply", last(host), "More than one chat is on", "`#ukmedlibs "+strings.Fields(words)[0]+"`: Partnerships", "`#books ")
 		}
 		p.CommandAs("", ann, "anon Which one?")
-		n.contains("reply", last(ann), "More than one chat is on", "`#books anon`")
+		n.wantContains("reply", last(ann), "More than one chat is on", "`#books anon`")
 		p.CommandAs("", ann, "next")
-		n.contains("reply", last(ann), "for the hosts")
+		n.wantContains("reply", last(ann), "for the hosts")
 		p.CommandAs("", ann, "where")
-		n.contains("reply", last(ann), "**Partnerships**: We are on **[Q1](", "**Books**: We are on **[Q2](")
+		n.wantContains("reply", last(ann), "**Partnerships**: We are on **[Q1](", "**Books**: We are on **[Q2](")
 		for _, slug := range []string{one.Slug, two.Slug} {
 			if waiting, err := n.db.PendingSuggestions(n.Context(), slug); len(waiting) != 1 || err != nil {
 				n.Errorf("got %+v waiting in %s (%v), want the one of its room", waiting, slug, err)
@@ -72,16 +72,16 @@ func TestTwoChatsAtOnce(t *testing.T) {
 		p.CommandAs("", host, "#BOOKS hold")
 		last(host)
 		p.CommandAs("", host, "#unknown next")
-		n.contains("reply", last(host), "No chat of that name")
+		n.wantContains("reply", last(host), "No chat of that name")
 		p.CommandAs("", ann, "#ukmedlibs anon Of the first again")
-		n.contains("reply", last(ann), "if a host agrees")
+		n.wantContains("reply", last(ann), "if a host agrees")
 		if waiting, err := n.db.PendingSuggestions(n.Context(), one.Slug); len(waiting) != 2 || err != nil {
 			n.Errorf("got %+v waiting (%v), want the anonymous one as well", waiting, err)
 		}
 
 		// A button is for the chat of its card.
 		var card adaptertest.Event
-		for _, e := range n.whispers("nhs", host) {
+		for _, e := range n.ephemerals("nhs", host) {
 			if strings.Contains(e.Text, "Of the first?") {
 				card = e
 			}
@@ -89,7 +89,7 @@ func TestTwoChatsAtOnce(t *testing.T) {
 		if err := p.PressButton(card, host, "Ask it"); err != nil {
 			n.Fatal(err)
 		}
-		n.moment()
+		n.settle()
 		if !asked("#chat", "Q6") || asked("#books", "Q6") {
 			n.Error("want Q6 in #chat alone")
 		}
@@ -105,11 +105,11 @@ func TestTwoChatsAtOnce(t *testing.T) {
 				card = e
 			}
 		}
-		n.contains("cue", card.Text, "Q2 in")
+		n.wantContains("cue", card.Text, "Q2 in")
 		if err := p.PressButton(card, host, "Now"); err != nil {
 			n.Fatal(err)
 		}
-		n.moment()
+		n.settle()
 		if !asked("#chat", "Q2") || asked("#books", "Q3") {
 			n.Error("want Q2 in #chat, and nothing more in #books, which is held")
 		}

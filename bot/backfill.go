@@ -14,29 +14,29 @@ import (
 const (
 	// heartbeat is how often it is noted, while a chat is on, that its rooms are heard.
 	heartbeat = time.Minute
-	// longChat bounds how long before its closing a chat's first post may have been said: the reminders, and a chat of
+	// maxChatLength bounds how long before its closing a chat's first post may have been said: the reminders, and a chat of
 	// a question a day.
-	longChat = 60 * 24 * time.Hour
-	// vanished is how many messages may be missing from a history at once, whatever their share, and count as deleted.
+	maxChatLength = 60 * 24 * time.Hour
+	// maxMissing is how many messages may be missing from a history at once, whatever their share, and count as deleted.
 	// Beyond that, and half of all, it is the history that is not believed.
-	vanished = 3
+	maxMissing = 3
 )
 
-// watch brings a room up to date with its platform at the start, and whenever its adapter may have missed something.
-func (b *Bot) watch(ctx context.Context, s *speaker) {
+// runBackfill brings a room up to date with its platform at the start, and whenever its adapter may have missed something.
+func (b *Bot) runBackfill(ctx context.Context, s *sender) {
 	t := s.room.Ref()
 	patience := backoff{}
 	for missed := true; ctx.Err() == nil; {
-		gap, rung := s.ws.gaps.rung(), b.bell.rung()
+		gap, wake := s.ws.gaps.wake(), b.broadcast.wake()
 		var next time.Time
 		if missed {
-			err := b.reconcile(ctx, s.ws, t)
+			err := b.backfill(ctx, s.ws, t)
 			if ctx.Err() != nil {
 				return
 			}
 			if missed = err != nil; missed {
 				s.log.Error("cannot read what was missed", "error", err)
-				next = b.clock.Now().Add(patience.next(askedToWait(err)))
+				next = b.clock.Now().Add(patience.next(retryAfter(err)))
 			} else {
 				patience = backoff{}
 			}
@@ -50,9 +50,9 @@ func (b *Bot) watch(ctx context.Context, s *speaker) {
 			s.log.Error("cannot note what is heard", "error", err)
 		}
 		if on {
-			rung = nil // until then every bell would be a question being answered
+			wake = nil // until then every bell would be a question being answered
 		}
-		b.rest(ctx, next, rung, gap)
+		b.wait(ctx, next, wake, gap)
 		select {
 		case <-gap:
 			missed = true
@@ -61,9 +61,9 @@ func (b *Bot) watch(ctx context.Context, s *speaker) {
 	}
 }
 
-// reconcile hears again what a room still has of the chats that take answers: what was said, edited, deleted or reacted
+// backfill hears again what a room still has of the chats that take answers: what was said, edited, deleted or reacted
 // to while nobody listened. Without a Historian, what was missed is lost, and the gap is noted.
-func (b *Bot) reconcile(ctx context.Context, ws *workspace, t store.RoomRef) error {
+func (b *Bot) backfill(ctx context.Context, ws *workspace, t store.RoomRef) error {
 	now := b.clock.Now()
 	if err := b.db.NoteGap(ctx, t, now, false); err != nil {
 		return err
@@ -71,20 +71,20 @@ func (b *Bot) reconcile(ctx context.Context, ws *workspace, t store.RoomRef) err
 	if ws.historian == nil {
 		return nil
 	}
-	roots, since, err := b.open(ctx, t, now)
+	roots, since, err := b.openThreads(ctx, t, now)
 	if err != nil {
 		return err
 	}
 	filled := true
 	if !since.IsZero() {
-		replied, whole, err := b.reread(ctx, ws, t, "", since)
+		replied, whole, err := b.backfillThread(ctx, ws, t, "", since)
 		if err != nil {
 			return err
 		}
 		roots, filled = append(roots, replied...), whole
 	}
 	for _, root := range roots {
-		_, whole, err := b.reread(ctx, ws, t, root, time.Time{})
+		_, whole, err := b.backfillThread(ctx, ws, t, root, time.Time{})
 		if err != nil {
 			return err
 		}
@@ -101,8 +101,8 @@ func (b *Bot) reconcile(ctx context.Context, ws *workspace, t store.RoomRef) err
 
 // open finds the posts of a room under which answers are still taken, and since when what is said beside them counts:
 // the zero time for not at all.
-func (b *Bot) open(ctx context.Context, t store.RoomRef, now time.Time) (roots []adapters.MessageID, since time.Time, err error) {
-	steps, err := b.db.PostedSince(ctx, t, now.Add(-b.opts.Grace-longChat))
+func (b *Bot) openThreads(ctx context.Context, t store.RoomRef, now time.Time) (roots []adapters.MessageID, since time.Time, err error) {
+	steps, err := b.db.PostedSince(ctx, t, now.Add(-b.opts.Grace-maxChatLength))
 	if err != nil {
 		return nil, since, err
 	}
@@ -122,16 +122,16 @@ func (b *Bot) open(ctx context.Context, t store.RoomRef, now time.Time) (roots [
 	return roots, since, nil
 }
 
-// reread hears a thread again, or with "" the room's top level, and takes for deleted what has been heard there and is
+// backfillThread hears a thread again, or with "" the room's top level, and takes for deleted what has been heard there and is
 // there no longer. It returns the messages under which people have talked, and whether the platform still had what is known
 // to have been there.
-func (b *Bot) reread(ctx context.Context, ws *workspace, t store.RoomRef, thread adapters.MessageID, since time.Time) (replied []adapters.MessageID, whole bool, err error) {
+func (b *Bot) backfillThread(ctx context.Context, ws *workspace, t store.RoomRef, thread adapters.MessageID, since time.Time) (replied []adapters.MessageID, whole bool, err error) {
 	// What is heard while the history is on its way must not be missed in it.
 	known, err := b.db.AnswersInThread(ctx, t, thread, since)
 	if err != nil {
 		return nil, false, err
 	}
-	hear, exists := b.sink(ws), map[adapters.MessageID]bool{}
+	receive, exists := b.sink(ws), map[adapters.MessageID]bool{}
 	reads := map[adapters.MessageID]store.Answer{}
 	for _, a := range known {
 		reads[a.Message] = a
@@ -146,30 +146,30 @@ func (b *Bot) reread(ctx context.Context, ws *workspace, t store.RoomRef, thread
 		}
 		a, ok := reads[m.ID]
 		if unchanged := ok && a.Text == m.Text && !m.EditedAt.After(a.Edited); !m.FromBot && !unchanged {
-			if err := hear(ctx, m); err != nil {
+			if err := receive(ctx, m); err != nil {
 				return nil, false, err
 			}
 		}
-		if err := b.rereact(ctx, ws, m); err != nil {
+		if err := b.backfillReactions(ctx, ws, m); err != nil {
 			return nil, false, err
 		}
 	}
 	gone := slices.DeleteFunc(known, func(a store.Answer) bool { return exists[a.Message] })
-	if len(gone) > vanished && len(gone)*2 > len(exists)+len(gone) {
+	if len(gone) > maxMissing && len(gone)*2 > len(exists)+len(gone) {
 		b.log.Warn("history lacks most of what was heard; nothing of it is taken for deleted",
 			"workspace", t.Workspace, "room", t.Room, "missing", len(gone), "there", len(exists))
 		return replied, false, nil
 	}
 	for _, a := range gone {
-		if err := hear(ctx, &adapters.Deletion{Ref: adapters.Ref{Room: t.Room, ID: a.Message}}); err != nil {
+		if err := receive(ctx, &adapters.Deletion{Ref: adapters.Ref{Room: t.Room, ID: a.Message}}); err != nil {
 			return nil, false, err
 		}
 	}
 	return replied, true, nil
 }
 
-// rereact brings the reactions on one message up to date, where they are known.
-func (b *Bot) rereact(ctx context.Context, ws *workspace, m *adapters.Message) error {
+// backfillReactions brings the reactions on one message up to date, where they are known.
+func (b *Bot) backfillReactions(ctx context.Context, ws *workspace, m *adapters.Message) error {
 	if m.Reactions == nil {
 		return nil
 	}
@@ -185,10 +185,10 @@ func (b *Bot) rereact(ctx context.Context, ws *workspace, m *adapters.Message) e
 	if err != nil {
 		return err
 	}
-	hear := b.sink(ws)
+	receive := b.sink(ws)
 	for _, r := range stored {
 		if !slices.Contains(m.Reactions[r.Emoji], r.User) {
-			if err := hear(ctx, &adapters.Reaction{Ref: m.Ref, User: r.User, Emoji: r.Emoji}); err != nil {
+			if err := receive(ctx, &adapters.Reaction{Ref: m.Ref, User: r.User, Emoji: r.Emoji}); err != nil {
 				return err
 			}
 		}
@@ -196,7 +196,7 @@ func (b *Bot) rereact(ctx context.Context, ws *workspace, m *adapters.Message) e
 	for emoji, people := range m.Reactions {
 		for _, who := range people {
 			if !slices.Contains(stored, store.RoomReaction{Emoji: emoji, User: who}) {
-				if err := hear(ctx, &adapters.Reaction{Ref: m.Ref, User: who, Emoji: emoji, Added: true}); err != nil {
+				if err := receive(ctx, &adapters.Reaction{Ref: m.Ref, User: who, Emoji: emoji, Added: true}); err != nil {
 					return err
 				}
 			}

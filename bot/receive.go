@@ -10,15 +10,15 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// listener hears one workspace for as long as its adapter runs.
-func (b *Bot) listener(ws *workspace) adapters.Sink {
+// receiver hears one workspace for as long as its adapter runs.
+func (b *Bot) receiver(ws *workspace) adapters.Sink {
 	sink := b.sink(ws)
 	return func(ctx context.Context, u adapters.Update) error {
 		if gap, ok := u.(*adapters.Gap); ok {
 			if err := b.db.NoteGapStart(ctx, ws.Name, gap.Since); err != nil {
 				return fmt.Errorf("hear of a gap: %w", err)
 			}
-			ws.gaps.ring()
+			ws.gaps.send()
 			return nil
 		}
 		return sink(ctx, u)
@@ -33,21 +33,21 @@ func (b *Bot) sink(ws *workspace) adapters.Sink {
 		err := b.db.Transact(ctx, func(ctx context.Context) error {
 			switch u := u.(type) {
 			case *adapters.Message:
-				return b.hearMessage(ctx, ws, u)
+				return b.receiveMessage(ctx, ws, u)
 			case *adapters.Edit:
-				return b.hearEdit(ctx, ws, u)
+				return b.receiveEdit(ctx, ws, u)
 			case *adapters.Deletion:
-				return b.hearDeletion(ctx, ws, u)
+				return b.receiveDeletion(ctx, ws, u)
 			case *adapters.Reaction:
-				return b.hearReaction(ctx, workspace, u)
+				return b.receiveReaction(ctx, workspace, u)
 			case *adapters.Command:
-				return b.hearCommand(ctx, ws, u)
+				return b.receiveCommand(ctx, ws, u)
 			case *adapters.MemberJoined:
 				return b.greet(ctx, ws, u)
 			case *adapters.RoomRenamed:
 				return b.db.RenameRoom(ctx, store.RoomRef{Workspace: workspace, Room: u.Room}, u.Name)
 			case *adapters.Undecrypted:
-				return b.hearUndecrypted(ctx, workspace, u)
+				return b.receiveUndecrypted(ctx, workspace, u)
 			}
 			return nil
 		})
@@ -57,14 +57,14 @@ func (b *Bot) sink(ws *workspace) adapters.Sink {
 		if err != nil {
 			return fmt.Errorf("hear: %w", err)
 		}
-		b.observe(Event{Kind: UpdateStored, Workspace: workspace, Took: time.Since(began)})
-		b.bell.ring()
+		b.observe(Event{Kind: UpdateStored, Workspace: workspace, Duration: time.Since(began)})
+		b.broadcast.send()
 		return nil
 	}
 }
 
-// hearUndecrypted notes that there is, or is no longer, a message that nobody here can read.
-func (b *Bot) hearUndecrypted(ctx context.Context, workspace string, u *adapters.Undecrypted) error {
+// receiveUndecrypted notes that there is, or is no longer, a message that nobody here can read.
+func (b *Bot) receiveUndecrypted(ctx context.Context, workspace string, u *adapters.Undecrypted) error {
 	t := store.RoomRef{Workspace: workspace, Room: u.Room}
 	changed, err := b.db.NoteUndecrypted(ctx, t, u.ID, u.At, u.Resolved)
 	if err != nil || !changed {
@@ -77,9 +77,9 @@ func (b *Bot) hearUndecrypted(ctx context.Context, workspace string, u *adapters
 	return b.db.MarkChanged(ctx, live.Chat)
 }
 
-// hearMessage keeps a message if it belongs to a chat. If that cannot be known yet, because a post of ours in the room is
+// receiveMessage keeps a message if it belongs to a chat. If that cannot be known yet, because a post of ours in the room is
 // in doubt, it waits in the store without a chat until it can. Of people who keep out, nothing is kept.
-func (b *Bot) hearMessage(ctx context.Context, ws *workspace, m *adapters.Message) error {
+func (b *Bot) receiveMessage(ctx context.Context, ws *workspace, m *adapters.Message) error {
 	a := store.Answer{
 		RoomRef: store.RoomRef{Workspace: ws.Name, Room: m.Room}, Message: m.ID, Thread: m.Thread,
 		Author: m.Author, Text: m.Text, Files: m.Files, At: m.At, Edited: m.EditedAt,
@@ -89,25 +89,25 @@ func (b *Bot) hearMessage(ctx context.Context, ws *workspace, m *adapters.Messag
 		return err
 	}
 	if ok {
-		return b.reword(ctx, known, m.Text, m.EditedAt)
+		return b.editAnswer(ctx, known, m.Text, m.EditedAt)
 	}
 	if _, ours, err := b.db.PostByMessage(ctx, ws.Name, m.Ref); err != nil || ours {
 		return err
 	}
 	r := request{ws: ws, room: m.Room, user: m.Author, at: m.At, now: b.clock.Now()}
 	id := commandID(m.Ref)
-	o, named, understood := order{}, false, false
+	o, named, understood := command{}, false, false
 	if !m.EditedAt.IsZero() {
-		if err := b.amend(ctx, ws, id, m.Command); err != nil {
+		if err := b.editSuggestion(ctx, ws, id, m.Command); err != nil {
 			return err
 		}
 	}
 	if m.ToBot {
-		if o, named, understood = understand(m.Command); understood {
-			return b.request(ctx, r, id, o, true)
+		if o, named, understood = parseCommand(m.Command); understood {
+			return b.handleCommand(ctx, r, id, o, true)
 		}
 	} else if asksWhere(m.Text) {
-		if err := b.mention(ctx, r, id); err != nil {
+		if err := b.answerWhere(ctx, r, id); err != nil {
 			return err
 		}
 	}
@@ -131,7 +131,7 @@ func (b *Bot) hearMessage(ctx context.Context, ws *workspace, m *adapters.Messag
 	}
 	if m.ToBot && (named || !filed && !doubt) {
 		// It may be a slip: its author is told, and it counts as an answer as well if it can be one.
-		if err := b.request(ctx, r, id, o, false); err != nil {
+		if err := b.handleCommand(ctx, r, id, o, false); err != nil {
 			return err
 		}
 	}
@@ -144,8 +144,8 @@ func (b *Bot) hearMessage(ctx context.Context, ws *workspace, m *adapters.Messag
 	if _, err := b.db.AddAnswer(ctx, a); err != nil || !filed {
 		return err
 	}
-	b.filed(ctx, a)
-	return b.accept(ctx, a)
+	b.observeFiled(ctx, a)
+	return b.relay(ctx, a)
 }
 
 // commandID is the ID of a command that is a message, in a room or in private.
@@ -156,35 +156,35 @@ func commandID(ref adapters.Ref) string {
 	return "m/" + string(ref.Room) + "/" + string(ref.ID)
 }
 
-// hearEdit rewords an answer and its copies, or a suggestion.
-func (b *Bot) hearEdit(ctx context.Context, ws *workspace, e *adapters.Edit) error {
+// receiveEdit rewords an answer and its copies, or a suggestion.
+func (b *Bot) receiveEdit(ctx context.Context, ws *workspace, e *adapters.Edit) error {
 	known, ok, err := b.db.Answer(ctx, store.AnswerKey(ws.Name, e.Ref))
 	if err != nil {
 		return err
 	}
 	if !ok {
-		return b.amend(ctx, ws, commandID(e.Ref), e.Text)
+		return b.editSuggestion(ctx, ws, commandID(e.Ref), e.Text)
 	}
-	return b.reword(ctx, known, e.Text, e.At)
+	return b.editAnswer(ctx, known, e.Text, e.At)
 }
 
-func (b *Bot) reword(ctx context.Context, known store.Answer, text string, at time.Time) error {
+func (b *Bot) editAnswer(ctx context.Context, known store.Answer, text string, at time.Time) error {
 	if !known.Deleted.IsZero() || known.OptedOut || at.IsZero() || at.Before(known.Edited) || text == known.Text {
 		return nil
 	}
 	if err := b.db.EditAnswer(ctx, known.Key(), text, at); err != nil || known.Chat == "" || known.Withheld {
 		return err
 	}
-	if err := b.db.RewordCopies(ctx, known.Key(), wording(text, known.Files)); err != nil {
+	if err := b.db.RewordCopies(ctx, known.Key(), copyText(text, known.Files)); err != nil {
 		return err
 	}
 	return b.db.MarkChanged(ctx, known.Chat)
 }
 
-// hearDeletion takes an answer and its copies back. A deletion that overtook its message leaves a tombstone, so that the
+// receiveDeletion takes an answer and its copies back. A deletion that overtook its message leaves a tombstone, so that the
 // message is not taken for a new one.
-func (b *Bot) hearDeletion(ctx context.Context, ws *workspace, d *adapters.Deletion) error {
-	if err := b.amend(ctx, ws, commandID(d.Ref), ""); err != nil || d.Room == "" {
+func (b *Bot) receiveDeletion(ctx context.Context, ws *workspace, d *adapters.Deletion) error {
+	if err := b.editSuggestion(ctx, ws, commandID(d.Ref), ""); err != nil || d.Room == "" {
 		return err
 	}
 	workspace := ws.Name
@@ -221,8 +221,8 @@ func (b *Bot) hearDeletion(ctx context.Context, ws *workspace, d *adapters.Delet
 	return err
 }
 
-// hearReaction counts a reaction on an answer or on any copy of it, and shows it on the others.
-func (b *Bot) hearReaction(ctx context.Context, workspace string, r *adapters.Reaction) error {
+// receiveReaction counts a reaction on an answer or on any copy of it, and shows it on the others.
+func (b *Bot) receiveReaction(ctx context.Context, workspace string, r *adapters.Reaction) error {
 	seen := store.RoomRef{Workspace: workspace, Room: r.Room}
 	key := store.AnswerKey(workspace, r.Ref)
 	if post, ok, err := b.db.PostByMessage(ctx, workspace, r.Ref); err != nil {
@@ -234,7 +234,7 @@ func (b *Bot) hearReaction(ctx context.Context, workspace string, r *adapters.Re
 	if err != nil || !ok || !a.Deleted.IsZero() {
 		return err
 	}
-	own := r.Emoji == keepOut && workspace == a.Workspace && r.User == a.Author.ID
+	own := r.Emoji == optOutEmoji && workspace == a.Workspace && r.User == a.Author.ID
 	if a.Chat == "" && !own {
 		return nil
 	}
@@ -248,7 +248,7 @@ func (b *Bot) hearReaction(ctx context.Context, workspace string, r *adapters.Re
 	if own {
 		return b.withhold(ctx, a, r.Added)
 	}
-	if err := b.spread(ctx, a, r.Emoji); err != nil {
+	if err := b.relayReaction(ctx, a, r.Emoji); err != nil {
 		return err
 	}
 	return b.db.MarkChanged(ctx, a.Chat)

@@ -11,8 +11,8 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// TestStoppingFinishesWhatIsInFlight stops the bot while a question is on its way to a slow platform.
-func TestStoppingFinishesWhatIsInFlight(t *testing.T) {
+// TestShutdownFinishesInFlightPosts stops the bot while a question is on its way to a slow platform.
+func TestShutdownFinishesInFlightPosts(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		slowness time.Duration
@@ -20,12 +20,12 @@ func TestStoppingFinishesWhatIsInFlight(t *testing.T) {
 		doubt    bool
 	}{
 		{"slow", 5 * time.Second, 5 * time.Second, false},
-		{"too slow", time.Hour, farewell, true},
+		{"too slow", time.Hour, shutdownGrace, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			inBubble(t, []string{"nhs"}, func(n *night) {
+			inBubble(t, []string{"nhs"}, func(n *harness) {
 				n.run()
-				n.schedule(theChat())
+				n.schedule(testChat())
 				n.at(5 * time.Minute)
 				n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.ResponseLatency = test.slowness })
 				n.at(6 * time.Minute)
@@ -48,31 +48,31 @@ func TestStoppingFinishesWhatIsInFlight(t *testing.T) {
 }
 
 // inDoubt tells whether the stopped bot has left a post of which nobody knows whether it was said.
-func inDoubt(n *night) bool {
+func inDoubt(n *harness) bool {
 	n.Helper()
 	db, err := store.Open(n.Context(), n.address)
 	if err != nil {
 		n.Fatal(err)
 	}
 	defer db.Close()
-	steps, err := db.AgendaPosts(n.Context(), theChat().Slug)
+	steps, err := db.AgendaPosts(n.Context(), testChat().Slug)
 	if err != nil {
 		n.Fatal(err)
 	}
 	return slices.ContainsFunc(steps, func(p store.Post) bool { return p.TriedText != "" && p.Message == "" })
 }
 
-func TestWhoIsCutOffDoesNotLinger(t *testing.T) {
+func TestNoShutdownGraceAfterLeaseLoss(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, test := range []struct {
 			cause error
 			want  time.Duration
-		}{{nil, farewell}, {store.ErrLeaseLost, 0}} {
+		}{{nil, shutdownGrace}, {store.ErrLeaseLost, 0}} {
 			ctx, cancel := context.WithCancelCause(t.Context())
-			longer, done := lingering(ctx)
+			graceCtx, done := graceContext(ctx)
 			began := time.Now()
 			cancel(test.cause)
-			<-longer.Done()
+			<-graceCtx.Done()
 			if got := time.Since(began); got != test.want {
 				t.Errorf("cancelled for %v: got %v more, want %v", test.cause, got, test.want)
 			}

@@ -11,21 +11,21 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// tend runs a workspace until ctx is done: it hears, and speaks in each room. gone is called when hearing has ended for
+// runWorkspace runs a workspace until ctx is done: it hears, and speaks in each room. gone is called when hearing has ended for
 // good, with the error that tend returns.
-func (b *Bot) tend(ctx context.Context, ws *workspace, gone func()) (err error) {
-	ws.condition.hearing(true, nil)
+func (b *Bot) runWorkspace(ctx context.Context, ws *workspace, gone func()) (err error) {
+	ws.health.setReceiving(true, nil)
 	if err := b.retireRooms(ctx, ws); err != nil {
 		b.log.Error("cannot retire rooms", "workspace", ws.Name, "error", err)
 	}
 	var all sync.WaitGroup
 	for _, room := range ws.Rooms {
-		all.Go(func() { b.attend(ctx, ws, room) })
+		all.Go(func() { b.joinRoom(ctx, ws, room) })
 	}
-	all.Go(func() { b.whisper(ctx, ws) })
+	all.Go(func() { b.runEphemeral(ctx, ws) })
 	all.Go(func() {
-		failure := ws.Adapter.Run(ctx, b.listener(ws))
-		ws.condition.hearing(false, failure)
+		failure := ws.Adapter.Run(ctx, b.receiver(ws))
+		ws.health.setReceiving(false, failure)
 		if failure != nil && ctx.Err() == nil {
 			b.log.Error("workspace lost", "workspace", ws.Name, "error", failure)
 			err = fmt.Errorf("workspace %s: %w", ws.Name, failure)
@@ -71,22 +71,22 @@ func (b *Bot) retireIf(ctx context.Context, unused func(store.Room) (bool, error
 	return nil
 }
 
-// attend joins one room and speaks there until ctx is done, or until joining proves impossible.
-func (b *Bot) attend(ctx context.Context, ws *workspace, config RoomConfig) {
+// joinRoom joins one room and speaks there until ctx is done, or until joining proves impossible.
+func (b *Bot) joinRoom(ctx context.Context, ws *workspace, config RoomConfig) {
 	log := b.log.With("workspace", ws.Name, "room", config.Name)
 	for patience := (backoff{}); ctx.Err() == nil; {
 		joined, err := ws.Adapter.Join(ctx, config.Name)
 		if err == nil {
-			r := store.Room{Workspace: ws.Name, ID: joined.ID, Name: joined.Name, ConfiguredAs: config.Name, Own: config.Own}
-			err = b.enter(ctx, r)
-			ws.condition.joining(config.Name, err)
+			r := store.Room{Workspace: ws.Name, ID: joined.ID, Name: joined.Name, ConfiguredAs: config.Name, Own: config.Dedicated}
+			err = b.addRoom(ctx, r)
+			ws.health.setJoined(config.Name, err)
 			if err == nil {
 				log.Info("joined")
-				s := &speaker{Bot: b, ws: ws, room: r, pace: joined.MinInterval, log: log}
-				b.recall(ctx, s)
+				s := &sender{Bot: b, ws: ws, room: r, pace: joined.MinInterval, log: log}
+				b.findEarlierPosts(ctx, s)
 				var both sync.WaitGroup
-				both.Go(func() { b.watch(ctx, s) })
-				b.speak(ctx, s)
+				both.Go(func() { b.runBackfill(ctx, s) })
+				b.runSender(ctx, s)
 				both.Wait()
 				return
 			}
@@ -94,20 +94,20 @@ func (b *Bot) attend(ctx context.Context, ws *workspace, config RoomConfig) {
 		if ctx.Err() != nil {
 			return
 		}
-		ws.condition.joining(config.Name, err)
+		ws.health.setJoined(config.Name, err)
 		log.Error("cannot join", "error", err)
-		if _, passing := errors.AsType[*adapters.RetryError](err); !passing && !errors.Is(err, errStore) {
+		if _, transient := errors.AsType[*adapters.RetryError](err); !transient && !errors.Is(err, errStore) {
 			return
 		}
-		b.rest(ctx, b.clock.Now().Add(patience.next(askedToWait(err))), nil, nil)
+		b.wait(ctx, b.clock.Now().Add(patience.next(retryAfter(err))), nil, nil)
 	}
 }
 
 // errStore marks failures of our own store, which may pass: a full disk is cleared.
 var errStore = errors.New("store")
 
-// enter stores a joined room, and plans in it every chat that is not over.
-func (b *Bot) enter(ctx context.Context, r store.Room) error {
+// addRoom stores a joined room, and plans in it every chat that is not over.
+func (b *Bot) addRoom(ctx context.Context, r store.Room) error {
 	err := b.db.Transact(ctx, func(ctx context.Context) error {
 		if err := b.db.SaveRoom(ctx, r); err != nil {
 			return err
@@ -117,7 +117,7 @@ func (b *Bot) enter(ctx context.Context, r store.Room) error {
 			return err
 		}
 		for _, c := range chats {
-			if over, err := b.over(ctx, c); over || err != nil {
+			if over, err := b.isOver(ctx, c); over || err != nil {
 				if err != nil {
 					return err
 				}

@@ -12,29 +12,29 @@ import (
 )
 
 const (
-	// lateness is how late a step of a chat may be said without moving the rest.
-	lateness = 2 * time.Minute
-	// flood and floodFor pace the copies of one person's messages in a room: no more than flood of them in any floodFor.
+	// maxLateness is how late a step of a chat may be said without moving the rest.
+	maxLateness = 2 * time.Minute
+	// burstLimit and floodFor pace the copies of one person's messages in a room: no more than flood of them in any floodFor.
 	// The rest are due later, and nobody else's wait for them.
-	flood    = 10
-	floodFor = 10 * time.Second
+	burstLimit  = 10
+	burstWindow = 10 * time.Second
 )
 
-// catchUp moves the steps of a chat that an outage kept from being said anywhere, and tells the hosts. moved is false
+// shiftAfterOutage moves the steps of a chat that an outage kept from being said anywhere, and tells the hosts. moved is false
 // if there is nothing to move: a step that one room has heard is merely late in the others.
-func (b *Bot) catchUp(ctx context.Context, slug string) (moved bool, err error) {
+func (b *Bot) shiftAfterOutage(ctx context.Context, slug string) (moved bool, err error) {
 	err = b.db.Transact(ctx, func(ctx context.Context) error {
 		c, ok, err := b.db.Chat(ctx, slug)
 		if err != nil || !ok {
 			return err
 		}
-		h, err := b.hour(ctx, c)
+		h, err := b.loadState(ctx, c)
 		if err != nil {
 			return err
 		}
-		missed, due := h.table.missed()
+		missed, due := h.table.pendingTimes()
 		now := b.clock.Now()
-		if len(missed) == 0 || now.Sub(due[0]) <= lateness || !h.PausedSince.IsZero() {
+		if len(missed) == 0 || now.Sub(due[0]) <= maxLateness || !h.PausedSince.IsZero() {
 			return nil
 		}
 		moved = true
@@ -55,28 +55,28 @@ func (b *Bot) catchUp(ctx context.Context, slug string) (moved bool, err error) 
 			}
 		}
 		b.log.Warn("chat moved by an outage", "chat", slug, "step", missed[0], "late", now.Sub(due[0]).Round(time.Second))
-		return b.tellHosts(ctx, c, store.Ephemeral{Key: fmt.Sprintf("away/%s/%d", slug, now.UnixMilli()), Text: notice, Due: now, Expires: now.Add(replyFor)})
+		return b.notifyHosts(ctx, c, store.Ephemeral{Key: fmt.Sprintf("away/%s/%d", slug, now.UnixMilli()), Text: notice, Due: now, Expires: now.Add(replyTTL)})
 	})
-	b.bell.ring()
+	b.broadcast.send()
 	return moved, err
 }
 
 // missed lists the steps that no room has heard, and when each is due.
-func (t timetable) missed() (steps []string, due []time.Time) {
-	for _, o := range t.unsaid() {
-		steps, due = append(steps, o.step), append(due, o.due)
+func (t timetable) pendingTimes() (steps []string, due []time.Time) {
+	for _, o := range t.pending() {
+		steps, due = append(steps, o.name), append(due, o.due)
 	}
 	return steps, due
 }
 
-// tellHosts whispers to each host of the chat.
-func (b *Bot) tellHosts(ctx context.Context, c questions.Chat, w store.Ephemeral) error {
-	return b.tellEach(ctx, c, hostsIn, w)
+// notifyHosts whispers to each host of the chat.
+func (b *Bot) notifyHosts(ctx context.Context, c questions.Chat, w store.Ephemeral) error {
+	return b.notifyUsers(ctx, c, hostsIn, w)
 }
 
-// tellEach whispers to some people of each workspace of the chat, in a private conversation: they may be in any room, or look
+// notifyUsers whispers to some people of each workspace of the chat, in a private conversation: they may be in any room, or look
 // at another.
-func (b *Bot) tellEach(ctx context.Context, c questions.Chat, whom func(*workspace, questions.Chat) []adapters.UserID, w store.Ephemeral) error {
+func (b *Bot) notifyUsers(ctx context.Context, c questions.Chat, recipients func(*workspace, questions.Chat) []adapters.UserID, w store.Ephemeral) error {
 	rooms, err := b.db.Rooms(ctx)
 	if err != nil {
 		return err
@@ -85,13 +85,13 @@ func (b *Bot) tellEach(ctx context.Context, c questions.Chat, whom func(*workspa
 	// A press tells no more than its command: not to which chat the card belongs.
 	w.Buttons = slices.Clone(w.Buttons)
 	for i := range w.Buttons {
-		w.Buttons[i].Command = ofChat + c.Slug + " " + w.Buttons[i].Command
+		w.Buttons[i].Command = chatPrefix + c.Slug + " " + w.Buttons[i].Command
 	}
 	for _, ws := range b.workspaces {
-		if !slices.ContainsFunc(rooms, func(r store.Room) bool { return r.Workspace == ws.Name && wants(c, r) }) {
+		if !slices.ContainsFunc(rooms, func(r store.Room) bool { return r.Workspace == ws.Name && includesRoom(c, r) }) {
 			continue
 		}
-		for _, who := range whom(ws, c) {
+		for _, who := range recipients(ws, c) {
 			w.Key, w.RoomRef, w.Recipient = key+">"+ws.Name+"/"+string(who), store.RoomRef{Workspace: ws.Name}, who
 			if err := b.db.AddEphemeral(ctx, w); err != nil {
 				return err
@@ -101,14 +101,14 @@ func (b *Bot) tellEach(ctx context.Context, c questions.Chat, whom func(*workspa
 	return nil
 }
 
-// paced is when a copy of an answer is due: at once, unless its author has been flooding the room.
-func (b *Bot) paced(ctx context.Context, relay store.Post) (time.Time, error) {
+// copyDue is when a copy of an answer is due: at once, unless its author has been flooding the room.
+func (b *Bot) copyDue(ctx context.Context, relay store.Post) (time.Time, error) {
 	due := relay.Planned
 	if now := b.clock.Now(); due.After(now) {
 		due = now // the platform's clock is ahead of ours
 	}
-	earlier, ok, err := b.db.RecentCopyDue(ctx, relay.RoomRef, relay.Author, flood)
-	if free := earlier.Add(floodFor); ok && free.After(due) {
+	earlier, ok, err := b.db.RecentCopyDue(ctx, relay.RoomRef, relay.Author, burstLimit)
+	if free := earlier.Add(burstWindow); ok && free.After(due) {
 		due = free
 	}
 	return due, err

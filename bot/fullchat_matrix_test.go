@@ -9,19 +9,19 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store/storetest"
 )
 
-// TestTheHour plays the hour between a Slack workspace and an encrypted Matrix room on a real homeserver, as they are.
-func TestTheHour(t *testing.T) {
+// TestFullChat plays the hour between a Slack workspace and an encrypted Matrix room on a real homeserver, as they are.
+func TestFullChat(t *testing.T) {
 	if testing.Short() || storetest.OnPostgres() {
 		t.Skip("lasts most of a minute; on PostgreSQL, TestTheHourWithFaults is enough")
 	}
 	server := slackfake.New(t)
 	w := server.AddWorkspace("nhs", slackfake.WorkspaceOptions{})
 	w.AddChannel(channel, false)
-	for _, name := range atNHS {
+	for _, name := range nhsPeople {
 		w.Person(name).Join(channel)
 	}
-	community := newMatrixSide(t, inCommunity[0], inCommunity[1:]...)
-	h := &hour{T: t, address: storetest.Address(t), nhs: &slackSide{w, t, server}, community: community}
+	community := newMatrixPlatform(t, communityPeople[0], communityPeople[1:]...)
+	h := &fullChat{T: t, address: storetest.Address(t), nhs: &slackPlatform{w, t, server}, community: community}
 	h.play()
 	if pings := w.Pings(); len(pings) > 0 {
 		t.Errorf("got mentions that notify people: %+v", pings)

@@ -1,0 +1,310 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/bot/store"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+const (
+	// maxCommandAge is how old a command may be to be carried out: the hour has moved on since, and so has whoever gave it.
+	maxCommandAge = time.Minute
+	// maxReplyAge is how old it may be to be answered at all. It is less than the store's memory of commands, so that
+	// reading history again never answers one twice.
+	maxReplyAge = time.Hour
+	// dedupWindow is within how long the same command of two hosts means one and the same thing.
+	dedupWindow = 10 * time.Second
+)
+
+// A handleCommand is a command with the person who gave it.
+type request struct {
+	ws      *workspace
+	room    adapters.RoomID // where it was given; "" for a private conversation
+	user    adapters.User
+	at      time.Time // by the platform's clock
+	now     time.Time
+	key     string // of the command
+	private bool   // nobody else has seen it
+}
+
+func (r request) target() store.RoomRef { return store.RoomRef{Workspace: r.ws.Name, Room: r.room} }
+
+// A outcome is what came of a command.
+type outcome struct {
+	reply string // what its giver is told
+	audit string // for the audit log; "" if nothing was done
+}
+
+// An hour is a chat as it stands.
+type chatState struct {
+	questions.Chat
+	store.Adjustments
+	posts []store.Post
+	table timetable
+}
+
+func (b *Bot) loadState(ctx context.Context, c questions.Chat) (h chatState, err error) {
+	h.Chat = c
+	if h.Adjustments, err = b.db.Adjustments(ctx, c.Slug); err != nil {
+		return h, err
+	}
+	h.posts, err = b.db.AgendaPosts(ctx, c.Slug)
+	h.table = newTimetable(h.posts)
+	return h, err
+}
+
+// receiveCommand carries out what was said to the bot alone.
+func (b *Bot) receiveCommand(ctx context.Context, ws *workspace, c *adapters.Command) error {
+	r := request{ws: ws, room: c.Room, user: c.User, at: c.At, now: b.clock.Now(), private: true}
+	o, _, ok := parseCommand(c.Text)
+	return b.handleCommand(ctx, r, "c/"+c.ID, o, ok)
+}
+
+// handleCommand carries out a command that was not heard before.
+func (b *Bot) handleCommand(ctx context.Context, r request, id string, o command, understood bool) error {
+	key, fresh, err := b.db.AddCommand(ctx, r.ws.Name, id, r.now)
+	if err != nil || !fresh {
+		return err
+	}
+	r.key = key
+	if slices.Contains(personalCommands, o.name) {
+		return b.handlePersonal(ctx, r, o)
+	}
+	if r.now.Sub(r.at) > maxReplyAge {
+		return nil
+	}
+	all, err := b.currentChats(ctx, r, o.chat)
+	if err != nil {
+		return err
+	}
+	var h chatState
+	if len(all) > 0 {
+		h = all[0]
+	}
+	host := b.isHost(r.ws, h.Chat, r.user.ID) || slices.ContainsFunc(all, func(h chatState) bool { return b.isHost(r.ws, h.Chat, r.user.ID) })
+	var d outcome
+	switch {
+	case !understood:
+		d.reply = questions.UnknownCommand(helpText(host))
+	case o.name == cmdHelp:
+		d.reply = helpText(host)
+	case slices.Contains(hostCommands, o.name) && !host:
+		d.reply = questions.HostsOnly
+	case len(all) == 0 && o.chat != "":
+		d.reply = "No chat of that name is planned in this workspace."
+	case len(all) == 0:
+		d.reply = "No chat is planned in this workspace."
+	case o.name == cmdWhere:
+		d.reply, err = b.whereAll(ctx, r, all)
+	case len(all) > 1:
+		d.reply = askWhichChat(all, o.name)
+	case o.name == cmdStatus:
+		d.audit = string(cmdStatus)
+		d.reply, err = b.statusReply(ctx, h, r.now)
+	case r.now.Sub(r.at) > maxCommandAge:
+		d.reply, err = b.whereInRoom(ctx, h, r.target(), r.now)
+		d.reply = fmt.Sprintf("I was away when you said `%s` at %s, and have not done it. %s", o.name, h.FormatClock(r.at), d.reply)
+	default:
+		d, err = b.dispatch(ctx, r, h, o)
+	}
+	if err != nil {
+		return err
+	}
+	if d.audit != "" {
+		if err := b.db.AddAuditEntry(ctx, key, store.AuditEntry{At: r.now, Chat: h.Slug, Workspace: r.ws.Name, Who: r.user.ID, Action: d.audit}); err != nil {
+			return err
+		}
+		b.log.Info("command carried out", "chat", h.Slug, "workspace", r.ws.Name, "host", r.user.ID, "what", d.audit)
+	}
+	if o.name == cmdAnon {
+		r.ws.anonymous.addReply(store.Ephemeral{Key: "reply/" + key, RoomRef: r.target(), Recipient: r.user.ID, Text: d.reply})
+		return nil
+	}
+	return b.reply(ctx, r, d.reply)
+}
+
+// answerWhere answers somebody privately who has asked a room which question it is on. What they said is heard as ever.
+func (b *Bot) answerWhere(ctx context.Context, r request, id string) error {
+	all, err := b.currentChats(ctx, r, "")
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	if h := all[0]; !h.table.started() || h.table.over() || !slices.ContainsFunc(h.posts, func(p store.Post) bool { return p.RoomRef == r.target() }) {
+		return nil
+	}
+	return b.handleCommand(ctx, r, id, command{name: cmdWhere}, true)
+}
+
+// dispatch does what a host, or for a suggestion anybody, wants of a chat.
+func (b *Bot) dispatch(ctx context.Context, r request, h chatState, o command) (outcome, error) {
+	switch o.name {
+	case cmdSuggest, cmdAnon:
+		return b.suggest(ctx, r, h, o)
+	case cmdAsk:
+		return b.ask(ctx, r, h, o.text, store.Author{})
+	case cmdSay:
+		return b.announce(ctx, r, h, o)
+	case cmdAccept, cmdDecline:
+		return b.decide(ctx, r, h, o)
+	}
+	past, err := b.db.AuditLog(ctx, h.Slug)
+	if err != nil {
+		return outcome{}, err
+	}
+	past = slices.DeleteFunc(past, func(d store.AuditEntry) bool { return d.Action == string(cmdStatus) }) // which has done nothing
+	if h.table.over() {
+		return outcome{reply: "The chat is over. " + where(h, r.now)}, nil
+	}
+	if len(past) > 0 {
+		last := past[0]
+		other := last.Workspace != r.ws.Name || last.Who != r.user.ID
+		if first, _, _ := strings.Cut(last.Action, " "); other && first == string(o.name) && r.now.Sub(last.At) < dedupWindow {
+			return outcome{reply: "Another host did that a moment ago. " + where(h, r.now)}, nil
+		}
+	}
+	switch o.name {
+	case cmdNext:
+		return b.next(ctx, r, h, o, past)
+	case cmdPause:
+		return b.pause(ctx, r, h)
+	case cmdResume:
+		return b.resume(ctx, r, h)
+	case cmdExtend:
+		return b.extend(ctx, r, h, o)
+	case cmdSkip:
+		return b.skip(ctx, r, h, o)
+	case cmdBack:
+		return b.goBack(ctx, r, h)
+	case cmdRepeat:
+		return b.repeat(ctx, r, h)
+	case cmdEnd:
+		return b.end(ctx, r, h)
+	}
+	return outcome{}, fmt.Errorf("no way to carry out %q", o.name)
+}
+
+// reply tells the giver of a command what came of it, where it was given.
+func (b *Bot) reply(ctx context.Context, r request, text string) error {
+	if text == "" {
+		return nil
+	}
+	return b.db.AddEphemeral(ctx, store.Ephemeral{Key: "reply/" + r.key, RoomRef: r.target(), Recipient: r.user.ID, Text: text, Due: r.now, Expires: r.now.Add(replyTTL)})
+}
+
+func helpText(host bool) string {
+	if host {
+		return questions.HostHelp
+	}
+	return questions.ParticipantHelp
+}
+
+// isHost tells whether somebody is a host of a chat.
+func (b *Bot) isHost(ws *workspace, c questions.Chat, who adapters.UserID) bool {
+	return slices.Contains(hostsIn(ws, c), who)
+}
+
+// hostsIn are the hosts of a chat in a workspace: those of the workspace, and those that the chat names.
+func hostsIn(ws *workspace, c questions.Chat) []adapters.UserID {
+	all := append(slices.Clone(ws.Hosts), accountsIn(c.Hosts, ws)...)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// leadersIn are those who lead a chat in a workspace, and are no hosts of it.
+func leadersIn(ws *workspace, c questions.Chat) []adapters.UserID {
+	hosts := hostsIn(ws, c)
+	return slices.DeleteFunc(accountsIn(c.LeaderAccounts, ws), func(who adapters.UserID) bool { return slices.Contains(hosts, who) })
+}
+
+// accountsIn are the users of a workspace among those whom a chat file names.
+func accountsIn(places []string, ws *workspace) (users []adapters.UserID) {
+	for _, place := range places {
+		if user, ok := strings.CutPrefix(place, ws.Name+"/"); ok {
+			users = append(users, adapters.UserID(user))
+		}
+	}
+	return users
+}
+
+// whereAll tells where each of some chats stands.
+func (b *Bot) whereAll(ctx context.Context, r request, all []chatState) (string, error) {
+	var parts []string
+	for _, h := range all {
+		where, err := b.whereInRoom(ctx, h, r.target(), r.now)
+		if err != nil {
+			return "", err
+		}
+		if len(all) > 1 {
+			where = "**" + questions.EscapeLine(h.Title) + "**: " + where
+		}
+		parts = append(parts, where)
+	}
+	return strings.Join(parts, "\n\n"), nil
+}
+
+// askWhichChat asks back what a command is about.
+func askWhichChat(all []chatState, v commandName) string {
+	var names []string
+	for _, h := range all {
+		name := h.Hashtag
+		if same := slices.IndexFunc(all, func(o chatState) bool { return strings.EqualFold(o.Hashtag, name) && o.Slug != h.Slug }); same >= 0 || name == "" {
+			name = chatPrefix + h.Slug
+		}
+		names = append(names, fmt.Sprintf("- `%s %s`: %s", name, v, questions.EscapeLine(h.Title)))
+	}
+	return "More than one chat is on, and nothing is done yet. Say it in the room of the one that you mean, or name it:\n\n" + strings.Join(names, "\n")
+}
+
+// currentChats is what a command is about: the chats that are on where it was given, mostly one, else the next one, else the last.
+// A room in which no chat is held counts as its workspace, and so does a chat that is named: it is the only one then.
+func (b *Bot) currentChats(ctx context.Context, r request, name string) (on []chatState, err error) {
+	chats, err := b.db.ChatsEndingAfter(ctx, r.now.Add(-b.opts.Grace))
+	if err != nil {
+		return nil, err
+	}
+	rooms, err := b.db.Rooms(ctx)
+	if err != nil {
+		return nil, err
+	}
+	in := func(c questions.Chat, everywhere bool) bool {
+		return slices.ContainsFunc(rooms, func(o store.Room) bool {
+			return o.Workspace == r.ws.Name && (everywhere || o.ID == r.room) && includesRoom(c, o)
+		})
+	}
+	chats = slices.DeleteFunc(chats, func(c questions.Chat) bool {
+		return name != "" && c.Slug != name && !strings.EqualFold(c.Hashtag, name)
+	})
+	everywhere := name != "" || !slices.ContainsFunc(chats, func(c questions.Chat) bool { return in(c, false) })
+	var upcoming, last *chatState
+	for _, c := range chats {
+		if !in(c, everywhere) {
+			continue
+		}
+		o, err := b.loadState(ctx, c)
+		switch {
+		case err != nil:
+			return nil, err
+		case o.table.over():
+			last = &o
+		case o.table.started():
+			on = append(on, o)
+		case upcoming == nil || o.Starts.Before(upcoming.Starts):
+			upcoming = &o
+		}
+	}
+	switch {
+	case len(on) > 0:
+		return on, nil
+	case upcoming != nil:
+		return []chatState{*upcoming}, nil
+	case last != nil:
+		return []chatState{*last}, nil
+	}
+	return nil, nil
+}

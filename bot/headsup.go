@@ -1,0 +1,202 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/bot/store"
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// headsUpLead is how long before a step the hosts and the leader are told.
+const headsUpLead = 2 * time.Minute
+
+// runHeadsUps tells the hosts and the leader privately what comes next, and ends a chat that they hold for ever, until ctx is done.
+func (b *Bot) runHeadsUps(ctx context.Context) {
+	given := map[store.UpcomingStep]bool{}
+	for patience := (backoff{}); ctx.Err() == nil; {
+		wake := b.broadcast.wake()
+		next, err := b.sendHeadsUps(ctx, given)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			b.log.Error("cannot tell the hosts", "error", err)
+			next, wake = b.clock.Now().Add(patience.next(0)), nil
+		} else {
+			patience = backoff{}
+		}
+		b.wait(ctx, next, wake, nil)
+		if err == nil {
+			// Many bells ring in the hour; one look a while is enough.
+			b.wait(ctx, b.clock.Now().Add(time.Second), nil, nil)
+		}
+	}
+}
+
+// sendHeadsUps gives the cues that are due and not given yet, and returns when to look again.
+func (b *Bot) sendHeadsUps(ctx context.Context, given map[store.UpcomingStep]bool) (next time.Time, err error) {
+	now := b.clock.Now()
+	sooner := func(t time.Time) {
+		if next.IsZero() || t.Before(next) {
+			next = t
+		}
+	}
+	rooms, err := b.db.Rooms(ctx)
+	if err != nil {
+		return next, err
+	}
+	for _, r := range rooms {
+		upcoming, err := b.db.UpcomingSteps(ctx, r.Ref(), now, now.Add(headsUpLead))
+		if err != nil {
+			return next, err
+		}
+		for _, c := range upcoming {
+			if given[c] {
+				continue
+			}
+			settled, err := b.sendHeadsUp(ctx, c, now)
+			if err != nil {
+				return next, err
+			}
+			if !settled { // others come before it
+				sooner(now.Add(time.Second))
+				continue
+			}
+			given[c] = true
+			b.broadcast.send()
+		}
+		due, ok, err := b.db.NextStepDue(ctx, r.Ref(), now.Add(headsUpLead))
+		if err != nil {
+			return next, err
+		}
+		if ok {
+			sooner(due.Add(-headsUpLead))
+		}
+	}
+	held, err := b.db.PausedChats(ctx)
+	if err != nil {
+		return next, err
+	}
+	for _, slug := range held {
+		end, err := b.closeAbandoned(ctx, slug, now)
+		if err != nil {
+			return next, err
+		}
+		if end.After(now) {
+			sooner(end)
+		} else {
+			b.broadcast.send()
+		}
+	}
+	return next, nil
+}
+
+// sendHeadsUp tells the hosts and the leader of a step that comes in a moment, or will not be told of. It is not settled while another step
+// comes first. A step that is moved is announced again.
+func (b *Bot) sendHeadsUp(ctx context.Context, c store.UpcomingStep, now time.Time) (settled bool, err error) {
+	err = b.db.Transact(ctx, func(ctx context.Context) error {
+		settled = true
+		chat, ok, err := b.db.Chat(ctx, c.Chat)
+		if err != nil || !ok {
+			return err
+		}
+		h, err := b.loadState(ctx, chat)
+		if err != nil {
+			return err
+		}
+		upcoming, ok := h.table.upcoming()
+		if !ok || upcoming.name != c.Step || !h.PausedSince.IsZero() {
+			settled = !ok || !h.PausedSince.IsZero() // a held step is moved when it goes on
+			return nil
+		}
+		w := store.Ephemeral{Key: fmt.Sprintf("cue/%s/%s/%d", c.Chat, c.Step, c.Due.UnixMilli()), Due: now, Expires: c.Due}
+		if w.Text, err = b.headsUpText(ctx, h, upcoming, now); err != nil {
+			return err
+		}
+		if err := b.notifyUsers(ctx, chat, leadersIn, w); err != nil {
+			return err
+		}
+		w.Buttons = buttons(h, upcoming)
+		w.Text += "\n\nSay " + buttonCommands(w.Buttons, upcoming) + ", or let it come."
+		return b.notifyHosts(ctx, chat, w)
+	})
+	return settled, err
+}
+
+func (b *Bot) headsUpText(ctx context.Context, h chatState, upcoming stepState, now time.Time) (string, error) {
+	text := fmt.Sprintf("🔔 **%s in %s**, at %s.", upperFirst(upcoming.title()), strings.TrimPrefix(approximately(upcoming.due.Sub(now)), "about "), h.FormatClock(upcoming.due))
+	live, begun := h.table.live()
+	if begun {
+		section := questions.StepSection(live.name)
+		counts, err := b.db.SectionCounts(ctx, h.Slug)
+		if err != nil {
+			return "", err
+		}
+		title := upperFirst(questions.StepTitle(questions.OriginalStep(live.name)))
+		said := " " + title + ": no answers yet."
+		for _, c := range counts {
+			if c.Section == section {
+				said = fmt.Sprintf(" %s: %s from %s.", title, questions.Plural(c.Answers, "answer"), questions.Plural(c.People, "person"))
+			}
+		}
+		text += said
+	}
+	waiting, err := b.db.PendingSuggestions(ctx, h.Slug)
+	if err == nil && len(waiting) > 0 {
+		text += fmt.Sprintf(" %s: a host’s `status` lists them.", map[bool]string{true: "One suggestion waits", false: fmt.Sprintf("%d suggestions wait", len(waiting))}[len(waiting) == 1])
+	}
+	if upcoming.kind == questions.KindQuestion {
+		text += "\n\n" + blockquote(questions.Prompt(h.Questions[questions.StepSection(upcoming.name).QuestionNumber()-1]))
+	}
+	return text, err
+}
+
+// buttonCommands are the commands of buttons as people say them before a step.
+func buttonCommands(buttons []adapters.Button, upcoming stepState) string {
+	var words []string
+	for _, b := range buttons {
+		words = append(words, "`"+strings.TrimSuffix(b.Command, " "+upcoming.name)+"`")
+	}
+	return strings.Join(words, ", ")
+}
+
+// buttons are what a host may want to do before a step. Those that go on carry what they go on to.
+func buttons(h chatState, upcoming stepState) []adapters.Button {
+	all := []adapters.Button{{Label: "Now", Command: "next " + upcoming.name}, {Label: "Hold", Command: "hold"}}
+	if h.table.started() {
+		all = append(all, adapters.Button{Label: "+3 minutes", Command: "extend 3m " + upcoming.name})
+	}
+	if upcoming.kind == questions.KindQuestion {
+		all = append(all, adapters.Button{Label: "Skip it", Command: "skip " + upcoming.name})
+	}
+	return all
+}
+
+// closeAbandoned closes a chat that was held and is held still when it should long have been over, so that its archive is
+// written. It returns when that is.
+func (b *Bot) closeAbandoned(ctx context.Context, slug string, now time.Time) (end time.Time, err error) {
+	err = b.db.Transact(ctx, func(ctx context.Context) error {
+		chat, ok, err := b.db.Chat(ctx, slug)
+		if err != nil || !ok {
+			return err
+		}
+		h, err := b.loadState(ctx, chat)
+		if err != nil {
+			return err
+		}
+		end = h.Ends.Add(h.Extended + questions.MaxOverrun)
+		if now.Before(end) {
+			return nil
+		}
+		if !h.table.started() {
+			return b.db.SetAdjustments(ctx, slug, store.Adjustments{Extended: h.Extended}) // its steps are too late by now
+		}
+		b.log.Warn("chat closed that was held", "chat", slug)
+		return b.closeNow(ctx, h, now)
+	})
+	return end, err
+}

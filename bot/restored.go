@@ -1,0 +1,75 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/bot/store"
+)
+
+// maxBroughtForward is how long before it is due a step may have been said, because a host wanted it so.
+const maxBroughtForward = 24 * time.Hour
+
+// findEarlierPosts finds out, before a room is spoken in and its history is read, which steps were said there already by the bot whose
+// database is lost, if ours is a backup that took its place: nothing is said twice, and what was answered meanwhile is filed
+// under the question that it answers.
+func (b *Bot) findEarlierPosts(ctx context.Context, s *sender) {
+	if b.restoredAt.IsZero() {
+		return
+	}
+	var pending []store.Post
+	s.retry(ctx, func() (err error) {
+		pending, err = s.db.UntriedPosts(ctx, s.room.Ref(), b.restoredAt.Add(maxBroughtForward))
+		return storeError(err)
+	})
+	for _, p := range pending {
+		s.retry(ctx, func() error { return s.findPost(ctx, p) })
+	}
+}
+
+// mayBePosted tells whether a post of which the store knows no try may have been said all the same.
+func (b *Bot) mayBePosted(p store.Post) bool {
+	until := b.restoredAt
+	if p.Lane == store.StepLane {
+		until = until.Add(maxBroughtForward)
+	}
+	return p.Planned.Before(until)
+}
+
+// retry repeats what fails in passing, until ctx is done.
+func (s *sender) retry(ctx context.Context, f func() error) {
+	for patience := (backoff{}); ctx.Err() == nil; {
+		err := f()
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		s.log.Warn("cannot find out what was said before the backup was restored", "error", err)
+		if _, transient := errors.AsType[*adapters.RetryError](err); !transient && !errors.Is(err, errStore) {
+			return
+		}
+		s.wait(ctx, s.clock.Now().Add(patience.next(retryAfter(err))), nil, nil)
+	}
+}
+
+// findPost notes where a step is, if it is there.
+func (s *sender) findPost(ctx context.Context, p store.Post) error {
+	// With Again and without a text, it is looked for and not said.
+	message, err := s.ws.Adapter.Post(ctx, adapters.Post{Key: p.Key, Room: p.Room, Retry: true})
+	if err != nil || message == "" {
+		return err
+	}
+	since, err := s.postedAt(ctx, p, message, p.Due)
+	if err != nil {
+		return err
+	}
+	link := s.link(ctx, p, message)
+	s.log.Info("said before the backup was restored", "key", p.Key)
+	return storeError(s.db.Transact(ctx, func(ctx context.Context) error {
+		if err := s.db.MarkTrying(ctx, p, since); err != nil {
+			return err
+		}
+		return s.db.MarkPosted(ctx, p, message, since, link)
+	}))
+}
