@@ -172,12 +172,12 @@ func (b *Bot) writeArchive(ctx context.Context, slug string, f func(context.Cont
 			return "", err
 		}
 		defer root.Close()
-		release, err := archive.Hold(ctx, root, slug, func() { b.log.Warn("waiting for another catchword that writes this archive", "chat", slug) })
+		release, err := archive.Lock(ctx, root, slug, func() { b.log.Warn("waiting for another catchword that writes this archive", "chat", slug) })
 		if err != nil {
 			return "", err
 		}
 		defer release()
-		folder = archive.Folder(b.opts.Archive, slug)
+		folder = archive.ChatDir(b.opts.Archive, slug)
 	}
 	return folder, b.db.Snapshot(ctx, func(ctx context.Context) error {
 		t, ok, err := b.db.Transcript(ctx, slug)

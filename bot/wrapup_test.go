@@ -34,7 +34,7 @@ func (n *harness) readArchiveFile(path string) string {
 // archive comes, or when it is over and nothing came of it.
 func TestPlannedChatsInIndex(t *testing.T) {
 	inBubble(t, []string{"nhs"}, func(n *harness) {
-		n.opts.Site.Series = "Our chats"
+		n.opts.Site.SeriesTitle = "Our chats"
 		n.run()
 		c := testChat()
 		n.schedule(c)
@@ -82,7 +82,7 @@ func TestFilesAreArchived(t *testing.T) {
 				p.UploadAs("#chat", person("Ann"), n.find("nhs", "## Q1").ID, "our poster", poster)
 				p.UploadAs("#chat", person("Ann"), n.find("nhs", "## Q1").ID, "", adaptertest.File{Name: "page.png", Type: "image/png", Data: []byte("<!doctype html>")})
 				n.at(70 * time.Minute)
-				folder := archive.Folder(n.opts.Archive, testChat().Slug)
+				folder := archive.ChatDir(n.opts.Archive, testChat().Slug)
 				kept, err := filepath.Glob(filepath.Join(folder, "files", "*.png"))
 				if err != nil {
 					t.Fatal(err)
@@ -153,7 +153,7 @@ func TestArchiveWhileAnswersArrive(t *testing.T) {
 	if _, err := New(db, opts).WriteArchive(ctx, c.Slug); err != nil {
 		t.Fatal(err)
 	}
-	folder := archive.Folder(opts.Archive, c.Slug)
+	folder := archive.ChatDir(opts.Archive, c.Slug)
 	if v, err := bagit.Verify(ctx, folder); err != nil || len(v.Faults) > 0 {
 		t.Errorf("got %v, %v, want a whole archive", v.Faults, err)
 	}

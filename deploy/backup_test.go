@@ -11,13 +11,13 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// TestBackupsAreMade has the program carry out what each way of running it does each night.
-func TestBackupsAreMade(t *testing.T) {
-	built, err := program()
+// TestBackupCommands has the program carry out what each way of running it does each night.
+func TestBackupCommands(t *testing.T) {
+	built, err := buildProgram()
 	if err != nil {
 		t.Fatal(err)
 	}
-	unit := regexp.MustCompile(`(?m)^ExecStart=/usr/local/bin/catchword (.*)$`).FindStringSubmatch(read(t, "systemd/catchword-backup.service"))
+	unit := regexp.MustCompile(`(?m)^ExecStart=/usr/local/bin/catchword (.*)$`).FindStringSubmatch(readFile(t, "systemd/catchword-backup.service"))
 	if unit == nil {
 		t.Fatal("the unit does not start catchword")
 	}
@@ -25,7 +25,7 @@ func TestBackupsAreMade(t *testing.T) {
 	var compose struct {
 		Services map[string]struct{ Command, Profiles []string }
 	}
-	if err := yaml.Unmarshal([]byte(read(t, "compose.yaml")), &compose); err != nil {
+	if err := yaml.Unmarshal([]byte(readFile(t, "compose.yaml")), &compose); err != nil {
 		t.Fatal(err)
 	}
 	if got := compose.Services["backup"].Profiles; len(got) != 1 {
@@ -33,7 +33,7 @@ func TestBackupsAreMade(t *testing.T) {
 	}
 	commands["Compose"] = compose.Services["backup"].Command
 	for _, name := range []string{"single.yaml", "replicated.yaml"} {
-		for _, o := range objects(t, filepath.Join("kubernetes", name)) {
+		for _, o := range readObjects(t, filepath.Join("kubernetes", name)) {
 			var job struct {
 				Kind string
 				Spec struct {

@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// tool is where a program is. A test that needs one that isn't installed is skipped, but never where CI is set.
-func tool(t *testing.T, name string) string {
+// requireTool is where a program is. A test that needs one that isn't installed is skipped, but never where CI is set.
+func requireTool(t *testing.T, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
@@ -26,8 +26,8 @@ func tool(t *testing.T, name string) string {
 	return path
 }
 
-// output runs a program in a folder and returns what it prints; the error holds what it complains of.
-func output(t *testing.T, dir string, args ...string) (string, error) {
+// runOutput runs a program in a folder and returns what it prints; the error holds what it complains of.
+func runOutput(t *testing.T, dir string, args ...string) (string, error) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
 	cmd.Dir = dir
@@ -41,14 +41,14 @@ func output(t *testing.T, dir string, args ...string) (string, error) {
 // mustRun is output of what has to succeed.
 func mustRun(t *testing.T, dir string, args ...string) string {
 	t.Helper()
-	out, err := output(t, dir, args...)
+	out, err := runOutput(t, dir, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return out
 }
 
-func read(t *testing.T, path ...string) string {
+func readFile(t *testing.T, path ...string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(path...))
 	if err != nil {
@@ -60,12 +60,12 @@ func read(t *testing.T, path ...string) string {
 // npmPackages is the folder of the packages that testdata/npm names, which is filled once.
 func npmPackages(t *testing.T) string {
 	t.Helper()
-	npm := tool(t, "npm")
+	npm := requireTool(t, "npm")
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		cache = os.TempDir()
 	}
-	lock := read(t, "testdata/npm/package-lock.json")
+	lock := readFile(t, "testdata/npm/package-lock.json")
 	dir := filepath.Join(cache, fmt.Sprintf("catchword-deploy-test-%x", sha256.Sum256([]byte(lock)))[:40])
 	done := filepath.Join(dir, "done")
 	if _, err := os.Stat(done); err == nil {
@@ -75,7 +75,7 @@ func npmPackages(t *testing.T) string {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"package.json", "package-lock.json"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(read(t, "testdata/npm", name)), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(readFile(t, "testdata/npm", name)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -86,10 +86,10 @@ func npmPackages(t *testing.T) string {
 	return filepath.Join(dir, "node_modules")
 }
 
-// program is the program as `make build` builds it, but for the version, which is not of the sources alone. It is built
+// buildProgram is the program as `make build` builds it, but for the version, which is not of the sources alone. It is built
 // once for all tests.
-var program = sync.OnceValues(func() (string, error) {
-	path := filepath.Join(scratch, "catchword")
+var buildProgram = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(buildDir, "catchword")
 	return path, build(repository, path)
 })
 
@@ -105,16 +105,16 @@ func build(sources, path string) error {
 	return nil
 }
 
-// scratch is where the program is built.
-var scratch string
+// buildDir is where the program is built.
+var buildDir string
 
 func TestMain(m *testing.M) {
 	var err error
-	if scratch, err = os.MkdirTemp("", "catchword-deploy"); err != nil {
+	if buildDir, err = os.MkdirTemp("", "catchword-deploy"); err != nil {
 		panic(err)
 	}
 	code := m.Run()
-	if err := os.RemoveAll(scratch); err != nil {
+	if err := os.RemoveAll(buildDir); err != nil {
 		panic(err)
 	}
 	os.Exit(code)

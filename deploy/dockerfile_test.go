@@ -14,15 +14,15 @@ import (
 )
 
 func TestDockerfile(t *testing.T) {
-	if faults := dockerfileFaults(read(t, repository, "Dockerfile")); len(faults) > 0 {
+	if faults := lintDockerfile(readFile(t, repository, "Dockerfile")); len(faults) > 0 {
 		t.Errorf("got %s", strings.Join(faults, "\n"))
 	}
 }
 
 // An instruction is a line of a Dockerfile, with those that continue it.
-type instruction struct{ word, rest string }
+type instruction struct{ name, args string }
 
-func instructions(dockerfile string) (all []instruction) {
+func parseInstructions(dockerfile string) (all []instruction) {
 	dockerfile = regexp.MustCompile(`(?m)^\s*#.*\n`).ReplaceAllString(dockerfile, "")
 	dockerfile = regexp.MustCompile(`\\\n\s*`).ReplaceAllString(dockerfile, "")
 	for line := range strings.Lines(dockerfile) {
@@ -33,17 +33,17 @@ func instructions(dockerfile string) (all []instruction) {
 	return all
 }
 
-// dockerfileFaults holds a Dockerfile to those of hadolint's rules that concern what may stand in ours:
+// lintDockerfile holds a Dockerfile to those of hadolint's rules that concern what may stand in ours:
 // https://github.com/hadolint/hadolint#rules
-func dockerfileFaults(dockerfile string) (faults []string) {
+func lintDockerfile(dockerfile string) (faults []string) {
 	fault := func(rule, format string, args ...any) { faults = append(faults, rule+" "+fmt.Sprintf(format, args...)) }
 	var stages []string
 	var before instruction
 	user, workdir, count := "root", "", map[string]int{}
-	for _, i := range instructions(dockerfile) {
-		switch i.word {
+	for _, i := range parseInstructions(dockerfile) {
+		switch i.name {
 		case "FROM":
-			fields := strings.Fields(i.rest)
+			fields := strings.Fields(i.args)
 			image := fields[0]
 			name, tag, tagged := strings.Cut(image, ":")
 			switch {
@@ -63,10 +63,10 @@ func dockerfileFaults(dockerfile string) (faults []string) {
 			stages = append(stages, stage)
 			user, workdir, count = "root", "", map[string]int{}
 		case "RUN":
-			if before.word == "RUN" {
+			if before.name == "RUN" {
 				fault("DL3059", "two RUNs follow each other")
 			}
-			for _, command := range regexp.MustCompile(`&&|;|\|`).Split(i.rest, -1) {
+			for _, command := range regexp.MustCompile(`&&|;|\|`).Split(i.args, -1) {
 				switch words := append(strings.Fields(command), "", ""); {
 				case words[0] == "cd":
 					fault("DL3003", "WORKDIR changes the folder")
@@ -80,21 +80,21 @@ func dockerfileFaults(dockerfile string) (faults []string) {
 					fault("DL3015", "apt-get without --no-install-recommends")
 				}
 			}
-			if strings.Contains(i.rest, "|") && !strings.Contains(dockerfile, "pipefail") {
+			if strings.Contains(i.args, "|") && !strings.Contains(dockerfile, "pipefail") {
 				fault("DL4006", "a pipe without pipefail")
 			}
 		case "WORKDIR":
-			if workdir = i.rest; !path.IsAbs(workdir) {
+			if workdir = i.args; !path.IsAbs(workdir) {
 				fault("DL3000", "WORKDIR %s is relative", workdir)
 			}
 		case "USER":
-			user = i.rest
+			user = i.args
 		case "ADD":
 			fault("DL3020", "ADD instead of COPY")
 		case "MAINTAINER":
 			fault("DL4000", "MAINTAINER")
 		case "COPY":
-			fields := strings.Fields(i.rest)
+			fields := strings.Fields(i.args)
 			for _, f := range fields {
 				if from, ok := strings.CutPrefix(f, "--from="); ok && !slices.Contains(stages[:len(stages)-1], from) {
 					fault("DL3022", "COPY from %s, which is no earlier stage", from)
@@ -107,24 +107,24 @@ func dockerfileFaults(dockerfile string) (faults []string) {
 				fault("DL3021", "COPY of several to what does not end in /")
 			}
 		case "EXPOSE":
-			port, _, _ := strings.Cut(i.rest, "/")
+			port, _, _ := strings.Cut(i.args, "/")
 			if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
-				fault("DL3011", "port %s", i.rest)
+				fault("DL3011", "port %s", i.args)
 			}
 		case "CMD", "ENTRYPOINT", "HEALTHCHECK":
-			if count[i.word]++; count[i.word] > 1 {
-				fault(map[string]string{"CMD": "DL4003", "ENTRYPOINT": "DL4004", "HEALTHCHECK": "DL3012"}[i.word], "a second %s", i.word)
+			if count[i.name]++; count[i.name] > 1 {
+				fault(map[string]string{"CMD": "DL4003", "ENTRYPOINT": "DL4004", "HEALTHCHECK": "DL3012"}[i.name], "a second %s", i.name)
 			}
-			_, list, _ := strings.Cut("CMD "+i.rest, "CMD ")
+			_, list, _ := strings.Cut("CMD "+i.args, "CMD ")
 			if at := strings.LastIndex(list, "CMD "); at >= 0 {
 				list = list[at+len("CMD "):]
 			}
-			if err := json.Unmarshal([]byte(list), new([]string)); err != nil && i.rest != "NONE" {
-				fault("DL3025", "%s is no JSON list", i.word)
+			if err := json.Unmarshal([]byte(list), new([]string)); err != nil && i.args != "NONE" {
+				fault("DL3025", "%s is no JSON list", i.name)
 			}
 		case "ARG", "ENV", "LABEL", "VOLUME", "STOPSIGNAL", "SHELL", "ONBUILD":
 		default:
-			fault("DL1001", "no instruction is called %s", i.word)
+			fault("DL1001", "no instruction is called %s", i.name)
 		}
 		before = i
 	}
@@ -137,7 +137,7 @@ func dockerfileFaults(dockerfile string) (faults []string) {
 	return faults
 }
 
-func TestDockerfileFaults(t *testing.T) {
+func TestLintDockerfile(t *testing.T) {
 	const end = "\nUSER 1\nHEALTHCHECK CMD [\"x\"]\n"
 	for dockerfile, want := range map[string][]string{
 		"FROM a:1" + end:                                               nil,
@@ -166,7 +166,7 @@ func TestDockerfileFaults(t *testing.T) {
 		"FROM a:1\nRUN apt-get update && \\\n apt-get install b" + end: {"DL3015"},
 	} {
 		var got []string
-		for _, f := range dockerfileFaults(dockerfile) {
+		for _, f := range lintDockerfile(dockerfile) {
 			rule, _, _ := strings.Cut(f, " ")
 			got = append(got, rule)
 		}

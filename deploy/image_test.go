@@ -18,8 +18,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
 )
 
-// imageMost is how large the image may be, in bytes.
-const imageMost = 40_000_000
+// maxImageSize is how large the image may be, in bytes.
+const maxImageSize = 40_000_000
 
 // A builder is buildah, with a store of its own below a folder.
 type builder struct {
@@ -30,7 +30,7 @@ type builder struct {
 // newBuilder needs root, as no user namespaces may be had where tests run.
 func newBuilder(t *testing.T) builder {
 	t.Helper()
-	buildah := tool(t, "buildah")
+	buildah := requireTool(t, "buildah")
 	if os.Getuid() != 0 {
 		t.Skip("building an image needs root")
 	}
@@ -48,11 +48,11 @@ func (b builder) run(args ...string) string {
 func TestImage(t *testing.T) {
 	b := newBuilder(t)
 	stage := t.TempDir()
-	built, err := program()
+	built, err := buildProgram()
 	if err != nil {
 		t.Fatal(err)
 	}
-	dockerfile := read(t, repository, "Dockerfile")
+	dockerfile := readFile(t, repository, "Dockerfile")
 	last := filepath.Join(stage, "Dockerfile")
 	for _, dir := range []string{"src/bin", "src/out/tmp", "src/out/var/lib/catchword/chats", "src/out/var/lib/catchword/data", "src/out/var/lib/catchword/archive", "src/out/var/lib/catchword/backups", "etc/ssl/certs"} {
 		if strings.HasPrefix(dir, "src/out/") && !strings.Contains(dockerfile, strings.TrimPrefix(dir, "src/")) {
@@ -107,15 +107,15 @@ func TestImage(t *testing.T) {
 		}
 		return nil
 	})
-	if err != nil || size > imageMost || size < imageMost/4 {
-		t.Errorf("got %d bytes and error %v, want no more than %d", size, err, imageMost)
+	if err != nil || size > maxImageSize || size < maxImageSize/4 {
+		t.Errorf("got %d bytes and error %v, want no more than %d", size, err, maxImageSize)
 	}
 	t.Logf("the image has %d bytes", size)
-	holdsAChat(b, root)
+	runChatInImage(b, root)
 }
 
-// holdsAChat runs the program in the container as nobody in particular, with a Slack that is here.
-func holdsAChat(b builder, root string) {
+// runChatInImage runs the program in the container as nobody in particular, with a Slack that is here.
+func runChatInImage(b builder, root string) {
 	b.Helper()
 	server := slackfake.NewServer(slackfake.Options{})
 	b.Cleanup(server.Close)
@@ -183,7 +183,7 @@ func TestBuildIsReproducible(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program twice")
 	}
-	first, err := program()
+	first, err := buildProgram()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,12 +198,12 @@ func TestBuildIsReproducible(t *testing.T) {
 	if err := build(elsewhere, second); err != nil {
 		t.Fatal(err)
 	}
-	if a, b := hash(t, first), hash(t, second); a != b {
+	if a, b := fileSHA256(t, first), fileSHA256(t, second); a != b {
 		t.Errorf("got %s in one folder and %s in another, want the same", a, b)
 	}
 }
 
-func hash(t *testing.T, path string) string {
+func fileSHA256(t *testing.T, path string) string {
 	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {

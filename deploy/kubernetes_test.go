@@ -15,8 +15,8 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// typesOf are the modules of the npm package kubernetes-types in which the types of our manifests' objects stand.
-var typesOf = map[string]string{
+// typeModules are the modules of the npm package kubernetes-types in which the types of our manifests' objects stand.
+var typeModules = map[string]string{
 	"v1": "core/v1", "apps/v1": "apps/v1", "networking.k8s.io/v1": "networking/v1", "policy/v1": "policy/v1",
 	"batch/v1": "batch/v1",
 }
@@ -27,34 +27,34 @@ func TestKubernetes(t *testing.T) {
 	var program strings.Builder
 	n := 0
 	for _, name := range []string{"common.yaml", "single.yaml", "replicated.yaml"} {
-		for _, o := range objects(t, filepath.Join("kubernetes", name)) {
+		for _, o := range readObjects(t, filepath.Join("kubernetes", name)) {
 			version, kind := fmt.Sprint(o["apiVersion"]), fmt.Sprint(o["kind"])
-			if typesOf[version] == "" {
+			if typeModules[version] == "" {
 				t.Fatalf("%s: got the version %s of %s, which this test doesn't know", name, version, kind)
 			}
 			text, err := json.Marshal(o)
 			if err != nil {
 				t.Fatal(err)
 			}
-			fmt.Fprintf(&program, "const o%d: import(%q).%s = %s // %s\n", n, "kubernetes-types/"+typesOf[version], kind, text, name)
+			fmt.Fprintf(&program, "const o%d: import(%q).%s = %s // %s\n", n, "kubernetes-types/"+typeModules[version], kind, text, name)
 			n++
 		}
 	}
 	if n < 14 {
 		t.Fatalf("got %d objects, want all of them", n)
 	}
-	if faults := typeFaults(t, program.String()); faults != "" {
+	if faults := typeErrors(t, program.String()); faults != "" {
 		t.Errorf("got %s", faults)
 	}
 	wrong := `const o: import("kubernetes-types/core/v1").Service = {"apiVersion":"v1","kind":"Service","spec":{"ports":[{"port":80,"portt":1}]}}`
-	if faults := typeFaults(t, wrong); !strings.Contains(faults, "portt") {
+	if faults := typeErrors(t, wrong); !strings.Contains(faults, "portt") {
 		t.Errorf("got %q of a wrong field: this test can't find faults", faults)
 	}
 }
 
-func objects(t *testing.T, file string) (all []map[string]any) {
+func readObjects(t *testing.T, file string) (all []map[string]any) {
 	t.Helper()
-	for dec := yaml.NewDecoder(bytes.NewReader([]byte(read(t, file))), yaml.Strict()); ; {
+	for dec := yaml.NewDecoder(bytes.NewReader([]byte(readFile(t, file))), yaml.Strict()); ; {
 		var o map[string]any
 		if err := dec.Decode(&o); errors.Is(err, io.EOF) {
 			return all
@@ -65,16 +65,16 @@ func objects(t *testing.T, file string) (all []map[string]any) {
 	}
 }
 
-// typeFaults is what the compiler complains of.
-func typeFaults(t *testing.T, program string) string {
+// typeErrors is what the compiler complains of.
+func typeErrors(t *testing.T, program string) string {
 	t.Helper()
-	node, packages := tool(t, "node"), npmPackages(t)
+	node, packages := requireTool(t, "node"), npmPackages(t)
 	dir, tsc := filepath.Dir(packages), filepath.Join(packages, "typescript", "bin", "tsc")
 	source := filepath.Join(dir, "manifests.ts")
 	if err := os.WriteFile(source, []byte(program), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := output(t, dir, node, tsc, "--noEmit", "--strict", "--skipLibCheck", "--target", "es2020", "--module", "esnext", "--moduleResolution", "bundler", source); err != nil {
+	if _, err := runOutput(t, dir, node, tsc, "--noEmit", "--strict", "--skipLibCheck", "--target", "es2020", "--module", "esnext", "--moduleResolution", "bundler", source); err != nil {
 		return err.Error()
 	}
 	return ""
@@ -88,7 +88,7 @@ func TestManifestsAreSafe(t *testing.T) {
 	steady := []string{"terminationGracePeriodSeconds: 15", "livenessProbe:", "readinessProbe:", "startupProbe:"}
 	for file, replicas := range map[string]string{"single.yaml": "1", "replicated.yaml": "2"} {
 		found := map[bool]int{}
-		for _, o := range objects(t, filepath.Join("kubernetes", file)) {
+		for _, o := range readObjects(t, filepath.Join("kubernetes", file)) {
 			spec, ok := o["spec"].(map[string]any)
 			_, pods := spec["template"]
 			_, jobs := spec["jobTemplate"]

@@ -21,13 +21,13 @@ var update = flag.Bool("update", false, "rewrite NOTICE")
 
 // TestNotice has NOTICE name every module whose code is in the program, and hold its licence.
 func TestNotice(t *testing.T) {
-	want, path := notice(t), filepath.Join(repository, "NOTICE")
+	want, path := noticeText(t), filepath.Join(repository, "NOTICE")
 	if *update {
 		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff(want, read(t, path)); diff != "" {
+	if diff := cmp.Diff(want, readFile(t, path)); diff != "" {
 		t.Errorf("NOTICE is not current: run go test ./deploy -run TestNotice -update (-want +got):\n%.2000s", diff)
 	}
 }
@@ -35,8 +35,8 @@ func TestNotice(t *testing.T) {
 // A goModule is what `go list` tells of one. The standard library is one, too.
 type goModule struct{ Path, Version, Dir string }
 
-// linked lists the modules whose packages the program is made of, as others build it.
-func linked(t *testing.T) (all []goModule) {
+// linkedModules lists the modules whose packages the program is made of, as others build it.
+func linkedModules(t *testing.T) (all []goModule) {
 	t.Helper()
 	t.Setenv("CGO_ENABLED", "0")
 	t.Setenv("GOOS", "linux")
@@ -68,14 +68,14 @@ func linked(t *testing.T) (all []goModule) {
 	return all
 }
 
-// notice is the text of NOTICE. A licence that many modules share, to the letter, stands in it once.
-func notice(t *testing.T) string {
+// noticeText is the text of NOTICE. A licence that many modules share, to the letter, stands in it once.
+func noticeText(t *testing.T) string {
 	t.Helper()
 	var table, texts strings.Builder
 	numbers := map[[32]byte]int{}
-	for _, m := range linked(t) {
+	for _, m := range linkedModules(t) {
 		var kinds, refs []string
-		files := licences(t, m)
+		files := moduleLicences(t, m)
 		if len(files) == 0 {
 			t.Fatalf("%s has no licence: it can't be used", m.Path)
 		}
@@ -115,8 +115,8 @@ var (
 	lineEnds    = regexp.MustCompile(`[ \t]*\r?\n`)
 )
 
-// licences reads the licences of a module, tidied. Some have them in a folder, and one of those is not for us.
-func licences(t *testing.T, m goModule) (texts []string) {
+// moduleLicences reads the licences of a module, tidied. Some have them in a folder, and one of those is not for us.
+func moduleLicences(t *testing.T, m goModule) (texts []string) {
 	t.Helper()
 	for _, pattern := range []string{"*", "licenses/ftl.txt"} {
 		files, err := filepath.Glob(filepath.Join(m.Dir, pattern))
@@ -129,7 +129,7 @@ func licences(t *testing.T, m goModule) (texts []string) {
 			if err != nil || !info.Mode().IsRegular() || goSource.MatchString(name) || pattern == "*" && !licenceFile.MatchString(name) {
 				continue
 			}
-			text := strings.ToValidUTF8(read(t, file), "")
+			text := strings.ToValidUTF8(readFile(t, file), "")
 			texts = append(texts, strings.Trim(lineEnds.ReplaceAllString(text, "\n"), "\n\f"))
 		}
 	}

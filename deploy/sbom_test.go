@@ -12,7 +12,7 @@ import (
 
 // TestBillOfMaterials has the program's own bill be one by CycloneDX's schema, and name every module that is in it.
 func TestBillOfMaterials(t *testing.T) {
-	built, err := program()
+	built, err := buildProgram()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -20,7 +20,7 @@ func TestBillOfMaterials(t *testing.T) {
 	schemas := filepath.Join(npmPackages(t), "@cyclonedx", "cyclonedx-library", "res", "schema")
 	compiler := jsonschema.NewCompiler()
 	for _, name := range []string{"spdx.SNAPSHOT.schema.json", "jsf-0.82.SNAPSHOT.schema.json", "cryptography-defs.SNAPSHOT.schema.json", "bom-1.6.SNAPSHOT.schema.json"} {
-		schema, err := jsonschema.UnmarshalJSON(strings.NewReader(read(t, schemas, name)))
+		schema, err := jsonschema.UnmarshalJSON(strings.NewReader(readFile(t, schemas, name)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,7 +58,7 @@ func TestBillOfMaterials(t *testing.T) {
 	}
 	slices.Sort(names)
 	var want []string
-	for _, m := range linked(t) {
+	for _, m := range linkedModules(t) {
 		want = append(want, m.Path)
 	}
 	if !slices.Equal(names, want) {

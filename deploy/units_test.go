@@ -10,11 +10,11 @@ import (
 	"testing"
 )
 
-// mostExposed is how much of the machine a unit may leave within reach, of 10, by systemd's own reckoning. README.md says so.
-const mostExposed = 1.2
+// maxExposure is how much of the machine a unit may leave within reach, of 10, by systemd's own reckoning. README.md says so.
+const maxExposure = 1.2
 
 func TestUnits(t *testing.T) {
-	analyze := tool(t, "systemd-analyze")
+	analyze := requireTool(t, "systemd-analyze")
 	units, err := filepath.Glob("systemd/*")
 	if err != nil || len(units) < 3 {
 		t.Fatalf("got %v and error %v, want the units", units, err)
@@ -24,7 +24,7 @@ func TestUnits(t *testing.T) {
 	verify := []string{analyze, "verify", "--man=no"}
 	for _, unit := range units {
 		path := filepath.Join(dir, filepath.Base(unit))
-		text := strings.ReplaceAll(read(t, unit), "/usr/local/bin/catchword", "/bin/true")
+		text := strings.ReplaceAll(readFile(t, unit), "/usr/local/bin/catchword", "/bin/true")
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -32,23 +32,23 @@ func TestUnits(t *testing.T) {
 		if !strings.HasSuffix(unit, ".service") {
 			continue
 		}
-		out := mustRun(t, ".", analyze, "security", "--offline=true", "--no-pager", fmt.Sprintf("--threshold=%.0f", mostExposed*10), path)
-		if m := regexp.MustCompile(`exposure level for \S+: ([\d.]+)`).FindStringSubmatch(out); m == nil || m[1] != fmt.Sprint(mostExposed) {
-			t.Errorf("%s: got %v, want %v", unit, m, mostExposed)
+		out := mustRun(t, ".", analyze, "security", "--offline=true", "--no-pager", fmt.Sprintf("--threshold=%.0f", maxExposure*10), path)
+		if m := regexp.MustCompile(`exposure level for \S+: ([\d.]+)`).FindStringSubmatch(out); m == nil || m[1] != fmt.Sprint(maxExposure) {
+			t.Errorf("%s: got %v, want %v", unit, m, maxExposure)
 		}
 	}
 	mustRun(t, ".", verify...)
-	if readme := read(t, "README.md"); !strings.Contains(readme, fmt.Sprintf("%v of 10", mostExposed)) {
-		t.Errorf("README.md doesn't say that systemd reckons an exposure of %v of 10", mostExposed)
+	if readme := readFile(t, "README.md"); !strings.Contains(readme, fmt.Sprintf("%v of 10", maxExposure)) {
+		t.Errorf("README.md doesn't say that systemd reckons an exposure of %v of 10", maxExposure)
 	}
 }
 
 // TestCompose has Compose read the files as README.md says, with an environment to be filled in.
 func TestCompose(t *testing.T) {
-	compose := tool(t, "docker-compose")
+	compose := requireTool(t, "docker-compose")
 	dir := t.TempDir()
 	for _, name := range []string{"compose.yaml", "compose.postgres.yaml", "env.example"} {
-		if err := os.WriteFile(filepath.Join(dir, strings.Replace(name, "env.example", "catchword.env", 1)), []byte(read(t, name)), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, strings.Replace(name, "env.example", "catchword.env", 1)), []byte(readFile(t, name)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -68,7 +68,7 @@ func TestCompose(t *testing.T) {
 			t.Errorf("%v: got the services %v, want %v", test.files, got, test.want)
 		}
 	}
-	if _, err := output(t, dir, compose, "--file", "compose.postgres.yaml", "config", "--quiet"); err == nil {
+	if _, err := runOutput(t, dir, compose, "--file", "compose.postgres.yaml", "config", "--quiet"); err == nil {
 		t.Error("compose.postgres.yaml alone is accepted: this test can't find faults")
 	}
 }

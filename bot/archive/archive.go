@@ -25,13 +25,13 @@ import (
 
 // Options are what an archive needs to know beside its chat. The zero Options are ready to use.
 type Options struct {
-	Series      string           // what the chats are called together; "" for a plain heading
+	SeriesTitle string           // what the chats are called together; "" for a plain heading
 	URL         string           // where the folder of all archives is on the web; "" for nowhere
 	Chats       []questions.Chat // every chat that is known, also those to come, in any order; nil if nobody knows
 	Now         time.Time        // chats that were to end before are not coming any more; zero if nobody knows
 	Leaderboard bool             // name those who answered most
 	Fetch       Fetch            // opens the files that people attached, so that they are kept; nil to keep none
-	Waiting     func()           // called once by Rebuild if it waits for another writer of the same archive; nil for nothing
+	OnWait      func()           // called once by Rebuild if it waits for another writer of the same archive; nil for nothing
 }
 
 // Open opens the folder of all archives, and makes it if need be. The caller closes what it gets.
@@ -42,8 +42,8 @@ func Open(folder string) (*os.Root, error) {
 	return os.OpenRoot(folder)
 }
 
-// Folder is where the archive of a chat is, in the folder of all.
-func Folder(all, slug string) string { return filepath.Join(all, slug) }
+// ChatDir is where the archive of a chat is, in the folder of all.
+func ChatDir(all, slug string) string { return filepath.Join(all, slug) }
 
 // Write writes the archive of a chat as the folder t.Chat.Slug below root, in place of the one that is there, which is
 // the archive's own: whatever else lies in it goes. Readers find the old or the new folder, whole, at every moment;
@@ -59,9 +59,9 @@ func Write(ctx context.Context, root *os.Root, t questions.Transcript, o Options
 }
 
 func write(ctx context.Context, root *os.Root, t questions.Transcript, o Options, from *earlierArchive) error {
-	d, err := newFolder(root, t.Chat.Slug)
+	d, err := newStagingDir(root, t.Chat.Slug)
 	if err == nil {
-		err = fill(ctx, d, settledTranscript(t), o, from, newDivisions(t.Pages, from != nil && from.divided))
+		err = writeFiles(ctx, d, normaliseTranscript(t), o, from, newPagination(t.Pages, from != nil && from.hasPages))
 		if err == nil {
 			err = d.publish()
 		}
@@ -70,60 +70,60 @@ func write(ctx context.Context, root *os.Root, t questions.Transcript, o Options
 	if err != nil {
 		return fmt.Errorf("write the archive of %.150q: %w", t.Chat.Slug, err)
 	}
-	inSeries.Lock()
-	defer inSeries.Unlock()
+	seriesMu.Lock()
+	defer seriesMu.Unlock()
 	return writeSeries(ctx, root, o)
 }
 
-// fill writes every file of the folder.
-func fill(ctx context.Context, d *folder, t questions.Transcript, o Options, from *earlierArchive, pages *divisions) error {
+// writeFiles writes every file of the folder.
+func writeFiles(ctx context.Context, d *stagingDir, t questions.Transcript, o Options, from *earlierArchive, pages *pagination) error {
 	attached := newAttachments(d, o.Fetch, from)
 	defer attached.close()
-	readings := readings{t: t, known: from != nil, keep: attached.keep}
+	reader := transcriptReader{t: t, fromRecord: from != nil, keepFiles: attached.keep}
 	var done completeness
-	var n numbers
-	f := newFigures(t)
-	err := readings.each(ctx, questions.OrderByTime, func(a questions.Answer) error {
+	var n chatTally
+	f := newChatStats(t)
+	err := reader.each(ctx, questions.OrderByTime, func(a questions.Answer) error {
 		f.add(a, pages.add(a)+1)
 		return errors.Join(n.add(a), done.add(a))
 	})
 	if err == nil && t.SavePages != nil {
-		err = t.SavePages(ctx, pages.all())
+		err = t.SavePages(ctx, pages.allPages())
 	}
 	if err != nil {
 		return err
 	}
-	n.counted()
-	f.counted()
-	look := newLook(t, n, f, o)
-	look.pages, look.next = pages, nextChat(t.Chat, o)
+	n.compact()
+	f.compact()
+	view := newChatView(t, n, f, o)
+	view.pages, view.next = pages, findNextChat(t.Chat, o)
 	if from != nil {
-		look.next = from.next
+		view.next = from.next
 	}
-	about, err := look.describe(t, done, attached)
+	about, err := view.addMetadata(t, done, attached)
 	if err != nil {
 		return err
 	}
-	site, err := newSite(d, &look)
+	site, err := newSite(d, &view)
 	if err != nil {
 		return err
 	}
-	documents, err := newDocuments(d, t, look, about, done, attached)
+	documents, err := newDocuments(d, t, view, about, done, attached)
 	if err != nil {
 		return err
 	}
 
-	order := sectionOrder{left: t.Chat.Sections()}
+	order := sectionOrder{upcoming: t.Chat.Sections()}
 	begin := func(sections []questions.Section) error {
 		for _, s := range sections {
-			if err := errors.Join(site.section(s), documents.section(s)); err != nil {
+			if err := errors.Join(site.beginSection(s), documents.beginSection(s)); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	err = readings.each(ctx, questions.OrderBySection, func(a questions.Answer) error {
-		sections, err := order.until(a.Section)
+	err = reader.each(ctx, questions.OrderBySection, func(a questions.Answer) error {
+		sections, err := order.startingBefore(a.Section)
 		if err != nil {
 			return err
 		}
@@ -131,18 +131,18 @@ func fill(ctx context.Context, d *folder, t questions.Transcript, o Options, fro
 			return err
 		}
 		words := parse(a.Text)
-		return errors.Join(site.bySection(a, words), documents.bySection(a, words))
+		return errors.Join(site.addBySection(a, words), documents.addBySection(a, words))
 	})
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(begin(order.rest()), site.turn(), documents.turn()); err != nil {
+	if err := errors.Join(begin(order.remaining()), site.endSections(), documents.endSections()); err != nil {
 		return err
 	}
 
-	err = readings.each(ctx, questions.OrderByTime, func(a questions.Answer) error {
+	err = reader.each(ctx, questions.OrderByTime, func(a questions.Answer) error {
 		words := parse(a.Text)
-		return errors.Join(site.inTime(a, words), documents.inTime(a, words))
+		return errors.Join(site.addByTime(a, words), documents.addByTime(a, words))
 	})
 	if err != nil {
 		return err
@@ -150,5 +150,5 @@ func fill(ctx context.Context, d *folder, t questions.Transcript, o Options, fro
 	if err := errors.Join(site.end(), documents.end()); err != nil {
 		return err
 	}
-	return writeBag(ctx, d, about, done.date(t.Chat))
+	return writeBag(ctx, d, about, done.archiveDate(t.Chat))
 }

@@ -26,17 +26,17 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 var fileNames = []string{"answers.csv", "answers.jsonl", "chat.json", "index.html", "time.html", "transcript.md", "transcript.txt"}
 
-// besideNames are the files of the whole series.
-var besideNames = []string{"archive.js", "calendar.ics", "feed.atom", "index.html", "planned.json", "style.css"}
+// seriesFileNames are the files of the whole series.
+var seriesFileNames = []string{"archive.js", "calendar.ics", "feed.atom", "index.html", "planned.json", "style.css"}
 
-// written writes the archive and returns its files.
-func written(t *testing.T, tr questions.Transcript) map[string]string {
+// writeArchive writes the archive and returns its files.
+func writeArchive(t *testing.T, tr questions.Transcript) map[string]string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := archive.Write(t.Context(), openRoot(t, dir), tr, archive.Options{}); err != nil {
 		t.Fatalf("got %v, want an archive", err)
 	}
-	return filesIn(t, filepath.Join(dir, tr.Chat.Slug))
+	return readDir(t, filepath.Join(dir, tr.Chat.Slug))
 }
 
 func openRoot(t testing.TB, dir string) *os.Root {
@@ -49,7 +49,7 @@ func openRoot(t testing.TB, dir string) *os.Root {
 	return root
 }
 
-func filesIn(t testing.TB, dir string) map[string]string {
+func readDir(t testing.TB, dir string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
 	entries, err := os.ReadDir(dir)
@@ -69,7 +69,7 @@ func filesIn(t testing.TB, dir string) map[string]string {
 func TestGolden(t *testing.T) {
 	for _, tr := range []questions.Transcript{foundingChat(t), festiveChat(t)} {
 		t.Run(tr.Chat.Slug, func(t *testing.T) {
-			golden, got := filepath.Join("testdata", tr.Chat.Slug), written(t, tr)
+			golden, got := filepath.Join("testdata", tr.Chat.Slug), writeArchive(t, tr)
 			// Of these the sources are as good to read.
 			for _, same := range []string{"archive.js", "style.css", "chat.schema.json", tr.Chat.Slug + ".zip"} {
 				delete(got, same)
@@ -87,14 +87,14 @@ func TestGolden(t *testing.T) {
 					}
 				}
 			}
-			if diff := cmp.Diff(filesIn(t, golden), got); diff != "" {
+			if diff := cmp.Diff(readDir(t, golden), got); diff != "" {
 				t.Errorf("archive differs from %s (-want +got; -update writes it anew):\n%s", golden, diff)
 			}
 		})
 	}
 }
 
-func TestWriteWritesTheSameBytes(t *testing.T) {
+func TestWriteIsDeterministic(t *testing.T) {
 	tr := foundingChat(t)
 	var answers []questions.Answer
 	for a := range tr.Answers(t.Context(), questions.OrderByTime) {
@@ -105,17 +105,17 @@ func TestWriteWritesTheSameBytes(t *testing.T) {
 	other := transcriptOf(tr.Chat, answers...)
 	other.Rooms, other.Posted = tr.Rooms, tr.Posted
 
-	first := written(t, tr)
-	if diff := cmp.Diff(first, written(t, tr)); diff != "" {
+	first := writeArchive(t, tr)
+	if diff := cmp.Diff(first, writeArchive(t, tr)); diff != "" {
 		t.Errorf("two archives of one transcript differ:\n%s", diff)
 	}
-	if diff := cmp.Diff(first, written(t, other)); diff != "" {
+	if diff := cmp.Diff(first, writeArchive(t, other)); diff != "" {
 		t.Errorf("archives differ when answers were inserted in another order:\n%s", diff)
 	}
 }
 
 func TestWriteTombstones(t *testing.T) {
-	for name, content := range written(t, foundingChat(t)) {
+	for name, content := range writeArchive(t, foundingChat(t)) {
 		for _, gone := range []string{"Priya", "never work", "UPriya"} {
 			if strings.Contains(content, gone) {
 				t.Errorf("%s: got %q of an answer that is gone, want no word of it", name, gone)
@@ -124,7 +124,7 @@ func TestWriteTombstones(t *testing.T) {
 	}
 }
 
-func TestChatJSONAgreesWithItself(t *testing.T) {
+func TestChatJSONIsConsistent(t *testing.T) {
 	var got struct {
 		Version int
 		Chat    struct {
@@ -138,7 +138,7 @@ func TestChatJSONAgreesWithItself(t *testing.T) {
 			At                        time.Time
 		}
 	}
-	if err := json.Unmarshal([]byte(written(t, foundingChat(t))["chat.json"]), &got); err != nil {
+	if err := json.Unmarshal([]byte(writeArchive(t, foundingChat(t))["chat.json"]), &got); err != nil {
 		t.Fatalf("chat.json: %v", err)
 	}
 	if got.Version != 1 || got.Chat.Slug != "2015-08-18-health-and-public-libraries" || len(got.Chat.Questions) != 5 {
@@ -161,7 +161,7 @@ func TestChatJSONAgreesWithItself(t *testing.T) {
 
 func TestAnchorsAreOnBothPages(t *testing.T) {
 	tr := foundingChat(t)
-	files := written(t, tr)
+	files := writeArchive(t, tr)
 	for a := range tr.Answers(t.Context(), questions.OrderByTime) {
 		id := archive.Anchor(a.Workspace, a.Room, a.Message)
 		for _, name := range []string{"index.html", "time.html"} {
@@ -177,7 +177,7 @@ func TestAnchorsAreOnBothPages(t *testing.T) {
 }
 
 func TestCSVIsRFC4180(t *testing.T) {
-	got := written(t, foundingChat(t))["answers.csv"]
+	got := writeArchive(t, foundingChat(t))["answers.csv"]
 	rows, err := csv.NewReader(strings.NewReader(got)).ReadAll()
 	if err != nil {
 		t.Fatalf("answers.csv: %v", err)
@@ -190,7 +190,7 @@ func TestCSVIsRFC4180(t *testing.T) {
 	}
 }
 
-func TestWriteReportsWhatFails(t *testing.T) {
+func TestWriteErrors(t *testing.T) {
 	tr := foundingChat(t)
 	broken := errors.New("the store is gone")
 	all := tr.Answers
@@ -227,22 +227,22 @@ func TestWriteReportsWhatFails(t *testing.T) {
 			if err := archive.Write(t.Context(), root, tr, archive.Options{}); err != nil {
 				t.Fatal(err)
 			}
-			before := filesIn(t, filepath.Join(dir, tr.Chat.Slug))
+			before := readDir(t, filepath.Join(dir, tr.Chat.Slug))
 			bad := tr
 			bad.Answers = tt.answers
 			err := archive.Write(t.Context(), root, bad, archive.Options{})
 			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), tr.Chat.Slug) {
 				t.Errorf("got error %v, want one of %q that says %q", err, tr.Chat.Slug, tt.want)
 			}
-			intact(t, dir, tr.Chat.Slug, before)
+			checkUnchanged(t, dir, tr.Chat.Slug, before)
 		})
 	}
 }
 
-// intact checks that an archive is as it was, and that nothing lies beside it.
-func intact(t *testing.T, dir, slug string, before map[string]string) {
+// checkUnchanged checks that an archive is as it was, and that nothing lies beside it.
+func checkUnchanged(t *testing.T, dir, slug string, before map[string]string) {
 	t.Helper()
-	if diff := cmp.Diff(before, filesIn(t, filepath.Join(dir, slug))); diff != "" {
+	if diff := cmp.Diff(before, readDir(t, filepath.Join(dir, slug))); diff != "" {
 		t.Errorf("the archive changed:\n%s", diff)
 	}
 	entries, err := os.ReadDir(dir)
@@ -253,12 +253,12 @@ func intact(t *testing.T, dir, slug string, before map[string]string) {
 	for _, e := range entries {
 		got = append(got, e.Name())
 	}
-	if want := slices.Sorted(slices.Values(append([]string{slug}, besideNames...))); !slices.Equal(got, want) {
+	if want := slices.Sorted(slices.Values(append([]string{slug}, seriesFileNames...))); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
 
-func TestWriteEndsWithItsContext(t *testing.T) {
+func TestWriteStopsWithContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	dir := t.TempDir()
@@ -294,7 +294,7 @@ func TestHostileSlugs(t *testing.T) {
 }
 
 // A link planted in the root must not lead out of it: it is replaced, and what it points to stays.
-func TestSlugThatIsALink(t *testing.T) {
+func TestSlugIsSymlink(t *testing.T) {
 	dir, outside := t.TempDir(), t.TempDir()
 	if err := os.WriteFile(filepath.Join(outside, "index.html"), []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)

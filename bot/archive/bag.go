@@ -24,13 +24,13 @@ import (
 // bagName is the name of a chat's bag within its folder.
 func bagName(slug string) string { return slug + ".zip" }
 
-// A bag is a bag in the making, as https://www.rfc-editor.org/rfc/rfc8493 describes it.
-type bag struct {
-	zip    *zip.Writer
-	base   string
-	at     time.Time // of every file in it, in the chat's zone
-	files  int
-	octets int64
+// A bagWriter is a bag in the making, as https://www.rfc-editor.org/rfc/rfc8493 describes it.
+type bagWriter struct {
+	zip     *zip.Writer
+	dir     string
+	modTime time.Time // of every file in it, in the chat's zone
+	files   int
+	octets  int64
 	// The lines of manifests, by algorithm.
 	manifests, tagManifests map[string]*strings.Builder
 }
@@ -39,7 +39,7 @@ type bag struct {
 var bagAlgorithms = []string{"sha256", "sha512"}
 
 // writeBag writes the bag of all that lies in the folder so far.
-func writeBag(ctx context.Context, d *folder, m metadata, at time.Time) error {
+func writeBag(ctx context.Context, d *stagingDir, m metadata, at time.Time) error {
 	for _, f := range d.files {
 		if err := f.Flush(); err != nil {
 			return err
@@ -49,8 +49,8 @@ func writeBag(ctx context.Context, d *folder, m metadata, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	b := &bag{
-		zip: zip.NewWriter(out), base: d.slug, at: at,
+	b := &bagWriter{
+		zip: zip.NewWriter(out), dir: d.slug, modTime: at,
 		manifests: map[string]*strings.Builder{}, tagManifests: map[string]*strings.Builder{},
 	}
 	for _, algorithm := range bagAlgorithms {
@@ -72,31 +72,31 @@ func writeBag(ctx context.Context, d *folder, m metadata, at time.Time) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		return b.payload(d.dir, name)
+		return b.addPayload(d.dir, name)
 	})
 	if err != nil {
 		return fmt.Errorf("pack the bag: %w", err)
 	}
-	if err := b.tags(m); err != nil {
+	if err := b.addTagFiles(m); err != nil {
 		return fmt.Errorf("pack the bag: %w", err)
 	}
 	return b.zip.Close()
 }
 
-func (b *bag) payload(dir *os.Root, name string) error {
+func (b *bagWriter) addPayload(dir *os.Root, name string) error {
 	f, err := dir.Open(name)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	n, err := b.file("data/"+name, f, b.manifests)
+	n, err := b.addFile("data/"+name, f, b.manifests)
 	b.files, b.octets = b.files+1, b.octets+n
 	return err
 }
 
 // file packs a file and lists it in manifests, if any are given.
-func (b *bag) file(name string, content io.Reader, manifests map[string]*strings.Builder) (int64, error) {
-	w, err := b.zip.CreateHeader(&zip.FileHeader{Name: b.base + "/" + name, Method: zip.Deflate, Modified: b.at.UTC()})
+func (b *bagWriter) addFile(name string, content io.Reader, manifests map[string]*strings.Builder) (int64, error) {
+	w, err := b.zip.CreateHeader(&zip.FileHeader{Name: b.dir + "/" + name, Method: zip.Deflate, Modified: b.modTime.UTC()})
 	if err != nil {
 		return 0, err
 	}
@@ -116,16 +116,16 @@ func (b *bag) file(name string, content io.Reader, manifests map[string]*strings
 // escapeBagPath writes the characters of a path that a manifest may not hold, as section 2.1.3 has it.
 var escapeBagPath = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 
-func (b *bag) tags(m metadata) error {
+func (b *bagWriter) addTagFiles(m metadata) error {
 	info := &strings.Builder{}
 	for _, field := range [][2]string{
-		{"Bagging-Date", b.at.Format(time.DateOnly)},
-		{"Bag-Software-Agent", program()},
+		{"Bagging-Date", b.modTime.Format(time.DateOnly)},
+		{"Bag-Software-Agent", programVersion()},
 		{"External-Identifier", m.Identifier},
 		{"External-Description", m.Citation},
 		{"Payload-Oxum", fmt.Sprintf("%d.%d", b.octets, b.files)},
 	} {
-		fmt.Fprintf(info, "%s: %s\n", field[0], line(field[1]))
+		fmt.Fprintf(info, "%s: %s\n", field[0], singleLine(field[1]))
 	}
 	tags := [][2]string{
 		{"bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"},
@@ -135,12 +135,12 @@ func (b *bag) tags(m metadata) error {
 		tags = append(tags, [2]string{"manifest-" + algorithm + ".txt", b.manifests[algorithm].String()})
 	}
 	for _, tag := range tags {
-		if _, err := b.file(tag[0], strings.NewReader(tag[1]), b.tagManifests); err != nil {
+		if _, err := b.addFile(tag[0], strings.NewReader(tag[1]), b.tagManifests); err != nil {
 			return err
 		}
 	}
 	for _, algorithm := range bagAlgorithms {
-		if _, err := b.file("tagmanifest-"+algorithm+".txt", strings.NewReader(b.tagManifests[algorithm].String()), nil); err != nil {
+		if _, err := b.addFile("tagmanifest-"+algorithm+".txt", strings.NewReader(b.tagManifests[algorithm].String()), nil); err != nil {
 			return err
 		}
 	}

@@ -24,8 +24,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// folderOf writes an archive and returns the chat's folder.
-func folderOf(t testing.TB, tr questions.Transcript, o archive.Options) string {
+// writeChatDir writes an archive and returns the chat's folder.
+func writeChatDir(t testing.TB, tr questions.Transcript, o archive.Options) string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := archive.Write(t.Context(), openRoot(t, dir), tr, o); err != nil {
@@ -36,16 +36,16 @@ func folderOf(t testing.TB, tr questions.Transcript, o archive.Options) string {
 
 func TestBagHoldsTheFolder(t *testing.T) {
 	for _, tr := range []questions.Transcript{foundingChat(t), festiveChat(t), hostileChat(t)} {
-		folder := folderOf(t, tr, archive.Options{})
+		folder := writeChatDir(t, tr, archive.Options{})
 		packed := tr.Chat.Slug + ".zip"
-		bag := filepath.Join(unzipped(t, filepath.Join(folder, packed)), tr.Chat.Slug)
-		want := filesIn(t, folder)
+		bag := filepath.Join(unzip(t, filepath.Join(folder, packed)), tr.Chat.Slug)
+		want := readDir(t, folder)
 		delete(want, packed)
-		if diff := cmp.Diff(want, filesIn(t, filepath.Join(bag, "data"))); diff != "" {
+		if diff := cmp.Diff(want, readDir(t, filepath.Join(bag, "data"))); diff != "" {
 			t.Errorf("%s: the payload differs from the folder (-folder +payload):\n%s", tr.Chat.Slug, diff)
 		}
 		for _, name := range []string{folder, filepath.Join(folder, packed), bag} {
-			if faults := verified(t, name); len(faults) > 0 {
+			if faults := verifyFaults(t, name); len(faults) > 0 {
 				t.Errorf("%s: got faults %q, want none", name, faults)
 			}
 		}
@@ -55,8 +55,8 @@ func TestBagHoldsTheFolder(t *testing.T) {
 func TestBagInfo(t *testing.T) {
 	tr := foundingChat(t)
 	tr.Chat.DOI = "10.5281/zenodo.1234567"
-	folder := folderOf(t, tr, archive.Options{})
-	bag := filepath.Join(unzipped(t, filepath.Join(folder, tr.Chat.Slug+".zip")), tr.Chat.Slug)
+	folder := writeChatDir(t, tr, archive.Options{})
+	bag := filepath.Join(unzip(t, filepath.Join(folder, tr.Chat.Slug+".zip")), tr.Chat.Slug)
 	got, err := os.ReadFile(filepath.Join(bag, "bag-info.txt"))
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +86,7 @@ Payload-Oxum: %d.%d
 }
 
 // The Library of Congress's validator, which nobody here wrote, takes our bags, and refuses them once they are damaged.
-func TestBagPassesAnothersValidator(t *testing.T) {
+func TestBagPassesReferenceValidator(t *testing.T) {
 	python, err := exec.LookPath("python3")
 	if err != nil {
 		t.Skip("no python3 here")
@@ -103,8 +103,8 @@ func TestBagPassesAnothersValidator(t *testing.T) {
 	}
 	for _, tr := range []questions.Transcript{festiveChat(t), hostileChat(t), chatWithFiles(t)} {
 		t.Run(tr.Chat.Slug, func(t *testing.T) {
-			folder := folderOf(t, tr, archive.Options{Fetch: fetchFrom(attachedFiles)})
-			bag := filepath.Join(unzipped(t, filepath.Join(folder, tr.Chat.Slug+".zip")), tr.Chat.Slug)
+			folder := writeChatDir(t, tr, archive.Options{Fetch: fakeFetch(attachedFiles)})
+			bag := filepath.Join(unzip(t, filepath.Join(folder, tr.Chat.Slug+".zip")), tr.Chat.Slug)
 			if out, err := validate(bag); err != nil || !strings.Contains(out, "is valid") {
 				t.Errorf("got %v, want a valid bag:\n%s", err, out)
 			}
@@ -124,7 +124,7 @@ func TestBagPassesAnothersValidator(t *testing.T) {
 	}
 }
 
-func TestVerifyNamesWhatIsWrong(t *testing.T) {
+func TestVerifyReportsFaults(t *testing.T) {
 	tr := festiveChat(t)
 	change := func(name, to string) func(dir string) error {
 		return func(dir string) error { return os.WriteFile(filepath.Join(dir, name), []byte(to), 0o600) }
@@ -159,14 +159,14 @@ func TestVerifyNamesWhatIsWrong(t *testing.T) {
 			return os.Symlink("../../elsewhere", name)
 		}, nil},
 	}
-	folder := folderOf(t, tr, archive.Options{})
+	folder := writeChatDir(t, tr, archive.Options{})
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			bag := filepath.Join(unzipped(t, filepath.Join(folder, tr.Chat.Slug+".zip")), tr.Chat.Slug)
+			bag := filepath.Join(unzip(t, filepath.Join(folder, tr.Chat.Slug+".zip")), tr.Chat.Slug)
 			if err := tt.do(bag); err != nil {
 				t.Fatal(err)
 			}
-			got := verified(t, bag)
+			got := verifyFaults(t, bag)
 			if len(got) == 0 {
 				t.Fatal("got no fault, want some")
 			}
@@ -186,8 +186,8 @@ func TestVerifyNamesWhatIsWrong(t *testing.T) {
 }
 
 // A chat's folder, as it is served, is held against the bag in it.
-func TestVerifyServedFolder(t *testing.T) {
-	folder := folderOf(t, foundingChat(t), archive.Options{})
+func TestVerifyChatDir(t *testing.T) {
+	folder := writeChatDir(t, foundingChat(t), archive.Options{})
 	for name, content := range map[string]string{"time.html": "<p>rewritten", "visitor.html": "<p>hello"} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
@@ -197,7 +197,7 @@ func TestVerifyServedFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := map[string]bool{}
-	for _, f := range verified(t, folder) {
+	for _, f := range verifyFaults(t, folder) {
 		kind, rest, _ := strings.Cut(f, ": ")
 		file, _, _ := strings.Cut(rest, ": ")
 		got[kind+" "+file] = true
@@ -292,7 +292,7 @@ func TestVerifyHostileZIPs(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			faults := verified(t, zipOf(t, tt.entries...))
+			faults := verifyFaults(t, zipOf(t, tt.entries...))
 			if tt.want == "" && len(faults) > 0 {
 				t.Errorf("got faults %q, want none", faults)
 			}
@@ -304,7 +304,7 @@ func TestVerifyHostileZIPs(t *testing.T) {
 }
 
 // A bomb claims to be a thousand times itself. It is told by its size and not unpacked.
-func TestVerifyBomb(t *testing.T) {
+func TestVerifyZIPBomb(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "bomb.zip")
 	f, err := os.Create(name)
 	if err != nil {
@@ -326,12 +326,12 @@ func TestVerifyBomb(t *testing.T) {
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if faults := verified(t, name); len(faults) != 1 || !strings.HasPrefix(faults[0], "unsafe: bomb.zip: it would unpack to") {
+	if faults := verifyFaults(t, name); len(faults) != 1 || !strings.HasPrefix(faults[0], "unsafe: bomb.zip: it would unpack to") {
 		t.Errorf("got %q, want one fault, that it would unpack to too much", faults)
 	}
 }
 
-func TestVerifyWhatIsNoBag(t *testing.T) {
+func TestVerifyNotABag(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "chat.txt")
 	if err := os.WriteFile(file, []byte("hello"), 0o600); err != nil {
 		t.Fatal(err)
@@ -341,12 +341,12 @@ func TestVerifyWhatIsNoBag(t *testing.T) {
 			t.Errorf("%s: got %v, want an error", name, v)
 		}
 	}
-	if faults := verified(t, t.TempDir()); len(faults) != 1 || !strings.HasPrefix(faults[0], "missing: bagit.txt") {
+	if faults := verifyFaults(t, t.TempDir()); len(faults) != 1 || !strings.HasPrefix(faults[0], "missing: bagit.txt") {
 		t.Errorf("got %q of an empty folder, want that it is no bag", faults)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := bagit.Verify(ctx, folderOf(t, festiveChat(t), archive.Options{})); err == nil {
+	if _, err := bagit.Verify(ctx, writeChatDir(t, festiveChat(t), archive.Options{})); err == nil {
 		t.Error("got no error once the context was done")
 	}
 }
@@ -357,7 +357,7 @@ func FuzzVerifyManifest(f *testing.F) {
 		f.Add([]byte(seed), []byte("BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"))
 	}
 	f.Fuzz(func(t *testing.T, manifest, declaration []byte) {
-		faults := verified(t, zipOf(t, zipEntry{name: "b/bagit.txt", content: string(declaration)},
+		faults := verifyFaults(t, zipOf(t, zipEntry{name: "b/bagit.txt", content: string(declaration)},
 			zipEntry{name: "b/manifest-sha256.txt", content: string(manifest)}, zipEntry{name: "b/data/a", content: "hello"}))
 		hello, _ := sums("hello")
 		if len(faults) == 0 && !strings.Contains(strings.ToLower(string(manifest)), hello) && !strings.Contains(string(declaration), "UTF-16") {
@@ -366,8 +366,8 @@ func FuzzVerifyManifest(f *testing.F) {
 	})
 }
 
-// unzipped unpacks a ZIP that is ours or the suite's.
-func unzipped(t testing.TB, name string) string {
+// unzip unpacks a ZIP that is ours or the suite's.
+func unzip(t testing.TB, name string) string {
 	t.Helper()
 	z, err := zip.OpenReader(name)
 	if err != nil {
@@ -381,7 +381,7 @@ func unzipped(t testing.TB, name string) string {
 	return dir
 }
 
-func verified(t testing.TB, name string) []string {
+func verifyFaults(t testing.TB, name string) []string {
 	t.Helper()
 	v, err := bagit.Verify(t.Context(), name)
 	if err != nil {

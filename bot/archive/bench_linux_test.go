@@ -20,7 +20,7 @@ func BenchmarkWriteInSeries(b *testing.B) {
 		b.Run(fmt.Sprintf("%d beside %d", of.answers, of.others), func(b *testing.B) {
 			dir := b.TempDir()
 			manySummaries(b, dir, of.others)
-			root, evenings := openRoot(b, dir), [2]questions.Transcript{busyChat(b, of.answers), busyChat(b, of.answers+1)}
+			root, evenings := openRoot(b, dir), [2]questions.Transcript{largeChat(b, of.answers), largeChat(b, of.answers+1)}
 			n := 0
 			write := func() {
 				if err := archive.Write(b.Context(), root, evenings[n%2], archive.Options{}); err != nil {
@@ -29,11 +29,11 @@ func BenchmarkWriteInSeries(b *testing.B) {
 				n++
 			}
 			write() // the first reads what the others needn't
-			before := processorTime(b)
+			before := cpuTime(b)
 			for b.Loop() {
 				write()
 			}
-			each := (processorTime(b) - before).Seconds() / float64(b.N)
+			each := (cpuTime(b) - before).Seconds() / float64(b.N)
 			clock := b.Elapsed().Seconds() / float64(b.N) / float64(of.answers)
 			switch of.others {
 			case 0:
@@ -51,8 +51,8 @@ func BenchmarkWriteInSeries(b *testing.B) {
 	}
 }
 
-// processorTime is what this process has taken so far.
-func processorTime(t testing.TB) time.Duration {
+// cpuTime is what this process has taken so far.
+func cpuTime(t testing.TB) time.Duration {
 	t.Helper()
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

@@ -63,7 +63,7 @@ func manyAnswers(t testing.TB, n int) questions.Transcript {
 
 // The work for an answer is the same in a long chat as in a short one: it is read three times, and takes as many allocations,
 // which unlike seconds are the same on every machine. BenchmarkWrite measures the seconds.
-func TestWorkGrowsWithTheAnswers(t *testing.T) {
+func TestWriteCostIsLinear(t *testing.T) {
 	each := func(n int) (allocations, bytes float64) {
 		tr, root := manyAnswers(t, n), openRoot(t, t.TempDir())
 		read, all := 0, tr.Answers

@@ -31,8 +31,8 @@ import (
 
 var hasAnswer = regexp.MustCompile(`<li class="answer`)
 
-// missing skips a test for want of a program, or fails it where nothing may be skipped.
-func missing(t *testing.T, program string) {
+// skipMissing skips a test for want of a program, or fails it where nothing may be skipped.
+func skipMissing(t *testing.T, program string) {
 	t.Helper()
 	if os.Getenv("CI") != "" {
 		t.Fatalf("%s is not installed", program)
@@ -45,7 +45,7 @@ func axe(t *testing.T) string {
 	t.Helper()
 	npm, err := exec.LookPath("npm")
 	if err != nil {
-		missing(t, "npm")
+		skipMissing(t, "npm")
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -89,7 +89,7 @@ func newBrowser(t *testing.T) *browser {
 		}
 	}
 	if found == "" {
-		missing(t, "chromium")
+		skipMissing(t, "chromium")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(found), chromedp.NoSandbox)
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
@@ -121,10 +121,10 @@ func (b *browser) fault(what string) {
 	b.faults = append(b.faults, what)
 }
 
-// open opens a page on a screen of some width, without script if so asked.
+// sectionOpen opens a page on a screen of some width, without script if so asked.
 func (b *browser) open(t *testing.T, page string, width int64, scheme string, script bool) {
 	t.Helper()
-	err := chromedp.Do(b, screen(width, scheme), chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+	err := chromedp.Do(b, viewport(width, scheme), chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !script})
 		return err
 	}), chromedp.Navigate(page))
@@ -141,7 +141,7 @@ func (b *browser) open(t *testing.T, page string, width int64, scheme string, sc
 	})
 }
 
-func screen(width int64, scheme string) chromedp.Action[chromedp.Void] {
+func viewport(width int64, scheme string) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 900, DeviceScaleFactor: 1})
 		if err != nil {
@@ -164,18 +164,18 @@ func eval[T any](t *testing.T, b *browser, expression string) T {
 	return v
 }
 
-// exported writes a series with every kind of page, and returns the kinds' addresses.
-func exported(t *testing.T) map[string]string {
+// writePages writes a series with every kind of page, and returns the kinds' addresses.
+func writePages(t *testing.T) map[string]string {
 	t.Helper()
 	dir := t.TempDir()
 	root := openRoot(t, dir)
 	manySummaries(t, dir, 120)
-	busy, long := busyChat(t, 60), busyChat(t, 600)
+	busy, long := largeChat(t, 60), largeChat(t, 600)
 	long.Chat.Slug = "2015-08-25-long"
-	o := archive.Options{Series: "#ukmedlibs", Chats: comingChats(t), Leaderboard: true}
+	o := archive.Options{SeriesTitle: "#ukmedlibs", Chats: twoUpcomingChats(t), Leaderboard: true}
 	all := []questions.Transcript{busy, long, festiveChat(t)}
 	for n := range 6 {
-		all = append(all, chatOf(t, n, 1, n))
+		all = append(all, seriesTestChat(t, n, 1, n))
 	}
 	for _, tr := range all {
 		if err := archive.Write(t.Context(), root, tr, o); err != nil {
@@ -204,7 +204,7 @@ func TestPagesAreAccessible(t *testing.T) {
 	source := axe(t)
 	b := newBrowser(t)
 	type violation struct{ ID, Help, Where string }
-	for kind, page := range exported(t) {
+	for kind, page := range writePages(t) {
 		for _, scheme := range []string{"light", "dark"} {
 			for _, width := range []int64{360, 1280} {
 				// The pages of a long chat are made of the same pieces as the others, and take long.
@@ -217,7 +217,7 @@ func TestPagesAreAccessible(t *testing.T) {
 					found := eval[[]violation](t, b, source+`;
 						axe.run({preload: false, runOnly: {type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}})
 							.then((r) => r.violations.flatMap((v) => v.nodes.map((n) => ({ID: v.id, Help: v.help, Where: n.html.slice(0, 200)}))))`)
-					if err := chromedp.Do(b, screen(320, scheme)); err != nil {
+					if err := chromedp.Do(b, viewport(320, scheme)); err != nil {
 						t.Fatal(err)
 					}
 					wide := eval[int](t, b, "document.documentElement.scrollWidth")
@@ -238,7 +238,7 @@ func TestSearchAndFilters(t *testing.T) {
 		t.Skip("takes some seconds")
 	}
 	b := newBrowser(t)
-	pages := exported(t)
+	pages := writePages(t)
 	const shown = `[...document.querySelectorAll('.answer, li.chat')].filter((a) => a.offsetHeight > 0).length`
 	const choose = `(label, value) => {
 		const field = [...document.querySelectorAll('.filters label')].find((l) => l.firstChild.data === label).querySelector('input, select');
@@ -274,12 +274,12 @@ func TestSearchAndFilters(t *testing.T) {
 
 // What a page says itself of how it looks or what runs in it is refused by its policy, and the browser tells of it: so that a
 // fault of ours would be seen by every other test here.
-func TestPolicyIsKept(t *testing.T) {
+func TestContentSecurityPolicy(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes some seconds")
 	}
 	b := newBrowser(t)
-	pages := exported(t)
+	pages := writePages(t)
 	b.open(t, pages["index"], 1280, "light", true)
 	got := eval[[]string](t, b, `new Promise((done) => {
 		const refused = [];
@@ -316,7 +316,7 @@ func TestPagesWithoutScript(t *testing.T) {
 		t.Skip("takes some seconds")
 	}
 	b := newBrowser(t)
-	pages := exported(t)
+	pages := writePages(t)
 	b.open(t, pages["index"], 360, "light", false)
 	if err := chromedp.Do(b, chromedp.KeyEvent(kb.Tab)); err != nil {
 		t.Fatal(err)
@@ -336,8 +336,8 @@ func TestSearchAcrossPages(t *testing.T) {
 		t.Skip("takes some seconds")
 	}
 	b := newBrowser(t)
-	pages := exported(t)
-	files := filesIn(t, filepath.Dir(strings.TrimPrefix(pages["section"], "file://")))
+	pages := writePages(t)
+	files := readDir(t, filepath.Dir(strings.TrimPrefix(pages["section"], "file://")))
 	want := 0
 	for l := range strings.Lines(files["answers.jsonl"]) {
 		if strings.Contains(l, "paperwork") {

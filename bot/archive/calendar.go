@@ -12,7 +12,7 @@ func (s *series) writeCalendar(w io.Writer) error {
 	calendar := ics.NewCalendarFor("catchword")
 	calendar.SetXWRCalName(s.Title)
 	for _, c := range s.Coming {
-		e := calendar.AddEvent(identifier(c.Slug))
+		e := calendar.AddEvent(chatUUID(c.Slug))
 		stamp := c.Announced
 		if stamp.IsZero() {
 			stamp = c.Starts
@@ -25,15 +25,15 @@ func (s *series) writeCalendar(w io.Writer) error {
 			title = c.Hashtag + ": " + title
 		}
 		e.SetSummary(title)
-		words := parse(c.Introduction).Words()
+		words := parse(c.Introduction).PlainText()
 		if c.Leader != "" {
 			words = "Led by " + c.Leader + ". " + words
 		}
 		if words != "" {
-			e.SetDescription(shortened(words, 2*maxSummary))
+			e.SetDescription(truncate(words, 2*maxSummaryLength))
 		}
-		if s.o.URL != "" {
-			e.SetURL(s.o.URL)
+		if s.opts.URL != "" {
+			e.SetURL(s.opts.URL)
 		}
 	}
 	return calendar.SerializeTo(w, ics.WithNewLineWindows) // lines end in CRLF on every system

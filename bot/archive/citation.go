@@ -3,7 +3,7 @@ package archive
 import "strings"
 
 // citation suggests how to cite the chat. address is its archive's on the web, "" for unknown; a DOI goes before it.
-func citation(l *look, address string) string {
+func citation(l *chatView, address string) string {
 	by := l.Hashtag
 	if by == "" {
 		by = "Participants of the chat"
@@ -13,22 +13,22 @@ func citation(l *look, address string) string {
 		cited += " led by " + l.Leader
 	}
 	cited += "]."
-	if at := permanent(l, address); at != "" {
+	if at := permanentURL(l, address); at != "" {
 		cited += " " + at
 	}
 	return cited
 }
 
-// permanent is where the archive is to be found for as long as possible.
-func permanent(l *look, address string) string {
+// permanentURL is where the archive is to be found for as long as possible.
+func permanentURL(l *chatView, address string) string {
 	if l.chat.DOI != "" {
-		return doiAddress(line(l.chat.DOI))
+		return doiURL(singleLine(l.chat.DOI))
 	}
 	return address
 }
 
-// doiAddress is a DOI as https://www.doi.org/the-identifier/resources/factsheets/doi-resolution-documentation shows it.
-func doiAddress(doi string) string {
+// doiURL is a DOI as https://www.doi.org/the-identifier/resources/factsheets/doi-resolution-documentation shows it.
+func doiURL(doi string) string {
 	return "https://doi.org/" + strings.NewReplacer("%", "%25", "#", "%23", "?", "%3F", `"`, "%22", "<", "%3C", ">", "%3E", " ", "%20").Replace(doi)
 }
 
@@ -36,9 +36,9 @@ func doiAddress(doi string) string {
 // name and can't be read anywhere.
 func licence(id string) (name, address string) {
 	if name, ok := creativeCommons[id]; ok {
-		return name + " (" + id + ")", creativeCommonsAddress(id)
+		return name + " (" + id + ")", creativeCommonsURL(id)
 	}
-	if spdx.MatchString(id) {
+	if spdxPattern.MatchString(id) {
 		return id, "https://spdx.org/licenses/" + id + ".html"
 	}
 	return id, ""
@@ -57,8 +57,8 @@ var creativeCommons = map[string]string{
 	"CC-BY-SA-3.0":    "Creative Commons Attribution Share Alike 3.0 Unported",
 }
 
-// creativeCommonsAddress is the licence's deed: CC-BY-SA-4.0 is at licenses/by-sa/4.0/.
-func creativeCommonsAddress(id string) string {
+// creativeCommonsURL is the licence's deed: CC-BY-SA-4.0 is at licenses/by-sa/4.0/.
+func creativeCommonsURL(id string) string {
 	if id == "CC0-1.0" {
 		return "https://creativecommons.org/publicdomain/zero/1.0/"
 	}

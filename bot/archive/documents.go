@@ -13,15 +13,15 @@ var chatSchema string
 // documents are every file of a chat's folder that isn't a page: the record, the table, the transcripts, and what
 // describes them to catalogues. They are written as the answers go by: first by sections, then in time order.
 type documents struct {
-	record   *record
-	table    *table
-	markdown *transcript
-	plain    *plainText
+	record   *recordWriter
+	table    *csvTable
+	markdown *markdownTranscript
+	text     *textTranscript
 }
 
 // newDocuments writes what needs no answers, and begins what does.
-func newDocuments(d *folder, t questions.Transcript, l look, m metadata, done completeness, files *attachments) (*documents, error) {
-	linked, err := m.linkedData()
+func newDocuments(d *stagingDir, t questions.Transcript, l chatView, m metadata, done completeness, files *attachments) (*documents, error) {
+	linked, err := m.jsonLD()
 	if err != nil {
 		return nil, err
 	}
@@ -40,36 +40,38 @@ func newDocuments(d *folder, t questions.Transcript, l look, m metadata, done co
 			return nil, err
 		}
 	}
-	var out [5]*file
+	var out [5]*stagedFile
 	for i, name := range []string{"chat.json", "answers.jsonl", "answers.csv", "transcript.md", "transcript.txt"} {
 		if out[i], err = d.create(name); err != nil {
 			return nil, err
 		}
 	}
 	return &documents{
-		record: newRecord(out[0], out[1], t, l, done, files), table: newTable(out[2], files),
-		markdown: newTranscript(out[3], l, files), plain: newPlainText(out[4], l, files),
+		record: newRecordWriter(out[0], out[1], t, l, done, files), table: newCSVTable(out[2], files),
+		markdown: newMarkdownTranscript(out[3], l, files), text: newTextTranscript(out[4], l, files),
 	}, nil
 }
 
-// section begins a section.
-func (d *documents) section(s questions.Section) error {
-	return errors.Join(d.markdown.section(s), d.plain.section(s))
+// beginSection begins a section.
+func (d *documents) beginSection(s questions.Section) error {
+	return errors.Join(d.markdown.section(s), d.text.section(s))
 }
 
-// bySection takes an answer of the section at hand.
-func (d *documents) bySection(a questions.Answer, words text) error {
-	return errors.Join(d.markdown.answer(a, words), d.plain.answer(a))
+// addBySection takes an answer of the section at hand.
+func (d *documents) addBySection(a questions.Answer, words markdownText) error {
+	return errors.Join(d.markdown.answer(a, words), d.text.answer(a))
 }
 
 // turn ends the sections.
-func (d *documents) turn() error { return errors.Join(d.markdown.inTime(), d.plain.inTime()) }
+func (d *documents) endSections() error {
+	return errors.Join(d.markdown.beginByTime(), d.text.beginByTime())
+}
 
 // inTime takes every answer once more, in time order.
-func (d *documents) inTime(a questions.Answer, words text) error {
-	return errors.Join(d.record.answer(a), d.table.answer(a), d.markdown.answer(a, words), d.plain.answer(a))
+func (d *documents) addByTime(a questions.Answer, words markdownText) error {
+	return errors.Join(d.record.answer(a), d.table.answer(a), d.markdown.answer(a, words), d.text.answer(a))
 }
 
 func (d *documents) end() error {
-	return errors.Join(d.record.end(), d.table.end(), d.markdown.end(), d.plain.end())
+	return errors.Join(d.record.end(), d.table.end(), d.markdown.end(), d.text.end())
 }

@@ -97,7 +97,7 @@ func hostileChat(t testing.TB) questions.Transcript {
 }
 
 func TestHostileText(t *testing.T) {
-	files := written(t, hostileChat(t))
+	files := writeArchive(t, hostileChat(t))
 	delete(files, "hostile.zip") // it holds the others
 	for name, content := range files {
 		if !utf8.ValidString(content) || strings.ContainsAny(content, "\x00\x1b") {
@@ -107,7 +107,7 @@ func TestHostileText(t *testing.T) {
 			t.Errorf("%s: got %+q, want no character that hides or turns the direction", name, content[max(0, i-20):i+8])
 		}
 		if strings.HasSuffix(name, ".html") {
-			checkParts(t, name, content)
+			checkPageAssets(t, name, content)
 		}
 	}
 	if style := files["style.css"]; style == "" || strings.Contains(style, "url(") || strings.Contains(style, "@import") {
@@ -188,9 +188,9 @@ func TestHostileText(t *testing.T) {
 	})
 }
 
-// checkParts checks that a page runs our script alone, from beside it, looks as our style sheet says, from beside it, and
+// checkPageAssets checks that a page runs our script alone, from beside it, looks as our style sheet says, from beside it, and
 // has no data but ours.
-func checkParts(t *testing.T, name, page string) {
+func checkPageAssets(t *testing.T, name, page string) {
 	t.Helper()
 	doc, err := html.Parse(strings.NewReader(page))
 	if err != nil {
@@ -298,7 +298,7 @@ func checkPage(t *testing.T, page string) {
 // checkTranscript reads the transcript as those do who take HTML for HTML, and checks that its outline is ours alone.
 func checkTranscript(t *testing.T, transcript string) {
 	t.Helper()
-	doc := rendered(t, transcript)
+	doc := renderMarkdown(t, transcript)
 	count := map[string]int{}
 	for n := range doc.Descendants() {
 		if n.Type == html.ElementNode {
@@ -318,8 +318,8 @@ func checkTranscript(t *testing.T, transcript string) {
 	}
 }
 
-// rendered is Markdown as a reader shows it who takes HTML for HTML.
-func rendered(t *testing.T, markdown string) *html.Node {
+// renderMarkdown is Markdown as a reader shows it who takes HTML for HTML.
+func renderMarkdown(t *testing.T, markdown string) *html.Node {
 	t.Helper()
 	var b strings.Builder
 	reader := goldmark.New(goldmark.WithExtensions(extension.GFM), goldmark.WithRendererOptions(gmhtml.WithUnsafe()))

@@ -7,18 +7,18 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// An index is the chat by question: index.html, and for every section with more answers than that page takes, pages of
+// A indexAnswers is the chat by question: index.html, and for every section with more answers than that page takes, pages of
 // its own: q1-page-2.html.
 type index struct {
-	page  // the page at hand
-	d     *folder
-	first *file // index.html
-	more  *file // the page of the section at hand, beyond the first; nil for none
+	pageWriter // the page at hand
+	d          *stagingDir
+	first      *stagedFile // index.html
+	overflow   *stagedFile // the page of the section at hand, beyond the first; nil for none
 
-	began   bool
-	open    bool // a <section> is open
-	section questions.Section
-	number  int // of the section's page, from 1
+	headWritten bool
+	sectionOpen bool // a <section> is open
+	section     questions.Section
+	pageNumber  int // of the section's page, from 1
 }
 
 // A pageSection is what the template of a section's beginning shows.
@@ -37,33 +37,33 @@ type pagePoint struct {
 	Text template.HTML
 }
 
-func newIndex(d *folder, l *look) (*index, error) {
+func newIndex(d *stagingDir, l *chatView) (*index, error) {
 	first, err := d.create("index.html")
 	if err != nil {
 		return nil, err
 	}
-	return &index{page: page{w: first, look: l}, d: d, first: first}, nil
+	return &index{pageWriter: pageWriter{w: first, view: l}, d: d, first: first}, nil
 }
 
 // begin begins a section.
-func (x *index) begin(s questions.Section) error {
-	if err := x.turn(); err != nil {
+func (x *index) beginSection(s questions.Section) error {
+	if err := x.endSection(); err != nil {
 		return err
 	}
-	x.open, x.section, x.number = true, s, 1
-	return x.write("section", x.look.section(s))
+	x.sectionOpen, x.section, x.pageNumber = true, s, 1
+	return x.write("section", x.view.section(s))
 }
 
-func (x *index) answer(a questions.Answer, words text) error {
-	if err := x.turnTo(x.look.pages.page(x.section, a.At)); err != nil {
+func (x *index) answer(a questions.Answer, words markdownText) error {
+	if err := x.advanceTo(x.view.pages.pageAt(x.section, a.At)); err != nil {
 		return err
 	}
-	return x.page.answer(a, words, false)
+	return x.pageWriter.answer(a, words, false)
 }
 
-// turnTo goes on to a page of the section. One before it may be empty, if all of its answers have gone.
-func (x *index) turnTo(number int) error {
-	for x.number < number {
+// advanceTo goes on to a page of the section. One before it may be empty, if all of its answers have gone.
+func (x *index) advanceTo(number int) error {
+	for x.pageNumber < number {
 		if err := x.nextPage(); err != nil {
 			return err
 		}
@@ -76,96 +76,96 @@ func (x *index) nextPage() error {
 	if err := x.endList(); err != nil {
 		return err
 	}
-	label := x.look.label(x.section)
+	label := x.view.label(x.section)
 	var err error
-	if x.more == nil {
-		x.open = false
-		err = errors.Join(x.write("continue", pageLink{sectionPageName(x.section, 2), label}), x.text("</section>\n"))
+	if x.overflow == nil {
+		x.sectionOpen = false
+		err = errors.Join(x.write("continue", pageLink{sectionPageName(x.section, 2), label}), x.writeString("</section>\n"))
 	} else {
-		err = x.endMore()
+		err = x.endOverflow()
 	}
 	if err != nil {
 		return err
 	}
-	x.number++
-	if x.more, err = x.d.create(sectionPageName(x.section, x.number)); err != nil {
+	x.pageNumber++
+	if x.overflow, err = x.d.create(sectionPageName(x.section, x.pageNumber)); err != nil {
 		return err
 	}
-	x.w = x.more
-	section := x.look.section(x.section)
+	x.w = x.overflow
+	section := x.view.section(x.section)
 	section.Continued = &pageLink{"index.html#" + string(x.section), label}
 	for i := range section.Points {
 		section.Points[i].ID = "" // it has its permalink where the section begins
 	}
-	head := pageHead{look: x.look, Page: "section", Heading: label, Turns: x.turns()}
+	head := pageHead{chatView: x.view, Page: "section", Heading: label, Turns: x.pager()}
 	return errors.Join(x.write("answers head", head), x.write("section", section))
 }
 
-// turns lead from the section's page at hand to its others.
-func (x *index) turns() *turns {
-	t := turnsOf(x.number, x.look.pages.of(x.section), func(n int) string { return sectionPageName(x.section, n) })
-	if x.number == 2 {
+// pager lead from the section's page at hand to its others.
+func (x *index) pager() *pager {
+	t := newPager(x.pageNumber, x.view.pages.pageCount(x.section), func(n int) string { return sectionPageName(x.section, n) })
+	if x.pageNumber == 2 {
 		t.Previous += "#" + string(x.section)
 	}
 	return t
 }
 
-// endMore ends a page beyond the first.
-func (x *index) endMore() error {
+// endOverflow ends a page beyond the first.
+func (x *index) endOverflow() error {
 	err := errors.Join(
 		x.endList(),
-		x.text("</section>\n"),
-		x.write("answers foot", pageHead{look: x.look, Turns: x.turns()}),
-		x.d.finish(x.more),
+		x.writeString("</section>\n"),
+		x.write("answers foot", pageHead{chatView: x.view, Turns: x.pager()}),
+		x.d.finish(x.overflow),
 	)
-	x.more, x.w = nil, x.first
+	x.overflow, x.w = nil, x.first
 	return err
 }
 
 func (x *index) end() error {
-	if err := x.turn(); err != nil {
+	if err := x.endSection(); err != nil {
 		return err
 	}
-	return errors.Join(x.write("index foot", pageHead{look: x.look}), x.d.finish(x.first))
+	return errors.Join(x.write("index foot", pageHead{chatView: x.view}), x.d.finish(x.first))
 }
 
 // turn ends what is open: the first page's head, or the section before.
-func (x *index) turn() error {
-	if !x.began {
-		x.began = true
-		return x.write("index head", pageHead{look: x.look, Page: "index"})
+func (x *index) endSection() error {
+	if !x.headWritten {
+		x.headWritten = true
+		return x.write("index head", pageHead{chatView: x.view, Page: "index"})
 	}
 	if x.section != "" {
-		if err := x.turnTo(x.look.pages.of(x.section)); err != nil {
+		if err := x.advanceTo(x.view.pages.pageCount(x.section)); err != nil {
 			return err
 		}
 	}
-	if x.more != nil {
-		return x.endMore()
+	if x.overflow != nil {
+		return x.endOverflow()
 	}
 	if err := x.endList(); err != nil {
 		return err
 	}
-	if !x.open {
+	if !x.sectionOpen {
 		return nil
 	}
-	x.open = false
-	return x.text("</section>\n")
+	x.sectionOpen = false
+	return x.writeString("</section>\n")
 }
 
-func (l *look) section(s questions.Section) pageSection {
+func (l *chatView) section(s questions.Section) pageSection {
 	v := pageSection{ID: string(s), Label: l.label(s), Summary: l.summary(s)}
 	q, ok := l.question(s)
 	if !ok {
 		return v
 	}
 	words := parse(q.Text)
-	if v.Heading, ok = words.Line(); !ok {
+	if v.Heading, ok = words.InlineHTML(); !ok {
 		v.Body = words.HTML()
 	}
 	for i, point := range q.Points {
 		words := parse(point)
-		h, ok := words.Line()
+		h, ok := words.InlineHTML()
 		if !ok {
 			h = words.HTML()
 		}

@@ -23,17 +23,17 @@ type metadata struct {
 	Identifier             string // the DOI or the address on the web; the slug, where there is neither
 	Citation               string
 
-	look *look
+	view *chatView
 }
 
-func newMetadata(l *look, address string) metadata {
+func newMetadata(l *chatView, address string) metadata {
 	m := metadata{
-		Title: l.Title, Hashtag: l.Hashtag, Leader: l.Leader, Description: parse(l.chat.Introduction).Words(),
+		Title: l.Title, Hashtag: l.Hashtag, Leader: l.Leader, Description: parse(l.chat.Introduction).PlainText(),
 		Date:       l.chat.Starts.Format(time.DateOnly),
-		Period:     "start=" + iso(l.chat.Starts.UTC()) + "; end=" + iso(l.chat.Ends.UTC()) + "; scheme=W3C-DTF;",
-		Identifier: permanent(l, address), Citation: citation(l, address), look: l,
+		Period:     "start=" + rfc3339(l.chat.Starts.UTC()) + "; end=" + rfc3339(l.chat.Ends.UTC()) + "; scheme=W3C-DTF;",
+		Identifier: permanentURL(l, address), Citation: citation(l, address), view: l,
 	}
-	m.Licence, m.LicenceURL = licence(line(l.chat.Licence))
+	m.Licence, m.LicenceURL = licence(singleLine(l.chat.Licence))
 	if m.Identifier == "" {
 		m.Identifier = l.chat.Slug
 	}
@@ -74,8 +74,8 @@ func (m *metadata) dublinCore() (string, error) {
 	if m.Description != "" {
 		v.Description = append(v.Description, m.Description)
 	}
-	if m.Identifier != m.look.chat.Slug {
-		v.Identifier = append(v.Identifier, m.look.chat.Slug)
+	if m.Identifier != m.view.chat.Slug {
+		v.Identifier = append(v.Identifier, m.view.chat.Slug)
 	}
 	for _, right := range []string{m.Licence, m.LicenceURL} {
 		if right != "" && (len(v.Rights) == 0 || right != v.Rights[0]) {
@@ -91,7 +91,7 @@ func (m *metadata) dublinCore() (string, error) {
 
 // The types below are what https://schema.org/Conversation has to say of a chat.
 type (
-	linkedChat struct {
+	jsonldChat struct {
 		Context      string           `json:"@context"`
 		Type         string           `json:"@type"`
 		Name         string           `json:"name"`
@@ -102,59 +102,59 @@ type (
 		DateCreated  string           `json:"dateCreated"`
 		Temporal     string           `json:"temporalCoverage"`
 		Licence      string           `json:"license,omitempty"`
-		Contributor  *linkedPerson    `json:"contributor,omitempty"`
+		Contributor  *jsonldPerson    `json:"contributor,omitempty"`
 		CreditText   string           `json:"creditText"`
 		Free         bool             `json:"isAccessibleForFree"`
 		CommentCount int              `json:"commentCount"`
-		RecordedAt   linkedEvent      `json:"recordedAt"`
-		HasPart      []linkedQuestion `json:"hasPart,omitempty"`
-		Encoding     []linkedFile     `json:"encoding"`
+		RecordedAt   jsonldEvent      `json:"recordedAt"`
+		HasPart      []jsonldQuestion `json:"hasPart,omitempty"`
+		Encoding     []jsonldFile     `json:"encoding"`
 	}
-	linkedPerson struct {
+	jsonldPerson struct {
 		Type string `json:"@type"`
 		Name string `json:"name"`
 	}
-	linkedEvent struct {
+	jsonldEvent struct {
 		Type   string `json:"@type"`
 		Name   string `json:"name"`
 		Starts string `json:"startDate"`
 		Ends   string `json:"endDate"`
 		Mode   string `json:"eventAttendanceMode"`
 	}
-	linkedQuestion struct {
+	jsonldQuestion struct {
 		Type    string `json:"@type"`
 		Name    string `json:"name"`
 		Text    string `json:"text,omitempty"`
 		URL     string `json:"url"`
 		Answers int    `json:"answerCount"`
 	}
-	linkedFile struct {
+	jsonldFile struct {
 		Type   string `json:"@type"`
 		Format string `json:"encodingFormat"`
 		URL    string `json:"contentUrl"`
 	}
 )
 
-// linkedData is the chat as JSON-LD. Addresses are relative to where it lies, which nobody knows beforehand. It holds no
+// jsonLD is the chat as JSON-LD. Addresses are relative to where it lies, which nobody knows beforehand. It holds no
 // character with which HTML could end a script.
-func (m *metadata) linkedData() ([]byte, error) {
-	c := m.look.chat
-	v := linkedChat{
+func (m *metadata) jsonLD() ([]byte, error) {
+	c := m.view.chat
+	v := jsonldChat{
 		Context: "https://schema.org", Type: "Conversation", Name: m.Title, Keywords: m.Hashtag, Description: m.Description,
-		Identifier: m.Identifier, URL: "index.html", DateCreated: m.Date, Temporal: iso(c.Starts.UTC()) + "/" + iso(c.Ends.UTC()),
-		Licence: m.LicenceURL, CreditText: m.Citation, Free: true, CommentCount: m.look.n.Answers,
-		RecordedAt: linkedEvent{
-			Type: "Event", Name: m.Title, Starts: iso(c.Starts), Ends: iso(c.Ends.In(c.Starts.Location())),
+		Identifier: m.Identifier, URL: "index.html", DateCreated: m.Date, Temporal: rfc3339(c.Starts.UTC()) + "/" + rfc3339(c.Ends.UTC()),
+		Licence: m.LicenceURL, CreditText: m.Citation, Free: true, CommentCount: m.view.tally.Answers,
+		RecordedAt: jsonldEvent{
+			Type: "Event", Name: m.Title, Starts: rfc3339(c.Starts), Ends: rfc3339(c.Ends.In(c.Starts.Location())),
 			Mode: "https://schema.org/OnlineEventAttendanceMode",
 		},
 	}
 	if m.Leader != "" {
-		v.Contributor = &linkedPerson{"Person", m.Leader}
+		v.Contributor = &jsonldPerson{"Person", m.Leader}
 	}
 	for _, q := range c.Questions {
 		s := questions.QuestionSection(q.N)
-		v.HasPart = append(v.HasPart, linkedQuestion{
-			"Question", questions.Label(q.N), parse(q.Text).Words(), "index.html#" + string(s), m.look.n.Sections[s].Answers,
+		v.HasPart = append(v.HasPart, jsonldQuestion{
+			"Question", questions.Label(q.N), parse(q.Text).PlainText(), "index.html#" + string(s), m.view.tally.Sections[s].Answers,
 		})
 	}
 	for _, f := range [][2]string{
@@ -165,15 +165,15 @@ func (m *metadata) linkedData() ([]byte, error) {
 		{"text/plain", "transcript.txt"},
 		{"application/zip", bagName(c.Slug)},
 	} {
-		v.Encoding = append(v.Encoding, linkedFile{"MediaObject", f[0], f[1]})
+		v.Encoding = append(v.Encoding, jsonldFile{"MediaObject", f[0], f[1]})
 	}
 	b, err := json.MarshalIndent(v, "", "  ")
-	return visible(b), err
+	return escapeInvisible(b), err
 }
 
-// metadataHead is what stands in the head of a page. Neither the link, which names a vocabulary, nor the script, which
+// metadataTemplate is what stands in the head of a page. Neither the link, which names a vocabulary, nor the script, which
 // is data, makes a browser fetch or run anything.
-var metadataHead = template.Must(template.New("metadata").Parse(`<link rel="schema.DCTERMS" href="http://purl.org/dc/terms/">
+var metadataTemplate = template.Must(template.New("metadata").Parse(`<link rel="schema.DCTERMS" href="http://purl.org/dc/terms/">
 <meta name="DCTERMS.title" content="{{.Title}}">
 {{- if .Leader}}
 <meta name="DCTERMS.creator" content="{{.Leader}}">
@@ -195,13 +195,13 @@ var metadataHead = template.Must(template.New("metadata").Parse(`<link rel="sche
 `))
 
 // head is the metadata as elements for the head of every page.
-func (m *metadata) head() (template.HTML, error) {
-	data, err := m.linkedData()
+func (m *metadata) htmlHead() (template.HTML, error) {
+	data, err := m.jsonLD()
 	if err != nil {
 		return "", fmt.Errorf("describe the chat: %w", err)
 	}
 	var b strings.Builder
-	err = metadataHead.Execute(&b, struct {
+	err = metadataTemplate.Execute(&b, struct {
 		*metadata
 		LinkedData template.JS
 	}{m, template.JS(data)}) //nolint:gosec // JSON, in which <, > and & are escapes
@@ -209,20 +209,20 @@ func (m *metadata) head() (template.HTML, error) {
 }
 
 // Bag is where the chat's bag is, as its pages link to it.
-func (l *look) Bag() string { return "./" + url.PathEscape(bagName(l.chat.Slug)) }
+func (l *chatView) Bag() string { return "./" + url.PathEscape(bagName(l.chat.Slug)) }
 
-// describe completes the look by what it can't know by itself: what may be missing, how to cite the chat, and what
+// addMetadata completes the look by what it can't know by itself: what may be missing, how to cite the chat, and what
 // catalogues are told of it.
-func (l *look) describe(t questions.Transcript, done completeness, files *attachments) (m metadata, err error) {
-	l.How = append(l.How, done.state(l, t, files)...)
-	l.attached = files
+func (l *chatView) addMetadata(t questions.Transcript, done completeness, files *attachments) (m metadata, err error) {
+	l.How = append(l.How, done.statement(l, t, files)...)
+	l.attachments = files
 	address := ""
-	if l.o.URL != "" {
-		address = strings.TrimSuffix(l.o.URL, "/") + "/" + url.PathEscape(l.chat.Slug) + "/"
+	if l.opts.URL != "" {
+		address = strings.TrimSuffix(l.opts.URL, "/") + "/" + url.PathEscape(l.chat.Slug) + "/"
 	}
 	l.Citation = citation(l, address)
 	l.Licence, l.LicenceURL = licence(l.Licence)
 	m = newMetadata(l, address)
-	l.Metadata, err = m.head()
+	l.Metadata, err = m.htmlHead()
 	return m, err
 }

@@ -10,9 +10,9 @@ import (
 
 // How much of a long list the page of numbers shows.
 const (
-	shownPairs   = 30
-	shownLeaders = 10
-	shownMinutes = 3
+	maxShownPairs   = 30
+	maxShownLeaders = 10
+	maxShownMinutes = 3
 )
 
 // A numbersPage is numbers.html: all that can be counted honestly, each picture with the table that it was drawn from.
@@ -20,12 +20,12 @@ type numbersPage struct {
 	pageHead
 	Minutes   pageChart
 	Outside   string // a sentence about what the chart leaves out
-	Busiest   []count
+	Busiest   []countRow
 	Questions pageChart
-	Waits     []pageWait
+	Waits     []responseRow
 	Pairs     []pagePair
 	MorePairs int
-	Leaders   []individual
+	Leaders   []participant
 }
 
 // A pageChart is a picture and its table.
@@ -41,18 +41,18 @@ type pageRow struct {
 	Cells     []string
 }
 
-// A pageWait is how long a question waited.
-type pageWait struct {
+// A responseRow is how long a question waited.
+type responseRow struct {
 	ID, Label     string
-	Asked         moment
+	Asked         displayTime
 	First, Median string
 }
 
 // A pagePair is how often one person replied to another.
 type pagePair struct{ From, To, N string }
 
-func writeNumbers(d *folder, l *look) error {
-	v := numbersPage{pageHead: pageHead{look: l, Page: "numbers", Heading: "Numbers"}}
+func writeNumbers(d *stagingDir, l *chatView) error {
+	v := numbersPage{pageHead: pageHead{chatView: l, Page: "numbers", Heading: "Numbers"}}
 	if err := v.overTime(); err != nil {
 		return err
 	}
@@ -60,29 +60,29 @@ func writeNumbers(d *folder, l *look) error {
 		return err
 	}
 	for _, s := range l.sections() {
-		asked, ok := l.f.asked[s]
+		asked, ok := l.stats.askedAt[s]
 		if !ok {
 			continue
 		}
-		w := pageWait{ID: string(s), Label: l.label(s), Asked: l.clock(asked), First: "–", Median: "–"}
-		if first, median, ok := l.f.wait(s); ok {
-			w.First, w.Median = span(first), span(median)
+		w := responseRow{ID: string(s), Label: l.label(s), Asked: l.timeOfDay(asked), First: "–", Median: "–"}
+		if first, median, ok := l.stats.responseTime(s); ok {
+			w.First, w.Median = formatDuration(first), formatDuration(median)
 		}
 		v.Waits = append(v.Waits, w)
 	}
-	pairs := l.f.pairs()
-	v.MorePairs = max(0, len(pairs)-shownPairs)
+	pairs := l.stats.replyPairs()
+	v.MorePairs = max(0, len(pairs)-maxShownPairs)
 	for _, p := range pairs[:len(pairs)-v.MorePairs] {
-		v.Pairs = append(v.Pairs, pagePair{p.From.Name, p.To.Name, grouped(p.N)})
+		v.Pairs = append(v.Pairs, pagePair{p.From.Name, p.To.Name, formatNumber(p.N)})
 	}
-	if l.o.Leaderboard {
-		v.Leaders = l.f.leaders(shownLeaders)
+	if l.opts.Leaderboard {
+		v.Leaders = l.stats.topParticipants(maxShownLeaders)
 	}
 	f, err := d.create("numbers.html")
 	if err != nil {
 		return err
 	}
-	if err := (&page{w: f, look: l}).write("numbers page", v); err != nil {
+	if err := (&pageWriter{w: f, view: l}).write("numbers page", v); err != nil {
 		return err
 	}
 	return d.finish(f)
@@ -90,12 +90,12 @@ func writeNumbers(d *folder, l *look) error {
 
 // overTime draws how many answers were given in each minute, or in longer stretches of a longer chat.
 func (v *numbersPage) overTime() (err error) {
-	spells, length, outside := v.f.spells(v.chat)
+	spells, length, outside := v.stats.intervals(v.chat)
 	each := "minute"
 	if length > time.Minute {
-		each = span(length)
+		each = formatDuration(length)
 	}
-	c := chart{Title: "Answers in each " + each, every: labelEvery(len(spells))}
+	c := chart{Title: "Answers in each " + each, labelEvery: labelEvery(len(spells))}
 	v.Minutes = pageChart{Title: c.Title, Head: []string{"From", "Answers"}}
 	zone := v.chat.Starts.Location()
 	for _, s := range spells {
@@ -105,17 +105,17 @@ func (v *numbersPage) overTime() (err error) {
 		}
 		c.Bars = append(c.Bars, bar{label, s.N})
 		if s.N > 0 {
-			v.Minutes.Rows = append(v.Minutes.Rows, pageRow{Label: v.clock(s.From).Words, Cells: []string{grouped(s.N)}})
+			v.Minutes.Rows = append(v.Minutes.Rows, pageRow{Label: v.timeOfDay(s.From).Words, Cells: []string{formatNumber(s.N)}})
 		}
 	}
 	if outside > 0 {
 		v.Outside = plural(outside, "answer was", "answers were") + " given before or after the time that is shown."
 	}
-	for _, s := range v.f.busiest(shownMinutes) {
-		v.Busiest = append(v.Busiest, count{Label: v.clock(s.From).Words, Answers: grouped(s.N)})
+	for _, s := range v.stats.busiest(maxShownMinutes) {
+		v.Busiest = append(v.Busiest, countRow{Label: v.timeOfDay(s.From).Words, Answers: formatNumber(s.N)})
 	}
 	if len(v.Busiest) > 0 {
-		v.Minutes.Summary = fmt.Sprintf("The busiest minute was %s, with %s.", v.Busiest[0].Label, plural(v.f.busiest(1)[0].N, "answer", "answers"))
+		v.Minutes.Summary = fmt.Sprintf("The busiest minute was %s, with %s.", v.Busiest[0].Label, plural(v.stats.busiest(1)[0].N, "answer", "answers"))
 	}
 	v.Minutes.Picture, err = c.svg()
 	return err
@@ -133,7 +133,7 @@ func labelEvery(bars int) int {
 
 // byQuestion draws how many answers each section has.
 func (v *numbersPage) byQuestion() (err error) {
-	c := chart{Title: "Answers to each question", every: 1}
+	c := chart{Title: "Answers to each question", labelEvery: 1}
 	v.Questions = pageChart{Title: c.Title, Head: []string{"Part", "Answers", "People"}}
 	for i, s := range v.sections() {
 		label := v.label(s)
@@ -143,11 +143,11 @@ func (v *numbersPage) byQuestion() (err error) {
 		case s.QuestionNumber() == 0:
 			label = "Talk"
 		}
-		c.Bars = append(c.Bars, bar{label, v.n.Sections[s].Answers})
+		c.Bars = append(c.Bars, bar{label, v.tally.Sections[s].Answers})
 		v.Questions.Rows = append(v.Questions.Rows, pageRow{string(s), v.Counts[i].Label, []string{v.Counts[i].Answers, v.Counts[i].People}})
 	}
 	if len(c.Bars) > 14 {
-		c.every = labelEvery(len(c.Bars))
+		c.labelEvery = labelEvery(len(c.Bars))
 	}
 	if len(c.Bars) == 0 {
 		return nil
@@ -156,8 +156,8 @@ func (v *numbersPage) byQuestion() (err error) {
 	return err
 }
 
-// span is a length of time in words: "40 s", "12 min", "3 h 5 min", "2 days".
-func span(d time.Duration) string {
+// formatDuration is a length of time in words: "40 s", "12 min", "3 h 5 min", "2 days".
+func formatDuration(d time.Duration) string {
 	switch {
 	case d < time.Minute:
 		return fmt.Sprintf("%d s", d/time.Second)

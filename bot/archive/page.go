@@ -16,11 +16,11 @@ var pageFiles embed.FS
 
 var pageTemplates = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
 
-// pageParts are the files that every page loads, from beside it: a page says nothing itself of how it looks or what runs in
+// pageAssets are the files that every page loads, from beside it: a page says nothing itself of how it looks or what runs in
 // it, so that its policy need allow no page to.
-var pageParts = []string{"archive.js", "style.css"}
+var pageAssets = []string{"archive.js", "style.css"}
 
-func embedded(part string) []byte {
+func embeddedFile(part string) []byte {
 	b, err := pageFiles.ReadFile("pages/" + part)
 	if err != nil {
 		panic(err) // embedded: it is there or the program isn't
@@ -29,22 +29,22 @@ func embedded(part string) []byte {
 }
 
 // A page is an HTML page in the making: a template for each piece, written one after another.
-type page struct {
-	w    io.Writer
-	look *look
-	list bool // an <ol> of answers is open
+type pageWriter struct {
+	w        io.Writer
+	view     *chatView
+	listOpen bool // an <ol> of answers is open
 }
 
 // A pageHead is what the template of a page's beginning shows.
 type pageHead struct {
-	*look
+	*chatView
 	Page    string // "numbers": which view this is, for the links between them
 	Heading string // of the page, where that isn't the chat's title
-	Turns   *turns
+	Turns   *pager
 }
 
-// turns lead from one page of a long view to the next. "" is for none.
-type turns struct {
+// pager lead from one page of a long view to the next. "" is for none.
+type pager struct {
 	Page, Pages    int
 	Previous, Next string
 }
@@ -55,8 +55,8 @@ type pageAnswer struct {
 	Author, Where string
 	Workspace     string
 	Part          string // the section's label, by which answers are filtered
-	At            moment
-	Edited        *moment
+	At            displayTime
+	Edited        *displayTime
 	Late, Gone    bool
 	Text          template.HTML
 	Reactions     []questions.Reaction
@@ -69,61 +69,61 @@ type pageAnswer struct {
 // A pageLink is a link within the site.
 type pageLink struct{ Href, Words string }
 
-func (p *page) write(name string, data any) error {
+func (p *pageWriter) write(name string, data any) error {
 	if err := pageTemplates.ExecuteTemplate(p.w, name, data); err != nil {
 		return fmt.Errorf("write the page's %s: %w", name, err)
 	}
 	return nil
 }
 
-func (p *page) text(s string) error {
+func (p *pageWriter) writeString(s string) error {
 	_, err := io.WriteString(p.w, s)
 	return err
 }
 
-// answer writes one answer into the list at hand, which it begins if there is none.
-func (p *page) answer(a questions.Answer, words text, withSection bool) error {
-	if !p.list {
-		p.list = true
-		if err := p.text("<ol class=\"answers\" role=\"list\">\n"); err != nil {
+// parseAnswer writes one answer into the list at hand, which it begins if there is none.
+func (p *pageWriter) answer(a questions.Answer, words markdownText, withSection bool) error {
+	if !p.listOpen {
+		p.listOpen = true
+		if err := p.writeString("<ol class=\"answers\" role=\"list\">\n"); err != nil {
 			return err
 		}
 	}
 	v := pageAnswer{
 		ID:        Anchor(a.Workspace, a.Room, a.Message),
-		Author:    line(a.Author),
-		Where:     p.look.where(a),
-		Workspace: line(a.Workspace),
-		Part:      p.look.label(a.Section),
-		At:        p.look.clock(a.At),
+		Author:    singleLine(a.Author),
+		Where:     p.view.where(a),
+		Workspace: singleLine(a.Workspace),
+		Part:      p.view.label(a.Section),
+		At:        p.view.timeOfDay(a.At),
 		Late:      a.Late,
 		Gone:      a.Withdrawn,
 	}
 	if !a.Withdrawn {
-		v.Text, v.Person = words.HTML(), person(a)
-		v.ReplyTo = p.look.replyTo(a)
-		v.Files = p.look.attached.page(a.Files)
+		v.Text, v.Person = words.HTML(), personID(a)
+		v.ReplyTo = p.view.replyLink(a)
+		v.Files = p.view.attachments.display(a.Files)
 	}
 	for _, r := range a.Reactions {
-		v.Reactions = append(v.Reactions, questions.Reaction{Emoji: line(r.Emoji), Count: r.Count})
+		v.Reactions = append(v.Reactions, questions.Reaction{Emoji: singleLine(r.Emoji), Count: r.Count})
 	}
 	if !a.Edited.IsZero() {
-		at := p.look.clock(a.Edited)
+		at := p.view.timeOfDay(a.Edited)
 		v.Edited = &at
 	}
 	if withSection {
-		v.Section = &pageLink{"index.html#" + string(a.Section), p.look.label(a.Section)}
+		v.Section = &pageLink{"index.html#" + string(a.Section), p.view.label(a.Section)}
 	}
 	return p.write("answer", v)
 }
 
 // endList ends the list at hand.
-func (p *page) endList() error {
-	if !p.list {
+func (p *pageWriter) endList() error {
+	if !p.listOpen {
 		return nil
 	}
-	p.list = false
-	return p.text("</ol>\n")
+	p.listOpen = false
+	return p.writeString("</ol>\n")
 }
 
 // pageName is the file of a view's nth page.
@@ -140,21 +140,21 @@ func sectionPageName(s questions.Section, n int) string {
 		return "index.html"
 	}
 	name := string(s)
-	if !fileSection.MatchString(name) {
+	if !sectionNamePattern.MatchString(name) {
 		name = "part-" + digest(name) // a name from a record that isn't ours leads nowhere but into its own folder
 	}
 	return pageName(name, n)
 }
 
-// fileSection are the sections that give their pages their names.
-var fileSection = regexp.MustCompile(`^(introductions|general|q[1-9][0-9]{0,5})$`)
+// sectionNamePattern are the sections that give their pages their names.
+var sectionNamePattern = regexp.MustCompile(`^(introductions|general|q[1-9][0-9]{0,5})$`)
 
-// turnsOf are the turns on page n of pages, whose names the function tells.
-func turnsOf(n, pages int, name func(int) string) *turns {
+// newPager are the turns on page n of pages, whose names the function tells.
+func newPager(n, pages int, name func(int) string) *pager {
 	if pages <= 1 {
 		return nil
 	}
-	t := &turns{Page: n, Pages: pages}
+	t := &pager{Page: n, Pages: pages}
 	if n > 1 {
 		t.Previous = name(n - 1)
 	}

@@ -16,9 +16,9 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// maxValue is how many bytes of a record may make up one answer, or all that comes before the answers. It bounds what
+// maxRecordValue is how many bytes of a record may make up one answer, or all that comes before the answers. It bounds what
 // a damaged or hostile record makes the reader hold at once.
-const maxValue = 64 << 20
+const maxRecordValue = 64 << 20
 
 // Rebuild writes an archive from a record alone: the chat.json of an earlier archive, beside which lie the files that
 // were attached to its answers. Under the same Options it is the same to the byte. It writes below root, as Write does,
@@ -38,12 +38,12 @@ func Rebuild(ctx context.Context, root *os.Root, record string, o Options) (slug
 	if err != nil {
 		return "", fmt.Errorf("read %s: %w", record, err)
 	}
-	release, err := Hold(ctx, root, r.transcript.Chat.Slug, o.Waiting)
+	release, err := Lock(ctx, root, r.transcript.Chat.Slug, o.OnWait)
 	if err != nil {
 		return "", err
 	}
 	defer release()
-	return r.transcript.Chat.Slug, write(ctx, root, r.transcript, o, &earlierArchive{dir: dir, files: r.files, whole: true, divided: r.divided, next: r.next})
+	return r.transcript.Chat.Slug, write(ctx, root, r.transcript, o, &earlierArchive{dir: dir, files: r.files, isSource: true, hasPages: r.hasPages, next: r.next})
 }
 
 // A recordReader reads a record as a transcript. It knows where each answer lies and holds none, so that a record of any
@@ -53,15 +53,15 @@ type recordReader struct {
 	transcript questions.Transcript
 	files      map[string]recordFile // by source
 	rooms      map[questions.TranscriptRoom]string
-	divided    bool        // it knows its pages
+	hasPages   bool        // it knows its pages
 	next       *recordNext // the chat after it
-	answers    []recordPlace
+	answers    []recordEntry
 }
 
-// A recordPlace is where an answer lies in the record's file, and where in the order of sections.
-type recordPlace struct {
-	offset        int64
-	length, place int32
+// A recordEntry is where an answer lies in the record's file, and where in the order of sections.
+type recordEntry struct {
+	offset       int64
+	length, rank int32
 }
 
 // readRecord finds its way through a record, and reads all but the answers' words.
@@ -69,8 +69,8 @@ func readRecord(f io.ReaderAt) (*recordReader, error) {
 	r := &recordReader{f: f, files: map[string]recordFile{}}
 	bounded := &boundedReader{r: io.NewSectionReader(f, 0, 1<<62)}
 	d := json.NewDecoder(bounded)
-	bounded.used = d.InputOffset // as far as whole values go
-	if err := expect(d, json.Delim('{')); err != nil {
+	bounded.consumed = d.InputOffset // as far as whole values go
+	if err := expectDelim(d, json.Delim('{')); err != nil {
 		return nil, err
 	}
 	head := map[string]json.RawMessage{}
@@ -83,7 +83,7 @@ func readRecord(f io.ReaderAt) (*recordReader, error) {
 		name, _ := key.(string)
 		if name == "answers" && !found {
 			found = true
-			if err := r.index(d); err != nil {
+			if err := r.indexAnswers(d); err != nil {
 				return nil, err
 			}
 			continue
@@ -97,7 +97,7 @@ func readRecord(f io.ReaderAt) (*recordReader, error) {
 		}
 		head[name] = value
 	}
-	if err := expect(d, json.Delim('}')); err != nil {
+	if err := expectDelim(d, json.Delim('}')); err != nil {
 		return nil, err
 	}
 	if !found {
@@ -111,10 +111,10 @@ func readRecord(f io.ReaderAt) (*recordReader, error) {
 	if err := json.Unmarshal(b, &v); err != nil {
 		return nil, err
 	}
-	return r, r.head(v)
+	return r, r.readHead(v)
 }
 
-func expect(d *json.Decoder, want json.Delim) error {
+func expectDelim(d *json.Decoder, want json.Delim) error {
 	got, err := d.Token()
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
@@ -128,9 +128,9 @@ func expect(d *json.Decoder, want json.Delim) error {
 	return nil
 }
 
-// index notes where each answer lies.
-func (r *recordReader) index(d *json.Decoder) error {
-	if err := expect(d, json.Delim('[')); err != nil {
+// indexAnswers notes where each answer lies.
+func (r *recordReader) indexAnswers(d *json.Decoder) error {
+	if err := expectDelim(d, json.Delim('[')); err != nil {
 		return err
 	}
 	for d.More() {
@@ -149,18 +149,18 @@ func (r *recordReader) index(d *json.Decoder) error {
 		if err != nil {
 			return fmt.Errorf("answer %d: %w", len(r.answers)+1, err)
 		}
-		r.answers = append(r.answers, recordPlace{d.InputOffset() - int64(len(raw)), int32(len(raw)), placeOf(v.Section)}) //nolint:gosec // maxValue
+		r.answers = append(r.answers, recordEntry{d.InputOffset() - int64(len(raw)), int32(len(raw)), sectionRank(v.Section)}) //nolint:gosec // maxRecordValue
 		for _, f := range v.Files {
 			if len(r.files) < maxFiles {
 				r.files[f.Source] = f
 			}
 		}
 	}
-	return expect(d, json.Delim(']'))
+	return expectDelim(d, json.Delim(']'))
 }
 
-// placeOf puts introductions first, then the questions in order, then the general discussion, as the store does.
-func placeOf(s questions.Section) int32 {
+// sectionRank puts introductions first, then the questions in order, then the general discussion, as the store does.
+func sectionRank(s questions.Section) int32 {
 	const last = 1_000_000
 	if s == questions.General {
 		return last
@@ -169,7 +169,7 @@ func placeOf(s questions.Section) int32 {
 }
 
 // head reads what is known of the chat beside its answers.
-func (r *recordReader) head(v recordHead) error {
+func (r *recordReader) readHead(v recordHead) error {
 	if v.Version != formatVersion {
 		return fmt.Errorf("it is of version %d of the format, and this program reads version %d", v.Version, formatVersion)
 	}
@@ -192,34 +192,34 @@ func (r *recordReader) head(v recordHead) error {
 	for _, q := range v.Chat.Questions {
 		c.Questions = append(c.Questions, questions.Question{N: q.Number, Text: q.Text, Points: q.Points})
 	}
-	t := questions.Transcript{Chat: c, Answers: r.read, Undecrypted: v.Completeness.Undecrypted, OptedOut: v.Completeness.OptedOut}
+	t := questions.Transcript{Chat: c, Answers: r.readAnswers, Undecrypted: v.Completeness.Undecrypted, OptedOut: v.Completeness.OptedOut}
 	for _, room := range v.Rooms {
 		t.Rooms = append(t.Rooms, questions.TranscriptRoom(room))
 	}
-	for _, s := range v.Said {
+	for _, s := range v.Posted {
 		t.Posted = append(t.Posted, questions.PostedStep(s))
 	}
 	for _, g := range v.Completeness.Gaps {
 		t.Gaps = append(t.Gaps, questions.Gap{Workspace: g.Workspace, Room: g.Room, From: g.From, To: g.To, Filled: g.Filled})
 	}
-	if r.divided = v.Pages != nil; r.divided {
+	if r.hasPages = v.Pages != nil; r.hasPages {
 		if len(*v.Pages) > 2*len(r.answers) {
 			return errors.New("it has more pages than answers")
 		}
 		for _, p := range *v.Pages {
-			t.Pages = append(t.Pages, questions.Page{View: valid(p.Section), From: p.From})
+			t.Pages = append(t.Pages, questions.Page{View: cleanText(p.Section), From: p.From})
 		}
 	}
 	r.transcript, r.rooms, r.next = t, roomNames(t.Rooms), v.Next
 	return nil
 }
 
-// read is the transcript's Answers. Accounts and the addresses of files are the record's digests of them.
-func (r *recordReader) read(ctx context.Context, order questions.Order) iter.Seq2[questions.Answer, error] {
+// readAnswers is the transcript's Answers. Accounts and the addresses of files are the record's digests of them.
+func (r *recordReader) readAnswers(ctx context.Context, order questions.Order) iter.Seq2[questions.Answer, error] {
 	places := r.answers
 	if order == questions.OrderBySection {
 		places = slices.Clone(places)
-		slices.SortStableFunc(places, func(a, b recordPlace) int { return int(a.place - b.place) })
+		slices.SortStableFunc(places, func(a, b recordEntry) int { return int(a.rank - b.rank) })
 	}
 	return func(yield func(questions.Answer, error) bool) {
 		var raw []byte
@@ -228,7 +228,7 @@ func (r *recordReader) read(ctx context.Context, order questions.Order) iter.Seq
 			_, err := r.f.ReadAt(raw, at.offset)
 			var a questions.Answer
 			if err == nil {
-				a, err = r.answer(raw)
+				a, err = r.parseAnswer(raw)
 			}
 			if err == nil {
 				err = ctx.Err()
@@ -242,7 +242,7 @@ func (r *recordReader) read(ctx context.Context, order questions.Order) iter.Seq
 
 var personPattern = regexp.MustCompile(`^p-[0-9a-f]{16}$`)
 
-func (r *recordReader) answer(raw []byte) (questions.Answer, error) {
+func (r *recordReader) parseAnswer(raw []byte) (questions.Answer, error) {
 	var v recordAnswer
 	if err := json.Unmarshal(raw, &v); err != nil {
 		return questions.Answer{}, err
@@ -271,19 +271,19 @@ func (r *recordReader) answer(raw []byte) (questions.Answer, error) {
 	return a, nil
 }
 
-// A boundedReader fails when its user holds more of what was read than maxValue.
+// A boundedReader fails when its user holds more of what was read than maxRecordValue.
 type boundedReader struct {
-	r    io.Reader
-	read int64
-	used func() int64
+	r        io.Reader
+	read     int64
+	consumed func() int64
 }
 
 func (b *boundedReader) Read(p []byte) (int, error) {
-	held := b.read - b.used()
-	if held > maxValue {
-		return 0, fmt.Errorf("a part of it is longer than %d MB", maxValue>>20)
+	held := b.read - b.consumed()
+	if held > maxRecordValue {
+		return 0, fmt.Errorf("a part of it is longer than %d MB", maxRecordValue>>20)
 	}
-	n, err := b.r.Read(p[:min(int64(len(p)), maxValue-held+1)])
+	n, err := b.r.Read(p[:min(int64(len(p)), maxRecordValue-held+1)])
 	b.read += int64(n)
 	return n, err
 }

@@ -52,22 +52,22 @@ func fullChat(t testing.TB) questions.Transcript {
 	return tr
 }
 
-func TestRebuildIsTheSameToTheByte(t *testing.T) {
+func TestRebuildIsByteIdentical(t *testing.T) {
 	for i, tr := range []questions.Transcript{festiveChat(t), fullChat(t), hostileChat(t), chatWithFiles(t), manyAnswers(t, 1200)} {
-		for _, o := range []archive.Options{{URL: "https://example.org/chats", Series: "#ukmedlibs", Leaderboard: true}, {}} {
+		for _, o := range []archive.Options{{URL: "https://example.org/chats", SeriesTitle: "#ukmedlibs", Leaderboard: true}, {}} {
 			if i > 1 && o.URL == "" {
 				continue // these are long
 			}
 			t.Run(tr.Chat.Slug, func(t *testing.T) {
 				first := o
-				first.Fetch, first.Chats = fetchFrom(attachedFiles), comingChats(t) // which the record knows by itself
-				folder := folderOf(t, tr, first)
+				first.Fetch, first.Chats = fakeFetch(attachedFiles), twoUpcomingChats(t) // which the record knows by itself
+				folder := writeChatDir(t, tr, first)
 				dir := t.TempDir()
 				slug, err := archive.Rebuild(t.Context(), openRoot(t, dir), filepath.Join(folder, "chat.json"), o)
 				if err != nil || slug != tr.Chat.Slug {
 					t.Fatalf("got %q, %v, want %q", slug, err, tr.Chat.Slug)
 				}
-				if diff := cmp.Diff(treeIn(t, folder), treeIn(t, filepath.Join(dir, slug))); diff != "" {
+				if diff := cmp.Diff(readTree(t, folder), readTree(t, filepath.Join(dir, slug))); diff != "" {
 					t.Errorf("-first +rebuilt:\n%.3000s", diff)
 				}
 			})
@@ -77,8 +77,8 @@ func TestRebuildIsTheSameToTheByte(t *testing.T) {
 
 // The record may be the one that is replaced, and somebody's own layout of the same JSON is the same record.
 func TestRebuildInPlace(t *testing.T) {
-	folder := folderOf(t, fullChat(t), archive.Options{Fetch: fetchFrom(attachedFiles)})
-	before := treeIn(t, folder)
+	folder := writeChatDir(t, fullChat(t), archive.Options{Fetch: fakeFetch(attachedFiles)})
+	before := readTree(t, folder)
 	record := filepath.Join(folder, "chat.json")
 	var v any
 	if err := json.Unmarshal([]byte(before["chat.json"]), &v); err != nil {
@@ -94,13 +94,13 @@ func TestRebuildInPlace(t *testing.T) {
 	if _, err := archive.Rebuild(t.Context(), openRoot(t, filepath.Dir(folder)), record, archive.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(before, treeIn(t, folder)); diff != "" {
+	if diff := cmp.Diff(before, readTree(t, folder)); diff != "" {
 		t.Errorf("-before +after:\n%.3000s", diff)
 	}
 }
 
-func TestRebuildRefusesWhatIsNoRecord(t *testing.T) {
-	good := filepath.Join(folderOf(t, festiveChat(t), archive.Options{}), "chat.json")
+func TestRebuildRejectsInvalidRecords(t *testing.T) {
+	good := filepath.Join(writeChatDir(t, festiveChat(t), archive.Options{}), "chat.json")
 	b, err := os.ReadFile(good)
 	if err != nil {
 		t.Fatal(err)
@@ -147,8 +147,8 @@ func TestRebuildRefusesWhatIsNoRecord(t *testing.T) {
 }
 
 // What a record says of kept files opens nothing but them.
-func TestRebuildStaysBesideTheRecord(t *testing.T) {
-	folder := folderOf(t, chatWithFiles(t), archive.Options{Fetch: fetchFrom(attachedFiles)})
+func TestRebuildStaysInRecordDir(t *testing.T) {
+	folder := writeChatDir(t, chatWithFiles(t), archive.Options{Fetch: fakeFetch(attachedFiles)})
 	record := filepath.Join(folder, "chat.json")
 	b, err := os.ReadFile(record)
 	if err != nil {
@@ -168,7 +168,7 @@ func TestRebuildStaysBesideTheRecord(t *testing.T) {
 		if _, err := archive.Rebuild(t.Context(), openRoot(t, dir), record, archive.Options{}); err != nil {
 			t.Fatal(err)
 		}
-		for name, content := range treeIn(t, dir) {
+		for name, content := range readTree(t, dir) {
 			if content == "secret" {
 				t.Errorf("%s: got the secret in %s", path, name)
 			}
@@ -187,11 +187,11 @@ func chatSchema(t testing.TB) *jsonschema.Schema {
 	return schema
 }
 
-func TestRecordFitsItsSchema(t *testing.T) {
+func TestRecordMatchesSchema(t *testing.T) {
 	schema := chatSchema(t)
 	for _, tr := range []questions.Transcript{foundingChat(t), festiveChat(t), fullChat(t), chatWithFiles(t)} {
 		t.Run(tr.Chat.Slug, func(t *testing.T) {
-			files := treeIn(t, folderOf(t, tr, archive.Options{Fetch: fetchFrom(attachedFiles)}))
+			files := readTree(t, writeChatDir(t, tr, archive.Options{Fetch: fakeFetch(attachedFiles)}))
 			v, err := jsonschema.UnmarshalJSON(strings.NewReader(files["chat.json"]))
 			if err != nil {
 				t.Fatal(err)
@@ -199,7 +199,7 @@ func TestRecordFitsItsSchema(t *testing.T) {
 			if err := schema.Validate(v); err != nil {
 				t.Errorf("chat.json: %v", err)
 			}
-			unknown(t, schema, "", v)
+			reportUnknownKeys(t, schema, "", v)
 			var whole struct{ Answers []json.RawMessage }
 			if err := json.Unmarshal([]byte(files["chat.json"]), &whole); err != nil {
 				t.Fatal(err)
@@ -215,8 +215,8 @@ func TestRecordFitsItsSchema(t *testing.T) {
 	}
 }
 
-// unknown reports every key of a record that the schema doesn't know: it allows more, for later, but we write none.
-func unknown(t *testing.T, s *jsonschema.Schema, at string, v any) {
+// reportUnknownKeys reports every key of a record that the schema doesn't know: it allows more, for later, but we write none.
+func reportUnknownKeys(t *testing.T, s *jsonschema.Schema, at string, v any) {
 	t.Helper()
 	for s.Ref != nil {
 		s = s.Ref
@@ -232,21 +232,21 @@ func unknown(t *testing.T, s *jsonschema.Schema, at string, v any) {
 				t.Errorf("%s/%s is not in the schema", at, key)
 				continue
 			}
-			unknown(t, property, at+"/"+key, value)
+			reportUnknownKeys(t, property, at+"/"+key, value)
 		}
 	case []any:
 		if items, ok := s.Items2020, s.Items2020 != nil; ok {
 			for i, value := range v {
-				unknown(t, items, fmt.Sprintf("%s/%d", at, i), value)
+				reportUnknownKeys(t, items, fmt.Sprintf("%s/%d", at, i), value)
 			}
 		}
 	}
 }
 
 // The schema refuses what is no record, so that a record which passes says something.
-func TestSchemaRefuses(t *testing.T) {
+func TestSchemaRejects(t *testing.T) {
 	schema := chatSchema(t)
-	record := treeIn(t, folderOf(t, fullChat(t), archive.Options{}))["chat.json"]
+	record := readTree(t, writeChatDir(t, fullChat(t), archive.Options{}))["chat.json"]
 	for _, r := range [][2]string{
 		{`"version": 1`, `"version": 2`},
 		{`"slug": "full"`, `"slug": ""`},

@@ -31,23 +31,23 @@ type recapQuestion struct{ ID, Label, Words, Count string }
 // A recapLink is one link and who shared it first.
 type recapLink struct{ URL, Who string }
 
-func newRecap(l *look, r *resources) recap {
-	v := recap{pageHead: pageHead{look: l, Page: "recap", Heading: "Recap (a draft)"}, Base: chatURL(l.o.URL, l.chat.Slug)}
-	v.Thanks = "Thank you to everybody who took part in " + orElse(l.Hashtag, "our chat") + " on " + l.chat.Starts.Format("Monday 2 January 2006")
+func newRecap(l *chatView, r *resources) recap {
+	v := recap{pageHead: pageHead{chatView: l, Page: "recap", Heading: "Recap (a draft)"}, Base: chatURL(l.opts.URL, l.chat.Slug)}
+	v.Thanks = "Thank you to everybody who took part in " + orDefault(l.Hashtag, "our chat") + " on " + l.chat.Starts.Format("Monday 2 January 2006")
 	if l.Leader != "" {
 		v.Thanks += ", and to " + l.Leader + ", who led it"
 	}
 	v.Thanks += "."
-	n := &l.n
+	n := &l.tally
 	v.Counts = fmt.Sprintf("%s gave %s in %s", plural(n.People, "person", "people"), plural(n.Answers, "answer", "answers"),
 		plural(len(l.Workspaces), "workspace", "workspaces"))
-	if l.f.FirstTimes > 0 {
-		v.Counts += "; " + plural(l.f.FirstTimes, "of them was here", "of them were here") + " for the first time"
+	if l.stats.FirstTimes > 0 {
+		v.Counts += "; " + plural(l.stats.FirstTimes, "of them was here", "of them were here") + " for the first time"
 	}
 	v.Counts += "."
 	for _, q := range l.chat.Questions {
 		s := questions.QuestionSection(q.N)
-		v.Asked = append(v.Asked, recapQuestion{string(s), l.label(s), parse(q.Text).Words(), plural(n.Sections[s].Answers, "answer", "answers")})
+		v.Asked = append(v.Asked, recapQuestion{string(s), l.label(s), parse(q.Text).PlainText(), plural(n.Sections[s].Answers, "answer", "answers")})
 	}
 	for _, one := range r.all {
 		if len(v.Shared) == maxRecapLinks {
@@ -60,11 +60,11 @@ func newRecap(l *look, r *resources) recap {
 		}
 		v.Shared = append(v.Shared, link)
 	}
-	v.Next = l.nextWords()
+	v.Next = l.nextChatText()
 	return v
 }
 
-func orElse(s, other string) string {
+func orDefault(s, other string) string {
 	if s == "" {
 		return other
 	}
@@ -79,8 +79,8 @@ func chatURL(base, slug string) string {
 	return strings.TrimSuffix(base, "/") + "/" + url.PathEscape(slug) + "/"
 }
 
-// nextChat is the first chat after this one that is planned, as a record has it; nil for none.
-func nextChat(c questions.Chat, o Options) *recordNext {
+// findNextChat is the first chat after this one that is planned, as a record has it; nil for none.
+func findNextChat(c questions.Chat, o Options) *recordNext {
 	var next questions.Chat
 	for _, other := range o.Chats {
 		if other.Starts.After(c.Starts) && (next.Slug == "" || other.Starts.Before(next.Starts)) {
@@ -90,12 +90,12 @@ func nextChat(c questions.Chat, o Options) *recordNext {
 	if next.Slug == "" {
 		return nil
 	}
-	next = settledTranscript(questions.Transcript{Chat: next}).Chat
+	next = normaliseTranscript(questions.Transcript{Chat: next}).Chat
 	return &recordNext{next.Title, next.Leader, next.Starts.UTC(), next.Starts.Location().String()}
 }
 
-// nextWords says when the next chat is: the one that is planned, or else the day by the rule of the series.
-func (l *look) nextWords() string {
+// nextChatText says when the next chat is: the one that is planned, or else the day by the rule of the series.
+func (l *chatView) nextChatText() string {
 	const form = "Monday 2 January 2006, 15:04 MST"
 	switch {
 	case l.next != nil:
@@ -103,8 +103,8 @@ func (l *look) nextWords() string {
 		if zone, err := time.LoadLocation(l.next.Zone); err == nil { // else it stays UTC, and says so
 			starts = starts.In(zone)
 		}
-		s := "Next: " + line(l.next.Title) + ", " + starts.Format(form)
-		if leader := line(l.next.Leader); leader != "" {
+		s := "Next: " + singleLine(l.next.Title) + ", " + starts.Format(form)
+		if leader := singleLine(l.next.Leader); leader != "" {
 			s += ", led by " + leader
 		}
 		return s + "."
@@ -116,13 +116,13 @@ func (l *look) nextWords() string {
 	}
 }
 
-func writeRecap(d *folder, l *look, r *resources) error {
+func writeRecap(d *stagingDir, l *chatView, r *resources) error {
 	v := newRecap(l, r)
 	f, err := d.create("recap.html")
 	if err != nil {
 		return err
 	}
-	if err := (&page{w: f, look: l}).write("recap", v); err != nil {
+	if err := (&pageWriter{w: f, view: l}).write("recap", v); err != nil {
 		return err
 	}
 	if err := d.finish(f); err != nil {
@@ -137,14 +137,14 @@ func writeRecap(d *folder, l *look, r *resources) error {
 	return d.finish(f)
 }
 
-func (v recap) markdown(f *file) error {
+func (v recap) markdown(f *stagedFile) error {
 	w := bufio.NewWriter(f)
 	print := func(format string, args ...any) { fmt.Fprintf(w, format, args...) }
-	print("# %s\n\n%s\n\n%s\n", escaped(v.Title), escaped(v.Thanks), escaped(v.Counts))
+	print("# %s\n\n%s\n\n%s\n", escapeMarkdown(v.Title), escapeMarkdown(v.Thanks), escapeMarkdown(v.Counts))
 	if len(v.Asked) > 0 {
 		print("\n## What we talked about\n\n")
 		for _, q := range v.Asked {
-			print("- **%s** %s ([%s](%sindex.html#%s))\n", q.Label, escaped(q.Words), q.Count, v.Base, q.ID)
+			print("- **%s** %s ([%s](%sindex.html#%s))\n", q.Label, escapeMarkdown(q.Words), q.Count, v.Base, q.ID)
 		}
 	}
 	if len(v.Shared) > 0 {
@@ -152,15 +152,15 @@ func (v recap) markdown(f *file) error {
 		for _, link := range v.Shared {
 			print("- %s", appendLink(nil, appendEscaped(nil, link.URL), []byte(link.URL)))
 			if link.Who != "" {
-				print(", from %s", escaped(link.Who))
+				print(", from %s", escapeMarkdown(link.Who))
 			}
 			print("\n")
 		}
 		if v.MoreLinks > 0 {
-			print("- [and %s more](%sresources.html)\n", grouped(v.MoreLinks), v.Base)
+			print("- [and %s more](%sresources.html)\n", formatNumber(v.MoreLinks), v.Base)
 		}
 	}
-	print("\n## Read it all\n\nThe transcript is there [by question](%sindex.html) and [in time order](%stime.html).\n\n%s\n\n", v.Base, v.Base, escaped(v.Next))
+	print("\n## Read it all\n\nThe transcript is there [by question](%sindex.html) and [in time order](%stime.html).\n\n%s\n\n", v.Base, v.Base, escapeMarkdown(v.Next))
 	print("Would you like to lead a chat? Please get in touch.\n")
 	return w.Flush()
 }

@@ -14,30 +14,30 @@ import (
 // formatVersion is the version of chat.json. It rises when a key goes or changes its meaning, not when one comes.
 const formatVersion = 1
 
-// A record is chat.json: everything, for machines, and enough to write every other file of the archive again. It is
+// A recordWriter is chat.json: everything, for machines, and enough to write every other file of the archive again. It is
 // written one answer a line, so that two of them can be compared. The same lines alone are answers.jsonl.
-type record struct {
-	w, lines io.Writer
-	err      error // of the head, which is written before anybody can be told
-	comma    string
-	rooms    map[questions.TranscriptRoom]string // their names
-	files    *attachments
+type recordWriter struct {
+	w, jsonl  io.Writer
+	err       error // of the head, which is written before anybody can be told
+	separator string
+	rooms     map[questions.TranscriptRoom]string // their names
+	files     *attachments
 }
 
-func newRecord(w, lines io.Writer, t questions.Transcript, l look, done completeness, files *attachments) *record {
-	r := &record{w: w, lines: lines, rooms: roomNames(t.Rooms), files: files}
-	b, err := json.MarshalIndent(headOf(t, l, done.record(t, l, files)), "", "  ")
+func newRecordWriter(w, lines io.Writer, t questions.Transcript, l chatView, done completeness, files *attachments) *recordWriter {
+	r := &recordWriter{w: w, jsonl: lines, rooms: roomNames(t.Rooms), files: files}
+	b, err := json.MarshalIndent(newRecordHead(t, l, done.record(t, l, files)), "", "  ")
 	if err != nil {
 		r.err = err
 		return r
 	}
 	// All of the object but its closing brace, for the answers are its last member.
-	_, r.err = w.Write(append(visible(b[:len(b)-len("\n}")]), ",\n  \"answers\": ["...))
+	_, r.err = w.Write(append(escapeInvisible(b[:len(b)-len("\n}")]), ",\n  \"answers\": ["...))
 	return r
 }
 
-func headOf(t questions.Transcript, l look, done recordCompleteness) recordHead {
-	c, n := t.Chat, l.n
+func newRecordHead(t questions.Transcript, l chatView, done recordCompleteness) recordHead {
+	c, n := t.Chat, l.tally
 	head := recordHead{
 		Version: formatVersion,
 		Chat: recordChat{
@@ -47,7 +47,7 @@ func headOf(t questions.Transcript, l look, done recordCompleteness) recordHead 
 			Introduction: c.Introduction, Questions: []recordQuestion{},
 		},
 		Rooms:        []recordRoom{},
-		Said:         []recordSaid{},
+		Posted:       []recordPosted{},
 		Pages:        &[]recordPage{},
 		Next:         l.next,
 		Citation:     l.Citation,
@@ -63,13 +63,13 @@ func headOf(t questions.Transcript, l look, done recordCompleteness) recordHead 
 	for _, room := range t.Rooms {
 		head.Rooms = append(head.Rooms, recordRoom(room))
 	}
-	for _, p := range l.pages.all() {
+	for _, p := range l.pages.allPages() {
 		if !p.From.IsZero() {
 			*head.Pages = append(*head.Pages, recordPage{p.View, p.From.UTC()})
 		}
 	}
 	for _, s := range t.Posted {
-		head.Said = append(head.Said, recordSaid{s.Step, s.At.UTC()})
+		head.Posted = append(head.Posted, recordPosted{s.Step, s.At.UTC()})
 	}
 	for how, count := range n.How {
 		head.Tally.How[string(how)] = count
@@ -94,7 +94,7 @@ func roomNames(rooms []questions.TranscriptRoom) map[questions.TranscriptRoom]st
 	return names
 }
 
-func (r *record) answer(a questions.Answer) error {
+func (r *recordWriter) answer(a questions.Answer) error {
 	if r.err != nil {
 		return r.err
 	}
@@ -102,16 +102,16 @@ func (r *record) answer(a questions.Answer) error {
 	if err != nil {
 		return err
 	}
-	line := string(visible(b))
-	if _, err := io.WriteString(r.w, r.comma+"\n    "+line); err != nil {
+	line := string(escapeInvisible(b))
+	if _, err := io.WriteString(r.w, r.separator+"\n    "+line); err != nil {
 		return err
 	}
-	r.comma = ","
-	_, err = io.WriteString(r.lines, line+"\n")
+	r.separator = ","
+	_, err = io.WriteString(r.jsonl, line+"\n")
 	return err
 }
 
-func (r *record) entry(a questions.Answer) recordAnswer {
+func (r *recordWriter) entry(a questions.Answer) recordAnswer {
 	v := recordAnswer{
 		ID: Anchor(a.Workspace, a.Room, a.Message), At: a.At.UTC(), Section: string(a.Section),
 		Workspace: a.Workspace, Room: a.Room, Message: a.Message,
@@ -121,7 +121,7 @@ func (r *record) entry(a questions.Answer) recordAnswer {
 		v.RoomName = &a.RoomName
 	}
 	if !a.Withdrawn {
-		v.Person = person(a)
+		v.Person = personID(a)
 	}
 	if to := a.ReplyTo; to != (questions.AnswerID{}) {
 		v.ReplyTo = &recordID{Anchor(to.Workspace, to.Room, to.Message), to.Workspace, to.Room, to.Message}
@@ -138,7 +138,7 @@ func (r *record) entry(a questions.Answer) recordAnswer {
 	return v
 }
 
-func (r *record) end() error {
+func (r *recordWriter) end() error {
 	if r.err != nil {
 		return r.err
 	}
@@ -146,25 +146,25 @@ func (r *record) end() error {
 	return err
 }
 
-// visible writes every character of JSON that can't be seen, or that turns the direction of others, as an escape. It
+// escapeInvisible writes every character of JSON that can't be seen, or that turns the direction of others, as an escape. It
 // means the same; but what a person reads in an editor is then what is there.
-func visible(b []byte) []byte {
+func escapeInvisible(b []byte) []byte {
 	for i, c := range b {
 		if c >= utf8.RuneSelf {
-			return appendVisible(append(make([]byte, 0, len(b)+16), b[:i]...), b[i:])
+			return appendEscapedInvisible(append(make([]byte, 0, len(b)+16), b[:i]...), b[i:])
 		}
 	}
 	return b
 }
 
-func appendVisible(out, b []byte) []byte {
+func appendEscapedInvisible(out, b []byte) []byte {
 	for len(b) > 0 {
 		r, size := utf8.DecodeRune(b)
 		if size > 1 && unicode.Is(unicode.Cf, r) {
 			if high, low := utf16.EncodeRune(r); high != unicode.ReplacementChar {
-				out = appendEscape(appendEscape(out, high), low)
+				out = appendUnicodeEscape(appendUnicodeEscape(out, high), low)
 			} else {
-				out = appendEscape(out, r)
+				out = appendUnicodeEscape(out, r)
 			}
 		} else {
 			out = append(out, b[:size]...)
@@ -174,7 +174,7 @@ func appendVisible(out, b []byte) []byte {
 	return out
 }
 
-func appendEscape(out []byte, unit rune) []byte {
+func appendUnicodeEscape(out []byte, unit rune) []byte {
 	hex := strconv.FormatInt(int64(unit)|1<<16, 16)
 	return append(append(out, `\u`...), hex[1:]...)
 }

@@ -11,13 +11,13 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-func TestVisible(t *testing.T) {
+func TestEscapeInvisible(t *testing.T) {
 	for _, s := range []string{"plain", "zwj 👩\u200d💻", "\u202eleft", "\ufeff", "tag \U000E0061", "é ☃ 𝕏", "", "\\u202e"} {
 		b, err := json.Marshal(s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := visible(b)
+		got := escapeInvisible(b)
 		if bytes.ContainsAny(got, "\u200d\u202e\ufeff\U000E0061") {
 			t.Errorf("%+q: got %+q, want escapes", s, got)
 		}
@@ -43,12 +43,12 @@ func TestLicence(t *testing.T) {
 	}
 }
 
-func lookOf(t *testing.T, tr questions.Transcript, o Options) look {
+func viewOf(t *testing.T, tr questions.Transcript, o Options) chatView {
 	t.Helper()
-	n := numbers{}
-	f := newFigures(tr)
-	l := newLook(tr, n, f, o)
-	if _, err := l.describe(tr, completeness{}, &attachments{}); err != nil {
+	n := chatTally{}
+	f := newChatStats(tr)
+	l := newChatView(tr, n, f, o)
+	if _, err := l.addMetadata(tr, completeness{}, &attachments{}); err != nil {
 		t.Fatal(err)
 	}
 	return l
@@ -76,16 +76,16 @@ func TestCitation(t *testing.T) {
 		{"#x", "", "10.5281/zenodo.1", "https://example.org", "#x. (29 March 2026). A chat [transcript of a chat]. https://doi.org/10.5281/zenodo.1"},
 	} {
 		tr.Chat.Hashtag, tr.Chat.Leader, tr.Chat.DOI = test.hashtag, test.leader, test.doi
-		if got := lookOf(t, tr, Options{URL: test.url}).Citation; got != test.want {
+		if got := viewOf(t, tr, Options{URL: test.url}).Citation; got != test.want {
 			t.Errorf("got %q, want %q", got, test.want)
 		}
 	}
 }
 
-func TestStatementOfGaps(t *testing.T) {
+func TestCompletenessGaps(t *testing.T) {
 	tr := shortChat(t)
-	has := func(l look, want string) bool { return strings.Contains(strings.Join(l.How, "\n"), want) }
-	if l := lookOf(t, tr, Options{}); !has(l, "No gap is known") {
+	has := func(l chatView, want string) bool { return strings.Contains(strings.Join(l.How, "\n"), want) }
+	if l := viewOf(t, tr, Options{}); !has(l, "No gap is known") {
 		t.Errorf("got %q, want that no gap is known", l.How)
 	}
 	// The clocks go forward within the chat.
@@ -93,7 +93,7 @@ func TestStatementOfGaps(t *testing.T) {
 		{Workspace: "nhs", Room: "C1", From: tr.Chat.Starts.Add(20 * time.Minute), To: tr.Chat.Starts.Add(40 * time.Minute), Filled: true},
 		{Workspace: "nhs", Room: "C2", From: tr.Chat.Starts, To: tr.Chat.Ends},
 	}
-	l := lookOf(t, tr, Options{})
+	l := viewOf(t, tr, Options{})
 	for _, want := range []string{
 		"A gap: from 29 March 2026, 00:50 GMT to 29 March 2026, 02:10 BST catchword didn’t hear #ukmedlibs in nhs; what was said there was read afterwards",
 		"catchword didn’t hear a room in nhs; what was said there may be missing.",
@@ -107,9 +107,9 @@ func TestStatementOfGaps(t *testing.T) {
 	}
 }
 
-func TestStatementOfWhatIsMissing(t *testing.T) {
+func TestCompletenessMissing(t *testing.T) {
 	tr := shortChat(t)
-	l := lookOf(t, tr, Options{})
+	l := viewOf(t, tr, Options{})
 	if got := strings.Join(l.How, "\n"); !strings.Contains(got, "No message of these rooms is known that could not be decrypted.") || !strings.Contains(got, "Left out: nothing.") {
 		t.Errorf("got %q, want that nothing is missing", got)
 	}
@@ -119,7 +119,7 @@ func TestStatementOfWhatIsMissing(t *testing.T) {
 		{Workspace: "nhs", Room: "C1", From: tr.Chat.Starts.Add(20 * time.Minute), To: tr.Chat.Starts.Add(40 * time.Minute)},
 		{Workspace: "nhs", Room: "C2", From: tr.Chat.Starts.Add(20 * time.Minute), To: tr.Chat.Starts.Add(25 * time.Minute)},
 	}
-	got := strings.Join(lookOf(t, tr, Options{}).How, "\n")
+	got := strings.Join(viewOf(t, tr, Options{}).How, "\n")
 	for _, want := range []string{
 		"In all, 25 min of listening in one room or another is missing",
 		"3 messages of these rooms could not be decrypted",
@@ -158,6 +158,6 @@ func FuzzReadRecord(f *testing.F) {
 				t.Errorf("got %d answers of %d", read, len(r.answers))
 			}
 		}
-		settledTranscript(r.transcript)
+		normaliseTranscript(r.transcript)
 	})
 }

@@ -9,7 +9,7 @@ type (
 		Version      int                `json:"version"`
 		Chat         recordChat         `json:"chat"`
 		Rooms        []recordRoom       `json:"rooms"`
-		Said         []recordSaid       `json:"said"`
+		Posted       []recordPosted     `json:"said"`
 		Pages        *[]recordPage      `json:"pages,omitempty"` // nil in records of before there were pages
 		Next         *recordNext        `json:"next,omitempty"`
 		Citation     string             `json:"citation"`
@@ -43,7 +43,7 @@ type (
 		Room      string `json:"room"`
 		Name      string `json:"name"`
 	}
-	recordSaid struct {
+	recordPosted struct {
 		Step string    `json:"step"`
 		At   time.Time `json:"at"`
 	}

@@ -15,14 +15,14 @@ import (
 )
 
 const (
-	maxMentions = 10  // of one link, that are shown with their words; the others are counted
-	maxContext  = 280 // characters of them
-	pageLinks   = 250 // on one page
+	maxShownMentions = 10  // of one link, that are shown with their words; the others are counted
+	maxContext       = 280 // characters of them
+	maxPageLinks     = 250 // on one page
 )
 
 // Resources are the links that were shared, in the order in which the sections and their answers stand, each once.
 type resources struct {
-	look *look
+	view *chatView
 	seen map[string]*resource
 	all  []*resource
 }
@@ -44,8 +44,8 @@ type mention struct {
 	Context string
 }
 
-func newResources(l *look) *resources {
-	r := &resources{look: l, seen: map[string]*resource{}}
+func newResources(l *chatView) *resources {
+	r := &resources{view: l, seen: map[string]*resource{}}
 	r.add(parse(l.chat.Introduction), "", mention{Href: "index.html#introduction", Who: "The introduction"})
 	for _, q := range l.chat.Questions {
 		s := questions.QuestionSection(q.N)
@@ -56,28 +56,28 @@ func newResources(l *look) *resources {
 	return r
 }
 
-// answer takes the links of an answer, which stands on a page.
-func (r *resources) answer(a questions.Answer, words text, page string) {
+// parseAnswer takes the links of an answer, which stands on a page.
+func (r *resources) answer(a questions.Answer, words markdownText, page string) {
 	if a.Withdrawn || words.simple {
 		return
 	}
-	r.add(words, a.Section, mention{Href: page + "#" + Anchor(a.Workspace, a.Room, a.Message), Who: nameOf(a)})
+	r.add(words, a.Section, mention{Href: page + "#" + Anchor(a.Workspace, a.Room, a.Message), Who: authorName(a)})
 }
 
-func (r *resources) add(words text, s questions.Section, m mention) {
+func (r *resources) add(words markdownText, s questions.Section, m mention) {
 	for _, link := range words.links() {
-		key := comparable(link)
+		key := urlKey(link)
 		if key == "" {
 			continue
 		}
 		at := r.seen[key]
 		if at == nil {
 			u, _ := url.Parse(link) // comparable could
-			at = &resource{URL: link, Host: line(u.Hostname()), section: s}
+			at = &resource{URL: link, Host: singleLine(u.Hostname()), section: s}
 			r.seen[key] = at
 			r.all = append(r.all, at)
 		}
-		if len(at.Mentions) == maxMentions {
+		if len(at.Mentions) == maxShownMentions {
 			at.More++
 			continue
 		}
@@ -85,15 +85,15 @@ func (r *resources) add(words text, s questions.Section, m mention) {
 			continue // twice in one answer
 		}
 		if s != at.section {
-			m.Where = r.look.label(s)
+			m.Where = r.view.label(s)
 		}
-		m.Context = shortened(words.Words(), maxContext)
+		m.Context = truncate(words.PlainText(), maxContext)
 		at.Mentions = append(at.Mentions, m)
 	}
 }
 
 // links are the addresses of all links of the text, as they stand in its HTML, in order.
-func (t text) links() (all []string) {
+func (t markdownText) links() (all []string) {
 	if t.simple {
 		return nil
 	}
@@ -114,10 +114,10 @@ func (t text) links() (all []string) {
 	return all
 }
 
-// comparable is what two addresses of one page have in common: it has no marks by which advertisers follow readers, and
+// urlKey is what two addresses of one page have in common: it has no marks by which advertisers follow readers, and
 // makes nothing of "http" for "https", of capitals in the host, or of a slash at the end. It is "" for what leads to no
 // page.
-func comparable(link string) string {
+func urlKey(link string) string {
 	u, err := url.Parse(link)
 	if err != nil || u.Host == "" || strings.ContainsFunc(link, func(c rune) bool { return c <= ' ' }) {
 		return ""
@@ -128,7 +128,7 @@ func comparable(link string) string {
 	query := strings.Split(u.RawQuery, "&")
 	query = slices.DeleteFunc(query, func(field string) bool {
 		name, _, _ := strings.Cut(strings.ToLower(field), "=")
-		return name == "" || strings.HasPrefix(name, "utm_") || slices.Contains(trackers, name)
+		return name == "" || strings.HasPrefix(name, "utm_") || slices.Contains(trackingParams, name)
 	})
 	fragment := u.EscapedFragment()
 	if strings.HasPrefix(fragment, ":~:") || strings.HasPrefix(fragment, "utm_") {
@@ -138,18 +138,18 @@ func comparable(link string) string {
 	return host + strings.TrimSuffix(u.EscapedPath(), "/") + "?" + strings.Join(query, "&") + "#" + fragment
 }
 
-// trackers are parameters that say where a reader came from and nothing of what is read.
-var trackers = []string{
+// trackingParams are parameters that say where a reader came from and nothing of what is read.
+var trackingParams = []string{
 	"fbclid", "gclid", "dclid", "msclkid", "twclid", "igshid", "igsh", "mc_cid", "mc_eid", "_hsenc", "_hsmi", "mkt_tok", "ref_src", "ref_url",
 }
 
-// shortened is the beginning of one line of words.
-func shortened(words string, most int) string {
-	if utf8.RuneCountInString(words) <= most {
+// truncate is the beginning of one line of words.
+func truncate(words string, maxN int) string {
+	if utf8.RuneCountInString(words) <= maxN {
 		return words
 	}
-	cut := string([]rune(words)[:most])
-	if i := strings.LastIndexByte(cut, ' '); i > most/2 {
+	cut := string([]rune(words)[:maxN])
+	if i := strings.LastIndexByte(cut, ' '); i > maxN/2 {
 		cut = cut[:i]
 	}
 	return cut + "…"
@@ -164,7 +164,7 @@ type resourceGroup struct {
 }
 
 // write writes the pages of resources and links.txt, which a web archiver can take as it is.
-func (r *resources) write(d *folder) error {
+func (r *resources) write(d *stagingDir) error {
 	list, err := d.create("links.txt")
 	if err != nil {
 		return err
@@ -177,25 +177,25 @@ func (r *resources) write(d *folder) error {
 		return err
 	}
 	// The chat's own links come first in all; its answers' sections in their order.
-	order := append([]questions.Section{""}, r.look.sections()...)
+	order := append([]questions.Section{""}, r.view.sections()...)
 	slices.SortStableFunc(r.all, func(a, b *resource) int {
 		return slices.Index(order, a.section) - slices.Index(order, b.section)
 	})
-	pages := max(1, (len(r.all)+pageLinks-1)/pageLinks)
+	pages := max(1, (len(r.all)+maxPageLinks-1)/maxPageLinks)
 	for n := 1; n <= pages; n++ {
 		f, err := d.create(pageName("resources", n))
 		if err != nil {
 			return err
 		}
-		p := page{w: f, look: r.look}
-		from := (n - 1) * pageLinks
+		p := pageWriter{w: f, view: r.view}
+		from := (n - 1) * maxPageLinks
 		err = p.write("resources", struct {
 			pageHead
 			Groups []resourceGroup
 			Links  int
 		}{
-			pageHead{look: r.look, Page: "resources", Heading: "Resources", Turns: turnsOf(n, pages, func(n int) string { return pageName("resources", n) })},
-			r.groups(r.all[from:min(from+pageLinks, len(r.all))]), len(r.all),
+			pageHead{chatView: r.view, Page: "resources", Heading: "Resources", Turns: newPager(n, pages, func(n int) string { return pageName("resources", n) })},
+			r.groups(r.all[from:min(from+maxPageLinks, len(r.all))]), len(r.all),
 		})
 		if err != nil {
 			return err
@@ -212,10 +212,10 @@ func (r *resources) groups(some []*resource) (all []resourceGroup) {
 		if i == 0 || one.section != some[i-1].section {
 			g := resourceGroup{ID: "resources-" + string(one.section), Label: "Introduction"}
 			if one.section != "" {
-				g.Label = r.look.label(one.section)
-				if q, ok := r.look.question(one.section); ok {
-					if g.Words, ok = parse(q.Text).Line(); !ok {
-						g.Words = template.HTML(template.HTMLEscapeString(shortened(parse(q.Text).Words(), maxContext))) //nolint:gosec // escaped
+				g.Label = r.view.label(one.section)
+				if q, ok := r.view.question(one.section); ok {
+					if g.Words, ok = parse(q.Text).InlineHTML(); !ok {
+						g.Words = template.HTML(template.HTMLEscapeString(truncate(parse(q.Text).PlainText(), maxContext))) //nolint:gosec // escaped
 					}
 				}
 			}

@@ -8,43 +8,43 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// searchAnswers is how many answers one file of the search has: half a megabyte or so, which a phone can read one by one.
-const searchAnswers = 2000
+// answersPerSearchFile is how many answers one file of the search has: half a megabyte or so, which a phone can read one by one.
+const answersPerSearchFile = 2000
 
 // A search is search-1.js, search-2.js …: the words of all answers of a chat that has more than one page, so that a page's
 // search finds what is on others. They are scripts, for pages that are opened as files may read nothing else; all that
 // they do is hand a list of strings to archive.js.
 type search struct {
-	d     *folder
-	look  *look
-	files int // of all
-	file  *file
-	n     int // answers so far
+	d           *stagingDir
+	view        *chatView
+	fileCount   int // of all
+	file        *stagedFile
+	answerCount int // answers so far
 }
 
 // newSearch prepares for the search of a chat; one that has a single page searches that.
-func newSearch(d *folder, look *look) *search {
-	return &search{d: d, look: look, files: look.SearchFiles()}
+func newSearch(d *stagingDir, view *chatView) *search {
+	return &search{d: d, view: view, fileCount: view.SearchFiles()}
 }
 
 // SearchFiles is how many files the search has; 0 for none.
-func (l *look) SearchFiles() int {
-	if !l.pages.several() {
+func (l *chatView) SearchFiles() int {
+	if !l.pages.hasMultiplePages() {
 		return 0
 	}
-	return (l.n.Answers + searchAnswers - 1) / searchAnswers
+	return (l.tally.Answers + answersPerSearchFile - 1) / answersPerSearchFile
 }
 
-func (s *search) answer(a questions.Answer, words text) error {
-	if s.files == 0 || a.Withdrawn {
+func (s *search) answer(a questions.Answer, words markdownText) error {
+	if s.fileCount == 0 || a.Withdrawn {
 		return nil
 	}
-	if s.n%searchAnswers == 0 {
-		if err := s.turn(); err != nil {
+	if s.answerCount%answersPerSearchFile == 0 {
+		if err := s.endFile(); err != nil {
 			return err
 		}
 		var err error
-		if s.file, err = s.d.create(fmt.Sprintf("search-%d.js", s.n/searchAnswers+1)); err != nil {
+		if s.file, err = s.d.create(fmt.Sprintf("search-%d.js", s.answerCount/answersPerSearchFile+1)); err != nil {
 			return err
 		}
 		if _, err := s.file.WriteString("catchword(["); err != nil {
@@ -53,22 +53,22 @@ func (s *search) answer(a questions.Answer, words text) error {
 	} else if err := s.file.WriteByte(','); err != nil {
 		return err
 	}
-	s.n++
+	s.answerCount++
 	var b bytes.Buffer
 	// In JSON "<", ">", "&" and the line ends that scripts know are escapes, so that no text means anything to a browser.
 	err := json.NewEncoder(&b).Encode([]string{
-		s.look.pageOf(a), Anchor(a.Workspace, a.Room, a.Message), person(a), nameOf(a), line(a.Workspace), s.look.label(a.Section),
-		s.look.clock(a.At).Words, words.Words(),
+		s.view.pageOf(a), Anchor(a.Workspace, a.Room, a.Message), personID(a), authorName(a), singleLine(a.Workspace), s.view.label(a.Section),
+		s.view.timeOfDay(a.At).Words, words.PlainText(),
 	})
 	if err != nil {
 		return err
 	}
-	_, err = s.file.Write(append([]byte{'\n'}, visible(bytes.TrimSuffix(b.Bytes(), []byte{'\n'}))...))
+	_, err = s.file.Write(append([]byte{'\n'}, escapeInvisible(bytes.TrimSuffix(b.Bytes(), []byte{'\n'}))...))
 	return err
 }
 
 // turn ends the file at hand.
-func (s *search) turn() error {
+func (s *search) endFile() error {
 	if s.file == nil {
 		return nil
 	}

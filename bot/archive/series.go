@@ -20,11 +20,11 @@ import (
 // numbers, and nothing else.
 type series struct {
 	Title   string
-	Years   []seriesYear  // those that the index holds, newest first
-	Earlier []seriesYear  // those that have pages of their own, newest first
-	Coming  []plannedChat // next first
-	Totals  []number
-	o       Options
+	Years   []seriesYear   // those that the index holds, newest first
+	Earlier []seriesYear   // those that have pages of their own, newest first
+	Coming  []upcomingChat // next first
+	Totals  []statRow
+	opts    Options
 	chats   []*seriesChat // oldest first
 	pages   []string      // of years, as they were before
 }
@@ -32,18 +32,18 @@ type series struct {
 // A seriesChat is one chat of the series, and the folder that it was read from. The totals are of it and all before it.
 type seriesChat struct {
 	summary
-	folder          fs.FileInfo
-	answers, people int // in all
-	row             *seriesRow
+	folder                    fs.FileInfo
+	totalAnswers, totalPeople int // in all
+	row                       *seriesRow
 }
 
 // known are the chats of the series that was written last, by the names of their folders, for a program that writes again and
 // again. A folder is replaced and never written to, so that what is known of it holds as long as it is in its place. Whoever
-// holds inSeries may use them.
-var known map[string]*seriesChat
+// holds seriesMu may use them.
+var seriesCache map[string]*seriesChat
 
-// isOf tells whether it was read from this folder.
-func (c *seriesChat) isOf(folder fs.FileInfo) bool {
+// isFrom tells whether it was read from this folder.
+func (c *seriesChat) isFrom(folder fs.FileInfo) bool {
 	return c != nil && c.folder.ModTime().Equal(folder.ModTime()) && os.SameFile(c.folder, folder)
 }
 
@@ -56,8 +56,8 @@ const (
 	seriesLock     = ".lock" // no chat's, which has the chat's name in it
 )
 
-// inSeries keeps writers of one process apart where folders can't be locked.
-var inSeries sync.Mutex
+// seriesMu keeps writers of one process apart where folders can't be locked.
+var seriesMu sync.Mutex
 
 // WriteSeries writes the index of all chats below root, the feed of those that were held, and the calendar of those of
 // o.Chats that have no archive yet. Write does it as well; this is for when a chat is planned, moved or called off.
@@ -65,15 +65,15 @@ var inSeries sync.Mutex
 // and is left alone; a summary that can't be read is left out, and told of in the error. WriteSeries reads every summary, and
 // Write those that are not as they were when this process last did either.
 func WriteSeries(ctx context.Context, root *os.Root, o Options) error {
-	inSeries.Lock()
-	defer inSeries.Unlock()
-	known = nil
+	seriesMu.Lock()
+	defer seriesMu.Unlock()
+	seriesCache = nil
 	return writeSeries(ctx, root, o)
 }
 
-// writeSeries is WriteSeries for whoever holds inSeries. It reads what isn't known.
+// writeSeries is WriteSeries for whoever holds seriesMu. It reads what isn't known.
 func writeSeries(ctx context.Context, root *os.Root, o Options) error {
-	release, err := hold(ctx, root, seriesLock, nil)
+	release, err := acquireLockFile(ctx, root, seriesLock, nil)
 	if err != nil {
 		return fmt.Errorf("write the index of all chats: wait for another that does: %w", err)
 	}
@@ -82,8 +82,8 @@ func writeSeries(ctx context.Context, root *os.Root, o Options) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("write the index of all chats: %w", err)
 	}
-	for _, name := range pageParts {
-		if err := replaceFile(root, name, func(w io.Writer) error { _, err := w.Write(embedded(name)); return err }); err != nil {
+	for _, name := range pageAssets {
+		if err := replaceFile(root, name, func(w io.Writer) error { _, err := w.Write(embeddedFile(name)); return err }); err != nil {
 			return fmt.Errorf("write the index of all chats: %s: %w", name, err)
 		}
 	}
@@ -93,7 +93,7 @@ func writeSeries(ctx context.Context, root *os.Root, o Options) error {
 	}{
 		{seriesFeed, s.writeFeed},
 		{seriesCalendar, s.writeCalendar},
-		{seriesPlanned, s.writePlanned},
+		{seriesPlanned, s.writeUpcoming},
 	} {
 		if err := replaceFile(root, one.name, one.write); err != nil {
 			return fmt.Errorf("write the index of all chats: %s: %w", one.name, err)
@@ -110,8 +110,8 @@ func writeSeries(ctx context.Context, root *os.Root, o Options) error {
 
 // readSeries reads every summary that isn't known.
 func readSeries(ctx context.Context, root *os.Root, o Options) (*series, error) {
-	s := &series{Title: line(o.Series), o: o}
-	found, pages, err := folders(root)
+	s := &series{Title: singleLine(o.SeriesTitle), opts: o}
+	found, pages, err := listFolders(root)
 	if err != nil {
 		return s, err
 	}
@@ -122,8 +122,8 @@ func readSeries(ctx context.Context, root *os.Root, o Options) (*series, error) 
 		if ctx.Err() != nil {
 			return s, nil
 		}
-		c := known[f.Name()]
-		if !c.isOf(f) {
+		c := seriesCache[f.Name()]
+		if !c.isFrom(f) {
 			c = &seriesChat{folder: f}
 			var err error
 			c.summary, err = readSummary(root, f.Name(), zones)
@@ -134,23 +134,23 @@ func readSeries(ctx context.Context, root *os.Root, o Options) (*series, error) 
 				unread = append(unread, err)
 				continue
 			}
-			c.Title, c.Leader, c.Hashtag = orElse(line(c.Title), c.Slug), line(c.Leader), line(c.Hashtag)
+			c.Title, c.Leader, c.Hashtag = orDefault(singleLine(c.Title), c.Slug), singleLine(c.Leader), singleLine(c.Hashtag)
 		}
 		still[c.Slug] = c
 		s.chats = append(s.chats, c)
 	}
-	known = still
+	seriesCache = still
 	slices.SortFunc(s.chats, func(a, b *seriesChat) int {
 		return cmp.Or(a.Starts.Compare(b.Starts), strings.Compare(a.Slug, b.Slug))
 	})
-	s.addUp()
-	held := s.arrange()
-	s.Coming, err = plan(root, o, held)
+	s.computeTotals()
+	held := s.setTitleAndYears()
+	s.Coming, err = upcomingChats(root, o, held)
 	return s, errors.Join(append(unread, err)...)
 }
 
-// folders are what lies below root and can be chats', and the pages of years that lie beside them.
-func folders(root *os.Root) (found []fs.FileInfo, pages []string, err error) {
+// listFolders are what lies below root and can be chats', and the pages of years that lie beside them.
+func listFolders(root *os.Root) (found []fs.FileInfo, pages []string, err error) {
 	dir, err := root.Open(".")
 	if err != nil {
 		return nil, nil, err
@@ -162,7 +162,7 @@ func folders(root *os.Root) (found []fs.FileInfo, pages []string, err error) {
 			if f, err := e.Info(); err == nil { // else it has gone meanwhile
 				found = append(found, f)
 			}
-		} else if yearPageName.MatchString(e.Name()) {
+		} else if yearPagePattern.MatchString(e.Name()) {
 			pages = append(pages, e.Name())
 		}
 	}
@@ -170,8 +170,8 @@ func folders(root *os.Root) (found []fs.FileInfo, pages []string, err error) {
 	return found, pages, err
 }
 
-// addUp counts the answers and the people of all chats so far, chat by chat.
-func (s *series) addUp() {
+// computeTotals counts the answers and the people of all chats so far, chat by chat.
+func (s *series) computeTotals() {
 	people, answers := map[uint64]bool{}, 0
 	for _, c := range s.chats {
 		answers += c.Answers
@@ -180,23 +180,23 @@ func (s *series) addUp() {
 				people[one] = true
 			}
 		}
-		if c.row == nil || answers != c.answers || len(people) != c.people {
-			c.answers, c.people = answers, len(people)
+		if c.row == nil || answers != c.totalAnswers || len(people) != c.totalPeople {
+			c.totalAnswers, c.totalPeople = answers, len(people)
 			c.row = c.newRow()
 		}
 	}
-	s.Totals = []number{{"Chats", grouped(len(s.chats))}, {"Answers", grouped(answers)}, {"People", grouped(len(people))}}
+	s.Totals = []statRow{{"Chats", formatNumber(len(s.chats))}, {"Answers", formatNumber(answers)}, {"People", formatNumber(len(people))}}
 }
 
-// arrange names the series, puts the chats under their years, and returns the names of all.
-func (s *series) arrange() (held map[string]bool) {
+// setTitleAndYears names the series, puts the chats under their years, and returns the names of all.
+func (s *series) setTitleAndYears() (held map[string]bool) {
 	if s.Title == "" {
 		s.Title = "All chats"
 		if n := len(s.chats); n > 0 && s.chats[n-1].Hashtag != "" {
 			s.Title = s.chats[n-1].Hashtag + " chats"
 		}
 	}
-	s.divide()
+	s.groupByYear()
 	held = make(map[string]bool, len(s.chats))
 	for _, c := range s.chats {
 		held[c.Slug] = true
@@ -229,7 +229,7 @@ func replaceFile(root *os.Root, name string, write func(io.Writer) error) error 
 		err = root.Rename(stage, name)
 	}
 	if err != nil {
-		return errors.Join(err, ignore(root.Remove(stage), fs.ErrNotExist))
+		return errors.Join(err, ignoreError(root.Remove(stage), fs.ErrNotExist))
 	}
 	return nil
 }

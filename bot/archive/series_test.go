@@ -17,8 +17,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// chatOf is a small chat of a series, of people by number.
-func chatOf(t testing.TB, n int, people ...int) questions.Transcript {
+// seriesTestChat is a small chat of a series, of people by number.
+func seriesTestChat(t testing.TB, n int, people ...int) questions.Transcript {
 	starts := time.Date(2000, 1, 18, 20, 0, 0, 0, london(t)).AddDate(0, 0, 7*n)
 	c := questions.Chat{
 		Slug: fmt.Sprintf("%s-chat-%d", starts.Format(time.DateOnly), n), Title: fmt.Sprintf("Chat <%d>", n), Leader: "Holly & Co",
@@ -37,9 +37,9 @@ func chatOf(t testing.TB, n int, people ...int) questions.Transcript {
 func TestSeries(t *testing.T) {
 	dir := t.TempDir()
 	root := openRoot(t, dir)
-	o := archive.Options{Series: "#ukmedlibs", Chats: append(comingChats(t), chatOf(t, 0).Chat)}
+	o := archive.Options{SeriesTitle: "#ukmedlibs", Chats: append(twoUpcomingChats(t), seriesTestChat(t, 0).Chat)}
 	// Not in order of time: the totals are nevertheless.
-	for _, tr := range []questions.Transcript{chatOf(t, 2, 1, 4), chatOf(t, 0, 1, 2, 2), chatOf(t, 1, 2, 3)} {
+	for _, tr := range []questions.Transcript{seriesTestChat(t, 2, 1, 4), seriesTestChat(t, 0, 1, 2, 2), seriesTestChat(t, 1, 2, 3)} {
 		if err := archive.Write(t.Context(), root, tr, o); err != nil {
 			t.Fatal(err)
 		}
@@ -62,12 +62,12 @@ func TestSeries(t *testing.T) {
 
 	// A late answer: its own folder and what lies beside the folders are new, every other byte is as it was.
 	before := allFiles(t, dir)
-	if err := archive.Write(t.Context(), root, chatOf(t, 1, 2, 3, 9), o); err != nil {
+	if err := archive.Write(t.Context(), root, seriesTestChat(t, 1, 2, 3, 9), o); err != nil {
 		t.Fatal(err)
 	}
 	for name, content := range allFiles(t, dir) {
 		folder, _, inside := strings.Cut(name, "/")
-		if mine := !inside || folder == chatOf(t, 1).Chat.Slug; !mine && before[name] != content {
+		if mine := !inside || folder == seriesTestChat(t, 1).Chat.Slug; !mine && before[name] != content {
 			t.Errorf("%s: got it changed by an answer in another chat, want it as it was", name)
 		}
 	}
@@ -76,7 +76,7 @@ func TestSeries(t *testing.T) {
 	}
 
 	before = allFiles(t, dir)
-	if err := archive.Write(t.Context(), root, chatOf(t, 2, 1, 4), archive.Options{Series: "#ukmedlibs"}); err != nil {
+	if err := archive.Write(t.Context(), root, seriesTestChat(t, 2, 1, 4), archive.Options{SeriesTitle: "#ukmedlibs"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"index.html", "calendar.ics", "planned.json"} {
@@ -97,11 +97,11 @@ func TestSeries(t *testing.T) {
 	}
 
 	// What is damaged is told of, and keeps no other chat out of the index.
-	if err := os.WriteFile(filepath.Join(dir, chatOf(t, 0).Chat.Slug, "summary.json"), []byte("{"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, seriesTestChat(t, 0).Chat.Slug, "summary.json"), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	err := archive.WriteSeries(t.Context(), root, o)
-	if err == nil || !strings.Contains(err.Error(), chatOf(t, 0).Chat.Slug) {
+	if err == nil || !strings.Contains(err.Error(), seriesTestChat(t, 0).Chat.Slug) {
 		t.Errorf("got %v, want an error that names the chat whose summary is damaged", err)
 	}
 	if page := readFile(t, dir, "index.html"); !strings.Contains(page, "Chat &lt;2&gt;") {
@@ -131,7 +131,7 @@ func allFiles(t testing.TB, dir string) map[string]string {
 			files[e.Name()] = readFile(t, dir, e.Name())
 			continue
 		}
-		for name, content := range filesIn(t, filepath.Join(dir, e.Name())) {
+		for name, content := range readDir(t, filepath.Join(dir, e.Name())) {
 			files[e.Name()+"/"+name] = content
 		}
 	}
@@ -154,9 +154,9 @@ func TestFeedAndCalendar(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		root := openRoot(t, dir)
-		o := archive.Options{Series: "#ukmedlibs", URL: url, Chats: append(comingChats(t), chatOf(t, 0).Chat)}
+		o := archive.Options{SeriesTitle: "#ukmedlibs", URL: url, Chats: append(twoUpcomingChats(t), seriesTestChat(t, 0).Chat)}
 		for n := range 2 {
-			if err := archive.Write(t.Context(), root, chatOf(t, n, 1, 2), o); err != nil {
+			if err := archive.Write(t.Context(), root, seriesTestChat(t, n, 1, 2), o); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -198,14 +198,14 @@ func TestFeedAndCalendar(t *testing.T) {
 	}
 }
 
-func TestSeriesWritesTheSameBytes(t *testing.T) {
-	o := archive.Options{Series: "#ukmedlibs", Chats: comingChats(t)}
+func TestWriteSeriesIsDeterministic(t *testing.T) {
+	o := archive.Options{SeriesTitle: "#ukmedlibs", Chats: twoUpcomingChats(t)}
 	var all []map[string]string
 	for range 2 {
 		dir := t.TempDir()
 		root := openRoot(t, dir)
 		for n := range 3 {
-			if err := archive.Write(t.Context(), root, chatOf(t, n, n, 7), o); err != nil {
+			if err := archive.Write(t.Context(), root, seriesTestChat(t, n, n, 7), o); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -217,7 +217,7 @@ func TestSeriesWritesTheSameBytes(t *testing.T) {
 }
 
 // manySummaries makes the folders of n chats with the same people as far as the index of all knows them: one a week, the last of
-// them in the week before busyChat's.
+// them in the week before largeChat's.
 func manySummaries(t testing.TB, dir string, n int) {
 	t.Helper()
 	var persons []string
@@ -225,7 +225,7 @@ func manySummaries(t testing.TB, dir string, n int) {
 		persons = append(persons, fmt.Sprintf(`"p-%016x"`, i*i))
 	}
 	for i := range n {
-		c := chatOf(t, 812-i).Chat
+		c := seriesTestChat(t, 812-i).Chat
 		if err := os.MkdirAll(filepath.Join(dir, c.Slug), 0o755); err != nil {
 			t.Fatal(err)
 		}

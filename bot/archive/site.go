@@ -8,54 +8,56 @@ import (
 
 // A site is every page of a chat's folder, written as the answers go by: first by sections, then in time order.
 type site struct {
-	d         *folder
-	look      *look
+	d         *stagingDir
+	view      *chatView
 	index     *index
-	clock     *timeline
+	timeline  *timeline
 	resources *resources
 	search    *search
 }
 
 // newSite begins the pages.
-func newSite(d *folder, look *look) (*site, error) {
-	index, err := newIndex(d, look)
+func newSite(d *stagingDir, view *chatView) (*site, error) {
+	index, err := newIndex(d, view)
 	if err != nil {
 		return nil, err
 	}
-	return &site{d: d, look: look, index: index, resources: newResources(look), search: newSearch(d, look)}, nil
+	return &site{d: d, view: view, index: index, resources: newResources(view), search: newSearch(d, view)}, nil
 }
 
-// section begins a section.
-func (s *site) section(section questions.Section) error { return s.index.begin(section) }
+// beginSection begins a section.
+func (s *site) beginSection(section questions.Section) error { return s.index.beginSection(section) }
 
-// bySection takes an answer of the section at hand.
-func (s *site) bySection(a questions.Answer, words text) error {
-	s.resources.answer(a, words, s.look.pageOf(a))
+// addBySection takes an answer of the section at hand.
+func (s *site) addBySection(a questions.Answer, words markdownText) error {
+	s.resources.answer(a, words, s.view.pageOf(a))
 	return errors.Join(s.index.answer(a, words), s.search.answer(a, words))
 }
 
 // turn ends the pages by question, before inTime takes every answer once more in time order.
-func (s *site) turn() (err error) {
-	if err := errors.Join(s.index.end(), s.search.turn(), s.resources.write(s.d), writeNumbers(s.d, s.look), writeRecap(s.d, s.look, s.resources), writeSummary(s.d, s.look)); err != nil {
+func (s *site) endSections() (err error) {
+	if err := errors.Join(s.index.end(), s.search.endFile(), s.resources.write(s.d), writeNumbers(s.d, s.view), writeRecap(s.d, s.view, s.resources), writeSummary(s.d, s.view)); err != nil {
 		return err
 	}
 	s.resources = nil // of a long chat they are much
-	s.clock, err = newTimeline(s.d, s.look)
+	s.timeline, err = newTimeline(s.d, s.view)
 	return err
 }
 
-func (s *site) inTime(a questions.Answer, words text) error { return s.clock.answer(a, words) }
+func (s *site) addByTime(a questions.Answer, words markdownText) error {
+	return s.timeline.answer(a, words)
+}
 
 func (s *site) end() error {
-	if err := s.clock.end(); err != nil {
+	if err := s.timeline.end(); err != nil {
 		return err
 	}
-	for _, name := range pageParts {
+	for _, name := range pageAssets {
 		f, err := s.d.create(name)
 		if err != nil {
 			return err
 		}
-		if _, err := f.Write(embedded(name)); err != nil {
+		if _, err := f.Write(embeddedFile(name)); err != nil {
 			return err
 		}
 	}

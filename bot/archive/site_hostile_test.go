@@ -30,7 +30,7 @@ func TestHostileSite(t *testing.T) {
 			Slug: "coming-" + string(rune('a'+i)), Title: h, Leader: h, Hashtag: h, Introduction: h, Starts: tr.Chat.Starts.AddDate(0, 1, i), Ends: tr.Chat.Ends.AddDate(0, 1, i),
 		})
 	}
-	o := archive.Options{Series: hostile[1] + hostile[10], Chats: coming, Leaderboard: true}
+	o := archive.Options{SeriesTitle: hostile[1] + hostile[10], Chats: coming, Leaderboard: true}
 	old, root := tr, openRoot(t, dir)
 	old.Chat.Slug, old.Chat.Starts, old.Chat.Ends = "old", tr.Chat.Starts.AddDate(-25, 0, 0), tr.Chat.Ends.AddDate(-25, 0, 0)
 	manySummaries(t, dir, 101) // so that its year has a page of its own
@@ -41,15 +41,15 @@ func TestHostileSite(t *testing.T) {
 	}
 	for name, content := range allFiles(t, dir) {
 		if strings.HasSuffix(name, ".html") {
-			checkParts(t, name, content)
+			checkPageAssets(t, name, content)
 		}
 	}
-	files := filesIn(t, filepath.Join(dir, tr.Chat.Slug))
+	files := readDir(t, filepath.Join(dir, tr.Chat.Slug))
 	for _, name := range []string{"index.html", "time.html", "numbers.html", "resources.html", "recap.html"} {
-		t.Run(name, func(t *testing.T) { checkOurs(t, files[name]) })
+		t.Run(name, func(t *testing.T) { checkOwnScriptsOnly(t, files[name]) })
 	}
-	t.Run("series", func(t *testing.T) { checkOurs(t, readFile(t, dir, "index.html")) })
-	t.Run("year", func(t *testing.T) { checkOurs(t, readFile(t, dir, "year-2001.html")) })
+	t.Run("series", func(t *testing.T) { checkOwnScriptsOnly(t, readFile(t, dir, "index.html")) })
+	t.Run("year", func(t *testing.T) { checkOwnScriptsOnly(t, readFile(t, dir, "year-2001.html")) })
 	t.Run("feed", func(t *testing.T) {
 		d := xml.NewDecoder(strings.NewReader(readFile(t, dir, "feed.atom")))
 		for {
@@ -76,7 +76,7 @@ func TestHostileSite(t *testing.T) {
 		}
 	})
 	t.Run("recap.md", func(t *testing.T) {
-		doc := rendered(t, files["recap.md"])
+		doc := renderMarkdown(t, files["recap.md"])
 		count := map[string]int{}
 		for n := range doc.Descendants() {
 			if n.Type == html.ElementNode {
@@ -88,9 +88,9 @@ func TestHostileSite(t *testing.T) {
 				}
 			}
 		}
-		for element, most := range map[string]int{"script": 0, "img": 0, "iframe": 0, "style": 0, "pre": 0, "table": 0, "hr": 0, "h1": 1, "h2": 3} {
-			if count[element] > most {
-				t.Errorf("got %d of %s, want %d at most", count[element], element, most)
+		for element, maxN := range map[string]int{"script": 0, "img": 0, "iframe": 0, "style": 0, "pre": 0, "table": 0, "hr": 0, "h1": 1, "h2": 3} {
+			if count[element] > maxN {
+				t.Errorf("got %d of %s, want %d at most", count[element], element, maxN)
 			}
 		}
 	})
@@ -109,8 +109,8 @@ func TestHostileSite(t *testing.T) {
 	}
 }
 
-// checkOurs checks that a page runs our script alone, asks nothing of anybody, and has no attribute that could.
-func checkOurs(t *testing.T, page string) {
+// checkOwnScriptsOnly checks that a page runs our script alone, asks nothing of anybody, and has no attribute that could.
+func checkOwnScriptsOnly(t *testing.T, page string) {
 	t.Helper()
 	if page == "" {
 		t.Fatal("got no page")
@@ -167,7 +167,7 @@ func TestHostileSearch(t *testing.T) {
 		})
 	}
 	long := transcriptOf(tr.Chat, answers...)
-	files := written(t, long)
+	files := writeArchive(t, long)
 	list, ok := strings.CutPrefix(files["search-1.js"], "catchword(")
 	list, ended := strings.CutSuffix(list, ");\n")
 	var all [][]string

@@ -46,8 +46,8 @@ var (
 
 func TestLongChatsAreSplit(t *testing.T) {
 	const n = 3000
-	tr := busyChat(t, n)
-	files := written(t, tr)
+	tr := largeChat(t, n)
+	files := writeArchive(t, tr)
 	for name, content := range files {
 		if strings.HasSuffix(name, ".html") && len(content) > maxPage {
 			t.Errorf("%s: got %d KB, want at most %d", name, len(content)>>10, maxPage>>10)
@@ -93,9 +93,9 @@ func checkLinks(t *testing.T, files map[string]string, name, content string) {
 	}
 }
 
-func TestLinksOfAShortChatLeadSomewhere(t *testing.T) {
-	for _, tr := range []questions.Transcript{foundingChat(t), festiveChat(t), busyChat(t, 150)} {
-		files := written(t, tr)
+func TestShortChatLinksResolve(t *testing.T) {
+	for _, tr := range []questions.Transcript{foundingChat(t), festiveChat(t), largeChat(t, 150)} {
+		files := writeArchive(t, tr)
 		for name, content := range files {
 			if strings.HasSuffix(name, ".html") {
 				checkLinks(t, files, name, content)
@@ -107,7 +107,7 @@ func TestLinksOfAShortChatLeadSomewhere(t *testing.T) {
 // However many answers come after them, and whatever is edited or taken back, answers stay on the page where they are.
 func TestPermalinksNeverChange(t *testing.T) {
 	var all []questions.Answer
-	tr := busyChat(t, 3000)
+	tr := largeChat(t, 3000)
 	for a := range tr.Answers(t.Context(), questions.OrderByTime) {
 		all = append(all, a)
 	}
@@ -125,9 +125,9 @@ func TestPermalinksNeverChange(t *testing.T) {
 		short.Rooms, short.Posted = tr.Rooms, tr.Posted
 		return short
 	}
-	last := written(t, cut(len(all)))
+	last := writeArchive(t, cut(len(all)))
 	for _, n := range []int{1, 79, 500, 1200} {
-		earlier := written(t, cut(n))
+		earlier := writeArchive(t, cut(n))
 		for _, pages := range []*regexp.Regexp{byQuestion, inTime} {
 			now := anchorsOf(last, pages)
 			for id, names := range anchorsOf(earlier, pages) {
@@ -142,7 +142,7 @@ func TestPermalinksNeverChange(t *testing.T) {
 // Nor do they move when older ones are read from a platform's history only after they were archived.
 func TestPermalinksStayWhenOlderAnswersCome(t *testing.T) {
 	var all []questions.Answer
-	tr := busyChat(t, 3000)
+	tr := largeChat(t, 3000)
 	for a := range tr.Answers(t.Context(), questions.OrderByTime) {
 		all = append(all, a)
 	}
@@ -160,7 +160,7 @@ func TestPermalinksStayWhenOlderAnswersCome(t *testing.T) {
 			known = pages
 			return nil
 		}
-		return written(t, short)
+		return writeArchive(t, short)
 	}
 	before := export(func(i int) bool { return i < 400 || i%3 == 0 || i > 2000 })
 	known = slices.Clone(known)
@@ -187,7 +187,7 @@ func TestPermalinksStayWhenOlderAnswersCome(t *testing.T) {
 	}
 }
 
-func TestLinksOfStrangersAreListedOnce(t *testing.T) {
+func TestSharedLinksAreListedOnce(t *testing.T) {
 	tr := foundingChat(t)
 	answer := func(message, text string) questions.Answer {
 		return questions.Answer{
@@ -203,7 +203,7 @@ func TestLinksOfStrangersAreListedOnce(t *testing.T) {
 		answer("3", "[bad](javascript:alert(1)) mailto:a@example.org <https://b.example/?q=1&r=2>"),
 		answer("4", "`https://code.example/` is no link"), gone,
 	)
-	files := written(t, tr)
+	files := writeArchive(t, tr)
 	want := "https://www.hee.nhs.uk/our-work/library-knowledge-services\nhttps://example.org/a?utm_source=x\nhttps://b.example/?q=1&r=2\n"
 	if got := files["links.txt"]; got != want {
 		t.Errorf("got the links\n%s\nwant\n%s", got, want)
@@ -220,14 +220,14 @@ func TestLinksOfStrangersAreListedOnce(t *testing.T) {
 	}
 }
 
-func TestLeaderboardIsShownOnlyWhenAskedFor(t *testing.T) {
-	tr := busyChat(t, 150)
+func TestLeaderboardIsOptIn(t *testing.T) {
+	tr := largeChat(t, 150)
 	for _, asked := range []bool{false, true} {
 		dir := t.TempDir()
 		if err := archive.Write(t.Context(), openRoot(t, dir), tr, archive.Options{Leaderboard: asked}); err != nil {
 			t.Fatal(err)
 		}
-		page := filesIn(t, dir+"/"+tr.Chat.Slug)["numbers.html"]
+		page := readDir(t, dir+"/"+tr.Chat.Slug)["numbers.html"]
 		if got := strings.Contains(page, "Who answered most"); got != asked {
 			t.Errorf("leaderboard asked for: %v: got it shown: %v", asked, got)
 		}
@@ -238,13 +238,13 @@ func TestLeaderboardIsShownOnlyWhenAskedFor(t *testing.T) {
 }
 
 func TestRecap(t *testing.T) {
-	tr := busyChat(t, 150)
+	tr := largeChat(t, 150)
 	dir := t.TempDir()
-	o := archive.Options{URL: "https://chats.example.org/", Chats: comingChats(t)}
+	o := archive.Options{URL: "https://chats.example.org/", Chats: twoUpcomingChats(t)}
 	if err := archive.Write(t.Context(), openRoot(t, dir), tr, o); err != nil {
 		t.Fatal(err)
 	}
-	files := filesIn(t, dir+"/"+tr.Chat.Slug)
+	files := readDir(t, dir+"/"+tr.Chat.Slug)
 	for _, name := range []string{"recap.md", "recap.html"} {
 		for _, want := range []string{
 			"Thank you to everybody who took part in", "Holly Case", "12 people gave", "https://reading-well.org.uk/books",

@@ -20,34 +20,34 @@ const summaryName = "summary.json"
 
 // A summary is what summary.json holds; FORMAT.md explains each key.
 type summary struct {
-	Version   int       `json:"version"`
-	Title     string    `json:"title"`
-	Hashtag   string    `json:"hashtag,omitempty"`
-	Leader    string    `json:"leader,omitempty"`
-	Starts    time.Time `json:"starts"`
-	Ends      time.Time `json:"ends"`
-	Zone      string    `json:"zone"`
-	Words     string    `json:"words,omitempty"` // of the introduction
-	Answers   int       `json:"answers"`
-	People    int       `json:"people"`
-	Reactions int       `json:"reactions"`
-	Changed   time.Time `json:"changed"` // when the last answer was given or edited
-	Persons   persons   `json:"persons,omitempty"`
+	Version   int        `json:"version"`
+	Title     string     `json:"title"`
+	Hashtag   string     `json:"hashtag,omitempty"`
+	Leader    string     `json:"leader,omitempty"`
+	Starts    time.Time  `json:"starts"`
+	Ends      time.Time  `json:"ends"`
+	Zone      string     `json:"zone"`
+	Words     string     `json:"words,omitempty"` // of the introduction
+	Answers   int        `json:"answers"`
+	People    int        `json:"people"`
+	Reactions int        `json:"reactions"`
+	Changed   time.Time  `json:"changed"` // when the last answer was given or edited
+	Persons   personKeys `json:"persons,omitempty"`
 
 	Slug string `json:"-"` // the folder's name
 }
 
-// maxSummary is how many characters of an introduction a summary has.
-const maxSummary = 400
+// maxSummaryLength is how many characters of an introduction a summary has.
+const maxSummaryLength = 400
 
-func writeSummary(d *folder, l *look) error {
+func writeSummary(d *stagingDir, l *chatView) error {
 	c := l.chat
 	s := summary{
 		Version: formatVersion, Title: l.Title, Hashtag: l.Hashtag, Leader: l.Leader,
 		Starts: c.Starts.UTC(), Ends: c.Ends.UTC(), Zone: c.Starts.Location().String(),
-		Words:   shortened(parse(c.Introduction).Words(), maxSummary),
-		Answers: l.n.Answers, People: l.n.People, Reactions: l.n.Reactions, Changed: l.f.changed(c).UTC(),
-		Persons: l.f.persons(),
+		Words:   truncate(parse(c.Introduction).PlainText(), maxSummaryLength),
+		Answers: l.tally.Answers, People: l.tally.People, Reactions: l.tally.Reactions, Changed: l.stats.changedAt(c).UTC(),
+		Persons: l.stats.personKeys(),
 	}
 	f, err := d.create(summaryName)
 	if err != nil {
@@ -82,12 +82,12 @@ func readSummary(root *os.Root, slug string, zones map[string]*time.Location) (s
 	return s, nil
 }
 
-// personsKey begins what is most of a summary, and stands last in it. No text can hold it: its quotes would be escaped.
-const personsKey = `,"persons":`
+// personsJSONKey begins what is most of a summary, and stands last in it. No text can hold it: its quotes would be escaped.
+const personsJSONKey = `,"persons":`
 
 // parse reads a summary: as it is written here without scanning the persons more than once, or else as any JSON.
 func (s *summary) parse(b []byte) error {
-	head, rest, found := bytes.Cut(b, []byte(personsKey))
+	head, rest, found := bytes.Cut(b, []byte(personsJSONKey))
 	names, last := bytes.CutSuffix(bytes.TrimSpace(rest), []byte("}"))
 	if found && last && json.Unmarshal(append(slices.Clip(head), '}'), s) == nil && s.Persons.UnmarshalJSON(names) == nil {
 		return nil
@@ -96,10 +96,10 @@ func (s *summary) parse(b []byte) error {
 	return json.Unmarshal(b, s)
 }
 
-// persons are people by their numbers. In JSON they stand by their names, as in chat.json, in an order that says nothing.
-type persons []uint64
+// personKeys are people by their numbers. In JSON they stand by their names, as in chat.json, in an order that says nothing.
+type personKeys []uint64
 
-func (p persons) MarshalJSON() ([]byte, error) {
+func (p personKeys) MarshalJSON() ([]byte, error) {
 	names := make([]string, len(p))
 	for i, number := range p {
 		names[i] = fmt.Sprintf("p-%016x", number)
@@ -108,62 +108,62 @@ func (p persons) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON takes our own names apart without making a string of each: the index of a thousand chats is mostly these.
-func (p *persons) UnmarshalJSON(b []byte) error {
+func (p *personKeys) UnmarshalJSON(b []byte) error {
 	names, first := bytes.CutPrefix(b, []byte("["))
 	names, last := bytes.CutSuffix(names, []byte("]"))
-	*p = make(persons, 0, len(names)/len(`"p-0123456789abcdef",`)+1)
+	*p = make(personKeys, 0, len(names)/len(`"p-0123456789abcdef",`)+1)
 	for name := range bytes.SplitSeq(names, []byte(",")) {
 		name, opened := bytes.CutPrefix(name, []byte(`"`))
 		name, closed := bytes.CutSuffix(name, []byte(`"`))
-		number, ours := spelledOut(string(name))
+		number, ours := parsePersonKey(string(name))
 		if !first || !last || !opened || !closed || !ours {
-			return p.anyNames(b)
+			return p.parseAny(b)
 		}
 		*p = append(*p, number)
 	}
 	return nil
 }
 
-// anyNames takes names of whatever form.
-func (p *persons) anyNames(b []byte) error {
+// parseAny takes names of whatever form.
+func (p *personKeys) parseAny(b []byte) error {
 	var names []string
 	err := json.Unmarshal(b, &names)
 	*p = nil
 	for _, name := range names {
-		*p = append(*p, personNumber(name))
+		*p = append(*p, personKey(name))
 	}
 	return err
 }
 
-// persons are those who answered.
-func (f *figures) persons() persons {
-	all := make(persons, 0, len(f.all))
-	for _, one := range f.all {
-		all = append(all, one.number)
+// personKeys are those who answered.
+func (f *chatStats) personKeys() personKeys {
+	all := make(personKeys, 0, len(f.participants))
+	for _, one := range f.participants {
+		all = append(all, one.key)
 	}
 	slices.Sort(all)
 	return all
 }
 
-// changed is when the last answer was given or edited, or the chat's end if there was none.
-func (f *figures) changed(c questions.Chat) time.Time {
-	if f.last.IsZero() {
+// changedAt is when the last answer was given or edited, or the chat's end if there was none.
+func (f *chatStats) changedAt(c questions.Chat) time.Time {
+	if f.lastChange.IsZero() {
 		return c.Ends
 	}
-	return f.last
+	return f.lastChange
 }
 
-// personNumber is a person's name in eight bytes: those that the name spells out, if it is one of ours.
-func personNumber(name string) uint64 {
-	if n, ours := spelledOut(name); ours {
+// personKey is a person's name in eight bytes: those that the name spells out, if it is one of ours.
+func personKey(name string) uint64 {
+	if n, ours := parsePersonKey(name); ours {
 		return n
 	}
 	sum := sha256.Sum256([]byte(name))
 	return binary.BigEndian.Uint64(sum[:])
 }
 
-// spelledOut is the number in one of our own names.
-func spelledOut(name string) (n uint64, ours bool) {
+// parsePersonKey is the number in one of our own names.
+func parsePersonKey(name string) (n uint64, ours bool) {
 	digits, ours := strings.CutPrefix(name, "p-")
 	if !ours || len(digits) != 16 {
 		return 0, false

@@ -11,7 +11,7 @@ import (
 )
 
 // A summary is read as it is written here, as any program might write it, or not at all.
-func TestSummariesOfAnyForm(t *testing.T) {
+func TestParseSummaryForms(t *testing.T) {
 	const head = `{"version":1,"title":"Chat","starts":"2015-08-18T19:00:00Z","ends":"2015-08-18T20:00:00Z","zone":"Europe/London","answers":7,"people":2`
 	for name, tt := range map[string]struct {
 		summary string

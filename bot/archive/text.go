@@ -23,30 +23,30 @@ const (
 
 // A text is a stranger's CommonMark, parsed and tamed: it has no HTML, no headings, no pictures, and no links but to the
 // web and to mail addresses. Every word that people could read is still there.
-type text struct {
+type markdownText struct {
 	source []byte
 	doc    ast.Node
 	simple bool // one line in which no character means anything to Markdown
 }
 
 // parse reads Markdown. It never fails: what it can't or won't read as Markdown it takes for plain lines.
-func parse(markdown string) text {
-	source := []byte(readable(markdown))
+func parse(markdown string) markdownText {
+	source := []byte(visibleText(markdown))
 	if len(source) > maxMarkdown {
-		return plain(source)
+		return parsePlain(source)
 	}
-	if simple(source) {
-		return text{source: source, simple: true}
+	if isSimple(source) {
+		return markdownText{source: source, simple: true}
 	}
 	return parseMarkdown(source)
 }
 
-func parseMarkdown(source []byte) text {
-	t := text{source: source, doc: markdownParser.Parse(gmtext.NewReader(source))}
-	if !shallow(t.doc, maxDepth) {
-		return plain(source)
+func parseMarkdown(source []byte) markdownText {
+	t := markdownText{source: source, doc: markdownParser.Parse(gmtext.NewReader(source))}
+	if !withinDepth(t.doc, maxDepth) {
+		return parsePlain(source)
 	}
-	t.tame()
+	t.sanitise()
 	return t
 }
 
@@ -74,25 +74,25 @@ var markdownParser = parser.NewParser(
 	),
 )
 
-// simple tells whether source is one line without a character that could mean anything to Markdown. Most answers are;
+// isSimple tells whether source is one line without a character that could mean anything to Markdown. Most answers are;
 // they need neither parser nor sanitiser, which saves half the time of a page. A line that begins with a letter is no
 // list, heading, quote or code.
-func simple(source []byte) bool {
-	if len(source) == 0 || !letter(source[0]) || source[len(source)-1] == ' ' || bytes.Contains(source, []byte("www.")) {
+func isSimple(source []byte) bool {
+	if len(source) == 0 || !isLetter(source[0]) || source[len(source)-1] == ' ' || bytes.Contains(source, []byte("www.")) {
 		return false
 	}
 	for _, c := range source {
-		if !letter(c) && (c < '0' || c > '9') && strings.IndexByte(" .,;?!'\"()-:", c) < 0 {
+		if !isLetter(c) && (c < '0' || c > '9') && strings.IndexByte(" .,;?!'\"()-:", c) < 0 {
 			return false
 		}
 	}
 	return true
 }
 
-func letter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80 }
+func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80 }
 
 // plain makes a text of paragraphs and lines in which no character means anything.
-func plain(source []byte) text {
+func parsePlain(source []byte) markdownText {
 	doc := ast.NewDocument()
 	for _, paragraph := range bytes.Split(source, []byte("\n\n")) {
 		p := ast.NewParagraph()
@@ -105,35 +105,35 @@ func plain(source []byte) text {
 				br.SetHardLineBreak(true)
 				p.AppendChild(p, br)
 			}
-			p.AppendChild(p, literal(words))
+			p.AppendChild(p, literalNode(words))
 		}
 		if p.HasChildren() {
 			doc.AppendChild(doc, p)
 		}
 	}
-	return text{source: source, doc: doc}
+	return markdownText{source: source, doc: doc}
 }
 
-// literal is text in which neither backslashes nor entities mean anything.
-func literal(words []byte) *ast.String {
+// literalNode is text in which neither backslashes nor entities mean anything.
+func literalNode(words []byte) *ast.String {
 	s := ast.NewString(words)
 	s.SetRaw(true)
 	return s
 }
 
-// shallow tells whether no node under n has more than depth nodes above it.
-func shallow(n ast.Node, depth int) bool {
+// withinDepth tells whether no node under n has more than depth nodes above it.
+func withinDepth(n ast.Node, depth int) bool {
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
-		if depth == 0 || !shallow(c, depth-1) {
+		if depth == 0 || !withinDepth(c, depth-1) {
 			return false
 		}
 	}
 	return true
 }
 
-// tame changes what has no place in an answer: a heading would upset the page's own outline, a picture would be fetched
+// sanitise changes what has no place in an answer: a heading would upset the page's own outline, a picture would be fetched
 // from a stranger's server by every reader, a link may run a program, and an entity may hide any character at all.
-func (t text) tame() {
+func (t markdownText) sanitise() {
 	var wild []ast.Node
 	_ = ast.Walk(t.doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		switch n.Kind() {
@@ -148,30 +148,30 @@ func (t text) tame() {
 		switch n := n.(type) {
 		case *ast.Heading:
 			p, strong := ast.NewParagraph(), ast.NewEmphasis(2)
-			move(n, strong)
+			moveChildren(n, strong)
 			p.AppendChild(p, strong)
 			n.Parent().ReplaceChild(n.Parent(), n, p)
 		case *ast.Image:
-			tameLink(n, n.Destination)
+			sanitiseLink(n, n.Destination)
 		case *ast.Link:
-			tameLink(n, n.Destination)
+			sanitiseLink(n, n.Destination)
 		case *ast.AutoLink:
-			n.SetAttributeString("rel", []byte(rel))
-			if n.AutoLinkType == ast.AutoLinkURL && !allowed(n.URL(t.source)) {
-				n.Parent().ReplaceChild(n.Parent(), n, literal(n.Label(t.source)))
+			n.SetAttributeString("rel", []byte(linkRel))
+			if n.AutoLinkType == ast.AutoLinkURL && !isAllowedURL(n.URL(t.source)) {
+				n.Parent().ReplaceChild(n.Parent(), n, literalNode(n.Label(t.source)))
 			}
 		case *ast.Text:
-			t.spellOut(n)
+			t.unescapeText(n)
 		}
 	}
 }
 
-// rel is what every link in a stranger's text says to search engines and browsers.
-const rel = "nofollow noopener ugc"
+// linkRel is what every link in a stranger's text says to search engines and browsers.
+const linkRel = "nofollow noopener ugc"
 
-// allowed tells whether a link stays a link. It is asked before entities are resolved, so no letter of its scheme can
+// isAllowedURL tells whether a link stays a link. It is asked before entities are resolved, so no letter of its scheme can
 // have been one.
-func allowed(destination []byte) bool {
+func isAllowedURL(destination []byte) bool {
 	u, err := url.Parse(string(destination))
 	if err != nil {
 		return false
@@ -186,13 +186,13 @@ func allowed(destination []byte) bool {
 	}
 }
 
-// tameLink makes an image or a link a link of ours, or else mere words.
-func tameLink(n ast.Node, destination []byte) {
+// sanitiseLink makes an image or a link a link of ours, or else mere words.
+func sanitiseLink(n ast.Node, destination []byte) {
 	parent := n.Parent()
 	if !n.HasChildren() {
-		n.AppendChild(n, literal(destination))
+		n.AppendChild(n, literalNode(destination))
 	}
-	if !allowed(destination) || inLink(n) {
+	if !isAllowedURL(destination) || inLink(n) {
 		for c := n.FirstChild(); c != nil; c = n.FirstChild() {
 			parent.InsertBefore(parent, n, c)
 		}
@@ -201,8 +201,8 @@ func tameLink(n ast.Node, destination []byte) {
 	}
 	link := ast.NewLink()
 	link.Destination = destination
-	link.SetAttributeString("rel", []byte(rel))
-	move(n, link)
+	link.SetAttributeString("rel", []byte(linkRel))
+	moveChildren(n, link)
 	parent.ReplaceChild(parent, n, link)
 }
 
@@ -215,14 +215,14 @@ func inLink(n ast.Node) bool {
 	return false
 }
 
-func move(from, to ast.Node) {
+func moveChildren(from, to ast.Node) {
 	for c := from.FirstChild(); c != nil; c = from.FirstChild() {
 		to.AppendChild(to, c)
 	}
 }
 
-// spellOut puts the characters in place of escapes and entities, so that those too become readable.
-func (t text) spellOut(n *ast.Text) {
+// unescapeText puts the characters in place of escapes and entities, so that those too become readable.
+func (t markdownText) unescapeText(n *ast.Text) {
 	raw := n.Segment.Value(t.source)
 	parent := n.Parent()
 	if bytes.IndexByte(raw, '&') < 0 && bytes.IndexByte(raw, '\\') < 0 || parent.Kind() == ast.KindCodeSpan {
@@ -234,11 +234,11 @@ func (t text) spellOut(n *ast.Text) {
 		}
 		return util.ResolveEntityNames(util.ResolveNumericReferences(e))
 	})
-	parent.InsertBefore(parent, n, literal([]byte(spaces.Replace(readable(string(words))))))
+	parent.InsertBefore(parent, n, literalNode([]byte(whitespaceToSpace.Replace(visibleText(string(words))))))
 	n.Segment = n.Segment.WithStop(n.Segment.Start)
 }
 
 var (
-	escapes = regexp.MustCompile("\\\\[!-/:-@\\[-`{-~]|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
-	spaces  = strings.NewReplacer("\n", " ", "\t", " ")
+	escapes           = regexp.MustCompile("\\\\[!-/:-@\\[-`{-~]|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
+	whitespaceToSpace = strings.NewReplacer("\n", " ", "\t", " ")
 )

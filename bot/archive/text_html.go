@@ -15,17 +15,17 @@ import (
 )
 
 // HTML renders the text. The renderer escapes; the sanitiser is the second lock on the same door.
-func (t text) HTML() template.HTML {
+func (t markdownText) HTML() template.HTML {
 	if t.simple {
 		return template.HTML("<p>" + template.HTMLEscapeString(string(t.source)) + "</p>\n") //nolint:gosec // escaped
 	}
 	var b bytes.Buffer
-	_ = htmlRenderer.Render(&b, t.source, t.doc)             // neither a buffer nor these renderers ever fail
-	return template.HTML(policy.SanitizeReader(&b).String()) //nolint:gosec // sanitised
+	_ = htmlRenderer.Render(&b, t.source, t.doc)                 // neither a buffer nor these renderers ever fail
+	return template.HTML(htmlPolicy.SanitizeReader(&b).String()) //nolint:gosec // sanitised
 }
 
-// Line is the text's HTML without a paragraph around it, if the text is no more than one paragraph.
-func (t text) Line() (h template.HTML, ok bool) {
+// InlineHTML is the text's HTML without a paragraph around it, if the text is no more than one paragraph.
+func (t markdownText) InlineHTML() (h template.HTML, ok bool) {
 	if !t.simple {
 		p := t.doc.FirstChild()
 		if p != nil && (p.NextSibling() != nil || p.Kind() != ast.KindParagraph) {
@@ -36,8 +36,8 @@ func (t text) Line() (h template.HTML, ok bool) {
 	return template.HTML(strings.TrimSuffix(strings.TrimPrefix(words, "<p>"), "</p>")), true //nolint:gosec // as above
 }
 
-// Words are the text on one line without any of its Markdown.
-func (t text) Words() string {
+// PlainText are the text on one line without any of its Markdown.
+func (t markdownText) PlainText() string {
 	if t.simple {
 		return string(t.source)
 	}
@@ -65,7 +65,7 @@ func (t text) Words() string {
 		}
 		return ast.WalkContinue, nil
 	})
-	return line(b.String())
+	return singleLine(b.String())
 }
 
 // htmlRenderer keeps the lines of a message as they were written, as chat programs do.
@@ -74,13 +74,13 @@ var htmlRenderer = renderer.NewRenderer(renderer.WithNodeRenderers(
 	util.Prioritized(extension.NewStrikethroughHTMLRenderer(), 500),
 ))
 
-// policy is what a stranger's text may consist of. No element may carry a class, a style or an identifier.
-var policy = func() *bluemonday.Policy {
+// htmlPolicy is what a stranger's text may consist of. No element may carry a class, a style or an identifier.
+var htmlPolicy = func() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	p.AllowElements("p", "br", "hr", "strong", "em", "del", "code", "pre", "blockquote", "ul", "ol", "li")
 	p.AllowAttrs("start").Matching(bluemonday.Integer).OnElements("ol")
 	p.AllowAttrs("href").OnElements("a")
-	p.AllowAttrs("rel").Matching(regexp.MustCompile("^" + rel + "$")).OnElements("a")
+	p.AllowAttrs("rel").Matching(regexp.MustCompile("^" + linkRel + "$")).OnElements("a")
 	p.AllowURLSchemes("http", "https", "mailto")
 	p.RequireParseableURLs(true)
 	return p

@@ -13,14 +13,14 @@ import (
 // Markdown writes the text out again as Markdown that means what the text's own HTML shows, and no more: all that could
 // mean anything else is escaped. It is made from the parsed text and not by escaping the source, where the same
 // character needs a backslash in one place and must not have one in another.
-func (t text) Markdown() string {
+func (t markdownText) Markdown() string {
 	if t.simple {
 		return string(t.source)
 	}
 	return t.blocks(t.doc, "\n\n")
 }
 
-func (t text) blocks(parent ast.Node, between string) string {
+func (t markdownText) blocks(parent ast.Node, between string) string {
 	var all []string
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
 		all = append(all, t.block(n))
@@ -28,7 +28,7 @@ func (t text) blocks(parent ast.Node, between string) string {
 	return strings.Join(all, between)
 }
 
-func (t text) block(n ast.Node) string {
+func (t markdownText) block(n ast.Node) string {
 	switch n := n.(type) {
 	case *ast.ThematicBreak:
 		return "* * *"
@@ -37,7 +37,7 @@ func (t text) block(n ast.Node) string {
 		fence := strings.Repeat("`", max(3, longestRun(code, '`')+1))
 		return fence + "\n" + code + "\n" + fence
 	case *ast.Blockquote:
-		return prefixed(t.blocks(n, "\n\n"), "> ", "> ")
+		return prefixLines(t.blocks(n, "\n\n"), "> ", "> ")
 	case *ast.List:
 		return t.list(n)
 	default:
@@ -45,8 +45,8 @@ func (t text) block(n ast.Node) string {
 	}
 }
 
-// list keeps the marker as it was written: two lists that follow each other are told apart by nothing else.
-func (t text) list(n *ast.List) string {
+// listOpen keeps the marker as it was written: two lists that follow each other are told apart by nothing else.
+func (t markdownText) list(n *ast.List) string {
 	between := "\n\n"
 	if n.IsTight {
 		between = "\n"
@@ -59,13 +59,13 @@ func (t text) list(n *ast.List) string {
 			marker = strconv.Itoa(number) + marker
 			number++
 		}
-		items = append(items, prefixed(t.blocks(item, between), marker, strings.Repeat(" ", len(marker))))
+		items = append(items, prefixLines(t.blocks(item, between), marker, strings.Repeat(" ", len(marker))))
 	}
 	return strings.Join(items, between)
 }
 
-// prefixed puts first before the first line of s and rest before all others.
-func prefixed(s, first, rest string) string {
+// prefixLines puts first before the first line of s and rest before all others.
+func prefixLines(s, first, rest string) string {
 	var b strings.Builder
 	prefix := first
 	for l := range strings.SplitSeq(s, "\n") {
@@ -77,14 +77,14 @@ func prefixed(s, first, rest string) string {
 }
 
 // inlines appends the words of n to b.
-func (t text) inlines(b []byte, n ast.Node) []byte {
+func (t markdownText) inlines(b []byte, n ast.Node) []byte {
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
 		b = t.inline(b, c)
 	}
 	return b
 }
 
-func (t text) inline(b []byte, n ast.Node) []byte {
+func (t markdownText) inline(b []byte, n ast.Node) []byte {
 	switch n := n.(type) {
 	case *ast.Text:
 		b = appendEscaped(b, string(n.Segment.Value(t.source)))
@@ -117,14 +117,14 @@ func (t text) inline(b []byte, n ast.Node) []byte {
 	}
 }
 
-func (t text) code(n ast.Node) string {
+func (t markdownText) code(n ast.Node) string {
 	var b strings.Builder
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
 		if words, ok := c.(*ast.Text); ok {
 			b.Write(words.Segment.Value(t.source))
 		}
 	}
-	return spaces.Replace(b.String())
+	return whitespaceToSpace.Replace(b.String())
 }
 
 func appendCode(b []byte, code string) []byte {
@@ -142,12 +142,12 @@ func appendLink(b, label, destination []byte) []byte {
 		b = append(b[:len(b)-1], `\!`...)
 	}
 	b = append(append(append(b, '['), label...), "]("...)
-	b = append(b, unambiguous.Replace(string(util.URLEscape(destination, true)))...)
+	b = append(b, destinationEscaper.Replace(string(util.URLEscape(destination, true)))...)
 	return append(b, ')')
 }
 
-// unambiguous writes the characters of an address that would end it, or that Markdown would read twice.
-var unambiguous = strings.NewReplacer("(", "%28", ")", "%29", "<", "%3C", ">", "%3E", `\`, "%5C", "&", "&amp;", " ", "%20", "\n", "")
+// destinationEscaper writes the characters of an address that would end it, or that Markdown would read twice.
+var destinationEscaper = strings.NewReplacer("(", "%28", ")", "%29", "<", "%3C", ">", "%3E", `\`, "%5C", "&", "&amp;", " ", "%20", "\n", "")
 
 // appendEscaped appends words in which no character means anything to Markdown. Some mean something at the beginning of a
 // line only: headings, lists, and what underlines a heading or a table.

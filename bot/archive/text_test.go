@@ -66,7 +66,7 @@ func TestText(t *testing.T) {
 	}
 }
 
-func TestTextKeepsAllOfWhatItWontParse(t *testing.T) {
+func TestUnparsedTextIsKept(t *testing.T) {
 	for name, markdown := range map[string]string{
 		"a hundred kilobytes":       strings.Repeat("**word** ", 100<<10/9),
 		"ten thousand quotes":       strings.Repeat(">", 10_000) + "word",
@@ -103,24 +103,24 @@ func FuzzSimple(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		source := []byte(readable(s))
-		if !simple(source) {
+		source := []byte(visibleText(s))
+		if !isSimple(source) {
 			t.Skip()
 		}
-		short, long := text{source: source, simple: true}, parseMarkdown(source)
+		short, long := markdownText{source: source, simple: true}, parseMarkdown(source)
 		if got, want := short.HTML(), long.HTML(); got != want {
 			t.Errorf("%q: got HTML %q, want %q", s, got, want)
 		}
 		if got, want := short.Markdown(), long.Markdown(); got != want {
 			t.Errorf("%q: got Markdown %q, want %q", s, got, want)
 		}
-		if got, want := short.Words(), long.Words(); line(got) != want {
+		if got, want := short.PlainText(), long.PlainText(); singleLine(got) != want {
 			t.Errorf("%q: got words %q, want %q", s, got, want)
 		}
 	})
 }
 
-func TestSimpleTextsAreTheSameEitherWay(t *testing.T) {
+func TestSimpleTextMatchesMarkdown(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
@@ -131,12 +131,12 @@ func TestSimpleTextsAreTheSameEitherWay(t *testing.T) {
 		for range 1 + r.IntN(12) {
 			b.WriteRune(letters[r.IntN(len(letters))])
 		}
-		source := []byte(readable(b.String()))
-		if !simple(source) {
+		source := []byte(visibleText(b.String()))
+		if !isSimple(source) {
 			continue
 		}
 		tried++
-		short, long := text{source: source, simple: true}, parseMarkdown(source)
+		short, long := markdownText{source: source, simple: true}, parseMarkdown(source)
 		if short.HTML() != long.HTML() || short.Markdown() != long.Markdown() {
 			t.Fatalf("%q: got %q and %q, want %q and %q", source, short.HTML(), short.Markdown(), long.HTML(), long.Markdown())
 		}
@@ -159,10 +159,10 @@ func FuzzText(f *testing.F) {
 	reader := goldmark.New(goldmark.WithExtensions(extension.GFM), goldmark.WithRendererOptions())
 	f.Fuzz(func(t *testing.T, s string) {
 		words := parse(s)
-		onlyAllowed(t, s, string(words.HTML()))
+		checkAllowedHTML(t, s, string(words.HTML()))
 
 		const after = "the words after it"
-		quoted := prefixed(words.Markdown(), "> ", "> ") + "\n\n" + after + "\n"
+		quoted := prefixLines(words.Markdown(), "> ", "> ") + "\n\n" + after + "\n"
 		var b strings.Builder
 		if err := reader.Convert([]byte(quoted), &b); err != nil {
 			t.Fatal(err)
@@ -179,7 +179,7 @@ func FuzzText(f *testing.F) {
 	})
 }
 
-func onlyAllowed(t *testing.T, text, h string) {
+func checkAllowedHTML(t *testing.T, text, h string) {
 	t.Helper()
 	z := html.NewTokenizer(strings.NewReader(h))
 	for {
@@ -206,7 +206,7 @@ func onlyAllowed(t *testing.T, text, h string) {
 
 func badAttribute(tag string, attr html.Attribute) string {
 	switch {
-	case tag == "ol" && attr.Key == "start", tag == "a" && attr.Key == "rel" && attr.Val == rel:
+	case tag == "ol" && attr.Key == "start", tag == "a" && attr.Key == "rel" && attr.Val == linkRel:
 		return ""
 	case tag == "a" && attr.Key == "href":
 		for _, scheme := range []string{"http://", "https://", "mailto:"} {
@@ -219,7 +219,7 @@ func badAttribute(tag string, attr html.Attribute) string {
 }
 
 // Writing out what was read from what was written out must not change it any more than once: nothing is escaped twice.
-func TestMarkdownMeansWhatTheHTMLShows(t *testing.T) {
+func TestMarkdownMatchesHTML(t *testing.T) {
 	for _, s := range []string{
 		"**a** *b* ~~c~~ `d`", "- a\n- b\n\n  c\n\n1. d\n2. e", "> a\n> > b\n\nc", "# a\n\nb", "[a *b*](https://c.d/e_f)", "a\nb\nc",
 		"1\\. a", "\\# a", "a\\*b", "2 * 3", "```\ncode\n\n  more\n```", "- a\n  - b\n    - c", "x_y_z https://a.b/c_d_e", "a & b < c > d", "!\n[a](https://b.c)",
@@ -232,7 +232,7 @@ func TestMarkdownMeansWhatTheHTMLShows(t *testing.T) {
 	}
 }
 
-func TestNeutral(t *testing.T) {
+func TestEscapeFormula(t *testing.T) {
 	tests := []struct{ cell, want string }{
 		{"", ""},
 		{"yes", "yes"},
@@ -259,15 +259,15 @@ func TestNeutral(t *testing.T) {
 		{"#ukmedlibs", "#ukmedlibs"},
 	}
 	for _, tt := range tests {
-		if got := neutral(tt.cell); got != tt.want {
+		if got := escapeFormula(tt.cell); got != tt.want {
 			t.Errorf("%q: got %q, want %q", tt.cell, got, tt.want)
 		}
 	}
 }
 
-func TestGrouped(t *testing.T) {
+func TestFormatNumber(t *testing.T) {
 	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 12_045: "12,045", 1_000_007: "1,000,007"} {
-		if got := grouped(n); got != want {
+		if got := formatNumber(n); got != want {
 			t.Errorf("%d: got %s, want %s", n, got, want)
 		}
 	}

@@ -12,35 +12,35 @@ import (
 // A timeline is the chat as it went, with a heading where each question was asked: time.html, and for a long chat
 // time-page-2.html and so on.
 type timeline struct {
-	page
-	d      *folder
-	file   *file
-	number int // of the page at hand, from 1
+	pageWriter
+	d          *stagingDir
+	file       *stagedFile
+	pageNumber int // of the page at hand, from 1
 
-	steps []questions.PostedStep // still to come
-	last  *pageStep              // the step at hand; nil before the first
-	open  bool
+	steps       []questions.PostedStep // still to come
+	current     *pageStep              // the step at hand; nil before the first
+	sectionOpen bool
 }
 
 // A pageStep is what the template of a step in the timeline shows.
 type pageStep struct {
 	pageSection
-	At *moment
+	At *displayTime
 }
 
-func newTimeline(d *folder, l *look) (*timeline, error) {
-	t := &timeline{page: page{look: l}, d: d}
-	for _, s := range l.said {
+func newTimeline(d *stagingDir, l *chatView) (*timeline, error) {
+	t := &timeline{pageWriter: pageWriter{view: l}, d: d}
+	for _, s := range l.posted {
 		if _, ok := l.stepLabel(s.Step); ok {
 			t.steps = append(t.steps, s)
 		}
 	}
 	slices.SortStableFunc(t.steps, func(a, b questions.PostedStep) int { return a.At.Compare(b.At) })
-	return t, t.begin()
+	return t, t.beginPage()
 }
 
 // stepLabel names the steps that the timeline shows: those that changed what people talked about.
-func (l *look) stepLabel(step string) (string, bool) {
+func (l *chatView) stepLabel(step string) (string, bool) {
 	switch s := questions.Section(step); {
 	case s.QuestionNumber() > 0, s == questions.Introductions:
 		return l.label(s), true
@@ -52,105 +52,105 @@ func (l *look) stepLabel(step string) (string, bool) {
 }
 
 // begin begins the next page.
-func (t *timeline) begin() (err error) {
-	t.number++
-	if t.file, err = t.d.create(pageName("time", t.number)); err != nil {
+func (t *timeline) beginPage() (err error) {
+	t.pageNumber++
+	if t.file, err = t.d.create(pageName("time", t.pageNumber)); err != nil {
 		return err
 	}
 	t.w = t.file
-	head := pageHead{look: t.look, Page: "time", Turns: t.turns()}
-	if t.number > 1 {
+	head := pageHead{chatView: t.view, Page: "time", Turns: t.pager()}
+	if t.pageNumber > 1 {
 		head.Heading = "In time order"
 	}
 	return t.write("answers head", head)
 }
 
-func (t *timeline) turns() *turns {
-	return turnsOf(t.number, t.look.pages.of(""), func(n int) string { return pageName("time", n) })
+func (t *timeline) pager() *pager {
+	return newPager(t.pageNumber, t.view.pages.pageCount(""), func(n int) string { return pageName("time", n) })
 }
 
-func (t *timeline) answer(a questions.Answer, words text) error {
-	if err := t.turnTo(t.look.pages.page("", a.At)); err != nil {
+func (t *timeline) answer(a questions.Answer, words markdownText) error {
+	if err := t.advanceTo(t.view.pages.pageAt("", a.At)); err != nil {
 		return err
 	}
-	if err := t.until(a.At); err != nil {
+	if err := t.beginStepsUntil(a.At); err != nil {
 		return err
 	}
-	if !t.open {
-		if err := t.section(t.sectionAtHand()); err != nil {
+	if !t.sectionOpen {
+		if err := t.beginSection(t.continuedStep()); err != nil {
 			return err
 		}
 	}
-	return t.page.answer(a, words, true)
+	return t.pageWriter.answer(a, words, true)
 }
 
-// turnTo goes on to a page. The steps that were said until it begins come before: so their place, too, depends on nothing
+// advanceTo goes on to a page. The steps that were said until it begins come before: so their place, too, depends on nothing
 // that comes later.
-func (t *timeline) turnTo(number int) error {
-	for t.number < number {
-		if err := t.until(t.look.pages.from("", t.number+1)); err != nil {
+func (t *timeline) advanceTo(number int) error {
+	for t.pageNumber < number {
+		if err := t.beginStepsUntil(t.view.pages.pageStart("", t.pageNumber+1)); err != nil {
 			return err
 		}
-		if err := errors.Join(t.endPage(), t.begin()); err != nil {
+		if err := errors.Join(t.endPage(), t.beginPage()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// sectionAtHand is the step that goes on over a page's end, or what was before the first.
-func (t *timeline) sectionAtHand() pageStep {
-	if t.last == nil {
+// continuedStep is the step that goes on over a page's end, or what was before the first.
+func (t *timeline) continuedStep() pageStep {
+	if t.current == nil {
 		return pageStep{pageSection: pageSection{ID: "before", Label: "Before"}}
 	}
-	v := *t.last
+	v := *t.current
 	v.Label += ", continued"
 	v.Points = nil
 	return v
 }
 
 func (t *timeline) end() error {
-	if err := errors.Join(t.turnTo(t.look.pages.of("")), t.until(time.Time{})); err != nil {
+	if err := errors.Join(t.advanceTo(t.view.pages.pageCount("")), t.beginStepsUntil(time.Time{})); err != nil {
 		return err
 	}
 	return t.endPage()
 }
 
 func (t *timeline) endPage() error {
-	return errors.Join(t.turn(), t.write("answers foot", pageHead{look: t.look, Turns: t.turns()}), t.d.finish(t.file))
+	return errors.Join(t.endSection(), t.write("answers foot", pageHead{chatView: t.view, Turns: t.pager()}), t.d.finish(t.file))
 }
 
 // until begins every step that was said up to an instant, or all of them if that is zero.
-func (t *timeline) until(at time.Time) error {
+func (t *timeline) beginStepsUntil(at time.Time) error {
 	for len(t.steps) > 0 && (at.IsZero() || !t.steps[0].At.After(at)) {
 		step := t.steps[0]
 		t.steps = t.steps[1:]
-		v := pageStep{pageSection: t.look.section(questions.Section(step.Step))}
-		v.Label, _ = t.look.stepLabel(step.Step)
-		said := t.look.clock(step.At)
+		v := pageStep{pageSection: t.view.section(questions.Section(step.Step))}
+		v.Label, _ = t.view.stepLabel(step.Step)
+		said := t.view.timeOfDay(step.At)
 		v.At = &said
-		if err := t.section(v); err != nil {
+		if err := t.beginSection(v); err != nil {
 			return err
 		}
-		t.last = &v
+		t.current = &v
 	}
 	return nil
 }
 
-func (t *timeline) section(v pageStep) error {
-	if err := t.turn(); err != nil {
+func (t *timeline) beginSection(v pageStep) error {
+	if err := t.endSection(); err != nil {
 		return err
 	}
-	t.open = true
+	t.sectionOpen = true
 	return t.write("step", v)
 }
 
-func (t *timeline) turn() error {
-	if err := t.endList(); err != nil || !t.open {
+func (t *timeline) endSection() error {
+	if err := t.endList(); err != nil || !t.sectionOpen {
 		return err
 	}
-	t.open = false
-	return t.text("</section>\n")
+	t.sectionOpen = false
+	return t.writeString("</section>\n")
 }
 
 func pointID(s questions.Section, i int) string { return string(s) + "-" + strconv.Itoa(i+1) }

@@ -15,9 +15,9 @@ import (
 	"slices"
 )
 
-// maxIndexed is how many chats the index holds, in whole years, but the newest year in any case. Earlier years have pages of
+// maxIndexChats is how many chats the index holds, in whole years, but the newest year in any case. Earlier years have pages of
 // their own, so that a phone can open each, and so that what happens today has no page of long ago written again.
-const maxIndexed = 100
+const maxIndexChats = 100
 
 // A seriesYear is a year with its chats, newest first.
 type seriesYear struct {
@@ -28,15 +28,15 @@ type seriesYear struct {
 // A seriesRow is what the template of a chat in the index shows.
 type seriesRow struct {
 	Slug, Title, Leader string
-	Date                moment
+	Date                displayTime
 	Held, SoFar         string // "57 answers by 12 people"
 }
 
 func (c *seriesChat) newRow() *seriesRow {
 	return &seriesRow{
 		c.Slug, c.Title, c.Leader,
-		moment{c.Starts.Format("2 January"), iso(c.Starts)},
-		answersBy(c.Answers, c.People), answersBy(c.answers, c.people),
+		displayTime{c.Starts.Format("2 January"), rfc3339(c.Starts)},
+		answersBy(c.Answers, c.People), answersBy(c.totalAnswers, c.totalPeople),
 	}
 }
 
@@ -46,12 +46,12 @@ func (y seriesYear) Page() string { return "year-" + y.Year + ".html" }
 // Held is "52 chats".
 func (y seriesYear) Held() string { return plural(len(y.Chats), "chat", "chats") }
 
-// yearPageName are the names of such files.
-var yearPageName = regexp.MustCompile(`^year-[0-9]{4}\.html$`)
+// yearPagePattern are the names of such files.
+var yearPagePattern = regexp.MustCompile(`^year-[0-9]{4}\.html$`)
 
-// divide puts the chats under their years. One that was held in another time zone may have been in a later year than the
+// groupByYear puts the chats under their years. One that was held in another time zone may have been in a later year than the
 // next: it goes with that.
-func (s *series) divide() {
+func (s *series) groupByYear() {
 	var years []seriesYear
 	for _, c := range slices.Backward(s.chats) {
 		year := c.Starts.Format("2006")
@@ -63,7 +63,7 @@ func (s *series) divide() {
 	}
 	shown, chats := 0, 0
 	for _, y := range years {
-		if chats += len(y.Chats); chats > maxIndexed && shown > 0 {
+		if chats += len(y.Chats); chats > maxIndexChats && shown > 0 {
 			break
 		}
 		shown++
@@ -79,7 +79,7 @@ func (s *series) writeIndex(root *os.Root) error {
 		p := s.yearPage(i)
 		name := s.Earlier[i].Page()
 		written[name] = true
-		if p.isIn(root, name) {
+		if p.isUpToDate(root, name) {
 			continue
 		}
 		if err := replaceFile(root, name, func(w io.Writer) error { return pageTemplates.ExecuteTemplate(w, "year page", p) }); err != nil {
@@ -90,7 +90,7 @@ func (s *series) writeIndex(root *os.Root) error {
 		return pageTemplates.ExecuteTemplate(w, "series", struct {
 			*series
 			Heading  string
-			Turns    *turns
+			Turns    *pager
 			Metadata template.HTML
 		}{series: s})
 	})
@@ -99,7 +99,7 @@ func (s *series) writeIndex(root *os.Root) error {
 	}
 	for _, name := range s.pages {
 		if !written[name] {
-			err = errors.Join(err, ignore(root.Remove(name), fs.ErrNotExist))
+			err = errors.Join(err, ignoreError(root.Remove(name), fs.ErrNotExist))
 		}
 	}
 	return err
@@ -110,7 +110,7 @@ type yearPage struct {
 	seriesYear
 	Title, Heading  string
 	Previous, Later *pageLink
-	Turns           *turns
+	Turns           *pager
 	Metadata        template.HTML
 	MadeOf          string // a digest of all the others and of the template: a page that has it reads as it should
 }
@@ -130,16 +130,16 @@ func (s *series) yearPage(i int) yearPage {
 	}
 	sum := sha256.New()
 	for _, part := range []string{"shared.html", "series.html"} {
-		sum.Write(embedded(part))
+		sum.Write(embeddedFile(part))
 	}
 	_ = json.NewEncoder(sum).Encode(p) // strings, into a digest
 	p.MadeOf = hex.EncodeToString(sum.Sum(nil)[:16])
 	return p
 }
 
-// isIn tells whether a file is this page already. Of a thousand chats that are not of this year, it takes less time to know than
+// isUpToDate tells whether a file is this page already. Of a thousand chats that are not of this year, it takes less time to know than
 // to write the same again.
-func (p yearPage) isIn(root *os.Root, name string) bool {
+func (p yearPage) isUpToDate(root *os.Root, name string) bool {
 	f, err := root.Open(name)
 	if err != nil {
 		return false

@@ -16,8 +16,8 @@ import (
 	"github.com/ukmedlibs/catchword/bot/archive"
 )
 
-// besideFiles are the files beside the folders, as they lie on the disk.
-func besideFiles(t testing.TB, dir string) map[string]fs.FileInfo {
+// statSeriesFiles are the files beside the folders, as they lie on the disk.
+func statSeriesFiles(t testing.TB, dir string) map[string]fs.FileInfo {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -35,10 +35,10 @@ func besideFiles(t testing.TB, dir string) map[string]fs.FileInfo {
 	return files
 }
 
-// writtenSince are the names of the files beside the folders that are others than before, or have gone.
-func writtenSince(t testing.TB, dir string, before map[string]fs.FileInfo) (names []string) {
+// changedSince are the names of the files beside the folders that are others than before, or have gone.
+func changedSince(t testing.TB, dir string, before map[string]fs.FileInfo) (names []string) {
 	t.Helper()
-	now := besideFiles(t, dir)
+	now := statSeriesFiles(t, dir)
 	for name, f := range now {
 		if before[name] == nil || !os.SameFile(before[name], f) || !before[name].ModTime().Equal(f.ModTime()) {
 			names = append(names, name)
@@ -58,7 +58,7 @@ func TestSeriesOfManyYears(t *testing.T) {
 	dir := t.TempDir()
 	root := openRoot(t, dir)
 	manySummaries(t, dir, 320) // from 2009 to 2015
-	if err := archive.Write(t.Context(), root, busyChat(t, 3), archive.Options{}); err != nil {
+	if err := archive.Write(t.Context(), root, largeChat(t, 3), archive.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct {
@@ -67,25 +67,25 @@ func TestSeriesOfManyYears(t *testing.T) {
 		want []string
 	}{
 		{
-			"an answer in the newest chat", func() error { return archive.Write(t.Context(), root, busyChat(t, 4), archive.Options{}) },
+			"an answer in the newest chat", func() error { return archive.Write(t.Context(), root, largeChat(t, 4), archive.Options{}) },
 			[]string{"feed.atom", "index.html"},
 		},
-		{"the same once more", func() error { return archive.Write(t.Context(), root, busyChat(t, 4), archive.Options{}) }, nil},
+		{"the same once more", func() error { return archive.Write(t.Context(), root, largeChat(t, 4), archive.Options{}) }, nil},
 		{"all of it anew", func() error { return archive.WriteSeries(t.Context(), root, archive.Options{}) }, nil},
 		{
-			"an answer in a chat of 2012", func() error { return archive.Write(t.Context(), root, chatOf(t, 650, 1, 2), archive.Options{}) },
+			"an answer in a chat of 2012", func() error { return archive.Write(t.Context(), root, seriesTestChat(t, 650, 1, 2), archive.Options{}) },
 			[]string{"index.html", "year-2012.html", "year-2013.html"},
 		},
 		{
-			"another name for them all", func() error { return archive.WriteSeries(t.Context(), root, archive.Options{Series: "#chats"}) },
+			"another name for them all", func() error { return archive.WriteSeries(t.Context(), root, archive.Options{SeriesTitle: "#chats"}) },
 			[]string{"calendar.ics", "feed.atom", "index.html", "year-2009.html", "year-2010.html", "year-2011.html", "year-2012.html", "year-2013.html"},
 		},
 	} {
-		before := besideFiles(t, dir)
+		before := statSeriesFiles(t, dir)
 		if err := tt.do(); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(tt.want, writtenSince(t, dir, before)); diff != "" {
+		if diff := cmp.Diff(tt.want, changedSince(t, dir, before)); diff != "" {
 			t.Errorf("%s: files written differ (-want +got):\n%s", tt.what, diff)
 		}
 	}
@@ -96,12 +96,12 @@ func TestSeriesOfManyYears(t *testing.T) {
 	if err := os.CopyFS(fresh, os.DirFS(dir)); err != nil {
 		t.Fatal(err)
 	}
-	for name := range besideFiles(t, fresh) {
+	for name := range statSeriesFiles(t, fresh) {
 		if err := os.Remove(filepath.Join(fresh, name)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := archive.WriteSeries(t.Context(), openRoot(t, fresh), archive.Options{Series: "#chats"}); err != nil {
+	if err := archive.WriteSeries(t.Context(), openRoot(t, fresh), archive.Options{SeriesTitle: "#chats"}); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(allFiles(t, dir), allFiles(t, fresh)); diff != "" {
@@ -118,7 +118,7 @@ func TestSeriesOfManyYears(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := archive.Write(t.Context(), root, busyChat(t, 3), archive.Options{}); err != nil {
+	if err := archive.Write(t.Context(), root, largeChat(t, 3), archive.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "year-2010.html")); !os.IsNotExist(err) {
@@ -172,22 +172,22 @@ func checkSeriesLinks(t *testing.T, dir string) {
 }
 
 // Whoever writes again reads what is new, whoever else has written it, and nothing else.
-func TestSeriesReadsWhatIsNew(t *testing.T) {
+func TestSeriesReadsOnlyNewSummaries(t *testing.T) {
 	dir, elsewhere, others := t.TempDir(), t.TempDir(), []int{805, 700}
 	root := openRoot(t, dir)
 	manySummaries(t, dir, 20)
 	for _, n := range others {
-		if err := archive.Write(t.Context(), openRoot(t, elsewhere), chatOf(t, n, 1, 2), archive.Options{}); err != nil {
+		if err := archive.Write(t.Context(), openRoot(t, elsewhere), seriesTestChat(t, n, 1, 2), archive.Options{}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	write := func(answers int) error {
-		return archive.Write(t.Context(), root, busyChat(t, answers), archive.Options{})
+		return archive.Write(t.Context(), root, largeChat(t, answers), archive.Options{})
 	}
 	if err := write(3); err != nil {
 		t.Fatal(err)
 	}
-	damaged := chatOf(t, 800).Chat.Slug
+	damaged := seriesTestChat(t, 800).Chat.Slug
 	if err := os.WriteFile(filepath.Join(dir, damaged, "summary.json"), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +200,7 @@ func TestSeriesReadsWhatIsNew(t *testing.T) {
 
 	// Another program replaces a folder, and adds one.
 	for _, n := range others {
-		slug := chatOf(t, n).Chat.Slug
+		slug := seriesTestChat(t, n).Chat.Slug
 		if err := os.RemoveAll(filepath.Join(dir, slug)); err != nil {
 			t.Fatal(err)
 		}
@@ -222,17 +222,17 @@ func TestSeriesReadsWhatIsNew(t *testing.T) {
 
 // What an evening takes hardly depends on how many others there were. Allocations, unlike seconds, are the same on every machine;
 // BenchmarkWriteInSeries measures the seconds.
-func TestWorkHardlyGrowsWithTheSeries(t *testing.T) {
+func TestWriteCostInSeries(t *testing.T) {
 	beside := func(n int) float64 {
 		dir := t.TempDir()
 		root := openRoot(t, dir)
 		manySummaries(t, dir, n)
-		if err := archive.Write(t.Context(), root, busyChat(t, 200), archive.Options{}); err != nil {
+		if err := archive.Write(t.Context(), root, largeChat(t, 200), archive.Options{}); err != nil {
 			t.Fatal(err)
 		}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		if err := archive.Write(t.Context(), root, busyChat(t, 201), archive.Options{}); err != nil {
+		if err := archive.Write(t.Context(), root, largeChat(t, 201), archive.Options{}); err != nil {
 			t.Fatal(err)
 		}
 		runtime.ReadMemStats(&after)

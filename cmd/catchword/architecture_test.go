@@ -28,9 +28,9 @@ const (
 )
 
 var (
-	// arrows are the only imports between our own packages, as patterns of path.Match; testArrows are what a package's
+	// allowedImports are the only imports between our own packages, as patterns of path.Match; testArrows are what a package's
 	// tests may import beside those.
-	arrows = map[string][]string{
+	allowedImports = map[string][]string{
 		"questions":              {},
 		"questions/announcement": {"questions"},
 		"adapters":               {},
@@ -50,7 +50,7 @@ var (
 		"deploy":                     {}, // it has tests alone
 		"cmd/*":                      {"bot", "bot/*", "bot/archive/bagit", "questions", "questions/announcement", "adapters", "adapters/terminal", "adapters/slack", "adapters/matrix"},
 	}
-	testArrows = map[string][]string{
+	allowedTestImports = map[string][]string{
 		"adapters/*":            {"adapters/adaptertest"},
 		"adapters/slack/mrkdwn": {"adapters/adaptertest"},
 		"adapters/matrix/html":  {"adapters/adaptertest"},
@@ -63,8 +63,8 @@ var (
 		"cmd/*":                 {"bot/store/storetest", "adapters/adaptertest", "adapters/slack/slackfake", "adapters/matrix/matrixtest"},
 	}
 
-	// confined are the doors to the outside, and the packages that may open them. Tests may open any.
-	confined = map[string][]string{
+	// restrictedImports are the doors to the outside, and the packages that may open them. Tests may open any.
+	restrictedImports = map[string][]string{
 		"net":                            {"adapters/*", "adapters/slack/slackfake", "adapters/matrix/matrixtest", "bot/store/storetest", "cmd/*"},
 		"net/http":                       {"adapters", "adapters/*", "adapters/slack/slackfake", "adapters/matrix/matrixtest", "cmd/*"},
 		"database/sql":                   {"bot/store", "bot/store/storetest", "adapters/matrix"},
@@ -80,7 +80,7 @@ var (
 		"github.com/spf13/cobra":                         {"cmd/*"},
 		"github.com/kelseyhightower/envconfig":           {"cmd/*"},
 	}
-	confinedCalls = map[string][]string{
+	restrictedCalls = map[string][]string{
 		// All others are told what time it is: that is why they can be tested, and why an archive's bytes repeat.
 		"time.Now":     {"bot", "bot/store", "adapters/*", "adapters/slack/slackfake", "adapters/matrix/matrixtest", "cmd/*"},
 		"time.Since":   {"bot", "adapters/*", "adapters/slack/slackfake", "adapters/matrix/matrixtest", "cmd/*"},
@@ -105,7 +105,7 @@ type sourcePackage struct {
 	XTestImports []string
 }
 
-func TestImportsFollowTheArrows(t *testing.T) {
+func TestImports(t *testing.T) {
 	for _, fault := range importFaults(listPackages(t)) {
 		t.Error(fault)
 	}
@@ -145,25 +145,25 @@ func importFaults(packages []sourcePackage) []string {
 	var faults []string
 	for _, p := range packages {
 		name := strings.TrimPrefix(p.ImportPath, module+"/")
-		allowed, known := rule(arrows, name)
+		allowed, known := ruleFor(allowedImports, name)
 		if !known {
 			faults = append(faults, name+" is a package that the architecture doesn't know")
 			continue
 		}
-		faults = append(faults, strangers(name, allowed, p.Imports)...)
+		faults = append(faults, disallowedImports(name, allowed, p.Imports)...)
 		for _, door := range p.Imports {
-			if users, ok := confined[door]; ok && !matches(users, name) {
+			if users, ok := restrictedImports[door]; ok && !matches(users, name) {
 				faults = append(faults, name+" imports "+door)
 			}
 		}
-		inTests, _ := rule(testArrows, name)
+		inTests, _ := ruleFor(allowedTestImports, name)
 		inTests = slices.Concat(inTests, allowed, []string{name})
-		faults = append(faults, strangers(name+" (tests)", inTests, slices.Concat(p.TestImports, p.XTestImports))...)
+		faults = append(faults, disallowedImports(name+" (tests)", inTests, slices.Concat(p.TestImports, p.XTestImports))...)
 	}
 	return faults
 }
 
-func strangers(who string, allowed, imports []string) []string {
+func disallowedImports(who string, allowed, imports []string) []string {
 	var faults []string
 	for _, i := range imports {
 		if i, ours := strings.CutPrefix(i, module+"/"); ours && !matches(allowed, i) {
@@ -173,8 +173,8 @@ func strangers(who string, allowed, imports []string) []string {
 	return faults
 }
 
-// rule finds what rules say of a package: an exact name before a pattern.
-func rule(rules map[string][]string, name string) ([]string, bool) {
+// ruleFor finds what rules say of a package: an exact name before a pattern.
+func ruleFor(rules map[string][]string, name string) ([]string, bool) {
 	if r, ok := rules[name]; ok {
 		return r, true
 	}
@@ -229,7 +229,7 @@ func TestImportFaults(t *testing.T) {
 	}
 }
 
-func TestCallsStayWhereTheyBelong(t *testing.T) {
+func TestCalls(t *testing.T) {
 	read := 0
 	err := filepath.WalkDir(repository, func(file string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -273,7 +273,7 @@ func callFaults(name, file string, source []byte) ([]string, error) {
 		if sel, ok := n.(*ast.SelectorExpr); ok {
 			if of, ok := sel.X.(*ast.Ident); ok {
 				call := of.Name + "." + sel.Sel.Name
-				if users, ok := confinedCalls[call]; ok && !matches(users, name) {
+				if users, ok := restrictedCalls[call]; ok && !matches(users, name) {
 					faults = append(faults, fmt.Sprintf("%s: %s uses %s", files.Position(n.Pos()), name, call))
 				}
 			}

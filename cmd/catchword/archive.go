@@ -52,9 +52,9 @@ takes the workspaces' variables as well.`,
 			}
 			var folder string
 			if from != "" {
-				folder, err = archiveRecord(cmd.Context(), config, from, cmd.ErrOrStderr())
+				folder, err = archiveFromRecord(cmd.Context(), config, from, cmd.ErrOrStderr())
 			} else {
-				folder, err = archiveStored(cmd.Context(), config, strings.TrimSuffix(args[0], ".md"), cmd.ErrOrStderr())
+				folder, err = archiveFromStore(cmd.Context(), config, strings.TrimSuffix(args[0], ".md"), cmd.ErrOrStderr())
 			}
 			if err != nil {
 				return err
@@ -67,11 +67,11 @@ takes the workspaces' variables as well.`,
 	return cmd
 }
 
-func archiveStored(ctx context.Context, config config, slug string, stderr io.Writer) (folder string, err error) {
-	err = config.withStored(ctx, "", stderr, func(db *store.DB, b *bot.Bot) error {
+func archiveFromStore(ctx context.Context, config config, slug string, stderr io.Writer) (folder string, err error) {
+	err = config.withStore(ctx, "", stderr, func(db *store.DB, b *bot.Bot) error {
 		folder, err = b.WriteArchive(ctx, slug)
 		if !errors.Is(err, bot.ErrNoChat) {
-			return config.Log.scrubError(err)
+			return config.Log.redactError(err)
 		}
 		chats, err := db.Chats(ctx)
 		if err != nil {
@@ -89,16 +89,16 @@ func archiveStored(ctx context.Context, config config, slug string, stderr io.Wr
 	return folder, err
 }
 
-// withStored opens the store for a command that reads or mends what is in it, beside a run of catchword or without one. Where
+// withStore opens the store for a command that reads or mends what is in it, beside a run of catchword or without one. Where
 // files are archived, the workspaces are there that have them; and so is the one that is named, if one is.
-func (config config) withStored(ctx context.Context, workspace string, stderr io.Writer, do func(*store.DB, *bot.Bot) error) (err error) {
-	db, err := openStored(ctx, config.Database)
+func (config config) withStore(ctx context.Context, workspace string, stderr io.Writer, do func(*store.DB, *bot.Bot) error) (err error) {
+	db, err := openExistingStore(ctx, config.Database)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	var connected []bot.Workspace
-	if config.Files || workspace != "" {
+	if config.KeepFiles || workspace != "" {
 		var workspaces []workspaceConfig
 		if config, workspaces, err = readWorkspaces(); err != nil {
 			return err
@@ -108,17 +108,17 @@ func (config config) withStored(ctx context.Context, workspace string, stderr io
 			workspaces = append(workspaces, workspaceConfig{name: workspace, matrix: &matrixConfig{}})
 		}
 		var release func() error
-		if connected, release, err = connect(ctx, workspaces, db, config.Log.logger(stderr)); err != nil {
+		if connected, release, err = newWorkspaces(ctx, workspaces, db, config.Log.logger(stderr)); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, release()) }()
 	}
-	b := bot.New(db, bot.Options{Archive: config.Archive, Site: config.Site, KeepFiles: config.Files, Log: config.Log.logger(stderr)}, connected...)
+	b := bot.New(db, bot.Options{Archive: config.Archive, Site: config.ArchiveOptions, KeepFiles: config.KeepFiles, Log: config.Log.logger(stderr)}, connected...)
 	return do(db, b)
 }
 
-// openStored opens a store that is there. Opening one makes it, which is not what somebody who mistyped its path wants.
-func openStored(ctx context.Context, address string) (*store.DB, error) {
+// openExistingStore opens a store that is there. Opening one makes it, which is not what somebody who mistyped its path wants.
+func openExistingStore(ctx context.Context, address string) (*store.DB, error) {
 	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("there is no database at %s; CATCHWORD_DATABASE says where it is", address)
@@ -127,14 +127,14 @@ func openStored(ctx context.Context, address string) (*store.DB, error) {
 	return store.Open(ctx, address)
 }
 
-func archiveRecord(ctx context.Context, config config, record string, stderr io.Writer) (folder string, err error) {
+func archiveFromRecord(ctx context.Context, config config, record string, stderr io.Writer) (folder string, err error) {
 	root, err := archive.Open(config.Archive)
 	if err != nil {
 		return "", err
 	}
 	defer root.Close()
-	o := config.Site
-	o.Waiting = func() { fmt.Fprintln(stderr, "waiting for another catchword that writes this archive") }
+	o := config.ArchiveOptions
+	o.OnWait = func() { fmt.Fprintln(stderr, "waiting for another catchword that writes this archive") }
 	slug, err := archive.Rebuild(ctx, root, record, o)
-	return archive.Folder(config.Archive, slug), err
+	return archive.ChatDir(config.Archive, slug), err
 }

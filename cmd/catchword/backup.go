@@ -15,11 +15,11 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix"
 )
 
-// backupName is what a backup in a folder is called, for the time at which it was begun.
-const backupName = "catchword-20060102T150405Z.db"
+// backupNameLayout is what a backup in a folder is called, for the time at which it was begun.
+const backupNameLayout = "catchword-20060102T150405Z.db"
 
-// backupFile matches the names of backups, of those that were broken off, and what SQLite leaves beside them.
-var backupFile = regexp.MustCompile(`^(catchword-\d{8}T\d{6}Z\.db)(\.\d+\.part)?(-wal|-shm|-journal)?$`)
+// backupFilePattern matches the names of backups, of those that were broken off, and what SQLite leaves beside them.
+var backupFilePattern = regexp.MustCompile(`^(catchword-\d{8}T\d{6}Z\.db)(\.\d+\.part)?(-wal|-shm|-journal)?$`)
 
 func backupCommand() *cobra.Command {
 	var keep string
@@ -53,11 +53,11 @@ Archives and chat files are files of their own, and not in it.
 			info, err := os.Stat(path)
 			folder := err == nil && info.IsDir()
 			if folder {
-				path = filepath.Join(path, now.UTC().Format(backupName))
+				path = filepath.Join(path, now.UTC().Format(backupNameLayout))
 			}
 			var kept time.Duration
 			if keep != "" {
-				if kept, err = readLength(keep); err != nil || kept <= 0 {
+				if kept, err = readDuration(keep); err != nil || kept <= 0 {
 					return fmt.Errorf("--keep is no length of time: %s; write one as in 30d or 2w", quote(keep))
 				}
 				if !folder {
@@ -65,7 +65,7 @@ Archives and chat files are files of their own, and not in it.
 				}
 			}
 			if err := config.backup(cmd.Context(), path, cmd.OutOrStdout(), cmd.ErrOrStderr()); err != nil {
-				return config.Log.scrubError(err)
+				return config.Log.redactError(err)
 			}
 			if keep == "" {
 				return nil
@@ -78,7 +78,7 @@ Archives and chat files are files of their own, and not in it.
 }
 
 func (config config) backup(ctx context.Context, path string, stdout, stderr io.Writer) (err error) {
-	db, err := openStored(ctx, config.Database)
+	db, err := openExistingStore(ctx, config.Database)
 	if err != nil {
 		return err
 	}
@@ -102,11 +102,11 @@ func removeBackups(folder string, before time.Time, stdout io.Writer) error {
 	}
 	var errs []error
 	for _, e := range entries {
-		m := backupFile.FindStringSubmatch(e.Name())
+		m := backupFilePattern.FindStringSubmatch(e.Name())
 		if m == nil || !e.Type().IsRegular() {
 			continue
 		}
-		if made, err := time.Parse(backupName, m[1]); err != nil || !made.Before(before) {
+		if made, err := time.Parse(backupNameLayout, m[1]); err != nil || !made.Before(before) {
 			continue
 		}
 		path := filepath.Join(folder, e.Name())

@@ -16,8 +16,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// seriesDates is how many further dates of a series are printed.
-const seriesDates = 5
+// seriesDateCount is how many further dates of a series are printed.
+const seriesDateCount = 5
 
 func checkCommand() *cobra.Command {
 	return &cobra.Command{
@@ -69,7 +69,7 @@ It exits with 1 if any file has a fault.`,
 	}
 }
 
-// check lists the faults of all files, then the timetables of the good ones.
+// run lists the faults of all files, then the timetables of the good ones.
 func check(stdout, stderr io.Writer, files []string, now time.Time) error {
 	var good []string
 	chats := map[string]questions.Chat{}
@@ -98,7 +98,7 @@ func check(stdout, stderr io.Writer, files []string, now time.Time) error {
 		return fmt.Errorf("print timetables: %w", err)
 	}
 	if len(good) < len(files) {
-		return errRefused
+		return errReported
 	}
 	return nil
 }
@@ -137,7 +137,7 @@ func writeTimetable(w io.Writer, file string, chat questions.Chat, now time.Time
 			layout = "15:04:05"
 		}
 	}
-	var local, utc dates
+	var local, utc dateColumn
 	for _, s := range agenda {
 		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\t%s\n", local.show(s.At), s.At.Format(layout+" MST"),
 			utc.show(s.At.UTC()), s.At.UTC().Format(layout), s.Name, excerpt(chat, s))
@@ -155,17 +155,17 @@ func writeTimetable(w io.Writer, file string, chat questions.Chat, now time.Time
 	if !chat.Series.IsZero() {
 		fmt.Fprintf(w, "\n  The next dates of the series (%s):\n", chat.Series)
 		at := chat.Starts
-		for range seriesDates {
+		for range seriesDateCount {
 			at = chat.Series.Next(at)
 			fmt.Fprintf(w, "    %s (%s UTC)\n", at.Format("Mon 2 Jan 2006, 15:04 MST"), at.UTC().Format("15:04"))
 		}
 	}
 }
 
-// dates shows a date where it differs from the one before.
-type dates struct{ last string }
+// dateColumn shows a date where it differs from the one before.
+type dateColumn struct{ last string }
 
-func (d *dates) show(t time.Time) string {
+func (d *dateColumn) show(t time.Time) string {
 	date := t.Format("Mon 2 Jan 2006")
 	if date == d.last {
 		return ""

@@ -13,8 +13,8 @@ import (
 	"github.com/ukmedlibs/catchword/bot/archive"
 )
 
-// prefix begins the name of every variable that is ours.
-const prefix = "CATCHWORD"
+// envPrefix begins the name of every variable that is ours.
+const envPrefix = "CATCHWORD"
 
 // An environment is what the variables say that are not of one workspace, each field by the variable CATCHWORD_ and its
 // name. All are read as text: it is our own check that says what would be right, and it says so of all at once.
@@ -38,22 +38,22 @@ type environment struct {
 
 // A config is what commands need that connect to nothing.
 type config struct {
-	Chats    string
-	Database string
-	Archive  string
-	Site     archive.Options
-	Files    bool
-	Listen   string // "" for nowhere
-	Grace    time.Duration
-	Zone     *time.Location
-	Log      logConfig
+	Chats          string
+	Database       string
+	Archive        string
+	ArchiveOptions archive.Options
+	KeepFiles      bool
+	Listen         string // "" for nowhere
+	Grace          time.Duration
+	Zone           *time.Location
+	Log            logConfig
 }
 
 // readConfig reads what is not of one workspace. The error names every fault in it.
 func readConfig() (config, error) {
 	var faults environmentFaults
 	var e environment
-	readVariables(prefix, &e)
+	readVariables(envPrefix, &e)
 	c := e.config(&faults)
 	return c, faults.err()
 }
@@ -62,7 +62,7 @@ func readConfig() (config, error) {
 func readWorkspaces() (config, []workspaceConfig, error) {
 	var faults environmentFaults
 	var e environment
-	known := readVariables(prefix, &e)
+	known := readVariables(envPrefix, &e)
 	c := e.config(&faults)
 	workspaces, ofSlack := readSlack(e.Slack, &faults)
 	accounts, ofMatrix := readMatrix(e.Matrix, &faults)
@@ -72,7 +72,7 @@ func readWorkspaces() (config, []workspaceConfig, error) {
 		}
 	}
 	workspaces = append(workspaces, accounts...)
-	faults.unknown(slices.Concat(known, ofSlack, ofMatrix), workspaces)
+	faults.addUnknown(slices.Concat(known, ofSlack, ofMatrix), workspaces)
 	for _, w := range workspaces {
 		c.Log.secrets = append(c.Log.secrets, w.secrets()...)
 	}
@@ -80,7 +80,7 @@ func readWorkspaces() (config, []workspaceConfig, error) {
 }
 
 func (e environment) config(faults *environmentFaults) config {
-	c := config{Chats: e.Chats, Archive: e.Archive, Site: archive.Options{Series: e.ArchiveTitle, URL: e.ArchivePublicURL}, Listen: e.Listen}
+	c := config{Chats: e.Chats, Archive: e.Archive, ArchiveOptions: archive.Options{SeriesTitle: e.ArchiveTitle, URL: e.ArchivePublicURL}, Listen: e.Listen}
 	var password string
 	c.Database, password = readDatabase(e, faults)
 	if e.ArchivePublicURL != "" {
@@ -94,9 +94,9 @@ func (e environment) config(faults *environmentFaults) config {
 		faults.add("CATCHWORD_LISTEN", "is no address to listen at: %s; write one as in 127.0.0.1:8080 or :8080, or off", quote(e.Listen))
 	}
 	var err error
-	c.Files = readBool("CATCHWORD_ARCHIVE_FILES", e.ArchiveFiles, faults)
-	c.Site.Leaderboard = readBool("CATCHWORD_ARCHIVE_LEADERBOARD", e.ArchiveLeaderboard, faults)
-	if c.Grace, err = readLength(e.Grace); err != nil || c.Grace <= 0 {
+	c.KeepFiles = readBool("CATCHWORD_ARCHIVE_FILES", e.ArchiveFiles, faults)
+	c.ArchiveOptions.Leaderboard = readBool("CATCHWORD_ARCHIVE_LEADERBOARD", e.ArchiveLeaderboard, faults)
+	if c.Grace, err = readDuration(e.Grace); err != nil || c.Grace <= 0 {
 		faults.add("CATCHWORD_GRACE", "is no length of time: %s; write one as in 7d, 12h or 30m", quote(e.Grace))
 	}
 	if c.Zone, err = time.LoadLocation(e.Zone); err != nil || e.Zone == "Local" {
@@ -125,8 +125,8 @@ func isPort(port string) bool {
 
 var daysPattern = regexp.MustCompile(`^(\d{1,4})([dw])$`)
 
-// readLength reads what time.ParseDuration does, and whole days and weeks.
-func readLength(s string) (time.Duration, error) {
+// readDuration reads what time.ParseDuration does, and whole days and weeks.
+func readDuration(s string) (time.Duration, error) {
 	m := daysPattern.FindStringSubmatch(s)
 	if m == nil {
 		return time.ParseDuration(s)
@@ -154,8 +154,8 @@ func readNames(variable, list string, same func(string) string, faults *environm
 	return names
 }
 
-// readAddress reads where an API is. Tokens go there, so that it is encrypted unless it is on this machine.
-func readAddress(variable, address string, faults *environmentFaults) string {
+// readAPIURL reads where an API is. Tokens go there, so that it is encrypted unless it is on this machine.
+func readAPIURL(variable, address string, faults *environmentFaults) string {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
@@ -168,11 +168,11 @@ func readAddress(variable, address string, faults *environmentFaults) string {
 	return address
 }
 
-// ourVariables lists the names of all variables that are set and begin with ours.
-func ourVariables() (names []string) {
+// definedVariables lists the names of all variables that are set and begin with ours.
+func definedVariables() (names []string) {
 	for _, v := range os.Environ() {
 		name, value, _ := strings.Cut(v, "=")
-		if strings.HasPrefix(name, prefix+"_") && strings.TrimSpace(value) != "" && !serviceLink.MatchString(name) {
+		if strings.HasPrefix(name, envPrefix+"_") && strings.TrimSpace(value) != "" && !serviceLinkPattern.MatchString(name) {
 			names = append(names, name)
 		}
 	}
@@ -180,6 +180,6 @@ func ourVariables() (names []string) {
 	return names
 }
 
-// serviceLink matches what Kubernetes sets by itself in every container beside a service that is called catchword:
+// serviceLinkPattern matches what Kubernetes sets by itself in every container beside a service that is called catchword:
 // https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
-var serviceLink = regexp.MustCompile(`^CATCHWORD_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_\w+)?)$`)
+var serviceLinkPattern = regexp.MustCompile(`^CATCHWORD_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_\w+)?)$`)

@@ -16,7 +16,7 @@ func readDatabase(e environment, faults *environmentFaults) (address, password s
 		}
 		variable += "_FILE"
 		var err error
-		if address, err = readSecret(e.DatabaseFile); err != nil {
+		if address, err = readSecretFile(e.DatabaseFile); err != nil {
 			faults.add(variable, "can't be read: %s; name a file that holds the address of a database", quoteError(err))
 			return address, ""
 		}

@@ -98,7 +98,7 @@ func TestManifest(t *testing.T) {
 	}
 
 	// All scopes and events that the adapter's code names are there.
-	names := textsOf(t, filepath.Join(repository, "adapters/slack"))
+	names := stringLiterals(t, filepath.Join(repository, "adapters/slack"))
 	scopes := slices.DeleteFunc(slices.Clone(names), func(s string) bool { return !scopePattern.MatchString(s) })
 	if len(scopes) < 5 {
 		t.Fatalf("the adapter names %v, want more scopes than that", scopes)
@@ -147,8 +147,8 @@ func TestManifest(t *testing.T) {
 	}
 }
 
-// textsOf lists all string literals of a package without its tests.
-func textsOf(t *testing.T, folder string) (texts []string) {
+// stringLiterals lists all string literals of a package without its tests.
+func stringLiterals(t *testing.T, folder string) (texts []string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 	if err != nil {

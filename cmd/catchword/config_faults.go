@@ -27,17 +27,17 @@ func (f environmentFaults) err() error {
 	return errors.New("the environment can't be right:\n  " + strings.Join(f, "\n  "))
 }
 
-// ofWorkspace matches the variables of a workspace, by the platform and its name.
-var ofWorkspace = regexp.MustCompile(`^CATCHWORD_(?:(SLACK)_(\w+?)_(?:BOT_TOKEN|APP_TOKEN|ROOMS|OWN_ROOMS|HOSTS|API_URL|CONNECTIONS|APPS)` +
+// workspaceVariablePattern matches the variables of a workspace, by the platform and its name.
+var workspaceVariablePattern = regexp.MustCompile(`^CATCHWORD_(?:(SLACK)_(\w+?)_(?:BOT_TOKEN|APP_TOKEN|ROOMS|OWN_ROOMS|HOSTS|API_URL|CONNECTIONS|APPS)` +
 	`|(MATRIX)_(\w+?)_(?:HOMESERVER|USER|ACCESS_TOKEN|PASSWORD|RECOVERY_KEY|ROOMS|OWN_ROOMS|HOSTS))(?:_FILE)?$`)
 
-// unknown finds variables that nobody reads, for somebody meant something by them.
-func (f *environmentFaults) unknown(known []string, workspaces []workspaceConfig) {
-	for _, name := range ourVariables() {
+// addUnknown finds variables that nobody reads, for somebody meant something by them.
+func (f *environmentFaults) addUnknown(known []string, workspaces []workspaceConfig) {
+	for _, name := range definedVariables() {
 		if slices.Contains(known, name) {
 			continue
 		}
-		if m := ofWorkspace.FindStringSubmatch(name); m != nil {
+		if m := workspaceVariablePattern.FindStringSubmatch(name); m != nil {
 			platform, workspace := m[1]+m[3], m[2]+m[4]
 			if !slices.ContainsFunc(workspaces, func(w workspaceConfig) bool { return strings.EqualFold(w.name, workspace) }) {
 				f.add(name, "is of a workspace that CATCHWORD_%s doesn't name: add %s there, or leave this out", platform, strings.ToLower(workspace))
@@ -57,10 +57,10 @@ func (f *environmentFaults) unknown(known []string, workspaces []workspaceConfig
 func nearestVariable(name string, known []string) string {
 	var ends []string
 	for _, k := range known {
-		ends = append(ends, strings.TrimPrefix(k, prefix+"_"))
+		ends = append(ends, strings.TrimPrefix(k, envPrefix+"_"))
 	}
-	if likely := questions.Nearest(strings.TrimPrefix(name, prefix+"_"), ends); likely != "" {
-		return prefix + "_" + likely
+	if likely := questions.Nearest(strings.TrimPrefix(name, envPrefix+"_"), ends); likely != "" {
+		return envPrefix + "_" + likely
 	}
 	return ""
 }
@@ -68,14 +68,14 @@ func nearestVariable(name string, known []string) string {
 // tokenPattern finds Slack's tokens wherever they were put by mistake.
 var tokenPattern = regexp.MustCompile(`(?i)(xox[a-z]{1,2}|xapp)[-._][^\s"]*`)
 
-// quotable is how much of a text is shown.
-const quotable = 80
+// maxQuoted is how much of a text is shown.
+const maxQuoted = 80
 
 // quote shows a text of the environment, without the tokens in it.
 func quote(s string) string {
 	s = tokenPattern.ReplaceAllString(s, "$1-…")
-	if r := []rune(s); len(r) > quotable {
-		s = string(r[:quotable]) + "…"
+	if r := []rune(s); len(r) > maxQuoted {
+		s = string(r[:maxQuoted]) + "…"
 	}
 	return strconv.Quote(s)
 }

@@ -35,7 +35,7 @@ func readLog(e environment, faults *environmentFaults) (c logConfig) {
 
 // logger writes the log to w.
 func (c logConfig) logger(w io.Writer) *slog.Logger {
-	w = c.scrub(w)
+	w = c.redactWriter(w)
 	opts := &slog.HandlerOptions{Level: c.level}
 	if c.json {
 		return slog.New(slog.NewJSONHandler(w, opts))
@@ -43,8 +43,8 @@ func (c logConfig) logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, opts))
 }
 
-// scrub is w without the secrets. An address in some library's error may hold a token, however careful we are ourselves.
-func (c logConfig) scrub(w io.Writer) io.Writer {
+// redactWriter is w without the secrets. An address in some library's error may hold a token, however careful we are ourselves.
+func (c logConfig) redactWriter(w io.Writer) io.Writer {
 	var pairs []string
 	for _, s := range c.secrets {
 		if s != "" {
@@ -54,37 +54,37 @@ func (c logConfig) scrub(w io.Writer) io.Writer {
 	if len(pairs) == 0 {
 		return w
 	}
-	return scrubber{w, strings.NewReplacer(pairs...)}
+	return redactingWriter{w, strings.NewReplacer(pairs...)}
 }
 
-// A scrubber hides secrets that are written whole, as each line of a log is.
-type scrubber struct {
+// A redactingWriter hides secrets that are written whole, as each line of a log is.
+type redactingWriter struct {
 	w       io.Writer
 	secrets *strings.Replacer
 }
 
-func (s scrubber) Write(p []byte) (int, error) {
+func (s redactingWriter) Write(p []byte) (int, error) {
 	if _, err := io.WriteString(s.w, s.secrets.Replace(string(p))); err != nil {
 		return 0, err
 	}
 	return len(p), nil
 }
 
-// scrubError is err without the secrets in its words.
-func (c logConfig) scrubError(err error) error {
+// redactError is err without the secrets in its words.
+func (c logConfig) redactError(err error) error {
 	if err == nil {
 		return nil
 	}
-	if text := c.scrubText(err.Error()); text != err.Error() {
+	if text := c.redactText(err.Error()); text != err.Error() {
 		return errors.New(text)
 	}
 	return err
 }
 
-// scrubText is a text without the secrets in it.
-func (c logConfig) scrubText(text string) string {
+// redactText is a text without the secrets in it.
+func (c logConfig) redactText(text string) string {
 	var words strings.Builder
-	if _, err := io.WriteString(c.scrub(&words), text); err != nil {
+	if _, err := io.WriteString(c.redactWriter(&words), text); err != nil {
 		panic(err) // a strings.Builder takes everything
 	}
 	return words.String()

@@ -35,10 +35,10 @@ type matrixConfig struct {
 }
 
 var (
-	matrixUser   = regexp.MustCompile(`^@[^\s:/]+:[^\s/]+$`)
-	matrixServer = regexp.MustCompile(`^[A-Za-z0-9.-]+(:\d{1,5})?$`)
-	// recoveryKeyText is how a recovery key looks without its spaces: https://spec.matrix.org/latest/client-server-api/#key-representation
-	recoveryKeyText = regexp.MustCompile(`^E[1-9A-HJ-NP-Za-km-z]{40,60}$`)
+	matrixUserPattern   = regexp.MustCompile(`^@[^\s:/]+:[^\s/]+$`)
+	matrixServerPattern = regexp.MustCompile(`^[A-Za-z0-9.-]+(:\d{1,5})?$`)
+	// recoveryKeyPattern is how a recovery key looks without its spaces: https://spec.matrix.org/latest/client-server-api/#key-representation
+	recoveryKeyPattern = regexp.MustCompile(`^E[1-9A-HJ-NP-Za-km-z]{40,60}$`)
 )
 
 // readMatrix reads the accounts that list names, and returns the names of all their variables, too.
@@ -53,12 +53,12 @@ func readMatrix(list string, faults *environmentFaults) (workspaces []workspaceC
 }
 
 // matrixPrefix begins the names of an account's variables.
-func matrixPrefix(name string) string { return prefix + "_MATRIX_" + strings.ToUpper(name) }
+func matrixPrefix(name string) string { return envPrefix + "_MATRIX_" + strings.ToUpper(name) }
 
 func (e matrixEnvironment) workspace(name, variable string, faults *environmentFaults) workspaceConfig {
 	w := workspaceConfig{name: name, matrix: &matrixConfig{homeserver: e.Homeserver, user: e.User}}
-	w.matrix.accessToken = readSecretOf(variable+"_ACCESS_TOKEN", e.AccessToken, e.AccessTokenFile, "the access token", faults)
-	w.matrix.password = readSecretOf(variable+"_PASSWORD", e.Password, e.PasswordFile, "the password", faults)
+	w.matrix.accessToken = readSecretVariable(variable+"_ACCESS_TOKEN", e.AccessToken, e.AccessTokenFile, "the access token", faults)
+	w.matrix.password = readSecretVariable(variable+"_PASSWORD", e.Password, e.PasswordFile, "the password", faults)
 	switch token, password := e.AccessToken+e.AccessTokenFile != "", e.Password+e.PasswordFile != ""; {
 	case token && password:
 		faults.add(variable+"_ACCESS_TOKEN", "is set, and so is %s_PASSWORD: leave one out", variable)
@@ -69,17 +69,17 @@ func (e matrixEnvironment) workspace(name, variable string, faults *environmentF
 	case e.User == "" && password:
 		faults.add(variable+"_USER", "is missing: write the account's ID, as in @catchword:example.org")
 	}
-	if e.User != "" && !matrixUser.MatchString(e.User) {
+	if e.User != "" && !matrixUserPattern.MatchString(e.User) {
 		faults.add(variable+"_USER", "is no user's ID: %s; write it as in @catchword:example.org", quote(e.User))
 	}
 	e.checkHomeserver(variable+"_HOMESERVER", faults)
-	w.matrix.recoveryKey = readSecretOf(variable+"_RECOVERY_KEY", e.RecoveryKey, e.RecoveryKeyFile, "the recovery key", faults)
-	if key := strings.Join(strings.Fields(w.matrix.recoveryKey), ""); key != "" && !recoveryKeyText.MatchString(key) {
+	w.matrix.recoveryKey = readSecretVariable(variable+"_RECOVERY_KEY", e.RecoveryKey, e.RecoveryKeyFile, "the recovery key", faults)
+	if key := strings.Join(strings.Fields(w.matrix.recoveryKey), ""); key != "" && !recoveryKeyPattern.MatchString(key) {
 		faults.add(variable+"_RECOVERY_KEY", "holds no recovery key: that begins with E and has twelve groups of four letters and digits; a phrase can't be used instead")
 	}
 	w.rooms = e.rooms(variable, faults)
 	for _, host := range readNames(variable+"_HOSTS", e.Hosts, strings.ToLower, faults) {
-		if !matrixUser.MatchString(host) {
+		if !matrixUserPattern.MatchString(host) {
 			faults.add(variable+"_HOSTS", "names %s, which is no user's ID: write it as in @host:example.org", quote(host))
 		}
 		w.hosts = append(w.hosts, adapters.UserID(host))
@@ -90,11 +90,11 @@ func (e matrixEnvironment) workspace(name, variable string, faults *environmentF
 // checkHomeserver looks at where the homeserver is said to be. Passwords go there, so that it is encrypted unless it is on
 // this machine.
 func (e matrixEnvironment) checkHomeserver(variable string, faults *environmentFaults) {
-	if e.Homeserver == "" && !matrixUser.MatchString(e.User) {
+	if e.Homeserver == "" && !matrixUserPattern.MatchString(e.User) {
 		faults.add(variable, "is missing: write the homeserver's name or address, as in example.org or https://matrix.example.org")
 		return
 	}
-	if e.Homeserver == "" || matrixServer.MatchString(e.Homeserver) {
+	if e.Homeserver == "" || matrixServerPattern.MatchString(e.Homeserver) {
 		return
 	}
 	u, err := url.Parse(e.Homeserver)

@@ -68,7 +68,7 @@ func TestMatrixEnvironment(t *testing.T) {
 	}
 }
 
-func TestFaultsOfTheMatrixEnvironment(t *testing.T) {
+func TestMatrixEnvironmentFaults(t *testing.T) {
 	good := map[string]string{
 		"MATRIX": "lab", "MATRIX_LAB_USER": "@bot:example.org", "MATRIX_LAB_PASSWORD": "SECRET", "MATRIX_LAB_ROOMS": "#chat:example.org",
 	}

@@ -59,19 +59,19 @@ func configText(groups []variableGroup) string {
 		for _, v := range g.variables {
 			state, byDefault := "", ""
 			switch value := v.value(); {
-			case value == "" && v.unset == "":
+			case value == "" && v.defaultValue == "":
 				state = " (unset)"
 			case value == "":
-				state = "=" + v.unset + " (the default)"
+				state = "=" + v.defaultValue + " (the default)"
 			case v.secret:
 				state = " (set)"
 			default:
 				state = "=" + value
-				if v.unset != "" {
-					byDefault = "; by default " + v.unset
+				if v.defaultValue != "" {
+					byDefault = "; by default " + v.defaultValue
 				}
 			}
-			fmt.Fprintf(&b, "  %s%s\n      %s%s\n", v.name, state, v.meaning, byDefault)
+			fmt.Fprintf(&b, "  %s%s\n      %s%s\n", v.name, state, v.description, byDefault)
 		}
 	}
 	return b.String()
@@ -87,10 +87,10 @@ func configMarkdown(groups []variableGroup) string {
 		fmt.Fprintf(&b, "%s\n\n| variable | meaning | default |\n|---|---|---|\n", g.intro)
 		for _, v := range g.variables {
 			unset := ""
-			if v.unset != "" {
-				unset = "`" + v.unset + "`"
+			if v.defaultValue != "" {
+				unset = "`" + v.defaultValue + "`"
 			}
-			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", v.name, v.meaning, unset)
+			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", v.name, v.description, unset)
 		}
 	}
 	return b.String()
@@ -107,9 +107,9 @@ func configEnv(groups []variableGroup) string {
 		for _, v := range g.variables {
 			example := v.example
 			if example == "" {
-				example = v.unset
+				example = v.defaultValue
 			}
-			fmt.Fprintf(&b, "# %s\n#%s=%s\n", v.meaning, v.name, example)
+			fmt.Fprintf(&b, "# %s\n#%s=%s\n", v.description, v.name, example)
 		}
 	}
 	return b.String()

@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// documented names every variable of ours, with one workspace of each platform.
-func documented() (all []variable) {
+// documentedVariables names every variable of ours, with one workspace of each platform.
+func documentedVariables() (all []variable) {
 	for _, g := range documentedGroups() {
 		all = append(all, g.variables...)
 	}
@@ -21,20 +21,20 @@ func documented() (all []variable) {
 
 func TestEveryVariableIsExplained(t *testing.T) {
 	seen := map[string]bool{}
-	for _, v := range documented() {
-		if v.meaning == "" || strings.ContainsAny(v.meaning+v.unset+v.example, "|\n") || seen[v.name] {
+	for _, v := range documentedVariables() {
+		if v.description == "" || strings.ContainsAny(v.description+v.defaultValue+v.example, "|\n") || seen[v.name] {
 			t.Errorf("got %+v, want one of that name, with a meaning that fits a table", v)
 		}
 		// https://docs.docker.com/compose/how-tos/environment-variables/variable-interpolation/#env-file-syntax
-		if strings.ContainsAny(v.unset+v.example, "'\"#$ ") {
-			t.Errorf("%s=%s%s would be read differently by shells, Docker and systemd", v.name, v.unset, v.example)
+		if strings.ContainsAny(v.defaultValue+v.example, "'\"#$ ") {
+			t.Errorf("%s=%s%s would be read differently by shells, Docker and systemd", v.name, v.defaultValue, v.example)
 		}
-		if v.secret && v.unset != "" {
+		if v.secret && v.defaultValue != "" {
 			t.Errorf("%s is a secret and has a default", v.name)
 		}
 		seen[v.name] = true
 	}
-	for _, v := range documented() {
+	for _, v := range documentedVariables() {
 		if v.secret && !seen[v.name+"_FILE"] {
 			t.Errorf("%s can't be in a file", v.name)
 		}
@@ -46,7 +46,7 @@ func TestEveryVariableIsExplained(t *testing.T) {
 
 // TestEnvExample has env.example be what the program writes, and right but for the tokens.
 func TestEnvExample(t *testing.T) {
-	isCurrent(t, "deploy/env.example", func(string) string { return configEnv(documentedGroups()) })
+	checkUpToDate(t, "deploy/env.example", func(string) string { return configEnv(documentedGroups()) })
 
 	setEnvironment(t, false, nil)
 	for _, m := range regexp.MustCompile(`(?m)^#(CATCHWORD_\w+)=(.*)$`).FindAllStringSubmatch(configEnv(documentedGroups()), -1) {
@@ -65,7 +65,7 @@ func TestEnvExample(t *testing.T) {
 // TestReadmeListsTheVariables has the README's tables be what the program writes.
 func TestReadmeListsTheVariables(t *testing.T) {
 	const begin, end = "<!-- catchword config --format markdown -->\n", "<!-- end -->\n"
-	isCurrent(t, "README.md", func(readme string) string {
+	checkUpToDate(t, "README.md", func(readme string) string {
 		before, rest, begins := strings.Cut(readme, begin)
 		_, after, ends := strings.Cut(rest, end)
 		if !begins || !ends {
@@ -75,8 +75,8 @@ func TestReadmeListsTheVariables(t *testing.T) {
 	})
 }
 
-// isCurrent says that a file of the repository reads as it should; with -update it is made to.
-func isCurrent(t *testing.T, file string, should func(string) string) {
+// checkUpToDate says that a file of the repository reads as it should; with -update it is made to.
+func checkUpToDate(t *testing.T, file string, should func(string) string) {
 	t.Helper()
 	path := filepath.Join(repository, file)
 	text, err := os.ReadFile(path)

@@ -13,10 +13,10 @@ import (
 )
 
 const (
-	// mostConnections is Slack's own bound for one app.
-	mostConnections = 10
-	// longestSecret is more than any token has; whoever names a longer file meant another.
-	longestSecret = 4096
+	// maxConnections is Slack's own bound for one app.
+	maxConnections = 10
+	// maxSecretSize is more than any token has; whoever names a longer file meant another.
+	maxSecretSize = 4096
 )
 
 // A slackEnvironment is what the variables of one workspace say, each field by CATCHWORD_SLACK_, the workspace's name in
@@ -61,10 +61,10 @@ func (w workspaceConfig) secrets() []string {
 }
 
 var (
-	workspaceName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
-	slackUser     = regexp.MustCompile(`^[UW][A-Z0-9]{2,}$`)
-	slackApp      = regexp.MustCompile(`^[AB][A-Z0-9]{2,}$`)
-	notInNames    = regexp.MustCompile(`[^A-Za-z0-9_]+`)
+	workspaceNamePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+	slackUserPattern     = regexp.MustCompile(`^[UW][A-Z0-9]{2,}$`)
+	slackAppPattern      = regexp.MustCompile(`^[AB][A-Z0-9]{2,}$`)
+	invalidNameChars     = regexp.MustCompile(`[^A-Za-z0-9_]+`)
 )
 
 // readSlack reads the workspaces that list names, and returns the names of all their variables, too.
@@ -79,13 +79,13 @@ func readSlack(list string, faults *environmentFaults) (workspaces []workspaceCo
 }
 
 // slackPrefix begins the names of a workspace's variables.
-func slackPrefix(name string) string { return prefix + "_SLACK_" + strings.ToUpper(name) }
+func slackPrefix(name string) string { return envPrefix + "_SLACK_" + strings.ToUpper(name) }
 
 // readWorkspaceNames reads the names of a platform's workspaces.
 func readWorkspaceNames(variable, list string, faults *environmentFaults) (names []string) {
 	for _, name := range readNames(variable, list, strings.ToUpper, faults) {
-		if !workspaceName.MatchString(name) {
-			faults.add(variable, "names a workspace %s, which can't be part of a variable's name: use letters, digits and _ alone%s", quote(name), mended(name))
+		if !workspaceNamePattern.MatchString(name) {
+			faults.add(variable, "names a workspace %s, which can't be part of a variable's name: use letters, digits and _ alone%s", quote(name), suggestName(name))
 			continue
 		}
 		names = append(names, name)
@@ -93,12 +93,12 @@ func readWorkspaceNames(variable, list string, faults *environmentFaults) (names
 	return names
 }
 
-// mended proposes a name that can be part of a variable's.
-func mended(name string) string {
+// suggestName proposes a name that can be part of a variable's.
+func suggestName(name string) string {
 	if tokenPattern.MatchString(name) {
 		return ""
 	}
-	if name = strings.Trim(notInNames.ReplaceAllString(name, "_"), "_"); workspaceName.MatchString(name) {
+	if name = strings.Trim(invalidNameChars.ReplaceAllString(name, "_"), "_"); workspaceNamePattern.MatchString(name) {
 		return ", as in " + name
 	}
 	return ""
@@ -110,23 +110,23 @@ func (e slackEnvironment) workspace(name, variable string, faults *environmentFa
 	w.slack.appToken = readToken(variable+"_APP_TOKEN", e.AppToken, e.AppTokenFile, appToken, faults)
 	w.rooms = e.rooms(variable, faults)
 	for _, host := range readNames(variable+"_HOSTS", e.Hosts, strings.ToUpper, faults) {
-		if !slackUser.MatchString(host) {
+		if !slackUserPattern.MatchString(host) {
 			faults.add(variable+"_HOSTS", "names %s, which is no member ID: it begins with U or W, and stands in a person's Slack profile under ⋮, Copy member ID", quote(host))
 		}
 		w.hosts = append(w.hosts, adapters.UserID(host))
 	}
 	w.slack.apps = readNames(variable+"_APPS", e.Apps, strings.ToUpper, faults)
 	for _, app := range w.slack.apps {
-		if !slackApp.MatchString(app) {
+		if !slackAppPattern.MatchString(app) {
 			faults.add(variable+"_APPS", "names %s, which is no app: write its app ID, which begins with A, or its bot ID, which begins with B", quote(app))
 		}
 	}
 	n, err := strconv.Atoi(e.Connections)
-	if err != nil || n < 1 || n > mostConnections {
-		faults.add(variable+"_CONNECTIONS", "is no number from 1 to %d: %s; two are right for most", mostConnections, quote(e.Connections))
+	if err != nil || n < 1 || n > maxConnections {
+		faults.add(variable+"_CONNECTIONS", "is no number from 1 to %d: %s; two are right for most", maxConnections, quote(e.Connections))
 	}
 	w.slack.connections = n
-	w.slack.apiURL = readAddress(variable+"_API_URL", e.API.URL, faults)
+	w.slack.apiURL = readAPIURL(variable+"_API_URL", e.API.URL, faults)
 	return w
 }
 
@@ -188,7 +188,7 @@ var (
 		{prefix: "xoxc-", name: "a browser's token"},
 		{prefix: "xoxd-", name: "a browser's cookie"},
 	}
-	tokenText = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
+	tokenBodyPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
 )
 
 // readToken reads a token from its variable, or from the file that the variable's _FILE names.
@@ -199,14 +199,14 @@ func readToken(variable, text, file string, kind tokenKind, faults *environmentF
 		return ""
 	}
 	before := len(*faults)
-	if text = readSecretOf(variable, text, file, kind.name, faults); len(*faults) > before {
+	if text = readSecretVariable(variable, text, file, kind.name, faults); len(*faults) > before {
 		return ""
 	}
 	if file != "" {
 		variable += "_FILE"
 	}
 	rest, right := strings.CutPrefix(text, kind.prefix)
-	if right && tokenText.MatchString(rest) {
+	if right && tokenBodyPattern.MatchString(rest) {
 		return text
 	}
 	for _, other := range otherTokens {
@@ -219,9 +219,9 @@ func readToken(variable, text, file string, kind tokenKind, faults *environmentF
 	return ""
 }
 
-// readSecretOf reads a secret from its variable, or from the file that the variable's _FILE names. It is "" where there is
+// readSecretVariable reads a secret from its variable, or from the file that the variable's _FILE names. It is "" where there is
 // neither, and after a fault.
-func readSecretOf(variable, text, file, what string, faults *environmentFaults) string {
+func readSecretVariable(variable, text, file, what string, faults *environmentFaults) string {
 	if text != "" && file != "" {
 		faults.add(variable, "is set, and so is %s_FILE: leave one out", variable)
 		return ""
@@ -229,27 +229,27 @@ func readSecretOf(variable, text, file, what string, faults *environmentFaults) 
 	if file == "" {
 		return text
 	}
-	secret, err := readSecret(file)
+	secret, err := readSecretFile(file)
 	if err != nil {
 		faults.add(variable+"_FILE", "can't be read: %s; name a file that holds %s", quoteError(err), what)
 	}
 	return secret
 }
 
-// readSecret reads a file that holds one line.
-func readSecret(path string) (string, error) {
+// readSecretFile reads a file that holds one line.
+func readSecretFile(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, longestSecret+1))
+	text, err := io.ReadAll(io.LimitReader(f, maxSecretSize+1))
 	if err != nil {
 		return "", err
 	}
 	secret := strings.TrimSpace(string(text))
 	switch {
-	case len(text) > longestSecret:
+	case len(text) > maxSecretSize:
 		return "", fmt.Errorf("%s is no token, but something long", path)
 	case secret == "":
 		return "", fmt.Errorf("%s is empty", path)

@@ -26,7 +26,7 @@ var (
 func setEnvironment(t *testing.T, good bool, vars map[string]string) {
 	t.Helper()
 	for _, v := range os.Environ() {
-		if name, _, _ := strings.Cut(v, "="); strings.HasPrefix(name, prefix+"_") {
+		if name, _, _ := strings.Cut(v, "="); strings.HasPrefix(name, envPrefix+"_") {
 			t.Setenv(name, "")
 			os.Unsetenv(name)
 		}
@@ -35,11 +35,11 @@ func setEnvironment(t *testing.T, good bool, vars map[string]string) {
 		for name, value := range map[string]string{
 			"SLACK": "nhs", "SLACK_NHS_BOT_TOKEN": someBotToken, "SLACK_NHS_APP_TOKEN": someAppToken, "SLACK_NHS_ROOMS": "#ukmedlibs",
 		} {
-			t.Setenv(prefix+"_"+name, value)
+			t.Setenv(envPrefix+"_"+name, value)
 		}
 	}
 	for name, value := range vars {
-		t.Setenv(prefix+"_"+name, value)
+		t.Setenv(envPrefix+"_"+name, value)
 	}
 }
 
@@ -80,7 +80,7 @@ func TestWholeEnvironment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := fmt.Sprint(c.Chats, " ", c.Database, " ", c.Archive, " ", c.Site.Series, " ", c.Site.URL, " ", c.Site.Leaderboard, " ", c.Files, " ", c.Listen, " ", c.Grace, " ", c.Zone, " ", c.Log.json, " ", c.Log.level),
+	if got, want := fmt.Sprint(c.Chats, " ", c.Database, " ", c.Archive, " ", c.ArchiveOptions.SeriesTitle, " ", c.ArchiveOptions.URL, " ", c.ArchiveOptions.Leaderboard, " ", c.KeepFiles, " ", c.Listen, " ", c.Grace, " ", c.Zone, " ", c.Log.json, " ", c.Log.level),
 		"somewhere sqlite:x.db kept #ukmedlibs https://example.org/chats true true :9000 36h0m0s America/New_York true WARN"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -100,7 +100,7 @@ func TestWholeEnvironment(t *testing.T) {
 	}
 }
 
-func TestFaultsOfTheEnvironment(t *testing.T) {
+func TestEnvironmentFaults(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {
 		path := filepath.Join(dir, name)
@@ -237,7 +237,7 @@ func TestLogHoldsNoSecret(t *testing.T) {
 			t.Errorf("got %s, want one line in which [token] stands thrice", got)
 		}
 		wrapped := fmt.Errorf("dial %s: %w", someBotToken, os.ErrClosed)
-		if got, want := c.Log.scrubError(wrapped).Error(), "dial [token]: file already closed"; got != want {
+		if got, want := c.Log.redactError(wrapped).Error(), "dial [token]: file already closed"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
@@ -249,14 +249,14 @@ func TestLogHoldsNoSecret(t *testing.T) {
 	}
 }
 
-func TestReadLength(t *testing.T) {
+func TestReadDuration(t *testing.T) {
 	for text, want := range map[string]time.Duration{"7d": 7 * 24 * time.Hour, "2w": 14 * 24 * time.Hour, "1h30m": 90 * time.Minute} {
-		if got, err := readLength(text); err != nil || got != want {
+		if got, err := readDuration(text); err != nil || got != want {
 			t.Errorf("readLength(%q) = %v, %v; want %v", text, got, err, want)
 		}
 	}
 	for _, text := range []string{"", "7", "d", "1.5d", "99999d", "7 d"} {
-		if got, err := readLength(text); err == nil {
+		if got, err := readDuration(text); err == nil {
 			t.Errorf("readLength(%q) = %v, want an error", text, got)
 		}
 	}
@@ -291,7 +291,7 @@ func FuzzEnvironment(f *testing.F) {
 		if err != nil {
 			if got := err.Error(); strings.Contains(got, secret) {
 				t.Errorf("a token is in the message: %s", got)
-			} else if !strings.Contains(got, "\n  "+prefix+"_") {
+			} else if !strings.Contains(got, "\n  "+envPrefix+"_") {
 				t.Errorf("got %q, which names no variable", got)
 			}
 			return
@@ -317,7 +317,7 @@ func TestDatabaseAddress(t *testing.T) {
 	if err != nil || c.Database != "postgres://me:SECRET@db.example.org/chats" {
 		t.Fatalf("got %s and error %v, want what stands in the file", c.Database, err)
 	}
-	if got := c.Log.scrubError(errors.New("no way in with SECRET")).Error(); strings.Contains(got, "SECRET") {
+	if got := c.Log.redactError(errors.New("no way in with SECRET")).Error(); strings.Contains(got, "SECRET") {
 		t.Errorf("got error %q, which tells the password", got)
 	}
 }

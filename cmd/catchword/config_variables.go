@@ -13,11 +13,11 @@ import (
 
 // A variable is one that catchword reads. All of it stands in the tags of a field, such as those of environment.
 type variable struct {
-	name    string
-	meaning string // a phrase: the tag desc
-	unset   string // what it counts as when it isn't set: the tag default
-	example string // how it is written, where the default doesn't show it: the tag example
-	secret  bool   // it holds a secret: the tag secret
+	name         string
+	description  string // a phrase: the tag desc
+	defaultValue string // what it counts as when it isn't set: the tag default
+	example      string // how it is written, where the default doesn't show it: the tag example
+	secret       bool   // it holds a secret: the tag secret
 }
 
 // variablesOf lists the variables that a spec's fields are read from.
@@ -39,17 +39,17 @@ func readVariables(prefix string, spec any) (names []string) {
 	if err := envconfig.Process(prefix, spec); err != nil {
 		panic(err) // texts can't be read wrongly
 	}
-	tidy(reflect.ValueOf(spec).Elem())
+	applyDefaults(reflect.ValueOf(spec).Elem())
 	for _, v := range variablesOf(prefix, spec) {
 		names = append(names, v.name)
 	}
 	return names
 }
 
-func tidy(spec reflect.Value) {
+func applyDefaults(spec reflect.Value) {
 	for field, value := range spec.Fields() {
 		if value.Kind() == reflect.Struct {
-			tidy(value)
+			applyDefaults(value)
 			continue
 		}
 		text := strings.TrimSpace(value.String())
@@ -72,7 +72,7 @@ func (v variable) value() string {
 	if strings.Contains(text, "://") {
 		// Addresses may have a password in them.
 		u, err := url.Parse(text)
-		if err != nil || passwordKey.MatchString(u.RawQuery) {
+		if err != nil || passwordKeyPattern.MatchString(u.RawQuery) {
 			return "set"
 		}
 		if u.User != nil {
@@ -82,8 +82,8 @@ func (v variable) value() string {
 	return tokenPattern.ReplaceAllString(text, "$1-…")
 }
 
-// passwordKey finds a password among an address's parameters.
-var passwordKey = regexp.MustCompile(`(?i)pass|secret|token`)
+// passwordKeyPattern finds a password among an address's parameters.
+var passwordKeyPattern = regexp.MustCompile(`(?i)pass|secret|token`)
 
 // A variableGroup is variables that belong together.
 type variableGroup struct {
@@ -93,7 +93,7 @@ type variableGroup struct {
 
 // variableGroups lists every variable. Of the workspaces of a platform, each has its own.
 func variableGroups(slack, matrix []string) []variableGroup {
-	groups := []variableGroup{{"For all:", variablesOf(prefix, new(environment))}}
+	groups := []variableGroup{{"For all:", variablesOf(envPrefix, new(environment))}}
 	for _, name := range slack {
 		groups = append(groups, variableGroup{
 			"For each Slack workspace, here " + name + ":", variablesOf(slackPrefix(name), new(slackEnvironment)),
@@ -115,10 +115,10 @@ func documentedGroups() []variableGroup {
 // configuredGroups lists every variable with the workspaces that are configured, or an example where there is none.
 func configuredGroups() []variableGroup {
 	var e environment
-	readVariables(prefix, &e)
+	readVariables(envPrefix, &e)
 	named := func(list, example string) (names []string) {
 		for _, name := range readNames("", list, strings.ToUpper, new(environmentFaults)) {
-			if workspaceName.MatchString(name) {
+			if workspaceNamePattern.MatchString(name) {
 				names = append(names, name)
 			}
 		}

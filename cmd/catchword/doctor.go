@@ -19,8 +19,8 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// checkMost is how long looking at one workspace may take.
-const checkMost = 2 * time.Minute
+// checkTimeout is how long looking at one workspace may take.
+const checkTimeout = 2 * time.Minute
 
 func doctorCommand() *cobra.Command {
 	var say, health bool
@@ -43,10 +43,10 @@ The exit status is 0 unless something has to be mended.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if health {
-				return askHealth(cmd.Context())
+				return checkRunningHealth(cmd.Context())
 			}
 			d := doctor{out: cmd.OutOrStdout(), counts: map[adapters.Verdict]int{}}
-			return d.examine(cmd.Context(), say)
+			return d.run(cmd.Context(), say)
 		},
 	}
 	cmd.Flags().BoolVar(&say, "say", false, "also post a test line in every room, and take it back")
@@ -55,8 +55,8 @@ The exit status is 0 unless something has to be mended.`,
 	return cmd
 }
 
-// askHealth asks the catchword that runs with this environment.
-func askHealth(ctx context.Context) error {
+// checkRunningHealth asks the catchword that runs with this environment.
+func checkRunningHealth(ctx context.Context) error {
 	c, err := readConfig()
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func askHealth(ctx context.Context) error {
 	if c.Listen == "" {
 		return errors.New("CATCHWORD_LISTEN is off, so that nobody can be asked")
 	}
-	return healthy(ctx, c.Listen)
+	return checkHealth(ctx, c.Listen)
 }
 
 // A doctor writes down findings, and counts them.
@@ -73,67 +73,67 @@ type doctor struct {
 	counts map[adapters.Verdict]int
 }
 
-func (d *doctor) examine(ctx context.Context, say bool) (err error) {
+func (d *doctor) run(ctx context.Context, say bool) (err error) {
 	fmt.Fprintln(d.out, version())
 	c, workspaces, err := readWorkspaces()
 	if err != nil {
-		d.chapter("This machine", []adapters.Finding{{
+		d.printSection("This machine", []adapters.Finding{{
 			Check: "environment", Verdict: adapters.Failed, Detail: err.Error(), Remedy: "mend these first; catchword config shows all of it",
 		}})
-		return d.conclude()
+		return d.printSummary()
 	}
-	if say && c.Listen != "" && healthy(ctx, c.Listen) == nil {
+	if say && c.Listen != "" && checkHealth(ctx, c.Listen) == nil {
 		return fmt.Errorf("catchword runs at %s: stop it while test lines are posted, or leave --say out", c.Listen)
 	}
-	d.chapter("This machine", machine{c, workspaces, time.Now()}.check(ctx))
-	kept, err := openKept(ctx, c, keepSomething(workspaces), say)
+	d.printSection("This machine", machineCheck{c, workspaces, time.Now()}.run(ctx))
+	kept, err := openDoctorStore(ctx, c, needsStore(workspaces), say)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, kept.close()) }()
 	if say {
-		if err := kept.unused(ctx, workspaces); err != nil {
+		if err := kept.requireIdle(ctx, workspaces); err != nil {
 			return err
 		}
 	}
-	connected, release, err := connect(ctx, workspaces, kept.db, c.Log.logger(io.Discard))
+	connected, release, err := newWorkspaces(ctx, workspaces, kept.db, c.Log.logger(io.Discard))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, release()) }()
 	for _, w := range connected {
-		findings := look(ctx, w)
+		findings := checkWorkspace(ctx, w)
 		if say {
-			findings = byRoom(w.Rooms, append(findings, sayTests(ctx, w)...))
+			findings = groupByRoom(w.Rooms, append(findings, postTestMessages(ctx, w)...))
 		}
 		for i, f := range findings {
-			findings[i].Detail, findings[i].Remedy = c.Log.scrubText(f.Detail), c.Log.scrubText(f.Remedy)
+			findings[i].Detail, findings[i].Remedy = c.Log.redactText(f.Detail), c.Log.redactText(f.Remedy)
 		}
-		d.chapter("Workspace "+w.Name, findings)
+		d.printSection("Workspace "+w.Name, findings)
 	}
-	return d.conclude()
+	return d.printSummary()
 }
 
-// A kept is the store for adapters that keep something of their own.
-type kept struct {
+// A doctorStore is the store for adapters that keep something of their own.
+type doctorStore struct {
 	db      *store.DB // nil if nobody needs it
-	scratch string    // where a store lies that nobody needs afterwards; "" for the real one
+	tempDir string    // where a store lies that nobody needs afterwards; "" for the real one
 }
 
-// openKept opens the store if an adapter keeps something in it, or something is to be said. Where there is none yet, it makes
+// openDoctorStore opens the store if an adapter keeps something in it, or something is to be said. Where there is none yet, it makes
 // one that nobody needs afterwards, for it is not for the doctor to make it; unless an adapter says something, which it may do
 // as a device that has to be known again.
-func openKept(ctx context.Context, c config, keeps, say bool) (k kept, err error) {
+func openDoctorStore(ctx context.Context, c config, keeps, say bool) (k doctorStore, err error) {
 	if !keeps && !say {
 		return k, nil
 	}
 	address := c.Database
 	if path, ok := strings.CutPrefix(address, "sqlite:"); ok && (!keeps || !say) {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			if k.scratch, err = os.MkdirTemp("", "catchword-doctor"); err != nil {
+			if k.tempDir, err = os.MkdirTemp("", "catchword-doctor"); err != nil {
 				return k, err
 			}
-			address = "sqlite:" + filepath.Join(k.scratch, "catchword.db")
+			address = "sqlite:" + filepath.Join(k.tempDir, "catchword.db")
 		}
 	}
 	if k.db, err = store.Open(ctx, address); err != nil {
@@ -142,8 +142,8 @@ func openKept(ctx context.Context, c config, keeps, say bool) (k kept, err error
 	return k, nil
 }
 
-// unused refuses to go on while catchword run holds one of the workspaces: it and the doctor would be in each other's way.
-func (k kept) unused(ctx context.Context, workspaces []workspaceConfig) error {
+// requireIdle refuses to go on while catchword run holds one of the workspaces: it and the doctor would be in each other's way.
+func (k doctorStore) requireIdle(ctx context.Context, workspaces []workspaceConfig) error {
 	if err := k.db.LockFile(ctx); err != nil {
 		return err
 	}
@@ -157,18 +157,18 @@ func (k kept) unused(ctx context.Context, workspaces []workspaceConfig) error {
 	return nil
 }
 
-func (k kept) close() (err error) {
+func (k doctorStore) close() (err error) {
 	if k.db != nil {
 		err = k.db.Close()
 	}
-	if k.scratch != "" {
-		err = errors.Join(err, os.RemoveAll(k.scratch))
+	if k.tempDir != "" {
+		err = errors.Join(err, os.RemoveAll(k.tempDir))
 	}
 	return err
 }
 
-// byRoom brings together what was found out of each room.
-func byRoom(rooms []bot.RoomConfig, findings []adapters.Finding) []adapters.Finding {
+// groupByRoom brings together what was found out of each room.
+func groupByRoom(rooms []bot.RoomConfig, findings []adapters.Finding) []adapters.Finding {
 	place := func(f adapters.Finding) int {
 		return slices.IndexFunc(rooms, func(r bot.RoomConfig) bool { return r.Name == f.Room })
 	}
@@ -177,7 +177,7 @@ func byRoom(rooms []bot.RoomConfig, findings []adapters.Finding) []adapters.Find
 }
 
 // look asks a workspace's adapter.
-func look(ctx context.Context, w bot.Workspace) []adapters.Finding {
+func checkWorkspace(ctx context.Context, w bot.Workspace) []adapters.Finding {
 	checker, ok := w.Adapter.(adapters.Checker)
 	if !ok {
 		return nil
@@ -186,15 +186,15 @@ func look(ctx context.Context, w bot.Workspace) []adapters.Finding {
 	for _, r := range w.Rooms {
 		rooms = append(rooms, r.Name)
 	}
-	ctx, cancel := context.WithTimeout(ctx, checkMost)
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	return checker.Check(ctx, rooms, w.Hosts)
 }
 
-var marks = map[adapters.Verdict]string{adapters.OK: "✓", adapters.Warning: "!", adapters.Failed: "✗"}
+var verdictSymbols = map[adapters.Verdict]string{adapters.OK: "✓", adapters.Warning: "!", adapters.Failed: "✗"}
 
-// chapter prints findings, those of one room together below its name.
-func (d *doctor) chapter(title string, findings []adapters.Finding) {
+// printSection prints findings, those of one room together below its name.
+func (d *doctor) printSection(title string, findings []adapters.Finding) {
 	fmt.Fprintf(d.out, "\n%s\n", title)
 	room := ""
 	for _, f := range findings {
@@ -207,7 +207,7 @@ func (d *doctor) chapter(title string, findings []adapters.Finding) {
 		if room != "" {
 			indent = "    "
 		}
-		fmt.Fprintf(d.out, "%s%s %s", indent, marks[f.Verdict], f.Check)
+		fmt.Fprintf(d.out, "%s%s %s", indent, verdictSymbols[f.Verdict], f.Check)
 		if f.Detail != "" {
 			fmt.Fprintf(d.out, ": %s", f.Detail)
 		}
@@ -218,13 +218,13 @@ func (d *doctor) chapter(title string, findings []adapters.Finding) {
 	}
 }
 
-// conclude says how it is on the whole.
-func (d *doctor) conclude() error {
+// printSummary says how it is on the whole.
+func (d *doctor) printSummary() error {
 	broken, poor := d.counts[adapters.Failed], d.counts[adapters.Warning]
 	switch {
 	case broken > 0:
 		fmt.Fprintf(d.out, "\nTo be mended: %d. Could be better: %d.\n", broken, poor)
-		return errRefused
+		return errReported
 	case poor > 0:
 		fmt.Fprintf(d.out, "\nA chat can be held. Could be better: %d.\n", poor)
 	default:

@@ -18,31 +18,31 @@ import (
 )
 
 const (
-	// leastDisk is what a chat of an hour with its archive and a backup may need, many times over; below goodDisk somebody
+	// minDisk is what a chat of an hour with its archive and a backup may need, many times over; below lowDisk somebody
 	// should look where the rest went.
-	leastDisk = 100 << 20
-	goodDisk  = 1 << 30
-	askMost   = 5 * time.Second
+	minDisk       = 100 << 20
+	lowDisk       = 1 << 30
+	healthTimeout = 5 * time.Second
 )
 
-// A machine is what there is to check that is not a platform's.
-type machine struct {
+// A machineCheck is what there is to check that is not a platform's.
+type machineCheck struct {
 	config
 	workspaces []workspaceConfig
 	now        time.Time
 }
 
-func (m machine) check(ctx context.Context) []adapters.Finding {
+func (m machineCheck) run(ctx context.Context) []adapters.Finding {
 	findings := []adapters.Finding{m.environment(), m.database(ctx)}
 	if path, ok := strings.CutPrefix(m.Database, "sqlite:"); ok {
-		findings = append(findings, disk("disk for the database", filepath.Dir(path)))
+		findings = append(findings, checkDisk("disk for the database", filepath.Dir(path)))
 	}
-	findings = append(findings, m.folder("archive folder", m.Archive), disk("disk for the archive", m.Archive))
+	findings = append(findings, m.folder("archive folder", m.Archive), checkDisk("disk for the archive", m.Archive))
 	findings = append(findings, m.chats()...)
-	return append(findings, m.zone(), m.listening(ctx))
+	return append(findings, m.zone(), m.listenAddress(ctx))
 }
 
-func (m machine) environment() adapters.Finding {
+func (m machineCheck) environment() adapters.Finding {
 	f := adapters.Finding{Check: "environment", Detail: fmt.Sprintf("%d workspaces", len(m.workspaces))}
 	switch len(m.workspaces) {
 	case 0:
@@ -55,7 +55,7 @@ func (m machine) environment() adapters.Finding {
 }
 
 // database looks at SQLite's file, without making one, or asks PostgreSQL.
-func (m machine) database(ctx context.Context) adapters.Finding {
+func (m machineCheck) database(ctx context.Context) adapters.Finding {
 	f := adapters.Finding{Check: "database"}
 	path, ok := strings.CutPrefix(m.Database, "sqlite:")
 	if !ok {
@@ -70,47 +70,47 @@ func (m machine) database(ctx context.Context) adapters.Finding {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		f.Detail += " will be made by the first run"
-		if folder, err := existing(filepath.Dir(path)); err != nil || !writable(folder) {
-			f.Verdict, f.Remedy = adapters.Failed, mayWrite(folder)
+		if folder, err := nearestExisting(filepath.Dir(path)); err != nil || !writable(folder) {
+			f.Verdict, f.Remedy = adapters.Failed, writableRemedy(folder)
 		}
 	case err != nil:
 		f.Verdict, f.Detail, f.Remedy = adapters.Failed, err.Error(), "CATCHWORD_DATABASE names the file"
 	case !info.Mode().IsRegular():
 		f.Verdict, f.Detail, f.Remedy = adapters.Failed, path+" is no file", "CATCHWORD_DATABASE names the file"
 	case !writable(path):
-		f.Verdict, f.Remedy = adapters.Failed, mayWrite(path)
+		f.Verdict, f.Remedy = adapters.Failed, writableRemedy(path)
 	case !writable(filepath.Dir(path)): // where SQLite keeps its log
-		f.Verdict, f.Remedy = adapters.Failed, mayWrite(filepath.Dir(path))
+		f.Verdict, f.Remedy = adapters.Failed, writableRemedy(filepath.Dir(path))
 	case info.Mode().Perm()&0o077 != 0:
 		f.Verdict, f.Detail = adapters.Warning, path+" can be read by others on this machine"
 		f.Remedy = "chmod 600 " + path
 	default:
-		f.Detail += ", " + size(info.Size())
+		f.Detail += ", " + formatSize(info.Size())
 	}
 	return f
 }
 
-func mayWrite(path string) string {
+func writableRemedy(path string) string {
 	return fmt.Sprintf("the user who runs catchword (now %d) has to be able to write to %s", os.Getuid(), path)
 }
 
 // folder looks at one that is made when it is first needed.
-func (m machine) folder(what, path string) adapters.Finding {
+func (m machineCheck) folder(what, path string) adapters.Finding {
 	f := adapters.Finding{Check: what, Detail: path}
-	there, err := existing(path)
+	there, err := nearestExisting(path)
 	switch {
 	case err != nil:
 		f.Verdict, f.Detail, f.Remedy = adapters.Failed, err.Error(), "name another folder"
 	case !writable(there):
-		f.Verdict, f.Remedy = adapters.Failed, mayWrite(there)
+		f.Verdict, f.Remedy = adapters.Failed, writableRemedy(there)
 	case there != filepath.Clean(path):
 		f.Detail += " will be made by the first archive"
 	}
 	return f
 }
 
-// existing is path, or the nearest folder above it that is there.
-func existing(path string) (string, error) {
+// nearestExisting is path, or the nearest folder above it that is there.
+func nearestExisting(path string) (string, error) {
 	for path = filepath.Clean(path); ; path = filepath.Dir(path) {
 		info, err := os.Stat(path)
 		switch {
@@ -122,9 +122,9 @@ func existing(path string) (string, error) {
 	}
 }
 
-func disk(what, path string) adapters.Finding {
+func checkDisk(what, path string) adapters.Finding {
 	f := adapters.Finding{Check: what}
-	there, err := existing(path)
+	there, err := nearestExisting(path)
 	if err != nil {
 		f.Verdict, f.Detail = adapters.Warning, err.Error()
 		return f
@@ -134,17 +134,17 @@ func disk(what, path string) adapters.Finding {
 		f.Detail = "how much is free can't be told on this system"
 		return f
 	}
-	f.Detail = size(free) + " free"
+	f.Detail = formatSize(free) + " free"
 	switch {
-	case free < leastDisk:
-		f.Verdict, f.Remedy = adapters.Failed, "make room: a chat needs "+size(leastDisk)+" to be safe"
-	case free < goodDisk:
+	case free < minDisk:
+		f.Verdict, f.Remedy = adapters.Failed, "make room: a chat needs "+formatSize(minDisk)+" to be safe"
+	case free < lowDisk:
 		f.Verdict, f.Remedy = adapters.Warning, "look what fills it"
 	}
 	return f
 }
 
-func size(bytes int64) string {
+func formatSize(bytes int64) string {
 	switch {
 	case bytes >= 1<<30:
 		return fmt.Sprintf("%.1f GB", float64(bytes)/(1<<30))
@@ -156,7 +156,7 @@ func size(bytes int64) string {
 }
 
 // chats reads all chat files, and says which chat is next.
-func (m machine) chats() (findings []adapters.Finding) {
+func (m machineCheck) chats() (findings []adapters.Finding) {
 	folder := newChatFolder(m.Chats, nil, nil)
 	names, err := folder.list()
 	if err != nil {
@@ -168,17 +168,17 @@ func (m machine) chats() (findings []adapters.Finding) {
 	all := adapters.Finding{Check: "chat files", Detail: fmt.Sprintf("%d in %s, none of them to come", len(names), m.Chats)}
 	var next questions.Chat
 	for _, name := range names {
-		chat, err := checkFile(folder.file(name))
+		chat, err := checkFile(folder.filePath(name))
 		if err != nil {
 			findings = append(findings, adapters.Finding{
-				Check: "chat file " + folder.file(name), Verdict: adapters.Failed, Detail: strings.ReplaceAll(err.Error(), "\n", "; "),
-				Remedy: "catchword check " + folder.file(name) + " lists every fault",
+				Check: "chat file " + folder.filePath(name), Verdict: adapters.Failed, Detail: strings.ReplaceAll(err.Error(), "\n", "; "),
+				Remedy: "catchword check " + folder.filePath(name) + " lists every fault",
 			})
 			continue
 		}
-		if strangers := (service{config: m.config, workspaces: m.workspaces}).strangers(chat); len(strangers) > 0 && m.now.Before(chat.Ends) {
+		if strangers := (service{config: m.config, workspaces: m.workspaces}).unconfigured(chat); len(strangers) > 0 && m.now.Before(chat.Ends) {
 			findings = append(findings, adapters.Finding{
-				Check: "chat file " + folder.file(name), Verdict: adapters.Warning, Detail: "it names what isn't configured: " + strings.Join(strangers, ", "),
+				Check: "chat file " + folder.filePath(name), Verdict: adapters.Warning, Detail: "it names what isn't configured: " + strings.Join(strangers, ", "),
 				Remedy: "configure that workspace, or take it out of the file",
 			})
 		}
@@ -194,12 +194,12 @@ func (m machine) chats() (findings []adapters.Finding) {
 	return append([]adapters.Finding{all}, findings...)
 }
 
-func (m machine) zone() adapters.Finding {
+func (m machineCheck) zone() adapters.Finding {
 	return adapters.Finding{Check: "time zone", Detail: fmt.Sprintf("%s, where it is %s now", m.Zone, m.now.In(m.Zone).Format("Monday 2 January 2006, 15:04 MST"))}
 }
 
-// listening tries the address, which catchword itself may have taken.
-func (m machine) listening(ctx context.Context) adapters.Finding {
+// listenAddress tries the address, which catchword itself may have taken.
+func (m machineCheck) listenAddress(ctx context.Context) adapters.Finding {
 	f := adapters.Finding{Check: "listen address", Detail: m.Listen}
 	if m.Listen == "" {
 		f.Detail = "switched off"
@@ -211,7 +211,7 @@ func (m machine) listening(ctx context.Context) adapters.Finding {
 		l.Close()
 		return f
 	}
-	if healthy(ctx, m.Listen) == nil {
+	if checkHealth(ctx, m.Listen) == nil {
 		f.Detail += ", where catchword runs already"
 		return f
 	}
@@ -219,11 +219,11 @@ func (m machine) listening(ctx context.Context) adapters.Finding {
 	return f
 }
 
-// healthy asks whether a catchword at work at an address says that it is well.
-func healthy(ctx context.Context, address string) error {
-	ctx, cancel := context.WithTimeout(ctx, askMost)
+// checkHealth asks whether a catchword at work at an address says that it is well.
+func checkHealth(ctx context.Context, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+dialable(address)+"/healthz", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+dialAddress(address)+"/healthz", nil)
 	if err != nil {
 		return err
 	}
@@ -238,8 +238,8 @@ func healthy(ctx context.Context, address string) error {
 	return nil
 }
 
-// dialable is the address at which one that is listened at is reached from this machine.
-func dialable(address string) string {
+// dialAddress is the address at which one that is listened at is reached from this machine.
+func dialAddress(address string) string {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return address

@@ -31,13 +31,13 @@ func TestFindingsArePrinted(t *testing.T) {
 		},
 		{
 			[]adapters.Finding{{Room: "#a", Check: "membership", Verdict: adapters.Failed, Remedy: "invite it"}, {Room: "#b", Check: "membership", Verdict: adapters.Warning}},
-			"\nnhs\n  #a\n    ✗ membership\n      → invite it\n  #b\n    ! membership\n\nTo be mended: 1. Could be better: 1.\n", errRefused,
+			"\nnhs\n  #a\n    ✗ membership\n      → invite it\n  #b\n    ! membership\n\nTo be mended: 1. Could be better: 1.\n", errReported,
 		},
 	} {
 		var out strings.Builder
 		d := doctor{out: &out, counts: map[adapters.Verdict]int{}}
-		d.chapter("nhs", test.findings)
-		if err := d.conclude(); err != test.err || out.String() != test.want {
+		d.printSection("nhs", test.findings)
+		if err := d.printSummary(); err != test.err || out.String() != test.want {
 			t.Errorf("got error %v and\n%s\nwant error %v and\n%s", err, out.String(), test.err, test.want)
 		}
 	}
@@ -55,10 +55,10 @@ func finding(t *testing.T, all []adapters.Finding, what string) adapters.Finding
 	return adapters.Finding{}
 }
 
-func TestFindingsOfARoomStandTogether(t *testing.T) {
+func TestGroupByRoom(t *testing.T) {
 	rooms := []bot.RoomConfig{{Name: "#a"}, {Name: "#b"}}
 	var got []string
-	for _, f := range byRoom(rooms, []adapters.Finding{{Check: "1"}, {Room: "#a", Check: "2"}, {Room: "#b", Check: "4"}, {Room: "#a", Check: "3"}, {Room: "#b", Check: "5"}}) {
+	for _, f := range groupByRoom(rooms, []adapters.Finding{{Check: "1"}, {Room: "#a", Check: "2"}, {Room: "#b", Check: "4"}, {Room: "#a", Check: "3"}, {Room: "#b", Check: "5"}}) {
 		got = append(got, f.Check)
 	}
 	if want := "1 2 3 4 5"; strings.Join(got, " ") != want {
@@ -75,10 +75,10 @@ func TestMachine(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	m := machine{config: config{Chats: "chats", Database: "sqlite:data/catchword.db", Archive: "archive", Zone: time.UTC}, now: time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)}
+	m := machineCheck{config: config{Chats: "chats", Database: "sqlite:data/catchword.db", Archive: "archive", Zone: time.UTC}, now: time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)}
 	check := func(what string, verdict adapters.Verdict, words ...string) {
 		t.Helper()
-		f := finding(t, m.check(t.Context()), what)
+		f := finding(t, m.run(t.Context()), what)
 		for _, w := range append(words, "") {
 			if f.Verdict != verdict || !strings.Contains(f.Detail+"\n"+f.Remedy, w) {
 				t.Errorf("got %+v, want verdict %d and %q", f, verdict, w)
@@ -126,49 +126,49 @@ func TestMachine(t *testing.T) {
 	}
 }
 
-func TestListenAddressIsTaken(t *testing.T) {
-	s := serving(t, webHandler(serveHealth(func() []bot.Status { return nil }, nil), nowhere(), nowhere()))
-	m := machine{config: config{Listen: strings.TrimPrefix(s.address, "http://")}}
-	if f := m.listening(t.Context()); f.Verdict != adapters.OK || !strings.Contains(f.Detail, "runs already") {
+func TestCheckListenAddress(t *testing.T) {
+	s := newTestServer(t, webHandler(serveHealth(func() []bot.Status { return nil }, nil), notFound(), notFound()))
+	m := machineCheck{config: config{Listen: strings.TrimPrefix(s.address, "http://")}}
+	if f := m.listenAddress(t.Context()); f.Verdict != adapters.OK || !strings.Contains(f.Detail, "runs already") {
 		t.Errorf("by catchword: got %+v", f)
 	}
-	m.Listen = strings.TrimPrefix(serving(t, nowhere()).address, "http://")
-	if f := m.listening(t.Context()); f.Verdict != adapters.Failed || !strings.Contains(f.Detail, "in use") {
+	m.Listen = strings.TrimPrefix(newTestServer(t, notFound()).address, "http://")
+	if f := m.listenAddress(t.Context()); f.Verdict != adapters.Failed || !strings.Contains(f.Detail, "in use") {
 		t.Errorf("by another program: got %+v", f)
 	}
 	for from, to := range map[string]string{":80": "localhost:80", "0.0.0.0:80": "localhost:80", "[::]:80": "localhost:80", "127.0.0.1:80": "127.0.0.1:80", "[::1]:80": "[::1]:80"} {
-		if got := dialable(from); got != to {
+		if got := dialAddress(from); got != to {
 			t.Errorf("%s: got %s, want %s", from, got, to)
 		}
 	}
 }
 
-func TestTestLines(t *testing.T) {
+func TestPostTestMessages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := adaptertest.NewPlatform("nhs", "#chat")
 		w := bot.Workspace{Name: "nhs", Adapter: p.Adapter(), Rooms: []bot.RoomConfig{{Name: "#chat"}, {Name: "#nowhere"}}}
 		p.SetFaults(func(f *adaptertest.Faults) { f.RefuseNext, f.LoseNextResponses = 1, 1 })
-		got := sayTests(t.Context(), w)
+		got := postTestMessages(t.Context(), w)
 		if len(got) != 2 || got[0].Verdict != adapters.OK || got[1].Verdict != adapters.Failed || !strings.Contains(got[1].Detail, "#nowhere") {
 			t.Errorf("got %+v, want the first room fine and the second not", got)
 		}
-		if all := p.Messages("#chat"); len(all) != 1 || all[0].Text != testLine || !all[0].Deleted {
+		if all := p.Messages("#chat"); len(all) != 1 || all[0].Text != testMessage || !all[0].Deleted {
 			t.Errorf("got %+v, want one test line that is gone", all)
 		}
 		p.SetFaults(func(f *adaptertest.Faults) { f.NoDelete = true })
-		if got := sayTests(t.Context(), w)[0]; got.Verdict != adapters.Failed || !strings.Contains(got.Detail, "not taken back") {
+		if got := postTestMessages(t.Context(), w)[0]; got.Verdict != adapters.Failed || !strings.Contains(got.Detail, "not taken back") {
 			t.Errorf("got %+v, want it to say that the line stays", got)
 		}
 		p.SetFaults(func(f *adaptertest.Faults) { f.RefuseChance = 1 })
 		began := time.Now()
-		if got := sayTests(t.Context(), w)[0]; got.Verdict != adapters.Failed || time.Since(began) > checkMost+time.Second {
+		if got := postTestMessages(t.Context(), w)[0]; got.Verdict != adapters.Failed || time.Since(began) > checkTimeout+time.Second {
 			t.Errorf("got %+v after %v, want it to give up", got, time.Since(began))
 		}
 	})
 }
 
 func TestHealthIsAsked(t *testing.T) {
-	s := serving(t, webHandler(serveHealth(func() []bot.Status { return nil }, nil), nowhere(), nowhere()))
+	s := newTestServer(t, webHandler(serveHealth(func() []bot.Status { return nil }, nil), notFound(), notFound()))
 	ask := func(listen string) int {
 		setEnvironment(t, false, map[string]string{"LISTEN": listen})
 		var out, errs strings.Builder
@@ -177,7 +177,7 @@ func TestHealthIsAsked(t *testing.T) {
 	if got := ask(strings.TrimPrefix(s.address, "http://")); got != 0 {
 		t.Errorf("while it runs: got exit %d, want 0", got)
 	}
-	if got := ask(strings.TrimPrefix(serving(t, nowhere()).address, "http://")); got != 1 {
+	if got := ask(strings.TrimPrefix(newTestServer(t, notFound()).address, "http://")); got != 1 {
 		t.Errorf("while something else runs: got exit %d, want 1", got)
 	}
 	if got := ask("off"); got != 1 {

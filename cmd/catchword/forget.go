@@ -66,7 +66,7 @@ erase, and so are the logs of catchword and of a PostgreSQL server.`,
 }
 
 func (config config) forget(ctx context.Context, workspace string, who adapters.UserID, names []string, ask func(string) bool, stdout, stderr io.Writer) error {
-	return config.withStored(ctx, workspace, stderr, func(db *store.DB, b *bot.Bot) error {
+	return config.withStore(ctx, workspace, stderr, func(db *store.DB, b *bot.Bot) error {
 		answers, other, err := b.CountStored(ctx, workspace, who)
 		if err != nil {
 			return err
@@ -80,7 +80,7 @@ func (config config) forget(ctx context.Context, workspace string, who adapters.
 		}
 		if !ask(fmt.Sprintf("%s of %s in %s, and %d other rows, will be erased for good.", questions.Plural(answers, "answer"), who, workspace, other)) {
 			fmt.Fprintln(stdout, "Nothing was erased.")
-			return errRefused
+			return errReported
 		}
 		erased, err := b.Forget(ctx, workspace, who, names...)
 		// Archives are written again even if the database could not be scrubbed.

@@ -70,9 +70,9 @@ func TestForgetCommand(t *testing.T) {
 	forget(1, "", "nhs", "U1", "--yes")
 }
 
-// TestForgetWhatAnAccountKeeps erases somebody from an account's own tables, on either kind of database, whether the account is
+// TestForgetMatrixAccountData erases somebody from an account's own tables, on either kind of database, whether the account is
 // configured still or not.
-func TestForgetWhatAnAccountKeeps(t *testing.T) {
+func TestForgetMatrixAccountData(t *testing.T) {
 	for kind, address := range map[string]string{"sqlite": storetest.SQLite(t), "postgres": storetest.Postgres(t)} {
 		t.Run(kind, func(t *testing.T) {
 			t.Setenv("CATCHWORD_DATABASE", address)

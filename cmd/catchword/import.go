@@ -16,11 +16,11 @@ import (
 	"github.com/ukmedlibs/catchword/questions/announcement"
 )
 
-// maxImport is more than any announcement has. What is longer is read up to here, and doubted.
-const maxImport = 2 << 20
+// maxImportSize is more than any announcement has. What is longer is read up to here, and doubted.
+const maxImportSize = 2 << 20
 
-// An importing is what a person asks of import.
-type importing struct {
+// A importer is what a person asks of import.
+type importer struct {
 	in        string // a file, or "-" for standard input
 	out       string // a file, "-" for standard output, or "" for the default
 	folder    string // of the default
@@ -33,7 +33,7 @@ type importing struct {
 }
 
 func importCommand() *cobra.Command {
-	var im importing
+	var im importer
 	cmd := &cobra.Command{
 		Use:   "import [FILE|-]",
 		Short: "Turn an announcement into a chat file, showing where each fact was found",
@@ -80,7 +80,7 @@ date and title, and never over another file, unless you say --force.`,
 }
 
 // run imports one announcement. now serves to propose a year.
-func (im importing) run(stdin io.Reader, stdout, stderr io.Writer, now time.Time) error {
+func (im importer) run(stdin io.Reader, stdout, stderr io.Writer, now time.Time) error {
 	opts, err := im.options(now)
 	if err != nil {
 		return err
@@ -108,16 +108,16 @@ func (im importing) run(stdin io.Reader, stdout, stderr io.Writer, now time.Time
 	switch {
 	case err != nil:
 		fmt.Fprintln(stderr, "Nothing was written: date, year and time must be known first.")
-		return errRefused
+		return errReported
 	case len(contradictions) > 0 && !im.accept:
-		fmt.Fprintf(stderr, "Nothing was written, because of %s. Correct the announcement, or give --accept to take it as read.\n", counted(len(contradictions), "contradiction"))
-		return errRefused
+		fmt.Fprintf(stderr, "Nothing was written, because of %s. Correct the announcement, or give --accept to take it as read.\n", plural(len(contradictions), "contradiction"))
+		return errReported
 	}
 	return im.write(chat, stdout, stderr)
 }
 
 // options checks everything that was given, and reports all faults at once.
-func (im importing) options(now time.Time) (announcement.ReadOptions, error) {
+func (im importer) options(now time.Time) (announcement.ReadOptions, error) {
 	var faults []string
 	zone, err := time.LoadLocation(im.zone)
 	if err != nil || im.zone == "" || im.zone == "Local" {
@@ -139,9 +139,9 @@ func (im importing) options(now time.Time) (announcement.ReadOptions, error) {
 	return opts, nil
 }
 
-func (im importing) read(stdin io.Reader) ([]byte, error) {
+func (im importer) read(stdin io.Reader) ([]byte, error) {
 	if im.in == "-" {
-		src, err := io.ReadAll(io.LimitReader(stdin, maxImport))
+		src, err := io.ReadAll(io.LimitReader(stdin, maxImportSize))
 		if err != nil {
 			return nil, fmt.Errorf("read the announcement from standard input: %w", err)
 		}
@@ -152,7 +152,7 @@ func (im importing) read(stdin io.Reader) ([]byte, error) {
 		return nil, fmt.Errorf("read the announcement: %w", err)
 	}
 	defer f.Close()
-	src, err := io.ReadAll(io.LimitReader(f, maxImport))
+	src, err := io.ReadAll(io.LimitReader(f, maxImportSize))
 	if err != nil {
 		return nil, fmt.Errorf("read the announcement: %w", err)
 	}
@@ -170,7 +170,7 @@ func printJSON(w io.Writer, reading announcement.Reading) error {
 }
 
 // write puts the chat file where it belongs, whole or not at all.
-func (im importing) write(chat questions.Chat, stdout, stderr io.Writer) error {
+func (im importer) write(chat questions.Chat, stdout, stderr io.Writer) error {
 	file := questions.FormatChat(chat)
 	if im.out == "-" {
 		_, err := stdout.Write(file)
@@ -183,17 +183,17 @@ func (im importing) write(chat questions.Chat, stdout, stderr io.Writer) error {
 	}
 	if _, err := os.Lstat(path); err == nil && !im.force {
 		fmt.Fprintf(stderr, "Nothing was written, because %s is there already. Give --force to write over it, or another name with -o.\n", path)
-		return errRefused
+		return errReported
 	}
-	if err := writeWhole(path, file); err != nil {
+	if err := writeFileAtomic(path, file); err != nil {
 		return fmt.Errorf("write the chat file: %w", err)
 	}
 	fmt.Fprintf(stdout, "Wrote %s. Read it, mend it, then:\n\n  catchword check %[1]s\n", path)
 	return nil
 }
 
-// writeWhole writes a file beside its name and then renames it, so that nobody reads half of it.
-func writeWhole(path string, data []byte) (err error) {
+// writeFileAtomic writes a file beside its name and then renames it, so that nobody reads half of it.
+func writeFileAtomic(path string, data []byte) (err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}

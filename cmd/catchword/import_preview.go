@@ -35,7 +35,7 @@ func writePreview(w io.Writer, name string, r announcement.Reading) {
 		fmt.Fprintf(w, "  %-12s %s\n", label, value)
 		where := fmt.Sprintf("line %d", e.Line)
 		if e.Words != value {
-			where += ": “" + firstOf(e.Words, 90) + "”"
+			where += ": “" + truncate(e.Words, 90) + "”"
 		}
 		fmt.Fprintf(w, "  %-12s   %s\n", "", where)
 	}
@@ -56,7 +56,7 @@ func writePreview(w io.Writer, name string, r announcement.Reading) {
 	field("author", r.Author.Value, r.Author.Evidence)
 	field("archive", r.Archive.Value, r.Archive.Evidence)
 	if n := len(r.Introduction); n > 0 {
-		fmt.Fprintf(w, "  %-12s %s\n  %-12s   from line %d\n", "introduction", counted(n, "paragraph"), "", r.Introduction[0].Line)
+		fmt.Fprintf(w, "  %-12s %s\n  %-12s   from line %d\n", "introduction", plural(n, "paragraph"), "", r.Introduction[0].Line)
 	}
 	fmt.Fprintln(w)
 	for _, q := range r.Questions {
@@ -122,16 +122,16 @@ func periodText(p announcement.Period) string {
 	return strings.TrimSpace(s + " " + p.Zone)
 }
 
-// counted is "1 doubt", "2 doubts".
-func counted(n int, what string) string {
+// plural is "1 doubt", "2 doubts".
+func plural(n int, what string) string {
 	if n != 1 {
 		what += "s"
 	}
 	return fmt.Sprintf("%d %s", n, what)
 }
 
-// firstOf keeps the first n characters of a text.
-func firstOf(s string, n int) string {
+// truncate keeps the first n characters of a text.
+func truncate(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s
 	}

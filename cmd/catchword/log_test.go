@@ -11,9 +11,9 @@ import (
 // participants are people whose names, IDs, files and words, all of which hold the word "quux", no log may hold.
 var participants = []string{"Amy Quux", "Bob Quux", "Cat Quux"}
 
-// chatter ROOT has people in both workspaces do all that they can, under the post that matches ROOT and elsewhere, while
+// simulateActivity ROOT has people in both workspaces do all that they can, under the post that matches ROOT and elsewhere, while
 // connections break and the platform refuses what the bot does.
-func chatter(ts *testscript.TestScript, neg bool, args []string) {
+func simulateActivity(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: chatter ROOT")
 	}
@@ -54,8 +54,8 @@ func chatter(ts *testscript.TestScript, neg bool, args []string) {
 	bob.Edit("#ukmedlibs", said, "quux second")
 }
 
-// discreet FILE... says that nothing of the participants is in the files.
-func discreet(ts *testscript.TestScript, neg bool, args []string) {
+// checkNoParticipantData FILE... says that nothing of the participants is in the files.
+func checkNoParticipantData(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: discreet FILE...")
 	}

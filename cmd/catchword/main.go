@@ -16,13 +16,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// memory is what the program's heap should keep to, in bytes: writing the archive of a very large chat otherwise leaves
+// memoryLimit is what the program's heap should keep to, in bytes: writing the archive of a very large chat otherwise leaves
 // more garbage than a small server has room for. It is no hard limit, and GOMEMLIMIT overrules it.
-const memory = 96 << 20
+const memoryLimit = 96 << 20
 
 func main() {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memory)
+		debug.SetMemoryLimit(memoryLimit)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // told twice, the program ends at once
@@ -31,8 +31,8 @@ func main() {
 	os.Exit(code)
 }
 
-// errRefused ends a command that has already told the person why, in its own words.
-var errRefused = errors.New("refused")
+// errReported ends a command that has already told the person why, in its own words.
+var errReported = errors.New("refused")
 
 // run is the whole program but for signals and the exit: 0 for success, 1 for a command that refused or failed, 2 for
 // arguments that no command understands.
@@ -49,7 +49,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	switch cmd, err := root.ExecuteContextC(ctx); {
 	case err == nil:
 		return 0
-	case errors.Is(err, errRefused):
+	case errors.Is(err, errReported):
 		return 1
 	case began:
 		fmt.Fprintln(stderr, "catchword:", err)

@@ -14,18 +14,18 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// scrapeMost is how long counting what waits in the store may take.
-const scrapeMost = 5 * time.Second
+// scrapeTimeout is how long counting what waits in the store may take.
+const scrapeTimeout = 5 * time.Second
 
 // metrics counts what the bot tells of. No label holds anything of a participant's.
 type metrics struct {
 	registry *prometheus.Registry
 
-	said, failed, missed, delayed *prometheus.CounterVec
-	waits, waited                 *prometheus.CounterVec
-	answers, filled               *prometheus.CounterVec
-	lateness, lag                 *prometheus.HistogramVec
-	stored                        *prometheus.HistogramVec
+	sent, failed, missed, retries    *prometheus.CounterVec
+	rateLimitWaits, rateLimitSeconds *prometheus.CounterVec
+	answers, gapsFilled              *prometheus.CounterVec
+	lateness, relayLag               *prometheus.HistogramVec
+	storeSeconds                     *prometheus.HistogramVec
 }
 
 func newMetrics() *metrics {
@@ -40,17 +40,17 @@ func newMetrics() *metrics {
 		m.registry.MustRegister(h)
 		return h
 	}
-	m.said = counter("posts_said_total", "Posts said, by kind: the steps of the agenda, relay for passed-on answers, reaction, whisper.", "workspace", "kind")
+	m.sent = counter("posts_said_total", "Posts said, by kind: the steps of the agenda, relay for passed-on answers, reaction, whisper.", "workspace", "kind")
 	m.failed = counter("posts_failed_total", "Posts given up because the platform refuses them for good.", "workspace", "kind")
 	m.missed = counter("reminders_missed_total", "Reminders that were not said while they were worth saying.", "workspace")
-	m.delayed = counter("posts_delayed_total", "Tries to say a post that failed in passing and are repeated.", "workspace")
-	m.waits = counter("rate_limit_waits_total", "Times that a platform asked to be left in peace.", "workspace")
-	m.waited = counter("rate_limit_wait_seconds_total", "Seconds for which it asked.", "workspace")
+	m.retries = counter("posts_delayed_total", "Tries to say a post that failed in passing and are repeated.", "workspace")
+	m.rateLimitWaits = counter("rate_limit_waits_total", "Times that a platform asked to be left in peace.", "workspace")
+	m.rateLimitSeconds = counter("rate_limit_wait_seconds_total", "Seconds for which it asked.", "workspace")
 	m.answers = counter("answers_total", "Answers taken, by how they were known: thread, tag, hashtag or live.", "workspace", "how")
-	m.filled = counter("gaps_filled_total", "Times that what may have been missed in a room was read from its history.", "workspace")
+	m.gapsFilled = counter("gaps_filled_total", "Times that what may have been missed in a room was read from its history.", "workspace")
 	m.lateness = histogram("step_lateness_seconds", "How late the steps of an agenda were said.", []float64{.1, .5, 1, 2, 5, 10, 30, 60, 120, 300, 900})
-	m.lag = histogram("relay_lag_seconds", "From when an answer was said until its copy stood in this workspace.", []float64{.05, .1, .25, .5, 1, 2, 5, 10, 30, 60, 300})
-	m.stored = histogram("store_seconds", "How long it took to store an update with all that follows from it.", []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, 1, 5})
+	m.relayLag = histogram("relay_lag_seconds", "From when an answer was said until its copy stood in this workspace.", []float64{.05, .1, .25, .5, 1, 2, 5, 10, 30, 60, 300})
+	m.storeSeconds = histogram("store_seconds", "How long it took to store an update with all that follows from it.", []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, 1, 5})
 
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "catchword_build_info", Help: "The build that is running; always 1.", ConstLabels: prometheus.Labels{"version": version()},
@@ -64,10 +64,10 @@ func newMetrics() *metrics {
 func (m *metrics) observe(e bot.Event) {
 	switch e.Kind {
 	case bot.PostSent:
-		m.said.WithLabelValues(e.Workspace, e.Detail).Inc()
+		m.sent.WithLabelValues(e.Workspace, e.Detail).Inc()
 		switch e.Detail {
 		case string(store.KindRelay):
-			m.lag.WithLabelValues(e.Workspace).Observe(e.Duration.Seconds())
+			m.relayLag.WithLabelValues(e.Workspace).Observe(e.Duration.Seconds())
 		case string(store.KindReaction), string(store.KindSuperseded):
 		default:
 			m.lateness.WithLabelValues(e.Workspace).Observe(e.Duration.Seconds())
@@ -77,54 +77,54 @@ func (m *metrics) observe(e bot.Event) {
 	case bot.ReminderMissed:
 		m.missed.WithLabelValues(e.Workspace).Inc()
 	case bot.PostDelayed:
-		m.delayed.WithLabelValues(e.Workspace).Inc()
+		m.retries.WithLabelValues(e.Workspace).Inc()
 		if e.Duration > 0 {
-			m.waits.WithLabelValues(e.Workspace).Inc()
-			m.waited.WithLabelValues(e.Workspace).Add(e.Duration.Seconds())
+			m.rateLimitWaits.WithLabelValues(e.Workspace).Inc()
+			m.rateLimitSeconds.WithLabelValues(e.Workspace).Add(e.Duration.Seconds())
 		}
 	case bot.AnswerFiled:
 		m.answers.WithLabelValues(e.Workspace, e.Detail).Inc()
 	case bot.UpdateStored:
-		m.stored.WithLabelValues(e.Workspace).Observe(e.Duration.Seconds())
+		m.storeSeconds.WithLabelValues(e.Workspace).Observe(e.Duration.Seconds())
 	case bot.GapFilled:
-		m.filled.WithLabelValues(e.Workspace).Inc()
+		m.gapsFilled.WithLabelValues(e.Workspace).Inc()
 	}
 }
 
 // handler shows everything, in Prometheus' own format.
 func (m *metrics) handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 2 * scrapeMost})
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 2 * scrapeTimeout})
 }
 
 // look has every scrape ask how the workspaces are doing, and what waits in the store.
-func (m *metrics) look(status func() []bot.Status, backlogs func(context.Context, time.Time) ([]store.Backlog, error), log *slog.Logger) {
-	m.registry.MustRegister(&lookout{status, backlogs, log})
+func (m *metrics) registerStatus(status func() []bot.Status, backlogs func(context.Context, time.Time) ([]store.Backlog, error), log *slog.Logger) {
+	m.registry.MustRegister(&statusCollector{status, backlogs, log})
 }
 
-// A lookout is what is asked at each scrape.
-type lookout struct {
+// A statusCollector is what is asked at each scrape.
+type statusCollector struct {
 	status   func() []bot.Status
 	backlogs func(context.Context, time.Time) ([]store.Backlog, error)
 	log      *slog.Logger
 }
 
 var (
-	hearingDesc = prometheus.NewDesc("catchword_workspace_hearing", "1 while a workspace is heard, else 0.", []string{"workspace"}, nil)
-	joinedDesc  = prometheus.NewDesc("catchword_room_joined", "1 once a configured room is joined, else 0.", []string{"workspace", "room"}, nil)
-	dueDesc     = prometheus.NewDesc("catchword_posts_due", "Posts that are due and not said yet, or do not read yet as they should: steps of agendas, and what is passed on.", []string{"workspace", "lane"}, nil)
-	oldestDesc  = prometheus.NewDesc("catchword_oldest_due_seconds", "For how long the oldest of them has been due.", []string{"workspace", "lane"}, nil)
-	lostDesc    = prometheus.NewDesc("catchword_reconnects_total", "Connections that were lost, without those that a platform renews by plan.", []string{"workspace"}, nil)
-	sealedDesc  = prometheus.NewDesc("catchword_undecryptable_messages", "Messages that wait for the keys to read them.", []string{"workspace"}, nil)
-	filledDesc  = prometheus.NewDesc("catchword_sync_gaps_filled_total", "Stretches of updates that a platform left out and the adapter fetched by itself.", []string{"workspace"}, nil)
+	receivingDesc   = prometheus.NewDesc("catchword_workspace_hearing", "1 while a workspace is heard, else 0.", []string{"workspace"}, nil)
+	joinedDesc      = prometheus.NewDesc("catchword_room_joined", "1 once a configured room is joined, else 0.", []string{"workspace", "room"}, nil)
+	dueDesc         = prometheus.NewDesc("catchword_posts_due", "Posts that are due and not said yet, or do not read yet as they should: steps of agendas, and what is passed on.", []string{"workspace", "lane"}, nil)
+	oldestDueDesc   = prometheus.NewDesc("catchword_oldest_due_seconds", "For how long the oldest of them has been due.", []string{"workspace", "lane"}, nil)
+	reconnectsDesc  = prometheus.NewDesc("catchword_reconnects_total", "Connections that were lost, without those that a platform renews by plan.", []string{"workspace"}, nil)
+	undecryptedDesc = prometheus.NewDesc("catchword_undecryptable_messages", "Messages that wait for the keys to read them.", []string{"workspace"}, nil)
+	syncGapsDesc    = prometheus.NewDesc("catchword_sync_gaps_filled_total", "Stretches of updates that a platform left out and the adapter fetched by itself.", []string{"workspace"}, nil)
 )
 
-func (l *lookout) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{hearingDesc, joinedDesc, dueDesc, oldestDesc, lostDesc, sealedDesc, filledDesc} {
+func (l *statusCollector) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{receivingDesc, joinedDesc, dueDesc, oldestDueDesc, reconnectsDesc, undecryptedDesc, syncGapsDesc} {
 		ch <- d
 	}
 }
 
-func (l *lookout) Collect(ch chan<- prometheus.Metric) {
+func (l *statusCollector) Collect(ch chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
@@ -134,7 +134,7 @@ func (l *lookout) Collect(ch chan<- prometheus.Metric) {
 	truth := map[bool]float64{true: 1}
 	waiting := map[string]map[int]store.Backlog{}
 	now := time.Now()
-	ctx, cancel := context.WithTimeout(context.Background(), scrapeMost)
+	ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
 	defer cancel()
 	all, err := l.backlogs(ctx, now)
 	if err != nil {
@@ -147,13 +147,13 @@ func (l *lookout) Collect(ch chan<- prometheus.Metric) {
 		waiting[b.Workspace][b.Lane] = b
 	}
 	for _, s := range l.status() {
-		gauge(hearingDesc, truth[s.Receiving && s.Err == nil], s.Workspace)
+		gauge(receivingDesc, truth[s.Receiving && s.Err == nil], s.Workspace)
 		for _, r := range s.Rooms {
 			gauge(joinedDesc, truth[r.Joined], s.Workspace, r.Name)
 		}
-		counter(lostDesc, s.Reconnects, s.Workspace)
-		counter(filledDesc, s.Backfills, s.Workspace)
-		gauge(sealedDesc, float64(s.Undecrypted), s.Workspace)
+		counter(reconnectsDesc, s.Reconnects, s.Workspace)
+		counter(syncGapsDesc, s.Backfills, s.Workspace)
+		gauge(undecryptedDesc, float64(s.Undecrypted), s.Workspace)
 		for lane, name := range map[int]string{store.StepLane: "step", store.RelayLane: "relay"} {
 			if err != nil {
 				continue // better no figure than a wrong one
@@ -163,7 +163,7 @@ func (l *lookout) Collect(ch chan<- prometheus.Metric) {
 				age = now.Sub(b.Oldest).Seconds()
 			}
 			gauge(dueDesc, float64(b.Posts), s.Workspace, name)
-			gauge(oldestDesc, age, s.Workspace, name)
+			gauge(oldestDueDesc, age, s.Workspace, name)
 		}
 	}
 }

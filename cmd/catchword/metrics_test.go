@@ -21,8 +21,8 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// countedMetrics has counted one event of each kind, in a workspace with a room.
-func countedMetrics() *metrics {
+// metricsWithEvents has counted one event of each kind, in a workspace with a room.
+func metricsWithEvents() *metrics {
 	m := newMetrics()
 	for _, e := range []bot.Event{
 		{Kind: bot.PostSent, Detail: "question", Duration: 3 * time.Second},
@@ -39,7 +39,7 @@ func countedMetrics() *metrics {
 		e.Workspace = "nhs"
 		m.observe(e)
 	}
-	m.look(func() []bot.Status {
+	m.registerStatus(func() []bot.Status {
 		return []bot.Status{{
 			Workspace: "nhs", Rooms: []bot.RoomStatus{{Name: "#ukmedlibs", Joined: true}, {Name: "#other"}},
 			Report: adapters.Report{Receiving: true, Reconnects: 2, Backfills: 4, Undecrypted: 1},
@@ -51,8 +51,8 @@ func countedMetrics() *metrics {
 }
 
 func TestMetrics(t *testing.T) {
-	m := countedMetrics()
-	answer, got := serving(t, webHandler(nowhere(), m.handler(), nowhere())).get("GET", "/metrics")
+	m := metricsWithEvents()
+	answer, got := newTestServer(t, webHandler(notFound(), m.handler(), notFound())).get("GET", "/metrics")
 	if answer.StatusCode != http.StatusOK {
 		t.Fatalf("got %s and %s", answer.Status, got)
 	}
@@ -84,7 +84,7 @@ func TestMetrics(t *testing.T) {
 		`go_goroutines `, `process_resident_memory_bytes `,
 	} {
 		if !strings.Contains(got, "\n"+want) {
-			t.Errorf("got no %s in\n%s", want, ours(got))
+			t.Errorf("got no %s in\n%s", want, ownMetrics(got))
 		}
 	}
 	// What Prometheus' own linter says of the names.
@@ -103,24 +103,24 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-func ours(metrics string) string {
+func ownMetrics(metrics string) string {
 	return strings.Join(regexp.MustCompile(`(?m)^catchword_.*$`).FindAllString(metrics, -1), "\n")
 }
 
 // A store that doesn't answer leaves its figures out, and no others.
 func TestMetricsWithoutAStore(t *testing.T) {
 	m := newMetrics()
-	m.look(func() []bot.Status { return []bot.Status{{Workspace: "nhs", Report: adapters.Report{Receiving: true}}} },
+	m.registerStatus(func() []bot.Status { return []bot.Status{{Workspace: "nhs", Report: adapters.Report{Receiving: true}}} },
 		func(context.Context, time.Time) ([]store.Backlog, error) { return nil, errors.New("disk full") }, slog.New(slog.DiscardHandler))
-	answer, got := serving(t, webHandler(nowhere(), m.handler(), nowhere())).get("GET", "/metrics")
+	answer, got := newTestServer(t, webHandler(notFound(), m.handler(), notFound())).get("GET", "/metrics")
 	if answer.StatusCode != http.StatusOK || strings.Contains(got, "posts_due") || !strings.Contains(got, "catchword_workspace_hearing") {
-		t.Errorf("got %s and\n%s", answer.Status, ours(got))
+		t.Errorf("got %s and\n%s", answer.Status, ownMetrics(got))
 	}
 }
 
 // TestMetricsAreExplained has deploy/README.md list every metric, and alerts and dashboard name no other.
 func TestMetricsAreExplained(t *testing.T) {
-	families, err := countedMetrics().registry.Gather()
+	families, err := metricsWithEvents().registry.Gather()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestMetricsAreExplained(t *testing.T) {
 		table += fmt.Sprintf("| `%s` | %s | %s | %s |\n", f.GetName(), strings.ToLower(f.GetType().String()), strings.Join(labels, ", "), f.GetHelp())
 	}
 	const begin, end = "<!-- metrics -->\n", "<!-- end -->\n"
-	isCurrent(t, "deploy/README.md", func(readme string) string {
+	checkUpToDate(t, "deploy/README.md", func(readme string) string {
 		before, rest, _ := strings.Cut(readme, begin)
 		_, after, found := strings.Cut(rest, end)
 		if !found {
@@ -165,7 +165,7 @@ func TestMetricsAreExplained(t *testing.T) {
 // TestDeployedVariables has no file of deploy name a variable that nobody reads.
 func TestDeployedVariables(t *testing.T) {
 	known := []string{}
-	for _, v := range documented() {
+	for _, v := range documentedVariables() {
 		known = append(known, v.name)
 	}
 	for _, pattern := range []string{"Dockerfile", "deploy/*.yaml", "deploy/*.md", "deploy/kubernetes/*", "deploy/systemd/*"} {

@@ -37,7 +37,7 @@ the same Matrix device in two places loses its keys.`,
 			if err != nil {
 				return err
 			}
-			return config.Log.scrubError(migrate(cmd.Context(), args[0], args[1], cmd.OutOrStdout(), cmd.ErrOrStderr()))
+			return config.Log.redactError(migrate(cmd.Context(), args[0], args[1], cmd.OutOrStdout(), cmd.ErrOrStderr()))
 		},
 	}
 }
@@ -45,12 +45,12 @@ the same Matrix device in two places loses its keys.`,
 func migrate(ctx context.Context, fromAddress, toAddress string, stdout, stderr io.Writer) (err error) {
 	for _, address := range []*string{&fromAddress, &toAddress} {
 		if file, ok := strings.CutPrefix(*address, "@"); ok {
-			if *address, err = readSecret(file); err != nil {
+			if *address, err = readSecretFile(file); err != nil {
 				return err
 			}
 		}
 	}
-	from, err := openStored(ctx, fromAddress)
+	from, err := openExistingStore(ctx, fromAddress)
 	if err != nil {
 		return err
 	}

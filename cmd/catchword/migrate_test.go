@@ -14,23 +14,23 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store/storetest"
 )
 
-// try runs a command line, and returns its status and all that it prints.
-func try(t *testing.T, args ...string) (code int, out string) {
+// runProgram runs a command line, and returns its status and all that it prints.
+func runProgram(t *testing.T, args ...string) (code int, out string) {
 	t.Helper()
 	var both bytes.Buffer
 	code = run(t.Context(), args, strings.NewReader(""), &both, &both)
 	return code, both.String()
 }
 
-// restored matches what a backup has that its original hasn't: the note that it is one, and the sum of all rows.
-var restored = regexp.MustCompile(`(?m)^(restored|all) .*\n`)
+// backupOnlyLines matches what a backup has that its original hasn't: the note that it is one, and the sum of all rows.
+var backupOnlyLines = regexp.MustCompile(`(?m)^(restored|all) .*\n`)
 
 // TestBackupAndMigrate takes a database with all tables of a Matrix workspace to PostgreSQL, backs that up, and restores it.
 func TestBackupAndMigrate(t *testing.T) {
 	dir, postgres := t.TempDir(), storetest.Postgres(t)
 	path := filepath.Join(dir, "catchword.db")
 	setEnvironment(t, true, map[string]string{"DATABASE": "sqlite:" + path})
-	if code, out := try(t, "backup", filepath.Join(dir, "none.db")); code != 1 || !strings.Contains(out, "there is no database at") {
+	if code, out := runProgram(t, "backup", filepath.Join(dir, "none.db")); code != 1 || !strings.Contains(out, "there is no database at") {
 		t.Errorf("got %d and %q for a database that isn't there, want a refusal", code, out)
 	}
 	db, err := store.Open(t.Context(), "sqlite:"+path)
@@ -65,16 +65,16 @@ func TestBackupAndMigrate(t *testing.T) {
 		t.Fatal(err)
 	}
 	backup := filepath.Join(dir, "backup.db")
-	if code, out := try(t, "backup", backup); code != 0 || !strings.Contains(out, "MiB, checked") {
+	if code, out := runProgram(t, "backup", backup); code != 0 || !strings.Contains(out, "MiB, checked") {
 		t.Errorf("got %d and %q, want a backup", code, out)
 	}
-	if code, out := try(t, "backup", backup); code != 1 || !strings.Contains(out, "not written over") {
+	if code, out := runProgram(t, "backup", backup); code != 1 || !strings.Contains(out, "not written over") {
 		t.Errorf("got %d and %q, want no backup written over another", code, out)
 	}
-	if code, out := try(t, "migrate", "sqlite:"+path, postgres); code != 1 || !strings.Contains(out, "another catchword is running") {
+	if code, out := runProgram(t, "migrate", "sqlite:"+path, postgres); code != 1 || !strings.Contains(out, "another catchword is running") {
 		t.Errorf("got %d and %q while catchword runs, want a refusal", code, out)
 	}
-	backsUpIntoAFolder(t)
+	checkFolderBackup(t)
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -83,37 +83,37 @@ func TestBackupAndMigrate(t *testing.T) {
 	if err := os.WriteFile(secret, []byte(postgres+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	code, there := try(t, "migrate", "sqlite:"+path, "@"+secret)
+	code, there := runProgram(t, "migrate", "sqlite:"+path, "@"+secret)
 	if code != 0 || !strings.Contains(there, "crypto_account ") || !strings.Contains(there, "digest") {
 		t.Fatalf("got %d and %q, want it moved", code, there)
 	}
-	if code, out := try(t, "migrate", "sqlite:"+path, "@"+secret); code != 1 || !strings.Contains(out, "is not empty there") {
+	if code, out := runProgram(t, "migrate", "sqlite:"+path, "@"+secret); code != 1 || !strings.Contains(out, "is not empty there") {
 		t.Errorf("got %d and %q, want a refusal to write over", code, out)
 	}
 	t.Setenv("CATCHWORD_DATABASE", postgres)
 	second := filepath.Join(dir, "second.db")
-	if code, out := try(t, "backup", second); code != 0 {
+	if code, out := runProgram(t, "backup", second); code != 0 {
 		t.Errorf("got %d and %q, want a backup of PostgreSQL", code, out)
 	}
-	if code, back := try(t, "migrate", "sqlite:"+second, storetest.Postgres(t)); code != 0 || restored.ReplaceAllString(back, "") != restored.ReplaceAllString(there, "") {
+	if code, back := runProgram(t, "migrate", "sqlite:"+second, storetest.Postgres(t)); code != 0 || backupOnlyLines.ReplaceAllString(back, "") != backupOnlyLines.ReplaceAllString(there, "") {
 		t.Errorf("got %d and\n%s\nrestored, want\n%s", code, back, there)
 	}
-	if code, out := try(t, "migrate", "sqlite:"+second, "postgres://me:SECRET@127.0.0.1:1/chats"); code != 1 || strings.Contains(out, "SECRET") {
+	if code, out := runProgram(t, "migrate", "sqlite:"+second, "postgres://me:SECRET@127.0.0.1:1/chats"); code != 1 || strings.Contains(out, "SECRET") {
 		t.Errorf("got %d and %q, want a refusal that doesn't tell the password", code, out)
 	}
 }
 
-// backsUpIntoAFolder keeps the backups of the last thirty days there, and all that is none.
-func backsUpIntoAFolder(t *testing.T) {
+// checkFolderBackup keeps the backups of the last thirty days there, and all that is none.
+func checkFolderBackup(t *testing.T) {
 	t.Helper()
 	folder, now := t.TempDir(), time.Now().UTC()
-	name := func(days int) string { return now.AddDate(0, 0, -days).Format(backupName) }
+	name := func(days int) string { return now.AddDate(0, 0, -days).Format(backupNameLayout) }
 	for _, file := range []string{name(29), name(31), name(31) + ".123.part", name(31) + ".123.part-wal", "old-" + name(31), name(31) + ".gz", "catchword-20260231T250000Z.db"} {
 		if err := os.WriteFile(filepath.Join(folder, file), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if code, out := try(t, "backup", "--keep", "30d", folder); code != 0 || !strings.Contains(out, "MiB, checked") || strings.Count(out, "removed") != 3 {
+	if code, out := runProgram(t, "backup", "--keep", "30d", folder); code != 0 || !strings.Contains(out, "MiB, checked") || strings.Count(out, "removed") != 3 {
 		t.Errorf("got %d and %q, want a backup, and three files removed", code, out)
 	}
 	entries, err := os.ReadDir(folder)
@@ -127,11 +127,11 @@ func backsUpIntoAFolder(t *testing.T) {
 			made = e.Name()
 		}
 	}
-	if !backupFile.MatchString(made) || len(left) != 5 || !left[name(29)] || left[name(31)] {
+	if !backupFilePattern.MatchString(made) || len(left) != 5 || !left[name(29)] || left[name(31)] {
 		t.Errorf("got %v left, want the new one, that of 29 days ago, and what is no backup", left)
 	}
 	for _, args := range [][]string{{"--keep", "30d", filepath.Join(folder, "file.db")}, {"--keep", "long", folder}, {"--keep", "-1h", folder}} {
-		if code, out := try(t, append([]string{"backup"}, args...)...); code != 1 || !strings.Contains(out, "--keep") {
+		if code, out := runProgram(t, append([]string{"backup"}, args...)...); code != 1 || !strings.Contains(out, "--keep") {
 			t.Errorf("%v: got %d and %q, want a refusal", args, code, out)
 		}
 	}

@@ -62,8 +62,8 @@ Ctrl-C ends the chat early, and the archive of what was said until then is writt
   catchword rehearse --interactive
   catchword rehearse chats/2026-12-15-your-chat.md --live --speed 30`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if cmd.Flags().Changed("speed") && !(r.speed > 0 && r.speed <= mostSpeed) {
-				return fmt.Errorf("--speed %v: a speed is above 0, and at most %v", r.speed, mostSpeed)
+			if cmd.Flags().Changed("speed") && !(r.speed > 0 && r.speed <= maxSpeed) {
+				return fmt.Errorf("--speed %v: a speed is above 0, and at most %v", r.speed, maxSpeed)
 			}
 			if r.live && (len(args) == 0 || r.interactive) {
 				return errors.New("--live plays a chat file, with the people of its rooms: name the file, and leave --interactive out")
@@ -89,12 +89,12 @@ Ctrl-C ends the chat early, and the archive of what was said until then is writt
 
 // run plays the chat, and writes its archive however the play ends.
 func (r rehearsal) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) (err error) {
-	chat, cast, err := r.chat(stdout, stderr)
+	chat, cast, err := r.loadChat(stdout, stderr)
 	if err != nil {
 		return err
 	}
 	speed := r.speedOf(chat)
-	db, err := r.open(ctx)
+	db, err := r.openDatabase(ctx)
 	if err != nil {
 		return err
 	}
@@ -107,39 +107,39 @@ func (r rehearsal) run(ctx context.Context, stdin io.Reader, stdout, stderr io.W
 	fmt.Fprintln(stdout)
 	ctx, quit := context.WithCancel(ctx)
 	defer quit()
-	k := keyboard{out: stdout}
+	k := terminalIO{out: stdout}
 	if r.interactive {
-		if k, err = openKeyboard(stdin, stdout, quit); err != nil {
+		if k, err = openTerminalIO(stdin, stdout, quit); err != nil {
 			return errors.Join(err, k.close())
 		}
 	}
-	clock := bot.NewClock(time.Now(), legs(chat, speed)...)
+	clock := bot.NewClock(time.Now(), clockSegments(chat, speed)...)
 	screen := terminal.NewScreen(k.out, screenOptions(stdout, chat, clock))
-	nhs := &stage{screen.Workspace("nhs", nhsRoom), store.RoomRef{Workspace: "nhs", Room: nhsRoom}, nhsRoom}
-	public := &stage{screen.Workspace("public", publicRoom), store.RoomRef{Workspace: "public", Room: publicRoom}, publicRoom}
+	nhs := &simulatedRoom{screen.Workspace("nhs", nhsRoom), store.RoomRef{Workspace: "nhs", Room: nhsRoom}, nhsRoom}
+	public := &simulatedRoom{screen.Workspace("public", publicRoom), store.RoomRef{Workspace: "public", Room: publicRoom}, publicRoom}
 	if r.interactive {
-		public.terminal.AttachKeyboard(you, k.in)
+		public.terminal.AttachKeyboard(terminalUser, k.in)
 	}
 	b := bot.New(
 		db, bot.Options{Archive: filepath.Join(r.out, "archive"), Clock: clock},
-		bot.Workspace{Name: "nhs", Adapter: nhs.terminal, Rooms: []bot.RoomConfig{{Name: nhsRoom, Dedicated: true}}, Hosts: []adapters.UserID{user(host).ID}},
+		bot.Workspace{Name: "nhs", Adapter: nhs.terminal, Rooms: []bot.RoomConfig{{Name: nhsRoom, Dedicated: true}}, Hosts: []adapters.UserID{castUser(castHost).ID}},
 		bot.Workspace{Name: "public", Adapter: public.terminal, Rooms: []bot.RoomConfig{{Name: publicRoom}}},
 	)
 	if err := b.Schedule(ctx, chat); err != nil {
 		return errors.Join(err, k.close())
 	}
 
-	p := newPlay(chat, clock, cast, []*stage{nhs, public})
-	err = errors.Join(perform(ctx, b, p), k.close())
+	p := newSimulation(chat, clock, cast, []*simulatedRoom{nhs, public})
+	err = errors.Join(runSimulation(ctx, b, p), k.close())
 	if ctx.Err() != nil {
 		fmt.Fprintln(stdout, "\nEnded early.")
 	}
 	// Whoever ended it still wants what was said.
-	return errors.Join(err, report(context.WithoutCancel(ctx), stdout, b, db, chat))
+	return errors.Join(err, writeReport(context.WithoutCancel(ctx), stdout, b, db, chat))
 }
 
-// perform has the bot hold the chat until the play is over.
-func perform(ctx context.Context, b *bot.Bot, p *play) error {
+// runSimulation has the bot hold the chat until the play is over.
+func runSimulation(ctx context.Context, b *bot.Bot, p *simulation) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	held := make(chan error, 1)
@@ -147,20 +147,20 @@ func perform(ctx context.Context, b *bot.Bot, p *play) error {
 		held <- b.Run(ctx)
 		cancel() // a bot that gave up ends the play
 	}()
-	played := p.act(ctx)
+	played := p.run(ctx)
 	cancel()
 	return errors.Join(played, <-held)
 }
 
-// chat reads what is to be played, shows it, and finds a cast for it.
-func (r rehearsal) chat(stdout, stderr io.Writer) (questions.Chat, []remark, error) {
+// loadChat reads what is to be played, shows it, and finds a cast for it.
+func (r rehearsal) loadChat(stdout, stderr io.Writer) (questions.Chat, []scriptedMessage, error) {
 	if r.file == "" {
 		chat, err := foundingChat()
 		if err != nil {
 			return chat, nil, err
 		}
 		fmt.Fprintln(stdout, "Read from the announcement of 4 August 2015:")
-		return chat, founding, show(stdout, chat)
+		return chat, foundingScript, printChat(stdout, chat)
 	}
 	chat, err := readChat(r.file, stderr)
 	if err != nil {
@@ -168,10 +168,10 @@ func (r rehearsal) chat(stdout, stderr io.Writer) (questions.Chat, []remark, err
 	}
 	chat.Rooms, chat.Hosts, chat.LeaderAccounts = nil, nil, nil // which are of real workspaces
 	fmt.Fprintf(stdout, "Read from %s:\n", r.file)
-	return chat, castFor(chat), show(stdout, chat)
+	return chat, genericScript(chat), printChat(stdout, chat)
 }
 
-func show(w io.Writer, c questions.Chat) error {
+func printChat(w io.Writer, c questions.Chat) error {
 	var b bytes.Buffer
 	line := func(label, text string) {
 		if text != "" {
@@ -182,20 +182,20 @@ func show(w io.Writer, c questions.Chat) error {
 	line("starts", fmt.Sprintf("%s (%s)", c.Starts.Format("Monday 2 January 2006, 15:04 MST"), c.Starts.Location()))
 	line("led by", c.Leader)
 	for _, q := range c.Questions {
-		line(questions.Label(q.N), shorten(q.Text, 80))
+		line(questions.Label(q.N), truncateWords(q.Text, 80))
 		for _, p := range q.Points {
-			line("", "• "+shorten(p, 78))
+			line("", "• "+truncateWords(p, 78))
 		}
 	}
 	_, err := w.Write(b.Bytes())
 	return err
 }
 
-// shorten keeps the beginning of a text, in whole words.
-func shorten(s string, most int) string {
+// truncateWords keeps the beginning of a text, in whole words.
+func truncateWords(s string, limit int) string {
 	short := ""
 	for _, w := range strings.Fields(s) {
-		if len([]rune(short+" "+w)) > most-1 {
+		if len([]rune(short+" "+w)) > limit-1 {
 			return short + " …"
 		}
 		short = strings.TrimSpace(short + " " + w)
@@ -203,8 +203,8 @@ func shorten(s string, most int) string {
 	return short
 }
 
-// open begins the rehearsal's database afresh.
-func (r rehearsal) open(ctx context.Context) (*store.DB, error) {
+// openDatabase begins the rehearsal's database afresh.
+func (r rehearsal) openDatabase(ctx context.Context) (*store.DB, error) {
 	path := filepath.Join(r.out, "rehearsal.db")
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -227,8 +227,8 @@ func screenOptions(stdout io.Writer, c questions.Chat, clock *bot.Clock) termina
 	return opts
 }
 
-// report writes the archive, and says what is in it and where it is.
-func report(ctx context.Context, w io.Writer, b *bot.Bot, db *store.DB, c questions.Chat) error {
+// writeReport writes the archive, and says what is in it and where it is.
+func writeReport(ctx context.Context, w io.Writer, b *bot.Bot, db *store.DB, c questions.Chat) error {
 	folder, err := b.Archive(ctx, c.Slug)
 	if err != nil {
 		return err

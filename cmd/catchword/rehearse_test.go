@@ -13,43 +13,43 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// checkCast finds what a cast could stumble over on the stage.
-func checkCast(t *testing.T, c questions.Chat, cast []remark) {
+// checkScript finds what a cast could stumble over on the stage.
+func checkScript(t *testing.T, c questions.Chat, cast []scriptedMessage) {
 	t.Helper()
 	known := func(who string) bool {
-		return slices.ContainsFunc(people, func(p person) bool { return p.name == who })
+		return slices.ContainsFunc(castMembers, func(p castMember) bool { return p.name == who })
 	}
 	for _, r := range cast {
-		i := slices.IndexFunc(c.Agenda(), func(s questions.Step) bool { return s.Name == r.after })
+		i := slices.IndexFunc(c.Agenda(), func(s questions.Step) bool { return s.Name == r.afterStep })
 		if i < 0 {
-			t.Errorf("%q comes after %q, which is no step of %s", r.text, r.after, c.Slug)
+			t.Errorf("%q comes after %q, which is no step of %s", r.text, r.afterStep, c.Slug)
 		}
-		if !known(r.who) || r.text == "" || r.seconds < 0 {
-			t.Errorf("%q is said by %q after %v s: want somebody of the cast, words, and a time", r.text, r.who, r.seconds)
+		if !known(r.author) || r.text == "" || r.delaySeconds < 0 {
+			t.Errorf("%q is said by %q after %v s: want somebody of the cast, words, and a time", r.text, r.author, r.delaySeconds)
 		}
-		gone := slices.ContainsFunc(r.then, func(s sequel) bool { return s.does == deletes })
-		for _, s := range r.then {
+		gone := slices.ContainsFunc(r.followUps, func(s followUp) bool { return s.action == actionDelete })
+		for _, s := range r.followUps {
 			switch {
-			case !known(s.who):
-				t.Errorf("%q is followed by %q, who is not of the cast", r.text, s.who)
-			case s.does != reacts && s.who != r.who:
-				t.Errorf("%q is changed by %s, who didn't say it", r.text, s.who)
-			case gone && s.does != deletes:
+			case !known(s.author):
+				t.Errorf("%q is followed by %q, who is not of the cast", r.text, s.author)
+			case s.action != actionReact && s.author != r.author:
+				t.Errorf("%q is changed by %s, who didn't say it", r.text, s.author)
+			case gone && s.action != actionDelete:
 				t.Errorf("%q has more to follow than that it is taken back", r.text)
-			case (s.does == deletes) != (s.with == ""):
-				t.Errorf("%q is followed by %v with %q", r.text, s.does, s.with)
+			case (s.action == actionDelete) != (s.argument == ""):
+				t.Errorf("%q is followed by %v with %q", r.text, s.action, s.argument)
 			}
 		}
 	}
 }
 
-func TestFoundingCast(t *testing.T) {
+func TestFoundingScript(t *testing.T) {
 	chat, err := foundingChat()
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkCast(t, chat, founding)
-	for _, p := range people {
+	checkScript(t, chat, foundingScript)
+	for _, p := range castMembers {
 		if p.name == chat.Leader {
 			t.Errorf("%s is a real person, and must not be given words", p.name)
 		}
@@ -72,7 +72,7 @@ func TestFoundingChat(t *testing.T) {
 	}
 }
 
-func TestCastForAnyChat(t *testing.T) {
+func TestGenericScript(t *testing.T) {
 	starts := time.Date(2026, time.December, 15, 20, 0, 0, 0, time.UTC)
 	for _, test := range []struct {
 		name      string
@@ -91,25 +91,25 @@ func TestCastForAnyChat(t *testing.T) {
 			for n := range test.questions {
 				c.Questions = append(c.Questions, questions.Question{N: n + 1, Text: "Why?"})
 			}
-			cast := castFor(c)
-			checkCast(t, c, cast)
+			cast := genericScript(c)
+			checkScript(t, c, cast)
 			answers := map[string]int{}
 			for _, r := range cast {
-				if r.how != aside {
-					answers[r.after]++
+				if r.style != offTopic {
+					answers[r.afterStep]++
 				}
 			}
 			for _, q := range c.Questions {
-				if got := answers[string(questions.QuestionSection(q.N))]; got != remarksPerQuestion {
-					t.Errorf("got %d remarks on question %d, want %d", got, q.N, remarksPerQuestion)
+				if got := answers[string(questions.QuestionSection(q.N))]; got != answersPerQuestion {
+					t.Errorf("got %d remarks on question %d, want %d", got, q.N, answersPerQuestion)
 				}
 			}
 			// Everybody has spoken by the time that the next step comes.
-			agenda := withoutLines(c)
+			agenda := agendaWithoutHalfway(c)
 			for i, s := range agenda[:len(agenda)-1] {
 				for _, r := range cast {
-					if lasts := agenda[i+1].At.Sub(s.At); r.after == s.Name && r.seconds >= lasts.Seconds() {
-						t.Errorf("%q comes %v s after %s, which lasts %v", r.text, r.seconds, s.Name, lasts)
+					if lasts := agenda[i+1].At.Sub(s.At); r.afterStep == s.Name && r.delaySeconds >= lasts.Seconds() {
+						t.Errorf("%q comes %v s after %s, which lasts %v", r.text, r.delaySeconds, s.Name, lasts)
 					}
 				}
 			}
@@ -117,9 +117,9 @@ func TestCastForAnyChat(t *testing.T) {
 	}
 }
 
-// TestTheRehearsalIsHosted plays chats in a bubble, whose time no slow machine can hold up, and looks for what hosts and
+// TestRehearsalHasHost plays chats in a bubble, whose time no slow machine can hold up, and looks for what hosts and
 // participants do beside talking.
-func TestTheRehearsalIsHosted(t *testing.T) {
+func TestRehearsalHasHost(t *testing.T) {
 	const minute = "---\ntitle: A minute\nstarts: 2026-12-15 20:00 Europe/London\nends: 1m\nlead_in: 15s\nreminders: []\n---\n## Q1\nWhat happened?\n\n## Q2\nWho was there?\n"
 	for _, test := range []struct {
 		name, file string
@@ -169,7 +169,7 @@ func TestTheRehearsalIsHosted(t *testing.T) {
 	}
 }
 
-func TestLegsCutOutTheDullParts(t *testing.T) {
+func TestClockSegments(t *testing.T) {
 	starts := time.Date(2026, time.December, 15, 20, 0, 0, 0, time.UTC)
 	chat := questions.Chat{Starts: starts, Ends: starts.Add(time.Hour)}
 	heels := chat
@@ -185,15 +185,15 @@ func TestLegsCutOutTheDullParts(t *testing.T) {
 		legs  int
 		most  time.Duration // until the chat starts
 	}{
-		{"at the speed of the play", chat, chat.Length().Seconds() / playTime.Seconds(), 5, 4 * time.Second},
+		{"at the speed of the play", chat, chat.Length().Seconds() / defaultChatTime.Seconds(), 5, 4 * time.Second},
 		{"fast", chat, 10_000, 5, time.Second},
 		{"as it will be", chat, 1, 5, 8*time.Second + 3*time.Second},
 		{"reminders on each other's heels", heels, 60, 4, 2 * time.Second},
-		{"each morning of a month", cron, chat.Length().Seconds() / playTime.Seconds(), 31, 8 * time.Second},
+		{"each morning of a month", cron, chat.Length().Seconds() / defaultChatTime.Seconds(), 31, 8 * time.Second},
 		{"no reminders", none, 60, 1, time.Second},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			all := legs(test.chat, test.speed)
+			all := clockSegments(test.chat, test.speed)
 			if len(all) != test.legs {
 				t.Errorf("got %d legs, want %d: %v", len(all), test.legs, all)
 			}
@@ -214,7 +214,7 @@ func TestLegsCutOutTheDullParts(t *testing.T) {
 	}
 }
 
-func TestShorten(t *testing.T) {
+func TestTruncateWords(t *testing.T) {
 	for _, test := range []struct{ text, want string }{
 		{"", ""},
 		{"Why not?", "Why not?"},
@@ -222,7 +222,7 @@ func TestShorten(t *testing.T) {
 		{"Have you got any tips?", "Have you got any …"},
 		{"“Ärzte” und Bücher", "“Ärzte” und Bücher"},
 	} {
-		if got := shorten(test.text, 19); got != test.want {
+		if got := truncateWords(test.text, 19); got != test.want {
 			t.Errorf("shorten(%q) = %q, want %q", test.text, got, test.want)
 		}
 	}

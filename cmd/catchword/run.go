@@ -59,9 +59,9 @@ run says so; catchword run --new-device community then goes on with a new device
 			if err := renewDevices(workspaces, newDevices); err != nil {
 				return err
 			}
-			defer hurry(cmd.Context(), cmd.ErrOrStderr())()
+			defer exitIfStuck(cmd.Context(), cmd.ErrOrStderr())()
 			s := service{config: c, workspaces: workspaces, log: c.Log.logger(cmd.ErrOrStderr())}
-			return c.Log.scrubError(s.run(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()))
+			return c.Log.redactError(s.run(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()))
 		},
 	}
 	cmd.Flags().StringSliceVar(&newDevices, "new-device", nil, "log in as a new device in this Matrix workspace, because the old one's keys are lost")
@@ -80,12 +80,12 @@ func renewDevices(workspaces []workspaceConfig, names []string) error {
 	return nil
 }
 
-// longestStop is how long stopping may take: what is in flight is finished, and what takes longer isn't waited for. Nothing
+// shutdownTimeout is how long stopping may take: what is in flight is finished, and what takes longer isn't waited for. Nothing
 // is lost by ending in the middle of anything.
-const longestStop = 10 * time.Second
+const shutdownTimeout = 10 * time.Second
 
-// hurry ends the program when it has been told to stop for too long, unless what it returns is called before.
-func hurry(ctx context.Context, stderr io.Writer) (stopped func()) {
+// exitIfStuck ends the program when it has been told to stop for too long, unless what it returns is called before.
+func exitIfStuck(ctx context.Context, stderr io.Writer) (stopped func()) {
 	over, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var watching sync.WaitGroup
 	watching.Go(func() {
@@ -96,8 +96,8 @@ func hurry(ctx context.Context, stderr io.Writer) (stopped func()) {
 		}
 		select {
 		case <-over.Done():
-		case <-time.After(longestStop):
-			fmt.Fprintf(stderr, "catchword: not stopped within %v, and so ended\n", longestStop)
+		case <-time.After(shutdownTimeout):
+			fmt.Fprintf(stderr, "catchword: not stopped within %v, and so ended\n", shutdownTimeout)
 			os.Exit(1)
 		}
 	})
@@ -112,7 +112,7 @@ type service struct {
 	config     config
 	workspaces []workspaceConfig
 	log        *slog.Logger
-	here       bool // in the terminal, for want of a workspace
+	inTerminal bool // in the terminal, for want of a workspace
 }
 
 // run holds the chats until ctx is done. After a lease was lost it starts afresh, as another process would, and waits for
@@ -123,8 +123,8 @@ func (s service) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Wri
 		if err != nil {
 			return err
 		}
-		err = s.runOn(ctx, db, stdin, stdout, stderr)
-		if !errors.Is(err, store.ErrLeaseLost) || s.here || ctx.Err() != nil {
+		err = s.runOnce(ctx, db, stdin, stdout, stderr)
+		if !errors.Is(err, store.ErrLeaseLost) || s.inTerminal || ctx.Err() != nil {
 			return err
 		}
 		s.log.Warn("starting afresh", "after", err)
@@ -146,7 +146,7 @@ func (s service) reopen(ctx context.Context) (*store.DB, error) {
 		if err == nil || ctx.Err() != nil {
 			return db, err
 		}
-		s.log.Error("cannot open the store", "error", s.config.Log.scrubError(err))
+		s.log.Error("cannot open the store", "error", s.config.Log.redactError(err))
 		select {
 		case <-ctx.Done():
 		case <-time.After(pause):
@@ -154,8 +154,8 @@ func (s service) reopen(ctx context.Context) (*store.DB, error) {
 	}
 }
 
-// runOn holds the chats until ctx is done, or a lease is lost. It closes db.
-func (s *service) runOn(ctx context.Context, db *store.DB, stdin io.Reader, stdout, stderr io.Writer) (err error) {
+// runOnce holds the chats until ctx is done, or a lease is lost. It closes db.
+func (s *service) runOnce(ctx context.Context, db *store.DB, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer func() { err = errors.Join(err, db.Close()) }()
@@ -163,40 +163,40 @@ func (s *service) runOn(ctx context.Context, db *store.DB, stdin io.Reader, stdo
 		return err
 	}
 	var connected []bot.Workspace
-	if s.here = len(s.workspaces) == 0; s.here {
-		var t hereabouts
+	if s.inTerminal = len(s.workspaces) == 0; s.inTerminal {
+		var t terminalSession
 		if t, err = openTerminal(stdin, stdout, s.config.Zone, cancel); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, t.close()) }()
 		connected = append(connected, t.workspace)
-		s.log = s.config.Log.logger(t.logs(stderr))
+		s.log = s.config.Log.logger(t.logWriter(stderr))
 	} else {
 		var release func() error
-		if connected, release, err = connect(ctx, s.workspaces, db, s.log); err != nil {
+		if connected, release, err = newWorkspaces(ctx, s.workspaces, db, s.log); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, release()) }()
 	}
-	return s.hold(ctx, db, connected)
+	return s.runBot(ctx, db, connected)
 }
 
-// hold runs the bot until ctx is done.
-func (s service) hold(ctx context.Context, db *store.DB, connected []bot.Workspace) error {
+// runBot runs the bot until ctx is done.
+func (s service) runBot(ctx context.Context, db *store.DB, connected []bot.Workspace) error {
 	counts := newMetrics()
 	b := bot.New(db, bot.Options{
-		Archive: s.config.Archive, Site: s.config.Site, KeepFiles: s.config.Files, Grace: s.config.Grace,
+		Archive: s.config.Archive, Site: s.config.ArchiveOptions, KeepFiles: s.config.KeepFiles, Grace: s.config.Grace,
 		Log: s.log, Observe: counts.observe,
 	}, connected...)
-	counts.look(b.Status, db.Backlogs, s.log)
+	counts.registerStatus(b.Status, db.Backlogs, s.log)
 
 	s.log.Info(version())
-	s.introduce(connected)
+	s.logWorkspaces(connected)
 	folder := newChatFolder(s.config.Chats, s.log, func(ctx context.Context, c questions.Chat) error { return s.schedule(ctx, db, b, c) })
 	if err := folder.open(ctx); err != nil {
 		return err
 	}
-	serve, err := s.web(webHandler(serveHealth(b.Status, s.config.Log.scrubError), counts.handler(), serveArchive(s.config.Archive)))
+	serve, err := s.listenWeb(webHandler(serveHealth(b.Status, s.config.Log.redactError), counts.handler(), serveArchive(s.config.Archive)))
 	if err != nil {
 		return err
 	}
@@ -212,8 +212,8 @@ func (s service) hold(ctx context.Context, db *store.DB, connected []bot.Workspa
 	return err
 }
 
-// web takes the address to listen at, and returns what serves there until its context is done.
-func (s service) web(h http.Handler) (serve func(context.Context), err error) {
+// listenWeb takes the address to listen at, and returns what serves there until its context is done.
+func (s service) listenWeb(h http.Handler) (serve func(context.Context), err error) {
 	if s.config.Listen == "" {
 		return func(context.Context) {}, nil
 	}
@@ -229,8 +229,8 @@ func (s service) web(h http.Handler) (serve func(context.Context), err error) {
 	}, nil
 }
 
-// introduce logs where chats will be held.
-func (s service) introduce(connected []bot.Workspace) {
+// logWorkspaces logs where chats will be held.
+func (s service) logWorkspaces(connected []bot.Workspace) {
 	for _, w := range connected {
 		var rooms, own []string
 		for _, r := range w.Rooms {
@@ -245,14 +245,14 @@ func (s service) introduce(connected []bot.Workspace) {
 		}
 		s.log.Info("workspace", attrs...)
 	}
-	if s.here {
+	if s.inTerminal {
 		s.log.Warn("no workspace is configured, so that the chat is held in this terminal alone: CATCHWORD_SLACK and CATCHWORD_MATRIX name workspaces")
 	}
 }
 
 // schedule has the bot hold a chat, and logs what comes next in it.
 func (s service) schedule(ctx context.Context, db *store.DB, b *bot.Bot, c questions.Chat) error {
-	if s.here {
+	if s.inTerminal {
 		c.Rooms, c.Hosts, c.LeaderAccounts = nil, nil, nil // which are of workspaces
 	}
 	now := time.Now()
@@ -263,22 +263,22 @@ func (s service) schedule(ctx context.Context, db *store.DB, b *bot.Bot, c quest
 		}
 		if !ok || string(questions.FormatChat(stored)) == string(questions.FormatChat(c)) {
 			// What nobody held then isn't held now; what was held stands, unless somebody mends its words.
-			s.log.Info("chat is over", "chat", c.Slug, "ended", showTime(c.Ends))
+			s.log.Info("chat is over", "chat", c.Slug, "ended", formatTime(c.Ends))
 			return nil
 		}
 	}
 	if err := b.Schedule(ctx, c); err != nil {
 		return err
 	}
-	attrs := []any{"chat", c.Slug, "starts", showTime(c.Starts)}
+	attrs := []any{"chat", c.Slug, "starts", formatTime(c.Starts)}
 	for _, step := range c.Agenda() {
 		if step.At.After(now) {
-			attrs = append(attrs, "next", step.Name, "at", showTime(step.At))
+			attrs = append(attrs, "next", step.Name, "at", formatTime(step.At))
 			break
 		}
 	}
 	s.log.Info("chat scheduled", attrs...)
-	for _, place := range s.strangers(c) {
+	for _, place := range s.unconfigured(c) {
 		s.log.Warn("the chat names what isn't configured", "chat", c.Slug, "what", place)
 	}
 	return nil
@@ -286,7 +286,7 @@ func (s service) schedule(ctx context.Context, db *store.DB, b *bot.Bot, c quest
 
 // strangers lists the rooms, hosts and leaders of a chat whose workspace is not configured. Whether a room is, the platform alone
 // knows: it may have been configured by its ID, or by its former name.
-func (s service) strangers(c questions.Chat) (places []string) {
+func (s service) unconfigured(c questions.Chat) (places []string) {
 	for _, place := range slices.Concat(c.Rooms, c.Hosts, c.LeaderAccounts) {
 		workspace, _, _ := strings.Cut(place, "/")
 		if !slices.ContainsFunc(s.workspaces, func(w workspaceConfig) bool { return w.name == workspace }) {
@@ -296,4 +296,4 @@ func (s service) strangers(c questions.Chat) (places []string) {
 	return places
 }
 
-func showTime(t time.Time) string { return t.Format("Mon 2 Jan 2006, 15:04:05 MST") }
+func formatTime(t time.Time) string { return t.Format("Mon 2 Jan 2006, 15:04:05 MST") }

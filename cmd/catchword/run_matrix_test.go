@@ -46,7 +46,7 @@ func TestMatrixScripts(t *testing.T) {
 	await1 := func(ts *testscript.TestScript, room, pattern string) id.EventID {
 		var found []id.EventID
 		var all []string
-		for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		for deadline := time.Now().Add(waitTimeout); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 			if found, all = look(ts, room, pattern); len(found) == 1 {
 				return found[0]
 			} else if len(found) > 1 {
@@ -74,7 +74,7 @@ func TestMatrixScripts(t *testing.T) {
 			return os.WriteFile(password, []byte(bot.Password+"\n"), 0o600)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"await": await, "chat": writeChat,
+			"await": waitForFile, "chat": writeChat,
 			// shown ROOM PATTERN waits until one message in a room matches.
 			"shown": func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg || len(args) != 2 {

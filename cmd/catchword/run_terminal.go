@@ -16,40 +16,40 @@ import (
 // terminalRoom is the one room of the terminal's workspace. It is the chat's own.
 const terminalRoom = "#chat"
 
-// A hereabouts is this terminal as a workspace: one person types, and sees what is said.
-type hereabouts struct {
-	keyboard
+// A terminalSession is this terminal as a workspace: one person types, and sees what is said.
+type terminalSession struct {
+	terminalIO
 	workspace bot.Workspace
 }
 
 // openTerminal makes a workspace of stdin and stdout. On a real terminal, Ctrl-C calls quit.
-func openTerminal(stdin io.Reader, stdout io.Writer, zone *time.Location, quit func()) (hereabouts, error) {
+func openTerminal(stdin io.Reader, stdout io.Writer, zone *time.Location, quit func()) (terminalSession, error) {
 	opts := screenOptions(stdout, questions.Chat{Starts: time.Now().In(zone)}, nil)
-	k, err := openKeyboard(stdin, stdout, quit)
+	k, err := openTerminalIO(stdin, stdout, quit)
 	if err != nil {
-		return hereabouts{keyboard: k}, err
+		return terminalSession{terminalIO: k}, err
 	}
 	t := terminal.NewScreen(k.out, opts).Workspace("terminal", terminalRoom)
-	t.AttachKeyboard(you, k.in)
-	return hereabouts{k, bot.Workspace{Name: "terminal", Adapter: t, Rooms: []bot.RoomConfig{{Name: terminalRoom, Dedicated: true}}, Hosts: []adapters.UserID{you.ID}}}, nil
+	t.AttachKeyboard(terminalUser, k.in)
+	return terminalSession{k, bot.Workspace{Name: "terminal", Adapter: t, Rooms: []bot.RoomConfig{{Name: terminalRoom, Dedicated: true}}, Hosts: []adapters.UserID{terminalUser.ID}}}, nil
 }
 
-// you is who types.
-var you = adapters.User{ID: "you", Name: "You"}
+// terminalUser is who types.
+var terminalUser = adapters.User{ID: "you", Name: "You"}
 
-// A keyboard is where somebody types, and looks: a console on a real terminal, so that what happens doesn't tear what is
+// A terminalIO is where somebody types, and looks: a console on a real terminal, so that what happens doesn't tear what is
 // being typed; else stdin and stdout as they are.
-type keyboard struct {
+type terminalIO struct {
 	in      io.Reader
 	out     io.Writer
 	console *terminal.Console // nil in a pipe
 	tty     *os.File
 }
 
-// openKeyboard takes over the terminal, if it is one. Ctrl-C then calls quit instead of making a signal.
-func openKeyboard(stdin io.Reader, stdout io.Writer, quit func()) (keyboard, error) {
-	k := keyboard{in: stdin, out: stdout}
-	in, out, ok := bothTerminals(stdin, stdout)
+// openTerminalIO takes over the terminal, if it is one. Ctrl-C then calls quit instead of making a signal.
+func openTerminalIO(stdin io.Reader, stdout io.Writer, quit func()) (terminalIO, error) {
+	k := terminalIO{in: stdin, out: stdout}
+	in, out, ok := asTerminals(stdin, stdout)
 	if !ok {
 		return k, nil
 	}
@@ -64,14 +64,14 @@ func openKeyboard(stdin io.Reader, stdout io.Writer, quit func()) (keyboard, err
 	return k, err
 }
 
-func bothTerminals(stdin io.Reader, stdout io.Writer) (in, out *os.File, ok bool) {
+func asTerminals(stdin io.Reader, stdout io.Writer) (in, out *os.File, ok bool) {
 	in, inFile := stdin.(*os.File)
 	out, outFile := stdout.(*os.File)
 	return in, out, inFile && outFile && term.IsTerminal(int(in.Fd())) && term.IsTerminal(int(out.Fd()))
 }
 
-// logs is where the log goes: above what is being typed, if it would appear on the same terminal.
-func (k keyboard) logs(stderr io.Writer) io.Writer {
+// logWriter is where the log goes: above what is being typed, if it would appear on the same terminal.
+func (k terminalIO) logWriter(stderr io.Writer) io.Writer {
 	if f, ok := stderr.(*os.File); ok && k.console != nil && term.IsTerminal(int(f.Fd())) {
 		return k.console
 	}
@@ -79,7 +79,7 @@ func (k keyboard) logs(stderr io.Writer) io.Writer {
 }
 
 // close gives the terminal back.
-func (k keyboard) close() error {
+func (k terminalIO) close() error {
 	var err error
 	if k.console != nil {
 		err = k.console.Close()

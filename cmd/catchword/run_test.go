@@ -16,8 +16,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
 )
 
-// patience is how long a script waits for what must come; no test is as slow as that unless it fails.
-const patience = time.Minute
+// waitTimeout is how long a script waits for what must come; no test is as slow as that unless it fails.
+const waitTimeout = time.Minute
 
 // TestRunScripts drives the real program against a fake Slack with two workspaces, by the scripts of testdata/run. Each
 // script finds an environment in which they are configured, with an app that may do what the manifest says, and no more.
@@ -28,13 +28,13 @@ func TestRunScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup:               setUpSlack,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"await": await, "chat": writeChat, "reword": reword, "say": say, "shown": shown, "said": saidOnce, "secret": secret, "fetch": fetch,
-			"chatter": chatter, "discreet": discreet, "slow": slow, "terminate": terminate, "settled": settled,
+			"await": waitForFile, "chat": writeChat, "reword": replaceText, "say": replyInThread, "shown": checkShown, "said": checkPostedOnce, "secret": checkNoTokens, "fetch": waitForHTTP,
+			"chatter": simulateActivity, "discreet": checkNoParticipantData, "slow": slowResponses, "terminate": stopProcess, "settled": checkSettled,
 		},
 	})
 }
 
-type slackKey struct{}
+type slackEnvKey struct{}
 
 func setUpSlack(env *testscript.Env) error {
 	manifest, err := readManifest()
@@ -65,12 +65,12 @@ func setUpSlack(env *testscript.Env) error {
 		env.Setenv(variable+"_API_URL", server.APIURL())
 		env.Setenv(variable+"_ROOMS", room)
 	}
-	env.Values[slackKey{}] = workspaces
+	env.Values[slackEnvKey{}] = workspaces
 	return nil
 }
 
 func fakeSlack(ts *testscript.TestScript, name string) *slackfake.Workspace {
-	w := ts.Value(slackKey{}).(map[string]*slackfake.Workspace)[name]
+	w := ts.Value(slackEnvKey{}).(map[string]*slackfake.Workspace)[name]
 	if w == nil {
 		ts.Fatalf("there is no workspace %s", name)
 	}
@@ -101,8 +101,8 @@ How do we do it?
 `, starts, args[2]), 0o600))
 }
 
-// reword FILE OLD NEW puts a new file in the place of an old one, as editors do.
-func reword(ts *testscript.TestScript, neg bool, args []string) {
+// replaceText FILE OLD NEW puts a new file in the place of an old one, as editors do.
+func replaceText(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: reword FILE OLD NEW")
 	}
@@ -118,7 +118,7 @@ func reword(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // say WORKSPACE ROOM PERSON ROOT TEXT has a person answer the post that matches ROOT in its thread, once it is there.
-func say(ts *testscript.TestScript, neg bool, args []string) {
+func replyInThread(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 5 {
 		ts.Fatalf("usage: say WORKSPACE ROOM PERSON ROOT TEXT")
 	}
@@ -127,9 +127,9 @@ func say(ts *testscript.TestScript, neg bool, args []string) {
 	w.Person(args[2]).Reply(args[1], root, args[4])
 }
 
-// shown WORKSPACE ROOM PATTERN waits until one message in a room matches; ! shown says that none does now. A message reads
+// checkShown WORKSPACE ROOM PATTERN waits until one message in a room matches; ! shown says that none does now. A message reads
 // as "Name: text", and ends in " (in a thread)" if it is; a dot matches line ends, too.
-func shown(ts *testscript.TestScript, neg bool, args []string) {
+func checkShown(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: [!] shown WORKSPACE ROOM PATTERN")
 	}
@@ -138,16 +138,16 @@ func shown(ts *testscript.TestScript, neg bool, args []string) {
 		awaitShown(ts, w, args[1], args[2])
 		return
 	}
-	if found, _ := matching(ts, w, args[1], args[2]); len(found) > 0 {
+	if found, _ := findMessages(ts, w, args[1], args[2]); len(found) > 0 {
 		ts.Fatalf("%s in %s is shown", args[2], args[1])
 	}
 }
 
 func awaitShown(ts *testscript.TestScript, w *slackfake.Workspace, room, pattern string) string {
 	var all []string
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(waitTimeout); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		var found []string
-		if found, all = matching(ts, w, room, pattern); len(found) == 1 {
+		if found, all = findMessages(ts, w, room, pattern); len(found) == 1 {
 			return found[0]
 		} else if len(found) > 1 {
 			break
@@ -157,7 +157,7 @@ func awaitShown(ts *testscript.TestScript, w *slackfake.Workspace, room, pattern
 	return ""
 }
 
-func matching(ts *testscript.TestScript, w *slackfake.Workspace, room, pattern string) (found, all []string) {
+func findMessages(ts *testscript.TestScript, w *slackfake.Workspace, room, pattern string) (found, all []string) {
 	wanted, err := regexp.Compile("(?s)" + pattern)
 	ts.Check(err)
 	for _, m := range w.Messages(room) {
@@ -173,7 +173,7 @@ func matching(ts *testscript.TestScript, w *slackfake.Workspace, room, pattern s
 }
 
 // said WORKSPACE ROOM PATTERN says that one message in a room has matched, though it may be gone.
-func saidOnce(ts *testscript.TestScript, neg bool, args []string) {
+func checkPostedOnce(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: said WORKSPACE ROOM PATTERN")
 	}
@@ -188,16 +188,16 @@ func saidOnce(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// fetch LOG PATH STATUS PATTERN waits until the program that writes the log answers for a path with a status and a text
+// waitForHTTP LOG PATH STATUS PATTERN waits until the program that writes the log answers for a path with a status and a text
 // that matches.
-func fetch(ts *testscript.TestScript, neg bool, args []string) {
+func waitForHTTP(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 4 {
 		ts.Fatalf("usage: fetch LOG PATH STATUS PATTERN")
 	}
 	wanted, err := regexp.Compile(args[3])
 	ts.Check(err)
 	var got string
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(waitTimeout); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		log, _ := os.ReadFile(ts.MkAbs(args[0]))
 		m := regexp.MustCompile(`msg=listening address=(\S+)`).FindSubmatch(log)
 		if m == nil {
@@ -218,14 +218,14 @@ func fetch(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("%s never answers %s with %s and %s, but\n%s", args[0], args[1], args[2], args[3], got)
 }
 
-// secret FILE... says that no token of the workspaces is in the files.
-func secret(ts *testscript.TestScript, neg bool, args []string) {
+// checkNoTokens FILE... says that no token of the workspaces is in the files.
+func checkNoTokens(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: secret FILE...")
 	}
 	for _, file := range args {
 		text := ts.ReadFile(file)
-		for name, w := range ts.Value(slackKey{}).(map[string]*slackfake.Workspace) {
+		for name, w := range ts.Value(slackEnvKey{}).(map[string]*slackfake.Workspace) {
 			if strings.Contains(text, w.BotToken()) || strings.Contains(text, w.AppToken()) {
 				ts.Fatalf("a token of %s is in %s:\n%s", name, file, text)
 			}

@@ -14,12 +14,12 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// connect makes the workspaces' adapters. They connect to nothing before they are run. What they keep of their own is in
+// newWorkspaces makes the workspaces' adapters. They connect to nothing before they are run. What they keep of their own is in
 // db, until release.
-func connect(ctx context.Context, workspaces []workspaceConfig, db *store.DB, log *slog.Logger) (connected []bot.Workspace, release func() error, err error) {
+func newWorkspaces(ctx context.Context, workspaces []workspaceConfig, db *store.DB, log *slog.Logger) (connected []bot.Workspace, release func() error, err error) {
 	var shared *dbutil.Database
 	release = func() error { return nil }
-	if keepSomething(workspaces) {
+	if needsStore(workspaces) {
 		if shared, err = db.OpenShared(ctx); err != nil {
 			return nil, nil, err
 		}
@@ -33,8 +33,8 @@ func connect(ctx context.Context, workspaces []workspaceConfig, db *store.DB, lo
 	return connected, release, nil
 }
 
-// keepSomething tells whether an adapter of these has something to keep of its own.
-func keepSomething(workspaces []workspaceConfig) bool {
+// needsStore tells whether an adapter of these has something to keep of its own.
+func needsStore(workspaces []workspaceConfig) bool {
 	return slices.ContainsFunc(workspaces, func(w workspaceConfig) bool { return w.matrix != nil })
 }
 

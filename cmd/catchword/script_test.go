@@ -15,13 +15,13 @@ import (
 var update = flag.Bool("update", false, "rewrite the expectations of testdata/script with what the program prints")
 
 func TestMain(m *testing.M) {
-	testscript.Main(onDatabases{m}, map[string]func(){"catchword": main})
+	testscript.Main(mainWithPostgres{m}, map[string]func(){"catchword": main})
 }
 
-// onDatabases are tests that may start a PostgreSQL, which ends with them.
-type onDatabases struct{ *testing.M }
+// mainWithPostgres are tests that may start a PostgreSQL, which ends with them.
+type mainWithPostgres struct{ *testing.M }
 
-func (m onDatabases) Run() int { return storetest.Main(m.M) }
+func (m mainWithPostgres) Run() int { return storetest.Main(m.M) }
 
 // TestScripts drives the real program, as people do, by the scripts of testdata/script.
 func TestScripts(t *testing.T) {
@@ -29,12 +29,12 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"await": await},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"await": waitForFile},
 	})
 }
 
-// await FILE PATTERN goes on once the file, which a command in the background writes, matches the pattern.
-func await(ts *testscript.TestScript, neg bool, args []string) {
+// waitForFile FILE PATTERN goes on once the file, which a command in the background writes, matches the pattern.
+func waitForFile(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: await FILE PATTERN")
 	}

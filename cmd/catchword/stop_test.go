@@ -14,41 +14,41 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// slow DURATION has every call to either workspace take that long to be answered, once it has done what it should.
-func slow(ts *testscript.TestScript, neg bool, args []string) {
+// slowResponses DURATION has every call to either workspace take that long to be answered, once it has done what it should.
+func slowResponses(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: slow DURATION")
 	}
 	d, err := time.ParseDuration(args[0])
 	ts.Check(err)
-	for _, w := range ts.Value(slackKey{}).(map[string]*slackfake.Workspace) {
+	for _, w := range ts.Value(slackEnvKey{}).(map[string]*slackfake.Workspace) {
 		w.Fault(func(f *slackfake.Faults) { f.ResponseLatency = d })
 	}
 }
 
-// terminate PIDFILE MOST tells a process to stop, as a service manager does, and says that it has ended within a time.
-func terminate(ts *testscript.TestScript, neg bool, args []string) {
+// stopProcess PIDFILE MOST tells a process to stop, as a service manager does, and says that it has ended within a time.
+func stopProcess(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: terminate PIDFILE MOST")
 	}
 	pid, err := strconv.Atoi(strings.TrimSpace(ts.ReadFile(args[0])))
 	ts.Check(err)
-	most, err := time.ParseDuration(args[1])
+	limit, err := time.ParseDuration(args[1])
 	ts.Check(err)
 	began := time.Now()
 	ts.Check(syscall.Kill(pid, syscall.SIGTERM))
 	for syscall.Kill(pid, 0) == nil {
-		if time.Since(began) > most {
-			ts.Fatalf("not stopped after %v", most)
+		if time.Since(began) > limit {
+			ts.Fatalf("not stopped after %v", limit)
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
 	ts.Logf("stopped after %v", time.Since(began).Round(10*time.Millisecond))
 }
 
-// settled DATABASE CHAT STEP says that a step was said in every room, and nothing is in doubt; ! settled says that
+// checkSettled DATABASE CHAT STEP says that a step was said in every room, and nothing is in doubt; ! settled says that
 // something is.
-func settled(ts *testscript.TestScript, neg bool, args []string) {
+func checkSettled(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: [!] settled DATABASE CHAT STEP")
 	}

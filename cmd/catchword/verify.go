@@ -41,7 +41,7 @@ outside of the bag.`,
 					name, v.Files, v.Bytes, strings.Join(v.Algorithms, ", "))
 			}
 			if refused {
-				return errRefused
+				return errReported
 			}
 			return nil
 		},

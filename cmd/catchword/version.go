@@ -27,7 +27,7 @@ With --sbom it lists all that the build is made of, as a bill of materials (Cycl
 			if !ok {
 				return errors.New("this build does not say what it is made of")
 			}
-			return writeBill(cmd.OutOrStdout(), info)
+			return writeSBOM(cmd.OutOrStdout(), info)
 		},
 	}
 	cmd.Flags().BoolVar(&bill, "sbom", false, "list what the build is made of, as CycloneDX")

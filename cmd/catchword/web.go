@@ -14,16 +14,16 @@ import (
 )
 
 const (
-	webConnections = 256 // open at once; more wait
-	webHeader      = 16 << 10
-	webRead        = 10 * time.Second
-	webIdle        = time.Minute
-	// webWrite is for how long an answer may take to be read. An archive's largest files have longer.
-	webWrite = 15 * time.Second
-	// webFarewell is how long what is being read may take when the program stops.
-	webFarewell = 3 * time.Second
-	// sitePolicy is what pages may load: what is of the site, and nothing that stands in a page itself.
-	sitePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; media-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	maxWebConnections = 256 // open at once; more wait
+	maxWebHeader      = 16 << 10
+	webReadTimeout    = 10 * time.Second
+	webIdleTimeout    = time.Minute
+	// webWriteTimeout is for how long an answer may take to be read. An archive's largest files have longer.
+	webWriteTimeout = 15 * time.Second
+	// webShutdownGrace is how long what is being read may take when the program stops.
+	webShutdownGrace = 3 * time.Second
+	// contentSecurityPolicy is what pages may load: what is of the site, and nothing that stands in a page itself.
+	contentSecurityPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; media-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 // listen takes an address at once, so that one that is in use is known before anything else has begun.
@@ -37,18 +37,18 @@ func listen(address string) (net.Listener, error) {
 	case err != nil:
 		return nil, fmt.Errorf("CATCHWORD_LISTEN: %w", err)
 	}
-	return netutil.LimitListener(l, webConnections), nil
+	return netutil.LimitListener(l, maxWebConnections), nil
 }
 
 // serveWeb serves until ctx is done, and lets what is being read then be read for a little longer.
 func serveWeb(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
 	server := &http.Server{
-		Handler: h, MaxHeaderBytes: webHeader, ReadTimeout: webRead, WriteTimeout: webWrite, IdleTimeout: webIdle,
+		Handler: h, MaxHeaderBytes: maxWebHeader, ReadTimeout: webReadTimeout, WriteTimeout: webWriteTimeout, IdleTimeout: webIdleTimeout,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug), // of what clients do wrong
 	}
 	stopped := make(chan error, 1)
 	stop := context.AfterFunc(ctx, func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), webFarewell)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), webShutdownGrace)
 		defer cancel()
 		if server.Shutdown(ctx) != nil {
 			stopped <- server.Close()
@@ -77,7 +77,7 @@ func webHandler(health, metrics, archive http.Handler) http.Handler {
 		h := w.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Content-Security-Policy", sitePolicy)
+		h.Set("Content-Security-Policy", contentSecurityPolicy)
 		mux.ServeHTTP(w, r)
 	})
 }

@@ -11,12 +11,12 @@ import (
 	"time"
 )
 
-// webDownload is for how long a file of the archive may take to be read: the whole of a long chat, on a slow line.
-const webDownload = 15 * time.Minute
+// webDownloadTimeout is for how long a file of the archive may take to be read: the whole of a long chat, on a slow line.
+const webDownloadTimeout = 15 * time.Minute
 
-// archiveTypes are what browsers may show, by the names that an archive's files have. All else is offered to be kept.
+// contentTypes are what browsers may show, by the names that an archive's files have. All else is offered to be kept.
 // The machine's own table of types is not asked, for it differs from machine to machine.
-var archiveTypes = map[string]string{
+var contentTypes = map[string]string{
 	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
 	".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8", ".md": "text/markdown; charset=utf-8",
 	".csv": "text/csv; charset=utf-8", ".json": "application/json", ".jsonld": "application/ld+json", ".jsonl": "application/jsonl", ".xml": "application/xml",
@@ -30,15 +30,15 @@ var archiveTypes = map[string]string{
 // with a dot: those are archives in the making. A chat's folder is replaced in one step, so that each file is whole.
 func serveArchive(folder string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		f, info, err := openArchived(folder, r.URL.Path)
+		f, info, err := openArchiveFile(folder, r.URL.Path)
 		if err != nil {
-			refuseArchived(w, r, err)
+			writeArchiveError(w, r, err)
 			return
 		}
 		defer f.Close()
 		h := w.Header()
 		h.Set("Content-Type", "application/octet-stream")
-		if t, ok := archiveTypes[path.Ext(info.Name())]; ok {
+		if t, ok := contentTypes[path.Ext(info.Name())]; ok {
 			h.Set("Content-Type", t)
 		} else {
 			h.Set("Content-Disposition", "attachment")
@@ -46,16 +46,16 @@ func serveArchive(folder string) http.Handler {
 		// A file that is written anew has another time, even if it is as long.
 		h.Set("ETag", fmt.Sprintf(`"%x-%x"`, info.ModTime().UnixNano(), info.Size()))
 		h.Set("Cache-Control", "no-cache") // but ask whether it has changed
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(webDownload))
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(webDownloadTimeout))
 		http.ServeContent(w, r, info.Name(), info.ModTime(), f)
 	})
 }
 
-// errFolder says that a folder was asked for without the slash behind it.
-var errFolder = errors.New("is a folder")
+// errIsFolder says that a folder was asked for without the slash behind it.
+var errIsFolder = errors.New("is a folder")
 
-// openArchived opens a file of the archive, or a folder's index.html. Everything that can't be shown is fs.ErrNotExist.
-func openArchived(folder, name string) (*os.File, fs.FileInfo, error) {
+// openArchiveFile opens a file of the archive, or a folder's index.html. Everything that can't be shown is fs.ErrNotExist.
+func openArchiveFile(folder, name string) (*os.File, fs.FileInfo, error) {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
 		return nil, nil, err
@@ -74,7 +74,7 @@ func openArchived(folder, name string) (*os.File, fs.FileInfo, error) {
 	case err != nil:
 		return nil, nil, err
 	case info.IsDir():
-		return nil, nil, errFolder
+		return nil, nil, errIsFolder
 	case !info.Mode().IsRegular():
 		return nil, nil, fs.ErrNotExist
 	}
@@ -89,9 +89,9 @@ func openArchived(folder, name string) (*os.File, fs.FileInfo, error) {
 	return f, info, nil
 }
 
-func refuseArchived(w http.ResponseWriter, r *http.Request, err error) {
+func writeArchiveError(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
-	case errors.Is(err, errFolder):
+	case errors.Is(err, errIsFolder):
 		// Relative, for the prefix was taken away, and a proxy may have taken another.
 		w.Header().Set("Location", path.Base(r.URL.Path)+"/")
 		w.WriteHeader(http.StatusMovedPermanently)

@@ -24,21 +24,21 @@ import (
 	"github.com/ukmedlibs/catchword/bot"
 )
 
-// served is a handler on a real connection, whose client follows no redirections.
-type served struct {
+// testServer is a handler on a real connection, whose client follows no redirections.
+type testServer struct {
 	*testing.T
 	address string
 	client  *http.Client
 }
 
-func serving(t *testing.T, h http.Handler) served {
+func newTestServer(t *testing.T, h http.Handler) testServer {
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
-	return served{t, server.URL, &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	return testServer{t, server.URL, &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
 // get asks for a path as it stands, with headers given as pairs.
-func (s served) get(method, path string, headers ...string) (*http.Response, string) {
+func (s testServer) get(method, path string, headers ...string) (*http.Response, string) {
 	s.Helper()
 	req, err := http.NewRequestWithContext(s.Context(), method, s.address, nil)
 	if err != nil {
@@ -60,8 +60,8 @@ func (s served) get(method, path string, headers ...string) (*http.Response, str
 	return answer, string(body)
 }
 
-// someArchive is the folder of archives that bot/archive's own tests expect of it, copied.
-func someArchive(t *testing.T) string {
+// copyTestArchive is the folder of archives that bot/archive's own tests expect of it, copied.
+func copyTestArchive(t *testing.T) string {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "archive")
 	if err := os.CopyFS(folder, os.DirFS(filepath.Join(repository, "bot/archive/testdata"))); err != nil {
@@ -70,9 +70,9 @@ func someArchive(t *testing.T) string {
 	return folder
 }
 
-func nowhere() http.Handler { return http.NotFoundHandler() }
+func notFound() http.Handler { return http.NotFoundHandler() }
 
-const someChat = "2015-08-18-health-and-public-libraries"
+const testChatSlug = "2015-08-18-health-and-public-libraries"
 
 var (
 	inlineStyle   = regexp.MustCompile(`(?i)<style[\s>]`)
@@ -82,10 +82,10 @@ var (
 
 // TestArchiveIsServed has every file of an archive be served whole, as what it is, under a policy that it keeps to.
 func TestArchiveIsServed(t *testing.T) {
-	folder := someArchive(t)
-	s := serving(t, webHandler(nowhere(), nowhere(), serveArchive(folder)))
+	folder := copyTestArchive(t)
+	s := newTestServer(t, webHandler(notFound(), notFound(), serveArchive(folder)))
 	pages, types := 0, map[string]bool{}
-	err := fs.WalkDir(os.DirFS(folder), someChat, func(name string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(os.DirFS(folder), testChatSlug, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -131,17 +131,17 @@ func TestArchiveIsServed(t *testing.T) {
 	}
 }
 
-func TestArchiveIsServedByHTTPsRules(t *testing.T) {
-	folder := someArchive(t)
-	s := serving(t, webHandler(nowhere(), nowhere(), serveArchive(folder)))
-	page := "/archive/" + someChat + "/index.html"
+func TestArchiveHTTPSemantics(t *testing.T) {
+	folder := copyTestArchive(t)
+	s := newTestServer(t, webHandler(notFound(), notFound(), serveArchive(folder)))
+	page := "/archive/" + testChatSlug + "/index.html"
 	whole, text := s.get("GET", page)
 	tag := whole.Header.Get("ETag")
 
-	if answer, got := s.get("GET", "/archive/"+someChat+"/"); answer.StatusCode != http.StatusOK || got != text {
+	if answer, got := s.get("GET", "/archive/"+testChatSlug+"/"); answer.StatusCode != http.StatusOK || got != text {
 		t.Errorf("a chat's folder: got %s, want its index", answer.Status)
 	}
-	for from, to := range map[string]string{"/archive/" + someChat: someChat + "/", "/": "/archive/", "/archive": "/archive/"} {
+	for from, to := range map[string]string{"/archive/" + testChatSlug: testChatSlug + "/", "/": "/archive/", "/archive": "/archive/"} {
 		if answer, _ := s.get("GET", from); answer.StatusCode/100 != 3 || answer.Header.Get("Location") != to {
 			t.Errorf("%s: got %s to %q, want to %q", from, answer.Status, answer.Header.Get("Location"), to)
 		}
@@ -164,7 +164,7 @@ func TestArchiveIsServedByHTTPsRules(t *testing.T) {
 		}
 	}
 	// A page that was written again, as long as before, is another.
-	file := filepath.Join(folder, someChat, "index.html")
+	file := filepath.Join(folder, testChatSlug, "index.html")
 	if err := errors.Join(os.WriteFile(file+".new", []byte(strings.ToUpper(text)), 0o600), os.Rename(file+".new", file)); err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +178,7 @@ func TestArchiveIsServedByHTTPsRules(t *testing.T) {
 }
 
 func TestArchiveServesNothingElse(t *testing.T) {
-	folder := someArchive(t)
+	folder := copyTestArchive(t)
 	outside := filepath.Join(filepath.Dir(folder), "secret.txt")
 	stage := filepath.Join(folder, ".2015.ABCDEFGHIJKLMNOPQRSTUVWXYZ.tmp")
 	err := errors.Join(
@@ -193,12 +193,12 @@ func TestArchiveServesNothingElse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := serving(t, webHandler(nowhere(), nowhere(), serveArchive(folder)))
+	s := newTestServer(t, webHandler(notFound(), notFound(), serveArchive(folder)))
 	for _, name := range []string{
 		"/archive/link.txt", "/archive/../secret.txt", "/archive/%2e%2e/secret.txt", "/archive/..%2fsecret.txt", "/archive/..%5csecret.txt",
 		"/archive/.2015.ABCDEFGHIJKLMNOPQRSTUVWXYZ.tmp/", "/archive/.2015.ABCDEFGHIJKLMNOPQRSTUVWXYZ.tmp/index.html", "/archive/.index.html.tmp",
-		"/archive/empty/.git/config", "/archive/empty/%2egit/config", "/archive/empty/", "/archive/pipe.html", "/archive/%00", "/archive//etc/passwd", "/archive/" + someChat + "//index.html",
-		"/archive/" + someChat + "/index.html/", "/archive/nothing", "/archive/" + strings.Repeat("a/", 3000), "/nothing",
+		"/archive/empty/.git/config", "/archive/empty/%2egit/config", "/archive/empty/", "/archive/pipe.html", "/archive/%00", "/archive//etc/passwd", "/archive/" + testChatSlug + "//index.html",
+		"/archive/" + testChatSlug + "/index.html/", "/archive/nothing", "/archive/" + strings.Repeat("a/", 3000), "/nothing",
 	} {
 		answer, got := s.get("GET", name)
 		if strings.Contains(got, "SECRET") || answer.StatusCode == http.StatusOK || answer.StatusCode >= 500 {
@@ -210,7 +210,7 @@ func TestArchiveServesNothingElse(t *testing.T) {
 		t.Errorf("an unknown kind: got %v", answer.Header)
 	}
 	// Before the first chat there is no folder.
-	s = serving(t, webHandler(nowhere(), nowhere(), serveArchive(filepath.Join(folder, "later"))))
+	s = newTestServer(t, webHandler(notFound(), notFound(), serveArchive(filepath.Join(folder, "later"))))
 	if answer, _ := s.get("GET", "/archive/"); answer.StatusCode != http.StatusNotFound {
 		t.Errorf("no archive: got %s, want 404", answer.Status)
 	}
@@ -220,7 +220,7 @@ func TestHealth(t *testing.T) {
 	good := bot.Status{Workspace: "nhs", Rooms: []bot.RoomStatus{{Name: "#a", Joined: true}}, Report: adapters.Report{Receiving: true}}
 	deaf := bot.Status{Workspace: "shelf", Rooms: []bot.RoomStatus{{Name: "#b"}, {Name: "#c", Err: errors.New("no\nhunter2")}}}
 	lost := bot.Status{Workspace: "gone", Err: errors.New("token revoked: hunter2")}
-	scrub := logConfig{secrets: []string{"hunter2"}}.scrubError
+	scrub := logConfig{secrets: []string{"hunter2"}}.redactError
 	for _, test := range []struct {
 		all  []bot.Status
 		path string
@@ -235,7 +235,7 @@ func TestHealth(t *testing.T) {
 		{[]bot.Status{good, lost}, "/readyz/gone", 503, "gone: lost: token revoked: [token]\n"},
 		{[]bot.Status{good}, "/readyz/other", 404, "no such workspace\n"},
 	} {
-		s := serving(t, webHandler(serveHealth(func() []bot.Status { return test.all }, scrub), nowhere(), nowhere()))
+		s := newTestServer(t, webHandler(serveHealth(func() []bot.Status { return test.all }, scrub), notFound(), notFound()))
 		answer, got := s.get("GET", test.path)
 		if answer.StatusCode != test.code || got != test.want || answer.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: got %d and %q, want %d and %q", test.path, answer.StatusCode, got, test.code, test.want)
@@ -243,7 +243,7 @@ func TestHealth(t *testing.T) {
 	}
 }
 
-func TestAnAddressInUse(t *testing.T) {
+func TestListenAddressInUse(t *testing.T) {
 	l, err := listen("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -258,8 +258,8 @@ func TestAnAddressInUse(t *testing.T) {
 	}
 }
 
-// TestServingStops has what is being read when the program stops be read to its end, and what takes too long be cut off.
-func TestServingStops(t *testing.T) {
+// TestServeWebStops has what is being read when the program stops be read to its end, and what takes too long be cut off.
+func TestServeWebStops(t *testing.T) {
 	arrived, release := make(chan struct{}, 2), make(chan struct{})
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		arrived <- struct{}{}
@@ -307,13 +307,13 @@ func TestServingStops(t *testing.T) {
 		c.Close()
 	}
 	close(release)
-	if err := <-ended; err != nil || time.Since(began) > webFarewell+time.Second {
-		t.Errorf("got error %v after %v, want none after %v", err, time.Since(began), webFarewell)
+	if err := <-ended; err != nil || time.Since(began) > webShutdownGrace+time.Second {
+		t.Errorf("got error %v after %v, want none after %v", err, time.Since(began), webShutdownGrace)
 	}
 	both.Wait()
 }
 
-func TestServingIsLimited(t *testing.T) {
+func TestServeWebLimits(t *testing.T) {
 	l, err := listen("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -321,13 +321,13 @@ func TestServingIsLimited(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- serveWeb(ctx, l, webHandler(nowhere(), nowhere(), nowhere()), slog.New(slog.DiscardHandler))
+		ended <- serveWeb(ctx, l, webHandler(notFound(), notFound(), notFound()), slog.New(slog.DiscardHandler))
 	}()
 	req, err := http.NewRequestWithContext(t.Context(), "GET", "http://"+l.Addr().String()+"/", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("X-Long", strings.Repeat("x", 3*webHeader))
+	req.Header.Set("X-Long", strings.Repeat("x", 3*maxWebHeader))
 	answer, err := http.DefaultClient.Do(req)
 	if err != nil || answer.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
 		t.Errorf("long headers: got %v and error %v, want 431", answer, err)

@@ -1,0 +1,75 @@
+package archive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+)
+
+const (
+	// lockTimeout is for how long another writer is waited for. An archive takes seconds, a very long one a minute.
+	lockTimeout = 3 * time.Minute
+	// lockPollInterval is how often it is looked whether the other is done: the kernel tells nobody who might stop waiting.
+	lockPollInterval = 50 * time.Millisecond
+)
+
+// Lock takes the archive of a chat below root for one writer, of this process or another, from before it reads the chat
+// until it has written. Two at once would each divide the chat into pages without knowing of the other's, and the one
+// that read first might write last. While another has it, Hold waits: it calls waiting once, and fails after three minutes
+// or when ctx is done. The caller releases what it got. A process that dies has released it. Readers need not care.
+//
+// Where files can't be locked, as on some network filesystems, everybody gets it at once.
+func Lock(ctx context.Context, root *os.Root, slug string, waiting func()) (release func(), err error) {
+	if err := checkSlug(slug); err != nil {
+		return nil, err
+	}
+	if release, err = acquireLockFile(ctx, root, "."+slug+".lock", waiting); err != nil {
+		return nil, fmt.Errorf("wait for another that writes the archive of %.150q: %w", slug, err)
+	}
+	return release, nil
+}
+
+// acquireLockFile takes a lock file, which is there only while somebody has it, or after a crash.
+func acquireLockFile(ctx context.Context, root *os.Root, name string, waiting func()) (release func(), err error) {
+	for waited := time.Duration(0); ; waited += lockPollInterval {
+		f, err := root.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o644)
+		if err != nil {
+			return nil, err
+		}
+		err = flock(f)
+		held := err == nil || errors.Is(err, errors.ErrUnsupported)
+		if held && isSameFile(root, name, f) {
+			return func() {
+				_ = root.Remove(name) // while it is locked: whoever opened it before sees that it isn't there any more
+				f.Close()
+			}, nil
+		}
+		f.Close()
+		if held {
+			continue // it was removed between being opened and being locked
+		}
+		if waited == 0 && waiting != nil {
+			waiting()
+		}
+		if waited >= lockTimeout {
+			return nil, fmt.Errorf("it has not finished within %v; is it hanging?", lockTimeout)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(lockPollInterval):
+		}
+	}
+}
+
+// isSameFile tells whether an open file is what its name leads to.
+func isSameFile(root *os.Root, name string, f *os.File) bool {
+	there, err := root.Lstat(name)
+	if err != nil {
+		return false
+	}
+	here, err := f.Stat()
+	return err == nil && os.SameFile(there, here)
+}

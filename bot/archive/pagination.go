@@ -1,0 +1,128 @@
+package archive
+
+import (
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// How much stands on one page, so that a phone can open it. A section begins on the first page, with its first answers;
+// what comes after them has pages of its own.
+const (
+	maxIndexAnswers = 80  // of a section, on index.html
+	maxPageAnswers  = 400 // on every other page
+	answerUnit      = 600 // bytes; one that is longer counts for as many as it could be divided into
+)
+
+// pagination are where the views of a chat are divided into pages, by section; that of all answers in time order is "".
+//
+// An answer's page is a part of its permalink, which must not change when other answers come, whichever: those that come
+// late may be older than it is, where a platform's history is read afterwards, or a key comes late. So a page is a stretch
+// of time, and where one began once, it begins ever after; what has been shown on a page stays on it. An answer that
+// comes between finds room there, however many there are.
+type pagination struct {
+	paginators map[questions.Section]*paginator
+	fixed      bool // the pages are all there are: a record said so
+}
+
+// A paginator is one view's. Its answers go by in time order.
+type paginator struct {
+	pages   []questions.Page
+	current int       // the page at hand
+	units   int       // on it
+	newest  time.Time // of all so far
+}
+
+func newPagination(pages []questions.Page, fixed bool) *pagination {
+	d := &pagination{paginators: map[questions.Section]*paginator{}, fixed: fixed}
+	for _, p := range pages {
+		v := d.paginator(questions.Section(p.View))
+		if p.From.IsZero() {
+			v.pages[0] = p
+		} else {
+			v.pages = append(v.pages, p)
+		}
+	}
+	for _, v := range d.paginators {
+		slices.SortStableFunc(v.pages, func(a, b questions.Page) int { return a.From.Compare(b.From) })
+	}
+	return d
+}
+
+func (d *pagination) paginator(s questions.Section) *paginator {
+	v := d.paginators[s]
+	if v == nil {
+		v = &paginator{pages: []questions.Page{{View: string(s)}}}
+		d.paginators[s] = v
+	}
+	return v
+}
+
+// add finds the page of an answer in its section, from 0, and divides what has grown too long.
+func (d *pagination) add(a questions.Answer) (page int) {
+	d.paginator("").add(a, maxPageAnswers, d.fixed)
+	return d.paginator(a.Section).add(a, maxIndexAnswers, d.fixed)
+}
+
+func (v *paginator) add(a questions.Answer, first int, fixed bool) (page int) {
+	for v.current+1 < len(v.pages) && !a.At.Before(v.pages[v.current+1].From) {
+		v.current, v.units = v.current+1, 0
+	}
+	maxN := maxPageAnswers
+	if v.current == 0 {
+		maxN = first
+	}
+	// What was said in the same moment stays together: what comes late may have been said in it, too.
+	if last := v.current+1 == len(v.pages); last && !fixed && v.units >= maxN && a.At.After(v.newest) && a.At.After(v.pages[v.current].Last) {
+		v.pages = append(v.pages, questions.Page{View: v.pages[0].View, From: a.At})
+		v.current, v.units = v.current+1, 0
+	}
+	v.units += 1 + len(a.Text)/answerUnit
+	v.newest = a.At
+	if at := &v.pages[v.current]; a.At.After(at.Last) {
+		at.Last = a.At
+	}
+	return v.current
+}
+
+// all are the pages of all views.
+func (d *pagination) allPages() (pages []questions.Page) {
+	for _, s := range sortedKeys(d.paginators) {
+		pages = append(pages, d.paginators[s].pages...)
+	}
+	return pages
+}
+
+// hasMultiplePages tells whether any view has more than one page.
+func (d *pagination) hasMultiplePages() bool {
+	for _, v := range d.paginators {
+		if len(v.pages) > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// pageCount is how many pages a section has, or the whole in time order.
+func (d *pagination) pageCount(s questions.Section) int {
+	if v := d.paginators[s]; v != nil {
+		return len(v.pages)
+	}
+	return 1
+}
+
+// page is the page of a section on which the answers of an instant stand, from 1.
+func (d *pagination) pageAt(s questions.Section, at time.Time) int {
+	v := d.paginators[s]
+	if v == nil {
+		return 1
+	}
+	return sort.Search(len(v.pages)-1, func(i int) bool { return at.Before(v.pages[i+1].From) }) + 1
+}
+
+// pageStart is when the nth page of a section begins, from 1.
+func (d *pagination) pageStart(s questions.Section, n int) time.Time {
+	return d.paginators[s].pages[n-1].From
+}

@@ -1,0 +1,254 @@
+package archive
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// Figures count what the page of numbers tells beside the tally: who came for the first time, who replied to whom, when
+// people answered, and how long each question waited. They hold a few bytes for each answer and nothing of what was said.
+type chatStats struct {
+	Replies    int
+	FirstTimes int // people who were in no earlier chat of the series
+
+	participantIndex map[uint64]int32 // into individuals, by person's number
+	participants     []participant
+	answers          map[uint64]answerPlace // by name
+	sections         []questions.Section
+	replyRefs        []replyRef
+	answersPerMinute map[int64]int // by minute since 1970
+	lastChange       time.Time     // when the last answer was given or edited
+	askedAt          map[questions.Section]time.Time
+	responseTimes    map[questions.Section][]uint32 // seconds from the question to each answer, of those that aren't late
+}
+
+// A participant is one person of one workspace.
+type participant struct {
+	Name, Workspace string
+	Answers         int
+
+	key uint64
+}
+
+// A place is where an answer stands among the pages by question, and whose it is.
+type answerPlace struct {
+	person  int32 // into individuals; -1 for an answer that is gone
+	page    int32 // of its section, from 1
+	section int16 // into known
+}
+
+// A replyRef is one answer to another, which may not have gone by yet: the clocks of two platforms differ.
+type replyRef struct {
+	from int32
+	to   uint64
+}
+
+// newChatStats counts the chat of a transcript.
+func newChatStats(t questions.Transcript) *chatStats {
+	f := &chatStats{
+		participantIndex: map[uint64]int32{}, answers: map[uint64]answerPlace{},
+		answersPerMinute: map[int64]int{}, askedAt: map[questions.Section]time.Time{}, responseTimes: map[questions.Section][]uint32{},
+	}
+	for _, s := range t.Posted {
+		if section := questions.Section(s.Step); section.QuestionNumber() > 0 {
+			f.askedAt[section] = s.At
+		}
+	}
+	return f
+}
+
+// add counts one answer, which stands on a page of its section, from 1; they come in time order.
+func (f *chatStats) add(a questions.Answer, page int) {
+	section := slices.Index(f.sections, a.Section)
+	if section < 0 {
+		section = len(f.sections)
+		f.sections = append(f.sections, a.Section)
+	}
+	at := answerPlace{person: -1, page: int32(page), section: int16(min(section, math.MaxInt16))} //nolint:gosec // fewer than answers
+	if !a.Withdrawn {
+		at.person = f.participant(a)
+		f.answersPerMinute[a.At.Unix()/60]++
+		for _, at := range []time.Time{a.At, a.Edited} {
+			if at.After(f.lastChange) {
+				f.lastChange = at
+			}
+		}
+		if a.ReplyTo != (questions.AnswerID{}) {
+			f.Replies++
+			f.replyRefs = append(f.replyRefs, replyRef{at.person, answerKey(a.ReplyTo)})
+		}
+		if asked, ok := f.askedAt[a.Section]; ok && !a.Late && !a.At.Before(asked) {
+			f.responseTimes[a.Section] = append(f.responseTimes[a.Section], uint32(a.At.Sub(asked)/time.Second))
+		}
+	}
+	f.answers[answerKey(a.ID())] = at
+}
+
+// person is the index of an answer's author, who keeps the name of the latest answer.
+func (f *chatStats) participant(a questions.Answer) int32 {
+	number := personKey(personID(a))
+	i, ok := f.participantIndex[number]
+	if !ok {
+		i = int32(len(f.participants))
+		f.participantIndex[number] = i
+		f.participants = append(f.participants, participant{Workspace: f.workspace(a), key: number})
+		if a.Newcomer {
+			f.FirstTimes++
+		}
+	}
+	if name := authorName(a); f.participants[i].Name != name {
+		f.participants[i].Name = name
+	}
+	f.participants[i].Answers++
+	return i
+}
+
+// workspace is the name of an answer's workspace, which one string serves for all its people.
+func (f *chatStats) workspace(a questions.Answer) string {
+	if n := len(f.participants); n > 0 && f.participants[n-1].Workspace == a.Workspace {
+		return f.participants[n-1].Workspace
+	}
+	return singleLine(a.Workspace)
+}
+
+// compact forgets what only counting needed.
+func (f *chatStats) compact() { f.participantIndex = nil }
+
+// compact forgets who was counted where: of many people that is more than all else that is kept.
+func (n *chatTally) compact() {
+	n.Tally = questions.Tally{
+		Answers: n.Answers, People: n.People, Late: n.Late, Reactions: n.Reactions, Withdrawn: n.Withdrawn,
+		Sections: n.Sections, Workspaces: n.Workspaces,
+	}
+}
+
+// answerKey is an answer's name in eight bytes, those of its anchor.
+func answerKey(id questions.AnswerID) uint64 {
+	sum := sha256.Sum256([]byte(id.Workspace + "\x00" + id.Room + "\x00" + id.Message))
+	return binary.BigEndian.Uint64(sum[:])
+}
+
+// place is the page on which an answer stands, and its author's name, "" if it is gone; ok is false if it isn't in the
+// chat.
+func (f *chatStats) locate(id questions.AnswerID) (page, author string, ok bool) {
+	p, ok := f.answers[answerKey(id)]
+	if !ok {
+		return "", "", false
+	}
+	if p.person >= 0 {
+		author = f.participants[p.person].Name
+	}
+	return sectionPageName(f.sections[p.section], int(p.page)), author, true
+}
+
+// A replyPair is how often one person replied to another.
+type replyPair struct {
+	From, To participant
+	N        int
+}
+
+// replyPairs are all that replied to somebody else's answer or their own, most first, then by name.
+func (f *chatStats) replyPairs() []replyPair {
+	counts := map[[2]int32]int{}
+	for _, r := range f.replyRefs {
+		if to, ok := f.answers[r.to]; ok && to.person >= 0 {
+			counts[[2]int32{r.from, to.person}]++
+		}
+	}
+	all := make([]replyPair, 0, len(counts))
+	for who, n := range counts {
+		all = append(all, replyPair{f.participants[who[0]], f.participants[who[1]], n})
+	}
+	slices.SortFunc(all, func(a, b replyPair) int {
+		return cmp.Or(b.N-a.N, compareNames(a.From, b.From), compareNames(a.To, b.To))
+	})
+	return all
+}
+
+func compareNames(a, b participant) int {
+	return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Workspace, b.Workspace))
+}
+
+// topParticipants are those who answered most, at most so many.
+func (f *chatStats) topParticipants(maxN int) []participant {
+	all := slices.SortedFunc(slices.Values(f.participants), func(a, b participant) int {
+		return cmp.Or(b.Answers-a.Answers, compareNames(a, b))
+	})
+	return all[:min(maxN, len(all))]
+}
+
+// responseTime is how long a question waited for its first answer, and how long half of its answers took.
+func (f *chatStats) responseTime(s questions.Section) (first, median time.Duration, ok bool) {
+	waits := slices.Sorted(slices.Values(f.responseTimes[s]))
+	n := len(waits)
+	if n == 0 {
+		return 0, 0, false
+	}
+	return seconds(waits[0]), (seconds(waits[(n-1)/2]) + seconds(waits[n/2])) / 2, true
+}
+
+func seconds(n uint32) time.Duration { return time.Duration(n) * time.Second }
+
+// A interval is a stretch of time, and how many answers were given in it.
+type interval struct {
+	From time.Time
+	N    int
+}
+
+const (
+	// chartMargin is how long before and after its time a chat's chart still shows.
+	chartMargin  = 15 * time.Minute
+	maxIntervals = 120
+)
+
+// intervals divide the time of the chat into stretches of equal length: minutes, if it was held in two hours. outside is
+// how many answers were given before or after.
+func (f *chatStats) intervals(c questions.Chat) (all []interval, length time.Duration, outside int) {
+	from, to := c.Starts.Unix()/60, (c.Ends.Unix()-1)/60
+	begin, end := from, to
+	for minute := range f.answersPerMinute {
+		if around := int64(chartMargin / time.Minute); minute >= from-around && minute <= to+around {
+			begin, end = min(begin, minute), max(end, minute)
+		}
+	}
+	step := int64(1)
+	for _, next := range []int64{1, 5, 15, 60, 6 * 60, 24 * 60, 7 * 24 * 60} {
+		if step = next; (end-begin)/step < maxIntervals {
+			break
+		}
+	}
+	begin -= floorMod(begin-from, step)
+	for minute := begin; minute <= end; minute += step {
+		if len(all) == 2*maxIntervals {
+			break // a chat of years
+		}
+		all = append(all, interval{From: time.Unix(minute*60, 0)})
+	}
+	for minute, n := range f.answersPerMinute {
+		if i := (minute - begin) / step; minute >= begin && i < int64(len(all)) {
+			all[i].N += n
+		} else {
+			outside += n
+		}
+	}
+	return all, time.Duration(step) * time.Minute, outside
+}
+
+func floorMod(a, b int64) int64 { return (a%b + b) % b }
+
+// busiest are the minutes in which most answers were given, at most so many.
+func (f *chatStats) busiest(maxN int) []interval {
+	var all []interval
+	for minute, n := range f.answersPerMinute {
+		all = append(all, interval{time.Unix(minute*60, 0), n})
+	}
+	slices.SortFunc(all, func(a, b interval) int { return cmp.Or(b.N-a.N, a.From.Compare(b.From)) })
+	return all[:min(maxN, len(all))]
+}

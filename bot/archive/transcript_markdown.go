@@ -1,0 +1,152 @@
+package archive
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// A markdownTranscript is transcript.md: the chat to be read as plain text, or pasted into a blog. First by question, then in
+// time order. What participants wrote stands in block quotes, which nothing can get out of.
+type markdownTranscript struct {
+	w      *bufio.Writer
+	view   chatView
+	files  *attachments
+	byTime bool
+}
+
+func newMarkdownTranscript(w io.Writer, l chatView, files *attachments) *markdownTranscript {
+	t := &markdownTranscript{w: bufio.NewWriter(w), view: l, files: files}
+	t.head()
+	return t
+}
+
+func (t *markdownTranscript) print(format string, args ...any) { fmt.Fprintf(t.w, format, args...) }
+
+// head needs to return no error: the writer keeps the first.
+func (t *markdownTranscript) head() {
+	l := &t.view
+	t.print("# %s\n\n%s", escapeMarkdown(l.Title), escapeMarkdown(l.Span))
+	if l.Leader != "" {
+		t.print("\\\nLed by %s", escapeMarkdown(l.Leader))
+	}
+	if l.Hashtag != "" {
+		t.print("\\\n%s", escapeMarkdown(l.Hashtag))
+	}
+	if l.Licence != "" {
+		t.print("\\\nLicence: %s", escapeMarkdown(l.Licence))
+	}
+	if l.Citation != "" {
+		t.print("\\\nTo cite it: %s", escapeMarkdown(l.Citation))
+	}
+	t.print("\n")
+	if l.chat.Introduction != "" {
+		t.print("\n%s\n", parse(l.chat.Introduction).Markdown())
+	}
+	t.print("\n## How it was collected\n\n")
+	for _, sentence := range l.How {
+		t.print("%s\n\n", escapeMarkdown(sentence))
+	}
+	t.print("## In numbers\n\n")
+	for _, n := range l.Numbers {
+		t.print("- %s: %s\n", n.Name, n.Value)
+	}
+	t.counts("Part", l.Counts)
+	t.counts("Workspace", l.Workspaces)
+	t.print("\n## By question\n")
+}
+
+func (t *markdownTranscript) counts(of string, rows []countRow) {
+	t.print("\n| %s | Answers | People |\n| --- | ---: | ---: |\n", of)
+	for _, c := range rows {
+		t.print("| %s | %s | %s |\n", escapeMarkdown(c.Label), c.Answers, c.People)
+	}
+}
+
+// beginSection begins a section.
+func (t *markdownTranscript) section(s questions.Section) error {
+	q, ok := t.view.question(s)
+	words := parse(q.Text)
+	heading := escapeMarkdown(t.view.label(s))
+	if _, short := words.InlineHTML(); ok && short {
+		// A heading is one line; what breaks a line in the question may not break it.
+		heading += ". " + strings.Join(strings.Fields(strings.ReplaceAll(words.Markdown(), "\\\n", " ")), " ")
+	}
+	t.print("\n### %s\n", heading)
+	if _, short := words.InlineHTML(); ok && !short {
+		t.print("\n%s\n", words.Markdown())
+	}
+	if len(q.Points) > 0 {
+		t.print("\n")
+	}
+	for _, point := range q.Points {
+		t.print("%s\n", prefixLines(parse(point).Markdown(), "- ", "  "))
+	}
+	t.print("\n%s\n", escapeMarkdown(t.view.summary(s)))
+	return t.writeErr()
+}
+
+// inTime begins the second part.
+func (t *markdownTranscript) beginByTime() error {
+	t.byTime = true
+	t.print("\n## In time order\n")
+	return t.writeErr()
+}
+
+func (t *markdownTranscript) answer(a questions.Answer, words markdownText) error {
+	at := t.view.timeOfDay(a.At).Words
+	where := []string{escapeMarkdown(t.view.where(a)), at}
+	if t.byTime {
+		where = append(where, escapeMarkdown(t.view.label(a.Section)))
+	}
+	if a.Late {
+		where = append(where, "late")
+	}
+	if !a.Edited.IsZero() {
+		where = append(where, "edited "+t.view.timeOfDay(a.Edited).Words)
+	}
+	details := strings.Join(where, ", ")
+	if a.Withdrawn {
+		t.print("\n*An answer that its author took back or keeps out* (%s)\n", details)
+		return t.writeErr()
+	}
+	t.print("\n**%s** (%s)\n\n%s\n", escapeMarkdown(authorName(a)), details, prefixLines(words.Markdown(), "> ", "> "))
+	for _, f := range t.files.display(a.Files) {
+		name := escapeMarkdown(f.Name)
+		if f.Path != "" {
+			name = "[" + name + "](" + f.Path + ")"
+		}
+		t.print("\nFile: %s (%s)\n", name, escapeMarkdown(f.Note))
+	}
+	if len(a.Reactions) > 0 {
+		var all []string
+		for _, r := range a.Reactions {
+			all = append(all, escapeMarkdown(singleLine(r.Emoji))+" "+strconv.Itoa(r.Count))
+		}
+		t.print("\n%s\n", strings.Join(all, ", "))
+	}
+	return t.writeErr()
+}
+
+// authorName is the author's name, which is never nothing.
+func authorName(a questions.Answer) string {
+	if name := singleLine(a.Author); name != "" {
+		return name
+	}
+	return "Somebody"
+}
+
+// escapeMarkdown makes words on one line that mean nothing to Markdown.
+func escapeMarkdown(words string) string { return string(appendEscaped(nil, words)) }
+
+// writeErr is the first error of writing, if there was one.
+func (t *markdownTranscript) writeErr() error {
+	_, err := t.w.Write(nil)
+	return err
+}
+
+func (t *markdownTranscript) end() error { return t.w.Flush() }

@@ -1,0 +1,134 @@
+package archive
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/ukmedlibs/catchword/questions"
+)
+
+// A textTranscript is transcript.txt: the chat for whoever has nothing but a screen or a printer of letters. First by question,
+// then in time order. What participants wrote stands as they typed it, four spaces in, where no word of ours does.
+type textTranscript struct {
+	w      *bufio.Writer
+	view   chatView
+	files  *attachments
+	byTime bool
+}
+
+func newTextTranscript(w io.Writer, l chatView, files *attachments) *textTranscript {
+	p := &textTranscript{w: bufio.NewWriter(w), view: l, files: files}
+	p.head()
+	return p
+}
+
+func (p *textTranscript) print(format string, args ...any) { fmt.Fprintf(p.w, format, args...) }
+
+// head needs to return no error: the writer keeps the first.
+func (p *textTranscript) head() {
+	l := &p.view
+	p.heading(l.Title, "=")
+	p.print("%s\n", l.Span)
+	if l.Leader != "" {
+		p.print("Led by %s\n", l.Leader)
+	}
+	if l.Hashtag != "" {
+		p.print("%s\n", l.Hashtag)
+	}
+	if l.Licence != "" {
+		p.print("Licence: %s\n", l.Licence)
+	}
+	p.print("To cite it: %s\n", l.Citation)
+	p.printVerbatim(l.chat.Introduction)
+	p.print("\n")
+	p.heading("How it was collected", "-")
+	for _, sentence := range l.How {
+		p.print("\n%s\n", sentence)
+	}
+	p.print("\n")
+	p.heading("In numbers", "-")
+	for _, n := range l.Numbers {
+		p.print("%s: %s\n", n.Name, n.Value)
+	}
+	p.print("\n")
+	p.heading("By question", "=")
+}
+
+func (p *textTranscript) heading(words, under string) {
+	p.print("%s\n%s\n", words, strings.Repeat(under, min(max(utf8.RuneCountInString(words), 3), 72)))
+}
+
+// printVerbatim prints a stranger's text as it was typed.
+func (p *textTranscript) printVerbatim(text string) {
+	text = strings.Trim(visibleText(text), "\n")
+	if strings.TrimSpace(text) != "" {
+		p.print("\n%s\n", prefixLines(text, "    ", "    "))
+	}
+}
+
+func (p *textTranscript) section(s questions.Section) error {
+	p.print("\n")
+	p.heading(p.view.label(s), "-")
+	if q, ok := p.view.question(s); ok {
+		p.printVerbatim(q.Text)
+		for _, point := range q.Points {
+			p.printVerbatim("- " + point)
+		}
+	}
+	p.print("\n%s\n", p.view.summary(s))
+	return p.writeErr()
+}
+
+// inTime begins the second part.
+func (p *textTranscript) beginByTime() error {
+	p.byTime = true
+	p.print("\n")
+	p.heading("In time order", "=")
+	return p.writeErr()
+}
+
+func (p *textTranscript) answer(a questions.Answer) error {
+	parts := []string{p.view.timeOfDay(a.At).Words, authorName(a), p.view.where(a)}
+	if a.Withdrawn {
+		parts[1] = "an answer that its author took back or keeps out"
+	}
+	if p.byTime {
+		parts = append(parts, p.view.label(a.Section))
+	}
+	if a.Late {
+		parts = append(parts, "late")
+	}
+	if !a.Edited.IsZero() {
+		parts = append(parts, "edited "+p.view.timeOfDay(a.Edited).Words)
+	}
+	p.print("\n%s\n", strings.Join(parts, " | "))
+	if a.Withdrawn {
+		return p.writeErr()
+	}
+	if text := strings.Trim(visibleText(a.Text), "\n"); text != "" {
+		p.print("%s\n", prefixLines(text, "    ", "    "))
+	}
+	for _, f := range p.files.display(a.Files) {
+		p.print("  File: %s (%s)\n", f.Name, f.note())
+	}
+	if len(a.Reactions) > 0 {
+		var all []string
+		for _, r := range a.Reactions {
+			all = append(all, singleLine(r.Emoji)+" "+strconv.Itoa(r.Count))
+		}
+		p.print("  Reactions: %s\n", strings.Join(all, ", "))
+	}
+	return p.writeErr()
+}
+
+// writeErr is the first error of writing, if there was one.
+func (p *textTranscript) writeErr() error {
+	_, err := p.w.Write(nil)
+	return err
+}
+
+func (p *textTranscript) end() error { return p.w.Flush() }
