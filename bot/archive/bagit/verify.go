@@ -59,8 +59,8 @@ func (f Fault) String() string {
 	return string(f.Kind) + ": " + name + ": " + f.Why
 }
 
-// A Verdict is what Verify found in a bag.
-type Verdict struct {
+// A VerifyResult is what Verify found in a bag.
+type VerifyResult struct {
 	Files      int   // of the payload
 	Bytes      int64 // in them
 	Algorithms []string
@@ -70,41 +70,41 @@ type Verdict struct {
 // Verify checks a bag by https://www.rfc-editor.org/rfc/rfc8493, or one of the drafts before it: a folder, a ZIP that
 // holds one, or a chat's folder, which is held against the bag in it. It reads and writes nothing else, whatever the bag
 // says, fetches nothing, and takes memory for the names alone. An error means that there is nothing to judge.
-func Verify(ctx context.Context, name string) (Verdict, error) {
+func Verify(ctx context.Context, name string) (VerifyResult, error) {
 	info, err := os.Stat(name)
 	if err != nil {
-		return Verdict{}, err
+		return VerifyResult{}, err
 	}
 	if !info.IsDir() {
 		return verifyZIP(ctx, name)
 	}
 	root, err := os.OpenRoot(name)
 	if err != nil {
-		return Verdict{}, err
+		return VerifyResult{}, err
 	}
 	defer root.Close()
-	files, faults, err := folderContents(root)
+	files, faults, err := listDir(root)
 	if err != nil {
-		return Verdict{}, err
+		return VerifyResult{}, err
 	}
 	if _, ok := files.sizes["bagit.txt"]; !ok {
 		if packed, ok := files.onlyZIP(); ok {
-			return verifyServed(ctx, name, packed, files, faults)
+			return verifyChatDir(ctx, name, packed, files, faults)
 		}
 	}
-	v, err := checkBag(ctx, files)
-	v.add(faults...)
+	v, err := verifyBag(ctx, files)
+	v.addFaults(faults...)
 	return v, err
 }
 
-// contents are the files of a bag.
-type contents struct {
+// bagFiles are the files of a bag.
+type bagFiles struct {
 	sizes map[string]int64
 	open  func(name string) (io.ReadCloser, error)
 }
 
-// find is the name under which a file is there. Systems differ in how they write letters with accents.
-func (c *contents) find(name string) (string, bool) {
+// resolve is the name under which a file is there. Systems differ in how they write letters with accents.
+func (c *bagFiles) resolve(name string) (string, bool) {
 	if _, ok := c.sizes[name]; ok {
 		return name, true
 	}
@@ -119,7 +119,7 @@ func (c *contents) find(name string) (string, bool) {
 }
 
 // onlyZIP is the one ZIP that lies at the top, if there is one alone.
-func (c *contents) onlyZIP() (name string, ok bool) {
+func (c *bagFiles) onlyZIP() (name string, ok bool) {
 	for n := range c.sizes {
 		if path.Ext(n) == ".zip" && !strings.Contains(n, "/") {
 			if ok {
@@ -131,8 +131,8 @@ func (c *contents) onlyZIP() (name string, ok bool) {
 	return name, ok
 }
 
-func folderContents(root *os.Root) (*contents, []Fault, error) {
-	c := &contents{sizes: map[string]int64{}, open: func(name string) (io.ReadCloser, error) { return root.Open(filepath.FromSlash(name)) }}
+func listDir(root *os.Root) (*bagFiles, []Fault, error) {
+	c := &bagFiles{sizes: map[string]int64{}, open: func(name string) (io.ReadCloser, error) { return root.Open(filepath.FromSlash(name)) }}
 	var faults []Fault
 	err := fs.WalkDir(root.FS(), ".", func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
@@ -154,22 +154,22 @@ func folderContents(root *os.Root) (*contents, []Fault, error) {
 	return c, faults, err
 }
 
-func verifyZIP(ctx context.Context, name string) (Verdict, error) {
+func verifyZIP(ctx context.Context, name string) (VerifyResult, error) {
 	z, files, faults, err := openZIP(name)
 	if err != nil {
-		return Verdict{}, err
+		return VerifyResult{}, err
 	}
 	defer z.Close()
 	if files == nil {
-		return Verdict{Faults: faults}, nil
+		return VerifyResult{Faults: faults}, nil
 	}
-	v, err := checkBag(ctx, files)
-	v.add(faults...)
+	v, err := verifyBag(ctx, files)
+	v.addFaults(faults...)
 	return v, err
 }
 
 // openZIP finds the bag in a ZIP: the one folder that it holds. Files is nil if it isn't safe to read.
-func openZIP(name string) (z *zip.ReadCloser, files *contents, faults []Fault, err error) {
+func openZIP(name string) (z *zip.ReadCloser, files *bagFiles, faults []Fault, err error) {
 	z, err = zip.OpenReader(name)
 	if errors.Is(err, zip.ErrInsecurePath) {
 		err = nil // each name is looked at below
@@ -189,11 +189,11 @@ func openZIP(name string) (z *zip.ReadCloser, files *contents, faults []Fault, e
 		return z, nil, []Fault{{Unsafe, filepath.Base(name), fmt.Sprintf("it would unpack to %d files of %d bytes, and is not read", len(z.File), unpacked)}}, nil
 	}
 	entries := map[string]*zip.File{}
-	files = &contents{sizes: map[string]int64{}}
+	files = &bagFiles{sizes: map[string]int64{}}
 	base := ""
 	for _, f := range z.File {
 		switch first, rest, _ := strings.Cut(f.Name, "/"); {
-		case !safePath(strings.TrimSuffix(f.Name, "/")):
+		case !isSafePath(strings.TrimSuffix(f.Name, "/")):
 			faults = append(faults, Fault{Unsafe, f.Name, "its name leads out of the bag"})
 		case f.Mode().IsDir():
 		case !f.Mode().IsRegular():
@@ -221,15 +221,15 @@ func openZIP(name string) (z *zip.ReadCloser, files *contents, faults []Fault, e
 	return z, files, faults, nil
 }
 
-// verifyServed holds a chat's folder, as it is served, against the bag that it holds, once that bag has been found good.
-func verifyServed(ctx context.Context, dir, packed string, served *contents, faults []Fault) (Verdict, error) {
+// verifyChatDir holds a chat's folder, as it is served, against the bag that it holds, once that bag has been found good.
+func verifyChatDir(ctx context.Context, dir, packed string, served *bagFiles, faults []Fault) (VerifyResult, error) {
 	name := filepath.Join(dir, packed)
 	v, err := verifyZIP(ctx, name)
 	if err != nil || len(v.Faults) > 0 {
 		for i, f := range v.Faults {
 			v.Faults[i].File = packed + "/" + f.File
 		}
-		v.add(faults...)
+		v.addFaults(faults...)
 		return v, err
 	}
 	z, bagged, _, err := openZIP(name)
@@ -237,7 +237,7 @@ func verifyServed(ctx context.Context, dir, packed string, served *contents, fau
 		return v, err
 	}
 	defer z.Close()
-	both := &contents{sizes: map[string]int64{}, open: func(name string) (io.ReadCloser, error) {
+	both := &bagFiles{sizes: map[string]int64{}, open: func(name string) (io.ReadCloser, error) {
 		if inner, ok := strings.CutPrefix(name, "data/"); ok {
 			return served.open(inner)
 		}
@@ -253,22 +253,22 @@ func verifyServed(ctx context.Context, dir, packed string, served *contents, fau
 			both.sizes["data/"+name] = size
 		}
 	}
-	v, err = checkBag(ctx, both)
+	v, err = verifyBag(ctx, both)
 	for i, f := range v.Faults {
 		v.Faults[i].File = strings.TrimPrefix(f.File, "data/")
 	}
-	v.add(faults...)
+	v.addFaults(faults...)
 	return v, err
 }
 
-func (v *Verdict) add(faults ...Fault) {
+func (v *VerifyResult) addFaults(faults ...Fault) {
 	v.Faults = append(v.Faults, faults...)
 	slices.SortStableFunc(v.Faults, func(a, b Fault) int { return strings.Compare(a.File, b.File) })
 	v.Faults = slices.Compact(v.Faults)
 }
 
-// safePath tells whether a path stays in its bag on every system.
-func safePath(name string) bool {
+// isSafePath tells whether a path stays in its bag on every system.
+func isSafePath(name string) bool {
 	return fs.ValidPath(name) && name != "." && !strings.ContainsAny(name, "\\\x00") && !strings.HasPrefix(name, "~") &&
 		!(len(name) > 1 && name[1] == ':')
 }
