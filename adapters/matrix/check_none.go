@@ -8,7 +8,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// keys says that there are none.
-func (c *checkup) keys(context.Context, *session, device) {
-	c.add(adapters.Finding{What: "encryption", Verdict: adapters.Poor, Detail: "this catchword was built without it", Remedy: "build it with -tags goolm"})
+// checkKeys reports that this build has no encryption.
+func (c *checkup) checkKeys(context.Context, *session, device) {
+	c.add(adapters.Finding{Check: "encryption", Verdict: adapters.Warning, Detail: "this catchword was built without it", Remedy: "build it with -tags goolm"})
 }

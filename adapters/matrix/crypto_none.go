@@ -11,8 +11,8 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// encrypts says that this build knows no end-to-end encryption.
-const encrypts = false
+// canEncrypt says that this build knows no end-to-end encryption.
+const canEncrypt = false
 
 // keys are none.
 type keys struct{}
@@ -23,9 +23,9 @@ func (m *Matrix) openKeys(context.Context, *session, device, bool) (*keys, error
 	return &keys{}, nil
 }
 
-func (*keys) sync(context.Context, *mautrix.RespSync, string) {}
+func (*keys) processSync(context.Context, *mautrix.RespSync, string) {}
 
-func (*keys) member(context.Context, *event.Event) {}
+func (*keys) processMember(context.Context, *event.Event) {}
 
 func (*keys) decrypt(context.Context, *event.Event) (*event.Event, error) {
 	return nil, errNoEncryption
@@ -35,7 +35,7 @@ func (*keys) encrypt(context.Context, id.RoomID, event.Type, any) (any, error) {
 	return nil, errNoEncryption
 }
 
-func (*keys) request(context.Context, *event.Event) error { return nil }
+func (*keys) requestKeys(context.Context, *event.Event) error { return nil }
 
 func (*keys) canDecrypt(context.Context, id.UserID) (bool, error) { return false, nil }
 

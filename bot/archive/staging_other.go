@@ -9,8 +9,8 @@ import (
 
 // Elsewhere than on Linux the archive is replaced in two steps, and what a crash leaves is not swept.
 
-func exchange(_ *os.Root, _, _ string) error { return errors.ErrUnsupported }
+func exchangeNames(_ *os.Root, _, _ string) error { return errors.ErrUnsupported }
 
-func moveIn(root *os.Root, from, to string) error { return root.Rename(from, to) }
+func renameNoReplace(root *os.Root, from, to string) error { return root.Rename(from, to) }
 
-func lock(*os.File) error { return errors.ErrUnsupported }
+func flock(*os.File) error { return errors.ErrUnsupported }
