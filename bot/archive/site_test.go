@@ -77,14 +77,14 @@ func checkLinks(t *testing.T, files map[string]string, name, content string) {
 	seen := map[string]bool{}
 	for _, m := range hasHref.FindAllStringSubmatch(content, -1) {
 		to, fragment, _ := strings.Cut(m[1], "#")
-		if seen[m[1]] || strings.Contains(to, ":") || strings.HasPrefix(to, "../") {
+		if to = path.Join(path.Dir(name), to); fragment != "" && strings.HasPrefix(m[1], "#") {
+			to = name
+		}
+		if seen[m[1]] || strings.Contains(m[1], ":") || strings.HasPrefix(to, "../") {
 			continue
 		}
 		seen[m[1]] = true
-		if to == "" {
-			to = name
-		}
-		target, ok := files[path.Clean(to)]
+		target, ok := files[to]
 		if !ok {
 			t.Errorf("%s: got a link to %s, which isn't there", name, m[1])
 		} else if fragment != "" && !strings.Contains(target, ` id="`+fragment+`"`) {
