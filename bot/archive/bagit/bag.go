@@ -19,20 +19,20 @@ import (
 
 // A bagVerifier is the verifying of one bag.
 type bagVerifier struct {
-	files    *bagFiles
-	result  VerifyResult
-	version  string
-	atLeastV1   bool // 1.0 or later
-	encoding string
+	files     *bagFiles
+	result    VerifyResult
+	version   string
+	atLeastV1 bool // 1.0 or later
+	encoding  string
 
 	payloadManifests, tagManifests []*manifest
-	checksums        map[string]map[string]string // file → algorithm → checksum
+	checksums                      map[string]map[string]string // file → algorithm → checksum
 }
 
 // A readManifest is a list of files and their checksums.
 type manifest struct {
 	name, algorithm string
-	checksums            map[string]string // by file
+	checksums       map[string]string // by file
 }
 
 // bagHashes are the algorithms of https://www.rfc-editor.org/rfc/rfc8493#section-2.4 and of the drafts before it.
@@ -70,7 +70,7 @@ func (b *bagVerifier) addFault(kind FaultKind, file, why string, args ...any) {
 
 var (
 	manifestNamePattern = regexp.MustCompile(`^(tag)?manifest-([A-Za-z0-9]+)\.txt$`)
-	declarationPattern     = regexp.MustCompile(`^BagIt-Version: ([0-9]+\.[0-9]+)(?:\r\n|\n|\r)Tag-File-Character-Encoding: ([A-Za-z0-9._:-]+)(?:\r\n|\n|\r)?$`)
+	declarationPattern  = regexp.MustCompile(`^BagIt-Version: ([0-9]+\.[0-9]+)(?:\r\n|\n|\r)Tag-File-Character-Encoding: ([A-Za-z0-9._:-]+)(?:\r\n|\n|\r)?$`)
 	manifestLinePattern = regexp.MustCompile(`^([0-9A-Fa-f]+)[ \t]+\*?(.+)$`)
 	fetchLinePattern    = regexp.MustCompile(`^(\S+)[ \t]+([0-9]+|-)[ \t]+(.+)$`)
 	oxumPattern         = regexp.MustCompile(`^([0-9]{1,18})\.([0-9]{1,18})$`)
