@@ -373,9 +373,14 @@ func newAnswer(id string, question int, at time.Time) Answer {
 	}
 }
 
-func mustTranscript(t *testing.T, db *DB, order questions.Order) (all []questions.Answer) {
+func mustTranscript(t *testing.T, db *DB, order questions.Order) []questions.Answer {
 	t.Helper()
-	tr, ok, err := db.Transcript(t.Context(), "c")
+	return mustTranscriptOf(t, db, "c", order)
+}
+
+func mustTranscriptOf(t *testing.T, db *DB, slug string, order questions.Order) (all []questions.Answer) {
+	t.Helper()
+	tr, ok, err := db.Transcript(t.Context(), slug)
 	must(t, err)
 	if !ok {
 		t.Fatal("got no transcript")

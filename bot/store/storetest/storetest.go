@@ -6,8 +6,11 @@ package storetest
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -45,6 +48,33 @@ func OnPostgres() bool { return os.Getenv(EnvVar) == "postgres" }
 func SQLite(t testing.TB) string {
 	t.Helper()
 	return "sqlite:" + filepath.Join(t.TempDir(), "catchword.db")
+}
+
+// Unpack is the address of a copy of a SQLite file that was kept gzipped.
+func Unpack(t testing.TB, file string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "catchword.db")
+	err := func() error {
+		packed, err := os.Open(file)
+		if err != nil {
+			return err
+		}
+		defer packed.Close()
+		unpacked, err := gzip.NewReader(packed)
+		if err != nil {
+			return err
+		}
+		f, err := os.Create(path)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(f, unpacked)
+		return errors.Join(err, f.Close())
+	}()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "sqlite:" + path
 }
 
 // Postgres is the address of an empty database of PostgreSQL. It must be called outside of any bubble of testing/synctest,
