@@ -120,6 +120,9 @@ func (b *Bot) Schedule(ctx context.Context, c questions.Chat) error {
 		if err != nil {
 			return err
 		}
+		if c, err = b.keepAsked(ctx, before, c); err != nil {
+			return err
+		}
 		changed, err := b.db.SaveChat(ctx, c)
 		if err != nil {
 			return err
@@ -145,6 +148,28 @@ func (b *Bot) Schedule(ctx context.Context, c questions.Chat) error {
 	b.indexStale.Store(true)
 	b.broadcast.send()
 	return nil
+}
+
+// keepAsked gives a new version of a chat the questions that were already asked and that its file no longer has: people
+// are answering them, so they stay in the chat, its timetable and its archive.
+func (b *Bot) keepAsked(ctx context.Context, before, c questions.Chat) (questions.Chat, error) {
+	posts, err := b.db.AgendaPosts(ctx, c.Slug)
+	if err != nil {
+		return c, err
+	}
+	last := 0
+	for _, p := range posts {
+		if p.Kind == questions.KindQuestion && !p.Tried.IsZero() {
+			last = max(last, questions.StepSection(p.Step).QuestionNumber())
+		}
+	}
+	for _, q := range before.PlannedQuestions() {
+		if q.N > len(c.Questions) && q.N <= last {
+			c.Questions = append(slices.Clip(c.Questions), q)
+			b.log.Warn("a question that was already asked stays in the chat, although its file no longer has it", "chat", c.Slug, "question", questions.Label(q.N))
+		}
+	}
+	return c, nil
 }
 
 // isOver tells whether there is nothing left to be said of a chat, whatever its hosts or an outage did to it.

@@ -150,7 +150,9 @@ func (b *Bot) headsUpText(ctx context.Context, h chatState, upcoming stepState, 
 		text += fmt.Sprintf(" %s: a host’s `status` lists them.", map[bool]string{true: "One suggestion waits", false: fmt.Sprintf("%d suggestions wait", len(waiting))}[len(waiting) == 1])
 	}
 	if upcoming.kind == questions.KindQuestion {
-		text += "\n\n" + blockquote(questions.Prompt(h.Questions[questions.StepSection(upcoming.name).QuestionNumber()-1]))
+		if q, ok := h.Question(questions.StepSection(upcoming.name).QuestionNumber()); ok {
+			text += "\n\n" + blockquote(questions.Prompt(q))
+		}
 	}
 	return text, err
 }

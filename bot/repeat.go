@@ -38,10 +38,11 @@ func (b *Bot) postAgain(ctx context.Context, h chatState, step string, at time.T
 			times[p.Step] = true
 		}
 	}
-	q := h.Questions[questions.StepSection(step).QuestionNumber()-1]
+	n := questions.StepSection(step).QuestionNumber()
+	q, _ := h.Question(n)
 	name := fmt.Sprintf("%s.%d", step, len(times)+1)
 	return b.planInRooms(ctx, h, func(room store.Post) store.Post {
-		text := fmt.Sprintf(lead, questions.Label(q.N)) + " " + questions.Prompt(q)
+		text := fmt.Sprintf(lead, questions.Label(n)) + " " + questions.Prompt(q)
 		if link := said[room.RoomRef].Link; link != "" {
 			text += "\n\n*Reply here, or in [its thread](" + link + ").*"
 		} else {

@@ -70,7 +70,8 @@ func (b *Bot) whereInRoom(ctx context.Context, h chatState, t store.RoomRef, now
 	if n == 0 {
 		return "**" + upperFirst(questions.StepTitle(step)) + "** is on. " + upNext(h, now), nil
 	}
-	text := fmt.Sprintf("We are on **%s**: %s\n\n", stepLink(h, t, step), questions.Prompt(h.Questions[n-1]))
+	q, _ := h.Question(n)
+	text := fmt.Sprintf("We are on **%s**: %s\n\n", stepLink(h, t, step), questions.Prompt(q))
 	if upcoming, ok := h.table.upcoming(); ok && h.PausedSince.IsZero() && upcoming.due.After(now) {
 		text += fmt.Sprintf("%s left. ", upperFirst(approximately(upcoming.due.Sub(now))))
 	}

@@ -91,6 +91,17 @@ func (c Chat) PlannedQuestions() []Question {
 	return c.Questions[:i]
 }
 
+// Question returns question n, or false if the chat has none: the organiser may have removed it from the chat file since
+// it was asked.
+func (c Chat) Question(n int) (Question, bool) {
+	for _, q := range c.Questions {
+		if q.N == n {
+			return q, true
+		}
+	}
+	return Question{}, false
+}
+
 // Label is what people call question n: "Q3".
 func Label(n int) string { return fmt.Sprintf("Q%d", n) }
 

@@ -105,7 +105,11 @@ func (db *DB) AddQuestion(ctx context.Context, chat, text string, credit Author,
 		if err != nil {
 			return err
 		}
-		q = questions.Question{N: len(c.Questions) + 1, Text: text, AddedAt: now}
+		// The numbers may have gaps: the file can lose a question after a host has asked one.
+		q = questions.Question{N: 1, Text: text, AddedAt: now}
+		for _, other := range c.Questions {
+			q.N = max(q.N, other.N+1)
+		}
 		_, err = db.exec(ctx, `INSERT INTO asked (chat, n, at, text, workspace, who, name) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 			chat, q.N, toMillis(now), text, credit.Workspace, credit.User, credit.Name)
 		return err
