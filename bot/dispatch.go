@@ -91,11 +91,11 @@ func (b *Bot) handleCommand(ctx context.Context, r request, id string, o command
 	var d outcome
 	switch {
 	case !understood:
-		d.reply = questions.UnknownCommand(helpText(host))
+		d.reply = "I don’t know that command. " + helpText(host)
 	case o.name == cmdHelp:
 		d.reply = helpText(host)
 	case slices.Contains(hostCommands, o.name) && !host:
-		d.reply = questions.HostsOnly
+		d.reply = hostsOnly
 	case len(all) == 0 && o.chat != "":
 		d.reply = "No chat of that name is planned in this workspace."
 	case len(all) == 0:
@@ -195,13 +195,6 @@ func (b *Bot) reply(ctx context.Context, r request, text string) error {
 		return nil
 	}
 	return b.db.AddEphemeral(ctx, store.Ephemeral{Key: "reply/" + r.key, RoomRef: r.target(), Recipient: r.user.ID, Text: text, Due: r.now, Expires: r.now.Add(replyTTL)})
-}
-
-func helpText(host bool) string {
-	if host {
-		return questions.HostHelp
-	}
-	return questions.ParticipantHelp
 }
 
 // isHost tells whether somebody is a host of a chat.
