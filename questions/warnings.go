@@ -8,11 +8,6 @@ import (
 )
 
 const (
-	// maxSlackText is how many characters Slack recommends for the text of a message, at most, and maxSlackSection how many a
-	// section of one may have: https://docs.slack.dev/reference/methods/chat.postMessage and
-	// https://docs.slack.dev/reference/block-kit/blocks/section-block.
-	maxSlackText    = 4000
-	maxSlackSection = 3000
 	// minQuestionTime is what people need to read a question and to write an answer; in a chat shorter than testChatLength, which
 	// is a test, they have less.
 	minQuestionTime = 3 * time.Minute
@@ -20,6 +15,13 @@ const (
 	// maxUsualReminders are more than people bear.
 	maxUsualReminders = 14
 )
+
+// PostLimits is how long a post may be on a platform.
+type PostLimits struct {
+	Platform  string // as people call it
+	Text      int    // characters of a whole post
+	Paragraph int    // characters of one paragraph
+}
 
 // A Warning is something in a good chat file that is rarely meant.
 type Warning struct {
@@ -36,7 +38,7 @@ func (w Warning) String() string {
 
 // Warnings looks for what organisers overlook: a start in the past at now, changes of the clocks, posts that are too long,
 // too little time for a question, and a date that is not in the chat's series.
-func (c Chat) Warnings(now time.Time) []Warning {
+func (c Chat) Warnings(now time.Time, platforms ...PostLimits) []Warning {
 	agenda := c.Agenda()
 	var all []Warning
 	all = append(all, c.pastWarnings(agenda, now)...)
@@ -44,7 +46,10 @@ func (c Chat) Warnings(now time.Time) []Warning {
 	all = append(all, c.clockChangeWarnings(agenda)...)
 	all = append(all, c.reminderWarnings(agenda)...)
 	all = append(all, c.shortTimeWarnings(agenda)...)
-	return append(all, longPostWarnings(agenda)...)
+	for _, limits := range platforms {
+		all = append(all, limits.warnings(agenda)...)
+	}
+	return all
 }
 
 func (c Chat) pastWarnings(agenda []Step, now time.Time) []Warning {
@@ -172,7 +177,7 @@ func (c Chat) shortTimeWarnings(agenda []Step) []Warning {
 	return all
 }
 
-func longPostWarnings(agenda []Step) []Warning {
+func (l PostLimits) warnings(agenda []Step) []Warning {
 	var all []Warning
 	for _, s := range agenda {
 		longest := 0
@@ -180,10 +185,10 @@ func longPostWarnings(agenda []Step) []Warning {
 			longest = max(longest, utf8.RuneCountInString(paragraph))
 		}
 		switch n := utf8.RuneCountInString(s.Text); {
-		case n > maxSlackText:
-			all = append(all, Warning{s.Name, fmt.Sprintf("has %d characters: Slack recommends %d for a message, and people read less", n, maxSlackText)})
-		case longest > maxSlackSection:
-			all = append(all, Warning{s.Name, fmt.Sprintf("has a paragraph of %d characters: Slack shows %d in one section", longest, maxSlackSection)})
+		case n > l.Text:
+			all = append(all, Warning{s.Name, fmt.Sprintf("has %d characters: a message in %s holds %d, and people read less", n, l.Platform, l.Text)})
+		case longest > l.Paragraph:
+			all = append(all, Warning{s.Name, fmt.Sprintf("has a paragraph of %d characters: %s shows %d in one section", longest, l.Platform, l.Paragraph)})
 		}
 	}
 	return all

@@ -9,6 +9,7 @@ import (
 
 func TestWarnings(t *testing.T) {
 	const head = "---\ntitle: T\n"
+	platform := PostLimits{Platform: "Chatterbox", Text: 4000, Paragraph: 3000}
 	early := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	tests := []struct {
 		name, file string
@@ -50,11 +51,11 @@ func TestWarnings(t *testing.T) {
 		{"little time in a short test", head + "starts: 2026-12-15 20:00 Europe/London\nends: 1m\n---\n## Q1\na\n## Q2\nb\n", early, nil},
 		{
 			"a long post", head + "starts: 2026-12-15 20:00 Europe/London\nreminders: none\n---\n## Q1\n" + strings.Repeat("words ", 700), early,
-			[]string{"q1 has 42"},
+			[]string{"q1 has 4262 characters: a message in Chatterbox holds 4000"},
 		},
 		{
 			"a long paragraph", head + "starts: 2026-12-15 20:00 Europe/London\nreminders: none\n---\n" + strings.Repeat("words ", 510), early,
-			[]string{"welcome has a paragraph of 3059 characters: Slack shows 3000"},
+			[]string{"welcome has a paragraph of 3059 characters: Chatterbox shows 3000"},
 		},
 		{
 			"every quarter of an hour", head + "starts: 2026-12-15 20:00 Europe/London\nreminders: \"*/15 8-20 * * *\"\nannounced: 2026-12-14 12:00\n---\n", early,
@@ -75,7 +76,7 @@ func TestWarnings(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := c.Warnings(test.now)
+			got := c.Warnings(test.now, platform)
 			same := len(got) == len(test.want)
 			for i := range min(len(got), len(test.want)) {
 				same = same && strings.HasPrefix(got[i].String(), test.want[i])

@@ -37,7 +37,7 @@ func (s *Slack) postEphemeral(ctx context.Context, to adapters.UserID, p adapter
 		}
 	}
 	below := buttonBlocks(p.Buttons)
-	texts := mrkdwn.Split(p.Text, maxText, below...)
+	texts := mrkdwn.Split(p.Text, MaxText, below...)
 	for i, text := range texts {
 		more := below
 		if i < len(texts)-1 {

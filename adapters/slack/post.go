@@ -24,9 +24,12 @@ const (
 	maxClockSkew = 10 * time.Minute
 	// settleDelay is how long Slack gets to finish a post whose response was lost, before it is looked for.
 	settleDelay = time.Second
-	// maxText is how many characters chat.update takes, so that what was said can also be edited:
+	// MaxText is how many characters chat.update takes. Longer posts are split, so that all of them can be edited:
 	// https://docs.slack.dev/reference/methods/chat.update
-	maxText = 4000
+	MaxText = 4000
+	// MaxParagraph is how many characters one section of a message may have:
+	// https://docs.slack.dev/reference/block-kit/blocks/section-block
+	MaxParagraph = 3000
 	// maxName is how much of a name Slack shows beside a message.
 	maxName = 80
 )
@@ -44,7 +47,7 @@ func (s *Slack) parts(me *identity, p adapters.Post) []part {
 		p.Text = adapters.TextWithByline(p)
 	}
 	var parts []part
-	for i, text := range mrkdwn.Split(p.Text, maxText) {
+	for i, text := range mrkdwn.Split(p.Text, MaxText) {
 		parts = append(parts, part{key: partKey(p.Key, i), text: text})
 	}
 	if len(parts) > 0 {

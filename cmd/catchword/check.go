@@ -13,8 +13,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ukmedlibs/catchword/adapters/slack"
 	"github.com/ukmedlibs/catchword/questions"
 )
+
+// slackLimits are the strictest limits of all platforms, so that every chat is checked against them.
+var slackLimits = questions.PostLimits{Platform: "Slack", Text: slack.MaxText, Paragraph: slack.MaxParagraph}
 
 // seriesDateCount is how many further dates of a series are printed.
 const seriesDateCount = 5
@@ -146,7 +150,7 @@ func writeTimetable(w io.Writer, file string, chat questions.Chat, now time.Time
 	for line := range strings.Lines(rows.String()) {
 		fmt.Fprintln(w, strings.TrimRight(line, " \n"))
 	}
-	if warnings := chat.Warnings(now); len(warnings) > 0 {
+	if warnings := chat.Warnings(now, slackLimits); len(warnings) > 0 {
 		fmt.Fprintln(w)
 		for _, warning := range warnings {
 			fmt.Fprintf(w, "  warning: %s\n", warning)

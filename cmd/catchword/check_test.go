@@ -22,7 +22,7 @@ func TestCheckHelp(t *testing.T) {
 	if got, want := len(chat.Questions), 2; got != want {
 		t.Errorf("got %d questions, want %d", got, want)
 	}
-	if got := chat.Warnings(chat.Announced); len(got) > 0 {
+	if got := chat.Warnings(chat.Announced, slackLimits); len(got) > 0 {
 		t.Errorf("got warnings %v, want none", got)
 	}
 }
