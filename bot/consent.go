@@ -43,6 +43,18 @@ func (b *Bot) handlePersonal(ctx context.Context, r request, o command) error {
 	return b.reply(ctx, r, reply)
 }
 
+// applyConsent gives an answer the name that its author chose, and tells whether they had opted out when they wrote it.
+func (b *Bot) applyConsent(ctx context.Context, a *store.Answer) (optedOut bool, err error) {
+	if optedOut, err = b.db.WasOptedOut(ctx, a.Workspace, a.Author.ID, a.At); err != nil || optedOut {
+		return optedOut, err
+	}
+	p, err := b.db.Pseudonym(ctx, a.Workspace, a.Author.ID)
+	if p.Name != "" {
+		a.Author = adapters.User{ID: a.Author.ID, Name: p.Name}
+	}
+	return false, err
+}
+
 // optOut takes back all that somebody has said and put on what others said. Their words stay in the store, for optin.
 func (b *Bot) optOut(ctx context.Context, r request) error {
 	answers, err := b.db.AnswersBy(ctx, r.ws.Name, r.user.ID)

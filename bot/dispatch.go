@@ -25,11 +25,12 @@ const (
 // A handleCommand is a command with the person who gave it.
 type request struct {
 	ws      *workspace
+	id      string          // of the command, as its platform gives it
 	room    adapters.RoomID // where it was given; "" for a private conversation
 	user    adapters.User
 	at      time.Time // by the platform's clock
 	now     time.Time
-	key     string // of the command
+	key     string // of the command, in the store
 	private bool   // nobody else has seen it
 }
 
@@ -61,14 +62,14 @@ func (b *Bot) loadState(ctx context.Context, c questions.Chat) (h chatState, err
 
 // receiveCommand carries out what was said to the bot alone.
 func (b *Bot) receiveCommand(ctx context.Context, ws *workspace, c *adapters.Command) error {
-	r := request{ws: ws, room: c.Room, user: c.User, at: c.At, now: b.clock.Now(), private: true}
+	r := request{ws: ws, id: "c/" + c.ID, room: c.Room, user: c.User, at: c.At, now: b.clock.Now(), private: true}
 	o, _, ok := parseCommand(c.Text)
-	return b.handleCommand(ctx, r, "c/"+c.ID, o, ok)
+	return b.handleCommand(ctx, r, o, ok)
 }
 
 // handleCommand carries out a command that was not heard before.
-func (b *Bot) handleCommand(ctx context.Context, r request, id string, o command, understood bool) error {
-	key, fresh, err := b.db.AddCommand(ctx, r.ws.Name, id, r.now)
+func (b *Bot) handleCommand(ctx context.Context, r request, o command, understood bool) error {
+	key, fresh, err := b.db.AddCommand(ctx, r.ws.Name, r.id, r.now)
 	if err != nil || !fresh {
 		return err
 	}
@@ -130,7 +131,7 @@ func (b *Bot) handleCommand(ctx context.Context, r request, id string, o command
 }
 
 // answerWhere answers somebody privately who has asked a room which question it is on. What they said is heard as ever.
-func (b *Bot) answerWhere(ctx context.Context, r request, id string) error {
+func (b *Bot) answerWhere(ctx context.Context, r request) error {
 	all, err := b.currentChats(ctx, r, "")
 	if err != nil || len(all) == 0 {
 		return err
@@ -138,7 +139,7 @@ func (b *Bot) answerWhere(ctx context.Context, r request, id string) error {
 	if h := all[0]; !h.table.started() || h.table.over() || !slices.ContainsFunc(h.posts, func(p store.Post) bool { return p.RoomRef == r.target() }) {
 		return nil
 	}
-	return b.handleCommand(ctx, r, id, command{name: cmdWhere}, true)
+	return b.handleCommand(ctx, r, command{name: cmdWhere}, true)
 }
 
 // dispatch does what a host, or for a suggestion anybody, wants of a chat.

@@ -77,75 +77,86 @@ func (b *Bot) receiveUndecrypted(ctx context.Context, workspace string, u *adapt
 	return b.db.MarkChanged(ctx, live.Chat)
 }
 
-// receiveMessage keeps a message if it belongs to a chat. If that cannot be known yet, because a post of ours in the room is
-// in doubt, it waits in the store without a chat until it can. Of people who keep out, nothing is kept.
+// receiveMessage carries out a message that is a command, and files any other that belongs to a chat. Nothing is stored of
+// people who opted out.
 func (b *Bot) receiveMessage(ctx context.Context, ws *workspace, m *adapters.Message) error {
 	a := store.Answer{
 		RoomRef: store.RoomRef{Workspace: ws.Name, Room: m.Room}, Message: m.ID, Thread: m.Thread,
 		Author: m.Author, Text: m.Text, Files: m.Files, At: m.At, Edited: m.EditedAt,
 	}
-	known, ok, err := b.db.Answer(ctx, a.Key())
-	if err != nil {
+	if known, ok, err := b.db.Answer(ctx, a.Key()); err != nil {
 		return err
-	}
-	if ok {
+	} else if ok {
 		return b.editAnswer(ctx, known, m.Text, m.EditedAt)
 	}
 	if _, ours, err := b.db.PostByMessage(ctx, ws.Name, m.Ref); err != nil || ours {
 		return err
 	}
-	r := request{ws: ws, room: m.Room, user: m.Author, at: m.At, now: b.clock.Now()}
-	id := commandID(m.Ref)
-	o, named, understood := command{}, false, false
-	if !m.EditedAt.IsZero() {
-		if err := b.editSuggestion(ctx, ws, id, m.Command); err != nil {
-			return err
-		}
-	}
-	if m.ToBot {
-		if o, named, understood = parseCommand(m.Command); understood {
-			return b.handleCommand(ctx, r, id, o, true)
-		}
-	} else if asksWhere(m.Text) {
-		if err := b.answerWhere(ctx, r, id); err != nil {
-			return err
-		}
-	}
-	if absent, err := b.db.WasOptedOut(ctx, ws.Name, m.Author.ID, m.At); err != nil || absent {
+	r := request{ws: ws, id: commandID(m.Ref), room: m.Room, user: m.Author, at: m.At, now: b.clock.Now()}
+	if isCommand, err := b.receiveRoomCommand(ctx, r, m); err != nil || isCommand {
 		return err
 	}
-	if p, err := b.db.Pseudonym(ctx, ws.Name, m.Author.ID); err != nil {
+	if optedOut, err := b.applyConsent(ctx, &a); err != nil || optedOut {
 		return err
-	} else if p.Name != "" {
-		a.Author = adapters.User{ID: m.Author.ID, Name: p.Name}
 	}
 	filed, err := b.file(ctx, &a)
 	if err != nil {
 		return err
 	}
-	doubt := false
+	waits := false
 	if !filed {
-		if doubt, err = b.db.InDoubt(ctx, a.RoomRef, a.At); err != nil {
+		if waits, err = b.db.InDoubt(ctx, a.RoomRef, a.At); err != nil {
 			return err
 		}
 	}
-	if m.ToBot && (named || !filed && !doubt) {
-		// It may be a slip: its author is told, and it counts as an answer as well if it can be one.
-		if err := b.handleCommand(ctx, r, id, o, false); err != nil {
+	if m.ToBot {
+		if err := b.explainMistake(ctx, r, m.Command, filed || waits); err != nil {
 			return err
 		}
 	}
-	if !filed {
-		if !doubt {
-			return nil
+	switch {
+	case filed:
+		if _, err := b.db.AddAnswer(ctx, a); err != nil {
+			return err
 		}
-		a.Chat = ""
+		b.observeFiled(ctx, a)
+		return b.relay(ctx, a)
+	case waits:
+		a.Chat = "" // until the post in doubt is found, or known not to be there
+		_, err = b.db.AddAnswer(ctx, a)
 	}
-	if _, err := b.db.AddAnswer(ctx, a); err != nil || !filed {
-		return err
+	return err
+}
+
+// receiveRoomCommand carries out a command that somebody gave in a room, and tells whether the message was one. Asking which
+// question is live gets a reply, but isn't a command: the message may be an answer as well.
+func (b *Bot) receiveRoomCommand(ctx context.Context, r request, m *adapters.Message) (isCommand bool, err error) {
+	if !m.EditedAt.IsZero() {
+		if err := b.editSuggestion(ctx, r.ws, r.id, m.Command); err != nil {
+			return false, err
+		}
 	}
-	b.observeFiled(ctx, a)
-	return b.relay(ctx, a)
+	if !m.ToBot {
+		if asksWhere(m.Text) {
+			err = b.answerWhere(ctx, r)
+		}
+		return false, err
+	}
+	c, _, understood := parseCommand(m.Command)
+	if !understood {
+		return false, nil
+	}
+	return true, b.handleCommand(ctx, r, c, true)
+}
+
+// explainMistake helps somebody who addressed the bot and wasn't understood, if they meant a command: its name is there, or
+// the message belongs to no chat.
+func (b *Bot) explainMistake(ctx context.Context, r request, text string, isAnswer bool) error {
+	c, named, _ := parseCommand(text)
+	if !named && isAnswer {
+		return nil
+	}
+	return b.handleCommand(ctx, r, c, false)
 }
 
 // commandID is the ID of a command that is a message, in a room or in private.
