@@ -79,9 +79,11 @@ type workspace struct {
 	downloader      adapters.Downloader
 	forgetter       adapters.UserDataEraser
 
-	gaps      broadcast // rings when the adapter may have missed something
-	health    health
-	anonymous anonymousState
+	gaps   broadcast // rings when the adapter may have missed something
+	health health
+
+	unstoredReplies   replyQueue
+	anonymousMessages anonymousMessages
 }
 
 // New makes a bot. It starts nothing.

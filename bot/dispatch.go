@@ -124,7 +124,7 @@ func (b *Bot) handleCommand(ctx context.Context, r request, o command, understoo
 		b.log.Info("command carried out", "chat", h.Slug, "workspace", r.ws.Name, "host", r.user.ID, "what", d.audit)
 	}
 	if o.name == cmdAnon {
-		r.ws.anonymous.addReply(store.Ephemeral{Key: "reply/" + key, RoomRef: r.target(), Recipient: r.user.ID, Text: d.reply})
+		r.ws.unstoredReplies.add(store.Ephemeral{Key: "reply/" + key, RoomRef: r.target(), Recipient: r.user.ID, Text: d.reply})
 		return nil
 	}
 	return b.reply(ctx, r, d.reply)

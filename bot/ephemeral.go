@@ -23,7 +23,7 @@ func (b *Bot) runEphemeral(ctx context.Context, ws *workspace) {
 	log := b.log.With("workspace", ws.Name)
 	for patience := (backoff{}); ctx.Err() == nil; {
 		wake := b.broadcast.wake()
-		for _, w := range ws.anonymous.takeReplies() {
+		for _, w := range ws.unstoredReplies.takeAll() {
 			if err := b.postEphemeral(ctx, ws, w); err != nil && ctx.Err() == nil {
 				log.Warn("a secret whisper failed") // the error may say to whom
 			}
@@ -89,46 +89,23 @@ func (b *Bot) postEphemeral(ctx context.Context, ws *workspace, w store.Ephemera
 	return err
 }
 
-// secrets are what may not be stored: whispers, not even to whom they are, and by which command an anonymous message was given.
-// They are lost with the process.
-type anonymousState struct {
-	mu       sync.Mutex
-	replies  []store.Ephemeral
-	messages map[string]suggestionRef
+// A replyQueue holds replies that may not be stored, because they tell who sent an anonymous message. They are lost with the
+// process.
+type replyQueue struct {
+	mu      sync.Mutex
+	replies []store.Ephemeral
 }
 
-// A confided is an anonymous message that waits for a decision.
-type suggestionRef struct {
-	chat string
-	n    int
+func (q *replyQueue) add(w store.Ephemeral) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.replies = append(q.replies, w)
 }
 
-func (s *anonymousState) remember(command string, c suggestionRef) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.messages == nil {
-		s.messages = map[string]suggestionRef{}
-	}
-	s.messages[command] = c
-}
-
-func (s *anonymousState) lookup(command string) (c suggestionRef, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c, ok = s.messages[command]
-	return c, ok
-}
-
-func (s *anonymousState) addReply(w store.Ephemeral) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.replies = append(s.replies, w)
-}
-
-func (s *anonymousState) takeReplies() []store.Ephemeral {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := s.replies
-	s.replies = nil
+func (q *replyQueue) takeAll() []store.Ephemeral {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	all := q.replies
+	q.replies = nil
 	return all
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ukmedlibs/catchword/adapters"
@@ -40,7 +41,7 @@ func (b *Bot) suggest(ctx context.Context, r request, h chatState, o command) (o
 	}
 	n, err := b.submit(ctx, h.Chat, s, 0, r.now)
 	if err == nil && s.Command == "" {
-		r.ws.anonymous.remember(r.key, suggestionRef{chat: s.Chat, n: n})
+		r.ws.anonymousMessages.remember(r.key, suggestionRef{chat: s.Chat, n: n})
 	}
 	return outcome{reply: reply}, err
 }
@@ -75,7 +76,7 @@ func (b *Bot) editSuggestion(ctx context.Context, ws *workspace, id, text string
 	if err != nil {
 		return err
 	}
-	if c, secret := ws.anonymous.lookup(key); !ok && secret {
+	if c, secret := ws.anonymousMessages.lookup(key); !ok && secret {
 		if s, ok, err = b.db.PendingSuggestion(ctx, c.chat, c.n); err != nil {
 			return err
 		}
@@ -105,7 +106,7 @@ func (b *Bot) editSuggestion(ctx context.Context, ws *workspace, id, text string
 	before := s.N
 	s.Text = o.text
 	if s.N, err = b.submit(ctx, c, s, before, now); err == nil && s.Command == "" {
-		ws.anonymous.remember(key, suggestionRef{chat: s.Chat, n: s.N})
+		ws.anonymousMessages.remember(key, suggestionRef{chat: s.Chat, n: s.N})
 	}
 	return err
 }
@@ -179,3 +180,32 @@ func (b *Bot) relayAnonymous(ctx context.Context, r request, s store.Suggestion)
 
 // blockquote shows words as somebody else's.
 func blockquote(text string) string { return "> " + strings.ReplaceAll(text, "\n", "\n> ") }
+
+// anonymousMessages are the suggestions that the commands of anonymous messages made, so that their authors can edit them.
+// It may not be stored who sent which, so this is lost with the process.
+type anonymousMessages struct {
+	mu        sync.Mutex
+	byCommand map[string]suggestionRef
+}
+
+// A suggestionRef names a suggestion.
+type suggestionRef struct {
+	chat string
+	n    int
+}
+
+func (m *anonymousMessages) remember(command string, s suggestionRef) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.byCommand == nil {
+		m.byCommand = map[string]suggestionRef{}
+	}
+	m.byCommand[command] = s
+}
+
+func (m *anonymousMessages) lookup(command string) (s suggestionRef, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s, ok = m.byCommand[command]
+	return s, ok
+}

@@ -10,6 +10,9 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
+// lateAfter is how long after its time a post that is still missing counts as late.
+const lateAfter = 10 * time.Second
+
 // where tells in a sentence or two what is on, and what is next and when.
 func where(h chatState, now time.Time) string {
 	upcoming, more := h.table.upcoming()
@@ -170,7 +173,7 @@ func deliveryStatus(h chatState, t store.RoomRef, now time.Time) string {
 		case p.FailReason == store.Skipped:
 		case p.FailReason != "":
 			failed = append(failed, questions.StepTitle(p.Step))
-		case now.Sub(p.Due) > dedupWindow && (h.PausedSince.IsZero() || !p.Due.After(h.PausedSince)):
+		case now.Sub(p.Due) > lateAfter && (h.PausedSince.IsZero() || !p.Due.After(h.PausedSince)):
 			late = append(late, fmt.Sprintf("%s (%s)", questions.StepTitle(p.Step), approximately(now.Sub(p.Due))))
 		}
 	}
