@@ -12,6 +12,8 @@ export GOFLAGS := $(strip $(GOFLAGS) -tags=goolm)
 BUILD := CGO_ENABLED=0 go build -trimpath -ldflags='-s -w'
 PROGRAM ?= bin/catchword
 
+CYCLONEDX := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0
+
 FUZZTIME ?= 5s
 BENCH ?= .
 
@@ -28,9 +30,10 @@ setup: ## install what the tests need (root on Debian), or say what is missing; 
 	@# Ahead of all other tests, whose time it is not; with the flags of `race`, so that what is compiled serves twice.
 	go test -race -timeout 20m -run '^TestBuild$$' ./adapters/matrix/matrixtest
 
-lint: ## go mod verify, gofmt, gofumpt, go vet, staticcheck
+lint: ## go mod tidy and verify, gofmt, gofumpt, go vet, staticcheck
 	@unformatted=$$({ gofmt -l .; go tool gofumpt -l .; } | sort -u); \
 	if [ -n "$$unformatted" ]; then echo "not formatted; run: go tool gofumpt -w ."; echo "$$unformatted"; exit 1; fi
+	go mod tidy -diff
 	go mod verify
 	go vet ./...
 	go tool staticcheck ./...
@@ -57,8 +60,8 @@ bench: ## the benchmarks, or those that match BENCH
 build: ## the program, as bin/catchword
 	$(BUILD) -o $(PROGRAM) ./cmd/catchword
 
-sbom: build ## the program, and all that it is made of as bin/catchword.cdx.json (CycloneDX)
-	$(PROGRAM) version --sbom >bin/catchword.cdx.json
+sbom: build ## the program, and the list of its modules (CycloneDX) beside it: bin/catchword.cdx.json
+	go run $(CYCLONEDX) bin -json -std -output $(PROGRAM).cdx.json $(PROGRAM)
 
 clean: ## what builds and rehearsals leave behind
 	rm -rf bin rehearsal
