@@ -142,15 +142,19 @@ func TestVerifyReportsFaults(t *testing.T) {
 		}},
 		{"missing", remove("data/chat.json"), []string{
 			"invalid: bag-info.txt: Payload-Oxum",
-			"missing: data/chat.json: it is listed in manifest-sha256.txt", "missing: data/chat.json: it is listed in manifest-sha512.txt",
+			"missing: data/chat.json: listed in manifest-sha256.txt", "missing: data/chat.json: listed in manifest-sha512.txt",
 		}},
 		{"added", change("data/more.html", "<p>more"), []string{"invalid: bag-info.txt: Payload-Oxum", "added: data/more.html"}},
 		{"added tag", change("more.txt", "more"), []string{"added: more.txt"}},
 		{"damaged manifest", change("manifest-sha512.txt", ""), nil},
 		{"no declaration", remove("bagit.txt"), []string{"missing: bagit.txt"}},
-		{"another version", change("bagit.txt", "BagIt-Version: 7.0\nTag-File-Character-Encoding: UTF-8\n"), nil},
+		{"a draft of BagIt", change("bagit.txt", "BagIt-Version: 0.97\nTag-File-Character-Encoding: UTF-8\n"), []string{
+			"invalid: bagit.txt: this bag follows BagIt 0.97, and only BagIt 1.0 can be verified",
+		}},
+		{"a later version", change("bagit.txt", "BagIt-Version: 7.0\nTag-File-Character-Encoding: UTF-8\n"), []string{"invalid: bagit.txt: this bag follows BagIt 7.0"}},
+		{"another encoding", change("bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-16\n"), []string{"invalid: bagit.txt: its tag files are in UTF-16"}},
 		{"terminal", change("data/\x1b[31mred", ""), []string{"invalid: bag-info.txt: Payload-Oxum", `added: "data/\x1b[31mred"`}},
-		{"a link", func(bag string) error { return os.Symlink("/etc/passwd", filepath.Join(bag, "data", "link")) }, []string{"unsafe: data/link: it is no plain file"}},
+		{"a link", func(bag string) error { return os.Symlink("/etc/passwd", filepath.Join(bag, "data", "link")) }, []string{"unsafe: data/link: not a regular file"}},
 		{"a link in place", func(bag string) error {
 			name := filepath.Join(bag, "data", "chat.json")
 			if err := os.Rename(name, filepath.Join(bag, "..", "elsewhere")); err != nil {
@@ -277,17 +281,18 @@ func TestVerifyHostileZIPs(t *testing.T) {
 		{"drive", with(zipEntry{name: `C:/x`}), `unsafe: C:/x`},
 		{"a link", with(zipEntry{name: "bag/data/b", content: "/etc/passwd", mode: fs.ModeSymlink | 0o777}), "unsafe: bag/data/b"},
 		{"a device", with(zipEntry{name: "bag/data/b", mode: fs.ModeDevice | 0o777}), "unsafe: bag/data/b"},
-		{"twice", with(zipEntry{name: "bag/data/a", content: "other"}), "unsafe: bag/data/a: the name stands twice"},
+		{"twice", with(zipEntry{name: "bag/data/a", content: "other"}), "unsafe: bag/data/a: the name occurs twice"},
 		{"beside the bag", with(zipEntry{name: "else/x"}), "added: else/x"},
 		{"manifest leads out", []zipEntry{declaration, manifest(hello + "  ../../etc/passwd\n")}, "unsafe: ../../etc/passwd"},
 		{"manifest leads out behind data", []zipEntry{declaration, manifest(hello + "  data/../../etc/passwd\n")}, "unsafe: data/../../etc/passwd"},
 		{"manifest is absolute", []zipEntry{declaration, manifest(hello + "  /etc/passwd\n")}, "unsafe: /etc/passwd"},
 		{"manifest hides a line", []zipEntry{declaration, manifest(hello + "  data/a%0A../b\n")}, `missing: "data/a\n../b"`},
 		{"manifest lists twice", []zipEntry{declaration, manifest(hello+"  data/a\n", hello+"  data/a\n"), {name: "bag/data/a", content: "hello"}}, "invalid: manifest-sha256.txt"},
+		{"manifest lists twice otherwise", []zipEntry{declaration, manifest(hello+"  data/a\n", "00  data/a\n"), {name: "bag/data/a", content: "hello"}}, "invalid: manifest-sha256.txt"},
 		{"manifest of rubbish", []zipEntry{declaration, manifest(strings.Repeat("x", 1<<20)), {name: "bag/data/a", content: "hello"}}, "added: data/a"},
 		{"unknown algorithm", with(zipEntry{name: "bag/manifest-crc32.txt", content: "00  data/a\n"}), "invalid: manifest-crc32.txt"},
 		{"no manifest", []zipEntry{declaration, {name: "bag/data/a"}}, "added: data/a"},
-		{"to be fetched", with(zipEntry{name: "bag/fetch.txt", content: "http://169.254.169.254/ - /etc/cron.d/x\n"}), "unsafe: /etc/cron.d/x"},
+		{"nothing is fetched", with(zipEntry{name: "bag/fetch.txt", content: "http://169.254.169.254/ - /etc/cron.d/x\n"}), ""},
 		{"empty", nil, "missing: bagit.txt"},
 	}
 	for _, tt := range tests {
@@ -360,7 +365,7 @@ func FuzzVerifyManifest(f *testing.F) {
 		faults := verifyFaults(t, zipOf(t, zipEntry{name: "b/bagit.txt", content: string(declaration)},
 			zipEntry{name: "b/manifest-sha256.txt", content: string(manifest)}, zipEntry{name: "b/data/a", content: "hello"}))
 		hello, _ := sums("hello")
-		if len(faults) == 0 && !strings.Contains(strings.ToLower(string(manifest)), hello) && !strings.Contains(string(declaration), "UTF-16") {
+		if len(faults) == 0 && !strings.Contains(strings.ToLower(string(manifest)), hello) {
 			t.Errorf("got no fault with the manifest %q", manifest)
 		}
 	})

@@ -17,8 +17,8 @@ func verifyCommand() *cobra.Command {
 the bag was packed with. It names each file that is damaged, missing or added, and then
 exits with 1.
 
-It takes a chat's archive, which holds its own bag as a ZIP; that ZIP alone; or any bag,
-unpacked or as a ZIP, whoever made it. It writes nothing, fetches nothing and reads nothing
+It takes a chat's archive, which holds its own bag as a ZIP; that ZIP alone; or any bag
+of BagIt 1.0, unpacked or as a ZIP. It writes nothing, fetches nothing and reads nothing
 outside of the bag.`,
 		Example: `  catchword verify archive/2026-12-15-your-chat
   catchword verify 2026-12-15-your-chat.zip`,

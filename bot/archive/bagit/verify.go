@@ -1,4 +1,4 @@
-// Package bagit checks bags (RFC 8493), packed as ZIP or not, and the archives around them.
+// Package bagit verifies bags (BagIt 1.0, RFC 8493), as folders or as ZIPs, and the archives around them.
 package bagit
 
 import (
@@ -19,19 +19,18 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// The bounds of a bag that is verified. A bag may come from anybody.
+// Limits on what a bag may make the reader do: a bag may come from anybody.
 const (
 	maxBagFiles = 200_000
 	maxManifest = 256 << 20 // bytes, of a manifest or another file of the bag's own
 	maxBagLine  = 32 << 10  // bytes, of a line in one
-	// A ZIP that unpacks to more than maxUnpacked bytes and to more than maxRatio times its own size is no archive of
-	// a chat but a bomb: one file in it may claim to be many.
+	// A ZIP that unpacks to more than maxUnpacked bytes and to more than maxRatio times its own size is a bomb.
 	maxUnpacked = 1 << 30
 	maxRatio    = 200
 )
 
-// A Fault is one thing that is wrong with a bag: a file that is damaged, missing or added, an unsafe one that is not
-// looked at, or something about the bag itself.
+// A Fault is one thing that is wrong with a bag: a file that is damaged, missing or added, an unsafe file, which is not
+// read, or something about the bag itself.
 type Fault struct {
 	Kind FaultKind
 	File string // within the bag
@@ -50,7 +49,7 @@ const (
 	Invalid FaultKind = "invalid"
 )
 
-// String is the fault on one line. A name that isn't plain is quoted: it may have come with the bag to fool a terminal.
+// String is the fault on one line. A name with unprintable characters is quoted: it may be meant to fool a terminal.
 func (f Fault) String() string {
 	name := f.File
 	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) || r == '"' }) {
@@ -64,12 +63,12 @@ type VerifyResult struct {
 	Files      int   // of the payload
 	Bytes      int64 // in them
 	Algorithms []string
-	Faults     []Fault // none for a bag that is whole and undamaged
+	Faults     []Fault // none for a complete, undamaged bag
 }
 
-// Verify checks a bag by https://www.rfc-editor.org/rfc/rfc8493, or one of the drafts before it: a folder, a ZIP that
-// holds one, or a chat's folder, which is held against the bag in it. It reads and writes nothing else, whatever the bag
-// says, fetches nothing, and takes memory for the names alone. An error means that there is nothing to judge.
+// Verify checks a bag of BagIt 1.0, https://www.rfc-editor.org/rfc/rfc8493: a folder, a ZIP that holds one, or a chat's
+// folder, which is compared with the bag in it. It reads nothing else, whatever the bag says, writes nothing and fetches
+// nothing. Memory holds only names and checksums. An error means that there is nothing to verify.
 func Verify(ctx context.Context, name string) (VerifyResult, error) {
 	info, err := os.Stat(name)
 	if err != nil {
@@ -103,7 +102,7 @@ type bagFiles struct {
 	open  func(name string) (io.ReadCloser, error)
 }
 
-// resolve is the name under which a file is there. Systems differ in how they write letters with accents.
+// resolve finds the name under which a file exists. Systems differ in how they encode letters with accents.
 func (c *bagFiles) resolve(name string) (string, bool) {
 	if _, ok := c.sizes[name]; ok {
 		return name, true
@@ -118,7 +117,7 @@ func (c *bagFiles) resolve(name string) (string, bool) {
 	return "", false
 }
 
-// onlyZIP is the one ZIP that lies at the top, if there is one alone.
+// onlyZIP is the ZIP at the top, if there is exactly one.
 func (c *bagFiles) onlyZIP() (name string, ok bool) {
 	for n := range c.sizes {
 		if path.Ext(n) == ".zip" && !strings.Contains(n, "/") {
@@ -139,11 +138,11 @@ func listDir(root *os.Root) (*bagFiles, []Fault, error) {
 			return err
 		}
 		if !e.Type().IsRegular() {
-			faults = append(faults, Fault{Unsafe, name, "it is no plain file, and not followed"})
+			faults = append(faults, Fault{Unsafe, name, "not a regular file, so it was not read"})
 			return nil
 		}
 		if len(c.sizes) == maxBagFiles {
-			return fmt.Errorf("it has more than %d files", maxBagFiles)
+			return fmt.Errorf("more than %d files", maxBagFiles)
 		}
 		info, err := e.Info()
 		if err == nil {
@@ -168,11 +167,11 @@ func verifyZIP(ctx context.Context, name string) (VerifyResult, error) {
 	return v, err
 }
 
-// openZIP finds the bag in a ZIP: the one folder that it holds. Files is nil if it isn't safe to read.
+// openZIP finds the bag in a ZIP, which is the one folder in it. files is nil if the ZIP isn't safe to read.
 func openZIP(name string) (z *zip.ReadCloser, files *bagFiles, faults []Fault, err error) {
 	z, err = zip.OpenReader(name)
 	if errors.Is(err, zip.ErrInsecurePath) {
-		err = nil // each name is looked at below
+		err = nil // each name is checked below
 	}
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("%s: %w", name, err)
@@ -186,7 +185,7 @@ func openZIP(name string) (z *zip.ReadCloser, files *bagFiles, faults []Fault, e
 		unpacked += min(f.UncompressedSize64, 1<<62-unpacked)
 	}
 	if unpacked > maxUnpacked && unpacked/maxRatio > uint64(info.Size()) || len(z.File) > maxBagFiles { //nolint:gosec // sizes are positive
-		return z, nil, []Fault{{Unsafe, filepath.Base(name), fmt.Sprintf("it would unpack to %d files of %d bytes, and is not read", len(z.File), unpacked)}}, nil
+		return z, nil, []Fault{{Unsafe, filepath.Base(name), fmt.Sprintf("it would unpack to %d files with %d bytes, so it was not read", len(z.File), unpacked)}}, nil
 	}
 	entries := map[string]*zip.File{}
 	files = &bagFiles{sizes: map[string]int64{}}
@@ -194,14 +193,14 @@ func openZIP(name string) (z *zip.ReadCloser, files *bagFiles, faults []Fault, e
 	for _, f := range z.File {
 		switch first, rest, _ := strings.Cut(f.Name, "/"); {
 		case !isSafePath(strings.TrimSuffix(f.Name, "/")):
-			faults = append(faults, Fault{Unsafe, f.Name, "its name leads out of the bag"})
+			faults = append(faults, Fault{Unsafe, f.Name, "its name points outside the bag"})
 		case f.Mode().IsDir():
 		case !f.Mode().IsRegular():
-			faults = append(faults, Fault{Unsafe, f.Name, "it is no plain file, and not followed"})
+			faults = append(faults, Fault{Unsafe, f.Name, "not a regular file, so it was not read"})
 		case rest == "" || base != "" && first != base:
-			faults = append(faults, Fault{Added, f.Name, "a ZIP holds one bag in one folder, and nothing beside it"})
+			faults = append(faults, Fault{Added, f.Name, "a ZIP may hold one bag in one folder, and nothing else"})
 		case entries[rest] != nil:
-			faults = append(faults, Fault{Unsafe, f.Name, "the name stands twice in the ZIP"})
+			faults = append(faults, Fault{Unsafe, f.Name, "the name occurs twice in the ZIP"})
 		default:
 			base = first
 			entries[rest] = f
@@ -221,7 +220,7 @@ func openZIP(name string) (z *zip.ReadCloser, files *bagFiles, faults []Fault, e
 	return z, files, faults, nil
 }
 
-// verifyChatDir holds a chat's folder, as it is served, against the bag that it holds, once that bag has been found good.
+// verifyChatDir verifies the bag in a chat's folder, then compares the folder with it.
 func verifyChatDir(ctx context.Context, dir, packed string, served *bagFiles, faults []Fault) (VerifyResult, error) {
 	name := filepath.Join(dir, packed)
 	v, err := verifyZIP(ctx, name)
@@ -267,7 +266,7 @@ func (v *VerifyResult) addFaults(faults ...Fault) {
 	v.Faults = slices.Compact(v.Faults)
 }
 
-// isSafePath tells whether a path stays in its bag on every system.
+// isSafePath reports whether a path stays in its bag on every system.
 func isSafePath(name string) bool {
 	return fs.ValidPath(name) && name != "." && !strings.ContainsAny(name, "\\\x00") && !strings.HasPrefix(name, "~") &&
 		!(len(name) > 1 && name[1] == ':')
