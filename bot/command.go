@@ -121,7 +121,7 @@ func cutChat(text string) (chat, rest string) {
 		return "", text
 	}
 	name := backslashEscape.ReplaceAllString(strings.TrimRight(text[:i], ",:"), "$1")
-	if len(name) > 1 && name[0] == '#' || len(name) > len(chatPrefix) && strings.HasPrefix(name, chatPrefix) {
+	if strings.HasPrefix(questions.FoldHashtag(name), "#") && name != "#" || len(name) > len(chatPrefix) && strings.HasPrefix(name, chatPrefix) {
 		return strings.TrimPrefix(name, chatPrefix), strings.TrimSpace(text[i:])
 	}
 	return "", text

@@ -247,7 +247,7 @@ func askWhichChat(all []chatState, v commandName) string {
 	var names []string
 	for _, h := range all {
 		name := h.Hashtag
-		if same := slices.IndexFunc(all, func(o chatState) bool { return strings.EqualFold(o.Hashtag, name) && o.Slug != h.Slug }); same >= 0 || name == "" {
+		if same := slices.IndexFunc(all, func(o chatState) bool { return questions.SameHashtag(o.Hashtag, name) && o.Slug != h.Slug }); same >= 0 || name == "" {
 			name = chatPrefix + h.Slug
 		}
 		names = append(names, fmt.Sprintf("- `%s %s`: %s", name, v, questions.EscapeLine(h.Title)))
@@ -272,7 +272,7 @@ func (b *Bot) currentChats(ctx context.Context, r request, name string) (on []ch
 		})
 	}
 	chats = slices.DeleteFunc(chats, func(c questions.Chat) bool {
-		return name != "" && c.Slug != name && !strings.EqualFold(c.Hashtag, name)
+		return name != "" && c.Slug != name && !questions.SameHashtag(c.Hashtag, name)
 	})
 	everywhere := name != "" || !slices.ContainsFunc(chats, func(c questions.Chat) bool { return in(c, false) })
 	var upcoming, last *chatState

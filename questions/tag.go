@@ -62,7 +62,7 @@ var (
 	strikethroughPrefix = regexp.MustCompile(`^~~[^~\n]*~~`)
 	emphasisPrefix      = regexp.MustCompile("^[*_~`]+")
 	mentionPrefix       = regexp.MustCompile(`^(?:\.?@[\pL\pN_.:@-]*[\pL\pN_]|<[@!#][^>\n]*>|\[@[^\]\n]*\]\([^)\n]*\)|\[[^\]\n]*\]\(https://matrix\.to/[^)\n]*\))[,;:]?\s*`)
-	hashtagPrefix       = regexp.MustCompile(`^\\?[#＃]([\pL\pN_]*\pL[\pL\pN_]*)[,;:]?\s*`)
+	hashtagPrefix       = regexp.MustCompile(`^\\?[#＃]([\pL\pN\pM_]*\pL[\pL\pN\pM_]*)[,;:]?\s*`)
 	// fillerPrefix is how people lead into a late or a further answer.
 	fillerPrefix = regexp.MustCompile(`(?i)^(?:ok(?:ay)?|so|well|right|yes|(?:hi|hello|hey|evening|thanks)(?:,? (?:all|everyone|everybody|folks))?|also|and|another|plus|more|` +
 		`late to the party|late|belated|quick|sorry,?(?: late| for being late)?|(?:just )?catching up(?: on| with)?|(?:going )?back to|returning to|adding to|more on|and for|re|for|on|` +
@@ -109,7 +109,7 @@ func readTagPrefix(text, hashtag string) tagPrefix {
 }
 
 func (l tagPrefix) isChatHashtag(hashtag string) bool {
-	return l.hashtag != "" && strings.EqualFold(l.hashtag, hashtag)
+	return l.hashtag != "" && SameHashtag(l.hashtag, hashtag)
 }
 
 // isBlank holds for spaces of all kinds, and for the marks without width that come with copied text.

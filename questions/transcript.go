@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 // MatchedBy tells by what an answer was known to belong to its question.
@@ -62,25 +60,6 @@ type Answer struct {
 	Late      bool      // said after the chat had closed
 	Withdrawn bool      // taken back by its author: a tombstone, with neither words nor name
 	Reactions []Reaction
-}
-
-// HasHashtag tells whether a text carries the hashtag, whatever its case, as a word of its own: "#ukmedlibs" is not
-// in "#ukmedlibsother". An empty hashtag is in no text.
-func HasHashtag(text, hashtag string) bool {
-	if hashtag == "" {
-		return false
-	}
-	text, hashtag = strings.ToLower(text), strings.ToLower(hashtag)
-	for rest := text; ; {
-		_, after, ok := strings.Cut(rest, hashtag)
-		if !ok {
-			return false
-		}
-		if next, _ := utf8.DecodeRuneInString(after); after == "" || !unicode.IsLetter(next) && !unicode.IsDigit(next) && next != '_' {
-			return true
-		}
-		rest = after
-	}
 }
 
 // An AnswerID names an answer for ever.
