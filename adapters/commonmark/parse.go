@@ -16,34 +16,41 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// MaxLength is how much is read as CommonMark, in bytes. goldmark takes time that grows with the square of some texts:
-// 0.2 s for the worst of this length. Longer ones are kept whole, as plain lines.
+// MaxLength is how many bytes of a text are read as CommonMark. goldmark needs time that grows with the square of some
+// texts: 0.2 s for the worst of this length. A longer text is kept whole, as plain lines.
 const MaxLength = 16 << 10
 
-// commonMark reads CommonMark with bare links and ~~struck out~~ words, which chats have too. HTML but for <time> is text.
-var commonMark = parser.NewParser(
-	parser.WithBlockParsers(
-		util.Prioritized(parser.NewSetextHeadingParser(), 100),
-		util.Prioritized(parser.NewThematicBreakParser(), 200),
-		util.Prioritized(parser.NewListParser(), 300),
-		util.Prioritized(parser.NewListItemParser(), 400),
-		util.Prioritized(parser.NewCodeBlockParser(), 500),
-		util.Prioritized(parser.NewATXHeadingParser(), 600),
-		util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
-		util.Prioritized(parser.NewBlockquoteParser(), 800),
-		util.Prioritized(parser.NewParagraphParser(), 1000),
-	),
-	parser.WithInlineParsers(
-		util.Prioritized(parser.NewCodeSpanParser(), 100),
-		util.Prioritized(parser.NewLinkParser(), 200),
-		util.Prioritized(parser.NewAutoLinkParser(), 300),
-		util.Prioritized(parser.NewRawHTMLParser(), 400),
-		util.Prioritized(parser.NewEmphasisParser(), 500),
-		util.Prioritized(strikeParser{extension.NewStrikethroughParser()}, 500),
-		util.Prioritized(extension.NewLinkifyParser(), 999),
-	),
-	parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
-)
+// roomParser reads CommonMark with bare links and ~~struck out~~ words, which chats have too. HTML other than <time> is
+// text.
+var roomParser = newParser(parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...))
+
+// messageParser does not know link definitions: nobody would see them, and "[Q1]: yes" is an answer.
+var messageParser = newParser()
+
+func newParser(opts ...parser.Option) parser.Parser {
+	return parser.NewParser(append(opts,
+		parser.WithBlockParsers(
+			util.Prioritized(parser.NewSetextHeadingParser(), 100),
+			util.Prioritized(parser.NewThematicBreakParser(), 200),
+			util.Prioritized(parser.NewListParser(), 300),
+			util.Prioritized(parser.NewListItemParser(), 400),
+			util.Prioritized(parser.NewCodeBlockParser(), 500),
+			util.Prioritized(parser.NewATXHeadingParser(), 600),
+			util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
+			util.Prioritized(parser.NewBlockquoteParser(), 800),
+			util.Prioritized(parser.NewParagraphParser(), 1000),
+		),
+		parser.WithInlineParsers(
+			util.Prioritized(parser.NewCodeSpanParser(), 100),
+			util.Prioritized(parser.NewLinkParser(), 200),
+			util.Prioritized(parser.NewAutoLinkParser(), 300),
+			util.Prioritized(parser.NewRawHTMLParser(), 400),
+			util.Prioritized(parser.NewEmphasisParser(), 500),
+			util.Prioritized(strikeParser{extension.NewStrikethroughParser()}, 500),
+			util.Prioritized(extension.NewLinkifyParser(), 999),
+		),
+	)...)
+}
 
 // A strikeParser leaves a single ~ alone, which goldmark's own takes for a marker, as in "~10 of us".
 type strikeParser struct{ parser.InlineParser }
@@ -55,21 +62,46 @@ func (p strikeParser) Parse(parent ast.Node, block text.Reader, pc parser.Contex
 	return p.InlineParser.Parse(parent, block, pc)
 }
 
-// Parse reads CommonMark, of which what is longer than MaxLength is plain lines.
-func Parse(source string) Document {
+// Parse reads CommonMark as the contract of package adapters means it. It never fails: a text longer than MaxLength is
+// read as plain lines.
+func Parse(source string) Document { return parse(source, roomParser, false) }
+
+// ParseMessage reads CommonMark as chat programs show it: a line that ends in the source ends in the document too, and
+// link definitions are text.
+func ParseMessage(source string) Document { return parse(source, messageParser, true) }
+
+func parse(source string, p parser.Parser, keepLines bool) Document {
 	source = Clean(source)
-	if len(source) > MaxLength {
+	if len(source) > MaxLength || isSimple(source) {
 		return Paragraphs([]Run{{Text: source}}, false)
 	}
-	r := converter{source: []byte(source)}
-	r.blocks(commonMark.Parse(text.NewReader(r.source)), Block{})
-	return r.doc
+	c := converter{source: []byte(source), keepLines: keepLines}
+	c.blocks(p.Parse(text.NewReader(c.source)), Block{})
+	return c.doc
 }
 
-// A converter walks over parsed CommonMark.
+// isSimple tells whether source is one line without a character that could mean anything to CommonMark. Most answers
+// are: parsing them would take half the time that an archive takes. A line that begins with a letter is not a list,
+// a heading, a quote or code.
+func isSimple(source string) bool {
+	if source == "" || !isLetter(source[0]) || source[len(source)-1] == ' ' || strings.Contains(source, "www.") {
+		return false
+	}
+	for _, c := range []byte(source) {
+		if !isLetter(c) && (c < '0' || c > '9') && strings.IndexByte(" .,;?!'\"()-:", c) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80 }
+
+// A converter makes a document of what goldmark has parsed.
 type converter struct {
-	source []byte
-	doc    Document
+	source    []byte
+	keepLines bool // a soft line break is a line break
+	doc       Document
 }
 
 // blocks reads the blocks in a node. Within says where they are: in a quote, or in how many lists.
@@ -135,7 +167,7 @@ func (r *converter) list(list *ast.List, within Block) {
 	}
 	within.Indent++
 	for n := list.FirstChild(); n != nil; n = n.NextSibling() {
-		inner := converter{source: r.source}
+		inner := converter{source: r.source, keepLines: r.keepLines}
 		inner.blocks(n, within)
 		first := slices.IndexFunc(inner.doc, func(p Block) bool { return p.Kind != Paragraph || p.Quoted != b.Quoted })
 		if first < 0 {
@@ -178,7 +210,7 @@ func (r *converter) inline(n ast.Node, around Run) []Run {
 	case *ast.Text:
 		runs := leaf(unescape(n.Segment.Value(r.source)))
 		switch {
-		case n.HardLineBreak():
+		case n.HardLineBreak() || n.SoftLineBreak() && r.keepLines:
 			runs = append(runs, Run{Text: "\n"})
 		case n.SoftLineBreak():
 			runs = append(runs, leaf(" ")...)

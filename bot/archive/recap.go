@@ -150,7 +150,7 @@ func (v recap) markdown(f *stagedFile) error {
 	if len(v.Shared) > 0 {
 		print("\n## What was shared\n\n")
 		for _, link := range v.Shared {
-			print("- %s", appendLink(nil, appendEscaped(nil, link.URL), []byte(link.URL)))
+			print("- %s", linkMarkdown(link.URL))
 			if link.Who != "" {
 				print(", from %s", escapeMarkdown(link.Who))
 			}

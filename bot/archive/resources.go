@@ -8,9 +8,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/util"
-
 	"github.com/ukmedlibs/catchword/questions"
 )
 
@@ -58,7 +55,7 @@ func newResources(l *chatView) *resources {
 
 // parseAnswer takes the links of an answer, which stands on a page.
 func (r *resources) answer(a questions.Answer, words markdownText, page string) {
-	if a.Withdrawn || words.simple {
+	if a.Withdrawn {
 		return
 	}
 	r.add(words, a.Section, mention{Href: page + "#" + Anchor(a.Workspace, a.Room, a.Message), Who: authorName(a)})
@@ -90,28 +87,6 @@ func (r *resources) add(words markdownText, s questions.Section, m mention) {
 		m.Context = truncate(words.PlainText(), maxContext)
 		at.Mentions = append(at.Mentions, m)
 	}
-}
-
-// links are the addresses of all links of the text, as they stand in its HTML, in order.
-func (t markdownText) links() (all []string) {
-	if t.simple {
-		return nil
-	}
-	_ = ast.Walk(t.doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if !entering {
-			return ast.WalkContinue, nil
-		}
-		switch n := n.(type) {
-		case *ast.Link:
-			all = append(all, string(util.URLEscape(n.Destination, true)))
-		case *ast.AutoLink:
-			if n.AutoLinkType == ast.AutoLinkURL {
-				all = append(all, string(util.URLEscape(n.URL(t.source), false)))
-			}
-		}
-		return ast.WalkContinue, nil
-	})
-	return all
 }
 
 // urlKey is what two addresses of one page have in common: it has no marks by which advertisers follow readers, and

@@ -2,7 +2,6 @@ package archive
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +9,8 @@ import (
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
 	"golang.org/x/net/html"
+
+	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
 func TestText(t *testing.T) {
@@ -18,40 +19,40 @@ func TestText(t *testing.T) {
 		{"nothing", "", "", ""},
 		{"plain words", "Yes, we do.", "<p>Yes, we do.</p>", "Yes, we do."},
 		{"formatting", "**a** *b* ~~c~~ `d`", "<p><strong>a</strong> <em>b</em> <del>c</del> <code>d</code></p>", "**a** *b* ~~c~~ `d`"},
-		{"lines", "a\nb\n\nc", "<p>a<br>\nb</p>\n<p>c</p>", "a\\\nb\n\nc"},
-		{"a script", "<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>", `\<script\>alert(1)\</script\>`},
-		{"a tag in words", "use <b>bold</b>", "<p>use &lt;b&gt;bold&lt;/b&gt;</p>", `use \<b\>bold\</b\>`},
-		{"a comment", "<!-- gone? -->", "<p>&lt;!-- gone? --&gt;</p>", `\<!-- gone? --\>`},
+		{"lines", "a\nb\n\nc", "<p>a<br>b</p><p>c</p>", "a\\\nb\n\nc"},
+		{"a script", "<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>", `\<script>alert(1)\</script>`},
+		{"a tag in words", "use <b>bold</b>", "<p>use &lt;b&gt;bold&lt;/b&gt;</p>", `use \<b>bold\</b>`},
+		{"a comment", "<!-- gone? -->", "<p>&lt;!-- gone? --&gt;</p>", `\<!-- gone? -->`},
 		{"a heading", "# Hear me", "<p><strong>Hear me</strong></p>", "**Hear me**"},
 		{"an underlined heading", "Hear me\n=======", "<p><strong>Hear me</strong></p>", "**Hear me**"},
-		{"a link", "[a](https://b.c/?d=1&e=2)", `<p><a href="https://b.c/?d=1&amp;e=2"` + a + `>a</a></p>`, "[a](https://b.c/?d=1&amp;e=2)"},
+		{"a link", "[a](https://b.c/?d=1&e=2)", `<p><a href="https://b.c/?d=1&amp;e=2"` + a + `>a</a></p>`, "[a](https://b.c/?d=1&e=2)"},
 		{"a bare link", "see https://b.c/d.", `<p>see <a href="https://b.c/d"` + a + `>https://b.c/d</a>.</p>`, "see <https://b.c/d>."},
-		{"mail", "<a@b.org>", `<p><a href="mailto:a@b.org"` + a + `>a@b.org</a></p>`, "[a@b.org](mailto:a@b.org)"},
-		{"a program", "[a](javascript:alert(1))", "<p>a</p>", "a"},
-		{"a program in disguise", "[a](java&#115;cript:alert)", "<p>a</p>", "a"},
+		{"mail", "<a@b.org>", `<p><a href="mailto:a@b.org"` + a + `>a@b.org</a></p>`, "<a@b.org>"},
+		{"a program", "[a](javascript:alert(1))", "<p>a (javascript:alert(1))</p>", "a (javascript:alert(1))"},
+		{"a program in disguise", "[a](java&#115;cript:alert)", "<p>a (javascript:alert)</p>", "a (javascript:alert)"},
 		{"a program in angle brackets", "<javascript:alert(1)>", "<p>javascript:alert(1)</p>", "javascript:alert(1)"},
-		{"data", "[a](data:text/html,<script>)", "<p>a</p>", "a"},
-		{"a relative link", "[a](../b)", "<p>a</p>", "a"},
+		{"data", "[a](data:text/html,<script>)", "<p>a (data:text/html,&lt;script&gt;)</p>", "a (data:text/html,\\<script>)"},
+		{"a relative link", "[a](../b)", "<p>a (../b)</p>", "a (../b)"},
 		{"a picture", "![a](https://b.c/d.png)", `<p><a href="https://b.c/d.png"` + a + `>a</a></p>`, "[a](https://b.c/d.png)"},
-		{"a picture without words", "![](https://b.c/d.png)", `<p><a href="https://b.c/d.png"` + a + `>https://b.c/d.png</a></p>`, "[https://b.c/d.png](https://b.c/d.png)"},
+		{"a picture without words", "![](https://b.c/d.png)", `<p><a href="https://b.c/d.png"` + a + `>https://b.c/d.png</a></p>`, "<https://b.c/d.png>"},
 		{"a picture in a link", "[![a](https://b.c/d.png)](https://e.f)", `<p><a href="https://e.f"` + a + `>a</a></p>`, "[a](https://e.f)"},
 		{"a picture by escaping", `\![a](https://b.c)`, `<p>!<a href="https://b.c"` + a + `>a</a></p>`, `\![a](https://b.c)`},
-		{"a link definition", "[Q1]: yes\n\n[Q1]", "<p>[Q1]: yes</p>\n<p>[Q1]</p>", "\\[Q1\\]: yes\n\n\\[Q1\\]"},
-		{"entities", "a &amp; b &lt;c&gt; &copy;", "<p>a &amp; b &lt;c&gt; ©</p>", `a \& b \<c\> ©`},
+		{"a link definition", "[Q1]: yes\n\n[Q1]", "<p>[Q1]: yes</p><p>[Q1]</p>", "\\[Q1\\]: yes\n\n\\[Q1\\]"},
+		{"entities", "a &amp; b &lt;c&gt; &copy;", "<p>a &amp; b &lt;c&gt; ©</p>", `a & b \<c> ©`},
 		{"an escaped entity", `\&amp;`, "<p>&amp;amp;</p>", `\&amp;`},
 		{"a new line by entity", "a&NewLine;# b", "<p>a # b</p>", "a # b"},
 		{"a fence that is never closed", "```\na\n# b", "<pre><code>a\n# b\n</code></pre>", "```\na\n# b\n```"},
 		{"a fence in a fence", "~~~\n```\na\n~~~", "<pre><code>```\na\n</code></pre>", "````\n```\na\n````"},
 		{"ticks in code", "``a`b``", "<p><code>a`b</code></p>", "``a`b``"},
-		{"a list", "- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>", "- a\n- b"},
-		{"a numbered list", "3) a\n4) b", "<ol start=\"3\">\n<li>a</li>\n<li>b</li>\n</ol>", "3) a\n4) b"},
-		{"a quote", "> a\n\nb", "<blockquote>\n<p>a</p>\n</blockquote>\n<p>b</p>", "> a\n\nb"},
-		{"stars that are stars", "2 * 3 * 4 and a_b_c", "<p>2 * 3 * 4 and a_b_c</p>", `2 \* 3 \* 4 and a\_b\_c`},
+		{"a list", "- a\n- b", "<ul><li>a</li><li>b</li></ul>", "- a\n- b"},
+		{"a numbered list", "3) a\n4) b", "<ol start=\"3\"><li>a</li><li>b</li></ol>", "3. a\n4. b"},
+		{"a quote", "> a\n\nb", "<blockquote><p>a</p></blockquote><p>b</p>", "> a\n\nb"},
+		{"stars that are stars", "2 * 3 * 4 and a_b_c", "<p>2 * 3 * 4 and a_b_c</p>", `2 \* 3 \* 4 and a_b_c`},
 		{"an overriding character", "a\u202Eb", "<p>ab</p>", "ab"},
 		{"an overriding entity", "a&#x202E;b", "<p>ab</p>", "ab"},
 		{"NUL", "a\x00b", "<p>a\uFFFDb</p>", "a\uFFFDb"},
 		{"not UTF-8", "a\xffb", "<p>a\uFFFDb</p>", "a\uFFFDb"},
-		{"the end of CDATA", "]]>", "<p>]]&gt;</p>", `\]\]\>`},
+		{"the end of CDATA", "]]>", "<p>]]&gt;</p>", `\]\]>`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -71,9 +72,9 @@ func TestUnparsedTextIsKept(t *testing.T) {
 		"a hundred kilobytes":       strings.Repeat("**word** ", 100<<10/9),
 		"ten thousand quotes":       strings.Repeat(">", 10_000) + "word",
 		"a hundred thousand links":  strings.Repeat("[](", 100_000) + "word",
-		"quotes below the length":   strings.Repeat("> ", maxMarkdown/4) + "word",
-		"brackets below the length": strings.Repeat("[a](", maxMarkdown/5) + "word",
-		"lists in lists":            strings.Repeat("- ", maxMarkdown/4) + "word",
+		"quotes below the length":   strings.Repeat("> ", commonmark.MaxLength/4) + "word",
+		"brackets below the length": strings.Repeat("[a](", commonmark.MaxLength/5) + "word",
+		"lists in lists":            strings.Repeat("- ", commonmark.MaxLength/4) + "word",
 		"a word of 100 KB":          strings.Repeat("word", 25<<10),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -90,59 +91,10 @@ func TestUnparsedTextIsKept(t *testing.T) {
 			if want, got := strings.Count(markdown, "word"), strings.Count(words.Markdown(), "word"); got != want {
 				t.Errorf("got %d of %d words in the Markdown", got, want)
 			}
-			if depth := strings.Count(h, "<blockquote>") + strings.Count(h, "<ul>"); depth > maxDepth {
-				t.Errorf("got %d blocks in blocks, want at most %d", depth, maxDepth)
+			if depth := strings.Count(h, "<blockquote>") + strings.Count(h, "<ul>"); depth > commonmark.MaxIndent+1 {
+				t.Errorf("got %d blocks in blocks, want at most %d", depth, commonmark.MaxIndent+1)
 			}
 		})
-	}
-}
-
-// The short way for simple texts must give what the long way gives.
-func FuzzSimple(f *testing.F) {
-	for _, s := range []string{"Yes, we do.", "It's \"fine\"", "e-books - yes", "a  b", "See example.org: now!", "a\u00a0b\u3000", "Été (2015)", "a www.b.c", "1. no", "WWW.A.B"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		source := []byte(visibleText(s))
-		if !isSimple(source) {
-			t.Skip()
-		}
-		short, long := markdownText{source: source, simple: true}, parseMarkdown(source)
-		if got, want := short.HTML(), long.HTML(); got != want {
-			t.Errorf("%q: got HTML %q, want %q", s, got, want)
-		}
-		if got, want := short.Markdown(), long.Markdown(); got != want {
-			t.Errorf("%q: got Markdown %q, want %q", s, got, want)
-		}
-		if got, want := short.PlainText(), long.PlainText(); singleLine(got) != want {
-			t.Errorf("%q: got words %q, want %q", s, got, want)
-		}
-	})
-}
-
-func TestSimpleTextMatchesMarkdown(t *testing.T) {
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0))
-	letters := []rune("ab Z9 .,;?!'\"()-:éß—\u00a0\u2003w")
-	tried := 0
-	for range 20_000 {
-		var b strings.Builder
-		for range 1 + r.IntN(12) {
-			b.WriteRune(letters[r.IntN(len(letters))])
-		}
-		source := []byte(visibleText(b.String()))
-		if !isSimple(source) {
-			continue
-		}
-		tried++
-		short, long := markdownText{source: source, simple: true}, parseMarkdown(source)
-		if short.HTML() != long.HTML() || short.Markdown() != long.Markdown() {
-			t.Fatalf("%q: got %q and %q, want %q and %q", source, short.HTML(), short.Markdown(), long.HTML(), long.Markdown())
-		}
-	}
-	if tried < 1000 {
-		t.Errorf("got %d simple texts, want at least 1000", tried)
 	}
 }
 

@@ -63,7 +63,7 @@ func (t *markdownTranscript) head() {
 func (t *markdownTranscript) counts(of string, rows []countRow) {
 	t.print("\n| %s | Answers | People |\n| --- | ---: | ---: |\n", of)
 	for _, c := range rows {
-		t.print("| %s | %s | %s |\n", escapeMarkdown(c.Label), c.Answers, c.People)
+		t.print("| %s | %s | %s |\n", strings.ReplaceAll(escapeMarkdown(c.Label), "|", `\|`), c.Answers, c.People)
 	}
 }
 
@@ -139,9 +139,6 @@ func authorName(a questions.Answer) string {
 	}
 	return "Somebody"
 }
-
-// escapeMarkdown makes words on one line that mean nothing to Markdown.
-func escapeMarkdown(words string) string { return string(appendEscaped(nil, words)) }
 
 // writeErr is the first error of writing, if there was one.
 func (t *markdownTranscript) writeErr() error {

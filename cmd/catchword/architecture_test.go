@@ -45,7 +45,7 @@ var (
 		"bot/store/storetest":        {},
 		"bot/store":                  {"questions", "adapters"},
 		"bot/archive/bagit":          {},
-		"bot/archive":                {"questions"},
+		"bot/archive":                {"questions", "adapters/commonmark"},
 		"bot":                        {"bot/store", "bot/archive", "questions", "adapters"},
 		"deploy":                     {}, // it has tests alone
 		"cmd/*":                      {"bot", "bot/*", "bot/archive/bagit", "questions", "questions/announcement", "adapters", "adapters/terminal", "adapters/slack", "adapters/matrix"},

@@ -30,12 +30,9 @@ func rearmMentions(s string) string {
 	return disarmedRoomMention.ReplaceAllStringFunc(s, func(m string) string { return "@" + m[len("@"+wordJoiner):] })
 }
 
-// disarmRuns are runs in which "@room" calls nobody, in whatever styles its letters are.
+// disarmRuns returns a copy of runs in which "@room" notifies nobody, whatever styles its letters have.
 func disarmRuns(runs []commonmark.Run) []commonmark.Run {
 	found := roomMention.FindAllStringIndex(commonmark.PlainText(runs), -1)
-	if found == nil {
-		return runs
-	}
 	all := make([]commonmark.Run, len(runs))
 	from := 0
 	for i, r := range runs {

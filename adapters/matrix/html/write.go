@@ -1,8 +1,6 @@
 package html
 
 import (
-	"fmt"
-	"html"
 	"regexp"
 	"strconv"
 	"strings"
@@ -108,133 +106,21 @@ func runText(r commonmark.Run) string {
 	return r.Text + " (" + at.Format(layout) + ")"
 }
 
-// toHTML writes a passage as a formatted_body.
-func toHTML(p commonmark.Document) string {
-	w := htmlWriter{}
-	for i, b := range p {
-		if alone := len(p) == 1 && b.Kind == commonmark.Paragraph && !b.Quoted; alone {
-			w.inline(b.Runs) // as clients send it
-			break
-		}
-		w.block(b, i > 0 && p[i-1].Quoted, i+1 < len(p) && p[i+1].Quoted)
-	}
-	w.closeLists(0)
-	return w.String()
-}
-
-// An htmlWriter knows the lists that are open. In each, an item is open as well.
-type htmlWriter struct {
-	strings.Builder
-	open []openList
-}
-
-type openList struct {
-	tag  string
-	last int // the number of the open item
-}
-
-func (w *htmlWriter) block(b commonmark.Block, quotedBefore, quotedAfter bool) {
-	if b.Kind != commonmark.ListItem || b.Quoted != quotedBefore {
-		w.closeLists(0)
-	}
-	if b.Quoted && !quotedBefore {
-		w.WriteString("<blockquote>")
-	}
-	switch b.Kind {
-	case commonmark.Rule:
-		w.WriteString("<hr>")
-	case commonmark.CodeBlock:
-		class := ""
-		if b.Language != "" {
-			class = ` class="language-` + html.EscapeString(b.Language) + `"`
-		}
-		w.WriteString("<pre><code" + class + ">" + html.EscapeString(DisarmMentions(commonmark.PlainText(b.Runs))) + "\n</code></pre>")
-	case commonmark.Heading:
-		level := strconv.Itoa(max(1, b.Level))
-		w.WriteString("<h" + level + ">")
-		w.inline(b.Runs)
-		w.WriteString("</h" + level + ">")
-	case commonmark.ListItem:
-		w.item(b)
-	default:
-		w.WriteString("<p>")
-		w.inline(b.Runs)
-		w.WriteString("</p>")
-	}
-	if b.Quoted && !quotedAfter {
-		w.closeLists(0)
-		w.WriteString("</blockquote>")
-	}
-}
-
-func (w *htmlWriter) item(b commonmark.Block) {
-	tag, depth := "ul", min(b.Indent, len(w.open))
-	if b.Number > 0 {
-		tag = "ol"
-	}
-	w.closeLists(depth + 1)
-	if len(w.open) > depth && (w.open[depth].tag != tag || tag == "ol" && w.open[depth].last+1 != b.Number) {
-		w.closeLists(depth)
-	}
-	switch {
-	case len(w.open) > depth:
-		w.WriteString("</li>")
-	case b.Number > 1:
-		fmt.Fprintf(w, `<ol start="%d">`, b.Number)
-		w.open = append(w.open, openList{tag: tag})
-	default:
-		w.WriteString("<" + tag + ">")
-		w.open = append(w.open, openList{tag: tag})
-	}
-	w.open[depth].last = b.Number
-	w.WriteString("<li>")
-	paragraphs := commonmark.Paragraphs(b.Runs, false)
-	for _, p := range paragraphs {
-		if len(paragraphs) == 1 {
-			w.inline(p.Runs)
-			break
-		}
-		w.WriteString("<p>")
-		w.inline(p.Runs)
-		w.WriteString("</p>")
-	}
-}
-
-// closeLists leaves so many lists open.
-func (w *htmlWriter) closeLists(depth int) {
-	for len(w.open) > depth {
-		last := len(w.open) - 1
-		w.WriteString("</li></" + w.open[last].tag + ">")
-		w.open = w.open[:last]
-	}
-}
-
-func (w *htmlWriter) inline(runs []commonmark.Run) {
-	link := ""
-	for _, r := range disarmRuns(runs) {
-		if strings.HasPrefix(r.Link, "tel:") || isUserLink(r.Link) {
-			r.Link = ""
-		}
-		if r.Link != link {
-			if link != "" {
-				w.WriteString("</a>")
+// toHTML writes a document as a formatted_body. A single paragraph has no <p> around it, as clients send it.
+func toHTML(d commonmark.Document) string {
+	shown := make(commonmark.Document, len(d))
+	for i, b := range d {
+		b.Runs = disarmRuns(b.Runs)
+		for j, r := range b.Runs {
+			if strings.HasPrefix(r.Link, "tel:") || isUserLink(r.Link) {
+				b.Runs[j].Link = ""
 			}
-			if link = r.Link; link != "" {
-				w.WriteString(`<a href="` + html.EscapeString(link) + `">`)
-			}
+			b.Runs[j].Text = runText(r)
 		}
-		text := strings.ReplaceAll(html.EscapeString(runText(r)), "\n", "<br>")
-		for _, s := range []struct {
-			style commonmark.Style
-			tag   string
-		}{{commonmark.Monospace, "code"}, {commonmark.Strike, "del"}, {commonmark.Italic, "em"}, {commonmark.Bold, "strong"}} {
-			if r.Style&s.style != 0 && strings.TrimSpace(r.Text) != "" {
-				text = "<" + s.tag + ">" + text + "</" + s.tag + ">"
-			}
-		}
-		w.WriteString(text)
+		shown[i] = b
 	}
-	if link != "" {
-		w.WriteString("</a>")
+	if inline, ok := shown.InlineHTML(""); ok {
+		return inline
 	}
+	return shown.HTML("")
 }
