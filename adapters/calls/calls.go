@@ -1,11 +1,12 @@
-// Package calls is the patience that adapters have with their platforms: how long one call may take, what is not tried
-// while a platform asks to wait, and how often a call is repeated that may be.
+// Package calls is what the adapters of networks share: calls with time limits, rate limits and retries, what a failed
+// call means, and long posts that need several messages.
 package calls
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -15,20 +16,21 @@ import (
 const (
 	// Timeout is how long one call may take.
 	Timeout = 30 * time.Second
-	// maxRetries is how often a call is repeated that failed in passing, where it may be repeated at once.
+	// maxRetries is how often Retry repeats a call that fails without a time to wait.
 	maxRetries = 3
 )
 
-// RateLimits remember until when a platform wants something not to be done in a place. The zero Limits are ready to use, by
+// RateLimits remember which calls a platform wants to wait, and until when. The zero RateLimits are ready to use, by
 // several goroutines at once.
 type RateLimits struct {
 	mu    sync.Mutex
 	until map[string]time.Time
 }
 
-// Do makes one call of a platform, for instance "slack chat.postMessage", which is about a place or about "". judge makes of
-// its error, which may be nil, one for the bot: a *RetryError of what may pass. Nothing is repeated, and nobody sleeps: while
-// the platform wants this not to be done in this place, it isn't, and all else is.
+// Do makes one call, for instance "slack chat.postMessage", which is about a room or about "". It never repeats the call
+// and never sleeps: while the platform wants this call in this room to wait, it returns a *RetryError without calling.
+//
+// classify turns an error of the platform's into a *RetryError or an *Error. What is one already stays as it is.
 func (l *RateLimits) Do(ctx context.Context, op string, room adapters.RoomID, do func(context.Context) error, classify func(error) error) error {
 	key := op + " " + string(room)
 	if left := l.remaining(key); left > 0 {
@@ -36,8 +38,14 @@ func (l *RateLimits) Do(ctx context.Context, op string, room adapters.RoomID, do
 	}
 	callCtx, cancel := context.WithTimeout(ctx, Timeout)
 	defer cancel()
-	err := classify(do(callCtx))
-	if ctx.Err() != nil && err != nil { // it may have got through
+	err := do(callCtx)
+	if err == nil {
+		return nil
+	}
+	if !Retryable(err) && !IsFinal(err) {
+		err = classify(err)
+	}
+	if ctx.Err() != nil { // the call may have got through
 		return &adapters.RetryError{Err: fmt.Errorf("%s: %w", op, context.Cause(ctx))}
 	}
 	if retry, ok := errors.AsType[*adapters.RetryError](err); ok && retry.After > 0 {
@@ -46,23 +54,22 @@ func (l *RateLimits) Do(ctx context.Context, op string, room adapters.RoomID, do
 	return err
 }
 
-func (l *RateLimits) remaining(op string) time.Duration {
+func (l *RateLimits) remaining(key string) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return time.Until(l.until[op])
+	return time.Until(l.until[key])
 }
 
-func (l *RateLimits) set(op string, wait time.Duration) {
+func (l *RateLimits) set(key string, wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.until == nil {
 		l.until = map[string]time.Time{}
 	}
-	l.until[op] = time.Now().Add(wait)
+	l.until[key] = time.Now().Add(wait)
 }
 
-// Retry repeats a call, which may be repeated, for as long as the platform asks to wait, and a few times if it failed in
-// passing.
+// Retry repeats a call: whenever the platform asked to wait, after that time, and else three times at most.
 func Retry(ctx context.Context, call func() error) error {
 	for tries := 1; ; tries++ {
 		err := call()
@@ -76,7 +83,33 @@ func Retry(ctx context.Context, call func() error) error {
 	}
 }
 
-// Sleep tells whether ctx let it.
+// A Backoff waits between attempts: Min the first time, then twice as long each time, up to Max.
+type Backoff struct {
+	Min, Max time.Duration // a Max of zero is no limit
+	Jitter   bool          // varies each wait by half, so that not all connections come back at once
+
+	next time.Duration
+}
+
+// Sleep waits, and longer if err is a *RetryError that asks for it. It returns false if ctx ended first.
+func (b *Backoff) Sleep(ctx context.Context, err error) bool {
+	wait := max(b.next, b.Min)
+	if b.next = 2 * wait; b.Max > 0 {
+		b.next = min(b.next, b.Max)
+	}
+	if b.Jitter {
+		wait = wait/2 + rand.N(wait)
+	}
+	if retry, ok := errors.AsType[*adapters.RetryError](err); ok {
+		wait = max(wait, retry.After)
+	}
+	return Sleep(ctx, wait)
+}
+
+// Reset begins again at Min.
+func (b *Backoff) Reset() { b.next = 0 }
+
+// Sleep waits for d. It returns false if ctx ended first.
 func Sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

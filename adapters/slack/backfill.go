@@ -23,7 +23,7 @@ const (
 // still be wanted of it, and since each time that is told. The bot knows those that it has heard. No platform but the
 // person's own client shows what was missed there, so nobody else could make it good.
 func (s *Slack) backfillLoop(ctx context.Context, me *identity, receive func(envelope), gaps <-chan time.Time) error {
-	for since := time.Now().Add(-lookBack); ; {
+	for since := time.Now().Add(-calls.LookBack); ; {
 		if err := me.requireScopes("im:read", "im:history"); err != nil {
 			s.log.Warn("what people write in private while catchword is away is not heard", "workspace", s.config.Name, "error", err)
 		} else if err := s.backfillDMs(ctx, me, since, receive); err != nil && ctx.Err() == nil {
@@ -55,7 +55,7 @@ func (s *Slack) backfillDMs(ctx context.Context, me *identity, since time.Time, 
 				continue
 			}
 			err := s.backfillDM(ctx, me, im.ID, since, receive)
-			if ctx.Err() != nil || hasCode(err, fatalCodes...) || !calls.Sleep(ctx, s.dmReadInterval) {
+			if ctx.Err() != nil || isFatal(err) || !calls.Sleep(ctx, s.dmReadInterval) {
 				return err
 			}
 			if err != nil {

@@ -28,17 +28,14 @@ var transientCodes = map[string]bool{
 	"request_timeout": true, "team_added_to_org": true, "message_limit_exceeded": true, "rollup_error": true,
 }
 
-// classify tells what may pass from what won't.
+// classify tells errors that may pass from those that won't.
 func (s *Slack) classify(method string, room adapters.RoomID, err error) error {
-	if err == nil {
-		return nil
-	}
 	if limit, ok := errors.AsType[*slackgo.RateLimitedError](err); ok {
 		return &adapters.RetryError{After: max(limit.RetryAfter, time.Second), Err: fmt.Errorf("slack %s: %w", method, limit)}
 	}
 	refused, ok := errors.AsType[slackgo.SlackErrorResponse](err)
 	if ok && !transientCodes[refused.Err] {
-		r := &apiError{method: method, code: refused.Err, needed: refused.Needed, detail: strings.Join(refused.ResponseMetadata.Messages, "; ")}
+		r := refusal{method: method, code: refused.Err, scopes: refused.Needed, detail: strings.Join(refused.ResponseMetadata.Messages, "; ")}
 		if room != "" {
 			r.room = s.roomName(room)
 		}
@@ -47,8 +44,8 @@ func (s *Slack) classify(method string, room adapters.RoomID, err error) error {
 		if s.me != nil {
 			r.bot = s.me.name
 		}
-		return r
+		return r.err()
 	}
 	// The error's own chain is cut off here: that of a connection names addresses, and may one day name more.
-	return &adapters.RetryError{Err: fmt.Errorf("slack %s: %s", method, s.redactor.Replace(err.Error()))}
+	return &adapters.RetryError{Err: fmt.Errorf("slack %s: %s", method, s.secrets.Mask(err.Error()))}
 }

@@ -2,7 +2,6 @@ package slack
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -65,15 +64,9 @@ type checkup struct {
 
 func (c *checkup) add(f adapters.Finding) { c.findings = append(c.findings, f) }
 
-// fault adds what an error tells.
-func (c *checkup) addError(room, what string, err error) {
-	f := adapters.Finding{Room: room, Check: what, Verdict: adapters.Failed, Detail: err.Error()}
-	if known, ok := errors.AsType[remediable](err); ok {
-		f.Detail, f.Remedy = known.problem(), known.remedy()
-	} else { // it may pass
-		f.Remedy = "see whether this machine reaches slack.com and hosts below it, over HTTPS and WebSocket (wss), and try again"
-	}
-	c.add(f)
+// addError adds a finding about an error.
+func (c *checkup) addError(room, check string, err error) {
+	c.add(calls.Finding(room, check, err, "see whether this machine reaches slack.com and hosts below it, over HTTPS and WebSocket (wss), and try again"))
 }
 
 // checkToken tries the bot's token, and compares the clocks by the answer. It is nil if the token is no good.
@@ -101,8 +94,8 @@ func (c *checkup) checkScopes(me *identity) {
 			continue
 		}
 		missing++
-		r := &apiError{code: "missing_scope", needed: use.scope}
-		c.add(adapters.Finding{Check: "scope " + use.scope, Verdict: use.verdict, Detail: "missing: " + use.without, Remedy: r.remedy()})
+		r := refusal{code: "missing_scope", scopes: use.scope}.err()
+		c.add(adapters.Finding{Check: "scope " + use.scope, Verdict: use.verdict, Detail: "missing: " + use.without, Remedy: r.Remedy})
 	}
 	if missing == 0 {
 		c.add(adapters.Finding{Check: "scopes", Detail: fmt.Sprintf("all %d", len(scopeUses))})
@@ -128,7 +121,7 @@ func (c *checkup) checkConnections(ctx context.Context, me *identity) {
 		}
 		if err != nil {
 			what := "app token"
-			if !isAPIError(err) {
+			if !isRefusal(err) {
 				what = "connections"
 			}
 			c.addError("", what, err)
@@ -174,7 +167,7 @@ func (c *checkup) checkHost(ctx context.Context, id adapters.UserID) {
 	what := "host " + string(id)
 	f := adapters.Finding{Check: what, Verdict: adapters.Failed, Remedy: "copy the member ID from the host's profile in Slack"}
 	switch {
-	case hasCode(err, "user_not_found", "user_not_visible"):
+	case calls.HasCode(err, "user_not_found", "user_not_visible"):
 		f.Detail = "there is nobody with this ID in the workspace"
 	case err != nil:
 		c.addError("", what, err)
@@ -214,7 +207,7 @@ func (c *checkup) checkRoom(ctx context.Context, me *identity, name string) {
 	}
 	c.add(f)
 	if p := found.Properties; found.IsReadOnly || p != nil && len(p.PostingRestrictedTo.Type)+len(p.PostingRestrictedTo.User) > 0 {
-		r := &apiError{code: "restricted_action_read_only_channel", room: "#" + found.Name}
-		c.add(adapters.Finding{Room: name, Check: "posting", Verdict: adapters.Warning, Detail: "only some may post here", Remedy: r.remedy()})
+		r := refusal{code: "restricted_action_read_only_channel", room: "#" + found.Name}.err()
+		c.add(adapters.Finding{Room: name, Check: "posting", Verdict: adapters.Warning, Detail: "only some may post here", Remedy: r.Remedy})
 	}
 }

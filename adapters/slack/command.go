@@ -58,11 +58,11 @@ func (s *Slack) storeCommand(ctx context.Context, sink adapters.Sink, o command)
 		return false
 	}
 	command := o.build(ctx)
-	for backoff := s.firstBackoff / 4; ; backoff *= 2 {
+	for backoff := (calls.Backoff{Min: s.firstBackoff / 4}); ; {
 		if sink(ctx, command) == nil {
 			return true
 		}
-		if !calls.Sleep(ctx, backoff) {
+		if !backoff.Sleep(ctx, nil) {
 			return false
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	slackgo "github.com/slack-go/slack"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 	"github.com/ukmedlibs/catchword/adapters/slack/mrkdwn"
 )
 
@@ -41,9 +42,9 @@ func (s *Slack) edit(ctx context.Context, id adapters.MessageID, p adapters.Post
 		parts = parts[:1] // what could never be found again is not said
 	}
 	// The pieces after the first come first: until the first is edited, which says how many there are, they are found.
-	there := map[string]string{}
+	there := calls.Posted{}
 	for i, ts := range pieces.rest {
-		key := partKey(p.Key, i+1)
+		key := calls.PartKey(p.Key, i+1)
 		if i+1 >= len(parts) {
 			if err := s.deleteMessage(ctx, adapters.Ref{Room: p.Room, ID: adapters.MessageID(ts)}); err != nil {
 				return err
@@ -54,21 +55,21 @@ func (s *Slack) edit(ctx context.Context, id adapters.MessageID, p adapters.Post
 			continue
 		}
 		err := s.update(ctx, ts, p, parts[i+1])
-		if err != nil && !hasCode(err, "message_not_found") {
+		if err != nil && !calls.HasCode(err, "message_not_found") {
 			return err
 		}
 		if err == nil {
-			there[key] = ts
+			there[key] = adapters.MessageID(ts)
 		}
 	}
 	if err := s.update(ctx, string(id), p, parts[0]); err != nil {
 		return err
 	}
-	return s.postRest(ctx, me, string(id), p, parts, there)
+	return s.poster(me).PostRest(ctx, id, p, parts, there)
 }
 
-func (s *Slack) update(ctx context.Context, ts string, p adapters.Post, part part) error {
-	return sendBlocks(part.text, nil, func(content slackgo.MsgOption) error {
+func (s *Slack) update(ctx context.Context, ts string, p adapters.Post, part calls.Part) error {
+	return sendBlocks(part.Text, nil, func(content slackgo.MsgOption) error {
 		return s.call(ctx, "chat.update", p.Room, func(ctx context.Context) error {
 			_, _, _, err := s.api.UpdateMessageContext(ctx, string(p.Room), ts, content, keyMetadata(part), slackgo.MsgOptionParse(false))
 			return err
@@ -92,7 +93,7 @@ func (s *Slack) findParts(ctx context.Context, me *identity, ref adapters.Ref, t
 	q := query{room: ref.Room, thread: string(thread), oldest: ts, latest: ts, limit: 10, metadata: true}
 	count, root := 0, string(thread)
 	for page, err := range s.pages(ctx, q, false) {
-		if hasCode(err, "thread_not_found", "message_not_found") {
+		if calls.HasCode(err, "thread_not_found", "message_not_found") {
 			return found, nil
 		}
 		if err != nil {
@@ -111,13 +112,13 @@ func (s *Slack) findParts(ctx context.Context, me *identity, ref adapters.Ref, t
 	if count < 2 {
 		return found, nil
 	}
-	there := map[string]string{}
+	there := calls.Posted{}
 	q = query{room: ref.Room, thread: root, oldest: ts, limit: historyPageSize, metadata: true}
 	if err := s.searchKey(ctx, me, q, found.key, there); err != nil {
 		return found, err
 	}
-	for i := 1; i < count || there[partKey(found.key, i)] != ""; i++ {
-		found.rest = append(found.rest, there[partKey(found.key, i)])
+	for i := 1; i < count || there[calls.PartKey(found.key, i)] != ""; i++ {
+		found.rest = append(found.rest, string(there[calls.PartKey(found.key, i)]))
 	}
 	return found, nil
 }
@@ -153,7 +154,7 @@ func (s *Slack) deleteMessage(ctx context.Context, ref adapters.Ref) error {
 		_, _, err := s.api.DeleteMessageContext(ctx, string(ref.Room), string(ref.ID))
 		return err
 	})
-	if hasCode(err, "message_not_found") {
+	if calls.HasCode(err, "message_not_found") {
 		return nil
 	}
 	if err != nil {
@@ -176,7 +177,7 @@ func (s *Slack) React(ctx context.Context, ref adapters.Ref, emoji string, on bo
 		method, change = "reactions.remove", s.api.RemoveReactionContext
 	}
 	err := s.call(ctx, method, ref.Room, func(ctx context.Context) error { return change(ctx, name, item) })
-	if err != nil && !hasCode(err, "already_reacted", "no_reaction") {
+	if err != nil && !calls.HasCode(err, "already_reacted", "no_reaction") {
 		return fmt.Errorf("react to %s: %w", ref.ID, err)
 	}
 	return nil

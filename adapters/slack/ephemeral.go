@@ -7,6 +7,7 @@ import (
 	slackgo "github.com/slack-go/slack"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 	"github.com/ukmedlibs/catchword/adapters/slack/mrkdwn"
 )
 
@@ -47,7 +48,7 @@ func (s *Slack) postEphemeral(ctx context.Context, to adapters.UserID, p adapter
 			quiet := slackgo.MsgOptionCompose(content, slackgo.MsgOptionParse(false), slackgo.MsgOptionDisableLinkUnfurl(), slackgo.MsgOptionDisableMediaUnfurl())
 			return s.call(ctx, method, p.Room, func(ctx context.Context) error { return show(ctx, quiet) })
 		})
-		if i == 0 && hasCode(err, "user_not_in_channel") {
+		if i == 0 && calls.HasCode(err, "user_not_in_channel") {
 			p.Room = ""
 			return s.postEphemeral(ctx, to, p)
 		}

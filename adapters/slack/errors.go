@@ -3,97 +3,49 @@ package slack
 import (
 	"cmp"
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
+
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
 // rejections are why Slack closes a connection that it doesn't want at all.
-var rejections = map[string]*setupError{
-	"link_disabled":       {"Socket Mode is switched off", "switch it on in the app's settings"},
-	"too_many_websockets": {"the app has ten connections open already", "does another catchword run with the same app?"},
+var rejections = map[string]*calls.Error{
+	"link_disabled":       {Problem: "Socket Mode is switched off", Remedy: "switch it on in the app's settings"},
+	"too_many_websockets": {Problem: "the app has ten connections open already", Remedy: "does another catchword run with the same app?"},
 }
 
-// A apiError is an answer of Slack's that no retry changes.
-type apiError struct {
+// A refusal is what Slack answers to a call that it refuses.
+type refusal struct {
 	method string
 	code   string // as Slack's documentation lists it
-	needed string // the scopes that are missing
+	scopes string // that are missing
 	detail string
 	room   string // as people call it; "" for none
-	bot    string // the bot's name, "" for unknown
+	bot    string // the bot's name; "" for unknown
 }
 
-func (r *apiError) Error() string { return errorText(r) }
-
-func (r *apiError) problem() string {
-	var b strings.Builder
-	b.WriteString("slack")
-	if r.method != "" {
-		b.WriteString(" " + r.method)
-	}
-	if r.room != "" {
-		b.WriteString(" in " + r.room)
-	}
-	fmt.Fprintf(&b, ": %s", r.code)
-	if r.detail != "" {
-		fmt.Fprintf(&b, " (%s)", r.detail)
-	}
-	return b.String()
-}
-
-// remedy is what an admin can do about it, or "".
-func (r *apiError) remedy() string {
-	bot, room, needed := cmp.Or(r.bot, "catchword"), cmp.Or(r.room, "the channel"), cmp.Or(r.needed, "that the method needs")
-	help := cmp.Or(remedies[r.method+" "+r.code], remedies[r.code])
-	return strings.NewReplacer("{bot}", bot, "{room}", room, "{scope}", needed).Replace(help)
-}
-
-// A setupError is what is wrong, and what an admin can do about it, where Slack itself refuses nothing.
-type setupError struct{ problemText, fix string }
-
-func (t *setupError) Error() string   { return errorText(t) }
-func (t *setupError) problem() string { return t.problemText }
-func (t *setupError) remedy() string  { return t.fix }
-
-// A remediable error says what an admin can do about it.
-type remediable interface {
-	error
-	problem() string
-	remedy() string
-}
-
-func errorText(m remediable) string {
-	if m.remedy() == "" {
-		return m.problem()
-	}
-	return m.problem() + ": " + m.remedy()
-}
-
-// Unwrap makes a missing permission one that the bot can do without.
-func (r *apiError) Unwrap() error {
+func (r refusal) err() *calls.Error {
+	e := calls.Refused("slack", r.method, r.room, r.code, r.detail)
+	names := strings.NewReplacer("{bot}", cmp.Or(r.bot, "catchword"), "{room}", cmp.Or(r.room, "the channel"),
+		"{scope}", cmp.Or(r.scopes, "that the method needs"))
+	e.Remedy = names.Replace(cmp.Or(remedies[r.method+" "+r.code], remedies[r.code]))
 	if r.code == "missing_scope" {
-		return errors.ErrUnsupported
+		e.Err = errors.ErrUnsupported // the bot can do without
 	}
-	return nil
+	return e
 }
 
-// refused tells whether err is a refusal with one of these codes.
-func hasCode(err error, codes ...string) bool {
-	r, ok := errors.AsType[*apiError](err)
-	return ok && slices.Contains(codes, r.code)
-}
-
-func isAPIError(err error) bool {
-	_, ok := errors.AsType[*apiError](err)
-	return ok
-}
+// isRefusal reports whether Slack refused a call.
+func isRefusal(err error) bool { return calls.Code(err) != "" }
 
 // fatalCodes are the refusals that end hearing and speaking alike, until an admin acts.
 var fatalCodes = []string{
 	"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type",
 	"no_permission", "team_access_not_granted", "forbidden_team", "org_login_required", "app_uninstalled",
 }
+
+// isFatal reports whether err ends receiving for good.
+func isFatal(err error) bool { return calls.HasCode(err, fatalCodes...) }
 
 // remedies says what an admin can do about a refusal.
 var remedies = map[string]string{

@@ -50,7 +50,7 @@ func (s *Slack) Download(ctx context.Context, f adapters.File) (io.ReadCloser, s
 	}
 	fail := func(err error) (io.ReadCloser, string, error) {
 		// The error's own chain is cut off, for it names the address.
-		return nil, "", fmt.Errorf("slack: download a file: %s", s.redactor.Replace(err.Error()))
+		return nil, "", fmt.Errorf("slack: download a file: %s", s.secrets.Mask(err.Error()))
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, f.URL, nil)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"strings"
 	"time"
 
 	slackgo "github.com/slack-go/slack"
@@ -100,25 +99,25 @@ func (s *Slack) page(ctx context.Context, q query, cursor string) (page []slackg
 
 // findPost looks for what was said of a post: its key, and those of its pieces, with their ts. An answer in a room, to a
 // message that is gone, is taken back.
-func (s *Slack) findPost(ctx context.Context, me *identity, p adapters.Post, since time.Time) (map[string]string, error) {
-	there := map[string]string{}
+func (s *Slack) findPost(ctx context.Context, me *identity, p adapters.Post, since time.Time) (calls.Posted, error) {
+	there := calls.Posted{}
 	if !since.IsZero() {
-		since = since.Add(-maxClockSkew)
+		since = since.Add(-calls.MaxClockSkew)
 	}
 	q := query{room: p.Room, thread: string(p.Thread), limit: historyPageSize, metadata: true}
 	if !since.IsZero() {
 		q.oldest = formatTS(since)
 	} else if p.Thread == "" {
-		q.oldest = formatTS(time.Now().Add(-lookBack))
+		q.oldest = formatTS(time.Now().Add(-calls.LookBack))
 	}
 	err := s.searchKey(ctx, me, q, p.Key, there)
-	if hasCode(err, "thread_not_found") && p.Thread != "" {
+	if calls.HasCode(err, "thread_not_found") && p.Thread != "" {
 		q.thread, q.oldest = "", string(p.Thread)
 		if err := s.searchKey(ctx, me, q, p.Key, there); err != nil {
 			return nil, err
 		}
 		if ts := there[p.Key]; ts != "" {
-			return nil, s.deleteStray(ctx, adapters.Ref{Room: p.Room, ID: adapters.MessageID(ts)})
+			return nil, s.deleteStray(ctx, adapters.Ref{Room: p.Room, ID: ts})
 		}
 		return there, nil
 	}
@@ -126,22 +125,22 @@ func (s *Slack) findPost(ctx context.Context, me *identity, p adapters.Post, sin
 		return nil, err
 	}
 	if first := there[p.Key]; first != "" && p.Thread == "" && len(s.parts(me, p)) > 1 {
-		q.thread, q.oldest = first, first
+		q.thread, q.oldest = string(first), string(first)
 		err = s.searchKey(ctx, me, q, p.Key, there)
 	}
 	return there, err
 }
 
 // searchKey reads until the post is found at the top level, or the thread to its end, where its pieces may be.
-func (s *Slack) searchKey(ctx context.Context, me *identity, q query, key string, there map[string]string) error {
+func (s *Slack) searchKey(ctx context.Context, me *identity, q query, key string, there calls.Posted) error {
 	for page, err := range s.pages(ctx, q, false) {
 		if err != nil {
 			return err
 		}
 		for _, m := range page {
 			k, _ := keyOf(me, &m.Msg)
-			if k == key || strings.HasPrefix(k, key+"#") {
-				there[k] = m.Timestamp
+			if calls.IsPart(k, key) {
+				there[k] = adapters.MessageID(m.Timestamp)
 			}
 		}
 		if q.thread == "" && there[key] != "" {

@@ -62,7 +62,7 @@ func (s *Slack) readAll(ctx context.Context, room adapters.RoomID, thread adapte
 		q.oldest = formatTS(since)
 	}
 	for page, failed := range s.pages(ctx, q, true) {
-		if hasCode(failed, "thread_not_found") {
+		if calls.HasCode(failed, "thread_not_found") {
 			return nil, nil // it had no replies when its root was deleted
 		}
 		all = append(all, page...)

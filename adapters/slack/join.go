@@ -56,9 +56,9 @@ func (s *Slack) join(ctx context.Context, name string) (adapters.Room, error) {
 func (me *identity) usable(c *slackgo.Channel) error {
 	switch {
 	case c.IsIM || c.IsMpIM:
-		return &setupError{"this is a direct message", "name a channel, in which all can take part"}
+		return &calls.Error{Problem: "this is a direct message", Remedy: "name a channel, in which all can take part"}
 	case c.IsArchived:
-		return &apiError{code: "is_archived", room: "#" + c.Name}
+		return refusal{code: "is_archived", room: "#" + c.Name}.err()
 	case c.IsPrivate:
 		return me.requireScopes("groups:read", "groups:history")
 	default:
@@ -70,10 +70,10 @@ func (me *identity) usable(c *slackgo.Channel) error {
 func (me *identity) inviteError(c *slackgo.Channel) error {
 	invite := fmt.Sprintf("type /invite @%s in #%s", me.name, c.Name)
 	if c.IsPrivate {
-		return &setupError{fmt.Sprintf("#%s is private, and the bot is not in it", c.Name), invite}
+		return &calls.Error{Problem: fmt.Sprintf("#%s is private, and the bot is not in it", c.Name), Remedy: invite}
 	}
-	missing := &apiError{code: "missing_scope", needed: "channels:join"}
-	return &setupError{fmt.Sprintf("the bot is not in #%s, and may not enter channels", c.Name), missing.remedy() + "; or " + invite}
+	missing := refusal{code: "missing_scope", scopes: "channels:join"}.err()
+	return &calls.Error{Problem: fmt.Sprintf("the bot is not in #%s, and may not enter channels", c.Name), Remedy: missing.Remedy + "; or " + invite}
 }
 
 func (s *Slack) joinChannel(ctx context.Context, me *identity, c *slackgo.Channel) error {
@@ -84,7 +84,7 @@ func (s *Slack) joinChannel(ctx context.Context, me *identity, c *slackgo.Channe
 		_, _, _, err := s.api.JoinConversationContext(ctx, c.ID)
 		return err
 	})
-	if hasCode(err, "missing_scope") {
+	if calls.HasCode(err, "missing_scope") {
 		return me.inviteError(c)
 	}
 	return err
@@ -99,14 +99,14 @@ func (s *Slack) findChannel(ctx context.Context, me *identity, name string) (fou
 				return err
 			})
 		})
-		if hasCode(err, "channel_not_found") {
-			return nil, &setupError{"there is no channel with this ID in the workspace that the bot can see", fmt.Sprintf("if it is a private one, type /invite @%s there", me.name)}
+		if calls.HasCode(err, "channel_not_found") {
+			return nil, &calls.Error{Problem: "there is no channel with this ID in the workspace that the bot can see", Remedy: fmt.Sprintf("if it is a private one, type /invite @%s there", me.name)}
 		}
 		return found, err
 	}
 	bare := strings.TrimPrefix(name, "#")
 	if bare == "" {
-		return nil, &setupError{"this is no channel's name", "name a channel as #its-name"}
+		return nil, &calls.Error{Problem: "this is no channel's name", Remedy: "name a channel as #its-name"}
 	}
 	types := []string{"public_channel"}
 	if me.requireScopes("channels:read") != nil {
@@ -144,7 +144,7 @@ func (s *Slack) findChannel(ctx context.Context, me *identity, name string) (fou
 		}
 	}
 	if found == nil {
-		return nil, &setupError{fmt.Sprintf("there is no channel #%s that the bot can see", bare), fmt.Sprintf("if it is a private one, type /invite @%s in it", me.name)}
+		return nil, &calls.Error{Problem: fmt.Sprintf("there is no channel #%s that the bot can see", bare), Remedy: fmt.Sprintf("if it is a private one, type /invite @%s in it", me.name)}
 	}
 	return found, nil
 }

@@ -76,7 +76,7 @@ func (s *Slack) fetchUser(ctx context.Context, id string) (u adapters.User, err 
 		}
 		return err
 	})
-	if isAPIError(err) && !hasCode(err, fatalCodes...) {
+	if isRefusal(err) && !isFatal(err) {
 		return adapters.User{ID: adapters.UserID(id), Name: id}, nil
 	}
 	return u, err
@@ -91,7 +91,7 @@ func (s *Slack) fetchChannelName(ctx context.Context, id string) (name string, e
 		}
 		return err
 	})
-	if isAPIError(err) && !hasCode(err, fatalCodes...) {
+	if isRefusal(err) && !isFatal(err) {
 		return "", nil
 	}
 	return name, err

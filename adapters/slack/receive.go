@@ -3,7 +3,6 @@ package slack
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -273,9 +272,6 @@ func (s *Slack) receiveUser(_ *identity, d eventPayload) (*event, error) {
 	return nil, nil
 }
 
-// A fatalError is news after which nothing more can be heard or said.
-type fatalError struct{ error }
-
 func (s *Slack) receiveUninstall(me *identity, d eventPayload) (*event, error) {
 	var e struct {
 		Type   string `json:"type"`
@@ -292,10 +288,5 @@ func (s *Slack) receiveUninstall(me *identity, d eventPayload) (*event, error) {
 			return nil, nil // somebody else's
 		}
 	}
-	return nil, fatalError{&apiError{code: code}}
-}
-
-func isFatal(err error) bool {
-	_, ok := errors.AsType[fatalError](err)
-	return ok
+	return nil, refusal{code: code}.err()
 }

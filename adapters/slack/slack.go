@@ -63,7 +63,7 @@ type Slack struct {
 	config         Config
 	api            *slackgo.Client
 	log            *slog.Logger
-	redactor       *strings.Replacer // of tokens
+	secrets        calls.Secrets
 	readTimeout    time.Duration
 	firstBackoff   time.Duration // the first one after a failure of hearing, which doubles
 	reopenDelay    time.Duration // how long a connection that Slack doesn't want stays closed
@@ -76,18 +76,18 @@ type Slack struct {
 	dmReadInterval time.Duration
 	resendWindow   time.Duration
 	limits         calls.RateLimits
+	attempts       calls.Attempts
 	watchdog       watchdog
 	openConns      atomic.Int32 // connections over which Slack has greeted us
 	lostConns      atomic.Int32 // connections that were
 
 	warnLimited sync.Once // that Slack gives the app few messages at a time
 
-	mu           sync.Mutex
-	me           *identity
-	rooms        map[adapters.RoomID]*room
-	firstAttempt map[string]time.Time  // when posts that may have got through were first tried
-	deleted      map[adapters.Ref]bool // own messages that were deleted, or are about to be
-	latestTS     map[string]string     // the ts of the latest edit of a message, or of somebody's reaction to it
+	mu       sync.Mutex
+	me       *identity
+	rooms    map[adapters.RoomID]*room
+	deleted  map[adapters.Ref]bool // own messages that were deleted, or are about to be
+	latestTS map[string]string     // the ts of the latest edit of a message, or of somebody's reaction to it
 }
 
 // An identity is who the bot is in its workspace.
@@ -125,15 +125,9 @@ func New(c Config) *Slack {
 		// The library repeats nothing by itself unless it is told to: whether a call may be repeated is known here alone.
 		api: slackgo.New(c.BotToken, slackgo.OptionAppLevelToken(c.AppToken), slackgo.OptionAPIURL(c.APIURL),
 			slackgo.OptionHTTPClient(c.HTTPClient)),
-		rooms: map[adapters.RoomID]*room{}, latestTS: map[string]string{}, firstAttempt: map[string]time.Time{}, deleted: map[adapters.Ref]bool{},
+		rooms: map[adapters.RoomID]*room{}, latestTS: map[string]string{}, deleted: map[adapters.Ref]bool{},
 	}
-	var secrets []string
-	for _, token := range []string{c.BotToken, c.AppToken} {
-		if token != "" {
-			secrets = append(secrets, token, "(token)")
-		}
-	}
-	s.redactor = strings.NewReplacer(secrets...)
+	s.secrets.Add(c.BotToken, c.AppToken)
 	s.users.fetch, s.channelNames.fetch, s.dmChannels.fetch = s.fetchUser, s.fetchChannelName, s.fetchDMChannel
 	return s
 }
@@ -199,7 +193,7 @@ func (me *identity) requireScopes(scopes ...string) error {
 	if missing == nil {
 		return nil
 	}
-	return &apiError{code: "missing_scope", needed: strings.Join(missing, ", ")}
+	return refusal{code: "missing_scope", scopes: strings.Join(missing, ", ")}.err()
 }
 
 // roomName is how people call a room, or its ID where that is not known.

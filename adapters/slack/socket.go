@@ -3,10 +3,8 @@ package slack
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"hash/fnv"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -98,14 +96,13 @@ func (s *Slack) runError(ctx context.Context, err error) error {
 
 // waitForIdentity learns who the bot is, however long it takes.
 func (s *Slack) waitForIdentity(ctx context.Context) (*identity, error) {
-	for backoff := s.firstBackoff; ; backoff = min(2*backoff, maxBackoff) {
+	for backoff := (calls.Backoff{Min: s.firstBackoff, Max: maxBackoff}); ; {
 		me, err := s.identity(ctx)
-		retry, passes := errors.AsType[*adapters.RetryError](err)
-		if !passes {
+		if !calls.Retryable(err) {
 			return me, err
 		}
 		s.log.Warn("cannot reach Slack", "workspace", s.config.Name, "error", err)
-		if !calls.Sleep(ctx, max(retry.After, backoff)) {
+		if !backoff.Sleep(ctx, err) {
 			return nil, ctx.Err()
 		}
 	}
@@ -118,7 +115,7 @@ func (s *Slack) deliver(ctx context.Context, sink adapters.Sink, queue <-chan en
 		case <-ctx.Done():
 			return nil
 		case e := <-queue:
-			for backoff := s.firstBackoff / 4; ; backoff = min(2*backoff, 5*time.Second) {
+			for backoff := (calls.Backoff{Min: s.firstBackoff / 4, Max: 5 * time.Second}); ; {
 				update, err := e.resolve(ctx)
 				if err == nil && update != nil {
 					err = sink(ctx, update)
@@ -126,14 +123,10 @@ func (s *Slack) deliver(ctx context.Context, sink adapters.Sink, queue <-chan en
 				if err == nil {
 					break
 				}
-				if hasCode(err, fatalCodes...) {
+				if isFatal(err) {
 					return err
 				}
-				var after time.Duration
-				if retry, ok := errors.AsType[*adapters.RetryError](err); ok {
-					after = retry.After
-				}
-				if !calls.Sleep(ctx, max(backoff, after)) {
+				if !backoff.Sleep(ctx, err) {
 					return nil
 				}
 			}
@@ -148,7 +141,7 @@ func (s *Slack) runConn(ctx context.Context, me *identity, in inboxes) error {
 	defer lines.Wait()
 	log := s.log.With("workspace", s.config.Name)
 	var before *conn
-	for backoff := s.firstBackoff; ctx.Err() == nil; {
+	for backoff := (calls.Backoff{Min: s.firstBackoff, Max: maxBackoff, Jitter: true}); ctx.Err() == nil; {
 		l := &conn{Slack: s, inboxes: in, me: me, disconnect: make(chan string, 1), previous: before}
 		err := l.open(ctx)
 		if err == nil {
@@ -160,7 +153,8 @@ func (s *Slack) runConn(ctx context.Context, me *identity, in inboxes) error {
 			case err = <-ended:
 			}
 			if l.gotHello.Load() {
-				backoff, before = s.firstBackoff, l
+				before = l
+				backoff.Reset()
 			}
 			if unwanted := rejections[reason]; unwanted != nil {
 				log.Error(unwanted.Error())
@@ -172,20 +166,14 @@ func (s *Slack) runConn(ctx context.Context, me *identity, in inboxes) error {
 				continue
 			}
 		}
-		if hasCode(err, fatalCodes...) || hasCode(err, "missing_scope") || isFatal(err) {
+		if isFatal(err) || calls.HasCode(err, "missing_scope") {
 			return err
-		}
-		var after time.Duration
-		if retry, ok := errors.AsType[*adapters.RetryError](err); ok {
-			after = retry.After
 		}
 		if ctx.Err() == nil {
 			s.lostConns.Add(1)
-			log.Warn("connection lost", "error", s.redactor.Replace(err.Error()))
-			// Not all connections of all workspaces at once.
-			calls.Sleep(ctx, max(after, backoff/2+rand.N(backoff)))
+			log.Warn("connection lost", "error", s.secrets.Mask(err.Error()))
+			backoff.Sleep(ctx, err)
 		}
-		backoff = min(2*backoff, maxBackoff)
 	}
 	return nil
 }
