@@ -30,7 +30,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // Errorf is fmt.Errorf for a failure that no retry changes.
 func Errorf(format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
-	return &Error{Problem: err.Error(), Err: errors.Unwrap(err)}
+	return &Error{Problem: err.Error(), Err: err}
 }
 
 // Refused describes a call that the platform refused. op, room and detail may be "".

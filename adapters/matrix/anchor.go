@@ -7,6 +7,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
 // anchor is the root of a thread as a room has it. Where the room has replaced the one in which the thread began, what
@@ -28,7 +29,7 @@ func (m *Matrix) anchor(ctx context.Context, s *session, r *room, root id.EventI
 		if err == nil {
 			break
 		}
-		if !isFinal(err) {
+		if !calls.IsFinal(err) {
 			return "", err
 		}
 	}
@@ -45,7 +46,7 @@ func (m *Matrix) anchor(ctx context.Context, s *session, r *room, root id.EventI
 func (m *Matrix) repostRoot(ctx context.Context, s *session, r *room, e *event.Event) (id.EventID, error) {
 	plain, err := m.decrypted(ctx, s, e)
 	if err != nil {
-		return "", finalError{err}
+		return "", calls.Errorf("%w", err)
 	}
 	words := new(adapters.Message)
 	as := adapters.Persona{Name: m.user(ctx, s, e.RoomID, e.Sender).Name}
@@ -59,7 +60,7 @@ func (m *Matrix) repostRoot(ctx context.Context, s *session, r *room, e *event.E
 		}
 	}
 	part := parts(adapters.Post{Key: string(r.id) + " " + string(e.ID), Text: words.Text})[0]
-	return s.send(ctx, r.id, event.EventMessage, contentOf(as, part), txnID(s, part.key))
+	return s.send(ctx, r.id, event.EventMessage, contentOf(as, part), txnID(s, part.Key))
 }
 
 // originalRoot is what an event repeats, or itself.

@@ -15,24 +15,17 @@ import (
 
 // call makes one call of the homeserver, which is about a place or about "". All errors of the homeserver come through
 // here: what may pass is a *RetryError, and all else a *refusal; neither contains a secret.
-func (m *Matrix) call(ctx context.Context, what string, roomID adapters.RoomID, do func(context.Context) error) error {
-	return m.limits.Do(ctx, "matrix "+what, roomID, do, func(err error) error { return m.classify(what, roomID, err) })
+func (m *Matrix) call(ctx context.Context, what string, room adapters.RoomID, do func(context.Context) error) error {
+	return m.limits.Do(ctx, "matrix "+what, room, do, func(err error) error { return m.classify(what, room, err) })
 }
 
 // classify tells what may pass from what won't: https://spec.matrix.org/latest/client-server-api/#standard-error-response
-func (m *Matrix) classify(what string, roomID adapters.RoomID, err error) error {
-	if err == nil {
-		return nil
-	}
-	// What is judged already stays as it is.
-	if _, ok := errors.AsType[*adapters.RetryError](err); ok || isFinal(err) {
-		return err
-	}
+func (m *Matrix) classify(what string, room adapters.RoomID, err error) error {
 	answer, ok := errors.AsType[mautrix.HTTPError](err)
 	if !ok || answer.RespError == nil || answer.RespError.ErrCode == "" {
 		// No answer, or none of a homeserver's: a proxy before one that is down says what it likes. The error's own chain is cut
 		// off here: that of a connection names addresses, and may one day name more.
-		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %s", what, m.secrets.mask(err.Error()))}
+		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %s", what, m.secrets.Mask(err.Error()))}
 	}
 	code := answer.RespError.ErrCode
 	switch {
@@ -43,16 +36,16 @@ func (m *Matrix) classify(what string, roomID adapters.RoomID, err error) error 
 		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %s: logging in anew", what, code)}
 	case code == "M_UNRECOGNIZED", // by whatever stands before a homeserver that is being restarted
 		answer.Response != nil && answer.Response.StatusCode >= http.StatusInternalServerError:
-		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %s", what, m.secrets.mask(err.Error()))}
+		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %s", what, m.secrets.Mask(err.Error()))}
 	}
-	r := &apiError{what: what, code: code, detail: m.secrets.mask(answer.RespError.Err)}
-	if roomID != "" {
-		r.room = m.currentName(roomID)
+	name, bot := "", ""
+	if room != "" {
+		name = m.currentName(room)
 	}
 	if s := m.currentSession(); s != nil {
-		r.bot = string(s.me)
+		bot = string(s.me)
 	}
-	return r
+	return refused(what, code, m.secrets.Mask(answer.RespError.Err), name, bot)
 }
 
 // retryAfter is how long a homeserver asks to wait: newer ones say it in a header, and older ones in the answer.
@@ -68,23 +61,6 @@ func retryAfter(answer mautrix.HTTPError) time.Duration {
 	}
 	if wait <= 0 {
 		return time.Second
-	}
-	return wait
-}
-
-// A backoff is how long to wait after a failure: from the first pause up to the longest, doubling.
-type backoff struct {
-	first time.Duration
-	tries int
-}
-
-const maxBackoff = 30 * time.Second
-
-func (b *backoff) next(err error) time.Duration {
-	wait := min(b.first<<min(b.tries, 10), maxBackoff)
-	b.tries++
-	if retry, ok := errors.AsType[*adapters.RetryError](err); ok {
-		wait = max(wait, retry.After)
 	}
 	return wait
 }

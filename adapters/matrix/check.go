@@ -45,15 +45,9 @@ type checkup struct {
 
 func (c *checkup) add(f adapters.Finding) { c.findings = append(c.findings, f) }
 
-// problem adds what an error tells. Those of our own say in one what is wrong and what mends it.
-func (c *checkup) addError(room, what string, err error) {
-	f := adapters.Finding{Room: room, Check: what, Verdict: adapters.Failed, Detail: err.Error()}
-	if r, ok := errors.AsType[*apiError](err); ok {
-		f.Detail, f.Remedy = r.problem(), r.remedy()
-	} else if !isFinal(err) {
-		f.Remedy = "see whether this machine reaches the homeserver over HTTPS, and try again"
-	}
-	c.add(f)
+// addError adds a finding about an error.
+func (c *checkup) addError(room, check string, err error) {
+	c.add(calls.Finding(room, check, err, "see whether this machine reaches the homeserver over HTTPS, and try again"))
 }
 
 // ask makes a call, and repeats it as it may be.
@@ -80,7 +74,7 @@ func (c *checkup) login(ctx context.Context) (*session, device) {
 		d, err = c.tables.device(ctx)
 	}
 	if err != nil {
-		c.addError("", "database", finalError{err})
+		c.addError("", "database", calls.Errorf("%w", err))
 		return nil, d
 	}
 	client := &mautrix.Client{HomeserverURL: address, UserAgent: "catchword " + mautrix.DefaultUserAgent, Client: c.config.HTTPClient, Log: zerologFor(c.log)}
@@ -88,7 +82,7 @@ func (c *checkup) login(ctx context.Context) (*session, device) {
 		c.addError("", "login", err)
 		return nil, d
 	}
-	c.secrets.add(client.AccessToken)
+	c.secrets.Add(client.AccessToken)
 	c.add(adapters.Finding{Check: "login", Detail: string(client.UserID)})
 	return &session{client: client, me: client.UserID, server: client.UserID.Homeserver()}, d
 }
@@ -168,9 +162,9 @@ func (c *checkup) checkHost(ctx context.Context, s *session, host id.UserID) {
 	switch {
 	case err == nil:
 		f = adapters.Finding{Check: f.Check, Detail: profile.DisplayName}
-	case hasCode(err, "M_NOT_FOUND"):
+	case calls.HasCode(err, "M_NOT_FOUND"):
 		f.Detail = "there is nobody with this ID"
-	case hasCode(err, "M_FORBIDDEN"): // as some homeservers keep profiles from strangers
+	case calls.HasCode(err, "M_FORBIDDEN"): // as some homeservers keep profiles from strangers
 		f = adapters.Finding{Check: f.Check, Detail: "the homeserver doesn't tell who this is"}
 	default:
 		c.addError("", f.Check, err)

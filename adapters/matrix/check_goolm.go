@@ -12,6 +12,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
 // checkKeys looks at the keys of the device, without loading them, and whether the account vouches for it.
@@ -49,7 +50,7 @@ func (c *checkup) storedKeys(ctx context.Context, d device) (*crypto.OlmAccount,
 	defer upgradeMu.Unlock()
 	store := crypto.NewSQLCryptoStore(c.config.Database, nil, c.config.Name, d.id, []byte(d.pickleKey))
 	if err := store.DB.Upgrade(ctx); err != nil {
-		return nil, finalError{err}
+		return nil, calls.Errorf("%w", err)
 	}
 	stored, err := store.FindDeviceID(ctx)
 	if err != nil || stored != d.id {
@@ -85,7 +86,7 @@ func (c *checkup) checkVerification(ctx context.Context, s *session, answer *mau
 			_, err = metadata.VerifyRecoveryKey(keyID, c.config.RecoveryKey)
 		}
 		if _, answered := errors.AsType[mautrix.HTTPError](err); err != nil && !answered && !errors.Is(err, ssss.ErrUnverifiableKey) {
-			return finalError{err}
+			return calls.Errorf("%w", err)
 		}
 		if errors.Is(err, ssss.ErrUnverifiableKey) {
 			return nil
@@ -95,9 +96,9 @@ func (c *checkup) checkVerification(ctx context.Context, s *session, answer *mau
 	switch {
 	case err == nil:
 		f = adapters.Finding{Check: "verification", Detail: "the recovery key fits; it vouches for the bot's device when it runs"}
-	case errors.Is(err, ssss.ErrNoDefaultKeyID), hasCode(err, "M_NOT_FOUND"):
+	case errors.Is(err, ssss.ErrNoDefaultKeyID), calls.HasCode(err, "M_NOT_FOUND"):
 		f.Detail, f.Remedy = "the account has no recovery key yet, whatever is configured", "set up its secure backup with another client, such as Element, and configure the key that it shows"
-	case isFinal(err):
+	case calls.IsFinal(err):
 		f.Detail = "the recovery key does not fit the account"
 	default:
 		c.addError("", "verification", err)

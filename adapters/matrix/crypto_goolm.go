@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ukmedlibs/catchword/adapters/calls"
 	"go.mau.fi/util/dbutil"
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/crypto"
@@ -133,7 +134,7 @@ func (m *Matrix) deviceError(err error) error {
 		remedy = "configure the account's password instead of its access token, and run `catchword run --new-device " + m.config.Name +
 			"` once, which makes a device of its own; or configure an access token of a login that no other client uses"
 	}
-	return finalError{fmt.Errorf("%w: %s", err, remedy)}
+	return calls.Errorf("%w: %s", err, remedy)
 }
 
 // verify signs the device with the account's own keys, so that clients which heed only signed devices can read what the
@@ -156,7 +157,7 @@ func (m *Matrix) verify(ctx context.Context, k *keys) error {
 				return err
 			}
 			log.Error("the recovery key does not fit the account, so that the bot's device stays unverified: copy it again, or reset the account's secure backup and configure the new one",
-				"error", m.secrets.mask(err.Error()))
+				"error", m.secrets.Mask(err.Error()))
 			return nil
 		}
 		log.Info("the bot's device is verified")

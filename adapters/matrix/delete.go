@@ -47,7 +47,7 @@ func (m *Matrix) redactWithEdits(ctx context.Context, s *session, r *room, sent 
 	}
 	for _, e := range append(edits, sent) {
 		err := m.redact(ctx, s, r, e)
-		if err != nil && !hasCode(err, "M_NOT_FOUND") {
+		if err != nil && !calls.HasCode(err, "M_NOT_FOUND") {
 			return err
 		}
 		if err := m.tables.dropEdit(ctx, e); err != nil {
@@ -77,10 +77,10 @@ func (m *Matrix) ownEdits(ctx context.Context, s *session, r *room, sent id.Even
 		return nil, &adapters.RetryError{Err: err}
 	}
 	begin := time.Now()
-	for wait := 10 * time.Millisecond; ; wait *= 2 {
+	for backoff := (calls.Backoff{Min: 10 * time.Millisecond}); ; {
 		shown, found := []id.EventID(nil), true
 		for page, err := range m.relations(ctx, s, r, sent, event.RelReplace) {
-			if found = !hasCode(err, "M_NOT_FOUND"); !found {
+			if found = !calls.HasCode(err, "M_NOT_FOUND"); !found {
 				break
 			}
 			if err != nil {
@@ -93,7 +93,7 @@ func (m *Matrix) ownEdits(ctx context.Context, s *session, r *room, sent id.Even
 			}
 		}
 		missing := slices.DeleteFunc(slices.Clone(known), func(e id.EventID) bool { return slices.Contains(shown, e) })
-		if found && len(missing) == 0 || time.Since(begin) > maxVisibleDelay || !calls.Sleep(ctx, wait) {
+		if found && len(missing) == 0 || time.Since(begin) > maxVisibleDelay || !backoff.Sleep(ctx, nil) {
 			return append(shown, missing...), nil
 		}
 	}

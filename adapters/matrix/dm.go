@@ -2,7 +2,6 @@ package matrix
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 	"github.com/ukmedlibs/catchword/adapters/matrix/html"
 )
 
@@ -36,7 +36,7 @@ func (m *Matrix) postDM(ctx context.Context, to id.UserID, p adapters.Post) erro
 	for _, part := range parts(p) {
 		c := contentOf(adapters.Persona{}, part)
 		err := m.call(ctx, "send", adapters.RoomID(in), func(ctx context.Context) error {
-			_, err := s.send(ctx, in, event.EventMessage, c, txnID(s, part.key))
+			_, err := s.send(ctx, in, event.EventMessage, c, txnID(s, part.Key))
 			return err
 		})
 		if err != nil {
@@ -86,7 +86,7 @@ func (m *Matrix) dmRoomReady(ctx context.Context, s *session, in id.RoomID, to i
 		_, err := s.client.InviteUser(ctx, in, &mautrix.ReqInviteUser{UserID: to})
 		return err
 	})
-	if isFinal(err) {
+	if calls.IsFinal(err) {
 		return false, nil
 	}
 	return err == nil, err
@@ -146,7 +146,7 @@ func (m *Matrix) receiveDM(ctx context.Context, s *session, e *event.Event) (ada
 	first := c.RelatesTo.GetReplaceID()
 	if first != "" {
 		sent, err := m.eventMeta(ctx, s, e.RoomID, first)
-		if hasCode(err, "M_NOT_FOUND", "M_FORBIDDEN") || c.NewContent == nil {
+		if calls.HasCode(err, "M_NOT_FOUND", "M_FORBIDDEN") || c.NewContent == nil {
 			return nil, nil
 		}
 		if err != nil || sent.sender != e.Sender || sent.redacted {
@@ -174,4 +174,4 @@ func (m *Matrix) receiveDM(ctx context.Context, s *session, e *event.Event) (ada
 }
 
 // errNotDM is what becomes of commands where others listen.
-var errNotDM = finalError{errors.New("there are others in this private conversation: nothing said in it is heard")}
+var errNotDM = calls.Errorf("there are others in this private conversation: nothing said in it is heard")

@@ -38,7 +38,7 @@ func (m *Matrix) edit(ctx context.Context, sent id.EventID, p adapters.Post) err
 	if err != nil {
 		return &adapters.RetryError{Err: err}
 	}
-	all, existing := parts(p), map[string]id.EventID{}
+	all, existing := parts(p), calls.Posted{}
 	if p.Key == "" {
 		all = all[:1] // what could never be found again is not said
 	}
@@ -55,7 +55,7 @@ func (m *Matrix) edit(ctx context.Context, sent id.EventID, p adapters.Post) err
 		if err := m.editEvent(ctx, s, r, piece, p, all[i+1]); err != nil {
 			return err
 		}
-		existing[all[i+1].key] = piece
+		existing[all[i+1].Key] = adapters.MessageID(piece)
 	}
 	if len(all) > 1 && len(existing) < len(all)-1 {
 		// A piece may have been said without having been noted.
@@ -69,11 +69,11 @@ func (m *Matrix) edit(ctx context.Context, sent id.EventID, p adapters.Post) err
 			}
 		}
 	}
-	return m.postRest(ctx, s, r, sent, p, all, existing)
+	return m.poster(s, r).PostRest(ctx, adapters.MessageID(sent), p, all, existing)
 }
 
 // update edits one event.
-func (m *Matrix) editEvent(ctx context.Context, s *session, r *room, sent id.EventID, p adapters.Post, part part) error {
+func (m *Matrix) editEvent(ctx context.Context, s *session, r *room, sent id.EventID, p adapters.Post, part calls.Part) error {
 	c := contentOf(p.As, part)
 	renewed := c.MessageEventContent
 	c.Key = "" // which is the first event's
@@ -109,7 +109,7 @@ func (m *Matrix) roomWithEvent(ctx context.Context, ref adapters.Ref) (*session,
 		if err == nil {
 			return s, r, nil
 		}
-		if !isFinal(err) {
+		if !calls.IsFinal(err) {
 			return nil, nil, err
 		}
 	}
@@ -131,7 +131,7 @@ func (m *Matrix) react(ctx context.Context, ref adapters.Ref, emoji string, on b
 	}
 	var existing []id.EventID
 	for page, err := range m.relations(ctx, s, r, id.EventID(ref.ID), event.RelAnnotation) {
-		if hasCode(err, "M_NOT_FOUND") {
+		if calls.HasCode(err, "M_NOT_FOUND") {
 			break // it isn't shown yet, and so nobody has reacted
 		}
 		if err != nil {
@@ -152,7 +152,7 @@ func (m *Matrix) react(ctx context.Context, ref adapters.Ref, emoji string, on b
 			_, err := s.send(ctx, r.id, event.EventReaction, c, s.client.TxnID())
 			return err
 		})
-		if hasCode(err, "M_DUPLICATE_ANNOTATION") {
+		if calls.HasCode(err, "M_DUPLICATE_ANNOTATION") {
 			return nil
 		}
 		return err
@@ -182,12 +182,12 @@ func (m *Matrix) Timestamp(ctx context.Context, ref adapters.Ref) (time.Time, er
 // answers to it would then belong to nothing.
 func (m *Matrix) waitVisible(ctx context.Context, s *session, r *room, e id.EventID) (eventMeta, error) {
 	begin := time.Now()
-	for wait := 10 * time.Millisecond; ; wait *= 2 {
+	for backoff := (calls.Backoff{Min: 10 * time.Millisecond}); ; {
 		b, err := m.eventMeta(ctx, s, r.id, e)
-		if !hasCode(err, "M_NOT_FOUND") {
+		if !calls.HasCode(err, "M_NOT_FOUND") {
 			return b, err
 		}
-		if time.Since(begin) > maxVisibleDelay || !calls.Sleep(ctx, wait) {
+		if time.Since(begin) > maxVisibleDelay || !backoff.Sleep(ctx, nil) {
 			return b, &adapters.RetryError{Err: err}
 		}
 	}

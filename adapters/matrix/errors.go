@@ -3,64 +3,16 @@ package matrix
 import (
 	"cmp"
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
+
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// A apiError is an answer of the homeserver's that no retry changes.
-type apiError struct {
-	what   string // was asked for
-	code   string // as the specification lists it
-	detail string // the homeserver's words
-	room   string // as people call it; "" for none
-	bot    string // whose account it is; "" for unknown
-}
-
-func (r *apiError) Error() string {
-	if r.remedy() == "" {
-		return r.problem()
-	}
-	return r.problem() + ": " + r.remedy()
-}
-
-func (r *apiError) problem() string {
-	var b strings.Builder
-	b.WriteString("matrix")
-	if r.what != "" {
-		b.WriteString(" " + r.what)
-	}
-	if r.room != "" {
-		b.WriteString(" in " + r.room)
-	}
-	fmt.Fprintf(&b, ": %s", r.code)
-	if r.detail != "" {
-		fmt.Fprintf(&b, " (%s)", r.detail)
-	}
-	return b.String()
-}
-
-// remedy is what an admin can do about it, or "".
-func (r *apiError) remedy() string {
-	return strings.NewReplacer("{bot}", cmp.Or(r.bot, "the bot"), "{room}", cmp.Or(r.room, "the room")).Replace(remedies[r.code])
-}
-
-// hasCode tells whether err is a refusal with one of these codes.
-func hasCode(err error, codes ...string) bool {
-	r, ok := errors.AsType[*apiError](err)
-	return ok && slices.Contains(codes, r.code)
-}
-
-// A problem is an error of our own that no retry mends.
-type finalError struct{ error }
-
-func (f finalError) Unwrap() error { return f.error }
-
-// isFinal tells whether no retry mends an error.
-func isFinal(err error) bool {
-	_, refused := errors.AsType[*apiError](err)
-	_, final := errors.AsType[finalError](err)
-	return refused || final
+// refused describes a call that the homeserver refused. detail is in the homeserver's words; bot is the account.
+func refused(what, code, detail, room, bot string) *calls.Error {
+	e := calls.Refused("matrix", what, room, code, detail)
+	e.Remedy = strings.NewReplacer("{bot}", cmp.Or(bot, "the bot"), "{room}", cmp.Or(room, "the room")).Replace(remedies[code])
+	return e
 }
 
 // fatalCodes are the refusals that end hearing and speaking alike, until an admin acts.
@@ -69,10 +21,9 @@ var fatalCodes = []string{
 	"M_RESOURCE_LIMIT_EXCEEDED",
 }
 
-// isFatal tells whether an error ends hearing for good.
+// isFatal reports whether err ends receiving for good.
 func isFatal(err error) bool {
-	_, final := errors.AsType[finalError](err)
-	return final || hasCode(err, fatalCodes...)
+	return calls.IsFinal(err) && calls.Code(err) == "" || calls.HasCode(err, fatalCodes...)
 }
 
 // remedies says what an admin can do about a refusal.

@@ -10,6 +10,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 	"github.com/ukmedlibs/catchword/adapters/matrix/html"
 )
 
@@ -72,7 +73,7 @@ func (m *Matrix) getEvent(ctx context.Context, s *session, in id.RoomID, e id.Ev
 		return nil, err
 	}
 	if found.RoomID != "" && found.RoomID != in { // Dendrite 0.15 answers with events of any room
-		return nil, &apiError{what: "read message", code: "M_NOT_FOUND", room: m.roomName(in)}
+		return nil, refused("read message", "M_NOT_FOUND", "", m.roomName(in), "")
 	}
 	found.RoomID = in
 	found.Type.Class = event.MessageEventType
@@ -98,7 +99,7 @@ func (m *Matrix) rootOf(ctx context.Context, s *session, in id.RoomID, relates *
 			break
 		}
 		b, err := m.eventMeta(ctx, s, in, answered)
-		if isFinal(err) {
+		if calls.IsFinal(err) {
 			break // it is gone, or was never there
 		}
 		if err != nil {

@@ -97,7 +97,7 @@ func (m *Matrix) downloadClient(ctx context.Context) (*mautrix.Client, error) {
 		if token = d.token; token == "" {
 			return nil, errors.New("matrix: the account has not logged in yet, as it does when the bot runs")
 		}
-		m.secrets.add(token)
+		m.secrets.Add(token)
 	}
 	address, err := m.findHomeserver(ctx)
 	if err != nil {

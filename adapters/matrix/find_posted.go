@@ -2,7 +2,6 @@ package matrix
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"maunium.net/go/mautrix"
@@ -10,23 +9,16 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"github.com/ukmedlibs/catchword/adapters"
-)
-
-const (
-	// lookBack is how far a room is searched for a post that was first tried before this process began, when nothing but
-	// its key is known of it. It is how long a chat takes late answers after its end: nothing older is tried again.
-	lookBack = 7 * 24 * time.Hour
-	// maxClockSkew is how far the clocks of homeservers and ours may be apart.
-	maxClockSkew = 10 * time.Minute
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
 // findPosted looks for what was said of a post: its key, and those of its pieces, with their events.
-func (m *Matrix) findPosted(ctx context.Context, s *session, r *room, p adapters.Post, since time.Time) (map[string]id.EventID, error) {
+func (m *Matrix) findPosted(ctx context.Context, s *session, r *room, p adapters.Post, since time.Time) (calls.Posted, error) {
 	if since.IsZero() {
-		since = time.Now().Add(-lookBack)
+		since = time.Now().Add(-calls.LookBack)
 	}
-	since = since.Add(-maxClockSkew)
-	existing := map[string]id.EventID{}
+	since = since.Add(-calls.MaxClockSkew)
+	existing := calls.Posted{}
 	own := &mautrix.FilterPart{Senders: []id.UserID{s.me}, Types: []event.Type{event.EventMessage, event.EventEncrypted}}
 	for page, err := range m.messages(ctx, s, r.id, cursor{}, own) {
 		if err != nil {
@@ -37,8 +29,8 @@ func (m *Matrix) findPosted(ctx context.Context, s *session, r *room, p adapters
 			if err != nil || e.Sender != s.me || redacted(e) {
 				continue
 			}
-			if key, _ := plain.Content.Raw[keyField].(string); key != "" && (key == p.Key || strings.HasPrefix(key, p.Key+"#")) {
-				existing[key] = e.ID
+			if key, _ := plain.Content.Raw[keyField].(string); calls.IsPart(key, p.Key) {
+				existing[key] = adapters.MessageID(e.ID)
 			}
 		}
 		// The pieces came after the first.

@@ -9,6 +9,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
 // fillGap reads what a sync has left out of a room, before an edge: back to the last event that was heard, or to when the room
@@ -28,15 +29,15 @@ func (m *Matrix) fillGap(ctx context.Context, s *session, in id.RoomID, before c
 		return nil, nil // a private conversation
 	}
 	// What is older than a chat takes answers is read as history, if at all.
-	if oldest := time.Now().Add(-lookBack); until.Before(oldest) {
+	if oldest := time.Now().Add(-calls.LookBack); until.Before(oldest) {
 		until = oldest
 	}
 	gap := &adapters.Gap{Since: until}
-	until = until.Add(-maxClockSkew)
+	until = until.Add(-calls.MaxClockSkew)
 	err = m.retryUntilDone(ctx, func() error {
 		missing = nil
 		for page, err := range m.messages(ctx, s, in, before, nil) {
-			if isFinal(err) {
+			if calls.IsFinal(err) {
 				m.log.Error("what a sync has left out can't be read", "room", in, "error", err)
 				return sink(ctx, gap)
 			}

@@ -80,7 +80,7 @@ func (m *Matrix) threadStart(ctx context.Context, s *session, roomID adapters.Ro
 			b, err = m.eventMeta(ctx, s, r.id, thread)
 			return err
 		})
-		if err == nil || !isFinal(err) {
+		if err == nil || !calls.IsFinal(err) {
 			return time.UnixMilli(b.timestamp), err
 		}
 	}
@@ -103,7 +103,7 @@ func (m *Matrix) upgradeChain(roomID adapters.RoomID) (all []*room) {
 // backfill reads a room from now back to a time.
 func (m *Matrix) backfill(ctx context.Context, s *session, r *room, since time.Time) error {
 	r.history.start()
-	since = since.Add(-maxClockSkew)
+	since = since.Add(-calls.MaxClockSkew)
 	err := calls.Retry(ctx, func() error {
 		for page, err := range m.messages(ctx, s, r.id, cursor{}, historyFilter) {
 			if err != nil {

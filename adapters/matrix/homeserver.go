@@ -12,6 +12,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
 // findHomeserver finds where the homeserver's API is. A server's name leads there by way of its .well-known:
@@ -22,12 +23,12 @@ func (m *Matrix) findHomeserver(ctx context.Context) (*url.URL, error) {
 		given = id.UserID(m.config.User).Homeserver()
 	}
 	if given == "" {
-		return nil, finalError{errors.New("no homeserver is configured")}
+		return nil, calls.Errorf("no homeserver is configured")
 	}
 	if address, err := url.Parse(given); err == nil && address.Host != "" && (address.Scheme == "https" || address.Scheme == "http") {
 		if err := m.probe(ctx, address); err == nil {
 			return address, nil
-		} else if !isFinal(err) {
+		} else if !calls.IsFinal(err) {
 			return nil, err
 		}
 		given = address.Host
@@ -39,7 +40,7 @@ func (m *Matrix) findHomeserver(ctx context.Context) (*url.URL, error) {
 	address := &url.URL{Scheme: "https", Host: given}
 	if known != nil && known.Homeserver.BaseURL != "" {
 		if address, err = url.Parse(known.Homeserver.BaseURL); err != nil || address.Host == "" || address.Scheme != "https" {
-			return nil, finalError{fmt.Errorf("%s says that its homeserver is at %q, which is no https address: ask its admin, or configure the homeserver's address", given, known.Homeserver.BaseURL)}
+			return nil, calls.Errorf("%s says that its homeserver is at %q, which is no https address: ask its admin, or configure the homeserver's address", given, known.Homeserver.BaseURL)
 		}
 	}
 	if err := m.probe(ctx, address); err != nil {
@@ -57,8 +58,8 @@ func (m *Matrix) probe(ctx context.Context, address *url.URL) error {
 	case err == nil:
 		return nil
 	case ok && answer.Response != nil && answer.Response.StatusCode < http.StatusInternalServerError && answer.Response.StatusCode != http.StatusTooManyRequests:
-		return finalError{fmt.Errorf("there is no homeserver at %s: write its address, as in https://matrix.example.org", address.Redacted())}
+		return calls.Errorf("there is no homeserver at %s: write its address, as in https://matrix.example.org", address.Redacted())
 	default:
-		return &adapters.RetryError{Err: fmt.Errorf("the homeserver at %s does not answer: %s", address.Redacted(), m.secrets.mask(err.Error()))}
+		return &adapters.RetryError{Err: fmt.Errorf("the homeserver at %s does not answer: %s", address.Redacted(), m.secrets.Mask(err.Error()))}
 	}
 }

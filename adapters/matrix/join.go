@@ -2,7 +2,6 @@ package matrix
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -61,7 +60,7 @@ func (m *Matrix) joinLatest(ctx context.Context, s *session, found id.RoomID, vi
 		via = append(via, s.server)
 		found = next
 	}
-	return nil, finalError{errors.New("the room and its successors name each other: ask whoever upgraded it")}
+	return nil, calls.Errorf("the room and its successors name each other: ask whoever upgraded it")
 }
 
 // resolveRoom asks for the ID of a room, and for servers that know it.
@@ -74,7 +73,7 @@ func (m *Matrix) resolveRoom(ctx context.Context, s *session, name string) (foun
 	}
 	alias := "#" + strings.TrimPrefix(name, "#")
 	if alias == "#" || strings.ContainsAny(alias, " \t\n/") {
-		return "", nil, finalError{errors.New("this is no room's name: write its alias or ID, as in #ukmedlibs:example.org")}
+		return "", nil, calls.Errorf("this is no room's name: write its alias or ID, as in #ukmedlibs:example.org")
 	}
 	if !strings.Contains(alias, ":") {
 		alias += ":" + s.server
@@ -89,8 +88,8 @@ func (m *Matrix) resolveRoom(ctx context.Context, s *session, name string) (foun
 			return err
 		})
 	})
-	if hasCode(err, "M_NOT_FOUND") {
-		return "", nil, finalError{fmt.Errorf("no room is called %s: write its main address as the room's settings show it, or its ID", alias)}
+	if calls.HasCode(err, "M_NOT_FOUND") {
+		return "", nil, calls.Errorf("no room is called %s: write its main address as the room's settings show it, or its ID", alias)
 	}
 	if err != nil {
 		return "", nil, err
@@ -107,7 +106,7 @@ func (m *Matrix) joinRoom(ctx context.Context, s *session, found id.RoomID, via 
 		_, err := s.client.JoinRoom(ctx, string(found), &mautrix.ReqJoinRoom{Via: via})
 		return err
 	})
-	if hasCode(err, "M_FORBIDDEN") {
+	if calls.HasCode(err, "M_FORBIDDEN") {
 		return nil, "", &adapters.RetryError{After: inviteRetryAfter, Err: fmt.Errorf("%w; in the room, type /invite %s, and it comes by itself", err, s.me)}
 	}
 	if err != nil {
@@ -118,7 +117,7 @@ func (m *Matrix) joinRoom(ctx context.Context, s *session, found id.RoomID, via 
 		return nil, "", err
 	}
 	if encrypted := state[event.StateEncryption][""]; encrypted != nil && !canEncrypt {
-		return nil, "", finalError{errNoEncryption}
+		return nil, "", calls.Errorf("%w", errNoEncryption)
 	}
 	if r, err = m.registerRoom(ctx, found, state, name); err != nil {
 		return nil, "", err
@@ -194,7 +193,7 @@ func (m *Matrix) ensureRegistered(ctx context.Context, s *session, in id.RoomID)
 		if err == nil {
 			_, err = m.registerRoom(ctx, in, state, name)
 		}
-		if isFinal(err) {
+		if calls.IsFinal(err) {
 			m.log.Warn("a room can't be heard", "room", in, "error", err)
 			return nil
 		}

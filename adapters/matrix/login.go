@@ -12,6 +12,7 @@ import (
 	"maunium.net/go/mautrix/sqlstatestore"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
 // A session is one login, and what belongs to its device.
@@ -87,7 +88,7 @@ func (m *Matrix) login(ctx context.Context) (*session, error) {
 	if err := m.tables.saveDevice(ctx, d); err != nil {
 		return nil, err
 	}
-	m.secrets.add(client.AccessToken)
+	m.secrets.Add(client.AccessToken)
 	s := &session{client: client, me: client.UserID, server: client.UserID.Homeserver()}
 	s.state = stateStore{sqlstatestore.NewSQLStateStore(m.config.Database, nil, false)}
 	client.StateStore = s.state
@@ -190,7 +191,7 @@ func (m *Matrix) authenticate(ctx context.Context, client *mautrix.Client, d *de
 }
 
 // errBadPassword is what becomes of a wrong password.
-var errBadPassword = finalError{errors.New("the homeserver refuses the user's name or the password: write the name as in @bot:example.org, and the password of that account")}
+var errBadPassword = calls.Errorf("the homeserver refuses the user's name or the password: write the name as in @bot:example.org, and the password of that account")
 
 func (m *Matrix) useToken(ctx context.Context, client *mautrix.Client, d *device, renew bool) error {
 	client.AccessToken = m.config.AccessToken
@@ -199,10 +200,10 @@ func (m *Matrix) useToken(ctx context.Context, client *mautrix.Client, d *device
 		return err
 	}
 	if who.DeviceID == "" {
-		return finalError{errors.New("the access token belongs to no device, as those of application services: log the account in with its password, and use that token")}
+		return calls.Errorf("the access token belongs to no device, as those of application services: log the account in with its password, and use that token")
 	}
 	if renew && who.DeviceID == d.id {
-		return finalError{fmt.Errorf("a new device needs a new access token: log %s in once more with any client that shows it, and configure that one; or configure the password instead", who.UserID)}
+		return calls.Errorf("a new device needs a new access token: log %s in once more with any client that shows it, and configure that one; or configure the password instead", who.UserID)
 	}
 	client.UserID, client.DeviceID = who.UserID, who.DeviceID
 	d.user, d.id, d.token = who.UserID, who.DeviceID, ""
@@ -215,7 +216,7 @@ func (m *Matrix) checkUser(user id.UserID) error {
 	if wanted == "" || wanted == string(user) || !strings.Contains(wanted, ":") && strings.TrimPrefix(wanted, "@") == user.Localpart() {
 		return nil
 	}
-	return finalError{fmt.Errorf("the login is that of %s, and %s is configured: correct one of them", user, wanted)}
+	return calls.Errorf("the login is that of %s, and %s is configured: correct one of them", user, wanted)
 }
 
 // isEncrypted tells whether what is said in a room must be encrypted.

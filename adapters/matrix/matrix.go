@@ -10,7 +10,6 @@ package matrix
 import (
 	"log/slog"
 	"net/http"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -56,9 +55,10 @@ type Config struct {
 type Matrix struct {
 	config      Config
 	log         *slog.Logger
-	secrets     secrets
+	secrets     calls.Secrets
 	tables      *tables
 	limits      calls.RateLimits
+	attempts    calls.Attempts
 	minBackoff  time.Duration // the first one after a failure of hearing, which doubles
 	pollTimeout time.Duration
 	pollGrace   time.Duration
@@ -80,8 +80,6 @@ type Matrix struct {
 	toJoin        map[id.RoomID]string // whose invitations are accepted, with the names by which they are to be joined
 	dmUsers       map[id.RoomID]id.UserID
 	anchors       map[id.EventID]id.EventID // what repeats the root of a thread, to that
-	firstTried    map[string]time.Time      // when posts that may have got through were first tried
-	firstSought   map[string]time.Time      // when posts that were taken back in doubt were first looked for in vain
 	logged        map[string]bool           // of what is said once
 	recent        eventCache
 }
@@ -98,10 +96,10 @@ func New(c Config) *Matrix {
 	m := &Matrix{
 		config: c, log: c.Log, tables: newTables(c.Database, c.Name), minBackoff: time.Second / 2, pollTimeout: pollTimeout, pollGrace: pollGrace, wake: make(chan struct{}, 1),
 		rooms: map[id.RoomID]*room{}, toJoin: map[id.RoomID]string{}, dmUsers: map[id.RoomID]id.UserID{},
-		anchors:    map[id.EventID]id.EventID{},
-		firstTried: map[string]time.Time{}, firstSought: map[string]time.Time{}, logged: map[string]bool{},
+		anchors: map[id.EventID]id.EventID{},
+		logged:  map[string]bool{},
 	}
-	m.secrets.add(c.AccessToken, c.Password, c.RecoveryKey)
+	m.secrets.Add(c.AccessToken, c.Password, c.RecoveryKey)
 	return m
 }
 
@@ -111,31 +109,6 @@ func newClient(silence time.Duration) *http.Client {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: silence, PingTimeout: silence}
 	return &http.Client{Transport: t}
-}
-
-// secrets are what is kept out of errors. No secrets are ready to use.
-type secrets struct {
-	mu       sync.Mutex
-	pairs    []string
-	replacer *strings.Replacer
-}
-
-func (s *secrets) add(texts ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, text := range texts {
-		if text != "" {
-			s.pairs = append(s.pairs, text, "(secret)")
-		}
-	}
-	s.replacer = strings.NewReplacer(s.pairs...)
-}
-
-// mask is a text without the secrets.
-func (s *secrets) mask(text string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.replacer.Replace(text)
 }
 
 // Report tells whether the homeserver answers.

@@ -10,6 +10,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
 // pageSize is how many events are asked for at once.
@@ -77,7 +78,7 @@ func (m *Matrix) eventContext(ctx context.Context, s *session, in id.RoomID, e i
 		}
 		return err
 	})
-	if isFinal(err) {
+	if calls.IsFinal(err) {
 		return nil, nil, nil
 	}
 	if err != nil {

@@ -2,7 +2,6 @@ package matrix
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -172,7 +171,7 @@ func (m *Matrix) receiveEvent(ctx context.Context, s *session, e *event.Event, s
 	var update adapters.Update
 	err := m.retryUntilDone(ctx, func() (err error) {
 		update, err = m.toUpdate(ctx, s, e)
-		if isFinal(err) {
+		if calls.IsFinal(err) {
 			m.log.Warn("an event can't be understood", "room", e.RoomID, "event", e.ID, "error", err)
 			return nil
 		}
@@ -191,8 +190,7 @@ func (m *Matrix) deliver(ctx context.Context, sink adapters.Sink, u adapters.Upd
 
 // retryUntilDone repeats what must be done before anything else, until ctx is done.
 func (m *Matrix) retryUntilDone(ctx context.Context, do func() error) error {
-	wait := minSinkBackoff
-	for {
+	for backoff := (calls.Backoff{Min: minSinkBackoff, Max: maxSinkBackoff}); ; {
 		err := do()
 		if err == nil {
 			return nil
@@ -200,13 +198,9 @@ func (m *Matrix) retryUntilDone(ctx context.Context, do func() error) error {
 		if ctx.Err() != nil {
 			return fmt.Errorf("ended before all was stored: %w", context.Cause(ctx))
 		}
-		if retry, ok := errors.AsType[*adapters.RetryError](err); ok {
-			wait = max(wait, min(retry.After, maxSinkBackoff))
-		}
 		if m.firstTime("insist " + err.Error()) {
 			m.log.Warn("what was heard waits to be stored", "error", err)
 		}
-		calls.Sleep(ctx, wait)
-		wait = min(2*wait, maxSinkBackoff)
+		backoff.Sleep(ctx, err)
 	}
 }

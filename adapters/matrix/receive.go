@@ -3,7 +3,6 @@ package matrix
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 	"github.com/ukmedlibs/catchword/adapters/matrix/html"
 )
 
@@ -132,7 +132,7 @@ func (m *Matrix) setContent(ctx context.Context, s *session, received *adapters.
 // lets them, and it is for whoever shows it to tell.
 func (m *Matrix) receiveEdit(ctx context.Context, s *session, r *room, e *event.Event, c *event.MessageEventContent) (adapters.Update, error) {
 	first, err := m.eventMeta(ctx, s, e.RoomID, c.RelatesTo.GetReplaceID())
-	if hasCode(err, "M_NOT_FOUND", "M_FORBIDDEN") || c.NewContent == nil {
+	if calls.HasCode(err, "M_NOT_FOUND", "M_FORBIDDEN") || c.NewContent == nil {
 		return nil, nil
 	}
 	if err != nil || first.sender != e.Sender || first.redacted || first.replaces != "" {
@@ -225,14 +225,14 @@ func (m *Matrix) noteEdit(ctx context.Context, s *session, e *event.Event) error
 // receiveEditRedaction makes the end of an edit the whole message as it reads without it: what was taken back must not stay anywhere.
 func (m *Matrix) receiveEditRedaction(ctx context.Context, s *session, r *room, e *event.Event, message id.EventID) (*adapters.Message, error) {
 	first, err := m.getEvent(ctx, s, r.id, message)
-	if hasCode(err, "M_NOT_FOUND", "M_FORBIDDEN") {
+	if calls.HasCode(err, "M_NOT_FOUND", "M_FORBIDDEN") {
 		return nil, nil
 	}
 	if err != nil || first.Sender == s.me || redacted(first) {
 		return nil, err
 	}
 	if first, err = m.decrypted(ctx, s, first); err != nil {
-		return nil, finalError{fmt.Errorf("an edit of %s was taken back, and what it read before can't be decrypted: %w", message, err)}
+		return nil, calls.Errorf("an edit of %s was taken back, and what it read before can't be decrypted: %w", message, err)
 	}
 	c, ok := messageContent(first)
 	if !ok {

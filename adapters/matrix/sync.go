@@ -18,7 +18,8 @@ const (
 	// pollTimeout is how long the homeserver keeps a sync waiting for news.
 	pollTimeout = 30 * time.Second
 	// pollGrace is how much later than that the answer may come, before its connection is taken for one that leads nowhere any more.
-	pollGrace = 10 * time.Second
+	pollGrace  = 10 * time.Second
+	maxBackoff = 30 * time.Second
 	// timelineLimit is how many events of a room one sync may bring; what is beyond is fetched.
 	timelineLimit = 100
 )
@@ -48,9 +49,9 @@ func (m *Matrix) Run(ctx context.Context, sink adapters.Sink) error {
 
 	var interrupted time.Time // since when nothing was heard; zero while something is
 	received := time.Time{}
-	for patience := (backoff{first: m.minBackoff}); ctx.Err() == nil; {
+	for backoff := (calls.Backoff{Min: m.minBackoff, Max: maxBackoff}); ctx.Err() == nil; {
 		err := m.syncLoop(ctx, sink, interrupted.IsZero(), func() error {
-			patience = backoff{first: m.minBackoff}
+			backoff.Reset()
 			received = time.Now()
 			m.receiving.Store(true)
 			if interrupted.IsZero() {
@@ -73,7 +74,7 @@ func (m *Matrix) Run(ctx context.Context, sink adapters.Sink) error {
 			m.reconnects.Add(1)
 			m.log.Warn("not hearing", "error", err)
 		}
-		calls.Sleep(ctx, patience.next(err))
+		backoff.Sleep(ctx, err)
 	}
 	return nil
 }
@@ -99,7 +100,7 @@ func (m *Matrix) syncLoop(ctx context.Context, sink adapters.Sink, patient bool,
 	for since := d.nextBatch; ; wait = m.pollTimeout {
 		m.receiving.Store(patient)
 		answer, err := m.syncOnce(ctx, s, since, wait)
-		if hasCode(err, "M_UNKNOWN", "M_INVALID_PARAM", "M_BAD_PARAM", "M_BAD_STATE") {
+		if calls.HasCode(err, "M_UNKNOWN", "M_INVALID_PARAM", "M_BAD_PARAM", "M_BAD_STATE") {
 			return errors.Join(err, m.resetSync(ctx, sink))
 		}
 		if err != nil {
@@ -139,5 +140,8 @@ func (m *Matrix) syncOnce(ctx context.Context, s *session, since string, wait ti
 	if err == nil && (answer == nil || answer.NextBatch == "") {
 		err = errBadResponse
 	}
-	return answer, m.classify("sync", "", err)
+	if err != nil {
+		return nil, m.classify("sync", "", err)
+	}
+	return answer, nil
 }

@@ -8,6 +8,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
 const (
@@ -139,7 +140,7 @@ func (m *Matrix) receiveLate(ctx context.Context, s *session, plain *event.Event
 		now, err = s.client.GetEvent(ctx, plain.RoomID, plain.ID)
 		return err
 	})
-	if err != nil && !isFinal(err) {
+	if err != nil && !calls.IsFinal(err) {
 		return err
 	}
 	if now == nil || !redacted(now) {
