@@ -61,6 +61,38 @@ func TestDoTimesOut(t *testing.T) {
 	})
 }
 
+func TestBackoff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := calls.Backoff{Min: time.Second, Max: 3 * time.Second}
+		wait := func(err error, want time.Duration) {
+			t.Helper()
+			begin := time.Now()
+			if ok := b.Sleep(t.Context(), err); !ok || time.Since(begin) != want {
+				t.Errorf("got %v after %v, want true after %v", ok, time.Since(begin), want)
+			}
+		}
+		wait(nil, time.Second)
+		wait(errFinal, 2*time.Second)
+		wait(nil, 3*time.Second)
+		wait(&adapters.RetryError{After: time.Minute, Err: errFinal}, time.Minute)
+		wait(&adapters.RetryError{After: time.Second, Err: errFinal}, 3*time.Second)
+		b.Reset()
+		wait(nil, time.Second)
+		b = calls.Backoff{Min: time.Second, Jitter: true}
+		for range 3 {
+			begin, least := time.Now(), b.Min/2
+			if b.Reset(); !b.Sleep(t.Context(), nil) || time.Since(begin) < least || time.Since(begin) >= 3*least {
+				t.Errorf("with jitter: waited %v, want between %v and %v", time.Since(begin), least, 3*least)
+			}
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if b.Sleep(ctx, nil) {
+			t.Error("got true although the context was done")
+		}
+	})
+}
+
 // TestRetry waits as long as it is asked to, and tries what fails in passing three more times.
 func TestRetry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

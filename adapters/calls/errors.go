@@ -58,7 +58,10 @@ func Code(err error) string {
 }
 
 // HasCode reports whether the platform refused a call with one of these codes.
-func HasCode(err error, codes ...string) bool { return slices.Contains(codes, Code(err)) }
+func HasCode(err error, codes ...string) bool {
+	code := Code(err)
+	return code != "" && slices.Contains(codes, code)
+}
 
 // IsFinal reports whether no retry changes err.
 func IsFinal(err error) bool {
@@ -88,6 +91,7 @@ type Secrets struct {
 	replacer *strings.Replacer
 }
 
+// Add adds secrets; "" is none.
 func (s *Secrets) Add(texts ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

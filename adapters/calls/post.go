@@ -68,7 +68,7 @@ type Poster struct {
 	ShowsLate bool
 	Split     func(adapters.Post) []Part
 	Send      func(context.Context, adapters.Post, Part) (adapters.MessageID, error)
-	// Note remembers the message of a part after the first, if it isn't nil. Parts are counted from 1.
+	// Note, if not nil, records the message of each part after the first. number counts the first part as 1.
 	Note func(ctx context.Context, first adapters.MessageID, number int, id adapters.MessageID) error
 }
 

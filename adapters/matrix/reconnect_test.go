@@ -219,7 +219,10 @@ func TestConnectionsFail(t *testing.T) {
 			l.waitMessage(e)
 		}
 		copies := map[string]int{}
-		for _, m := range c.amy.Messages(c.room) {
+		all := c.amy.WaitUntil(c.room, "the last copy is there", func(all []matrixtest.Message) bool {
+			return slices.ContainsFunc(all, func(m matrixtest.Message) bool { return m.Text == "Copy of thing no. 19" })
+		})
+		for _, m := range all {
 			if m.Sender == c.bot.ID && m.ID != root {
 				copies[m.Text]++
 				if m.Thread != root {
