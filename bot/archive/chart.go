@@ -1,81 +1,65 @@
 package archive
 
-import (
-	"bytes"
-	"fmt"
-	"html/template"
-	"image/color"
-	"regexp"
-	"strings"
+import "math"
 
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/vgsvg"
-)
-
-// The size of a chart in its own units. It is narrow, so that its words can still be read when a phone shrinks it.
+// The size of a chart in its own units. It is narrow, so that its labels can still be read when a phone shrinks it.
 const (
-	chartWidth  vg.Length = 360
-	chartHeight vg.Length = 170
-	fontSize    vg.Length = 11
+	chartWidth  = 360
+	chartHeight = 170
+	chartTop    = 8
+	chartRight  = chartWidth - 11
+	chartBottom = chartHeight - 22
+	digitWidth  = 6.6 // at most, at the size that the style sheet gives
 )
 
-// A chart is a bar chart of counts. What it shows stands in a table beside it as well, so the picture itself has no more
-// to say to those who can't see it than its title.
-type chart struct {
-	Title      string
-	Bars       []bar
-	labelEvery int // every how many bars one is labelled
+// A barChart is a bar chart of counts, as its template draws it.
+type barChart struct {
+	Lines []gridLine
+	Bars  []chartBar
 }
 
-// A bar is one count of a chart.
-type bar struct {
-	Label string
-	N     int
+// A gridLine is a horizontal line at a round number.
+type gridLine struct {
+	Left, Y float64
+	N       string
 }
 
-// svg draws the chart. Its colours are classes, which the style sheet gives for light, dark and paper; its letters are
-// the page's own. The same counts give the same bytes.
-//
-// It is drawn on Gonum's canvas and not by its plots: those would bring twelve fonts of four megabytes along, to measure
-// letters that the page then shows in a font of its own. So the labels are put in their place by the browser.
-func (c chart) svg() (template.HTML, error) {
-	maxN := 1
-	for _, b := range c.Bars {
-		maxN = max(maxN, b.N)
-	}
-	lines := gridLines(maxN)
-	const digit = fontSize * 0.6 // how wide one is, at most
-	left := 6 + digit*vg.Length(len(formatNumber(lines[len(lines)-1])))
-	const right, bottom, top = chartWidth - 11, 22, chartHeight - 8
-	step := (right - left) / vg.Length(max(1, len(c.Bars)))
-	height := func(n int) vg.Length { return bottom + (top-bottom)*vg.Length(n)/vg.Length(maxN) }
+// A chartBar is one count, and the label under it, if there is room for one.
+type chartBar struct {
+	X, Y, Width, Height float64
+	Middle              float64
+	Label               string
+}
 
-	canvas := vgsvg.New(chartWidth, chartHeight)
-	var labels strings.Builder
-	label := func(anchor string, x, y vg.Length, words string) {
-		fmt.Fprintf(&labels, "<text x=\"%.4g\" y=\"%.4g\" text-anchor=\"%s\">%s</text>\n", x, chartHeight-y, anchor, template.HTMLEscapeString(words))
+// newBarChart draws counts. Every so many bars one gets its label.
+func newBarChart(labels []string, counts []int, labelEvery int) (c barChart) {
+	most := 1
+	for _, n := range counts {
+		most = max(most, n)
 	}
+	height := func(n int) float64 { return float64(chartBottom-chartTop) * float64(n) / float64(most) }
+	lines := gridLines(most)
+	left := 6 + digitWidth*float64(len(formatNumber(lines[len(lines)-1])))
 	for _, n := range lines {
-		canvas.SetColor(gridColour)
-		canvas.Stroke(vg.Path{{Type: vg.MoveComp, Pos: vg.Point{X: left, Y: height(n)}}, {Type: vg.LineComp, Pos: vg.Point{X: right, Y: height(n)}}})
-		label("end", left-6, height(n)-fontSize*0.35, formatNumber(n))
+		c.Lines = append(c.Lines, gridLine{roundTenth(left), roundTenth(chartBottom - height(n)), formatNumber(n)})
 	}
-	for i, b := range c.Bars {
-		middle := left + step*(vg.Length(i)+0.5)
-		if width := min(step*0.75, 48); b.N > 0 {
-			canvas.SetColor(barColour)
-			canvas.Fill(vg.Rectangle{Min: vg.Point{X: middle - width/2, Y: bottom}, Max: vg.Point{X: middle + width/2, Y: height(b.N)}}.Path())
+	step := (chartRight - left) / float64(max(1, len(counts)))
+	width := min(step*0.75, 48)
+	for i, n := range counts {
+		middle := left + step*(float64(i)+0.5)
+		b := chartBar{
+			X: roundTenth(middle - width/2), Y: roundTenth(chartBottom - height(n)), Width: roundTenth(width), Height: roundTenth(height(n)),
+			Middle: roundTenth(middle),
 		}
-		if i%max(1, c.labelEvery) == 0 {
-			label("middle", middle, 6, b.Label)
+		if i%labelEvery == 0 {
+			b.Label = labels[i]
 		}
+		c.Bars = append(c.Bars, b)
 	}
-	var b bytes.Buffer
-	if _, err := canvas.WriteTo(&b); err != nil {
-		return "", fmt.Errorf("draw %q: %w", c.Title, err)
-	}
-	return styleSVG(b.String(), c.Title, labels.String()), nil
+	return c
 }
+
+func roundTenth(x float64) float64 { return math.Round(x*10) / 10 }
 
 // gridLines are the lines of the grid: few, and at round numbers.
 func gridLines(maxN int) (lines []int) {
@@ -93,32 +77,12 @@ func gridLines(maxN int) (lines []int) {
 	return lines
 }
 
-// The colours by which the parts of a drawing are known until they get their classes.
-var (
-	barColour  = color.RGBA{R: 0xb0, A: 0xff}
-	gridColour = color.RGBA{G: 0xb0, A: 0xff}
-)
-
-var (
-	svgOpenTag   = regexp.MustCompile(`(?s)^.*?<svg[^>]*>`)
-	svgStyleAttr = regexp.MustCompile(`(?s)\s+style="([^"]*)"`)
-)
-
-// styleSVG makes a drawing part of a page: classes for its styles, which the page's policy would not apply, labels and a name.
-func styleSVG(svg, title, labels string) template.HTML {
-	svg = svgOpenTag.ReplaceAllLiteralString(svg, fmt.Sprintf(
-		`<svg class="chart" viewBox="0 0 %g %g" role="img" aria-label="%s">`,
-		chartWidth.Points(), chartHeight.Points(), template.HTMLEscapeString(title)))
-	svg = svgStyleAttr.ReplaceAllStringFunc(svg, func(style string) string {
-		switch {
-		case strings.Contains(style, "#B00000"):
-			return ` class="bar"`
-		case strings.Contains(style, "#00B000"):
-			return ` class="grid"`
-		default:
-			return ""
+// labelEvery is how many bars share a label, so that a handful of labels fit.
+func labelEvery(bars int) int {
+	for _, every := range []int{1, 2, 5, 10, 15, 20, 30} {
+		if bars/every <= 7 {
+			return every
 		}
-	})
-	svg = strings.Replace(svg, "</svg>", labels+"</svg>", 1)
-	return template.HTML(svg) //nolint:gosec // drawn here, and its words escaped
+	}
+	return max(1, bars/6)
 }

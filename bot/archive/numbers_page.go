@@ -2,7 +2,6 @@ package archive
 
 import (
 	"fmt"
-	"html/template"
 	"time"
 
 	"github.com/ukmedlibs/catchword/questions"
@@ -33,7 +32,7 @@ type pageChart struct {
 	Title, Summary string
 	Head           []string
 	Rows           []pageRow
-	Picture        template.HTML
+	Picture        barChart
 }
 
 type pageRow struct {
@@ -53,12 +52,8 @@ type pagePair struct{ From, To, N string }
 
 func writeNumbers(d *stagingDir, l *chatView) error {
 	v := numbersPage{pageHead: pageHead{chatView: l, Page: "numbers", Heading: "Numbers"}}
-	if err := v.overTime(); err != nil {
-		return err
-	}
-	if err := v.byQuestion(); err != nil {
-		return err
-	}
+	v.overTime()
+	v.byQuestion()
 	for _, s := range l.sections() {
 		asked, ok := l.stats.askedAt[s]
 		if !ok {
@@ -88,26 +83,27 @@ func writeNumbers(d *stagingDir, l *chatView) error {
 	return d.finish(f)
 }
 
-// overTime draws how many answers were given in each minute, or in longer stretches of a longer chat.
-func (v *numbersPage) overTime() (err error) {
-	spells, length, outside := v.stats.intervals(v.chat)
+// overTime draws how many answers were given in each minute, or in each longer interval of a longer chat.
+func (v *numbersPage) overTime() {
+	intervals, length, outside := v.stats.intervals(v.chat)
 	each := "minute"
 	if length > time.Minute {
 		each = formatDuration(length)
 	}
-	c := chart{Title: "Answers in each " + each, labelEvery: labelEvery(len(spells))}
-	v.Minutes = pageChart{Title: c.Title, Head: []string{"From", "Answers"}}
-	zone := v.chat.Starts.Location()
-	for _, s := range spells {
-		label := s.From.In(zone).Format("15:04")
-		if length >= 24*time.Hour {
-			label = s.From.In(zone).Format("2 Jan")
-		}
-		c.Bars = append(c.Bars, bar{label, s.N})
-		if s.N > 0 {
-			v.Minutes.Rows = append(v.Minutes.Rows, pageRow{Label: v.timeOfDay(s.From).Words, Cells: []string{formatNumber(s.N)}})
+	v.Minutes = pageChart{Title: "Answers in each " + each, Head: []string{"From", "Answers"}}
+	zone, format := v.chat.Starts.Location(), "15:04"
+	if length >= 24*time.Hour {
+		format = "2 Jan"
+	}
+	var labels []string
+	var counts []int
+	for _, one := range intervals {
+		labels, counts = append(labels, one.From.In(zone).Format(format)), append(counts, one.N)
+		if one.N > 0 {
+			v.Minutes.Rows = append(v.Minutes.Rows, pageRow{Label: v.timeOfDay(one.From).Words, Cells: []string{formatNumber(one.N)}})
 		}
 	}
+	v.Minutes.Picture = newBarChart(labels, counts, labelEvery(len(counts)))
 	if outside > 0 {
 		v.Outside = plural(outside, "answer was", "answers were") + " given before or after the time that is shown."
 	}
@@ -117,24 +113,13 @@ func (v *numbersPage) overTime() (err error) {
 	if len(v.Busiest) > 0 {
 		v.Minutes.Summary = fmt.Sprintf("The busiest minute was %s, with %s.", v.Busiest[0].Label, plural(v.stats.busiest(1)[0].N, "answer", "answers"))
 	}
-	v.Minutes.Picture, err = c.svg()
-	return err
-}
-
-// labelEvery is every how many bars one is labelled, so that a handful are.
-func labelEvery(bars int) int {
-	for _, every := range []int{1, 2, 5, 10, 15, 20, 30} {
-		if bars/every <= 7 {
-			return every
-		}
-	}
-	return max(1, bars/6)
 }
 
 // byQuestion draws how many answers each section has.
-func (v *numbersPage) byQuestion() (err error) {
-	c := chart{Title: "Answers to each question", labelEvery: 1}
-	v.Questions = pageChart{Title: c.Title, Head: []string{"Part", "Answers", "People"}}
+func (v *numbersPage) byQuestion() {
+	v.Questions = pageChart{Title: "Answers to each question", Head: []string{"Part", "Answers", "People"}}
+	var labels []string
+	var counts []int
 	for i, s := range v.sections() {
 		label := v.label(s)
 		switch {
@@ -143,17 +128,14 @@ func (v *numbersPage) byQuestion() (err error) {
 		case s.QuestionNumber() == 0:
 			label = "Talk"
 		}
-		c.Bars = append(c.Bars, bar{label, v.tally.Sections[s].Answers})
+		labels, counts = append(labels, label), append(counts, v.tally.Sections[s].Answers)
 		v.Questions.Rows = append(v.Questions.Rows, pageRow{string(s), v.Counts[i].Label, []string{v.Counts[i].Answers, v.Counts[i].People}})
 	}
-	if len(c.Bars) > 14 {
-		c.labelEvery = labelEvery(len(c.Bars))
+	every := 1
+	if len(counts) > 14 {
+		every = labelEvery(len(counts))
 	}
-	if len(c.Bars) == 0 {
-		return nil
-	}
-	v.Questions.Picture, err = c.svg()
-	return err
+	v.Questions.Picture = newBarChart(labels, counts, every)
 }
 
 // formatDuration is a length of time in words: "40 s", "12 min", "3 h 5 min", "2 days".
