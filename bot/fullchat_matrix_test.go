@@ -12,7 +12,7 @@ import (
 // TestFullChat plays the hour between a Slack workspace and an encrypted Matrix room on a real homeserver, as they are.
 func TestFullChat(t *testing.T) {
 	if testing.Short() || storetest.OnPostgres() {
-		t.Skip("lasts most of a minute; on PostgreSQL, TestTheHourWithFaults is enough")
+		t.Skip("lasts most of a minute; on PostgreSQL, TestFullChatWithFaults is enough")
 	}
 	server := slackfake.New(t)
 	w := server.AddWorkspace("nhs", slackfake.WorkspaceOptions{})

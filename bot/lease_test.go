@@ -41,7 +41,7 @@ func TestSeveralProcesses(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	n := &sharedTest{slackTest: newSlackTest(t, seed)}
-	n.group = &processGroup{TB: t, test: "TestSharer", envVar: sharedProcessEnv, dir: n.dir, address: n.address, wantLeases: 1 + len(n.workspaces)}
+	n.group = &processGroup{TB: t, test: "TestSharedProcess", envVar: sharedProcessEnv, dir: n.dir, address: n.address, wantLeases: 1 + len(n.workspaces)}
 	var faults slackfake.Faults
 	n.server.Fault(func(f *slackfake.Faults) { faults, *f = *f, slackfake.Faults{} })
 	n.group.add("p0")

@@ -42,7 +42,7 @@ type processConfig struct {
 func TestSlackVictim(t *testing.T) {
 	dir := os.Getenv(slackVictimEnv)
 	if dir == "" {
-		t.Skip("is run by TestSlackNight")
+		t.Skip("is run by TestSlackWithFaults")
 	}
 	err := readProcessConfig(t, dir).run(t.Context(), dir)
 	if errors.Is(err, store.ErrLeaseLost) { // as it may be on a slow machine: like catchword run, it starts afresh
