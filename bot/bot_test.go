@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,7 +20,7 @@ import (
 const day = 24 * time.Hour
 
 func TestWholeChat(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
+	inBubbleOnBoth(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
 		n.schedule(testChat())
 		n.at(-7 * day)
@@ -209,62 +210,65 @@ func TestStalledRoomDelaysNoOther(t *testing.T) {
 
 func TestFaultsLoseAndDuplicateNothing(t *testing.T) {
 	for seed := range uint64(10) {
-		inBubble(t, []string{"nhs", "public"}, func(n *harness) {
-			n.Logf("seed %d", seed)
-			for _, p := range n.platforms {
-				p.SetFaults(func(f *adaptertest.Faults) {
-					f.Seed(seed)
-					f.RefuseChance, f.LoseResponseChance, f.DuplicateChance, f.Reorder = 0.2, 0.2, 0.3, true
-					f.ResponseLatency = 200 * time.Millisecond
-					f.EditsAsMessages = seed%2 == 0
-				})
-			}
-			n.run()
-			n.schedule(testChat())
-			for q := range 5 {
-				n.at(time.Duration(7+10*q) * time.Minute)
-				root := "## Q" + string(rune('1'+q))
-				for i := range 8 {
-					text := string(rune('1'+q)) + string(rune('a'+i))
-					id := n.send([]string{"nhs", "public"}[i%2], "P"+text, root, "so "+text)
-					if i%4 == 0 {
-						n.platforms["nhs"].EditAs("#chat", person("P"+text), id, "edited "+text)
-					}
-				}
-			}
-			n.at(70 * time.Minute)
-			if got := len(n.answers()); got != 40 {
-				n.Errorf("got %d answers, want 40", got)
-			}
-			for _, a := range n.answers() {
-				if q := strings.TrimPrefix(string(a.Section), "q"); !strings.Contains(a.Text, " "+q) {
-					n.Errorf("got %q in %s", a.Text, a.Section)
-				}
-				for _, room := range []string{"nhs", "public"} {
-					copied := n.find(room, a.Text)
-					if received := n.platforms[room].Messages("#chat"); copied.Thread == "" {
-						n.Errorf("got %q in %s outside of a thread of %v", a.Text, room, received)
-					}
-				}
-			}
-			for name, p := range n.platforms {
-				keys := map[string]int{}
-				for _, e := range p.Log() {
-					if e.Kind == adaptertest.Posted {
-						keys[e.Key]++
-					}
-				}
-				for key, times := range keys {
-					if times > 1 {
-						n.Errorf("got %s said %d times in %s, want once", key, times, name)
-					}
-				}
-				if want := 4 + 2 + 5 + 1 + 1 + 1 + 1 + 20; len(keys) != want {
-					n.Errorf("got %d posts in %s, want %d", len(keys), name, want)
-				}
-			}
-		})
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { testFaultsWithSeed(t, seed) })
 	}
+}
+
+func testFaultsWithSeed(t *testing.T, seed uint64) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
+		for _, p := range n.platforms {
+			p.SetFaults(func(f *adaptertest.Faults) {
+				f.Seed(seed)
+				f.RefuseChance, f.LoseResponseChance, f.DuplicateChance, f.Reorder = 0.2, 0.2, 0.3, true
+				f.ResponseLatency = 200 * time.Millisecond
+				f.EditsAsMessages = seed%2 == 0
+			})
+		}
+		n.run()
+		n.schedule(testChat())
+		for q := range 5 {
+			n.at(time.Duration(7+10*q) * time.Minute)
+			root := "## Q" + string(rune('1'+q))
+			for i := range 8 {
+				text := string(rune('1'+q)) + string(rune('a'+i))
+				id := n.send([]string{"nhs", "public"}[i%2], "P"+text, root, "so "+text)
+				if i%4 == 0 {
+					n.platforms["nhs"].EditAs("#chat", person("P"+text), id, "edited "+text)
+				}
+			}
+		}
+		n.at(70 * time.Minute)
+		if got := len(n.answers()); got != 40 {
+			n.Errorf("got %d answers, want 40", got)
+		}
+		for _, a := range n.answers() {
+			if q := strings.TrimPrefix(string(a.Section), "q"); !strings.Contains(a.Text, " "+q) {
+				n.Errorf("got %q in %s", a.Text, a.Section)
+			}
+			for _, room := range []string{"nhs", "public"} {
+				copied := n.find(room, a.Text)
+				if received := n.platforms[room].Messages("#chat"); copied.Thread == "" {
+					n.Errorf("got %q in %s outside of a thread of %v", a.Text, room, received)
+				}
+			}
+		}
+		for name, p := range n.platforms {
+			keys := map[string]int{}
+			for _, e := range p.Log() {
+				if e.Kind == adaptertest.Posted {
+					keys[e.Key]++
+				}
+			}
+			for key, times := range keys {
+				if times > 1 {
+					n.Errorf("got %s said %d times in %s, want once", key, times, name)
+				}
+			}
+			if want := 4 + 2 + 5 + 1 + 1 + 1 + 1 + 20; len(keys) != want {
+				n.Errorf("got %d posts in %s, want %d", len(keys), name, want)
+			}
+		}
+	})
 }
 
 func TestAnswerToAPostInDoubt(t *testing.T) {

@@ -99,6 +99,7 @@ func TestBridge(t *testing.T) {
 	if testing.Short() {
 		t.Skip("lasts a minute")
 	}
+	t.Parallel()
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	n := newBridgeTest(t, seed)

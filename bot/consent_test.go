@@ -193,7 +193,7 @@ func TestPseudonym(t *testing.T) {
 
 // TestLatestChoiceWins: choices come in any order, and twice.
 func TestLatestChoiceWins(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
+	inBubbleOnBoth(t, []string{"nhs", "public"}, func(n *harness) {
 		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.Seed(3); f.DuplicateChance = 1; f.Reorder = true })
 		n.run()
 		n.schedule(testChat())

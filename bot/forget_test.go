@@ -36,7 +36,7 @@ func (n *harness) wantNotPosted(workspace, text string) {
 
 // TestForget erases two people, one while the bot runs and one while it does not, and looks for them in all that is kept.
 func TestForget(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
+	inBubbleOnBoth(t, []string{"nhs", "public"}, func(n *harness) {
 		n.opts.KeepFiles = true
 		n.run()
 		n.schedule(testChat())
@@ -151,7 +151,7 @@ func TestForgetWhilePosting(t *testing.T) {
 		"an edit that has yet to be there": {slow, true}, "an edit that is there": {late, true},
 	} {
 		t.Run(what, func(t *testing.T) {
-			inBubble(t, []string{"nhs", "public"}, func(n *harness) {
+			inBubbleOnBoth(t, []string{"nhs", "public"}, func(n *harness) {
 				n.run()
 				n.schedule(testChat())
 				n.at(7 * minute)
@@ -200,7 +200,7 @@ func (k failingForgetter) EraseUserData(_ context.Context, who adapters.UserID) 
 func TestErasureIsResumed(t *testing.T) {
 	for _, step := range []string{"adapter", "scrub"} {
 		t.Run(step, func(t *testing.T) {
-			inBubble(t, []string{"nhs", "public"}, func(n *harness) {
+			inBubbleOnBoth(t, []string{"nhs", "public"}, func(n *harness) {
 				var broken atomic.Bool
 				var erased atomic.Int32
 				n.wrapAdapter = func(f *adaptertest.Fake) adapters.Adapter { return failingForgetter{f, &broken, &erased} }

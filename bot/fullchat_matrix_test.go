@@ -14,6 +14,7 @@ func TestFullChat(t *testing.T) {
 	if testing.Short() || storetest.OnPostgres() {
 		t.Skip("lasts most of a minute; on PostgreSQL, TestFullChatWithFaults is enough")
 	}
+	t.Parallel()
 	server := slackfake.New(t)
 	w := server.AddWorkspace("nhs", slackfake.WorkspaceOptions{})
 	w.AddChannel(channel, false)

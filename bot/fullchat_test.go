@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -26,20 +27,22 @@ import (
 // TestFullChatWithFaults plays the hour on two platforms that refuse, lose, double and disorder.
 func TestFullChatWithFaults(t *testing.T) {
 	for seed := range uint64(4) {
-		address := storetest.Address(t)
-		synctest.Test(t, func(t *testing.T) {
-			t.Logf("seed %d", seed)
-			h := &fullChat{T: t, address: address}
-			h.nhs = &fakePlatform{adaptertest.NewPlatform("nhs", fakeRoom), t, "nhs", false}
-			h.community = &fakePlatform{adaptertest.NewPlatform("community", fakeRoom), t, "community", true}
-			for _, s := range []platform{h.nhs, h.community} {
-				s.(*fakePlatform).SetFaults(func(f *adaptertest.Faults) {
-					f.Seed(seed)
-					f.RefuseChance, f.LoseResponseChance, f.DuplicateChance, f.Reorder = 0.15, 0.15, 0.3, true
-					f.ResponseLatency = 200 * time.Millisecond
-				})
-			}
-			h.play()
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			address := storetest.Address(t)
+			synctest.Test(t, func(t *testing.T) {
+				h := &fullChat{T: t, address: address}
+				h.nhs = &fakePlatform{adaptertest.NewPlatform("nhs", fakeRoom), t, "nhs", false}
+				h.community = &fakePlatform{adaptertest.NewPlatform("community", fakeRoom), t, "community", true}
+				for _, s := range []platform{h.nhs, h.community} {
+					s.(*fakePlatform).SetFaults(func(f *adaptertest.Faults) {
+						f.Seed(seed)
+						f.RefuseChance, f.LoseResponseChance, f.DuplicateChance, f.Reorder = 0.15, 0.15, 0.3, true
+						f.ResponseLatency = 200 * time.Millisecond
+					})
+				}
+				h.play()
+			})
 		})
 	}
 }

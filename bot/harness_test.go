@@ -54,9 +54,20 @@ type harness struct {
 	wrapAdapter func(*adaptertest.Fake) adapters.Adapter // gives an adapter an ability that the fake has not; nil for none
 }
 
-// inBubble opens a night with some workspaces, whose time is 2000-01-01, and runs f in it.
+// inBubble runs f with a harness for some workspaces, in a bubble of time that begins on 2000-01-01. The database is
+// SQLite; a test that can behave differently on PostgreSQL calls inBubbleOnBoth.
 func inBubble(t *testing.T, workspaces []string, f func(*harness)) {
 	t.Helper()
+	if storetest.OnPostgres() {
+		t.Skip("behaves the same on every database, and has been tested on SQLite")
+	}
+	inBubbleOnBoth(t, workspaces, f)
+}
+
+// inBubbleOnBoth is inBubble for tests that run on each kind of database.
+func inBubbleOnBoth(t *testing.T, workspaces []string, f func(*harness)) {
+	t.Helper()
+	t.Parallel()
 	address := storetest.Address(t)
 	synctest.Test(t, func(t *testing.T) {
 		n := &harness{T: t, address: address, platforms: map[string]*adaptertest.Platform{}, stop: func() {}}

@@ -86,7 +86,7 @@ func TestNextMovesQuestionsButNotTheEnd(t *testing.T) {
 }
 
 func TestNextFromTwoHostsCountsOnce(t *testing.T) {
-	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
+	inBubbleOnBoth(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
 		n.schedule(testChat())
 		n.at(10 * minute)

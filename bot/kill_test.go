@@ -91,6 +91,7 @@ func TestKillNine(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills a process a hundred times")
 	}
+	t.Parallel()
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	life := timeToFirstPost(t)

@@ -38,6 +38,7 @@ func TestSeveralProcesses(t *testing.T) {
 	if testing.Short() || !storetest.OnPostgres() {
 		t.Skip("lasts more than a minute, on PostgreSQL")
 	}
+	t.Parallel()
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	n := &sharedTest{slackTest: newSlackTest(t, seed)}

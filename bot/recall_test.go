@@ -23,7 +23,7 @@ func TestRestoredBackup(t *testing.T) {
 		"over the end":        {40 * time.Minute, 62 * time.Minute, 63 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, []string{"nhs", "public"}, func(n *harness) {
+			inBubbleOnBoth(t, []string{"nhs", "public"}, func(n *harness) {
 				n.run()
 				n.schedule(testChat())
 				copied, answers := filepath.Join(t.TempDir(), "copy.db"), map[string]questions.Section{}

@@ -23,7 +23,7 @@ func TestShutdownFinishesInFlightPosts(t *testing.T) {
 		{"too slow", time.Hour, shutdownGrace, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			inBubble(t, []string{"nhs"}, func(n *harness) {
+			inBubbleOnBoth(t, []string{"nhs"}, func(n *harness) {
 				n.run()
 				n.schedule(testChat())
 				n.at(5 * time.Minute)

@@ -87,9 +87,10 @@ func (p processConfig) run(ctx context.Context, dir string) (err error) {
 // bot is killed and started again. In the end every question was said once in every room, and every answer is there
 // once, in the store and in the right thread of the other workspace, in its last wording; what was deleted is gone.
 func TestSlackWithFaults(t *testing.T) {
-	if testing.Short() {
-		t.Skip("lasts about a minute and a half")
+	if testing.Short() || storetest.OnPostgres() {
+		t.Skip("lasts about a minute and a half; on PostgreSQL, TestSeveralProcesses is the harder one")
 	}
+	t.Parallel()
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	n := newSlackTest(t, seed)

@@ -100,82 +100,86 @@ func TestSuggestions(t *testing.T) {
 
 // TestEditSuggestions edits and deletes what waits for a host, in a room and in private, with a name and without.
 func TestEditSuggestions(t *testing.T) {
-	for _, whole := range []bool{false, true} {
-		inBubble(t, []string{"nhs", "public"}, func(n *harness) {
-			p := n.platforms["nhs"]
-			for _, p := range n.platforms {
-				p.SetFaults(func(f *adaptertest.Faults) { f.EditsAsMessages, f.DuplicateChance = whole, 1 })
-			}
-			n.run()
-			n.schedule(testChat())
-			n.at(8 * minute)
-			waiting := func() (all []string) {
-				n.Helper()
-				n.settle()
-				suggestions, err := n.db.PendingSuggestions(n.Context(), testChat().Slug)
-				if err != nil {
-					n.Fatal(err)
-				}
-				for _, s := range suggestions {
-					all = append(all, fmt.Sprintf("%d %s", s.N, s.Text))
-				}
-				return all
-			}
-			want := func(want ...string) {
-				n.Helper()
-				if got := waiting(); !slices.Equal(got, want) {
-					n.Errorf("got %q waiting, want %q", got, want)
-				}
-			}
-			ann, zoe := person("Ann"), person("Zoe")
-			private := p.CommandAs("", ann, "suggest quicksilver?")
-			inRoom := n.send("nhs", "Bob", "", "!catchword suggest lunch?")
-			anon := p.CommandAs("", zoe, "anon I was sackt")
-			want("1 quicksilver?", "2 lunch?", "3 I was sackt")
-			card := n.ephemerals("nhs", host)[0]
-			n.wantContains("card", card.Text, "quicksilver")
-
-			p.EditCommand(ann, private, "suggest And mercury?")
-			if err := p.EditAs("#chat", person("Bob"), inRoom, "!catchword suggest breakfast?"); err != nil {
-				n.Fatal(err)
-			}
-			p.EditCommand(zoe, anon, "anon I was sacked")
-			if got := waiting(); len(got) != 3 {
-				n.Fatalf("got %q waiting, want the three as they read now", got)
-			}
-			told := n.ephemerals("nhs", host)
-			n.wantContains("card", told[len(told)-1].Text+told[len(told)-2].Text+told[len(told)-3].Text, "Instead of 1", "And mercury?", "Instead of 2", "Instead of 3", "I was sacked")
-			// The card of what was edited is for nothing any more: nobody asks what they have not read.
-			if err := p.PressButton(card, host, "Ask it"); err != nil {
-				n.Fatal(err)
-			}
-			n.settle()
-			told = n.ephemerals("nhs", host)
-			n.wantContains("reply", told[len(told)-1].Text, "No such suggestion waits")
-			n.wantNone("nhs", "quicksilver")
-			n.wantNone("nhs", "## Q6")
-
-			p.DeleteAs("#chat", person("Bob"), inRoom)
-			p.EditCommand(zoe, anon, "help")
-			want("4 And mercury?")
-			told = n.ephemerals("nhs", host)
-			n.wantContains("news", told[len(told)-1].Text+told[len(told)-2].Text, "Suggestion 5 is withdrawn", "Suggestion 6 is withdrawn")
-			n.stop() // it is edited after a restart as well
-			n.run()
-			p.EditCommand(ann, private, "suggest And gold?")
-			want("7 And gold?")
-			n.command("nhs", host, "accept 7")
-			// What was asked is the host's.
-			p.EditCommand(ann, private, "")
-			n.settle()
-			n.wantContains("question", n.find("public", "## Q6").Text, "And gold?", "Suggested by Ann")
-			for _, found := range storetest.Find(n, n.address, "sackt") {
-				if !strings.Contains(found, " in database") { // which is overwritten in its time
-					n.Error("got", found)
-				}
-			}
-		})
+	for name, whole := range map[string]bool{"edits as such": false, "edits as whole messages": true} {
+		t.Run(name, func(t *testing.T) { testEditSuggestions(t, whole) })
 	}
+}
+
+func testEditSuggestions(t *testing.T, whole bool) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
+		p := n.platforms["nhs"]
+		for _, p := range n.platforms {
+			p.SetFaults(func(f *adaptertest.Faults) { f.EditsAsMessages, f.DuplicateChance = whole, 1 })
+		}
+		n.run()
+		n.schedule(testChat())
+		n.at(8 * minute)
+		waiting := func() (all []string) {
+			n.Helper()
+			n.settle()
+			suggestions, err := n.db.PendingSuggestions(n.Context(), testChat().Slug)
+			if err != nil {
+				n.Fatal(err)
+			}
+			for _, s := range suggestions {
+				all = append(all, fmt.Sprintf("%d %s", s.N, s.Text))
+			}
+			return all
+		}
+		want := func(want ...string) {
+			n.Helper()
+			if got := waiting(); !slices.Equal(got, want) {
+				n.Errorf("got %q waiting, want %q", got, want)
+			}
+		}
+		ann, zoe := person("Ann"), person("Zoe")
+		private := p.CommandAs("", ann, "suggest quicksilver?")
+		inRoom := n.send("nhs", "Bob", "", "!catchword suggest lunch?")
+		anon := p.CommandAs("", zoe, "anon I was sackt")
+		want("1 quicksilver?", "2 lunch?", "3 I was sackt")
+		card := n.ephemerals("nhs", host)[0]
+		n.wantContains("card", card.Text, "quicksilver")
+
+		p.EditCommand(ann, private, "suggest And mercury?")
+		if err := p.EditAs("#chat", person("Bob"), inRoom, "!catchword suggest breakfast?"); err != nil {
+			n.Fatal(err)
+		}
+		p.EditCommand(zoe, anon, "anon I was sacked")
+		if got := waiting(); len(got) != 3 {
+			n.Fatalf("got %q waiting, want the three as they read now", got)
+		}
+		told := n.ephemerals("nhs", host)
+		n.wantContains("card", told[len(told)-1].Text+told[len(told)-2].Text+told[len(told)-3].Text, "Instead of 1", "And mercury?", "Instead of 2", "Instead of 3", "I was sacked")
+		// The card of what was edited is for nothing any more: nobody asks what they have not read.
+		if err := p.PressButton(card, host, "Ask it"); err != nil {
+			n.Fatal(err)
+		}
+		n.settle()
+		told = n.ephemerals("nhs", host)
+		n.wantContains("reply", told[len(told)-1].Text, "No such suggestion waits")
+		n.wantNone("nhs", "quicksilver")
+		n.wantNone("nhs", "## Q6")
+
+		p.DeleteAs("#chat", person("Bob"), inRoom)
+		p.EditCommand(zoe, anon, "help")
+		want("4 And mercury?")
+		told = n.ephemerals("nhs", host)
+		n.wantContains("news", told[len(told)-1].Text+told[len(told)-2].Text, "Suggestion 5 is withdrawn", "Suggestion 6 is withdrawn")
+		n.stop() // it is edited after a restart as well
+		n.run()
+		p.EditCommand(ann, private, "suggest And gold?")
+		want("7 And gold?")
+		n.command("nhs", host, "accept 7")
+		// What was asked is the host's.
+		p.EditCommand(ann, private, "")
+		n.settle()
+		n.wantContains("question", n.find("public", "## Q6").Text, "And gold?", "Suggested by Ann")
+		for _, found := range storetest.Find(n, n.address, "sackt") {
+			if !strings.Contains(found, " in database") { // which is overwritten in its time
+				n.Error("got", found)
+			}
+		}
+	})
 }
 
 // TestAnonymous holds that nothing on the disk tells who sent a message that was to go without a name.
