@@ -39,6 +39,17 @@ func (s Section) QuestionNumber() int {
 	return n
 }
 
+// generalOrder comes after every question.
+const generalOrder = 1_000_000
+
+// Order sorts sections as a transcript has them: introductions, then the questions, then the general discussion.
+func (s Section) Order() int {
+	if s == General {
+		return generalOrder
+	}
+	return min(s.QuestionNumber(), generalOrder-1)
+}
+
 // An Answer is one message of a participant that belongs to the chat.
 type Answer struct {
 	Workspace string // the workspace in which it was said

@@ -16,18 +16,12 @@ func transcriptOf(c questions.Chat, answers ...questions.Answer) questions.Trans
 	byTime := func(a, b questions.Answer) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Workspace, b.Workspace), cmp.Compare(a.Room, b.Room), cmp.Compare(a.Message, b.Message))
 	}
-	place := func(s questions.Section) int {
-		if i := slices.Index(c.Sections(), s); i >= 0 {
-			return i
-		}
-		return len(c.Sections())
-	}
 	return questions.Transcript{
 		Chat: c,
 		Answers: func(_ context.Context, order questions.Order) iter.Seq2[questions.Answer, error] {
 			ordered := slices.SortedFunc(slices.Values(answers), byTime)
 			if order == questions.OrderBySection {
-				slices.SortStableFunc(ordered, func(a, b questions.Answer) int { return cmp.Compare(place(a.Section), place(b.Section)) })
+				slices.SortStableFunc(ordered, func(a, b questions.Answer) int { return cmp.Compare(a.Section.Order(), b.Section.Order()) })
 			}
 			return func(yield func(questions.Answer, error) bool) {
 				for _, a := range ordered {

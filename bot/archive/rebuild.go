@@ -149,7 +149,7 @@ func (r *recordReader) indexAnswers(d *json.Decoder) error {
 		if err != nil {
 			return fmt.Errorf("answer %d: %w", len(r.answers)+1, err)
 		}
-		r.answers = append(r.answers, recordEntry{d.InputOffset() - int64(len(raw)), int32(len(raw)), sectionRank(v.Section)}) //nolint:gosec // maxRecordValue
+		r.answers = append(r.answers, recordEntry{d.InputOffset() - int64(len(raw)), int32(len(raw)), int32(v.Section.Order())}) //nolint:gosec // maxRecordValue
 		for _, f := range v.Files {
 			if len(r.files) < maxFiles {
 				r.files[f.Source] = f
@@ -157,15 +157,6 @@ func (r *recordReader) indexAnswers(d *json.Decoder) error {
 		}
 	}
 	return expectDelim(d, json.Delim(']'))
-}
-
-// sectionRank puts introductions first, then the questions in order, then the general discussion, as the store does.
-func sectionRank(s questions.Section) int32 {
-	const last = 1_000_000
-	if s == questions.General {
-		return last
-	}
-	return int32(min(s.QuestionNumber(), last-1)) //nolint:gosec // bounded
 }
 
 // head reads what is known of the chat beside its answers.

@@ -50,8 +50,8 @@ func AnswerKey(workspace string, ref adapters.Ref) string {
 	return workspace + "/" + string(ref.Room) + "/" + string(ref.ID)
 }
 
-const answerColumns = `a.workspace, a.room, a.message, a.thread, a.reply_to, a.files, a.chat, a.step, a.section, a.how, a.author, a.name, a.picture,
-	a.text, a.at, a.edited, a.gone, a.late, a.absent, a.withheld`
+const answerColumns = `a.workspace, a.room, a.message, a.thread, a.reply_to, a.files, a.chat, a.step, a.section, a.matched_by, a.author, a.name, a.picture,
+	a.text, a.at, a.edited, a.deleted, a.late, a.opted_out, a.withheld`
 
 func scanAnswer(row scannable) (a Answer, err error) {
 	var at, edited, gone int64
@@ -76,11 +76,11 @@ func (db *DB) AddAnswer(ctx context.Context, a Answer) (fresh bool, err error) {
 		files = string(list)
 	}
 	n, err := db.exec(ctx, `
-		INSERT INTO answers (key, workspace, room, message, thread, reply_to, chat, step, place, section, how, author, name, picture,
-			text, files, at, edited, gone, late)
+		INSERT INTO answers (key, workspace, room, message, thread, reply_to, chat, step, section_order, section, matched_by, author, name, picture,
+			text, files, at, edited, deleted, late)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 		ON CONFLICT (key) DO NOTHING`,
-		a.Key(), a.Workspace, a.Room, a.Message, a.Thread, a.ReplyTo, a.Chat, a.Step, a.sectionOrder(), a.Section, a.MatchedBy,
+		a.Key(), a.Workspace, a.Room, a.Message, a.Thread, a.ReplyTo, a.Chat, a.Step, a.Section.Order(), a.Section, a.MatchedBy,
 		a.Author.ID, a.Author.Name, a.Author.Picture, a.Text, files, toMillis(a.At), toMillis(a.Edited), toMillis(a.Deleted), a.Late)
 	if err != nil {
 		return false, fmt.Errorf("store answer %s: %w", a.Key(), err)
@@ -90,21 +90,12 @@ func (db *DB) AddAnswer(ctx context.Context, a Answer) (fresh bool, err error) {
 
 // FileAnswer says where a waiting answer belongs.
 func (db *DB) FileAnswer(ctx context.Context, a Answer) error {
-	_, err := db.exec(ctx, `UPDATE answers SET chat = $2, step = $3, place = $4, section = $5, how = $6, late = $7, reply_to = $8 WHERE key = $1`,
-		a.Key(), a.Chat, a.Step, a.sectionOrder(), a.Section, a.MatchedBy, a.Late, a.ReplyTo)
+	_, err := db.exec(ctx, `UPDATE answers SET chat = $2, step = $3, section_order = $4, section = $5, matched_by = $6, late = $7, reply_to = $8 WHERE key = $1`,
+		a.Key(), a.Chat, a.Step, a.Section.Order(), a.Section, a.MatchedBy, a.Late, a.ReplyTo)
 	if err != nil {
 		return fmt.Errorf("file answer %s: %w", a.Key(), err)
 	}
 	return nil
-}
-
-// sectionOrder puts introductions first, then the questions in order, then the general discussion.
-func (a Answer) sectionOrder() int64 {
-	const last = 1_000_000
-	if a.Section == questions.General {
-		return last
-	}
-	return int64(a.Section.QuestionNumber())
 }
 
 // Answer reads one answer by its key.
@@ -116,7 +107,7 @@ func (db *DB) Answer(ctx context.Context, key string) (a Answer, ok bool, err er
 // the thread is still known; without one it belongs nowhere.
 func (db *DB) UnfiledAnswers(ctx context.Context, t RoomRef) ([]Answer, error) {
 	return queryAll(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
-		WHERE a.chat = '' AND a.workspace = $1 AND a.room = $2 AND (a.gone = 0 OR a.thread <> '') ORDER BY a.at, a.key`, t.Workspace, t.Room)
+		WHERE a.chat = '' AND a.workspace = $1 AND a.room = $2 AND (a.deleted = 0 OR a.thread <> '') ORDER BY a.at, a.key`, t.Workspace, t.Room)
 }
 
 // DeleteUnfiled removes a waiting message that turned out to belong to no chat.
@@ -127,7 +118,7 @@ func (db *DB) DeleteUnfiled(ctx context.Context, key string) error {
 
 // EditAnswer gives an answer its new text. It does nothing for an older edit than the last.
 func (db *DB) EditAnswer(ctx context.Context, key, text string, at time.Time) error {
-	_, err := db.exec(ctx, `UPDATE answers SET text = $2, edited = $3 WHERE key = $1 AND gone = 0 AND edited <= $3`, key, text, toMillis(at))
+	_, err := db.exec(ctx, `UPDATE answers SET text = $2, edited = $3 WHERE key = $1 AND deleted = 0 AND edited <= $3`, key, text, toMillis(at))
 	if err != nil {
 		return fmt.Errorf("edit answer %s: %w", key, err)
 	}
@@ -136,7 +127,7 @@ func (db *DB) EditAnswer(ctx context.Context, key, text string, at time.Time) er
 
 // TombstoneAnswer makes an answer a tombstone, with neither words nor name.
 func (db *DB) TombstoneAnswer(ctx context.Context, key string, at time.Time) error {
-	_, err := db.exec(ctx, `UPDATE answers SET text = '', files = '', author = '', name = '', picture = '', gone = $2 WHERE key = $1`, key, toMillis(at))
+	_, err := db.exec(ctx, `UPDATE answers SET text = '', files = '', author = '', name = '', picture = '', deleted = $2 WHERE key = $1`, key, toMillis(at))
 	if err == nil {
 		_, err = db.exec(ctx, `DELETE FROM reactions WHERE answer = $1`, key)
 	}
@@ -173,7 +164,7 @@ func (db *DB) RoomsWithReaction(ctx context.Context, answer, emoji string) ([]Ro
 // AnswersInThread reads what a room has heard in a thread, or at its top level if thread is "", since a time, and not taken back.
 func (db *DB) AnswersInThread(ctx context.Context, t RoomRef, thread adapters.MessageID, since time.Time) ([]Answer, error) {
 	return queryAll(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
-		WHERE a.workspace = $1 AND a.room = $2 AND a.thread = $3 AND a.at >= $4 AND a.gone = 0`, t.Workspace, t.Room, thread, toMillis(since))
+		WHERE a.workspace = $1 AND a.room = $2 AND a.thread = $3 AND a.at >= $4 AND a.deleted = 0`, t.Workspace, t.Room, thread, toMillis(since))
 }
 
 // A RoomReaction is somebody who put an emoji on an answer.

@@ -24,7 +24,7 @@ func (db *DB) Backlogs(ctx context.Context, now time.Time) ([]Backlog, error) {
 		return b, err
 	}, `SELECT p.workspace, p.lane, COUNT(*), MIN(p.due) FROM posts p
 		JOIN rooms r ON r.workspace = p.workspace AND r.room = p.room AND r.active
-		WHERE (p.text <> p.sent OR (p.said = 0 AND p.tried <> 0)) AND p.failed = '' AND p.due <= $1
+		WHERE (p.text <> p.sent_text OR (p.posted = 0 AND p.tried <> 0)) AND p.fail_reason = '' AND p.due <= $1
 		GROUP BY p.workspace, p.lane ORDER BY p.workspace, p.lane`, toMillis(now))
 	if err != nil {
 		return nil, fmt.Errorf("read what waits to be said: %w", err)

@@ -114,19 +114,19 @@ func (db *DB) Adjustments(ctx context.Context, slug string) (Adjustments, error)
 		var held, extended int64
 		err = row.Scan(&held, &extended)
 		return Adjustments{fromMillis(held), time.Duration(extended) * time.Millisecond}, err
-	}, `SELECT held, extended FROM chats WHERE slug = $1`, slug)
+	}, `SELECT paused_since, extended_ms FROM chats WHERE slug = $1`, slug)
 	return h, err
 }
 
 // SetAdjustments stores what the hosts have done to a chat.
 func (db *DB) SetAdjustments(ctx context.Context, slug string, h Adjustments) error {
-	_, err := db.exec(ctx, `UPDATE chats SET held = $2, extended = $3 WHERE slug = $1`, slug, toMillis(h.PausedSince), h.Extended.Milliseconds())
+	_, err := db.exec(ctx, `UPDATE chats SET paused_since = $2, extended_ms = $3 WHERE slug = $1`, slug, toMillis(h.PausedSince), h.Extended.Milliseconds())
 	return err
 }
 
 // PausedChats names the chats that are held.
 func (db *DB) PausedChats(ctx context.Context) ([]string, error) {
-	return queryAll(ctx, db, scanString, `SELECT slug FROM chats WHERE held <> 0 ORDER BY slug`)
+	return queryAll(ctx, db, scanString, `SELECT slug FROM chats WHERE paused_since <> 0 ORDER BY slug`)
 }
 
 // Hashtag is a chat's hashtag in lower case, with its "#", or "" for none.
@@ -176,8 +176,8 @@ func (db *DB) MarkArchived(ctx context.Context, slug string, changed int64) erro
 // SaveRoom stores a room that the bot has joined.
 func (db *DB) SaveRoom(ctx context.Context, r Room) error {
 	_, err := db.exec(ctx, `
-		INSERT INTO rooms (workspace, room, name, wanted, own, active, heard) VALUES ($1, $2, $3, $4, $5, TRUE, 0)
-		ON CONFLICT (workspace, room) DO UPDATE SET name = excluded.name, wanted = excluded.wanted, own = excluded.own, active = TRUE`,
+		INSERT INTO rooms (workspace, room, name, configured_as, own, active, received_until) VALUES ($1, $2, $3, $4, $5, TRUE, 0)
+		ON CONFLICT (workspace, room) DO UPDATE SET name = excluded.name, configured_as = excluded.configured_as, own = excluded.own, active = TRUE`,
 		r.Workspace, r.ID, r.Name, r.ConfiguredAs, r.Own)
 	if err != nil {
 		return fmt.Errorf("store room %v: %w", r.Ref(), err)
@@ -199,7 +199,7 @@ func (db *DB) DeactivateRoom(ctx context.Context, t RoomRef) error {
 
 // Rooms reads the rooms that the bot holds chats in, by workspace and name.
 func (db *DB) Rooms(ctx context.Context) ([]Room, error) {
-	rooms, err := queryAll(ctx, db, scanRoom, `SELECT workspace, room, name, wanted, own FROM rooms r WHERE r.active ORDER BY workspace, name, room`)
+	rooms, err := queryAll(ctx, db, scanRoom, `SELECT workspace, room, name, configured_as, own FROM rooms r WHERE r.active ORDER BY workspace, name, room`)
 	if err != nil {
 		return nil, fmt.Errorf("read rooms: %w", err)
 	}
@@ -208,7 +208,7 @@ func (db *DB) Rooms(ctx context.Context) ([]Room, error) {
 
 // Room reads one room; ok is false if the bot has never joined it.
 func (db *DB) Room(ctx context.Context, t RoomRef) (r Room, ok bool, err error) {
-	return queryOne(ctx, db, scanRoom, `SELECT workspace, room, name, wanted, own FROM rooms r WHERE r.workspace = $1 AND r.room = $2`, t.Workspace, t.Room)
+	return queryOne(ctx, db, scanRoom, `SELECT workspace, room, name, configured_as, own FROM rooms r WHERE r.workspace = $1 AND r.room = $2`, t.Workspace, t.Room)
 }
 
 func scanRoom(row scannable) (r Room, err error) {

@@ -18,10 +18,10 @@ func CommandKey(workspace, id string) string { return digest(workspace, adapters
 // the person or the words: nothing leads from here to somebody who wants to stay unknown.
 func (db *DB) AddCommand(ctx context.Context, workspace, id string, now time.Time) (key string, fresh bool, err error) {
 	key = CommandKey(workspace, id)
-	if _, err = db.exec(ctx, `DELETE FROM commands WHERE heard < $1`, toMillis(now.Add(-commandTTL))); err != nil {
+	if _, err = db.exec(ctx, `DELETE FROM commands WHERE received < $1`, toMillis(now.Add(-commandTTL))); err != nil {
 		return key, false, err
 	}
-	n, err := db.exec(ctx, `INSERT INTO commands (key, heard) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING`, key, toMillis(now))
+	n, err := db.exec(ctx, `INSERT INTO commands (key, received) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING`, key, toMillis(now))
 	if err != nil {
 		return key, false, fmt.Errorf("store command: %w", err)
 	}
@@ -39,7 +39,7 @@ type AuditEntry struct {
 
 // AddAuditEntry adds a line to the audit log, unless it has one of that key.
 func (db *DB) AddAuditEntry(ctx context.Context, key string, d AuditEntry) error {
-	_, err := db.exec(ctx, `INSERT INTO audit (key, at, chat, workspace, who, what) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (key) DO NOTHING`,
+	_, err := db.exec(ctx, `INSERT INTO audit (key, at, chat, workspace, who, action) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (key) DO NOTHING`,
 		key, toMillis(d.At), d.Chat, d.Workspace, d.Who, d.Action)
 	if err != nil {
 		return fmt.Errorf("store audit: %w", err)
@@ -54,5 +54,5 @@ func (db *DB) AuditLog(ctx context.Context, chat string) ([]AuditEntry, error) {
 		err = row.Scan(&at, &d.Chat, &d.Workspace, &d.Who, &d.Action)
 		d.At = fromMillis(at)
 		return d, err
-	}, `SELECT at, chat, workspace, who, what FROM audit WHERE chat = $1 ORDER BY at DESC, key DESC`, chat)
+	}, `SELECT at, chat, workspace, who, action FROM audit WHERE chat = $1 ORDER BY at DESC, key DESC`, chat)
 }

@@ -31,7 +31,7 @@ func (db *DB) AddEphemeral(ctx context.Context, w Ephemeral) error {
 		}
 		buttons = string(list)
 	}
-	_, err := db.exec(ctx, `INSERT INTO whispers (key, workspace, room, who, about, text, buttons, due, until, said)
+	_, err := db.exec(ctx, `INSERT INTO ephemerals (key, workspace, room, recipient, quoted_user, text, buttons, due, expires, posted)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0) ON CONFLICT (key) DO NOTHING`,
 		w.Key, w.Workspace, w.Room, w.Recipient, w.QuotedUser, w.Text, buttons, toMillis(w.Due), toMillis(w.Expires))
 	if err != nil {
@@ -42,15 +42,15 @@ func (db *DB) AddEphemeral(ctx context.Context, w Ephemeral) error {
 
 // NextEphemeral is the first whisper of a workspace that was not said; ok is false if there is none.
 func (db *DB) NextEphemeral(ctx context.Context, workspace string) (w Ephemeral, ok bool, err error) {
-	return queryOne(ctx, db, scanEphemeral, `SELECT `+ephemeralColumns+` FROM whispers WHERE workspace = $1 AND said = 0 ORDER BY due, key LIMIT 1`, workspace)
+	return queryOne(ctx, db, scanEphemeral, `SELECT `+ephemeralColumns+` FROM ephemerals WHERE workspace = $1 AND posted = 0 ORDER BY due, key LIMIT 1`, workspace)
 }
 
 // PendingEphemerals reads all whispers that were not said, in all workspaces.
 func (db *DB) PendingEphemerals(ctx context.Context) ([]Ephemeral, error) {
-	return queryAll(ctx, db, scanEphemeral, `SELECT `+ephemeralColumns+` FROM whispers WHERE said = 0 ORDER BY due, key`)
+	return queryAll(ctx, db, scanEphemeral, `SELECT `+ephemeralColumns+` FROM ephemerals WHERE posted = 0 ORDER BY due, key`)
 }
 
-const ephemeralColumns = `key, workspace, room, who, about, text, buttons, due, until`
+const ephemeralColumns = `key, workspace, room, recipient, quoted_user, text, buttons, due, expires`
 
 func scanEphemeral(row scannable) (w Ephemeral, err error) {
 	var due, until int64
@@ -65,6 +65,6 @@ func scanEphemeral(row scannable) (w Ephemeral, err error) {
 
 // MarkEphemeralPosted notes that a whisper was said, or given up, and erases its words.
 func (db *DB) MarkEphemeralPosted(ctx context.Context, key string, now time.Time) error {
-	_, err := db.exec(ctx, `UPDATE whispers SET said = $2, text = '', buttons = '', about = '' WHERE key = $1`, key, toMillis(now))
+	_, err := db.exec(ctx, `UPDATE ephemerals SET posted = $2, text = '', buttons = '', quoted_user = '' WHERE key = $1`, key, toMillis(now))
 	return err
 }

@@ -45,7 +45,7 @@ func (db *DB) Erase(ctx context.Context, workspace string, who adapters.UserID, 
 		}{
 			{`UPDATE posts SET text = '', author = '', name = '', picture = '' WHERE author = $1 AND source <> ''`, []any{person}},
 			{`DELETE FROM reactions WHERE workspace = $1 AND who = $2`, []any{workspace, who}},
-			{`DELETE FROM whispers WHERE workspace = $1 AND who = $2`, []any{workspace, who}},
+			{`DELETE FROM ephemerals WHERE workspace = $1 AND recipient = $2`, []any{workspace, who}},
 			{`UPDATE audit SET who = '' WHERE workspace = $1 AND who = $2`, []any{workspace, who}},
 			{`DELETE FROM pseudonyms WHERE workspace = $1 AND who = $2`, []any{workspace, who}},
 			{
@@ -77,8 +77,8 @@ func (db *DB) Erase(ctx context.Context, workspace string, who adapters.UserID, 
 // erased. They are edited or taken back all the same.
 func (db *DB) RedactSent(ctx context.Context, chats []string) error {
 	for _, c := range chats {
-		_, err := db.exec(ctx, `UPDATE posts SET sent = CASE WHEN sent = '' OR sent = text THEN sent ELSE $2 END,
-			trying = CASE WHEN trying = '' OR trying = text THEN trying ELSE $2 END WHERE chat = $1 AND kind <> $3`, c, ErasedText, KindReaction)
+		_, err := db.exec(ctx, `UPDATE posts SET sent_text = CASE WHEN sent_text = '' OR sent_text = text THEN sent_text ELSE $2 END,
+			tried_text = CASE WHEN tried_text = '' OR tried_text = text THEN tried_text ELSE $2 END WHERE chat = $1 AND kind <> $3`, c, ErasedText, KindReaction)
 		if err != nil {
 			return fmt.Errorf("forget how the posts of %s read: %w", c, err)
 		}
@@ -172,8 +172,8 @@ func (db *DB) CountStored(ctx context.Context, workspace string, who adapters.Us
 	if answers, err = db.count(ctx, `SELECT COUNT(*) FROM answers WHERE workspace = $1 AND author = $2`, workspace, who); err != nil {
 		return 0, 0, err
 	}
-	var counts []string
-	for _, table := range []string{"reactions", "whispers", "audit", "suggestions", "asked", "pseudonyms"} {
+	counts := []string{`(SELECT COUNT(*) FROM ephemerals WHERE workspace = $1 AND recipient = $2)`}
+	for _, table := range []string{"reactions", "audit", "suggestions", "added_questions", "pseudonyms"} {
 		counts = append(counts, `(SELECT COUNT(*) FROM `+table+` WHERE workspace = $1 AND who = $2)`)
 	}
 	other, err = db.count(ctx, `SELECT `+strings.Join(counts, " + "), workspace, who)

@@ -44,7 +44,7 @@ func TestFrozenDatabase(t *testing.T) {
 			rows[c.Table] = c.Rows
 		}
 	}
-	if diff := cmp.Diff(map[string]int{"answers": 34, "chats": 1, "commands": 1, "posts": 104, "reactions": 25, "rooms": 2, "whispers": 5}, rows); diff != "" {
+	if diff := cmp.Diff(map[string]int{"answers": 34, "chats": 1, "commands": 1, "posts": 104, "reactions": 25, "rooms": 2, "ephemerals": 5}, rows); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 
@@ -169,4 +169,23 @@ func readRows(t *testing.T, raw *sql.DB, query string, each func(scan func(...an
 		each(func(dest ...any) { must(t, rows.Scan(dest...)) })
 	}
 	must(t, rows.Err())
+}
+
+// TestUpgradeRenamesKinds looks at two kinds of posts that have other names since version 6 of the schema.
+func TestUpgradeRenamesKinds(t *testing.T) {
+	address := storetest.Unpack(t, frozenFile)
+	raw := openRaw(t, address)
+	for step, kind := range map[string]string{"q1": "line", "q2": "taken"} {
+		_, err := raw.Exec(`UPDATE posts SET kind = ? WHERE key = ?`, kind, frozenChat+"/"+step+"@nhs/#ukmedlibs")
+		must(t, err)
+	}
+	must(t, raw.Close())
+	db := openStore(t, address)
+	for step, want := range map[string]questions.StepKind{"q1": KindNotice, "q2": KindSuperseded, "q3": questions.KindQuestion} {
+		p, _, err := db.Post(t.Context(), frozenChat+"/"+step+"@nhs/#ukmedlibs")
+		must(t, err)
+		if p.Kind != want {
+			t.Errorf("got kind %q of %s, want %q", p.Kind, step, want)
+		}
+	}
 }

@@ -11,7 +11,7 @@ import (
 
 // MarkReceiving notes that a room was heard without a gap until now, while a chat was on.
 func (db *DB) MarkReceiving(ctx context.Context, t RoomRef, now time.Time) error {
-	_, err := db.exec(ctx, `UPDATE rooms SET heard = $3 WHERE workspace = $1 AND room = $2`, t.Workspace, t.Room, toMillis(now))
+	_, err := db.exec(ctx, `UPDATE rooms SET received_until = $3 WHERE workspace = $1 AND room = $2`, t.Workspace, t.Room, toMillis(now))
 	return err
 }
 
@@ -21,7 +21,7 @@ func (db *DB) NoteGapStart(ctx context.Context, workspace string, since time.Tim
 	if since.IsZero() {
 		return nil
 	}
-	_, err := db.exec(ctx, `UPDATE rooms SET heard = $2 WHERE workspace = $1 AND heard > $2`, workspace, toMillis(since))
+	_, err := db.exec(ctx, `UPDATE rooms SET received_until = $2 WHERE workspace = $1 AND received_until > $2`, workspace, toMillis(since))
 	return err
 }
 
@@ -30,7 +30,7 @@ func (db *DB) NoteGapStart(ctx context.Context, workspace string, since time.Tim
 func (db *DB) NoteGap(ctx context.Context, t RoomRef, now time.Time, filled bool) error {
 	_, err := db.exec(ctx, `
 		INSERT INTO gaps (workspace, room, since, until, filled)
-		SELECT workspace, room, heard, $3, $4 FROM rooms WHERE workspace = $1 AND room = $2 AND heard > 0
+		SELECT workspace, room, received_until, $3, $4 FROM rooms WHERE workspace = $1 AND room = $2 AND received_until > 0
 		ON CONFLICT (workspace, room, since) DO UPDATE SET until = excluded.until, filled = excluded.filled`,
 		t.Workspace, t.Room, toMillis(now), filled)
 	if err != nil {
@@ -43,8 +43,8 @@ func (db *DB) NoteGap(ctx context.Context, t RoomRef, now time.Time, filled bool
 // is false if that was known.
 func (db *DB) NoteUndecrypted(ctx context.Context, t RoomRef, message adapters.MessageID, at time.Time, resolved bool) (changed bool, err error) {
 	n, err := db.exec(ctx, `
-		INSERT INTO undecrypted (workspace, room, message, at, settled) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (workspace, room, message) DO UPDATE SET settled = excluded.settled WHERE excluded.settled AND NOT undecrypted.settled`,
+		INSERT INTO undecrypted (workspace, room, message, at, resolved) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (workspace, room, message) DO UPDATE SET resolved = excluded.resolved WHERE excluded.resolved AND NOT undecrypted.resolved`,
 		t.Workspace, t.Room, message, toMillis(at), resolved)
 	if err != nil {
 		return false, fmt.Errorf("store undecrypted message of %v: %w", t, err)
@@ -58,9 +58,9 @@ func (db *DB) countUndecrypted(ctx context.Context, slug string) (int, error) {
 		err = row.Scan(&n)
 		return n, err
 	}, `SELECT COUNT(*) FROM undecrypted u
-		JOIN posts w ON w.chat = $1 AND w.lane = 0 AND w.kind = $2 AND w.workspace = u.workspace AND w.room = u.room AND w.said > 0
+		JOIN posts w ON w.chat = $1 AND w.lane = 0 AND w.kind = $2 AND w.workspace = u.workspace AND w.room = u.room AND w.posted > 0
 		JOIN posts c ON c.chat = $1 AND c.lane = 0 AND c.kind = $3 AND c.workspace = u.workspace AND c.room = u.room
-		WHERE NOT u.settled AND u.at >= w.said AND u.at < CASE WHEN c.said > 0 THEN c.said ELSE c.due END`,
+		WHERE NOT u.resolved AND u.at >= w.posted AND u.at < CASE WHEN c.posted > 0 THEN c.posted ELSE c.due END`,
 		slug, questions.KindWelcome, questions.KindClosing)
 	return n, err
 }
@@ -73,8 +73,8 @@ func (db *DB) chatGaps(ctx context.Context, slug string) ([]questions.Gap, error
 		g.From, g.To = fromMillis(since), fromMillis(until)
 		return g, err
 	}, `SELECT g.workspace, g.room, g.since, g.until, g.filled FROM gaps g
-		JOIN posts w ON w.chat = $1 AND w.lane = 0 AND w.kind = $2 AND w.workspace = g.workspace AND w.room = g.room AND w.said > 0
+		JOIN posts w ON w.chat = $1 AND w.lane = 0 AND w.kind = $2 AND w.workspace = g.workspace AND w.room = g.room AND w.posted > 0
 		JOIN posts c ON c.chat = $1 AND c.lane = 0 AND c.kind = $3 AND c.workspace = g.workspace AND c.room = g.room
-		WHERE g.until > w.said AND g.since < CASE WHEN c.said > 0 THEN c.said ELSE c.due END
+		WHERE g.until > w.posted AND g.since < CASE WHEN c.posted > 0 THEN c.posted ELSE c.due END
 		ORDER BY g.since, g.workspace, g.room`, slug, questions.KindWelcome, questions.KindClosing)
 }

@@ -14,15 +14,15 @@ import (
 // Absent tells whether what somebody said at a time stays out: they keep out now, or did then. What was done at an unknown
 // time, the zero one, stays out if they ever did.
 func (db *DB) WasOptedOut(ctx context.Context, workspace string, who adapters.UserID, at time.Time) (bool, error) {
-	_, absent, err := queryOne(ctx, db, scanString, `SELECT who FROM absences
+	_, absent, err := queryOne(ctx, db, scanString, `SELECT who FROM opt_outs
 		WHERE workspace = $1 AND who = $2 AND (until = 0 OR CAST($3 AS BIGINT) = 0 OR since <= $3 AND until > $3) LIMIT 1`, workspace, digest(workspace, who), toMillis(at))
 	return absent, err
 }
 
 // OptOut has somebody keep out from a time on. changed is false if they did already, or chose otherwise later.
 func (db *DB) OptOut(ctx context.Context, workspace string, who adapters.UserID, at time.Time) (changed bool, err error) {
-	n, err := db.exec(ctx, `INSERT INTO absences (workspace, who, since, until) SELECT $1, $2, CAST($3 AS BIGINT), 0
-		WHERE NOT EXISTS (SELECT 1 FROM absences WHERE workspace = $1 AND who = $2 AND (until = 0 OR until >= CAST($3 AS BIGINT)))
+	n, err := db.exec(ctx, `INSERT INTO opt_outs (workspace, who, since, until) SELECT $1, $2, CAST($3 AS BIGINT), 0
+		WHERE NOT EXISTS (SELECT 1 FROM opt_outs WHERE workspace = $1 AND who = $2 AND (until = 0 OR until >= CAST($3 AS BIGINT)))
 		ON CONFLICT (workspace, who, since) DO NOTHING`, workspace, digest(workspace, who), toMillis(at))
 	if err != nil {
 		return false, fmt.Errorf("store absence: %w", err)
@@ -32,7 +32,7 @@ func (db *DB) OptOut(ctx context.Context, workspace string, who adapters.UserID,
 
 // OptIn ends an absence that began before a time. changed is false if there is none.
 func (db *DB) OptIn(ctx context.Context, workspace string, who adapters.UserID, at time.Time) (changed bool, err error) {
-	n, err := db.exec(ctx, `UPDATE absences SET until = $3 WHERE workspace = $1 AND who = $2 AND until = 0 AND since < $3`, workspace, digest(workspace, who), toMillis(at))
+	n, err := db.exec(ctx, `UPDATE opt_outs SET until = $3 WHERE workspace = $1 AND who = $2 AND until = 0 AND since < $3`, workspace, digest(workspace, who), toMillis(at))
 	if err != nil {
 		return false, fmt.Errorf("store absence: %w", err)
 	}
@@ -42,10 +42,10 @@ func (db *DB) OptIn(ctx context.Context, workspace string, who adapters.UserID, 
 // optOutUntil keeps out for good what somebody has said and done until a time, which a platform's history still tells.
 func (db *DB) optOutUntil(ctx context.Context, workspace string, who adapters.UserID, until time.Time) error {
 	person := digest(workspace, who)
-	if _, err := db.exec(ctx, `DELETE FROM absences WHERE workspace = $1 AND who = $2 AND until <> 0`, workspace, person); err != nil {
+	if _, err := db.exec(ctx, `DELETE FROM opt_outs WHERE workspace = $1 AND who = $2 AND until <> 0`, workspace, person); err != nil {
 		return err
 	}
-	_, err := db.exec(ctx, `INSERT INTO absences (workspace, who, since, until) VALUES ($1, $2, 0, $3) ON CONFLICT (workspace, who, since) DO NOTHING`,
+	_, err := db.exec(ctx, `INSERT INTO opt_outs (workspace, who, since, until) VALUES ($1, $2, 0, $3) ON CONFLICT (workspace, who, since) DO NOTHING`,
 		workspace, person, toMillis(until))
 	return err
 }
@@ -54,7 +54,7 @@ func (db *DB) optOutUntil(ctx context.Context, workspace string, who adapters.Us
 func (db *DB) countOptedOut(ctx context.Context, c questions.Chat, rooms []questions.TranscriptRoom) (int, error) {
 	out := map[string]bool{}
 	for _, r := range rooms {
-		people, err := queryAll(ctx, db, scanString, `SELECT who FROM absences
+		people, err := queryAll(ctx, db, scanString, `SELECT who FROM opt_outs
 			WHERE workspace = $1 AND since > 0 AND since < $2 AND (until = 0 OR until > $3)`, r.Workspace, toMillis(c.Ends), toMillis(c.Starts))
 		if err != nil {
 			return 0, err
@@ -66,7 +66,7 @@ func (db *DB) countOptedOut(ctx context.Context, c questions.Chat, rooms []quest
 	authors, err := queryAll(ctx, db, func(row scannable) (a personKey, err error) {
 		err = row.Scan(&a.workspace, &a.id)
 		return a, err
-	}, `SELECT DISTINCT a.workspace, a.author FROM answers a WHERE a.chat = $1 AND a.gone = 0 AND a.absent`, c.Slug)
+	}, `SELECT DISTINCT a.workspace, a.author FROM answers a WHERE a.chat = $1 AND a.deleted = 0 AND a.opted_out`, c.Slug)
 	for _, a := range authors {
 		out[digest(a.workspace, adapters.UserID(a.id))] = true
 	}
@@ -115,14 +115,14 @@ func (db *DB) NameTaken(ctx context.Context, workspace, name string, except adap
 // AnswersBy reads what somebody has said in all chats, and not taken back.
 func (db *DB) AnswersBy(ctx context.Context, workspace string, who adapters.UserID) ([]Answer, error) {
 	return queryAll(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
-		WHERE a.workspace = $1 AND a.author = $2 AND a.gone = 0 ORDER BY a.at, a.key`, workspace, who)
+		WHERE a.workspace = $1 AND a.author = $2 AND a.deleted = 0 ORDER BY a.at, a.key`, workspace, who)
 }
 
 // NamesOf reads all names under which somebody is stored.
 func (db *DB) NamesOf(ctx context.Context, workspace string, who adapters.UserID) ([]string, error) {
 	return queryAll(ctx, db, scanString, `SELECT name FROM answers WHERE workspace = $1 AND author = $2 AND name <> ''
 		UNION SELECT name FROM posts WHERE author = CAST($1 AS TEXT) || '/' || CAST($2 AS TEXT) AND name <> ''
-		UNION SELECT name FROM asked WHERE workspace = $1 AND who = $2 AND name <> ''
+		UNION SELECT name FROM added_questions WHERE workspace = $1 AND who = $2 AND name <> ''
 		UNION SELECT name FROM suggestions WHERE workspace = $1 AND who = $2 AND name <> ''
 		UNION SELECT name FROM pseudonyms WHERE workspace = $1 AND who = $2 AND name <> '' ORDER BY 1`, workspace, who)
 }
@@ -135,7 +135,7 @@ func (db *DB) NamesExcept(ctx context.Context, workspace string, who adapters.Us
 // AnswersWithMentions reads the answers of everybody else that quote or address somebody, whoever that is.
 func (db *DB) AnswersWithMentions(ctx context.Context, workspace string, who adapters.UserID) ([]Answer, error) {
 	return queryAll(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
-		WHERE a.gone = 0 AND NOT (a.workspace = $1 AND a.author = $2) AND (a.text LIKE '%@%' OR a.text LIKE '%>%') ORDER BY a.key`, workspace, who)
+		WHERE a.deleted = 0 AND NOT (a.workspace = $1 AND a.author = $2) AND (a.text LIKE '%@%' OR a.text LIKE '%>%') ORDER BY a.key`, workspace, who)
 }
 
 // RedactAnswer takes out of an answer what is not its author's. For its author that is no edit: an edit of theirs from before is
@@ -150,7 +150,7 @@ func (db *DB) RedactAnswer(ctx context.Context, key, text string) error {
 
 // SetOptedOut keeps an answer out, or no longer, because its author does.
 func (db *DB) SetOptedOut(ctx context.Context, key string, absent bool) error {
-	_, err := db.exec(ctx, `UPDATE answers SET absent = $2 WHERE key = $1`, key, absent)
+	_, err := db.exec(ctx, `UPDATE answers SET opted_out = $2 WHERE key = $1`, key, absent)
 	return err
 }
 
@@ -162,7 +162,7 @@ func (db *DB) SetWithheld(ctx context.Context, key string, withheld bool) error 
 
 // Rename gives an answer's author another name and picture.
 func (db *DB) RenameAuthor(ctx context.Context, key, name, picture string) error {
-	_, err := db.exec(ctx, `UPDATE answers SET name = $2, picture = $3 WHERE key = $1 AND gone = 0`, key, name, picture)
+	_, err := db.exec(ctx, `UPDATE answers SET name = $2, picture = $3 WHERE key = $1 AND deleted = 0`, key, name, picture)
 	return err
 }
 
@@ -192,9 +192,9 @@ func (db *DB) RemoveCredit(ctx context.Context, workspace string, who adapters.U
 		return nil, err
 	}
 	for _, query := range []string{
-		`UPDATE asked SET workspace = '', who = '', name = '' WHERE workspace = $1 AND who = $2`,
-		`UPDATE suggestions SET workspace = '', who = '', name = '', text = '', command = '', decided = 'declined' WHERE workspace = $1 AND who = $2`,
-		`UPDATE whispers SET text = '', buttons = '', about = '', said = due WHERE about = $1 || '/' || $2 AND said = 0`,
+		`UPDATE added_questions SET workspace = '', who = '', name = '' WHERE workspace = $1 AND who = $2`,
+		`UPDATE suggestions SET workspace = '', who = '', name = '', text = '', command = '', decision = 'declined' WHERE workspace = $1 AND who = $2`,
+		`UPDATE ephemerals SET text = '', buttons = '', quoted_user = '', posted = due WHERE quoted_user = $1 || '/' || $2 AND posted = 0`,
 	} {
 		if _, err := db.exec(ctx, query, workspace, who); err != nil {
 			return nil, fmt.Errorf("take a name off questions: %w", err)
@@ -208,7 +208,7 @@ func (db *DB) RenameCredit(ctx context.Context, workspace string, who adapters.U
 	if chats, err = db.chatsCrediting(ctx, workspace, who); err != nil {
 		return nil, err
 	}
-	for _, table := range []string{"asked", "suggestions"} {
+	for _, table := range []string{"added_questions", "suggestions"} {
 		if _, err := db.exec(ctx, `UPDATE `+table+` SET name = $3 WHERE workspace = $1 AND who = $2`, workspace, who, name); err != nil {
 			return nil, err
 		}
@@ -217,7 +217,7 @@ func (db *DB) RenameCredit(ctx context.Context, workspace string, who adapters.U
 }
 
 func (db *DB) chatsCrediting(ctx context.Context, workspace string, who adapters.UserID) ([]string, error) {
-	return queryAll(ctx, db, scanString, `SELECT DISTINCT chat FROM asked WHERE workspace = $1 AND who = $2 ORDER BY chat`, workspace, who)
+	return queryAll(ctx, db, scanString, `SELECT DISTINCT chat FROM added_questions WHERE workspace = $1 AND who = $2 ORDER BY chat`, workspace, who)
 }
 
 // ReissueCopies takes the copies of an answer back for good, so that it can be passed on anew under other keys. What answers them
@@ -235,7 +235,7 @@ func (db *DB) ReissueCopies(ctx context.Context, answer string) error {
 }
 
 // KindSuperseded is a copy that was taken back for good, while its answer is passed on anew.
-const KindSuperseded questions.StepKind = "taken"
+const KindSuperseded questions.StepKind = "superseded"
 
 // CountSuperseded counts the copies of an answer that were taken back for good in a room.
 func (db *DB) CountSuperseded(ctx context.Context, answer string, t RoomRef) (int, error) {
@@ -255,5 +255,5 @@ func (db *DB) SectionCounts(ctx context.Context, chat string) ([]SectionCount, e
 		err = row.Scan(&c.Section, &c.Answers, &c.People)
 		return c, err
 	}, `SELECT section, COUNT(*), COUNT(DISTINCT workspace || '/' || author) FROM answers
-		WHERE chat = $1 AND gone = 0 AND NOT absent AND NOT withheld GROUP BY place, section ORDER BY place`, chat)
+		WHERE chat = $1 AND deleted = 0 AND NOT opted_out AND NOT withheld GROUP BY section_order, section ORDER BY section_order`, chat)
 }

@@ -15,7 +15,7 @@ const (
 	KindRelay    questions.StepKind = "relay"    // an answer, passed on to another room
 	KindReaction questions.StepKind = "reaction" // an emoji, passed on to another copy of its answer
 	KindRepeat   questions.StepKind = "repeat"   // a question that is said again, as the step that Again names
-	KindNotice   questions.StepKind = "line"     // what a host says beside the agenda, or what becomes of the timetable
+	KindNotice   questions.StepKind = "notice"   // what a host says beside the agenda, or what becomes of the timetable
 )
 
 // Lanes of a room's queue: the chat's own steps never wait behind what is passed on.
@@ -62,8 +62,8 @@ func StepKey(chat, step string, t RoomRef) string { return chat + "/" + step + "
 // RelayKey is the key of an answer's copy in a room.
 func RelayKey(answer string, t RoomRef) string { return answer + ">" + t.String() }
 
-const postColumns = `p.key, p.chat, p.workspace, p.room, p.step, p.kind, p.lane, p.seq, p.under, p.onto, p.source, p.author,
-	p.name, p.picture, p.origin, p.planned, p.due, p.until, p.text, p.trying, p.tried, p.sent, p.message, p.said, p.failed, p.link`
+const postColumns = `p.key, p.chat, p.workspace, p.room, p.step, p.kind, p.lane, p.seq, p.parent_key, p.parent_message, p.source, p.author,
+	p.name, p.picture, p.origin, p.planned, p.due, p.expires, p.text, p.tried_text, p.tried, p.sent_text, p.message, p.posted, p.fail_reason, p.link`
 
 func scanPost(row scannable) (Post, error) { return scanPostWith(row) }
 
@@ -81,14 +81,14 @@ func scanPostWith(row scannable, more ...any) (p Post, err error) {
 // which the night has moved it; one that was said is edited by its changed text alone.
 func (db *DB) PlanPost(ctx context.Context, p Post) error {
 	_, err := db.exec(ctx, `
-		INSERT INTO posts (key, chat, workspace, room, step, kind, lane, seq, under, onto, source, author,
-			name, picture, origin, planned, due, until, text, trying, tried, sent, message, said, failed)
+		INSERT INTO posts (key, chat, workspace, room, step, kind, lane, seq, parent_key, parent_message, source, author,
+			name, picture, origin, planned, due, expires, text, tried_text, tried, sent_text, message, posted, fail_reason)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, '', 0, '', '', 0, '')
 		ON CONFLICT (key) DO UPDATE SET
 			seq = excluded.seq, text = excluded.text,
 			due = CASE WHEN posts.planned = excluded.planned THEN posts.due ELSE excluded.due END,
-			until = CASE WHEN posts.planned = excluded.planned THEN posts.until ELSE excluded.until END,
-			failed = CASE WHEN posts.failed = 'skipped' OR posts.planned = excluded.planned AND posts.text = excluded.text THEN posts.failed ELSE '' END,
+			expires = CASE WHEN posts.planned = excluded.planned THEN posts.expires ELSE excluded.expires END,
+			fail_reason = CASE WHEN posts.fail_reason = 'skipped' OR posts.planned = excluded.planned AND posts.text = excluded.text THEN posts.fail_reason ELSE '' END,
 			planned = excluded.planned`,
 		p.Key, p.Chat, p.Workspace, p.Room, p.Step, p.Kind, p.Lane, p.Seq, p.ParentKey, p.ParentMessage, p.Source, p.Author,
 		p.Persona.Name, p.Persona.Picture, p.Persona.Workspace, toMillis(p.Planned), toMillis(p.Due), toMillis(p.Expires), p.Text)
@@ -114,11 +114,11 @@ func (db *DB) DropPost(ctx context.Context, key string) error {
 func (db *DB) NextPost(ctx context.Context, t RoomRef, now time.Time) (next Post, ok bool, err error) {
 	for _, lane := range []string{"0", "1"} { // in the text of the statement, for the sake of the partial indexes
 		p, found, err := queryOne(ctx, db, scanQueued, `
-			SELECT `+postColumns+`, COALESCE(u.message, p.onto)
-			FROM posts p LEFT JOIN posts u ON u.key = p.under
+			SELECT `+postColumns+`, COALESCE(u.message, p.parent_message)
+			FROM posts p LEFT JOIN posts u ON u.key = p.parent_key
 			WHERE p.workspace = $1 AND p.room = $2 AND p.lane = `+lane+`
-				AND (p.text <> p.sent OR (p.said = 0 AND p.tried <> 0)) AND p.failed = ''
-				AND (p.under = '' OR u.message <> '')`+unlessPaused[lane]+`
+				AND (p.text <> p.sent_text OR (p.posted = 0 AND p.tried <> 0)) AND p.fail_reason = ''
+				AND (p.parent_key = '' OR u.message <> '')`+unlessPaused[lane]+`
 			ORDER BY p.due, p.seq, p.key LIMIT 1`, t.Workspace, t.Room)
 		if err != nil {
 			return Post{}, false, fmt.Errorf("read queue of %v: %w", t, err)
@@ -135,8 +135,8 @@ func (db *DB) NextPost(ctx context.Context, t RoomRef, now time.Time) (next Post
 
 // unlessPaused leaves out what a held chat would say. What was due before stays, for a room that is late, and what was begun.
 var unlessPaused = map[string]string{"0": `
-				AND (p.tried <> 0 OR p.until <> 0 OR NOT EXISTS (
-					SELECT 1 FROM chats c WHERE c.slug = p.chat AND c.held <> 0 AND c.held < p.due))`}
+				AND (p.tried <> 0 OR p.expires <> 0 OR NOT EXISTS (
+					SELECT 1 FROM chats c WHERE c.slug = p.chat AND c.paused_since <> 0 AND c.paused_since < p.due))`}
 
 func scanQueued(row scannable) (Post, error) {
 	var thread adapters.MessageID
@@ -148,7 +148,7 @@ func scanQueued(row scannable) (Post, error) {
 // UntriedPosts reads the steps of a room that are due until a time and were never tried, in their order.
 func (db *DB) UntriedPosts(ctx context.Context, t RoomRef, until time.Time) ([]Post, error) {
 	return queryAll(ctx, db, scanPost, `SELECT `+postColumns+` FROM posts p
-		WHERE p.workspace = $1 AND p.room = $2 AND p.lane = 0 AND p.tried = 0 AND p.said = 0 AND p.failed = '' AND p.due <= $3
+		WHERE p.workspace = $1 AND p.room = $2 AND p.lane = 0 AND p.tried = 0 AND p.posted = 0 AND p.fail_reason = '' AND p.due <= $3
 		ORDER BY p.due, p.seq, p.key`, t.Workspace, t.Room, toMillis(until))
 }
 
@@ -156,14 +156,14 @@ func (db *DB) UntriedPosts(ctx context.Context, t RoomRef, until time.Time) ([]P
 func (db *DB) ExpirePosts(ctx context.Context, t RoomRef, now time.Time) (int64, error) {
 	// The write is rare, and would wait for the disk: a look comes first.
 	_, due, err := queryOne(ctx, db, scanString, `
-		SELECT key FROM posts WHERE workspace = $1 AND room = $2 AND lane = 0 AND failed = '' AND tried = 0 AND said = 0
-			AND until <> 0 AND until <= $3 LIMIT 1`, t.Workspace, t.Room, toMillis(now))
+		SELECT key FROM posts WHERE workspace = $1 AND room = $2 AND lane = 0 AND fail_reason = '' AND tried = 0 AND posted = 0
+			AND expires <> 0 AND expires <= $3 LIMIT 1`, t.Workspace, t.Room, toMillis(now))
 	if err != nil || !due {
 		return 0, err
 	}
 	return db.exec(ctx, `
-		UPDATE posts SET failed = 'missed' WHERE workspace = $1 AND room = $2 AND lane = 0 AND failed = '' AND tried = 0 AND said = 0
-			AND until <> 0 AND until <= $3`, t.Workspace, t.Room, toMillis(now))
+		UPDATE posts SET fail_reason = 'missed' WHERE workspace = $1 AND room = $2 AND lane = 0 AND fail_reason = '' AND tried = 0 AND posted = 0
+			AND expires <> 0 AND expires <= $3`, t.Workspace, t.Room, toMillis(now))
 }
 
 func scanString(row scannable) (key string, err error) {
@@ -174,7 +174,7 @@ func scanString(row scannable) (key string, err error) {
 // Trying notes, before the first try of a post, what it is about to say: from here until Said or Untried it is in doubt.
 // What is to read otherwise by now is refused, so that nobody says what was taken back meanwhile.
 func (db *DB) MarkTrying(ctx context.Context, p Post, now time.Time) error {
-	n, err := db.exec(ctx, `UPDATE posts SET trying = $2, tried = $3 WHERE key = $1 AND tried = 0 AND text = $2`, p.Key, p.Text, toMillis(now))
+	n, err := db.exec(ctx, `UPDATE posts SET tried_text = $2, tried = $3 WHERE key = $1 AND tried = 0 AND text = $2`, p.Key, p.Text, toMillis(now))
 	if err == nil && n == 0 {
 		err = fmt.Errorf("post %s is not there to be tried: it was dropped or reworded, or somebody else has tried it", p.Key)
 	}
@@ -183,14 +183,14 @@ func (db *DB) MarkTrying(ctx context.Context, p Post, now time.Time) error {
 
 // MarkNotPosted ends the doubt about a post that was taken back, and is not there.
 func (db *DB) MarkNotPosted(ctx context.Context, p Post) error {
-	_, err := db.exec(ctx, `UPDATE posts SET trying = '', tried = 0 WHERE key = $1`, p.Key)
+	_, err := db.exec(ctx, `UPDATE posts SET tried_text = '', tried = 0 WHERE key = $1`, p.Key)
 	return err
 }
 
 // Said notes that a post is there as message, since a time, and reads as it was tried; people find it at a link, if that
 // is known.
 func (db *DB) MarkPosted(ctx context.Context, p Post, message adapters.MessageID, since time.Time, link string) error {
-	_, err := db.exec(ctx, `UPDATE posts SET message = $2, said = $3, link = $4, sent = trying WHERE key = $1`, p.Key, message, toMillis(since), link)
+	_, err := db.exec(ctx, `UPDATE posts SET message = $2, posted = $3, link = $4, sent_text = tried_text WHERE key = $1`, p.Key, message, toMillis(since), link)
 	if err != nil {
 		return fmt.Errorf("store that %s was said: %w", p.Key, err)
 	}
@@ -201,7 +201,7 @@ func (db *DB) MarkPosted(ctx context.Context, p Post, message adapters.MessageID
 // is to read otherwise again, it is not noted how it reads: whoever wrote that may have been erased while it was said.
 func (db *DB) SetSentText(ctx context.Context, p Post, sent string) error {
 	_, err := db.exec(ctx, `
-		UPDATE posts SET sent = CASE WHEN $2 = '' OR text = $2 OR kind = 'reaction' THEN $2 ELSE $3 END, trying = CASE WHEN $2 = '' THEN '' ELSE trying END,
+		UPDATE posts SET sent_text = CASE WHEN $2 = '' OR text = $2 OR kind = 'reaction' THEN $2 ELSE $3 END, tried_text = CASE WHEN $2 = '' THEN '' ELSE tried_text END,
 			name = CASE WHEN $2 = '' THEN '' ELSE name END, picture = CASE WHEN $2 = '' THEN '' ELSE picture END
 		WHERE key = $1`, p.Key, sent, ErasedText)
 	if err != nil {
@@ -213,10 +213,10 @@ func (db *DB) SetSentText(ctx context.Context, p Post, sent string) error {
 // FailPost takes a post out of the queue for good. What was to be said in its thread is said in the room instead.
 func (db *DB) FailPost(ctx context.Context, p Post, reason string) error {
 	return db.Transact(ctx, func(ctx context.Context) error {
-		if _, err := db.exec(ctx, `UPDATE posts SET failed = $2 WHERE key = $1`, p.Key, reason); err != nil {
+		if _, err := db.exec(ctx, `UPDATE posts SET fail_reason = $2 WHERE key = $1`, p.Key, reason); err != nil {
 			return err
 		}
-		_, err := db.exec(ctx, `UPDATE posts SET under = '' WHERE under = $1 AND kind = $2 AND message = ''`, p.Key, KindRelay)
+		_, err := db.exec(ctx, `UPDATE posts SET parent_key = '' WHERE parent_key = $1 AND kind = $2 AND message = ''`, p.Key, KindRelay)
 		return err
 	})
 }
@@ -244,14 +244,14 @@ const (
 // FailStep marks the unsaid posts of a step as failed, in all rooms.
 func (db *DB) FailStep(ctx context.Context, chat, step, why string) error {
 	_, err := db.exec(ctx, `
-		UPDATE posts SET failed = $3 WHERE chat = $1 AND step = $2 AND lane = 0 AND tried = 0 AND failed = ''`,
+		UPDATE posts SET fail_reason = $3 WHERE chat = $1 AND step = $2 AND lane = 0 AND tried = 0 AND fail_reason = ''`,
 		chat, step, why)
 	return err
 }
 
 // UnskipStep has a step that was skipped said after all, at a time.
 func (db *DB) UnskipStep(ctx context.Context, chat, step string, due time.Time) error {
-	_, err := db.exec(ctx, `UPDATE posts SET failed = '', due = $3 WHERE chat = $1 AND step = $2 AND lane = 0 AND failed = $4`,
+	_, err := db.exec(ctx, `UPDATE posts SET fail_reason = '', due = $3 WHERE chat = $1 AND step = $2 AND lane = 0 AND fail_reason = $4`,
 		chat, step, toMillis(due), Skipped)
 	return err
 }
@@ -283,15 +283,15 @@ func (db *DB) PostByMessage(ctx context.Context, workspace string, ref adapters.
 // closing) that had been said in a room at a time; ok is false if there was none.
 func (db *DB) LivePost(ctx context.Context, t RoomRef, at time.Time) (p Post, ok bool, err error) {
 	return queryOne(ctx, db, scanPost, `SELECT `+postColumns+` FROM posts p
-		WHERE p.workspace = $1 AND p.room = $2 AND p.lane = 0 AND p.message <> '' AND p.said <= $3 AND p.kind IN ($4, $5, $6, $7, $8)
-		ORDER BY p.said DESC, p.seq DESC LIMIT 1`,
+		WHERE p.workspace = $1 AND p.room = $2 AND p.lane = 0 AND p.message <> '' AND p.posted <= $3 AND p.kind IN ($4, $5, $6, $7, $8)
+		ORDER BY p.posted DESC, p.seq DESC LIMIT 1`,
 		t.Workspace, t.Room, toMillis(at), questions.KindWelcome, questions.KindIntroductions, questions.KindQuestion, KindRepeat, questions.KindClosing)
 }
 
 // PostedSince reads the steps that have been said in a room since a time, in their order.
 func (db *DB) PostedSince(ctx context.Context, t RoomRef, since time.Time) ([]Post, error) {
 	return queryAll(ctx, db, scanPost, `SELECT `+postColumns+` FROM posts p
-		WHERE p.workspace = $1 AND p.room = $2 AND p.lane = 0 AND p.said >= $3 AND p.message <> '' ORDER BY p.said, p.seq`,
+		WHERE p.workspace = $1 AND p.room = $2 AND p.lane = 0 AND p.posted >= $3 AND p.message <> '' ORDER BY p.posted, p.seq`,
 		t.Workspace, t.Room, toMillis(since))
 }
 
@@ -299,7 +299,7 @@ func (db *DB) PostedSince(ctx context.Context, t RoomRef, since time.Time) ([]Po
 // answer to it.
 func (db *DB) InDoubt(ctx context.Context, t RoomRef, at time.Time) (bool, error) {
 	_, ok, err := queryOne(ctx, db, scanString, `
-		SELECT key FROM posts WHERE workspace = $1 AND room = $2 AND said = 0 AND tried <> 0 AND failed = ''
+		SELECT key FROM posts WHERE workspace = $1 AND room = $2 AND posted = 0 AND tried <> 0 AND fail_reason = ''
 			AND lane = 0 AND tried <= $3 LIMIT 1`, t.Workspace, t.Room, toMillis(at))
 	return ok, err
 }
@@ -311,10 +311,10 @@ func (db *DB) Copies(ctx context.Context, answer string) ([]Post, error) {
 
 // RewordCopies makes all copies of an answer read text. An empty text takes them back, and the reactions on them out of the queue.
 func (db *DB) RewordCopies(ctx context.Context, answer, text string) error {
-	_, err := db.exec(ctx, `UPDATE posts SET text = $2, failed = '' WHERE source = $1 AND source <> '' AND kind = $3 AND failed <> $4`,
+	_, err := db.exec(ctx, `UPDATE posts SET text = $2, fail_reason = '' WHERE source = $1 AND source <> '' AND kind = $3 AND fail_reason <> $4`,
 		answer, text, KindRelay, Removed)
 	if err == nil && text == "" {
-		_, err = db.exec(ctx, `UPDATE posts SET text = sent WHERE source = $1 AND source <> '' AND kind = $2`, answer, KindReaction)
+		_, err = db.exec(ctx, `UPDATE posts SET text = sent_text WHERE source = $1 AND source <> '' AND kind = $2`, answer, KindReaction)
 	}
 	if err != nil {
 		return fmt.Errorf("reword the copies of %s: %w", answer, err)
@@ -339,7 +339,7 @@ type UpcomingStep struct {
 }
 
 // upcomingStepWhere are the conditions of a post by which a chat goes on in a room, and that is yet to come.
-const upcomingStepWhere = `p.workspace = $1 AND p.room = $2 AND p.lane = 0 AND p.said = 0 AND p.tried = 0 AND p.failed = ''
+const upcomingStepWhere = `p.workspace = $1 AND p.room = $2 AND p.lane = 0 AND p.posted = 0 AND p.tried = 0 AND p.fail_reason = ''
 	AND p.kind IN ('welcome', 'question', 'repeat', 'closing') AND p.due > $3`
 
 // UpcomingSteps reads what chats go on to in a room after a time and until another.

@@ -572,8 +572,8 @@ func fillPostgres(t *testing.T, db *DB) {
 		`INSERT INTO answers SELECT 'a' || i, 'nhs', 'C1', 'a' || i, 'm1', '', 'c', 'q1', i % 5, 'q1', 'thread', 'p' || i % 50, 'P', '', 'text', '', i, 0, 0, FALSE
 			FROM generate_series(1, 3000) i`,
 		`INSERT INTO gaps SELECT 'nhs', 'C1', i, i + 1, TRUE FROM generate_series(1, 500) i`,
-		`INSERT INTO whispers SELECT 'w' || i, 'nhs', '', 'p' || i % 50, '', '', '', i, i, CASE WHEN i > 2990 THEN 0 ELSE i END FROM generate_series(1, 3000) i`,
-		`INSERT INTO absences SELECT 'nhs', 'p' || i, i, i + 1 FROM generate_series(1, 3000) i`,
+		`INSERT INTO ephemerals SELECT 'w' || i, 'nhs', '', 'p' || i % 50, '', '', '', i, i, CASE WHEN i > 2990 THEN 0 ELSE i END FROM generate_series(1, 3000) i`,
+		`INSERT INTO opt_outs SELECT 'nhs', 'p' || i, i, i + 1 FROM generate_series(1, 3000) i`,
 		`INSERT INTO pseudonyms SELECT 'nhs', 'p' || i, 'P', 'a', i FROM generate_series(1, 3000) i`,
 		`INSERT INTO commands SELECT 'c' || i, i FROM generate_series(1, 3000) i`,
 		`ANALYZE`,

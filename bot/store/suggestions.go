@@ -44,7 +44,7 @@ func (db *DB) AddSuggestion(ctx context.Context, s Suggestion) (n int, err error
 			return err
 		}
 		n++
-		_, err := db.exec(ctx, `INSERT INTO suggestions (chat, n, kind, step, text, workspace, who, name, command, decided)
+		_, err := db.exec(ctx, `INSERT INTO suggestions (chat, n, kind, step, text, workspace, who, name, command, decision)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '')`, s.Chat, n, s.Kind, s.Step, s.Text, s.By.Workspace, s.By.User, s.By.Name, s.Command)
 		return err
 	})
@@ -56,17 +56,17 @@ func (db *DB) AddSuggestion(ctx context.Context, s Suggestion) (n int, err error
 
 // PendingSuggestions reads what waits for a decision in a chat, by number.
 func (db *DB) PendingSuggestions(ctx context.Context, chat string) ([]Suggestion, error) {
-	return queryAll(ctx, db, scanSuggestion, `SELECT `+suggestionColumns+` FROM suggestions WHERE chat = $1 AND decided = '' ORDER BY n`, chat)
+	return queryAll(ctx, db, scanSuggestion, `SELECT `+suggestionColumns+` FROM suggestions WHERE chat = $1 AND decision = '' ORDER BY n`, chat)
 }
 
 // SuggestionByCommand reads what was suggested by a command and waits for a decision; ok is false if nothing does.
 func (db *DB) SuggestionByCommand(ctx context.Context, command string) (s Suggestion, ok bool, err error) {
-	return queryOne(ctx, db, scanSuggestion, `SELECT `+suggestionColumns+` FROM suggestions WHERE command = $1 AND command <> '' AND decided = ''`, command)
+	return queryOne(ctx, db, scanSuggestion, `SELECT `+suggestionColumns+` FROM suggestions WHERE command = $1 AND command <> '' AND decision = ''`, command)
 }
 
 // PendingSuggestion reads a suggestion by its number; ok is false if it waits for a decision no longer.
 func (db *DB) PendingSuggestion(ctx context.Context, chat string, n int) (s Suggestion, ok bool, err error) {
-	return queryOne(ctx, db, scanSuggestion, `SELECT `+suggestionColumns+` FROM suggestions WHERE chat = $1 AND n = $2 AND decided = ''`, chat, n)
+	return queryOne(ctx, db, scanSuggestion, `SELECT `+suggestionColumns+` FROM suggestions WHERE chat = $1 AND n = $2 AND decision = ''`, chat, n)
 }
 
 const suggestionColumns = `chat, n, kind, step, text, workspace, who, name, command`
@@ -88,12 +88,12 @@ const (
 // DecideSuggestion ends the waiting of a suggestion, and erases its words and who made it, also where hosts have not been told yet.
 func (db *DB) DecideSuggestion(ctx context.Context, s Suggestion, d Decision) error {
 	return db.Transact(ctx, func(ctx context.Context) error {
-		_, err := db.exec(ctx, `UPDATE suggestions SET decided = $3, text = '', workspace = '', who = '', name = '', command = '' WHERE chat = $1 AND n = $2`, s.Chat, s.N, d)
+		_, err := db.exec(ctx, `UPDATE suggestions SET decision = $3, text = '', workspace = '', who = '', name = '', command = '' WHERE chat = $1 AND n = $2`, s.Chat, s.N, d)
 		if err != nil {
 			return err
 		}
 		keyPrefix := fmt.Sprintf("suggestion/%s/%d>", s.Chat, s.N)
-		_, err = db.exec(ctx, `UPDATE whispers SET text = '', buttons = '', about = '', said = due WHERE said = 0 AND SUBSTR(key, 1, LENGTH($1)) = $1`, keyPrefix)
+		_, err = db.exec(ctx, `UPDATE ephemerals SET text = '', buttons = '', quoted_user = '', posted = due WHERE posted = 0 AND SUBSTR(key, 1, LENGTH($1)) = $1`, keyPrefix)
 		return err
 	})
 }
@@ -110,7 +110,7 @@ func (db *DB) AddQuestion(ctx context.Context, chat, text string, credit Author,
 		for _, other := range c.Questions {
 			q.N = max(q.N, other.N+1)
 		}
-		_, err = db.exec(ctx, `INSERT INTO asked (chat, n, at, text, workspace, who, name) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		_, err = db.exec(ctx, `INSERT INTO added_questions (chat, n, at, text, workspace, who, name) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 			chat, q.N, toMillis(now), text, credit.Workspace, credit.User, credit.Name)
 		return err
 	})
@@ -131,7 +131,7 @@ func (db *DB) addedQuestions(ctx context.Context, chat string) ([]addedQuestion,
 		err = row.Scan(&q.N, &at, &q.Text, &q.creditName)
 		q.AddedAt = fromMillis(at)
 		return q, err
-	}, `SELECT n, at, text, name FROM asked WHERE chat = $1 ORDER BY n`, chat)
+	}, `SELECT n, at, text, name FROM added_questions WHERE chat = $1 ORDER BY n`, chat)
 }
 
 // withAddedQuestions adds to a chat, as its file has it, what was asked beside it.

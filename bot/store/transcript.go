@@ -30,7 +30,7 @@ func (db *DB) Transcript(ctx context.Context, slug string) (t questions.Transcri
 		err = row.Scan(&s.Step, &ms, &seq)
 		s.At = fromMillis(ms)
 		return s, err
-	}, `SELECT step, MIN(said), MIN(seq) FROM posts WHERE chat = $1 AND lane = 0 AND kind NOT IN ($2, $3) AND message <> ''
+	}, `SELECT step, MIN(posted), MIN(seq) FROM posts WHERE chat = $1 AND lane = 0 AND kind NOT IN ($2, $3) AND message <> ''
 		GROUP BY step ORDER BY MIN(seq)`, slug, KindRepeat, KindNotice)
 	if err != nil {
 		return t, false, fmt.Errorf("read steps of %s: %w", slug, err)
@@ -66,7 +66,7 @@ func (db *DB) returningAuthors(ctx context.Context, c questions.Chat) (map[perso
 	people, err := queryAll(ctx, db, func(row scannable) (a personKey, err error) {
 		err = row.Scan(&a.workspace, &a.id)
 		return a, err
-	}, `SELECT p.workspace, p.author FROM (SELECT DISTINCT workspace, author FROM answers WHERE chat = $1 AND gone = 0) p
+	}, `SELECT p.workspace, p.author FROM (SELECT DISTINCT workspace, author FROM answers WHERE chat = $1 AND deleted = 0) p
 		WHERE EXISTS (
 			SELECT 1 FROM answers b JOIN chats c ON c.slug = b.chat
 			WHERE b.workspace = p.workspace AND b.author = p.author AND b.chat <> $1 AND c.ends < $2)`, c.Slug, toMillis(c.Ends))
@@ -84,7 +84,7 @@ const answersPerQuery = 500
 // meanwhile raises the chat's count of changes, by which an archive knows that it must be written again.
 func (db *DB) streamAnswers(ctx context.Context, slug string, order questions.Order, returning map[personKey]bool) iter.Seq2[questions.Answer, error] {
 	return func(yield func(questions.Answer, error) bool) {
-		for after := (cursor{place: -1, at: -1}); ; {
+		for after := (cursor{section: -1, at: -1}); ; {
 			rows, err := db.answerPage(ctx, slug, order, after)
 			if err != nil {
 				yield(questions.Answer{}, fmt.Errorf("read answers of %s: %w", slug, err))
@@ -112,14 +112,14 @@ type answerRow struct {
 
 // A cursor is an answer's position in either order.
 type cursor struct {
-	place, at int64
-	key       string
+	section, at int64 // section is its order
+	key         string
 }
 
 // args is the position as an order's columns have it.
 func (r cursor) args(order questions.Order) []any {
 	if order == questions.OrderBySection {
-		return []any{r.place, r.at, r.key}
+		return []any{r.section, r.at, r.key}
 	}
 	return []any{r.at, r.key}
 }
@@ -127,10 +127,10 @@ func (r cursor) args(order questions.Order) []any {
 func (db *DB) answerPage(ctx context.Context, slug string, order questions.Order, after cursor) ([]answerRow, error) {
 	by, above, upTo := "a.at, a.key", "($2, $3)", "($4, $5)"
 	if order == questions.OrderBySection {
-		by, above, upTo = "a.place, a.at, a.key", "($2, $3, $4)", "($5, $6, $7)"
+		by, above, upTo = "a.section_order, a.at, a.key", "($2, $3, $4)", "($5, $6, $7)"
 	}
 	args := append([]any{slug}, after.args(order)...)
-	rows, err := queryAll(ctx, db, scanAnswerRow, `SELECT a.place, a.at, a.key, COALESCE(r.name, a.room),
+	rows, err := queryAll(ctx, db, scanAnswerRow, `SELECT a.section_order, a.at, a.key, COALESCE(r.name, a.room),
 			COALESCE(o.workspace, ''), COALESCE(o.room, ''), COALESCE(o.message, ''), COALESCE(n.alias, ''), `+answerColumns+`
 		FROM answers a LEFT JOIN rooms r ON r.workspace = a.workspace AND r.room = a.room
 			LEFT JOIN answers o ON o.key = a.reply_to AND o.chat = a.chat
@@ -165,7 +165,7 @@ func scanAnswerRow(row scannable) (r answerRow, err error) {
 		message adapters.MessageID
 	}
 	var alias string
-	a, err := scanAnswer(prefixScanner{row, []any{&r.place, &r.at, &r.key, &room, &to.Workspace, &to.Room, &to.message, &alias}})
+	a, err := scanAnswer(prefixScanner{row, []any{&r.section, &r.at, &r.key, &room, &to.Workspace, &to.Room, &to.message, &alias}})
 	if a.Excluded() {
 		// As if it had been taken back: those who answered it keep their place.
 		a.Author, a.Text, a.Files, a.Deleted = adapters.User{}, "", nil, a.At
