@@ -61,7 +61,7 @@ func Write(ctx context.Context, root *os.Root, t questions.Transcript, o Options
 func write(ctx context.Context, root *os.Root, t questions.Transcript, o Options, from *earlierArchive) error {
 	d, err := newStagingDir(root, t.Chat.Slug)
 	if err == nil {
-		err = writeFiles(ctx, d, normaliseTranscript(t), o, from, newPagination(t.Pages, from != nil && from.hasPages))
+		err = writeFiles(ctx, d, normaliseTranscript(t), o, from)
 		if err == nil {
 			err = d.publish()
 		}
@@ -75,17 +75,16 @@ func write(ctx context.Context, root *os.Root, t questions.Transcript, o Options
 	return writeSeries(ctx, root, o)
 }
 
-// writeFiles writes every file of the folder.
-func writeFiles(ctx context.Context, d *stagingDir, t questions.Transcript, o Options, from *earlierArchive, pages *pagination) error {
-	attached := newAttachments(d, o.Fetch, from)
-	defer attached.close()
-	reader := transcriptReader{t: t, fromRecord: from != nil, keepFiles: attached.keep}
-	var done completeness
-	var n chatTally
-	f := newChatStats(t)
+// writeFiles writes every file of the folder: it counts the answers, then reads them again in each of the two orders.
+func writeFiles(ctx context.Context, d *stagingDir, t questions.Transcript, o Options, from *earlierArchive) error {
+	files := newAttachments(d, o.Fetch, from)
+	defer files.close()
+	reader := &transcriptReader{t: t, fromRecord: from != nil, keepFiles: files.keep}
+	pages := newPagination(t.Pages, from != nil && from.hasPages)
+	stats := newChatStats(t)
 	err := reader.each(ctx, questions.OrderByTime, func(a questions.Answer) error {
-		f.add(a, pages.add(a)+1)
-		return errors.Join(n.add(a), done.add(a))
+		stats.add(a, pages.add(a)+1)
+		return nil
 	})
 	if err == nil && t.SavePages != nil {
 		err = t.SavePages(ctx, pages.allPages())
@@ -93,62 +92,62 @@ func writeFiles(ctx context.Context, d *stagingDir, t questions.Transcript, o Op
 	if err != nil {
 		return err
 	}
-	n.compact()
-	f.compact()
-	view := newChatView(t, n, f, o)
-	view.pages, view.next = pages, findNextChat(t.Chat, o)
+	stats.compact()
+	next := findNextChat(t.Chat, o)
 	if from != nil {
-		view.next = from.next
+		next = from.next
 	}
-	about, err := view.addMetadata(t, done, attached)
-	if err != nil {
-		return err
-	}
-	site, err := newSite(d, &view)
-	if err != nil {
-		return err
-	}
-	documents, err := newDocuments(d, t, view, about, done, attached)
+	view, err := newChatView(t, stats, pages, files, next, o)
 	if err != nil {
 		return err
 	}
 
-	order := sectionOrder{upcoming: t.Chat.Sections()}
-	begin := func(sections []questions.Section) error {
-		for _, s := range sections {
-			if err := errors.Join(site.beginSection(s), documents.beginSection(s)); err != nil {
-				return err
-			}
-		}
-		return nil
+	markdown, err1 := newMarkdownTranscript(d, view)
+	text, err2 := newTextTranscript(d, view)
+	index, err3 := newIndex(d, view)
+	if err := errors.Join(err1, err2, err3, writeStaticFiles(d, view)); err != nil {
+		return err
 	}
-	err = reader.each(ctx, questions.OrderBySection, func(a questions.Answer) error {
-		sections, err := order.startingBefore(a.Section)
+	if err := (writers{index, newSearch(d, view), newResources(d, view), markdown, text}).writeBySection(ctx, reader); err != nil {
+		return err
+	}
+	if err := errors.Join(writeNumbers(d, view), writeSummary(d, view)); err != nil {
+		return err
+	}
+	timeline, err1 := newTimeline(d, view)
+	record, err2 := newRecordWriter(d, view)
+	table, err3 := newCSVTable(d, view)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return err
+	}
+	if err := (writers{timeline, record, table, markdown, text}).writeByTime(ctx, reader); err != nil {
+		return err
+	}
+	return writeBag(ctx, d, view)
+}
+
+// writeStaticFiles writes the files that no answer changes.
+func writeStaticFiles(d *stagingDir, view *chatView) error {
+	core, err := view.about.dublinCore()
+	if err != nil {
+		return err
+	}
+	linked, err := view.about.jsonLD()
+	if err != nil {
+		return err
+	}
+	files := map[string]string{"dublin-core.xml": core, "chat.jsonld": string(linked) + "\n", "chat.schema.json": chatSchema}
+	for _, name := range pageAssets {
+		files[name] = string(embeddedFile(name))
+	}
+	for name, content := range files {
+		f, err := d.create(name)
 		if err != nil {
 			return err
 		}
-		if err := begin(sections); err != nil {
+		if _, err := f.WriteString(content); err != nil {
 			return err
 		}
-		words := parse(a.Text)
-		return errors.Join(site.addBySection(a, words), documents.addBySection(a, words))
-	})
-	if err != nil {
-		return err
 	}
-	if err := errors.Join(begin(order.remaining()), site.endSections(), documents.endSections()); err != nil {
-		return err
-	}
-
-	err = reader.each(ctx, questions.OrderByTime, func(a questions.Answer) error {
-		words := parse(a.Text)
-		return errors.Join(site.addByTime(a, words), documents.addByTime(a, words))
-	})
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(site.end(), documents.end()); err != nil {
-		return err
-	}
-	return writeBag(ctx, d, about, done.archiveDate(t.Chat))
+	return nil
 }

@@ -39,7 +39,7 @@ type bagWriter struct {
 var bagAlgorithms = []string{"sha256", "sha512"}
 
 // writeBag writes the bag of all that lies in the folder so far.
-func writeBag(ctx context.Context, d *stagingDir, m metadata, at time.Time) error {
+func writeBag(ctx context.Context, d *stagingDir, l *chatView) error {
 	for _, f := range d.files {
 		if err := f.Flush(); err != nil {
 			return err
@@ -50,7 +50,7 @@ func writeBag(ctx context.Context, d *stagingDir, m metadata, at time.Time) erro
 		return err
 	}
 	b := &bagWriter{
-		zip: zip.NewWriter(out), dir: d.slug, modTime: at,
+		zip: zip.NewWriter(out), dir: d.slug, modTime: latest(l.chat.Ends, l.stats.lastEntry).In(l.chat.Starts.Location()),
 		manifests: map[string]*strings.Builder{}, tagManifests: map[string]*strings.Builder{},
 	}
 	for _, algorithm := range bagAlgorithms {
@@ -77,7 +77,7 @@ func writeBag(ctx context.Context, d *stagingDir, m metadata, at time.Time) erro
 	if err != nil {
 		return fmt.Errorf("pack the bag: %w", err)
 	}
-	if err := b.addTagFiles(m); err != nil {
+	if err := b.addTagFiles(l.about); err != nil {
 		return fmt.Errorf("pack the bag: %w", err)
 	}
 	return b.zip.Close()

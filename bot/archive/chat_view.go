@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"fmt"
 	"html/template"
 	"regexp"
 	"slices"
@@ -11,7 +10,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// A look is the chat as its pages and its transcript show it, but for the answers.
+// A chatView is what the pages and transcripts of a chat show of it besides its answers. It is computed once, when all answers
+// have been counted.
 type chatView struct {
 	Title, Hashtag, Leader string
 	Licence, LicenceURL    string
@@ -27,15 +27,15 @@ type chatView struct {
 	Citation               string
 	Metadata               template.HTML // for the head of every page
 
-	chat   questions.Chat
-	posted []questions.PostedStep
-	tally  chatTally
-	stats  *chatStats
-	opts   Options
-
-	attachments *attachments
+	transcript  questions.Transcript
+	chat        questions.Chat      // the transcript's
+	sections    []questions.Section // those that the pages show
+	stats       *chatStats
 	pages       *pagination
-	next        *recordNext // the chat after this one; nil for none that is known
+	attachments *attachments
+	next        *recordNext // the chat after this one; nil if none is known
+	opts        Options
+	about       metadata
 }
 
 // A displayTime is an instant as people read it and as machines do.
@@ -55,18 +55,15 @@ type countRow struct {
 	Answers, People string
 }
 
-func newChatView(t questions.Transcript, n chatTally, f *chatStats, o Options) chatView {
+func newChatView(
+	t questions.Transcript, stats *chatStats, pages *pagination, files *attachments, next *recordNext, o Options,
+) (*chatView, error) {
 	c := t.Chat
-	l := chatView{
-		Title: singleLine(c.Title), Hashtag: singleLine(c.Hashtag), Leader: singleLine(c.Leader), Licence: singleLine(c.Licence),
-		chat: c, posted: t.Posted, tally: n, stats: f, opts: o,
+	l := &chatView{
+		Title: orDefault(singleLine(c.Title), singleLine(c.Slug)), Hashtag: singleLine(c.Hashtag), Leader: singleLine(c.Leader),
+		transcript: t, chat: c, stats: stats, pages: pages, attachments: files, next: next, opts: o,
 	}
-	if l.Title == "" {
-		l.Title = singleLine(c.Slug)
-	}
-	if spdxPattern.MatchString(l.Licence) {
-		l.LicenceURL = "https://spdx.org/licenses/" + l.Licence + ".html"
-	}
+	l.Licence, l.LicenceURL = licence(singleLine(c.Licence))
 	l.Starts = displayTime{c.Starts.Format("Monday 2 January 2006, 15:04"), rfc3339(c.Starts)}
 	l.Ends = displayTime{c.Ends.In(c.Starts.Location()).Format("15:04"), rfc3339(c.Ends.In(c.Starts.Location()))}
 	if !l.sameDay(c.Ends) {
@@ -80,9 +77,14 @@ func newChatView(t questions.Transcript, n chatTally, f *chatStats, o Options) c
 	for _, r := range t.Rooms {
 		l.Rooms = append(l.Rooms, room{singleLine(r.Workspace), singleLine(r.Name)})
 	}
+	l.sections = l.shownSections()
 	l.fillCounts()
-	l.explainMethod()
-	return l
+	l.How = methodNotes(l)
+	l.Citation = citation(l)
+	l.about = newMetadata(l)
+	var err error
+	l.Metadata, err = l.about.htmlHead()
+	return l, err
 }
 
 // spdxPattern is what an SPDX licence identifier looks like.
@@ -109,19 +111,19 @@ func (l *chatView) fullTime(at time.Time) string {
 }
 
 func (l *chatView) fillCounts() {
-	n := &l.tally
+	n := l.stats
 	l.Numbers = []statRow{
 		{"Answers", formatNumber(n.Answers)},
 		{"People", formatNumber(n.People)},
 		{"Workspaces", formatNumber(len(n.Workspaces))},
-		{"First time", formatNumber(l.stats.FirstTimes)},
-		{"Replies", formatNumber(l.stats.Replies)},
+		{"First time", formatNumber(n.FirstTimes)},
+		{"Replies", formatNumber(n.Replies)},
 		{"Reactions", formatNumber(n.Reactions)},
 		{"Edited", formatNumber(n.Edited)},
 		{"Late", formatNumber(n.Late)},
 		{"Taken back", formatNumber(n.Withdrawn)},
 	}
-	for _, s := range l.sections() {
+	for _, s := range l.sections {
 		entry := tocEntry{ID: string(s), Label: l.label(s)}
 		if q, ok := l.question(s); ok {
 			entry.Words = parse(q.Text).PlainText()
@@ -152,17 +154,17 @@ func sortedKeys[K ~string, V any](m map[K]V) []K {
 	return keys
 }
 
-// sections are those that the pages show: every question, and every other section that holds an answer.
-func (l *chatView) sections() []questions.Section {
+// shownSections are every question, and every other section with an answer.
+func (l *chatView) shownSections() []questions.Section {
 	var all []questions.Section
 	known := map[questions.Section]bool{}
 	for _, s := range l.chat.Sections() {
 		known[s] = true
-		if s.QuestionNumber() > 0 || l.tally.shownCounts[s] > 0 {
+		if s.QuestionNumber() > 0 || l.stats.shownCounts[s] > 0 {
 			all = append(all, s)
 		}
 	}
-	for _, s := range sortedKeys(l.tally.shownCounts) {
+	for _, s := range sortedKeys(l.stats.shownCounts) {
 		if !known[s] {
 			all = append(all, s)
 		}
@@ -209,19 +211,13 @@ func (l *chatView) where(a questions.Answer) string {
 	return singleLine(a.Workspace + " " + a.RoomName)
 }
 
-// replyLink leads to the answer that this one replies to, if it is in the chat.
-func (l *chatView) replyLink(a questions.Answer) *pageLink {
-	if a.ReplyTo == (questions.AnswerID{}) {
-		return nil
-	}
-	page, to, ok := l.stats.locate(a.ReplyTo)
+// replyLink leads to an answer, or is nil if the chat has no such answer.
+func (l *chatView) replyLink(to questions.AnswerID) *pageLink {
+	page, author, ok := l.stats.locate(to)
 	if !ok {
 		return nil
 	}
-	if to == "" {
-		to = "an answer that was taken back"
-	}
-	return &pageLink{page + "#" + Anchor(a.ReplyTo.Workspace, a.ReplyTo.Room, a.ReplyTo.Message), to}
+	return &pageLink{page + "#" + Anchor(to.Workspace, to.Room, to.Message), orDefault(author, "an answer that was taken back")}
 }
 
 // pageOf is the page by question on which an answer stands.
@@ -229,47 +225,16 @@ func (l *chatView) pageOf(a questions.Answer) string {
 	return sectionPageName(a.Section, l.pages.pageAt(a.Section, a.At))
 }
 
-// postedAt is when a step was said.
-func (l *chatView) postedAt(step string) (time.Time, bool) {
-	for _, s := range l.posted {
-		if s.Step == step {
-			return s.At, true
-		}
-	}
-	return time.Time{}, false
-}
-
-// explainMethod states how the chat was collected and counted, so that nobody need guess what a number means.
-func (l *chatView) explainMethod() {
-	n := &l.tally
-	addSentence := func(format string, args ...any) { l.How = append(l.How, fmt.Sprintf(format, args...)) }
-	addSentence("catchword heard this chat in %s of %s as it was held. What was said elsewhere is not here.",
-		plural(len(l.Rooms), "room", "rooms"), plural(len(l.Workspaces), "workspace", "workspaces"))
-	if n.Answers > 0 {
-		addSentence("The first answer here was given on %s, the last on %s. All times are those of the chat: %s.",
-			l.fullTime(n.First), l.fullTime(n.Last), l.Zone)
-		addSentence("Answers were filed by the thread they stood in (%s), by a label such as “A2” (%s), by the chat’s hashtag (%s), "+
-			"or, in a room of the chat’s own, by the question that was live (%s).",
-			formatNumber(n.How[questions.ByThread]), formatNumber(n.How[questions.ByTag]),
-			formatNumber(n.How[questions.ByHashtag]), formatNumber(n.How[questions.ByLive]))
-	}
-	addSentence("Each answer is counted once, where it was first given; the copies passed on to other rooms are not counted. " +
-		"Whoever took part in two workspaces counts as two people. Reactions are counted in all rooms together.")
-	addSentence("An edited answer reads as its author left it. A late answer was given after the chat had closed. An answer that " +
-		"its author took back or keeps out has its place and time but neither words nor name, and is in no other count.")
-	addSentence("How many people read the chat without answering is not known, and not guessed.")
-}
-
 // Introduction is the chat's own, which is no more trusted than an answer: announcements are copied from web pages.
-func (l chatView) Introduction() template.HTML { return parse(l.chat.Introduction).HTML() }
+func (l *chatView) Introduction() template.HTML { return parse(l.chat.Introduction).HTML() }
 
 // summary is one sentence about a section: "Asked at 20:06 · 14 answers by 9 people".
 func (l *chatView) summary(s questions.Section) string {
 	var parts []string
-	if at, ok := l.postedAt(string(s)); ok && s.QuestionNumber() > 0 {
+	if at, ok := l.stats.askedAt[s]; ok {
 		parts = append(parts, "Asked at "+l.timeOfDay(at).Words)
 	}
-	if at := l.tally.Sections[s]; at.Answers > 0 {
+	if at := l.stats.Sections[s]; at.Answers > 0 {
 		parts = append(parts, plural(at.Answers, "answer", "answers")+" by "+plural(at.People, "person", "people"))
 	} else {
 		parts = append(parts, "No answers")

@@ -2,8 +2,8 @@ package archive
 
 import "strings"
 
-// citation suggests how to cite the chat. address is its archive's on the web, "" for unknown; a DOI goes before it.
-func citation(l *chatView, address string) string {
+// citation suggests how to cite the chat.
+func citation(l *chatView) string {
 	by := l.Hashtag
 	if by == "" {
 		by = "Participants of the chat"
@@ -13,18 +13,19 @@ func citation(l *chatView, address string) string {
 		cited += " led by " + l.Leader
 	}
 	cited += "]."
-	if at := permanentURL(l, address); at != "" {
+	if at := permanentURL(l); at != "" {
 		cited += " " + at
 	}
 	return cited
 }
 
-// permanentURL is where the archive is to be found for as long as possible.
-func permanentURL(l *chatView, address string) string {
+// permanentURL is where the archive can be found for as long as possible: by its DOI, or else at its address on the web. It
+// is "" if there is neither.
+func permanentURL(l *chatView) string {
 	if l.chat.DOI != "" {
 		return doiURL(singleLine(l.chat.DOI))
 	}
-	return address
+	return chatURL(l.opts.URL, l.chat.Slug)
 }
 
 // doiURL is a DOI as https://www.doi.org/the-identifier/resources/factsheets/doi-resolution-documentation shows it.

@@ -1,40 +1,38 @@
 package archive
 
 import (
+	"fmt"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// A completeness counts what a reader must know to judge how much of a chat its archive holds.
-type completeness struct {
-	files   int       // attached to answers that stand
-	changed time.Time // when the last answer was given or edited
-}
-
-func (c *completeness) add(a questions.Answer) error {
-	c.files += len(a.Files)
-	for _, at := range []time.Time{a.At, a.Edited} {
-		if at.After(c.changed) {
-			c.changed = at
-		}
-	}
-	return nil
-}
-
-// archiveDate is the day from which the archive is: that of the last thing in it, for the wall clock would differ each time.
-func (c *completeness) archiveDate(chat questions.Chat) time.Time {
-	return slices.MaxFunc([]time.Time{chat.Ends, c.changed}, time.Time.Compare).In(chat.Starts.Location())
-}
-
-// statement says in sentences what may be missing, and why. It ends what look.explain began.
-func (c *completeness) statement(l *chatView, t questions.Transcript, files *attachments) []string {
+// methodNotes state in sentences how the chat was collected and counted, and what may be missing, so that nobody has to guess
+// what a number means.
+func methodNotes(l *chatView) []string {
+	n, t, files := l.stats, l.transcript, l.attachments
 	var all []string
+	add := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
+	add("catchword heard this chat in %s of %s as it was held. What was said elsewhere is not here.",
+		plural(len(l.Rooms), "room", "rooms"), plural(len(l.Workspaces), "workspace", "workspaces"))
+	if n.Answers > 0 {
+		add("The first answer here was given on %s, the last on %s. All times are those of the chat: %s.",
+			l.fullTime(n.First), l.fullTime(n.Last), l.Zone)
+		add("Answers were filed by the thread they stood in (%s), by a label such as “A2” (%s), by the chat’s hashtag (%s), "+
+			"or, in a room of the chat’s own, by the question that was live (%s).",
+			formatNumber(n.MatchedBy[questions.ByThread]), formatNumber(n.MatchedBy[questions.ByTag]),
+			formatNumber(n.MatchedBy[questions.ByHashtag]), formatNumber(n.MatchedBy[questions.ByLive]))
+	}
+	add("Each answer is counted once, where it was first given; the copies passed on to other rooms are not counted. " +
+		"Whoever took part in two workspaces counts as two people. Reactions are counted in all rooms together.")
+	add("An edited answer reads as its author left it. A late answer was given after the chat had closed. An answer that " +
+		"its author took back or keeps out has its place and time but neither words nor name, and is in no other count.")
+	add("How many people read the chat without answering is not known, and not guessed.")
+
 	if len(t.Gaps) == 0 {
-		all = append(all, "No gap is known: catchword knows of no time in which it didn’t hear these rooms.")
+		add("%s", "No gap is known: catchword knows of no time in which it didn’t hear these rooms.")
 	}
 	names := roomNames(t.Rooms)
 	for _, g := range t.Gaps {
@@ -48,7 +46,7 @@ func (c *completeness) statement(l *chatView, t questions.Transcript, files *att
 		} else {
 			gap += "; what was said there may be missing."
 		}
-		all = append(all, gap)
+		add("%s", gap)
 	}
 	if lost := unfilledGapTime(t.Gaps); lost > 0 {
 		all = append(all, "In all, "+formatDuration(lost)+" of listening in one room or another is missing, and the platforms’ histories didn’t have it, or no longer.")
@@ -57,11 +55,11 @@ func (c *completeness) statement(l *chatView, t questions.Transcript, files *att
 		all = append(all, plural(t.Undecrypted, "message of these rooms", "messages of these rooms")+
 			" could not be decrypted while the chat was held; what was said in them is not here and not counted.")
 	} else {
-		all = append(all, "No message of these rooms is known that could not be decrypted.")
+		add("%s", "No message of these rooms is known that could not be decrypted.")
 	}
 	var out []string
-	if l.tally.Withdrawn > 0 {
-		out = append(out, "the words and the name of "+plural(l.tally.Withdrawn, "answer that was", "answers that were")+" taken back or kept out")
+	if n.Withdrawn > 0 {
+		out = append(out, "the words and the name of "+plural(n.Withdrawn, "answer that was", "answers that were")+" taken back or kept out")
 	}
 	if t.OptedOut > 0 {
 		out = append(out, "whatever was said by "+plural(t.OptedOut, "person", "people")+" of these workspaces who asked not to be recorded")
@@ -70,8 +68,8 @@ func (c *completeness) statement(l *chatView, t questions.Transcript, files *att
 		out = []string{"nothing. No answer was taken back, and nobody asked not to be recorded"}
 	}
 	all = append(all, "Left out: "+strings.Join(out, ", and ")+".")
-	if c.files > 0 {
-		all = append(all, plural(c.files, "file was", "files were")+" attached to answers; "+files.summary()+".")
+	if n.Files > 0 {
+		all = append(all, plural(n.Files, "file was", "files were")+" attached to answers; "+files.summary()+".")
 	}
 	return append(all, "Written by "+programVersion()+".")
 }
@@ -86,15 +84,16 @@ func unfilledGapTime(gaps []questions.Gap) (sum time.Duration) {
 	return sum
 }
 
-// recordWriter is the statement as chat.json has it.
-func (c *completeness) record(t questions.Transcript, l chatView, files *attachments) recordCompleteness {
+// newRecordCompleteness is the same for chat.json.
+func newRecordCompleteness(l *chatView) recordCompleteness {
+	n, t := l.stats, l.transcript
 	v := recordCompleteness{
-		Collected: "live", Zone: t.Chat.Starts.Location().String(), Gaps: []recordGap{}, TakenBack: l.tally.Withdrawn,
+		Collected: "live", Zone: t.Chat.Starts.Location().String(), Gaps: []recordGap{}, TakenBack: n.Withdrawn,
 		Undecrypted: t.Undecrypted, OptedOut: t.OptedOut,
-		Files: c.files, FilesKept: files.stored, Program: programVersion(), Statement: l.How,
+		Files: n.Files, FilesKept: l.attachments.stored, Program: programVersion(), Statement: l.How,
 	}
-	if l.tally.Answers > 0 {
-		v.First, v.Last = l.tally.First.UTC(), l.tally.Last.UTC()
+	if n.Answers > 0 {
+		v.First, v.Last = n.First.UTC(), n.Last.UTC()
 	}
 	for _, g := range t.Gaps {
 		v.Gaps = append(v.Gaps, recordGap{g.Workspace, g.Room, g.From.UTC(), g.To.UTC(), g.Filled})

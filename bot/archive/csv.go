@@ -2,7 +2,6 @@ package archive
 
 import (
 	"encoding/csv"
-	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -17,7 +16,6 @@ import (
 type csvTable struct {
 	w     *csv.Writer
 	files *attachments
-	err   error // of the header, which is written before anybody can be told
 }
 
 var csvColumns = []string{
@@ -25,23 +23,23 @@ var csvColumns = []string{
 	"newcomer", "reply_to", "files",
 }
 
-func newCSVTable(w io.Writer, files *attachments) *csvTable {
-	t := &csvTable{w: csv.NewWriter(w), files: files}
+func newCSVTable(d *stagingDir, l *chatView) (*csvTable, error) {
+	f, err := d.create("answers.csv")
+	if err != nil {
+		return nil, err
+	}
+	t := &csvTable{w: csv.NewWriter(f), files: l.attachments}
 	t.w.UseCRLF = true
-	t.err = t.w.Write(csvColumns)
-	return t
+	return t, t.w.Write(csvColumns)
 }
 
-func (t *csvTable) answer(a questions.Answer) error {
-	if t.err != nil {
-		return t.err
-	}
+func (t *csvTable) answer(a questions.Answer, _ markdownText) error {
 	question, who, edited := "", "", ""
 	if n := a.Section.QuestionNumber(); n > 0 {
 		question = strconv.Itoa(n)
 	}
 	if !a.Withdrawn {
-		who = personID(a)
+		who = a.AuthorID
 	}
 	if !a.Edited.IsZero() {
 		edited = a.Edited.UTC().Format(time.RFC3339)

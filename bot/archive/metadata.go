@@ -12,32 +12,22 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// A metadata describes the chat to catalogues: Dublin Core in dublin-core.xml and in the pages, schema.org in
-// chat.jsonld and in the pages.
+// metadata describe the chat to catalogues: as Dublin Core in dublin-core.xml and in the pages, as schema.org in chat.jsonld
+// and in the pages.
 type metadata struct {
-	Title, Hashtag, Leader string
-	Description            string // the introduction without its Markdown
-	Date                   string
-	Period                 string // https://www.dublincore.org/specifications/dublin-core/dcmi-period/
-	Licence, LicenceURL    string
-	Identifier             string // the DOI or the address on the web; the slug, where there is neither
-	Citation               string
-
-	view *chatView
+	*chatView
+	Description string // the introduction without its Markdown
+	Date        string
+	Period      string // https://www.dublincore.org/specifications/dublin-core/dcmi-period/
+	Identifier  string // the DOI or the address on the web; the slug, where there is neither
 }
 
-func newMetadata(l *chatView, address string) metadata {
-	m := metadata{
-		Title: l.Title, Hashtag: l.Hashtag, Leader: l.Leader, Description: parse(l.chat.Introduction).PlainText(),
-		Date:       l.chat.Starts.Format(time.DateOnly),
+func newMetadata(l *chatView) metadata {
+	return metadata{
+		chatView: l, Description: parse(l.chat.Introduction).PlainText(), Date: l.chat.Starts.Format(time.DateOnly),
 		Period:     "start=" + rfc3339(l.chat.Starts.UTC()) + "; end=" + rfc3339(l.chat.Ends.UTC()) + "; scheme=W3C-DTF;",
-		Identifier: permanentURL(l, address), Citation: citation(l, address), view: l,
+		Identifier: orDefault(permanentURL(l), l.chat.Slug),
 	}
-	m.Licence, m.LicenceURL = licence(singleLine(l.chat.Licence))
-	if m.Identifier == "" {
-		m.Identifier = l.chat.Slug
-	}
-	return m
 }
 
 // dublinCore is a record as OAI-PMH carries it, https://www.openarchives.org/OAI/2.0/oai_dc.xsd, which has the fifteen
@@ -74,8 +64,8 @@ func (m *metadata) dublinCore() (string, error) {
 	if m.Description != "" {
 		v.Description = append(v.Description, m.Description)
 	}
-	if m.Identifier != m.view.chat.Slug {
-		v.Identifier = append(v.Identifier, m.view.chat.Slug)
+	if m.Identifier != m.chat.Slug {
+		v.Identifier = append(v.Identifier, m.chat.Slug)
 	}
 	for _, right := range []string{m.Licence, m.LicenceURL} {
 		if right != "" && (len(v.Rights) == 0 || right != v.Rights[0]) {
@@ -138,11 +128,11 @@ type (
 // jsonLD is the chat as JSON-LD. Addresses are relative to where it lies, which nobody knows beforehand. It holds no
 // character with which HTML could end a script.
 func (m *metadata) jsonLD() ([]byte, error) {
-	c := m.view.chat
+	c := m.chat
 	v := jsonldChat{
 		Context: "https://schema.org", Type: "Conversation", Name: m.Title, Keywords: m.Hashtag, Description: m.Description,
 		Identifier: m.Identifier, URL: "index.html", DateCreated: m.Date, Temporal: rfc3339(c.Starts.UTC()) + "/" + rfc3339(c.Ends.UTC()),
-		Licence: m.LicenceURL, CreditText: m.Citation, Free: true, CommentCount: m.view.tally.Answers,
+		Licence: m.LicenceURL, CreditText: m.Citation, Free: true, CommentCount: m.stats.Answers,
 		RecordedAt: jsonldEvent{
 			Type: "Event", Name: m.Title, Starts: rfc3339(c.Starts), Ends: rfc3339(c.Ends.In(c.Starts.Location())),
 			Mode: "https://schema.org/OnlineEventAttendanceMode",
@@ -154,7 +144,7 @@ func (m *metadata) jsonLD() ([]byte, error) {
 	for _, q := range c.Questions {
 		s := questions.QuestionSection(q.N)
 		v.HasPart = append(v.HasPart, jsonldQuestion{
-			"Question", questions.Label(q.N), parse(q.Text).PlainText(), "index.html#" + string(s), m.view.tally.Sections[s].Answers,
+			"Question", questions.Label(q.N), parse(q.Text).PlainText(), "index.html#" + string(s), m.stats.Sections[s].Answers,
 		})
 	}
 	for _, f := range [][2]string{
@@ -210,19 +200,3 @@ func (m *metadata) htmlHead() (template.HTML, error) {
 
 // Bag is where the chat's bag is, as its pages link to it.
 func (l *chatView) Bag() string { return "./" + url.PathEscape(bagName(l.chat.Slug)) }
-
-// addMetadata completes the look by what it can't know by itself: what may be missing, how to cite the chat, and what
-// catalogues are told of it.
-func (l *chatView) addMetadata(t questions.Transcript, done completeness, files *attachments) (m metadata, err error) {
-	l.How = append(l.How, done.statement(l, t, files)...)
-	l.attachments = files
-	address := ""
-	if l.opts.URL != "" {
-		address = strings.TrimSuffix(l.opts.URL, "/") + "/" + url.PathEscape(l.chat.Slug) + "/"
-	}
-	l.Citation = citation(l, address)
-	l.Licence, l.LicenceURL = licence(l.Licence)
-	m = newMetadata(l, address)
-	l.Metadata, err = m.htmlHead()
-	return m, err
-}

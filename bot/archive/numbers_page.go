@@ -54,7 +54,7 @@ func writeNumbers(d *stagingDir, l *chatView) error {
 	v := numbersPage{pageHead: pageHead{chatView: l, Page: "numbers", Heading: "Numbers"}}
 	v.overTime()
 	v.byQuestion()
-	for _, s := range l.sections() {
+	for _, s := range l.sections {
 		asked, ok := l.stats.askedAt[s]
 		if !ok {
 			continue
@@ -120,7 +120,7 @@ func (v *numbersPage) byQuestion() {
 	v.Questions = pageChart{Title: "Answers to each question", Head: []string{"Part", "Answers", "People"}}
 	var labels []string
 	var counts []int
-	for i, s := range v.sections() {
+	for i, s := range v.sections {
 		label := v.label(s)
 		switch {
 		case s == questions.Introductions:
@@ -128,7 +128,7 @@ func (v *numbersPage) byQuestion() {
 		case s.QuestionNumber() == 0:
 			label = "Talk"
 		}
-		labels, counts = append(labels, label), append(counts, v.tally.Sections[s].Answers)
+		labels, counts = append(labels, label), append(counts, v.stats.Sections[s].Answers)
 		v.Questions.Rows = append(v.Questions.Rows, pageRow{string(s), v.Counts[i].Label, []string{v.Counts[i].Answers, v.Counts[i].People}})
 	}
 	every := 1

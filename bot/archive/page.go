@@ -100,8 +100,8 @@ func (p *pageWriter) answer(a questions.Answer, words markdownText, withSection 
 		Gone:      a.Withdrawn,
 	}
 	if !a.Withdrawn {
-		v.Text, v.Person = words.HTML(), personID(a)
-		v.ReplyTo = p.view.replyLink(a)
+		v.Text, v.Person = words.HTML(), a.AuthorID
+		v.ReplyTo = p.view.replyLink(a.ReplyTo)
 		v.Files = p.view.attachments.display(a.Files)
 	}
 	for _, r := range a.Reactions {

@@ -38,11 +38,11 @@ func newRecap(l *chatView, r *resources) recap {
 		v.Thanks += ", and to " + l.Leader + ", who led it"
 	}
 	v.Thanks += "."
-	n := &l.tally
+	n := l.stats
 	v.Counts = fmt.Sprintf("%s gave %s in %s", plural(n.People, "person", "people"), plural(n.Answers, "answer", "answers"),
 		plural(len(l.Workspaces), "workspace", "workspaces"))
-	if l.stats.FirstTimes > 0 {
-		v.Counts += "; " + plural(l.stats.FirstTimes, "of them was here", "of them were here") + " for the first time"
+	if n.FirstTimes > 0 {
+		v.Counts += "; " + plural(n.FirstTimes, "of them was here", "of them were here") + " for the first time"
 	}
 	v.Counts += "."
 	for _, q := range l.chat.Questions {

@@ -2,6 +2,7 @@ package archive
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"strconv"
 	"unicode"
@@ -18,26 +19,25 @@ const formatVersion = 1
 // written one answer a line, so that two of them can be compared. The same lines alone are answers.jsonl.
 type recordWriter struct {
 	w, jsonl  io.Writer
-	err       error // of the head, which is written before anybody can be told
 	separator string
 	rooms     map[questions.TranscriptRoom]string // their names
 	files     *attachments
 }
 
-func newRecordWriter(w, lines io.Writer, t questions.Transcript, l chatView, done completeness, files *attachments) *recordWriter {
-	r := &recordWriter{w: w, jsonl: lines, rooms: roomNames(t.Rooms), files: files}
-	b, err := json.MarshalIndent(newRecordHead(t, l, done.record(t, l, files)), "", "  ")
-	if err != nil {
-		r.err = err
-		return r
+func newRecordWriter(d *stagingDir, l *chatView) (*recordWriter, error) {
+	w, err1 := d.create("chat.json")
+	jsonl, err2 := d.create("answers.jsonl")
+	b, err3 := json.MarshalIndent(newRecordHead(l), "", "  ")
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return nil, err
 	}
 	// All of the object but its closing brace, for the answers are its last member.
-	_, r.err = w.Write(append(escapeInvisible(b[:len(b)-len("\n}")]), ",\n  \"answers\": ["...))
-	return r
+	_, err := w.Write(append(escapeInvisible(b[:len(b)-len("\n}")]), ",\n  \"answers\": ["...))
+	return &recordWriter{w: w, jsonl: jsonl, rooms: roomNames(l.transcript.Rooms), files: l.attachments}, err
 }
 
-func newRecordHead(t questions.Transcript, l chatView, done recordCompleteness) recordHead {
-	c, n := t.Chat, l.tally
+func newRecordHead(l *chatView) recordHead {
+	t, c, n := l.transcript, l.chat, l.stats
 	head := recordHead{
 		Version: formatVersion,
 		Chat: recordChat{
@@ -51,7 +51,7 @@ func newRecordHead(t questions.Transcript, l chatView, done recordCompleteness) 
 		Pages:        &[]recordPage{},
 		Next:         l.next,
 		Citation:     l.Citation,
-		Completeness: done,
+		Completeness: newRecordCompleteness(l),
 		Tally: recordTally{
 			Answers: n.Answers, People: n.People, Late: n.Late, Edited: n.Edited, Reactions: n.Reactions, Gone: n.Withdrawn,
 			Sections: recordCounts(n.Sections), Workspaces: recordCounts(n.Workspaces), How: map[string]int{},
@@ -71,7 +71,7 @@ func newRecordHead(t questions.Transcript, l chatView, done recordCompleteness) 
 	for _, s := range t.Posted {
 		head.Posted = append(head.Posted, recordPosted{s.Step, s.At.UTC()})
 	}
-	for how, count := range n.How {
+	for how, count := range n.MatchedBy {
 		head.Tally.How[string(how)] = count
 	}
 	return head
@@ -94,10 +94,7 @@ func roomNames(rooms []questions.TranscriptRoom) map[questions.TranscriptRoom]st
 	return names
 }
 
-func (r *recordWriter) answer(a questions.Answer) error {
-	if r.err != nil {
-		return r.err
-	}
+func (r *recordWriter) answer(a questions.Answer, _ markdownText) error {
 	b, err := json.Marshal(r.entry(a))
 	if err != nil {
 		return err
@@ -121,7 +118,7 @@ func (r *recordWriter) entry(a questions.Answer) recordAnswer {
 		v.RoomName = &a.RoomName
 	}
 	if !a.Withdrawn {
-		v.Person = personID(a)
+		v.Person = a.AuthorID
 	}
 	if to := a.ReplyTo; to != (questions.AnswerID{}) {
 		v.ReplyTo = &recordID{Anchor(to.Workspace, to.Room, to.Message), to.Workspace, to.Room, to.Message}
@@ -139,9 +136,6 @@ func (r *recordWriter) entry(a questions.Answer) recordAnswer {
 }
 
 func (r *recordWriter) end() error {
-	if r.err != nil {
-		return r.err
-	}
 	_, err := io.WriteString(r.w, "\n  ]\n}\n")
 	return err
 }

@@ -43,12 +43,10 @@ func TestLicence(t *testing.T) {
 	}
 }
 
-func viewOf(t *testing.T, tr questions.Transcript, o Options) chatView {
+func viewOf(t *testing.T, tr questions.Transcript, o Options) *chatView {
 	t.Helper()
-	n := chatTally{}
-	f := newChatStats(tr)
-	l := newChatView(tr, n, f, o)
-	if _, err := l.addMetadata(tr, completeness{}, &attachments{}); err != nil {
+	l, err := newChatView(tr, newChatStats(tr), newPagination(nil, false), &attachments{}, nil, o)
+	if err != nil {
 		t.Fatal(err)
 	}
 	return l
@@ -84,7 +82,7 @@ func TestCitation(t *testing.T) {
 
 func TestCompletenessGaps(t *testing.T) {
 	tr := shortChat(t)
-	has := func(l chatView, want string) bool { return strings.Contains(strings.Join(l.How, "\n"), want) }
+	has := func(l *chatView, want string) bool { return strings.Contains(strings.Join(l.How, "\n"), want) }
 	if l := viewOf(t, tr, Options{}); !has(l, "No gap is known") {
 		t.Errorf("got %q, want that no gap is known", l.How)
 	}

@@ -19,6 +19,7 @@ const (
 
 // Resources are the links that were shared, in the order in which the sections and their answers stand, each once.
 type resources struct {
+	d    *stagingDir
 	view *chatView
 	seen map[string]*resource
 	all  []*resource
@@ -41,8 +42,8 @@ type mention struct {
 	Context string
 }
 
-func newResources(l *chatView) *resources {
-	r := &resources{view: l, seen: map[string]*resource{}}
+func newResources(d *stagingDir, l *chatView) *resources {
+	r := &resources{d: d, view: l, seen: map[string]*resource{}}
 	r.add(parse(l.chat.Introduction), "", mention{Href: "index.html#introduction", Who: "The introduction"})
 	for _, q := range l.chat.Questions {
 		s := questions.QuestionSection(q.N)
@@ -53,12 +54,12 @@ func newResources(l *chatView) *resources {
 	return r
 }
 
-// parseAnswer takes the links of an answer, which stands on a page.
-func (r *resources) answer(a questions.Answer, words markdownText, page string) {
+func (r *resources) answer(a questions.Answer, words markdownText) error {
 	if a.Withdrawn {
-		return
+		return nil
 	}
-	r.add(words, a.Section, mention{Href: page + "#" + Anchor(a.Workspace, a.Room, a.Message), Who: authorName(a)})
+	r.add(words, a.Section, mention{Href: r.view.pageOf(a) + "#" + Anchor(a.Workspace, a.Room, a.Message), Who: authorName(a)})
+	return nil
 }
 
 func (r *resources) add(words markdownText, s questions.Section, m mention) {
@@ -138,9 +139,9 @@ type resourceGroup struct {
 	Resources []*resource
 }
 
-// write writes the pages of resources and links.txt, which a web archiver can take as it is.
-func (r *resources) write(d *stagingDir) error {
-	list, err := d.create("links.txt")
+// end writes links.txt, which a web archiver can take as it is, the pages of resources, and the recap, which names some.
+func (r *resources) end() error {
+	list, err := r.d.create("links.txt")
 	if err != nil {
 		return err
 	}
@@ -152,13 +153,13 @@ func (r *resources) write(d *stagingDir) error {
 		return err
 	}
 	// The chat's own links come first in all; its answers' sections in their order.
-	order := append([]questions.Section{""}, r.view.sections()...)
+	order := append([]questions.Section{""}, r.view.sections...)
 	slices.SortStableFunc(r.all, func(a, b *resource) int {
 		return slices.Index(order, a.section) - slices.Index(order, b.section)
 	})
 	pages := max(1, (len(r.all)+maxPageLinks-1)/maxPageLinks)
 	for n := 1; n <= pages; n++ {
-		f, err := d.create(pageName("resources", n))
+		f, err := r.d.create(pageName("resources", n))
 		if err != nil {
 			return err
 		}
@@ -175,11 +176,11 @@ func (r *resources) write(d *stagingDir) error {
 		if err != nil {
 			return err
 		}
-		if err := d.finish(f); err != nil {
+		if err := r.d.finish(f); err != nil {
 			return err
 		}
 	}
-	return nil
+	return writeRecap(r.d, r.view, r)
 }
 
 func (r *resources) groups(some []*resource) (all []resourceGroup) {

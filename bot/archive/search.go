@@ -32,7 +32,7 @@ func (l *chatView) SearchFiles() int {
 	if !l.pages.hasMultiplePages() {
 		return 0
 	}
-	return (l.tally.Answers + answersPerSearchFile - 1) / answersPerSearchFile
+	return (l.stats.Answers + answersPerSearchFile - 1) / answersPerSearchFile
 }
 
 func (s *search) answer(a questions.Answer, words markdownText) error {
@@ -57,7 +57,7 @@ func (s *search) answer(a questions.Answer, words markdownText) error {
 	var b bytes.Buffer
 	// In JSON "<", ">", "&" and the line ends that scripts know are escapes, so that no text means anything to a browser.
 	err := json.NewEncoder(&b).Encode([]string{
-		s.view.pageOf(a), Anchor(a.Workspace, a.Room, a.Message), personID(a), authorName(a), singleLine(a.Workspace), s.view.label(a.Section),
+		s.view.pageOf(a), Anchor(a.Workspace, a.Room, a.Message), a.AuthorID, authorName(a), singleLine(a.Workspace), s.view.label(a.Section),
 		s.view.timeOfDay(a.At).Words, words.PlainText(),
 	})
 	if err != nil {
@@ -67,7 +67,9 @@ func (s *search) answer(a questions.Answer, words markdownText) error {
 	return err
 }
 
-// turn ends the file at hand.
+// end ends the last file.
+func (s *search) end() error { return s.endFile() }
+
 func (s *search) endFile() error {
 	if s.file == nil {
 		return nil

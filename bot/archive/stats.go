@@ -12,15 +12,22 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// Figures count what the page of numbers tells beside the tally: who came for the first time, who replied to whom, when
-// people answered, and how long each question waited. They hold a few bytes for each answer and nothing of what was said.
+// chatStats count a chat: how many answered and when, who came for the first time, who replied to whom, and how long each
+// question waited. They hold a few bytes for each answer and none of its text.
 type chatStats struct {
-	Replies    int
-	FirstTimes int // people who were in no earlier chat of the series
+	questions.Tally
+	Edited      int
+	Replies     int
+	FirstTimes  int // people who were in no earlier chat of the series
+	Files       int // attached to answers that stand
+	MatchedBy   map[questions.MatchedBy]int
+	First, Last time.Time // when the first and the last answer were given, if there are any
 
-	participantIndex map[uint64]int32 // into individuals, by person's number
+	shownCounts      map[questions.Section]int // with the answers that were withdrawn, which still have their place
+	lastEntry        time.Time                 // when the last of these was given or edited
+	participantIndex map[uint64]int32          // into participants, by the person's key
 	participants     []participant
-	answers          map[uint64]answerPlace // by name
+	answers          map[uint64]answerPlace // by answerKey
 	sections         []questions.Section
 	replyRefs        []replyRef
 	answersPerMinute map[int64]int // by minute since 1970
@@ -53,6 +60,7 @@ type replyRef struct {
 // newChatStats counts the chat of a transcript.
 func newChatStats(t questions.Transcript) *chatStats {
 	f := &chatStats{
+		MatchedBy: map[questions.MatchedBy]int{}, shownCounts: map[questions.Section]int{},
 		participantIndex: map[uint64]int32{}, answers: map[uint64]answerPlace{},
 		answersPerMinute: map[int64]int{}, askedAt: map[questions.Section]time.Time{}, responseTimes: map[questions.Section][]uint32{},
 	}
@@ -66,6 +74,9 @@ func newChatStats(t questions.Transcript) *chatStats {
 
 // add counts one answer, which stands on a page of its section, from 1; they come in time order.
 func (f *chatStats) add(a questions.Answer, page int) {
+	f.Tally.Add(a)
+	f.shownCounts[a.Section]++
+	f.lastEntry = latest(f.lastEntry, a.At, a.Edited)
 	section := slices.Index(f.sections, a.Section)
 	if section < 0 {
 		section = len(f.sections)
@@ -75,11 +86,16 @@ func (f *chatStats) add(a questions.Answer, page int) {
 	if !a.Withdrawn {
 		at.person = f.participant(a)
 		f.answersPerMinute[a.At.Unix()/60]++
-		for _, at := range []time.Time{a.At, a.Edited} {
-			if at.After(f.lastChange) {
-				f.lastChange = at
-			}
+		f.lastChange = latest(f.lastChange, a.At, a.Edited)
+		f.Files += len(a.Files)
+		f.MatchedBy[a.MatchedBy]++
+		if !a.Edited.IsZero() {
+			f.Edited++
 		}
+		if f.First.IsZero() || a.At.Before(f.First) {
+			f.First = a.At
+		}
+		f.Last = latest(f.Last, a.At)
 		if a.ReplyTo != (questions.AnswerID{}) {
 			f.Replies++
 			f.replyRefs = append(f.replyRefs, replyRef{at.person, answerKey(a.ReplyTo)})
@@ -93,7 +109,7 @@ func (f *chatStats) add(a questions.Answer, page int) {
 
 // person is the index of an answer's author, who keeps the name of the latest answer.
 func (f *chatStats) participant(a questions.Answer) int32 {
-	number := personKey(personID(a))
+	number := personKey(a.AuthorID)
 	i, ok := f.participantIndex[number]
 	if !ok {
 		i = int32(len(f.participants))
@@ -118,12 +134,13 @@ func (f *chatStats) workspace(a questions.Answer) string {
 	return singleLine(a.Workspace)
 }
 
-// compact forgets what only counting needed.
-func (f *chatStats) compact() { f.participantIndex = nil }
+func latest(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Time.Compare) }
 
-// compact forgets who was counted where: of many people that is more than all else that is kept.
-func (n *chatTally) compact() {
-	n.Tally = questions.Tally{
+// compact forgets who was counted where, which only counting needed: of many people that is more than all the rest.
+func (f *chatStats) compact() {
+	f.participantIndex = nil
+	n := f.Tally
+	f.Tally = questions.Tally{
 		Answers: n.Answers, People: n.People, Late: n.Late, Reactions: n.Reactions, Withdrawn: n.Withdrawn,
 		Sections: n.Sections, Workspaces: n.Workspaces,
 	}

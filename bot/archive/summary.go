@@ -46,7 +46,7 @@ func writeSummary(d *stagingDir, l *chatView) error {
 		Version: formatVersion, Title: l.Title, Hashtag: l.Hashtag, Leader: l.Leader,
 		Starts: c.Starts.UTC(), Ends: c.Ends.UTC(), Zone: c.Starts.Location().String(),
 		Words:   truncate(parse(c.Introduction).PlainText(), maxSummaryLength),
-		Answers: l.tally.Answers, People: l.tally.People, Reactions: l.tally.Reactions, Changed: l.stats.changedAt(c).UTC(),
+		Answers: l.stats.Answers, People: l.stats.People, Reactions: l.stats.Reactions, Changed: l.stats.changedAt(c).UTC(),
 		Persons: l.stats.personKeys(),
 	}
 	f, err := d.create(summaryName)

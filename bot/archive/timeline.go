@@ -30,7 +30,7 @@ type pageStep struct {
 
 func newTimeline(d *stagingDir, l *chatView) (*timeline, error) {
 	t := &timeline{pageWriter: pageWriter{view: l}, d: d}
-	for _, s := range l.posted {
+	for _, s := range l.transcript.Posted {
 		if _, ok := l.stepLabel(s.Step); ok {
 			t.steps = append(t.steps, s)
 		}

@@ -3,7 +3,6 @@ package archive
 import (
 	"bufio"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 
@@ -14,22 +13,25 @@ import (
 // time order. What participants wrote stands in block quotes, which nothing can get out of.
 type markdownTranscript struct {
 	w      *bufio.Writer
-	view   chatView
-	files  *attachments
+	view   *chatView
 	byTime bool
 }
 
-func newMarkdownTranscript(w io.Writer, l chatView, files *attachments) *markdownTranscript {
-	t := &markdownTranscript{w: bufio.NewWriter(w), view: l, files: files}
+func newMarkdownTranscript(d *stagingDir, l *chatView) (*markdownTranscript, error) {
+	f, err := d.create("transcript.md")
+	if err != nil {
+		return nil, err
+	}
+	t := &markdownTranscript{w: bufio.NewWriter(f), view: l}
 	t.head()
-	return t
+	return t, nil
 }
 
 func (t *markdownTranscript) print(format string, args ...any) { fmt.Fprintf(t.w, format, args...) }
 
-// head needs to return no error: the writer keeps the first.
+// head returns no error: the writer keeps the first.
 func (t *markdownTranscript) head() {
-	l := &t.view
+	l := t.view
 	t.print("# %s\n\n%s", escapeMarkdown(l.Title), escapeMarkdown(l.Span))
 	if l.Leader != "" {
 		t.print("\\\nLed by %s", escapeMarkdown(l.Leader))
@@ -67,8 +69,7 @@ func (t *markdownTranscript) counts(of string, rows []countRow) {
 	}
 }
 
-// beginSection begins a section.
-func (t *markdownTranscript) section(s questions.Section) error {
+func (t *markdownTranscript) beginSection(s questions.Section) error {
 	q, ok := t.view.question(s)
 	words := parse(q.Text)
 	heading := escapeMarkdown(t.view.label(s))
@@ -90,13 +91,6 @@ func (t *markdownTranscript) section(s questions.Section) error {
 	return t.writeErr()
 }
 
-// inTime begins the second part.
-func (t *markdownTranscript) beginByTime() error {
-	t.byTime = true
-	t.print("\n## In time order\n")
-	return t.writeErr()
-}
-
 func (t *markdownTranscript) answer(a questions.Answer, words markdownText) error {
 	at := t.view.timeOfDay(a.At).Words
 	where := []string{escapeMarkdown(t.view.where(a)), at}
@@ -115,7 +109,7 @@ func (t *markdownTranscript) answer(a questions.Answer, words markdownText) erro
 		return t.writeErr()
 	}
 	t.print("\n**%s** (%s)\n\n%s\n", escapeMarkdown(authorName(a)), details, prefixLines(words.Markdown(), "> ", "> "))
-	for _, f := range t.files.display(a.Files) {
+	for _, f := range t.view.attachments.display(a.Files) {
 		name := escapeMarkdown(f.Name)
 		if f.Path != "" {
 			name = "[" + name + "](" + f.Path + ")"
@@ -146,4 +140,12 @@ func (t *markdownTranscript) writeErr() error {
 	return err
 }
 
-func (t *markdownTranscript) end() error { return t.w.Flush() }
+// end begins the part in time order, and then ends the file.
+func (t *markdownTranscript) end() error {
+	if t.byTime {
+		return t.w.Flush()
+	}
+	t.byTime = true
+	t.print("\n## In time order\n")
+	return t.writeErr()
+}

@@ -21,10 +21,6 @@ func Anchor(workspace, room, message string) string {
 	return "a-" + digest(workspace, room, message)
 }
 
-// person tells people of the same name apart without publishing their accounts. It is what a settled answer has for its
-// author's account.
-func personID(a questions.Answer) string { return a.AuthorID }
-
 func digest(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:8])
@@ -169,37 +165,6 @@ func normaliseTranscript(t questions.Transcript) questions.Transcript {
 		t.Gaps[i].Workspace, t.Gaps[i].Room = cleanText(g.Workspace), cleanText(g.Room)
 	}
 	return t
-}
-
-// chatTally counts a chat.
-type chatTally struct {
-	questions.Tally
-	Edited      int
-	How         map[questions.MatchedBy]int
-	First, Last time.Time // when the first and the last answer were given, if there are any
-	shownCounts map[questions.Section]int
-}
-
-func (n *chatTally) add(a questions.Answer) error {
-	n.Tally.Add(a)
-	if n.How == nil {
-		n.How, n.shownCounts = map[questions.MatchedBy]int{}, map[questions.Section]int{}
-	}
-	n.shownCounts[a.Section]++ // also those that are gone: their place is shown
-	if a.Withdrawn {
-		return nil
-	}
-	n.How[a.MatchedBy]++
-	if !a.Edited.IsZero() {
-		n.Edited++
-	}
-	if n.First.IsZero() || a.At.Before(n.First) {
-		n.First = a.At
-	}
-	if a.At.After(n.Last) {
-		n.Last = a.At
-	}
-	return nil
 }
 
 // sectionOrder tells which sections begin as the answers go by: every question has its place, also without answers.

@@ -3,7 +3,6 @@ package archive
 import (
 	"bufio"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -15,22 +14,25 @@ import (
 // then in time order. What participants wrote stands as they typed it, four spaces in, where no word of ours does.
 type textTranscript struct {
 	w      *bufio.Writer
-	view   chatView
-	files  *attachments
+	view   *chatView
 	byTime bool
 }
 
-func newTextTranscript(w io.Writer, l chatView, files *attachments) *textTranscript {
-	p := &textTranscript{w: bufio.NewWriter(w), view: l, files: files}
+func newTextTranscript(d *stagingDir, l *chatView) (*textTranscript, error) {
+	f, err := d.create("transcript.txt")
+	if err != nil {
+		return nil, err
+	}
+	p := &textTranscript{w: bufio.NewWriter(f), view: l}
 	p.head()
-	return p
+	return p, nil
 }
 
 func (p *textTranscript) print(format string, args ...any) { fmt.Fprintf(p.w, format, args...) }
 
-// head needs to return no error: the writer keeps the first.
+// head returns no error: the writer keeps the first.
 func (p *textTranscript) head() {
-	l := &p.view
+	l := p.view
 	p.heading(l.Title, "=")
 	p.print("%s\n", l.Span)
 	if l.Leader != "" {
@@ -70,7 +72,7 @@ func (p *textTranscript) printVerbatim(text string) {
 	}
 }
 
-func (p *textTranscript) section(s questions.Section) error {
+func (p *textTranscript) beginSection(s questions.Section) error {
 	p.print("\n")
 	p.heading(p.view.label(s), "-")
 	if q, ok := p.view.question(s); ok {
@@ -83,15 +85,7 @@ func (p *textTranscript) section(s questions.Section) error {
 	return p.writeErr()
 }
 
-// inTime begins the second part.
-func (p *textTranscript) beginByTime() error {
-	p.byTime = true
-	p.print("\n")
-	p.heading("In time order", "=")
-	return p.writeErr()
-}
-
-func (p *textTranscript) answer(a questions.Answer) error {
+func (p *textTranscript) answer(a questions.Answer, _ markdownText) error {
 	parts := []string{p.view.timeOfDay(a.At).Words, authorName(a), p.view.where(a)}
 	if a.Withdrawn {
 		parts[1] = "an answer that its author took back or keeps out"
@@ -112,7 +106,7 @@ func (p *textTranscript) answer(a questions.Answer) error {
 	if text := strings.Trim(visibleText(a.Text), "\n"); text != "" {
 		p.print("%s\n", prefixLines(text, "    ", "    "))
 	}
-	for _, f := range p.files.display(a.Files) {
+	for _, f := range p.view.attachments.display(a.Files) {
 		p.print("  File: %s (%s)\n", f.Name, f.note())
 	}
 	if len(a.Reactions) > 0 {
@@ -131,4 +125,13 @@ func (p *textTranscript) writeErr() error {
 	return err
 }
 
-func (p *textTranscript) end() error { return p.w.Flush() }
+// end begins the part in time order, and then ends the file.
+func (p *textTranscript) end() error {
+	if p.byTime {
+		return p.w.Flush()
+	}
+	p.byTime = true
+	p.print("\n")
+	p.heading("In time order", "=")
+	return p.writeErr()
+}
