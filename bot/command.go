@@ -16,7 +16,7 @@ type commandName string
 
 const (
 	cmdNext    commandName = "next"
-	cmdPause   commandName = "hold"
+	cmdPause   commandName = "pause"
 	cmdResume  commandName = "resume"
 	cmdExtend  commandName = "extend"
 	cmdSkip    commandName = "skip"
@@ -60,27 +60,36 @@ const (
 	maxExtension = time.Hour
 )
 
-// aliases are other words for verbs, as people say them.
+// aliases are other words for commands, as people type them.
 var aliases = map[string]commandName{
-	"pause": cmdPause, "continue": cmdResume, "opt-out": cmdOptOut, "opt-in": cmdOptIn, "anonymous": cmdAnon, "anonymously": cmdAnon,
-	"announce": cmdSay, "?": cmdHelp, "": cmdHelp,
+	"hold": cmdPause, "break": cmdPause, "continue": cmdResume, "unpause": cmdResume, "again": cmdRepeat, "previous": cmdBack,
+	"cancel": cmdEnd, "close": cmdEnd, "finish": cmdEnd, "announce": cmdSay, "approve": cmdAccept, "reject": cmdDecline,
+	"opt-out": cmdOptOut, "opt-in": cmdOptIn, "anonymous": cmdAnon, "anonymously": cmdAnon, "nickname": cmdPseudonym,
+	"?": cmdHelp, "": cmdHelp,
 }
 
 // fillerWords change nothing about a command.
 var fillerWords = []string{"please", "pls", "now", "thanks", "thank", "you", "the", "question", "chat", "one", "to", "by", "for", "me"}
 
-// phrases are sentences that ask for something without naming it.
+// phrases are sentences that ask for something without naming the command.
 var phrases = []struct {
 	pattern *regexp.Regexp
-	verb    commandName
+	name    commandName
 }{
-	{regexp.MustCompile(`^(which|what|whats|what's|what’s) (the )?(current )?(question|q)( number)?( are we| is it| is on| is live)?( on| at| up to)?( now| at the moment| please)*$`), cmdWhere},
+	{whichQuestion, cmdWhere},
 	{regexp.MustCompile(`^where are we( up to| at)?( now| please)*$`), cmdWhere},
+	{regexp.MustCompile(`^(lets |let's |let’s )?(take|have) a (short |quick )?break( now| please)*$`), cmdPause},
+	{regexp.MustCompile(`^(lets |let's |let’s )?carry on( now| please)*$`), cmdResume},
+	{regexp.MustCompile(`^(lets |let's |let’s )?move on( now| please)*$`), cmdNext},
+	{regexp.MustCompile(`^(lets |let's |let’s )?go back( now| please)*$`), cmdBack},
 }
 
-// asksWhere tells whether a message that is to nobody in particular asks which question the chat is on, and nothing else.
+var whichQuestion = regexp.MustCompile(
+	`^(which|what|whats|what's|what’s) (the )?(current )?(question|q)( number)?( are we| is it| is on| is live)?( on| at| up to)?( now| at the moment| please)*$`)
+
+// asksWhere tells whether a message in a room, to nobody in particular, asks which question is live, and nothing else.
 func asksWhere(text string) bool {
-	return phrases[0].pattern.MatchString(normalize(text)) && strings.Contains(text, "?")
+	return whichQuestion.MatchString(normalize(text)) && strings.Contains(text, "?")
 }
 
 func normalize(text string) string {
@@ -94,7 +103,7 @@ func parseCommand(text string) (o command, named, ok bool) {
 	about, text := cutChat(text)
 	for _, p := range phrases {
 		if p.pattern.MatchString(normalize(text)) {
-			return command{name: p.verb, chat: about}, true, true
+			return command{name: p.name, chat: about}, true, true
 		}
 	}
 	first, rest := cutWord(text)
@@ -148,6 +157,8 @@ func (o *command) parseArgs(rest string) bool {
 	for words := strings.Fields(rest); len(words) > 0; words = words[1:] {
 		w := trimPunctuation(words[0])
 		switch {
+		case o.name == cmdEnd && (w == "question" || w == "one"):
+			return false // to close the chat would be far more
 		case w == "" || slices.Contains(fillerWords, w):
 		case o.name == cmdExtend && o.parseDuration(words[0], words[1:]):
 		case (o.name == cmdNext || o.name == cmdSkip || o.name == cmdExtend) && o.step == "" && isStepName(w):

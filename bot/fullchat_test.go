@@ -169,7 +169,7 @@ func (h *fullChat) firstQuestion() {
 
 // pauseChat holds the chat, in which the bot is started anew and people come, ask where they are, and overreach.
 func (h *fullChat) pauseChat() {
-	h.hostCommand(h.community.mention, henry, "hold", "hold")
+	h.hostCommand(h.community.mention, henry, "hold", "pause")
 	h.waitBoth("A short break")
 	h.stop()
 	h.answerStep(h.nhs, "Ben", "q2", "said while nobody listens")

@@ -168,7 +168,7 @@ func buttonCommands(buttons []adapters.Button, upcoming stepState) string {
 
 // buttons are what a host may want to do before a step. Those that go on carry what they go on to.
 func buttons(h chatState, upcoming stepState) []adapters.Button {
-	all := []adapters.Button{{Label: "Now", Command: "next " + upcoming.name}, {Label: "Hold", Command: "hold"}}
+	all := []adapters.Button{{Label: "Now", Command: "next " + upcoming.name}, {Label: "Pause", Command: "pause"}}
 	if h.table.started() {
 		all = append(all, adapters.Button{Label: "+3 minutes", Command: "extend 3m " + upcoming.name})
 	}

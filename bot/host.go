@@ -21,6 +21,8 @@ const (
 	maxTotalExtension = 3 * time.Hour
 	// noticeTTL is for how long a line about the timetable is worth saying in a room that is late.
 	noticeTTL = 10 * time.Minute
+	// pauseNotice begins the step name of the notice of a pause, in databases too.
+	pauseNotice = "hold"
 )
 
 // movableFrom is the time from which on a chat's steps can be moved: what was due before is on its way, or was when it was held.
@@ -72,10 +74,10 @@ func (b *Bot) pause(ctx context.Context, r request, h chatState) (outcome, error
 	if err := b.db.SetAdjustments(ctx, h.Slug, h.Adjustments); err != nil {
 		return outcome{}, err
 	}
-	if err := b.postNotice(ctx, h, "hold", h.PausedSince, "⏸ **A short break.** The timetable waits; the threads stay open."); err != nil {
+	if err := b.postNotice(ctx, h, pauseNotice, h.PausedSince, "⏸ **A short break.** The timetable waits; the threads stay open."); err != nil {
 		return outcome{}, err
 	}
-	return b.confirm(ctx, h, r.now, "hold", "`resume` goes on, and so does `next`.")
+	return b.confirm(ctx, h, r.now, "pause", "`resume` goes on, and so does `next`.")
 }
 
 // resume goes on with a held timetable where it stopped.
@@ -110,7 +112,7 @@ func (b *Bot) endPause(ctx context.Context, h chatState, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	return b.postNotice(ctx, h, "hold", since, "▶️ **After a short break**, the chat went on at "+h.FormatClock(now)+". "+upNext(after, now))
+	return b.postNotice(ctx, h, pauseNotice, since, "▶️ **After a short break**, the chat went on at "+h.FormatClock(now)+". "+upNext(after, now))
 }
 
 // extend gives what is live more time, and moves all that follows.

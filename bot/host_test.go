@@ -130,7 +130,7 @@ func TestPauseAndResume(t *testing.T) {
 		n.run()
 		n.schedule(testChat())
 		n.at(15 * minute)
-		n.wantContains("reply", n.command("nhs", host, "hold"), "held since", "20:15")
+		n.wantContains("reply", n.command("nhs", host, "pause"), "held since", "20:15")
 		n.wantContains("line", n.find("public", "⏸").Text, "A short break")
 		n.send("public", "Ann", "## Q1", "while it is held")
 		n.at(20 * minute)

@@ -12,7 +12,11 @@ func TestParseCommand(t *testing.T) {
 		`\#ukmedlibs next`: {name: cmdNext, chat: "#ukmedlibs"}, "!catchword #uklibchat: where are we?": {name: cmdWhere, chat: "#uklibchat"},
 		"chat:2026-12-15-x skip q4": {name: cmdSkip, chat: "2026-12-15-x", step: "q4"},
 		"next q3":                   {name: cmdNext, step: "q3"}, "next q3.2": {name: cmdNext, step: "q3.2"}, "next closing": {name: cmdNext, step: "closing"},
-		"hold": {name: cmdPause}, "pause": {name: cmdPause}, "resume": {name: cmdResume}, "continue": {name: cmdResume},
+		"hold": {name: cmdPause}, "pause": {name: cmdPause}, "Let’s take a short break please": {name: cmdPause}, "break": {name: cmdPause},
+		"resume": {name: cmdResume}, "continue": {name: cmdResume}, "carry on": {name: cmdResume},
+		"move on": {name: cmdNext}, "go back": {name: cmdBack}, "previous question": {name: cmdBack}, "again please": {name: cmdRepeat},
+		"cancel": {name: cmdEnd}, "Cancel the chat, please": {name: cmdEnd}, "close the chat": {name: cmdEnd}, "finish": {name: cmdEnd},
+		"approve 2": {name: cmdAccept, suggestion: 2}, "reject 2": {name: cmdDecline, suggestion: 2},
 		"extend 3m": {name: cmdExtend, duration: 3 * time.Minute}, "extend by 3 minutes": {name: cmdExtend, duration: 3 * time.Minute},
 		"extend 90s please": {name: cmdExtend, duration: 90 * time.Second}, "extend 5": {name: cmdExtend, duration: 5 * time.Minute},
 		"extend +2 min": {name: cmdExtend, duration: 2 * time.Minute}, "extend 3m q4": {name: cmdExtend, duration: 3 * time.Minute, step: "q4"},
@@ -42,7 +46,8 @@ func TestUnknownCommands(t *testing.T) {
 	for text, wantNamed := range map[string]bool{
 		"next year we plan to": true, "end of term is the worst": true, "hold on, I think": true, "back to Q2: we do": true, "skip the queue!": true,
 		"extend the loan period": true, "extend": true, "extend 0": true, "extend -3m": true, "extend 2h": true, "extend 9999999999999999999m": true,
-		"end q3": true, "resume at ten": true, "ask": true, "say  ": true, "suggest": true, "pseudonym": true, "optout of Facebook": true,
+		"end q3": true, "end the question": true, "cancel the question": true, "cancel this one": true, "cancel that": true, "close to home": true,
+		"take a break from work": false, "carry on regardless": false, "move on to money": false, "resume at ten": true, "ask": true, "say  ": true, "suggest": true, "pseudonym": true, "optout of Facebook": true,
 		"We do, too": false, "nxt": false, "nextquestion": false, "I second that": false, "ending": false, "opt for it": false,
 	} {
 		if got, named, ok := parseCommand(text); ok || named != wantNamed {

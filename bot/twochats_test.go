@@ -54,7 +54,7 @@ func TestTwoChatsAtOnce(t *testing.T) {
 		n.settle()
 
 		// In private, it is asked which one is meant, and nothing is done until then.
-		for _, words := range []string{"next", "hold", "say Hello"} {
+		for _, words := range []string{"next", "pause", "say Hello"} {
 			p.CommandAs("", host, words)
 			n.wantContains("reply", last(host), "More than one chat is on", "`#ukmedlibs "+strings.Fields(words)[0]+"`: Partnerships", "`#books ")
 		}
