@@ -14,7 +14,7 @@ import (
 func (b *Bot) goBack(ctx context.Context, r request, h chatState) (outcome, error) {
 	live, ok := h.table.live()
 	if !ok {
-		return outcome{reply: "Nothing has been asked yet. " + where(h, r.now)}, nil
+		return outcome{reply: "Nothing has been asked yet. " + hostWhere(h, r.now)}, nil
 	}
 	upcoming, more := h.table.upcoming()
 	if skipped, ok := h.table.lastSkipped(live); ok {
@@ -22,7 +22,7 @@ func (b *Bot) goBack(ctx context.Context, r request, h chatState) (outcome, erro
 	}
 	before, ok := h.table.previousQuestion(live)
 	if !ok {
-		return outcome{reply: "There is no question to go back to. " + where(h, r.now)}, nil
+		return outcome{reply: "There is no question to go back to. " + hostWhere(h, r.now)}, nil
 	}
 	if more {
 		// What was live comes again when the next question was due, and has all its time anew.
@@ -84,7 +84,7 @@ func (b *Bot) unskip(ctx context.Context, r request, h chatState, skipped stepSt
 	if err := b.db.UnskipStep(ctx, h.Slug, skipped.name, due); err != nil {
 		return outcome{}, err
 	}
-	if err := b.postNotice(ctx, h, "back", r.now, "⏮ "+upperFirst(skipped.title())+" is asked after all, at "+h.FormatClock(due)+"."); err != nil {
+	if err := b.postNotice(ctx, h, "back", r.now, "⏮ We’ll ask "+skipped.title()+" after all, at "+h.FormatClock(due)+"."); err != nil {
 		return outcome{}, err
 	}
 	return b.confirm(ctx, h, r.now, "back "+skipped.name, "")

@@ -451,7 +451,7 @@ func TestWithoutAbilities(t *testing.T) {
 		n.at(16 * time.Minute)
 		n.find("public", "as it was")
 		n.find("public", "matter 2") // the queue goes on
-		n.wantContains("reply", n.command("public", person("Bob"), "where"), "We are on **Q2**", "Asked so far, and open: Q1.")
+		n.wantContains("reply", n.command("public", person("Bob"), "where"), "We are on **Q2**", "Asked so far, and still open: Q1.")
 		n.command("nhs", host, "repeat")
 		n.wantContains("question", n.find("public", "Q2 again").Text, "Reply here, or in its thread")
 		if a := n.answer("as it is"); a.Edited.IsZero() {

@@ -22,7 +22,7 @@ func TestChangeNoticePostedOnce(t *testing.T) {
 		n.schedule(c)
 		n.settle()
 		for _, w := range []string{"nhs", "public"} {
-			n.wantContains("line", n.find(w, "📅").Text, "it begins on", "20:30", "and not on", "20:00", "Q2 is reworded")
+			n.wantContains("line", n.find(w, "📅").Text, "it now starts on", "20:30", "not on", "20:00", "Q2 has been reworded")
 			n.wantContains("reminder", n.shown(w, reminder)[0].Text, "20:30", "reworded")
 		}
 		n.stop()

@@ -21,13 +21,13 @@ func (b *Bot) handlePersonal(ctx context.Context, r request, o command) error {
 	var reply string
 	switch o.name {
 	case cmdOptOut:
-		reply = "You are out, in this workspace, until you say `optin`: nothing that you say is passed on or archived, and what was passed on is taken back. " +
-			"Those who run the chat can also erase what is stored: ask them."
+		reply = "You have opted out in this workspace: your messages are no longer shared or archived, and I’m removing the copies that were. " +
+			"To come back, send `optin`. The people who run the chat can also erase what is stored: just ask them."
 		if changed, err = b.db.OptOut(ctx, r.ws.Name, r.user.ID, r.at); changed {
 			err = b.optOut(ctx, r)
 		}
 	case cmdOptIn:
-		reply = "You are in again: what you say in a chat is passed on and archived. What you said while you were out stays out."
+		reply = "You’re back in: what you post in a chat is shared and archived again. What you posted while you were out stays out."
 		if changed, err = b.db.OptIn(ctx, r.ws.Name, r.user.ID, r.at); changed {
 			err = b.optIn(ctx, r)
 		}
@@ -129,18 +129,18 @@ func (b *Bot) optIn(ctx context.Context, r request) error {
 
 // setPseudonym has somebody known by another name in all that they have said and will say, or with "" by the one that they show.
 func (b *Bot) setPseudonym(ctx context.Context, r request, name string) (reply string, changed bool, err error) {
-	reply = "You are called " + questions.EscapeLine(name) + " from now on in the other rooms and in the archive, also in what you said before. `pseudonym off` ends that."
+	reply = "You now appear as " + questions.EscapeLine(name) + " in the other rooms and in the archive, in earlier messages too. To use your own name again, send `pseudonym off`."
 	p := store.Pseudonym{Name: name}
 	author := adapters.User{ID: r.user.ID, Name: name}
 	if name == "" {
-		reply, author = "You are called by the name that you show again.", r.user
+		reply, author = "Your own name is shown again.", r.user
 	} else {
 		taken, err := b.db.NameTaken(ctx, r.ws.Name, name, r.user.ID)
 		if err != nil {
 			return "", false, err
 		}
 		if taken {
-			return "Somebody else goes by that name. Choose another one.", false, nil
+			return "Somebody else uses that name. Please choose another, and send `pseudonym NAME`.", false, nil
 		}
 		// Nothing of the user's ID is in it, so that nobody who knows the ID can look it up.
 		p.Alias = "pseudonym-" + rand.Text()

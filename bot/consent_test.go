@@ -49,7 +49,7 @@ func TestOptOutAndIn(t *testing.T) {
 		// In the room, as a message; later privately, again.
 		n.send("nhs", "Ann", "", "!catchword optout")
 		n.settle()
-		n.wantContains("reply", n.ephemerals("nhs", person("Ann"))[0].Text, "You are out")
+		n.wantContains("reply", n.ephemerals("nhs", person("Ann"))[0].Text, "You have opted out")
 		n.wantGone("Ann before", "public")
 		n.find("nhs", "Ann before") // her own message is hers
 		if got := botReactions(n.find("public", "Bob answers")); len(got) != 0 {
@@ -67,7 +67,7 @@ func TestOptOutAndIn(t *testing.T) {
 		n.settle()
 		n.wantGone("Ann while out", "public")
 
-		n.wantContains("reply", n.command("nhs", person("Ann"), "optin"), "You are in again", "stays out")
+		n.wantContains("reply", n.command("nhs", person("Ann"), "optin"), "You’re back in", "stays out")
 		n.send("nhs", "Ann", "## Q1", "Ann after")
 		n.settle()
 		n.wantGone("Ann while out", "public")
@@ -109,7 +109,7 @@ func TestOptOutAppliesToLaterChats(t *testing.T) {
 		n.schedule(c)
 		n.schedule(testChat())
 		n.at(-8 * day)
-		n.wantContains("reply", n.command("public", person("Ann"), "optout"), "You are out")
+		n.wantContains("reply", n.command("public", person("Ann"), "optout"), "You have opted out")
 		n.at(7*minute - 5*day)
 		n.platforms["public"].SendAs("#chat", person("Ann"), "", "A1: not for the record #ukmedlibs")
 		n.at(7 * minute)
@@ -182,7 +182,7 @@ func TestPseudonym(t *testing.T) {
 				n.Errorf("got %+v, want the pseudonym and no trace of her account", a)
 			}
 		}
-		n.wantContains("reply", n.command("nhs", person("Dan"), "pseudonym quiet_reader"), "Somebody else goes by that name")
+		n.wantContains("reply", n.command("nhs", person("Dan"), "pseudonym quiet_reader"), "Somebody else uses that name")
 		n.command("nhs", person("Ann"), "pseudonym off")
 		if got := n.find("public", "said in quiet").As.Name; got != "Ann" {
 			n.Errorf("got a copy by %q, want her own name again", got)
@@ -233,7 +233,7 @@ func TestArrivals(t *testing.T) {
 		if len(told) != 1 || len(n.ephemerals("nhs", person("Early"))) != 0 {
 			n.Fatalf("got %+v, want one welcome to Ann, who came during the chat, and none to Early", told)
 		}
-		n.wantContains("welcome", told[0].Text, "We are on **[Q2](", "What about matter 2?", "About 9 minutes left", "Asked so far, and open: [Q1](", "This chat is recorded", "optout")
+		n.wantContains("welcome", told[0].Text, "We are on **[Q2](", "What about matter 2?", "About 9 minutes left", "Asked so far, and still open: [Q1](", "This chat is recorded", "optout")
 		n.wantLink("nhs", told[0].Text, "Q1", "## Q1")
 		n.wantLink("nhs", told[0].Text, "Q2", "## Q2")
 	})
@@ -245,7 +245,7 @@ func TestWhere(t *testing.T) {
 		n.wantContains("reply", n.command("nhs", person("Ann"), "where"), "No chat is planned")
 		n.schedule(testChat())
 		n.at(-day)
-		n.wantContains("reply", n.command("nhs", person("Ann"), "which question are we on?"), "The chat begins on", "18 January")
+		n.wantContains("reply", n.command("nhs", person("Ann"), "which question are we on?"), "The chat starts on", "18 January")
 		n.at(27 * minute)
 		for _, workspace := range []string{"nhs", "public"} {
 			told := n.command(workspace, person("Ann"), "where")

@@ -59,7 +59,7 @@ func TestHeadsUpForLeader(t *testing.T) {
 			}
 		}
 		cue := cues["nhs/holly"][2]
-		n.wantContains("cue", cue.Text, "🔔 **Q2 in 2 minutes**", "Q1: 1 answer from 1 person", "One suggestion waits", "What about matter 2?")
+		n.wantContains("cue", cue.Text, "🔔 **Q2 in 2 minutes**", "Q1: 1 answer from 1 person", "Waiting for the hosts: 1 suggestion", "What about matter 2?")
 		if len(cue.Buttons) != 0 || strings.Contains(cue.Text, "`next`") || cue.Room != "" {
 			n.Errorf("got the leader's cue %+v, want it private, without commands", cue)
 		}
@@ -68,7 +68,7 @@ func TestHeadsUpForLeader(t *testing.T) {
 				n.Errorf("got the cue %+v for %s, want it with the commands", cue, host)
 			}
 		}
-		n.wantContains("reply", n.command("nhs", holly, "next"), "for the hosts")
+		n.wantContains("reply", n.command("nhs", holly, "next"), "Only hosts can do that")
 		n.wantNone("nhs", "## Q2")
 		n.wantContains("help", n.command("nhs", holly, "help"), "`suggest TEXT`")
 	})

@@ -98,9 +98,9 @@ func (b *Bot) handleCommand(ctx context.Context, r request, o command, understoo
 	case slices.Contains(hostCommands, o.name) && !host:
 		d.reply = hostsOnly
 	case len(all) == 0 && o.chat != "":
-		d.reply = "No chat of that name is planned in this workspace."
+		d.reply = "I know no chat of that name in this workspace. To see which one is on, send `where`."
 	case len(all) == 0:
-		d.reply = "No chat is planned in this workspace."
+		d.reply = "No chat is planned in this workspace yet."
 	case o.name == cmdWhere:
 		d.reply, err = b.whereAll(ctx, r, all)
 	case len(all) > 1:
@@ -110,7 +110,7 @@ func (b *Bot) handleCommand(ctx context.Context, r request, o command, understoo
 		d.reply, err = b.statusReply(ctx, h, r.now)
 	case r.now.Sub(r.at) > maxCommandAge:
 		d.reply, err = b.whereInRoom(ctx, h, r.target(), r.now)
-		d.reply = fmt.Sprintf("I was away when you said `%s` at %s, and have not done it. %s", o.name, h.FormatClock(r.at), d.reply)
+		d.reply = fmt.Sprintf("I was offline when you sent `%s` at %s, so I didn’t do it. If you still want it, send it again. %s", o.name, h.FormatClock(r.at), d.reply)
 	default:
 		d, err = b.dispatch(ctx, r, h, o)
 	}
@@ -160,13 +160,13 @@ func (b *Bot) dispatch(ctx context.Context, r request, h chatState, o command) (
 	}
 	past = slices.DeleteFunc(past, func(d store.AuditEntry) bool { return d.Action == string(cmdStatus) }) // which has done nothing
 	if h.table.over() {
-		return outcome{reply: "The chat is over. " + where(h, r.now)}, nil
+		return outcome{reply: "The chat is over. Its threads stay open for late answers."}, nil
 	}
 	if len(past) > 0 {
 		last := past[0]
 		other := last.Workspace != r.ws.Name || last.Who != r.user.ID
 		if first, _, _ := strings.Cut(last.Action, " "); other && first == string(o.name) && r.now.Sub(last.At) < dedupWindow {
-			return outcome{reply: "Another host did that a moment ago. " + where(h, r.now)}, nil
+			return outcome{reply: "Another host has just done that. " + hostWhere(h, r.now)}, nil
 		}
 	}
 	switch o.name {
@@ -252,7 +252,7 @@ func askWhichChat(all []chatState, v commandName) string {
 		}
 		names = append(names, fmt.Sprintf("- `%s %s`: %s", name, v, questions.EscapeLine(h.Title)))
 	}
-	return "More than one chat is on, and nothing is done yet. Say it in the room of the one that you mean, or name it:\n\n" + strings.Join(names, "\n")
+	return "More than one chat is running, so I haven’t done anything yet. Send the command in the room of the chat that you mean, or name the chat:\n\n" + strings.Join(names, "\n")
 }
 
 // currentChats is what a command is about: the chats that are on where it was given, mostly one, else the next one, else the last.

@@ -179,11 +179,11 @@ func (h *fullChat) pauseChat() {
 		h.wantLinks(s, h.waitDirectMessage(s, who, "👋", "Second?", "recorded"), "q1", "q2")
 	}
 	h.nhs.command("Ben", "where")
-	h.wantLinks(h.nhs, h.waitDirectMessage(h.nhs, "Ben", "We are on", "Second?", "held since"), "q1", "q2")
+	h.wantLinks(h.nhs, h.waitDirectMessage(h.nhs, "Ben", "We are on", "Second?", "Paused since"), "q1", "q2")
 	h.community.command("Bea", "which question are we on?")
-	h.wantLinks(h.community, h.waitDirectMessage(h.community, "Bea", "We are on", "Second?", "held since"), "q1", "q2")
+	h.wantLinks(h.community, h.waitDirectMessage(h.community, "Bea", "We are on", "Second?", "Paused since"), "q1", "q2")
 
-	const no = "That is for the hosts"
+	const no = "Only hosts can do that"
 	h.nhs.command("Ben", "next")
 	h.waitDirectMessage(h.nhs, "Ben", no)
 	h.community.mention("Bea", "end")
@@ -199,9 +199,9 @@ func (h *fullChat) moveTimetable() {
 	h.hostCommand(h.nhs.command, hanna, "extend 5m", "extend by 5 minutes")
 	h.waitBoth("⏱")
 	h.hostCommand(h.community.command, henry, "skip", "skip q3")
-	h.waitBoth("Q3 is left out")
+	h.waitBoth("Q3 is skipped")
 	h.hostCommand(h.nhs.mention, hanna, "back", "back q3")
-	h.waitBoth("Q3 is asked after all")
+	h.waitBoth("ask Q3 after all")
 	h.hostCommand(h.community.command, henry, "next q3", "next q3")
 	h.waitStep("q3")
 	h.hostCommand(h.nhs.sendDirect, hanna, "extend 40m", "extend by 40 minutes")
@@ -224,7 +224,7 @@ func (h *fullChat) addQuestions() {
 	for host, s := range map[string]platform{hanna: h.nhs, henry: h.community} {
 		s.command(host, "status")
 		h.wantAudit = append(h.wantAudit, "status")
-		h.waitDirectMessage(s, host, "Q5 is on since", "nhs #", "community #", " said", "Answers: ")
+		h.waitDirectMessage(s, host, "Q5 has been live since", "nhs #", "community #", " posted", "Answers: ")
 	}
 	h.community.sendDirect("Bea", "suggest What of lunch?")
 	h.waitDirectMessage(h.nhs, hanna, "💡", "What of lunch?")
@@ -241,7 +241,7 @@ func (h *fullChat) addQuestions() {
 	h.hostCommand(h.community.command, henry, "accept 2", "accept suggestion 2")
 	h.nhs.sendDirect("Dora", "anon I fear my budget")
 	h.waitDirectMessage(h.nhs, hanna, "🕶", "I fear my budget")
-	h.hostCommand(press("Pass it on"), hanna, "I fear my budget", "accept suggestion 3")
+	h.hostCommand(press("Share it"), hanna, "I fear my budget", "accept suggestion 3")
 	for _, text := range []string{"I fear my manager", "I fear my budget"} {
 		h.sent = append(h.sent, &expectedAnswer{text: text, name: "Anonymous", section: "q6"})
 		h.waitBoth(text)
@@ -254,9 +254,9 @@ func (h *fullChat) makeChoices() {
 	h.waitCopies()
 	// Ann stays out, and comes back: what she says in between stays out for good. Yan stays out.
 	h.nhs.sendDirect("Ann", "optout")
-	h.waitDirectMessage(h.nhs, "Ann", "You are out")
+	h.waitDirectMessage(h.nhs, "Ann", "You have opted out")
 	h.community.command("Yan", "optout")
-	h.waitDirectMessage(h.community, "Yan", "You are out")
+	h.waitDirectMessage(h.community, "Yan", "You have opted out")
 	h.setKeptOut("Ann", true)
 	h.setKeptOut("Yan", true)
 	h.waitCopies()
@@ -264,7 +264,7 @@ func (h *fullChat) makeChoices() {
 	between := h.sent[len(h.sent)-1]
 	time.Sleep(pollInterval) // or nobody could tell which came first
 	h.nhs.command("Ann", "optin")
-	h.waitDirectMessage(h.nhs, "Ann", "You are in again")
+	h.waitDirectMessage(h.nhs, "Ann", "You’re back in")
 	h.setKeptOut("Ann", false)
 	between.keptOut = true
 
@@ -356,7 +356,7 @@ func (h *fullChat) check() {
 	}
 	for who, s := range map[string]platform{hanna: h.nhs, henry: h.community, holly: h.community} {
 		cues := slices.DeleteFunc(s.directMessages(who), func(m botMessage) bool { return !m.contains("🔔") })
-		commanding := slices.DeleteFunc(slices.Clone(cues), func(m botMessage) bool { return !m.contains("or let it come") })
+		commanding := slices.DeleteFunc(slices.Clone(cues), func(m botMessage) bool { return !m.contains("To change that, send") })
 		if want := len(cues); len(cues) < 2 || who == holly && len(commanding) != 0 || who != holly && len(commanding) != want {
 			h.Errorf("got %d cues for %s, %d of them with commands, want several, all with commands but the leader's", len(cues), who, len(commanding))
 		}

@@ -121,7 +121,7 @@ func (b *Bot) sendHeadsUp(ctx context.Context, c store.UpcomingStep, now time.Ti
 			return err
 		}
 		w.Buttons = buttons(h, upcoming)
-		w.Text += "\n\nSay " + buttonCommands(w.Buttons, upcoming) + ", or let it come."
+		w.Text += "\n\nTo change that, send " + buttonCommands(w.Buttons, upcoming) + "."
 		return b.notifyHosts(ctx, chat, w)
 	})
 	return settled, err
@@ -147,7 +147,7 @@ func (b *Bot) headsUpText(ctx context.Context, h chatState, upcoming stepState, 
 	}
 	waiting, err := b.db.PendingSuggestions(ctx, h.Slug)
 	if err == nil && len(waiting) > 0 {
-		text += fmt.Sprintf(" %s: a host’s `status` lists them.", map[bool]string{true: "One suggestion waits", false: fmt.Sprintf("%d suggestions wait", len(waiting))}[len(waiting) == 1])
+		text += fmt.Sprintf(" Waiting for the hosts: %s (see `status`).", questions.Plural(len(waiting), "suggestion"))
 	}
 	if upcoming.kind == questions.KindQuestion {
 		if q, ok := h.Question(questions.StepSection(upcoming.name).QuestionNumber()); ok {
@@ -163,7 +163,8 @@ func buttonCommands(buttons []adapters.Button, upcoming stepState) string {
 	for _, b := range buttons {
 		words = append(words, "`"+strings.TrimSuffix(b.Command, " "+upcoming.name)+"`")
 	}
-	return strings.Join(words, ", ")
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // buttons are what a host may want to do before a step. Those that go on carry what they go on to.

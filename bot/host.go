@@ -41,17 +41,17 @@ func (b *Bot) next(ctx context.Context, r request, h chatState, o command, past 
 	mine := len(past) > 0 && past[0].Workspace == r.ws.Name && past[0].Who == r.user.ID && past[0].Action == "next "+live.name
 	switch {
 	case !ok || o.step != "" && o.step != upcoming.name:
-		return outcome{reply: where(h, r.now)}, nil
+		return outcome{reply: hostWhere(h, r.now)}, nil
 	case o.step == "" && begun && !mine && r.now.Sub(live.startedAt) < dedupWindow:
-		return outcome{reply: fmt.Sprintf("%s has come just now. If you want to go on from there, say `next` again in a moment.", upperFirst(live.title()))}, nil
+		return outcome{reply: fmt.Sprintf("%s was posted just now. To move on from there, send `next` again in a moment.", upperFirst(live.title()))}, nil
 	case !upcoming.due.After(h.movableFrom(r.now)):
 		return outcome{reply: upperFirst(upcoming.title()) + " is on its way."}, nil
 	case upcoming.kind == questions.KindClosing && o.step == "":
-		return outcome{reply: "That was the last question. `end` closes the chat at once; by itself it closes at " + h.FormatClock(upcoming.due) + "."}, nil
+		return outcome{reply: "That was the last question. The chat closes at " + h.FormatClock(upcoming.due) + "; to close it now, send `end`."}, nil
 	case upcoming.kind == questions.KindClosing:
 		return b.end(ctx, r, h)
 	case upcoming.kind == questions.KindWelcome && r.now.Before(upcoming.planned.Add(-maxEarlyStart)):
-		return outcome{reply: "The chat begins on " + h.FormatDate(upcoming.due) + ", and at most a quarter of an hour earlier."}, nil
+		return outcome{reply: "The chat starts on " + h.FormatDate(upcoming.due) + ". You can start it at most 15 minutes earlier."}, nil
 	}
 	if err := b.moveSteps(ctx, h, h.table.shift(h.movableFrom(r.now), r.now.Sub(upcoming.due))); err != nil {
 		return outcome{}, err
@@ -65,25 +65,25 @@ func (b *Bot) next(ctx context.Context, r request, h chatState, o command, past 
 // hold stops the timetable until it is resumed.
 func (b *Bot) pause(ctx context.Context, r request, h chatState) (outcome, error) {
 	if !h.PausedSince.IsZero() {
-		return outcome{reply: where(h, r.now)}, nil
+		return outcome{reply: hostWhere(h, r.now)}, nil
 	}
 	if upcoming, ok := h.table.upcoming(); !h.table.started() && ok && r.now.Before(upcoming.due.Add(-maxEarlyStart)) {
-		return outcome{reply: "The chat begins on " + h.FormatDate(upcoming.due) + ". To put it off, change the date in its file."}, nil
+		return outcome{reply: "The chat starts on " + h.FormatDate(upcoming.due) + ". To postpone it, change the date in its chat file."}, nil
 	}
 	h.PausedSince = r.now.Truncate(time.Millisecond)
 	if err := b.db.SetAdjustments(ctx, h.Slug, h.Adjustments); err != nil {
 		return outcome{}, err
 	}
-	if err := b.postNotice(ctx, h, pauseNotice, h.PausedSince, "⏸ **A short break.** The timetable waits; the threads stay open."); err != nil {
+	if err := b.postNotice(ctx, h, pauseNotice, h.PausedSince, "⏸ **A short break.** The next question waits until we’re back; the threads stay open."); err != nil {
 		return outcome{}, err
 	}
-	return b.confirm(ctx, h, r.now, "pause", "`resume` goes on, and so does `next`.")
+	return b.confirm(ctx, h, r.now, "pause", "")
 }
 
 // resume goes on with a held timetable where it stopped.
 func (b *Bot) resume(ctx context.Context, r request, h chatState) (outcome, error) {
 	if h.PausedSince.IsZero() {
-		return outcome{reply: "The chat is not held. " + where(h, r.now)}, nil
+		return outcome{reply: "The chat isn’t paused. " + hostWhere(h, r.now)}, nil
 	}
 	if err := b.moveSteps(ctx, h, h.table.shift(h.PausedSince, r.now.Sub(h.PausedSince))); err != nil {
 		return outcome{}, err
@@ -112,7 +112,7 @@ func (b *Bot) endPause(ctx context.Context, h chatState, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	return b.postNotice(ctx, h, pauseNotice, since, "▶️ **After a short break**, the chat went on at "+h.FormatClock(now)+". "+upNext(after, now))
+	return b.postNotice(ctx, h, pauseNotice, since, "▶️ **After a short break**, we continued at "+h.FormatClock(now)+". "+upNext(after, now))
 }
 
 // extend gives what is live more time, and moves all that follows.
@@ -121,13 +121,13 @@ func (b *Bot) extend(ctx context.Context, r request, h chatState, o command) (ou
 	live, begun := h.table.live()
 	switch {
 	case !ok || !begun:
-		return outcome{reply: "There is nothing to extend yet. " + where(h, r.now)}, nil
+		return outcome{reply: "There is nothing to extend yet. " + hostWhere(h, r.now)}, nil
 	case o.step != "" && o.step != upcoming.name:
-		return outcome{reply: where(h, r.now)}, nil
+		return outcome{reply: hostWhere(h, r.now)}, nil
 	}
 	moved := h.table.shift(h.movableFrom(r.now), o.duration)
 	if closing, ok := moved.find("closing"); ok && closing.due.Sub(h.Ends) > maxTotalExtension {
-		return outcome{reply: fmt.Sprintf("The chat can end at most %s later than planned.", maxTotalExtension)}, nil
+		return outcome{reply: fmt.Sprintf("The chat can end at most %d hours later than planned.", int(maxTotalExtension.Hours()))}, nil
 	}
 	if err := b.moveSteps(ctx, h, moved); err != nil {
 		return outcome{}, err
@@ -148,13 +148,13 @@ func (b *Bot) skip(ctx context.Context, r request, h chatState, o command) (outc
 	ahead := h.table.pending().questions()
 	i := slices.IndexFunc(ahead, func(t stepState) bool { return o.step == "" || t.name == o.step })
 	if i < 0 || !ahead[i].due.After(h.movableFrom(r.now)) {
-		return outcome{reply: "There is no such question left to skip. " + where(h, r.now)}, nil
+		return outcome{reply: "There is no such question left to skip. " + hostWhere(h, r.now)}, nil
 	}
 	left := ahead[i]
 	if err := b.db.FailStep(ctx, h.Slug, left.name, store.Skipped); err != nil {
 		return outcome{}, err
 	}
-	what := upperFirst(left.title()) + " is left out"
+	what := upperFirst(left.title()) + " is skipped"
 	if i+1 < len(ahead) {
 		// Just before what follows: the lines in between keep their time.
 		if err := b.moveSteps(ctx, h, h.table.shift(left.due, left.due.Sub(ahead[i+1].due))); err != nil {
@@ -165,13 +165,13 @@ func (b *Bot) skip(ctx context.Context, r request, h chatState, o command) (outc
 	if err := b.postNotice(ctx, h, "skip", r.now, "⏭ "+what+"."); err != nil {
 		return outcome{}, err
 	}
-	return b.confirm(ctx, h, r.now, "skip "+left.name, "`back` takes it up again.")
+	return b.confirm(ctx, h, r.now, "skip "+left.name, "To ask it after all, send `back`.")
 }
 
 // end closes the chat at once. What was not said is left out.
 func (b *Bot) end(ctx context.Context, r request, h chatState) (outcome, error) {
 	if !h.table.started() {
-		return outcome{reply: "The chat hasn’t begun. To call it off, take its file away; to put it off, change the date in it."}, nil
+		return outcome{reply: "The chat hasn’t started. To call it off, remove its chat file; to postpone it, change the date in the file."}, nil
 	}
 	if err := b.closeNow(ctx, h, r.now); err != nil {
 		return outcome{}, err
@@ -240,7 +240,7 @@ func (b *Bot) confirm(ctx context.Context, h chatState, now time.Time, what, mor
 	if err != nil {
 		return outcome{}, err
 	}
-	reply := "✅ " + where(after, now)
+	reply := "✅ " + hostWhere(after, now)
 	if more != "" {
 		reply += " " + more
 	}

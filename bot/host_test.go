@@ -120,7 +120,7 @@ func TestNextFromTwoHostsCountsOnce(t *testing.T) {
 		n.platforms["nhs"].CommandAs("#chat", host, "next")
 		n.at(29 * minute)
 		told := n.ephemerals("nhs", host)
-		n.wantContains("reply", told[len(told)-1].Text, "come just now")
+		n.wantContains("reply", told[len(told)-1].Text, "posted just now")
 		n.wantNone("nhs", "## Q5")
 	})
 }
@@ -130,7 +130,7 @@ func TestPauseAndResume(t *testing.T) {
 		n.run()
 		n.schedule(testChat())
 		n.at(15 * minute)
-		n.wantContains("reply", n.command("nhs", host, "pause"), "held since", "20:15")
+		n.wantContains("reply", n.command("nhs", host, "pause"), "Paused since", "20:15")
 		n.wantContains("line", n.find("public", "⏸").Text, "A short break")
 		n.send("public", "Ann", "## Q1", "while it is held")
 		n.at(20 * minute)
@@ -142,9 +142,9 @@ func TestPauseAndResume(t *testing.T) {
 		if a := n.answer("while it is held"); a.Section != "q1" {
 			n.Errorf("got an answer in %s during the break, want in q1", a.Section)
 		}
-		n.wantContains("status", n.command("public", host, "status"), "held since", "Q1 1")
-		n.wantContains("reply", n.command("public", host, "resume"), "Q1 is on since", "Q2 follows at", "20:2", "closes at", "21:0")
-		n.wantContains("line", n.find("nhs", "▶️").Text, "went on at", "20:22", "Q2 follows at")
+		n.wantContains("status", n.command("public", host, "status"), "Paused since", "Q1 1")
+		n.wantContains("reply", n.command("public", host, "resume"), "Q1 has been live since", "Q2 follows at", "20:2", "closes at", "21:0")
+		n.wantContains("line", n.find("nhs", "▶️").Text, "continued at", "20:22", "Q2 follows at")
 		n.wantNone("nhs", "⏸")
 		n.at(75 * minute)
 		// 15:03 to 22:06 were held.
@@ -176,9 +176,9 @@ func TestExtendSkipBack(t *testing.T) {
 		n.wantContains("line", n.find("public", "⏱").Text, "3 minutes more for Q1", "Q2 follows at")
 		n.at(20 * minute)
 		n.wantContains("reply", n.command("public", host, "skip"), "Q4 follows at", "20:29", "`back`")
-		n.wantContains("line", n.find("nhs", "⏭").Text, "Q3 is left out", "Q4 follows at")
+		n.wantContains("line", n.find("nhs", "⏭").Text, "Q3 is skipped", "Q4 follows at")
 		n.wantContains("reply", n.command("nhs", host, "back"), "Q3 follows at", "20:29")
-		n.find("public", "Q3 is asked after all")
+		n.find("public", "ask Q3 after all")
 		n.at(31 * minute)
 		// Q3 was too soon: back to Q2, and Q3 again after it.
 		n.wantContains("reply", n.command("nhs", host, "back"), "✅", "Q3 follows at", "20:39")
@@ -206,11 +206,11 @@ func TestEndAndStatus(t *testing.T) {
 		n.run()
 		n.schedule(testChat())
 		n.at(-5 * minute)
-		n.wantContains("reply", n.command("nhs", host, "end"), "hasn’t begun")
+		n.wantContains("reply", n.command("nhs", host, "end"), "hasn’t started")
 		n.at(30 * minute)
 		n.send("nhs", "Ann", "## Q3", "three")
 		status := n.command("nhs", host, "status")
-		n.wantContains("status", status, "Q3 is on since", "nhs #chat: 6 said", "public #chat: 0 said; late: the welcome (about 30 minutes)", "Q3 1")
+		n.wantContains("status", status, "Q3 has been live since", "nhs #chat: 6 posted", "public #chat: 0 posted; late: the welcome (about 30 minutes)", "Q3 1")
 		n.wantContains("reply", n.command("nhs", host, "end"), "✅")
 		n.find("nhs", "🙏")
 		n.at(32 * minute)
@@ -231,8 +231,8 @@ func TestNextStartsChat(t *testing.T) {
 		n.run()
 		n.schedule(testChat())
 		n.at(-3 * day)
-		n.wantContains("reply", n.command("nhs", host, "next"), "The chat begins on", "18 January")
-		n.wantContains("reply", n.command("nhs", host, "hold"), "change the date in its file")
+		n.wantContains("reply", n.command("nhs", host, "next"), "The chat starts on", "18 January")
+		n.wantContains("reply", n.command("nhs", host, "hold"), "change the date in its chat file")
 		n.at(-5 * minute)
 		n.wantContains("reply", n.command("nhs", host, "next"), "✅")
 		n.at(70 * minute)
@@ -247,7 +247,7 @@ func TestCommandRules(t *testing.T) {
 		n.run()
 		n.schedule(testChat())
 		n.at(10 * minute)
-		n.wantContains("reply", n.command("nhs", person("Ann"), "next"), "for the hosts")
+		n.wantContains("reply", n.command("nhs", person("Ann"), "next"), "Only hosts can do that")
 		// In the room, where everybody sees it: no answer, and passed on to nobody.
 		n.send("nhs", "Ann", "## Q1", "!catchword next")
 		n.send("nhs", "Ann", "", "@catchword, extend 3m")
@@ -280,7 +280,7 @@ func TestCommandRules(t *testing.T) {
 			n.Fatalf("got %d replies to the host, want two more", len(told))
 		}
 		for _, e := range told[1:] {
-			n.wantContains("reply", e.Text, "I was away", "Q2", "Q3 follows at")
+			n.wantContains("reply", e.Text, "I was offline", "Q2", "Q3 follows at")
 		}
 		n.stop()
 		n.run()

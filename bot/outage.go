@@ -39,9 +39,9 @@ func (b *Bot) shiftAfterOutage(ctx context.Context, slug string) (moved bool, er
 		}
 		moved = true
 		at, ok := questions.Reschedule(now, c.Ends.Add(h.Extended), due)
-		notice := fmt.Sprintf("⚠️ catchword was away when %s was due, and is back too late: what was not said yet will not be said.", questions.StepTitle(missed[0]))
+		notice := fmt.Sprintf("⚠️ I was offline when %s was due, and now it’s too late to go on. I won’t post the rest.", questions.StepTitle(missed[0]))
 		if ok {
-			notice = fmt.Sprintf("⚠️ catchword was away when %s was due at %s. It goes on with it now; the chat closes at %s.", questions.StepTitle(missed[0]),
+			notice = fmt.Sprintf("⚠️ I was offline when %s was due at %s. I’m posting it now; the chat closes at %s.", questions.StepTitle(missed[0]),
 				questions.TimeElement(due[0].In(c.Starts.Location()), "15:04"), questions.TimeElement(at[len(at)-1].In(c.Starts.Location()), "15:04 MST"))
 		}
 		for i, step := range missed {

@@ -10,16 +10,16 @@ import (
 )
 
 // repeat says the live question again, for those who have lost sight of it.
-func (b *Bot) repeat(ctx context.Context, _ request, h chatState) (outcome, error) {
+func (b *Bot) repeat(ctx context.Context, r request, h chatState) (outcome, error) {
 	live, ok := h.table.live()
 	step := questions.OriginalStep(live.name)
 	if !ok || questions.StepSection(step).QuestionNumber() == 0 {
-		return outcome{reply: "No question is on."}, nil
+		return outcome{reply: "No question is live. " + hostWhere(h, r.now)}, nil
 	}
-	if err := b.postAgain(ctx, h, step, h.movableFrom(b.clock.Now()), "🔁 **%s again:**"); err != nil {
+	if err := b.postAgain(ctx, h, step, h.movableFrom(r.now), "🔁 **%s again:**"); err != nil {
 		return outcome{}, err
 	}
-	return outcome{reply: "✅ " + questions.StepTitle(step) + " is said again in every room.", audit: "repeat " + step}, nil
+	return outcome{reply: "✅ I’m posting " + questions.StepTitle(step) + " again in every room.", audit: "repeat " + step}, nil
 }
 
 // postAgain has a question said again at a time, as a step of its own, under which answers to the question belong. Where its
@@ -58,7 +58,7 @@ func (b *Bot) ask(ctx context.Context, r request, h chatState, text string, cred
 	case h.table.over():
 		return outcome{reply: "The chat is over."}, nil
 	case !h.table.started():
-		return outcome{reply: "The chat hasn’t begun: write the question into its file, or ask it on the night."}, nil
+		return outcome{reply: "The chat hasn’t started. Add the question to its chat file, or send `ask` again once the chat runs."}, nil
 	}
 	q, err := b.db.AddQuestion(ctx, h.Slug, text, credit, h.movableFrom(r.now).Truncate(time.Millisecond))
 	if err != nil {
@@ -67,7 +67,7 @@ func (b *Bot) ask(ctx context.Context, r request, h chatState, text string, cred
 	if err := b.replan(ctx, h.Slug); err != nil {
 		return outcome{}, err
 	}
-	return b.confirm(ctx, h, r.now, "ask "+string(questions.QuestionSection(q.N)), "`extend 5m` gives it more time.")
+	return b.confirm(ctx, h, r.now, "ask "+string(questions.QuestionSection(q.N)), "To give it more time, send `extend 5m`.")
 }
 
 // replan plans a stored chat anew in all its rooms.
@@ -101,7 +101,7 @@ func (b *Bot) announce(ctx context.Context, r request, h chatState, o command) (
 	if err != nil {
 		return outcome{}, err
 	}
-	return outcome{reply: "✅ Said in every room.", audit: "say"}, nil
+	return outcome{reply: "✅ I’m posting it in every room.", audit: "say"}, nil
 }
 
 // spellDuration writes a short time as people say it.

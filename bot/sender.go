@@ -255,7 +255,7 @@ func (s *sender) deletePost(ctx context.Context, ref adapters.Ref, post adapters
 		err = s.ws.deleter.Delete(ctx, ref)
 	}
 	if errors.Is(err, errors.ErrUnsupported) {
-		post.As, post.Text = adapters.Persona{}, "*(taken back by its author)*"
+		post.As, post.Text = adapters.Persona{}, "*(withdrawn by its author)*"
 		err = s.edit(ctx, ref.ID, post)
 	}
 	return err

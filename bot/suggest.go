@@ -16,25 +16,25 @@ import (
 // suggest brings before the hosts what somebody would like to be asked, or said without a name.
 func (b *Bot) suggest(ctx context.Context, r request, h chatState, o command) (outcome, error) {
 	if h.table.over() {
-		return outcome{reply: "The chat is over; its threads are open for late answers."}, nil
+		return outcome{reply: "The chat is over. Its threads stay open for late answers."}, nil
 	}
 	s := store.Suggestion{
 		Chat: h.Slug, Kind: store.SuggestedQuestion, Text: o.text,
 		By: store.Author{Workspace: r.ws.Name, User: r.user.ID, Name: r.user.Name}, Command: r.key,
 	}
-	reply := "Thank you: the hosts have it."
+	reply := "Thank you! The hosts have your suggestion."
 	if o.name == cmdAnon {
 		if !r.private {
-			return outcome{reply: "Everybody in the room has seen that. Say it to me in a private conversation, and I pass it on without your name."}, nil
+			return outcome{reply: "Everybody in the room can see that message. Send me `anon TEXT` in a direct message instead, and I’ll share it without your name if a host agrees."}, nil
 		}
 		// Nothing is kept of who it was, not even that somebody was answered.
 		s.Kind, s.By, s.Command = store.AnonymousMessage, store.Author{}, ""
-		reply = "Thank you: if a host agrees, I pass it on without your name. I keep nothing that tells it was you. " +
-			"If you edit or delete what you have just said to me, that counts until a host has decided, or until I am restarted."
+		reply = "Thank you! If a host agrees, I’ll share it without your name. I keep nothing that shows it was you. " +
+			"You can still edit or delete your message to me until a host decides, or until I’m restarted."
 	}
 	live, ok := h.table.live()
 	if !ok && o.name == cmdAnon {
-		return outcome{reply: "The chat hasn’t begun. Say it again when it is on."}, nil
+		return outcome{reply: "The chat hasn’t started. Please send it again once the chat runs."}, nil
 	}
 	if ok {
 		s.Step = questions.OriginalStep(live.name)
@@ -63,7 +63,7 @@ func (b *Bot) submit(ctx context.Context, c questions.Chat, s store.Suggestion, 
 		w.QuotedUser = s.By.Workspace + "/" + string(s.By.User)
 	}
 	if s.Kind == store.AnonymousMessage {
-		w.Buttons = []adapters.Button{{Label: "Pass it on", Command: fmt.Sprintf("accept %d", s.N)}, {Label: "No", Command: fmt.Sprintf("decline %d", s.N)}}
+		w.Buttons = []adapters.Button{{Label: "Share it", Command: fmt.Sprintf("accept %d", s.N)}, {Label: "No", Command: fmt.Sprintf("decline %d", s.N)}}
 	}
 	return s.N, b.notifyHosts(ctx, c, w)
 }
@@ -100,7 +100,7 @@ func (b *Bot) editSuggestion(ctx context.Context, ws *workspace, id, text string
 	if !same {
 		return b.notifyHosts(ctx, c, store.Ephemeral{
 			Key: fmt.Sprintf("withdrawn/%s/%d", s.Chat, s.N), Due: now, Expires: now.Add(replyTTL),
-			Text: fmt.Sprintf("Suggestion %d is withdrawn by whoever made it.", s.N),
+			Text: fmt.Sprintf("Suggestion %d was withdrawn.", s.N),
 		})
 	}
 	before := s.N
@@ -114,12 +114,12 @@ func (b *Bot) editSuggestion(ctx context.Context, ws *workspace, id, text string
 // suggestionText is a suggestion as hosts read it.
 func suggestionText(s store.Suggestion, replaces int) string {
 	if replaces > 0 {
-		return fmt.Sprintf("✏️ Instead of %d, which was edited: ", replaces) + suggestionText(s, 0)
+		return fmt.Sprintf("✏️ Replaces %d, which was edited: ", replaces) + suggestionText(s, 0)
 	}
 	if s.Kind == store.AnonymousMessage {
-		return fmt.Sprintf("🕶 **%d.** Somebody wants this passed on without a name. `accept %d` or `decline %d`:\n\n%s", s.N, s.N, s.N, blockquote(s.Text))
+		return fmt.Sprintf("🕶 **%d.** Somebody wants to share this without their name. Send `accept %d` or `decline %d`:\n\n%s", s.N, s.N, s.N, blockquote(s.Text))
 	}
-	return fmt.Sprintf("💡 **%d.** %s suggests a question. `accept %d`, `accept %d unnamed` or `decline %d`:\n\n%s", s.N,
+	return fmt.Sprintf("💡 **%d.** %s suggests a question. Send `accept %d`, `accept %d unnamed` or `decline %d`:\n\n%s", s.N,
 		questions.EscapeLine(s.By.Name), s.N, s.N, s.N, blockquote(s.Text))
 }
 
@@ -135,16 +135,16 @@ func (b *Bot) decide(ctx context.Context, r request, h chatState, o command) (ou
 	}
 	switch {
 	case i < 0 && o.suggestion == 0 && len(waiting) > 1:
-		return outcome{reply: fmt.Sprintf("%d suggestions wait: say which one, as in `%s %d`.", len(waiting), o.name, waiting[0].N)}, nil
+		return outcome{reply: fmt.Sprintf("%d suggestions are waiting. Say which one: `%s %d`, for example.", len(waiting), o.name, waiting[0].N)}, nil
 	case i < 0:
-		return outcome{reply: "No such suggestion waits; `status` lists those that do."}, nil
+		return outcome{reply: "No such suggestion is waiting. To see those that are, send `status`."}, nil
 	}
 	s := waiting[i]
 	d := outcome{reply: fmt.Sprintf("✅ Suggestion %d is declined.", s.N)}
 	switch {
 	case o.name == cmdDecline:
 	case s.Kind == store.AnonymousMessage:
-		d.reply = "✅ It is passed on without a name."
+		d.reply = "✅ I’m sharing it without a name."
 		if err := b.relayAnonymous(ctx, r, s); err != nil {
 			return outcome{}, err
 		}

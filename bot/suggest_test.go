@@ -17,7 +17,7 @@ func TestAskAndRepeat(t *testing.T) {
 		n.run()
 		n.schedule(testChat())
 		n.at(-day)
-		n.wantContains("reply", n.command("nhs", host, "ask Too soon?"), "hasn’t begun")
+		n.wantContains("reply", n.command("nhs", host, "ask Too soon?"), "hasn’t started")
 		n.at(10 * minute)
 		n.wantContains("reply", n.command("public", host, "ask And what about **money**?"), "Q6 is on its way", "Q2 follows at", "20:16")
 		for _, w := range []string{"nhs", "public"} {
@@ -33,7 +33,7 @@ func TestAskAndRepeat(t *testing.T) {
 			}
 		}
 		n.wantInThread("public", "inside its thread", "## Q6")
-		n.wantContains("reply", n.command("nhs", host, "repeat"), "Q6 is said again")
+		n.wantContains("reply", n.command("nhs", host, "repeat"), "posting Q6 again")
 		again := n.find("public", "Q6 again")
 		n.wantContains("question", again.Text, "what about **money**")
 		for _, w := range []string{"nhs", "public"} {
@@ -72,21 +72,21 @@ func TestSuggestions(t *testing.T) {
 		n.run()
 		n.schedule(testChat())
 		n.at(8 * minute)
-		n.wantContains("reply", n.command("public", person("Ann"), "suggest What of the budget?"), "the hosts have it")
-		n.wantContains("reply", n.command("public", person("Bob"), "suggest What of lunch?"), "the hosts have it")
+		n.wantContains("reply", n.command("public", person("Ann"), "suggest What of the budget?"), "The hosts have your suggestion")
+		n.wantContains("reply", n.command("public", person("Bob"), "suggest What of lunch?"), "The hosts have your suggestion")
 		told := n.ephemerals("nhs", host)
 		if len(told) != 2 {
 			n.Fatalf("got %d whispers to the host elsewhere, want both suggestions", len(told))
 		}
 		n.wantContains("suggestion", told[0].Text, "Ann suggests", "What of the budget?")
-		n.wantContains("reply", n.command("nhs", host, "accept"), "2 suggestions wait")
-		n.wantContains("reply", n.command("nhs", person("Ann"), "accept 1"), "for the hosts")
+		n.wantContains("reply", n.command("nhs", host, "accept"), "2 suggestions are waiting")
+		n.wantContains("reply", n.command("nhs", person("Ann"), "accept 1"), "Only hosts can do that")
 		if err := n.platforms["nhs"].PressButton(told[0], host, "Ask it"); err != nil {
 			n.Fatal(err)
 		}
 		n.settle()
 		n.wantContains("question", n.find("nhs", "## Q6").Text, "What of the budget?", "Suggested by Ann")
-		n.wantContains("reply", n.command("public", host, "accept 1"), "No such suggestion waits")
+		n.wantContains("reply", n.command("public", host, "accept 1"), "No such suggestion is waiting")
 		n.wantContains("status", n.command("nhs", host, "status"), "What of lunch?")
 		n.wantContains("reply", n.command("nhs", host, "decline 2"), "declined")
 		n.wantNone("nhs", "lunch")
@@ -149,14 +149,14 @@ func testEditSuggestions(t *testing.T, whole bool) {
 			n.Fatalf("got %q waiting, want the three as they read now", got)
 		}
 		told := n.ephemerals("nhs", host)
-		n.wantContains("card", told[len(told)-1].Text+told[len(told)-2].Text+told[len(told)-3].Text, "Instead of 1", "And mercury?", "Instead of 2", "Instead of 3", "I was sacked")
+		n.wantContains("card", told[len(told)-1].Text+told[len(told)-2].Text+told[len(told)-3].Text, "Replaces 1", "And mercury?", "Replaces 2", "Replaces 3", "I was sacked")
 		// The card of what was edited is for nothing any more: nobody asks what they have not read.
 		if err := p.PressButton(card, host, "Ask it"); err != nil {
 			n.Fatal(err)
 		}
 		n.settle()
 		told = n.ephemerals("nhs", host)
-		n.wantContains("reply", told[len(told)-1].Text, "No such suggestion waits")
+		n.wantContains("reply", told[len(told)-1].Text, "No such suggestion is waiting")
 		n.wantNone("nhs", "quicksilver")
 		n.wantNone("nhs", "## Q6")
 
@@ -164,7 +164,7 @@ func testEditSuggestions(t *testing.T, whole bool) {
 		p.EditCommand(zoe, anon, "help")
 		want("4 And mercury?")
 		told = n.ephemerals("nhs", host)
-		n.wantContains("news", told[len(told)-1].Text+told[len(told)-2].Text, "Suggestion 5 is withdrawn", "Suggestion 6 is withdrawn")
+		n.wantContains("news", told[len(told)-1].Text+told[len(told)-2].Text, "Suggestion 5 was withdrawn", "Suggestion 6 was withdrawn")
 		n.stop() // it is edited after a restart as well
 		n.run()
 		p.EditCommand(ann, private, "suggest And gold?")
@@ -192,7 +192,7 @@ func TestAnonymous(t *testing.T) {
 		n.platforms["nhs"].CommandAs("", zoe, "anon My employer forbids it")
 		n.settle()
 		told := n.ephemerals("nhs", zoe)
-		if len(told) != 1 || !strings.Contains(told[0].Text, "I keep nothing that tells it was you") {
+		if len(told) != 1 || !strings.Contains(told[0].Text, "I keep nothing that shows it was you") {
 			n.Fatalf("got %+v, want her told", told)
 		}
 		n.wantNone("public", "employer")
@@ -205,7 +205,7 @@ func TestAnonymous(t *testing.T) {
 		n.settle()
 		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.NoEphemeral = false })
 		n.command("nhs", host, "decline 2")
-		if err := n.platforms["public"].PressButton(n.ephemerals("public", host)[0], host, "Pass it on"); err != nil {
+		if err := n.platforms["public"].PressButton(n.ephemerals("public", host)[0], host, "Share it"); err != nil {
 			n.Fatal(err)
 		}
 		n.settle()
@@ -222,7 +222,7 @@ func TestAnonymous(t *testing.T) {
 		// In public it is no secret any more.
 		n.send("nhs", "Ann", "", "!catchword anon I said it aloud")
 		n.settle()
-		n.wantContains("reply", n.ephemerals("nhs", person("Ann"))[0].Text, "Everybody in the room has seen that")
+		n.wantContains("reply", n.ephemerals("nhs", person("Ann"))[0].Text, "Everybody in the room can see that message")
 		n.wantNone("public", "aloud")
 		n.at(70 * minute)
 		n.wantContains("numbers", n.find("nhs", "📊").Text, "Q1: 1 answer from 1 person")
@@ -256,7 +256,7 @@ func TestHeadsUps(t *testing.T) {
 		if got := cues(); len(got) != 3 {
 			n.Fatalf("got %d cues, want those of the welcome, Q1 and Q2: %+v", len(got), got)
 		}
-		n.wantContains("cue", cues()[2].Text, "Q2 in 2 minutes", "20:16", "Q1: 2 answers from 2 people", "One suggestion waits", "What about matter 2?", "`extend 3m`")
+		n.wantContains("cue", cues()[2].Text, "Q2 in 2 minutes", "20:16", "Q1: 2 answers from 2 people", "Waiting for the hosts: 1 suggestion", "What about matter 2?", "`extend 3m`")
 		// A step that is put off is announced again, once.
 		if err := n.platforms["public"].PressButton(cues()[2], host, "+3 minutes"); err != nil {
 			n.Fatal(err)

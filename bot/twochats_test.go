@@ -56,12 +56,12 @@ func TestTwoChatsAtOnce(t *testing.T) {
 		// In private, it is asked which one is meant, and nothing is done until then.
 		for _, words := range []string{"next", "pause", "say Hello"} {
 			p.CommandAs("", host, words)
-			n.wantContains("reply", last(host), "More than one chat is on", "`#ukmedlibs "+strings.Fields(words)[0]+"`: Partnerships", "`#books ")
+			n.wantContains("reply", last(host), "More than one chat is running", "`#ukmedlibs "+strings.Fields(words)[0]+"`: Partnerships", "`#books ")
 		}
 		p.CommandAs("", ann, "anon Which one?")
-		n.wantContains("reply", last(ann), "More than one chat is on", "`#books anon`")
+		n.wantContains("reply", last(ann), "More than one chat is running", "`#books anon`")
 		p.CommandAs("", ann, "next")
-		n.wantContains("reply", last(ann), "for the hosts")
+		n.wantContains("reply", last(ann), "Only hosts can do that")
 		p.CommandAs("", ann, "where")
 		n.wantContains("reply", last(ann), "**Partnerships**: We are on **[Q1](", "**Books**: We are on **[Q2](")
 		for _, slug := range []string{one.Slug, two.Slug} {
@@ -72,9 +72,9 @@ func TestTwoChatsAtOnce(t *testing.T) {
 		p.CommandAs("", host, "#BOOKS hold")
 		last(host)
 		p.CommandAs("", host, "#unknown next")
-		n.wantContains("reply", last(host), "No chat of that name")
+		n.wantContains("reply", last(host), "I know no chat of that name")
 		p.CommandAs("", ann, "#ukmedlibs anon Of the first again")
-		n.wantContains("reply", last(ann), "if a host agrees")
+		n.wantContains("reply", last(ann), "If a host agrees")
 		if waiting, err := n.db.PendingSuggestions(n.Context(), one.Slug); len(waiting) != 2 || err != nil {
 			n.Errorf("got %+v waiting (%v), want the anonymous one as well", waiting, err)
 		}

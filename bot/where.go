@@ -19,13 +19,25 @@ func where(h chatState, now time.Time) string {
 	live, begun := h.table.live()
 	switch {
 	case !begun && more:
-		return fmt.Sprintf("The chat begins on %s. %s", h.FormatDate(upcoming.due), pausedSince(h))
+		return fmt.Sprintf("The chat starts on %s. %s", h.FormatDate(upcoming.due), pausedSince(h))
 	case !more:
-		return "The chat is closed."
+		return "The chat is over."
 	case !upcoming.due.After(h.movableFrom(now)):
 		return fmt.Sprintf("%s is on its way. %s", upperFirst(upcoming.title()), upNext(h, now))
 	}
-	return fmt.Sprintf("%s is on since %s. %s", upperFirst(questions.StepTitle(questions.OriginalStep(live.name))), h.FormatClock(live.startedAt), upNext(h, now))
+	title, has := upperFirst(questions.StepTitle(questions.OriginalStep(live.name))), "has"
+	if live.kind == questions.KindIntroductions {
+		has = "have"
+	}
+	return fmt.Sprintf("%s %s been live since %s. %s", title, has, h.FormatClock(live.startedAt), upNext(h, now))
+}
+
+// hostWhere is where, and how a host ends a pause.
+func hostWhere(h chatState, now time.Time) string {
+	if h.PausedSince.IsZero() {
+		return where(h, now)
+	}
+	return where(h, now) + " Send `resume` or `next` to continue."
 }
 
 // upNext tells what is next, and when the chat closes.
@@ -56,7 +68,7 @@ func pausedSince(h chatState) string {
 	if h.PausedSince.IsZero() {
 		return ""
 	}
-	return "The timetable is held since " + h.FormatClock(h.PausedSince) + "."
+	return "Paused since " + h.FormatClock(h.PausedSince) + "."
 }
 
 // whereInRoom tells somebody which question is on in their room, with links, and what they have missed.
@@ -71,7 +83,7 @@ func (b *Bot) whereInRoom(ctx context.Context, h chatState, t store.RoomRef, now
 	step := questions.OriginalStep(live.name)
 	n := questions.StepSection(step).QuestionNumber()
 	if n == 0 {
-		return "**" + upperFirst(questions.StepTitle(step)) + "** is on. " + upNext(h, now), nil
+		return "We are on **" + questions.StepTitle(step) + "**. " + upNext(h, now), nil
 	}
 	q, _ := h.Question(n)
 	text := fmt.Sprintf("We are on **%s**: %s\n\n", stepLink(h, t, step), questions.Prompt(q))
@@ -93,7 +105,7 @@ func askedLinks(h chatState, t store.RoomRef, except string) string {
 	if len(all) == 0 {
 		return ""
 	}
-	return "\n\nAsked so far, and open: " + strings.Join(all, " · ") + "."
+	return "\n\nAsked so far, and still open: " + strings.Join(all, " · ") + "."
 }
 
 // stepLink is the title of a step, and in a room where it can be linked to, a link.
@@ -125,7 +137,7 @@ func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 // statusReply tells a host everything: what is on and next, how each room is served, and what waits.
 func (b *Bot) statusReply(ctx context.Context, h chatState, now time.Time) (string, error) {
 	var s strings.Builder
-	s.WriteString("**" + questions.EscapeLine(h.Title) + ".** " + where(h, now) + "\n")
+	s.WriteString("**" + questions.EscapeLine(h.Title) + ".** " + hostWhere(h, now) + "\n")
 	rooms, err := b.db.Rooms(ctx)
 	if err != nil {
 		return "", err
@@ -161,6 +173,14 @@ func (b *Bot) statusReply(ctx context.Context, h chatState, now time.Time) (stri
 	return s.String(), nil
 }
 
+// postTitle is what hosts call one of the chat's own posts.
+func postTitle(p store.Post) string {
+	if p.Kind == store.KindNotice {
+		return "a notice"
+	}
+	return questions.StepTitle(p.Step)
+}
+
 // deliveryStatus tells how the chat's own steps have come to a room.
 func deliveryStatus(h chatState, t store.RoomRef, now time.Time) string {
 	said := 0
@@ -172,12 +192,12 @@ func deliveryStatus(h chatState, t store.RoomRef, now time.Time) string {
 			said++
 		case p.FailReason == store.Skipped:
 		case p.FailReason != "":
-			failed = append(failed, questions.StepTitle(p.Step))
+			failed = append(failed, postTitle(p))
 		case now.Sub(p.Due) > lateAfter && (h.PausedSince.IsZero() || !p.Due.After(h.PausedSince)):
-			late = append(late, fmt.Sprintf("%s (%s)", questions.StepTitle(p.Step), approximately(now.Sub(p.Due))))
+			late = append(late, fmt.Sprintf("%s (%s)", postTitle(p), approximately(now.Sub(p.Due))))
 		}
 	}
-	text := fmt.Sprintf("%d said", said)
+	text := fmt.Sprintf("%d posted", said)
 	if len(late) > 0 {
 		text += "; late: " + strings.Join(late, ", ")
 	}

@@ -13,20 +13,20 @@ const (
 	lastCallText      = "**The last few minutes.** Is there anything you wanted to say and haven’t yet? Every question’s thread is still open."
 
 	// recordingNotice is the notice of recording. It is said before anything is recorded, in everybody's own room.
-	recordingNotice = "📝 *This chat is recorded.* Replies in these threads, and messages with a question’s tag or the hashtag, are passed on to " +
-		"the other rooms of this chat under your name, and kept in its public archive. Edit or delete your message, and the copies follow. " +
-		"To stay out of it, say `!catchword optout`, now or later; 🚫 on a message of yours keeps that one out; `!catchword pseudonym NAME` " +
-		"shows another name."
+	recordingNotice = "📝 *This chat is recorded.* Replies in these threads, and messages with a question’s tag or the hashtag, are shared with " +
+		"the other rooms of this chat under your name, and kept in its public archive. If you edit or delete your message, the copies follow. " +
+		"To stay out, send `!catchword optout`, now or later. To leave out one message, react to it with 🚫. " +
+		"To appear under another name, send `!catchword pseudonym NAME`."
 	// recordingReminder reminds of it while the chat is on.
-	recordingReminder = "📝 *This chat is recorded*, for the other rooms and the public archive. `!catchword optout` keeps you out of it, " +
-		"and 🚫 on a message of yours that one message."
+	recordingReminder = "📝 *This chat is recorded*, for the other rooms and the public archive. Send `!catchword optout` to stay out. " +
+		"To leave out one message, react to it with 🚫."
 	// recordedNotice is the notice once all is said.
-	recordedNotice = "📝 *This chat was recorded.* `!catchword optout` still takes your messages out of the other rooms and the archive, " +
-		"and 🚫 on a message of yours that one."
+	recordedNotice = "📝 *This chat was recorded.* You can still send `!catchword optout` to remove your messages from the other rooms " +
+		"and the archive. To remove only one, react to it with 🚫."
 )
 
 // OwnRoomNotice follows the notice of recording in a room that is the chat's own.
-const OwnRoomNotice = "In this room, *everything* that is said while the chat is on belongs to it."
+const OwnRoomNotice = "In this room, *everything* posted while the chat runs is part of it."
 
 // TimeElement writes an instant so that each reader may see their own time: the contract's <time>, with words for all others.
 func TimeElement(t time.Time, layout string) string {
@@ -81,7 +81,7 @@ func (c Chat) welcome() string {
 	}
 	switch n := len(c.PlannedQuestions()); n {
 	case 0:
-		fmt.Fprintf(&b, "There are no questions tonight, just talk, until %s.\n\n", TimeElement(c.Ends, "15:04 MST"))
+		fmt.Fprintf(&b, "There are no set questions this time: we’ll just talk, until %s.\n\n", TimeElement(c.Ends, "15:04 MST"))
 	case 1:
 		fmt.Fprintf(&b, "There is one question, at %s, and we close at %s. Please answer it in its thread.\n\n",
 			TimeElement(c.Starts.Add(c.leadIn()), "15:04"), TimeElement(c.Ends, "15:04 MST"))
@@ -113,7 +113,7 @@ func Prompt(q Question) string {
 }
 
 func (c Chat) halfway() string {
-	return fmt.Sprintf("⏳ **Halfway.** `!catchword where` tells you which question we are on. %s", recordingReminder)
+	return fmt.Sprintf("⏳ **Halfway.** Lost track? Send `!catchword where` to see which question we are on. %s", recordingReminder)
 }
 
 func (c Chat) closing() string {

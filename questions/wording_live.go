@@ -37,23 +37,23 @@ func (c Chat) FormatDate(t time.Time) string {
 func ChangeNotice(before, c Chat) string {
 	var all []string
 	if !before.Starts.Equal(c.Starts) {
-		all = append(all, "it begins on "+c.FormatDate(c.Starts)+", and not on "+c.FormatDate(before.Starts))
+		all = append(all, "it now starts on "+c.FormatDate(c.Starts)+", not on "+c.FormatDate(before.Starts))
 	}
 	if before.Length() != c.Length() {
-		all = append(all, "it closes at "+c.FormatClock(c.Ends))
+		all = append(all, "it now closes at "+c.FormatClock(c.Ends))
 	}
 	if before.Title != c.Title {
-		all = append(all, "it was called “"+EscapeLine(before.Title)+"”")
+		all = append(all, "it has a new title; it was “"+EscapeLine(before.Title)+"”")
 	}
 	if before.Leader != c.Leader && c.Leader != "" {
-		all = append(all, "it is led by "+EscapeLine(c.Leader))
+		all = append(all, "it is now led by "+EscapeLine(c.Leader))
 	}
 	if n := len(c.PlannedQuestions()); n != len(before.PlannedQuestions()) {
-		all = append(all, "it has "+Plural(n, "question"))
+		all = append(all, "it now has "+Plural(n, "question"))
 	}
 	for i, q := range c.PlannedQuestions() {
 		if i < len(before.PlannedQuestions()) && Prompt(q) != Prompt(before.PlannedQuestions()[i]) {
-			all = append(all, Label(q.N)+" is reworded") // not how: it may not have been told yet
+			all = append(all, Label(q.N)+" has been reworded") // not how: it may not have been told yet
 		}
 	}
 	if len(all) == 0 {
@@ -73,7 +73,7 @@ func StepTitle(step string) string {
 	case "last-call":
 		return "the last call"
 	case "halfway":
-		return "the halfway line"
+		return "the halfway post"
 	}
 	return "the " + step
 }

@@ -130,7 +130,7 @@ func TestRehearsalHasHost(t *testing.T) {
 			`public/#library-chat +Moira Kerr: !catchword where`,
 			`public/#library-chat +\(to Moira Kerr alone\) We are on Q3.*\n.*Q4 follows at 20:36 BST; the chat closes at 21:00 BST.\n.*open: Q1 · Q2`,
 			`nhs/#ukmedlibs +Marged Pugh: !catchword extend 2m`,
-			`\(to Marged Pugh alone\) ✅ Q4 is on since 20:36 BST`,
+			`\(to Marged Pugh alone\) ✅ Q4 has been live since 20:36 BST`,
 			`#(ukmedlibs|library-chat) +⏱ 2 minutes more for Q4. Q5 follows at 20:48 BST`,
 			`#(ukmedlibs|library-chat) +⏱ 2 minutes more for Q4. Q5 follows at 20:48 BST`,
 			`20:48:0\d .* Q5\n`,
