@@ -29,10 +29,10 @@ const filesDir = "files"
 const (
 	lostFetchFailed    = "it could not be fetched"
 	lostTooLarge       = "it is larger than 20 MB"
-	lostTypeNotAllowed = "files of its kind are not kept"
-	lostTypeMismatch   = "it is not what it was said to be"
+	lostTypeNotAllowed = "files of this kind are not kept"
+	lostTypeMismatch   = "its content is not what its type says"
 	lostTooMany        = "too many files were attached to this chat"
-	lostMissing        = "it was not beside the record"
+	lostMissing        = "it was not next to chat.json"
 	lostNotRequested   = "" // nobody asked for files to be kept
 )
 

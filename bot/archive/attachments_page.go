@@ -30,11 +30,11 @@ func (s *attachments) record(f questions.File) recordFile {
 func (s *attachments) summary() string {
 	switch {
 	case !s.requested():
-		return "none is kept here"
+		return "none are kept here"
 	case s.stored == len(s.files) && len(s.files) < maxFiles:
 		return "all are kept here"
 	default:
-		return formatNumber(s.stored) + " are kept here, and why others are not stands beside their answers"
+		return plural(s.stored, "is", "are") + " kept here; for the others, a note with the answer says why not"
 	}
 }
 

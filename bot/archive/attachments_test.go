@@ -40,7 +40,7 @@ var attachedFiles = []testAttachment{
 	{file: questions.File{Name: "setup.exe", URL: "https://files.example/8"}, content: "MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff", want: "kind"},
 	{file: questions.File{Name: "run", URL: "https://files.example/9"}, content: "#!/bin/sh\nrm -rf /\n", want: "kind"},
 	{file: questions.File{Name: "elf", URL: "https://files.example/10"}, content: "\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x3e\x00", want: "kind"},
-	{file: questions.File{Name: "lie.pdf", Type: "application/pdf", URL: "https://files.example/11"}, content: gif, want: "not what it was said to be"},
+	{file: questions.File{Name: "lie.pdf", Type: "application/pdf", URL: "https://files.example/11"}, content: gif, want: "not what its type says"},
 	{file: questions.File{Name: "lie.gif", Type: "text/html", URL: "https://files.example/12"}, content: gif, want: "kind"},
 	{file: questions.File{Name: "gone.png", URL: "https://files.example/13"}, err: errors.New("xoxb-secret: 404"), want: "could not be fetched"},
 	{file: questions.File{Name: "huge.txt", URL: "https://files.example/14"}, huge: true, want: "larger than 20 MB"},

@@ -121,7 +121,7 @@ func (l *chatView) fillCounts() {
 		{"Reactions", formatNumber(n.Reactions)},
 		{"Edited", formatNumber(n.Edited)},
 		{"Late", formatNumber(n.Late)},
-		{"Taken back", formatNumber(n.Withdrawn)},
+		{"Withdrawn", formatNumber(n.Withdrawn)},
 	}
 	for _, s := range l.sections {
 		entry := tocEntry{ID: string(s), Label: l.label(s)}
@@ -217,7 +217,7 @@ func (l *chatView) replyLink(to questions.AnswerID) *pageLink {
 	if !ok {
 		return nil
 	}
-	return &pageLink{page + "#" + Anchor(to.Workspace, to.Room, to.Message), orDefault(author, "an answer that was taken back")}
+	return &pageLink{page + "#" + Anchor(to.Workspace, to.Room, to.Message), orDefault(author, "a withdrawn answer")}
 }
 
 // pageOf is the page by question on which an answer stands.

@@ -15,24 +15,24 @@ func methodNotes(l *chatView) []string {
 	n, t, files := l.stats, l.transcript, l.attachments
 	var all []string
 	add := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
-	add("catchword heard this chat in %s of %s as it was held. What was said elsewhere is not here.",
+	add("catchword recorded this chat live, in %s of %s. Anything said elsewhere is not included.",
 		plural(len(l.Rooms), "room", "rooms"), plural(len(l.Workspaces), "workspace", "workspaces"))
 	if n.Answers > 0 {
-		add("The first answer here was given on %s, the last on %s. All times are those of the chat: %s.",
+		add("The first answer was given on %s, the last on %s. All times are in the chat’s time zone: %s.",
 			l.fullTime(n.First), l.fullTime(n.Last), l.Zone)
-		add("Answers were filed by the thread they stood in (%s), by a label such as “A2” (%s), by the chat’s hashtag (%s), "+
-			"or, in a room of the chat’s own, by the question that was live (%s).",
+		add("Answers were matched to their questions by thread (%s), by a label such as “A2” (%s), by the chat’s hashtag (%s), "+
+			"or, in a room for this chat alone, by the question that was live (%s).",
 			formatNumber(n.MatchedBy[questions.ByThread]), formatNumber(n.MatchedBy[questions.ByTag]),
 			formatNumber(n.MatchedBy[questions.ByHashtag]), formatNumber(n.MatchedBy[questions.ByLive]))
 	}
-	add("Each answer is counted once, where it was first given; the copies passed on to other rooms are not counted. " +
-		"Whoever took part in two workspaces counts as two people. Reactions are counted in all rooms together.")
-	add("An edited answer reads as its author left it. A late answer was given after the chat had closed. An answer that " +
-		"its author took back or keeps out has its place and time but neither words nor name, and is in no other count.")
-	add("How many people read the chat without answering is not known, and not guessed.")
+	add("Each answer is counted once, where it was first given; copies relayed to other rooms are not counted. " +
+		"A person who took part in two workspaces counts as two people. Reactions are counted across all rooms.")
+	add("An edited answer is shown as its author left it. A late answer was given after the chat closed. A withdrawn answer " +
+		"keeps its place and time but neither text nor name, and is in no other count.")
+	add("How many people read the chat without answering is unknown, and not estimated.")
 
 	if len(t.Gaps) == 0 {
-		add("%s", "No gap is known: catchword knows of no time in which it didn’t hear these rooms.")
+		add("%s", "No gap is known: catchword knows of no time when it was not receiving from these rooms.")
 	}
 	names := roomNames(t.Rooms)
 	for _, g := range t.Gaps {
@@ -40,32 +40,32 @@ func methodNotes(l *chatView) []string {
 		if where == "" {
 			where = "a room"
 		}
-		gap := "A gap: from " + l.fullTime(g.From) + " to " + l.fullTime(g.To) + " catchword didn’t hear " + where + " in " + singleLine(g.Workspace)
+		gap := "Gap: from " + l.fullTime(g.From) + " to " + l.fullTime(g.To) + " catchword received nothing from " + where + " in " + singleLine(g.Workspace)
 		if g.Filled {
-			gap += "; what was said there was read afterwards from the platform’s own history."
+			gap += ". The messages were read later from the platform’s history."
 		} else {
-			gap += "; what was said there may be missing."
+			gap += ". Messages from that time may be missing."
 		}
 		add("%s", gap)
 	}
 	if lost := unfilledGapTime(t.Gaps); lost > 0 {
-		all = append(all, "In all, "+formatDuration(lost)+" of listening in one room or another is missing, and the platforms’ histories didn’t have it, or no longer.")
+		all = append(all, "In total, "+formatDuration(lost)+" of one room or another is missing: the platforms’ history didn’t have it, or no longer did.")
 	}
 	if t.Undecrypted > 0 {
-		all = append(all, plural(t.Undecrypted, "message of these rooms", "messages of these rooms")+
-			" could not be decrypted while the chat was held; what was said in them is not here and not counted.")
+		all = append(all, plural(t.Undecrypted, "message in these rooms", "messages in these rooms")+
+			" could not be decrypted during the chat, and so are neither shown nor counted.")
 	} else {
-		add("%s", "No message of these rooms is known that could not be decrypted.")
+		add("%s", "As far as is known, every message in these rooms could be decrypted.")
 	}
 	var out []string
 	if n.Withdrawn > 0 {
-		out = append(out, "the words and the name of "+plural(n.Withdrawn, "answer that was", "answers that were")+" taken back or kept out")
+		out = append(out, "the text and the author of "+plural(n.Withdrawn, "withdrawn answer", "withdrawn answers"))
 	}
 	if t.OptedOut > 0 {
-		out = append(out, "whatever was said by "+plural(t.OptedOut, "person", "people")+" of these workspaces who asked not to be recorded")
+		out = append(out, "everything from "+plural(t.OptedOut, "person", "people")+" in these workspaces who asked not to be recorded")
 	}
 	if out == nil {
-		out = []string{"nothing. No answer was taken back, and nobody asked not to be recorded"}
+		out = []string{"nothing. No answer was withdrawn, and nobody asked not to be recorded"}
 	}
 	all = append(all, "Left out: "+strings.Join(out, ", and ")+".")
 	if n.Files > 0 {

@@ -105,7 +105,7 @@ func (v *numbersPage) overTime() {
 	}
 	v.Minutes.Picture = newBarChart(labels, counts, labelEvery(len(counts)))
 	if outside > 0 {
-		v.Outside = plural(outside, "answer was", "answers were") + " given before or after the time that is shown."
+		v.Outside = plural(outside, "answer was", "answers were") + " given before or after the time shown."
 	}
 	for _, s := range v.stats.busiest(maxShownMinutes) {
 		v.Busiest = append(v.Busiest, countRow{Label: v.timeOfDay(s.From).Words, Answers: formatNumber(s.N)})
@@ -158,6 +158,6 @@ func formatDuration(d time.Duration) string {
 
 // ReplyNote says what is counted as a reply.
 func (v numbersPage) ReplyNote() string {
-	return "A reply is an answer that its author gave to somebody else’s answer, in the way of their platform. " +
-		"Replies to a question are answers, and not counted here."
+	return "A reply is an answer to somebody else’s answer, made in the way of its platform. " +
+		"Replies to a question are answers and are not counted here."
 }

@@ -148,7 +148,7 @@ func (v recap) markdown(f *stagedFile) error {
 		}
 	}
 	if len(v.Shared) > 0 {
-		print("\n## What was shared\n\n")
+		print("\n## Links people shared\n\n")
 		for _, link := range v.Shared {
 			print("- %s", linkMarkdown(link.URL))
 			if link.Who != "" {
@@ -160,7 +160,7 @@ func (v recap) markdown(f *stagedFile) error {
 			print("- [and %s more](%sresources.html)\n", formatNumber(v.MoreLinks), v.Base)
 		}
 	}
-	print("\n## Read it all\n\nThe transcript is there [by question](%sindex.html) and [in time order](%stime.html).\n\n%s\n\n", v.Base, v.Base, escapeMarkdown(v.Next))
+	print("\n## Read the transcript\n\nYou can read the whole chat [by question](%sindex.html) and [in time order](%stime.html).\n\n%s\n\n", v.Base, v.Base, escapeMarkdown(v.Next))
 	print("Would you like to lead a chat? Please get in touch.\n")
 	return w.Flush()
 }

@@ -93,8 +93,8 @@ func TestCompletenessGaps(t *testing.T) {
 	}
 	l := viewOf(t, tr, Options{})
 	for _, want := range []string{
-		"A gap: from 29 March 2026, 00:50 GMT to 29 March 2026, 02:10 BST catchword didn’t hear #ukmedlibs in nhs; what was said there was read afterwards",
-		"catchword didn’t hear a room in nhs; what was said there may be missing.",
+		"Gap: from 29 March 2026, 00:50 GMT to 29 March 2026, 02:10 BST catchword received nothing from #ukmedlibs in nhs. The messages were read later",
+		"catchword received nothing from a room in nhs. Messages from that time may be missing.",
 	} {
 		if !has(l, want) {
 			t.Errorf("got %q, want %q", l.How, want)
@@ -108,7 +108,7 @@ func TestCompletenessGaps(t *testing.T) {
 func TestCompletenessMissing(t *testing.T) {
 	tr := shortChat(t)
 	l := viewOf(t, tr, Options{})
-	if got := strings.Join(l.How, "\n"); !strings.Contains(got, "No message of these rooms is known that could not be decrypted.") || !strings.Contains(got, "Left out: nothing.") {
+	if got := strings.Join(l.How, "\n"); !strings.Contains(got, "As far as is known, every message in these rooms could be decrypted.") || !strings.Contains(got, "Left out: nothing.") {
 		t.Errorf("got %q, want that nothing is missing", got)
 	}
 	tr.Undecrypted, tr.OptedOut = 3, 1
@@ -119,9 +119,9 @@ func TestCompletenessMissing(t *testing.T) {
 	}
 	got := strings.Join(viewOf(t, tr, Options{}).How, "\n")
 	for _, want := range []string{
-		"In all, 25 min of listening in one room or another is missing",
-		"3 messages of these rooms could not be decrypted",
-		"Left out: whatever was said by 1 person of these workspaces who asked not to be recorded.",
+		"In total, 25 min of one room or another is missing",
+		"3 messages in these rooms could not be decrypted",
+		"Left out: everything from 1 person in these workspaces who asked not to be recorded.",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got %q, want %q", got, want)

@@ -49,8 +49,8 @@ func TestSeries(t *testing.T) {
 	}
 	page := readFile(t, dir, "index.html")
 	for _, want := range []string{
-		"3 answers by 2 people · so far 3 answers by 2 people", "2 answers by 2 people · so far 5 answers by 3 people",
-		"2 answers by 2 people · so far 7 answers by 4 people", "Chat &lt;2&gt;", "Research data, and who keeps it", "<h2 id=\"year-2000\">2000</h2>",
+		"3 answers by 2 people · series total: 3 answers by 2 people", "2 answers by 2 people · series total: 5 answers by 3 people",
+		"2 answers by 2 people · series total: 7 answers by 4 people", "Chat &lt;2&gt;", "Research data, and who keeps it", "<h2 id=\"year-2000\">2000</h2>",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("got no %q in the index", want)
@@ -71,7 +71,7 @@ func TestSeries(t *testing.T) {
 			t.Errorf("%s: got it changed by an answer in another chat, want it as it was", name)
 		}
 	}
-	if page := readFile(t, dir, "index.html"); !strings.Contains(page, "2 answers by 2 people · so far 8 answers by 5 people") {
+	if page := readFile(t, dir, "index.html"); !strings.Contains(page, "2 answers by 2 people · series total: 8 answers by 5 people") {
 		t.Error("got totals without the late answer")
 	}
 

@@ -231,7 +231,7 @@ func TestLeaderboardIsOptIn(t *testing.T) {
 		if got := strings.Contains(page, "Who answered most"); got != asked {
 			t.Errorf("leaderboard asked for: %v: got it shown: %v", asked, got)
 		}
-		if !strings.Contains(page, "There are no impressions here") {
+		if !strings.Contains(page, "Impressions are not counted") {
 			t.Error("got no word about impressions, want why there are none")
 		}
 	}

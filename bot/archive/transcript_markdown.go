@@ -43,7 +43,7 @@ func (t *markdownTranscript) head() {
 		t.print("\\\nLicence: %s", escapeMarkdown(l.Licence))
 	}
 	if l.Citation != "" {
-		t.print("\\\nTo cite it: %s", escapeMarkdown(l.Citation))
+		t.print("\\\nCite as: %s", escapeMarkdown(l.Citation))
 	}
 	t.print("\n")
 	if l.chat.Introduction != "" {
@@ -105,7 +105,7 @@ func (t *markdownTranscript) answer(a questions.Answer, words markdownText) erro
 	}
 	details := strings.Join(where, ", ")
 	if a.Withdrawn {
-		t.print("\n*An answer that its author took back or keeps out* (%s)\n", details)
+		t.print("\n*This answer was withdrawn by its author* (%s)\n", details)
 		return t.writeErr()
 	}
 	t.print("\n**%s** (%s)\n\n%s\n", escapeMarkdown(authorName(a)), details, prefixLines(words.Markdown(), "> ", "> "))

@@ -44,7 +44,7 @@ func (p *textTranscript) head() {
 	if l.Licence != "" {
 		p.print("Licence: %s\n", l.Licence)
 	}
-	p.print("To cite it: %s\n", l.Citation)
+	p.print("Cite as: %s\n", l.Citation)
 	p.printVerbatim(l.chat.Introduction)
 	p.print("\n")
 	p.heading("How it was collected", "-")
@@ -88,7 +88,7 @@ func (p *textTranscript) beginSection(s questions.Section) error {
 func (p *textTranscript) answer(a questions.Answer, _ markdownText) error {
 	parts := []string{p.view.timeOfDay(a.At).Words, authorName(a), p.view.where(a)}
 	if a.Withdrawn {
-		parts[1] = "an answer that its author took back or keeps out"
+		parts[1] = "an answer withdrawn by its author"
 	}
 	if p.byTime {
 		parts = append(parts, p.view.label(a.Section))

@@ -194,7 +194,7 @@ func TestSeriesReadsOnlyNewSummaries(t *testing.T) {
 	if err := write(4); err != nil {
 		t.Errorf("got %v, want no summary read that lies in the folder in which it was read before", err)
 	}
-	if page := readFile(t, dir, "index.html"); !strings.Contains(page, "so far 2,404 answers") {
+	if page := readFile(t, dir, "index.html"); !strings.Contains(page, "series total: 2,404 answers") {
 		t.Error("got totals without the new answer, want 20 times 120 and four")
 	}
 
@@ -211,7 +211,7 @@ func TestSeriesReadsOnlyNewSummaries(t *testing.T) {
 	if err := write(5); err != nil {
 		t.Fatal(err)
 	}
-	if page := readFile(t, dir, "index.html"); !strings.Contains(page, "so far 2,289 answers") {
+	if page := readFile(t, dir, "index.html"); !strings.Contains(page, "series total: 2,289 answers") {
 		t.Error("got totals without what another has written, want 19 times 120, twice two, and five")
 	}
 
