@@ -14,16 +14,16 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// scrapeTimeout is how long counting what waits in the store may take.
+// scrapeTimeout limits how long counting the pending posts in the store may take.
 const scrapeTimeout = 5 * time.Second
 
-// metrics counts what the bot tells of. No label holds anything of a participant's.
+// metrics counts the bot's events. No label holds participant data.
 type metrics struct {
 	registry *prometheus.Registry
 
 	sent, failed, missed, retries    *prometheus.CounterVec
 	rateLimitWaits, rateLimitSeconds *prometheus.CounterVec
-	answers, gapsFilled              *prometheus.CounterVec
+	answers, backfills               *prometheus.CounterVec
 	lateness, relayLag               *prometheus.HistogramVec
 	storeSeconds                     *prometheus.HistogramVec
 }
@@ -40,27 +40,27 @@ func newMetrics() *metrics {
 		m.registry.MustRegister(h)
 		return h
 	}
-	m.sent = counter("posts_said_total", "Posts said, by kind: the steps of the agenda, relay for passed-on answers, reaction, whisper.", "workspace", "kind")
-	m.failed = counter("posts_failed_total", "Posts given up because the platform refuses them for good.", "workspace", "kind")
-	m.missed = counter("reminders_missed_total", "Reminders that were not said while they were worth saying.", "workspace")
-	m.retries = counter("posts_delayed_total", "Tries to say a post that failed in passing and are repeated.", "workspace")
-	m.rateLimitWaits = counter("rate_limit_waits_total", "Times that a platform asked to be left in peace.", "workspace")
-	m.rateLimitSeconds = counter("rate_limit_wait_seconds_total", "Seconds for which it asked.", "workspace")
-	m.answers = counter("answers_total", "Answers taken, by how they were known: thread, tag, hashtag or live.", "workspace", "how")
-	m.gapsFilled = counter("gaps_filled_total", "Times that what may have been missed in a room was read from its history.", "workspace")
-	m.lateness = histogram("step_lateness_seconds", "How late the steps of an agenda were said.", []float64{.1, .5, 1, 2, 5, 10, 30, 60, 120, 300, 900})
-	m.relayLag = histogram("relay_lag_seconds", "From when an answer was said until its copy stood in this workspace.", []float64{.05, .1, .25, .5, 1, 2, 5, 10, 30, 60, 300})
-	m.storeSeconds = histogram("store_seconds", "How long it took to store an update with all that follows from it.", []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, 1, 5})
+	m.sent = counter("posts_sent_total", "Posts sent, by kind: a step of the agenda, relay for relayed answers, reaction.", "workspace", "kind")
+	m.failed = counter("posts_failed_total", "Posts that the platform rejected for good.", "workspace", "kind")
+	m.missed = counter("reminders_missed_total", "Reminders that expired before they could be posted.", "workspace")
+	m.retries = counter("post_retries_total", "Attempts to send a post that failed temporarily and are retried.", "workspace")
+	m.rateLimitWaits = counter("rate_limit_waits_total", "Times rate-limited.", "workspace")
+	m.rateLimitSeconds = counter("rate_limit_wait_seconds_total", "Seconds of waiting that rate limits asked for.", "workspace")
+	m.answers = counter("answers_total", "Answers recorded, by how they were recognised: thread, tag, hashtag or live.", "workspace", "how")
+	m.backfills = counter("backfills_total", "Times that a room's history was read for missed messages.", "workspace")
+	m.lateness = histogram("step_lateness_seconds", "How late the steps of an agenda were posted.", []float64{.1, .5, 1, 2, 5, 10, 30, 60, 120, 300, 900})
+	m.relayLag = histogram("relay_lag_seconds", "Time from an answer to its copy in this workspace.", []float64{.05, .1, .25, .5, 1, 2, 5, 10, 30, 60, 300})
+	m.storeSeconds = histogram("update_store_duration_seconds", "Time to store an update and everything that follows from it.", []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, 1, 5})
 
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "catchword_build_info", Help: "The build that is running; always 1.", ConstLabels: prometheus.Labels{"version": version()},
+		Name: "catchword_build_info", Help: "The version that is running; always 1.", ConstLabels: prometheus.Labels{"version": version()},
 	})
 	build.Set(1)
 	m.registry.MustRegister(build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
-// observe counts an event.
+// observe counts an event of the bot.
 func (m *metrics) observe(e bot.Event) {
 	switch e.Kind {
 	case bot.PostSent:
@@ -87,21 +87,21 @@ func (m *metrics) observe(e bot.Event) {
 	case bot.UpdateStored:
 		m.storeSeconds.WithLabelValues(e.Workspace).Observe(e.Duration.Seconds())
 	case bot.GapFilled:
-		m.gapsFilled.WithLabelValues(e.Workspace).Inc()
+		m.backfills.WithLabelValues(e.Workspace).Inc()
 	}
 }
 
-// handler shows everything, in Prometheus' own format.
+// handler serves all metrics in Prometheus' text format.
 func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 2 * scrapeTimeout})
 }
 
-// look has every scrape ask how the workspaces are doing, and what waits in the store.
+// registerStatus makes every scrape ask for the status of the workspaces and the pending posts.
 func (m *metrics) registerStatus(status func() []bot.Status, backlogs func(context.Context, time.Time) ([]store.Backlog, error), log *slog.Logger) {
 	m.registry.MustRegister(&statusCollector{status, backlogs, log})
 }
 
-// A statusCollector is what is asked at each scrape.
+// A statusCollector collects what is read at each scrape, rather than counted.
 type statusCollector struct {
 	status   func() []bot.Status
 	backlogs func(context.Context, time.Time) ([]store.Backlog, error)
@@ -109,61 +109,61 @@ type statusCollector struct {
 }
 
 var (
-	receivingDesc   = prometheus.NewDesc("catchword_workspace_hearing", "1 while a workspace is heard, else 0.", []string{"workspace"}, nil)
-	joinedDesc      = prometheus.NewDesc("catchword_room_joined", "1 once a configured room is joined, else 0.", []string{"workspace", "room"}, nil)
-	dueDesc         = prometheus.NewDesc("catchword_posts_due", "Posts that are due and not said yet, or do not read yet as they should: steps of agendas, and what is passed on.", []string{"workspace", "lane"}, nil)
-	oldestDueDesc   = prometheus.NewDesc("catchword_oldest_due_seconds", "For how long the oldest of them has been due.", []string{"workspace", "lane"}, nil)
-	reconnectsDesc  = prometheus.NewDesc("catchword_reconnects_total", "Connections that were lost, without those that a platform renews by plan.", []string{"workspace"}, nil)
-	undecryptedDesc = prometheus.NewDesc("catchword_undecryptable_messages", "Messages that wait for the keys to read them.", []string{"workspace"}, nil)
-	syncGapsDesc    = prometheus.NewDesc("catchword_sync_gaps_filled_total", "Stretches of updates that a platform left out and the adapter fetched by itself.", []string{"workspace"}, nil)
+	receivingDesc   = prometheus.NewDesc("catchword_workspace_receiving", "1 while the workspace receives messages, otherwise 0.", []string{"workspace"}, nil)
+	joinedDesc      = prometheus.NewDesc("catchword_room_joined", "1 once a configured room is joined, otherwise 0.", []string{"workspace", "room"}, nil)
+	dueDesc         = prometheus.NewDesc("catchword_posts_due", "Posts waiting to be sent or edited, by queue: step for steps of the agenda, relay for relayed answers.", []string{"workspace", "queue"}, nil)
+	oldestDueDesc   = prometheus.NewDesc("catchword_oldest_due_post_age_seconds", "How long the oldest waiting post has been due.", []string{"workspace", "queue"}, nil)
+	reconnectsDesc  = prometheus.NewDesc("catchword_reconnects_total", "Connections lost, not counting those that the platform renews routinely.", []string{"workspace"}, nil)
+	undecryptedDesc = prometheus.NewDesc("catchword_undecryptable_messages", "Messages that can't be decrypted until their keys arrive.", []string{"workspace"}, nil)
+	syncGapsDesc    = prometheus.NewDesc("catchword_sync_gaps_filled_total", "Gaps in a sync that the adapter filled by itself.", []string{"workspace"}, nil)
 )
 
-func (l *statusCollector) Describe(ch chan<- *prometheus.Desc) {
+func (c *statusCollector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{receivingDesc, joinedDesc, dueDesc, oldestDueDesc, reconnectsDesc, undecryptedDesc, syncGapsDesc} {
 		ch <- d
 	}
 }
 
-func (l *statusCollector) Collect(ch chan<- prometheus.Metric) {
+func (c *statusCollector) Collect(ch chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
 	counter := func(d *prometheus.Desc, v int, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v), labels...)
 	}
-	truth := map[bool]float64{true: 1}
-	waiting := map[string]map[int]store.Backlog{}
+	boolValue := map[bool]float64{true: 1}
+	pending := map[string]map[int]store.Backlog{}
 	now := time.Now()
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
 	defer cancel()
-	all, err := l.backlogs(ctx, now)
+	all, err := c.backlogs(ctx, now)
 	if err != nil {
-		l.log.Error("cannot count what waits", "error", err)
+		c.log.Error("cannot count pending posts", "error", err)
 	}
 	for _, b := range all {
-		if waiting[b.Workspace] == nil {
-			waiting[b.Workspace] = map[int]store.Backlog{}
+		if pending[b.Workspace] == nil {
+			pending[b.Workspace] = map[int]store.Backlog{}
 		}
-		waiting[b.Workspace][b.Lane] = b
+		pending[b.Workspace][b.Lane] = b
 	}
-	for _, s := range l.status() {
-		gauge(receivingDesc, truth[s.Receiving && s.Err == nil], s.Workspace)
+	for _, s := range c.status() {
+		gauge(receivingDesc, boolValue[s.Receiving && s.Err == nil], s.Workspace)
 		for _, r := range s.Rooms {
-			gauge(joinedDesc, truth[r.Joined], s.Workspace, r.Name)
+			gauge(joinedDesc, boolValue[r.Joined], s.Workspace, r.Name)
 		}
 		counter(reconnectsDesc, s.Reconnects, s.Workspace)
 		counter(syncGapsDesc, s.Backfills, s.Workspace)
 		gauge(undecryptedDesc, float64(s.Undecrypted), s.Workspace)
-		for lane, name := range map[int]string{store.StepLane: "step", store.RelayLane: "relay"} {
+		for lane, queue := range map[int]string{store.StepLane: "step", store.RelayLane: "relay"} {
 			if err != nil {
-				continue // better no figure than a wrong one
+				continue // no figure is better than a wrong one
 			}
-			b, age := waiting[s.Workspace][lane], 0.0
+			b, age := pending[s.Workspace][lane], 0.0
 			if b.Posts > 0 {
 				age = now.Sub(b.Oldest).Seconds()
 			}
-			gauge(dueDesc, float64(b.Posts), s.Workspace, name)
-			gauge(oldestDueDesc, age, s.Workspace, name)
+			gauge(dueDesc, float64(b.Posts), s.Workspace, queue)
+			gauge(oldestDueDesc, age, s.Workspace, queue)
 		}
 	}
 }

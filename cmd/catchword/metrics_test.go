@@ -21,7 +21,7 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// metricsWithEvents has counted one event of each kind, in a workspace with a room.
+// metricsWithEvents returns metrics that have counted one event of each kind.
 func metricsWithEvents() *metrics {
 	m := newMetrics()
 	for _, e := range []bot.Event{
@@ -57,27 +57,27 @@ func TestMetrics(t *testing.T) {
 		t.Fatalf("got %s and %s", answer.Status, got)
 	}
 	for _, want := range []string{
-		`catchword_posts_said_total{kind="question",workspace="nhs"} 1`,
+		`catchword_posts_sent_total{kind="question",workspace="nhs"} 1`,
 		`catchword_posts_failed_total{kind="closing",workspace="nhs"} 1`,
 		`catchword_reminders_missed_total{workspace="nhs"} 1`,
-		`catchword_posts_delayed_total{workspace="nhs"} 2`,
+		`catchword_post_retries_total{workspace="nhs"} 2`,
 		`catchword_rate_limit_waits_total{workspace="nhs"} 1`,
 		`catchword_rate_limit_wait_seconds_total{workspace="nhs"} 28`,
 		`catchword_answers_total{how="thread",workspace="nhs"} 1`,
-		`catchword_gaps_filled_total{workspace="nhs"} 1`,
+		`catchword_backfills_total{workspace="nhs"} 1`,
 		`catchword_sync_gaps_filled_total{workspace="nhs"} 4`,
 		`catchword_step_lateness_seconds_bucket{workspace="nhs",le="2"} 0`,
 		`catchword_step_lateness_seconds_bucket{workspace="nhs",le="5"} 1`,
 		`catchword_step_lateness_seconds_count{workspace="nhs"} 1`,
 		`catchword_relay_lag_seconds_bucket{workspace="nhs",le="0.1"} 1`,
 		`catchword_relay_lag_seconds_count{workspace="nhs"} 1`,
-		`catchword_store_seconds_count{workspace="nhs"} 1`,
-		`catchword_workspace_hearing{workspace="nhs"} 1`,
+		`catchword_update_store_duration_seconds_count{workspace="nhs"} 1`,
+		`catchword_workspace_receiving{workspace="nhs"} 1`,
 		`catchword_room_joined{room="#ukmedlibs",workspace="nhs"} 1`,
 		`catchword_room_joined{room="#other",workspace="nhs"} 0`,
-		`catchword_posts_due{lane="relay",workspace="nhs"} 7`,
-		`catchword_posts_due{lane="step",workspace="nhs"} 0`,
-		`catchword_oldest_due_seconds{lane="relay",workspace="nhs"} 3600`,
+		`catchword_posts_due{queue="relay",workspace="nhs"} 7`,
+		`catchword_posts_due{queue="step",workspace="nhs"} 0`,
+		`catchword_oldest_due_post_age_seconds{queue="relay",workspace="nhs"} 3600`,
 		`catchword_reconnects_total{workspace="nhs"} 2`,
 		`catchword_undecryptable_messages{workspace="nhs"} 1`,
 		`catchword_build_info{version="catchword `,
@@ -87,7 +87,7 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("got no %s in\n%s", want, ownMetrics(got))
 		}
 	}
-	// What Prometheus' own linter says of the names.
+	// Prometheus' own linter checks the names.
 	families, err := m.registry.Gather()
 	if err != nil {
 		t.Fatal(err)
@@ -107,19 +107,19 @@ func ownMetrics(metrics string) string {
 	return strings.Join(regexp.MustCompile(`(?m)^catchword_.*$`).FindAllString(metrics, -1), "\n")
 }
 
-// A store that doesn't answer leaves its figures out, and no others.
+// If the store fails, only the figures from the store are missing.
 func TestMetricsWithoutAStore(t *testing.T) {
 	m := newMetrics()
 	m.registerStatus(func() []bot.Status { return []bot.Status{{Workspace: "nhs", Report: adapters.Report{Receiving: true}}} },
 		func(context.Context, time.Time) ([]store.Backlog, error) { return nil, errors.New("disk full") }, slog.New(slog.DiscardHandler))
 	answer, got := newTestServer(t, webHandler(notFound(), m.handler(), notFound())).get("GET", "/metrics")
-	if answer.StatusCode != http.StatusOK || strings.Contains(got, "posts_due") || !strings.Contains(got, "catchword_workspace_hearing") {
+	if answer.StatusCode != http.StatusOK || strings.Contains(got, "posts_due") || !strings.Contains(got, "catchword_workspace_receiving") {
 		t.Errorf("got %s and\n%s", answer.Status, ownMetrics(got))
 	}
 }
 
-// TestMetricsAreExplained has deploy/README.md list every metric, and alerts and dashboard name no other.
-func TestMetricsAreExplained(t *testing.T) {
+// TestMetricsAreDocumented checks that deploy/README.md lists every metric, and that alerts and dashboard use no others.
+func TestMetricsAreDocumented(t *testing.T) {
 	families, err := metricsWithEvents().registry.Gather()
 	if err != nil {
 		t.Fatal(err)
@@ -156,13 +156,13 @@ func TestMetricsAreExplained(t *testing.T) {
 		}
 		for _, name := range names {
 			if base := regexp.MustCompile(`_(bucket|sum|count)$`).ReplaceAllString(name, ""); !slices.Contains(known, name) && !slices.Contains(known, base) {
-				t.Errorf("%s names %s, which is no metric", file, name)
+				t.Errorf("%s names %s, which is not a metric", file, name)
 			}
 		}
 	}
 }
 
-// TestDeployedVariables has no file of deploy name a variable that nobody reads.
+// TestDeployedVariables checks that the files of deploy set only variables that catchword reads.
 func TestDeployedVariables(t *testing.T) {
 	known := []string{}
 	for _, v := range documentedVariables() {
@@ -180,7 +180,7 @@ func TestDeployedVariables(t *testing.T) {
 			}
 			for _, name := range regexp.MustCompile(`\bCATCHWORD_[A-Z_]+`).FindAllString(string(text), -1) {
 				if !slices.Contains(known, name) {
-					t.Errorf("%s names %s, which nobody reads", file, name)
+					t.Errorf("%s names %s, which is not a variable", file, name)
 				}
 			}
 		}
