@@ -20,7 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// These tests hold ARCHITECTURE.md to its word. Who changes a table below changes the architecture.
+// These tests check what ARCHITECTURE.md promises. To change a table below is to change the architecture.
 
 const (
 	module     = "github.com/ukmedlibs/catchword"
@@ -28,8 +28,8 @@ const (
 )
 
 var (
-	// allowedImports are the only imports between our own packages, as patterns of path.Match; testArrows are what a package's
-	// tests may import beside those.
+	// allowedImports are the only imports between our own packages, as patterns of path.Match; allowedTestImports are what a
+	// package's tests may import in addition.
 	allowedImports = map[string][]string{
 		"questions":              {},
 		"questions/announcement": {"questions"},
@@ -39,7 +39,7 @@ var (
 		"adapters/matrix/html":   {"adapters", "adapters/commonmark"},
 		"adapters/slack":         {"adapters", "adapters/commonmark", "adapters/calls", "adapters/slack/mrkdwn"},
 		"adapters/matrix":        {"adapters", "adapters/commonmark", "adapters/calls", "adapters/matrix/html"},
-		// A fake of a platform, a real one, and real databases, for tests alone.
+		// For tests only: a fake platform, a real one, and real databases.
 		"adapters/slack/slackfake":   {},
 		"adapters/matrix/matrixtest": {},
 		"bot/store/storetest":        {},
@@ -47,7 +47,7 @@ var (
 		"bot/archive/bagit":          {},
 		"bot/archive":                {"questions", "adapters/commonmark"},
 		"bot":                        {"bot/store", "bot/archive", "questions", "adapters"},
-		"deploy":                     {}, // it has tests alone
+		"deploy":                     {}, // has only tests
 		"cmd/*":                      {"bot", "bot/*", "bot/archive/bagit", "questions", "questions/announcement", "adapters", "adapters/terminal", "adapters/slack", "adapters/matrix"},
 	}
 	allowedTestImports = map[string][]string{
@@ -63,7 +63,7 @@ var (
 		"cmd/*":                 {"bot/store/storetest", "adapters/adaptertest", "adapters/slack/slackfake", "adapters/matrix/matrixtest"},
 	}
 
-	// restrictedImports are the doors to the outside, and the packages that may open them. Tests may open any.
+	// restrictedImports lead outside the program, and only these packages may use them. Tests may use any.
 	restrictedImports = map[string][]string{
 		"net":                            {"adapters/*", "adapters/slack/slackfake", "adapters/matrix/matrixtest", "bot/store/storetest", "cmd/*"},
 		"net/http":                       {"adapters", "adapters/*", "adapters/slack/slackfake", "adapters/matrix/matrixtest", "cmd/*"},
@@ -81,7 +81,7 @@ var (
 		"github.com/kelseyhightower/envconfig":           {"cmd/*"},
 	}
 	restrictedCalls = map[string][]string{
-		// All others are told what time it is: that is why they can be tested, and why an archive's bytes repeat.
+		// All others are told the time, so they can be tested, and an archive's bytes can be reproduced.
 		"time.Now":     {"bot", "bot/store", "adapters/*", "adapters/slack/slackfake", "adapters/matrix/matrixtest", "cmd/*"},
 		"time.Since":   {"bot", "adapters/*", "adapters/slack/slackfake", "adapters/matrix/matrixtest", "cmd/*"},
 		"time.Until":   {"bot", "adapters/*", "adapters/slack/slackfake", "adapters/matrix/matrixtest", "cmd/*"},
@@ -90,14 +90,14 @@ var (
 		"os.Exit":      {"cmd/*"},
 	}
 
-	// topLevel is all that lies in the repository beside hidden files and what .gitignore names.
+	// topLevel lists everything at the top of the repository, except hidden files and what .gitignore names.
 	topLevel = []string{
-		"ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "Dockerfile", "LICENSE", "Makefile", "NOTICE", "README.md",
+		"ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "DECISIONS.md", "Dockerfile", "LICENSE", "Makefile", "NOTICE", "README.md",
 		"adapters", "bot", "cmd", "deploy", "go.mod", "go.sum", "questions",
 	}
 )
 
-// A sourcePackage is what `go list -json` tells of a package.
+// A sourcePackage holds the fields of `go list -json` that the tests use.
 type sourcePackage struct {
 	ImportPath   string
 	Imports      []string
@@ -135,25 +135,25 @@ func listPackages(t *testing.T) []sourcePackage {
 		}
 	}
 	if len(ours) < 3 {
-		t.Fatalf("go list found %d packages of ours, want all of them", len(ours))
+		t.Fatalf("go list found %d of our packages, want all", len(ours))
 	}
 	return ours
 }
 
-// importFaults names every import that no arrow allows.
+// importFaults lists every import that isn't allowed.
 func importFaults(packages []sourcePackage) []string {
 	var faults []string
 	for _, p := range packages {
 		name := strings.TrimPrefix(p.ImportPath, module+"/")
 		allowed, known := ruleFor(allowedImports, name)
 		if !known {
-			faults = append(faults, name+" is a package that the architecture doesn't know")
+			faults = append(faults, name+" is a package that allowedImports doesn't list")
 			continue
 		}
 		faults = append(faults, disallowedImports(name, allowed, p.Imports)...)
-		for _, door := range p.Imports {
-			if users, ok := restrictedImports[door]; ok && !matches(users, name) {
-				faults = append(faults, name+" imports "+door)
+		for _, i := range p.Imports {
+			if users, ok := restrictedImports[i]; ok && !matches(users, name) {
+				faults = append(faults, name+" imports "+i)
 			}
 		}
 		inTests, _ := ruleFor(allowedTestImports, name)
@@ -163,17 +163,17 @@ func importFaults(packages []sourcePackage) []string {
 	return faults
 }
 
-func disallowedImports(who string, allowed, imports []string) []string {
+func disallowedImports(name string, allowed, imports []string) []string {
 	var faults []string
 	for _, i := range imports {
 		if i, ours := strings.CutPrefix(i, module+"/"); ours && !matches(allowed, i) {
-			faults = append(faults, who+" imports "+i)
+			faults = append(faults, name+" imports "+i)
 		}
 	}
 	return faults
 }
 
-// ruleFor finds what rules say of a package: an exact name before a pattern.
+// ruleFor finds the rule for a package: an exact name comes before a pattern.
 func ruleFor(rules map[string][]string, name string) ([]string, bool) {
 	if r, ok := rules[name]; ok {
 		return r, true
@@ -220,7 +220,7 @@ func TestImportFaults(t *testing.T) {
 		{name: "bot/archive", imports: ours("bot/store"), want: []string{"bot/archive imports bot/store"}},
 		{name: "cmd/catchword", imports: ours("bot", "bot/store", "adapters/terminal", "questions")},
 		{name: "cmd/catchword", imports: ours("adapters/adaptertest"), want: []string{"cmd/catchword imports adapters/adaptertest"}},
-		{name: "internal/utils", want: []string{"internal/utils is a package that the architecture doesn't know"}},
+		{name: "internal/utils", want: []string{"internal/utils is a package that allowedImports doesn't list"}},
 	} {
 		got := importFaults([]sourcePackage{{ImportPath: module + "/" + test.name, Imports: test.imports, XTestImports: test.tests}})
 		if diff := cmp.Diff(test.want, got); diff != "" {
@@ -230,7 +230,7 @@ func TestImportFaults(t *testing.T) {
 }
 
 func TestCalls(t *testing.T) {
-	read := 0
+	files := 0
 	err := filepath.WalkDir(repository, func(file string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -245,7 +245,7 @@ func TestCalls(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		read++
+		files++
 		name, err := filepath.Rel(repository, filepath.Dir(file))
 		if err != nil {
 			return err
@@ -256,12 +256,12 @@ func TestCalls(t *testing.T) {
 		}
 		return err
 	})
-	if err != nil || read < 3 {
-		t.Fatalf("read %d files, error %v; want all of them without", read, err)
+	if err != nil || files < 3 {
+		t.Fatalf("read %d files, error %v; want all of them, and no error", files, err)
 	}
 }
 
-// callFaults names every use of a confined function in one file of the package called name.
+// callFaults lists every use of a restricted function in one file of the named package.
 func callFaults(name, file string, source []byte) ([]string, error) {
 	files := token.NewFileSet()
 	parsed, err := parser.ParseFile(files, file, source, parser.SkipObjectResolution)
@@ -320,7 +320,7 @@ func strayEntries(entries []fs.DirEntry, ignore string) []string {
 	var faults []string
 	for _, e := range entries {
 		if n := e.Name(); !strings.HasPrefix(n, ".") && !matches(ignored, n) && !slices.Contains(topLevel, n) {
-			faults = append(faults, n+" lies at the top of the repository, which is for few things")
+			faults = append(faults, n+" is not in topLevel: keep the top of the repository short")
 		}
 	}
 	return faults
@@ -337,7 +337,7 @@ func TestStrayEntries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"pkg lies at the top of the repository, which is for few things"}
+	want := []string{"pkg is not in topLevel: keep the top of the repository short"}
 	if diff := cmp.Diff(want, strayEntries(entries, "/data/\n*.test\n")); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
