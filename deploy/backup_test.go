@@ -11,7 +11,7 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// TestBackupCommands has the program carry out what each way of running it does each night.
+// TestBackupCommands runs the nightly backup command of each way to deploy the program.
 func TestBackupCommands(t *testing.T) {
 	built, err := buildProgram()
 	if err != nil {
@@ -65,7 +65,7 @@ func TestBackupCommands(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		// To SQLite, this is a database with nothing in it yet.
+		// To SQLite, an empty file is an empty database.
 		if err := os.WriteFile(filepath.Join(dir, "data/catchword.db"), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}

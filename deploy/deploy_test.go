@@ -1,4 +1,4 @@
-// Package deploy holds nothing but tests: that what lies beside them is understood by the tools that it is for.
+// Package deploy has only tests. They check the files next to them with the tools that read these files.
 package deploy
 
 import (
@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// requireTool is where a program is. A test that needs one that isn't installed is skipped, but never where CI is set.
+// requireTool returns the path of a program. If it isn't installed, the test is skipped, or fails if CI is set.
 func requireTool(t *testing.T, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
@@ -26,7 +26,7 @@ func requireTool(t *testing.T, name string) string {
 	return path
 }
 
-// runOutput runs a program in a folder and returns what it prints; the error holds what it complains of.
+// runOutput runs a program in a folder and returns its output. The error contains its error messages.
 func runOutput(t *testing.T, dir string, args ...string) (string, error) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
@@ -38,7 +38,7 @@ func runOutput(t *testing.T, dir string, args ...string) (string, error) {
 	return string(out), err
 }
 
-// mustRun is output of what has to succeed.
+// mustRun is runOutput for a program that has to succeed.
 func mustRun(t *testing.T, dir string, args ...string) string {
 	t.Helper()
 	out, err := runOutput(t, dir, args...)
@@ -57,7 +57,7 @@ func readFile(t *testing.T, path ...string) string {
 	return string(text)
 }
 
-// npmPackages is the folder of the packages that testdata/npm names, which is filled once.
+// npmPackages returns the folder of the packages in testdata/npm, which are installed once.
 func npmPackages(t *testing.T) string {
 	t.Helper()
 	npm := requireTool(t, "npm")
@@ -86,8 +86,8 @@ func npmPackages(t *testing.T) string {
 	return filepath.Join(dir, "node_modules")
 }
 
-// buildProgram is the program as `make build` builds it, but for the version, which is not of the sources alone. It is built
-// once for all tests.
+// buildProgram builds the program like `make build`, once for all tests. Only the version differs, which depends on more than
+// the sources.
 var buildProgram = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(buildDir, "catchword")
 	return path, build(repository, path)
@@ -105,7 +105,7 @@ func build(sources, path string) error {
 	return nil
 }
 
-// buildDir is where the program is built.
+// buildDir is the folder in which the program is built.
 var buildDir string
 
 func TestMain(m *testing.M) {

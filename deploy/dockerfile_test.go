@@ -19,7 +19,7 @@ func TestDockerfile(t *testing.T) {
 	}
 }
 
-// An instruction is a line of a Dockerfile, with those that continue it.
+// An instruction is a line of a Dockerfile, with its continuation lines.
 type instruction struct{ name, args string }
 
 func parseInstructions(dockerfile string) (all []instruction) {
@@ -33,7 +33,7 @@ func parseInstructions(dockerfile string) (all []instruction) {
 	return all
 }
 
-// lintDockerfile holds a Dockerfile to those of hadolint's rules that concern what may stand in ours:
+// lintDockerfile checks the rules of hadolint that apply to our Dockerfile:
 // https://github.com/hadolint/hadolint#rules
 func lintDockerfile(dockerfile string) (faults []string) {
 	fault := func(rule, format string, args ...any) { faults = append(faults, rule+" "+fmt.Sprintf(format, args...)) }

@@ -18,16 +18,16 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
 )
 
-// maxImageSize is how large the image may be, in bytes.
+// maxImageSize is the image's maximum size, in bytes.
 const maxImageSize = 40_000_000
 
-// A builder is buildah, with a store of its own below a folder.
+// A builder is buildah, with its own storage below a folder.
 type builder struct {
 	*testing.T
 	command []string
 }
 
-// newBuilder needs root, as no user namespaces may be had where tests run.
+// newBuilder needs root, because user namespaces may be unavailable where tests run.
 func newBuilder(t *testing.T) builder {
 	t.Helper()
 	buildah := requireTool(t, "buildah")
@@ -43,8 +43,8 @@ func (b builder) run(args ...string) string {
 	return strings.TrimSpace(mustRun(b.T, ".", append(b.command, args...)...))
 }
 
-// TestImage builds the last stage of the Dockerfile, with a program that was built here in place of the first, and holds a
-// chat's beginning in it.
+// TestImage builds the last stage of the Dockerfile, with a program that was built here instead of the first stage, and starts
+// a chat in it.
 func TestImage(t *testing.T) {
 	b := newBuilder(t)
 	stage := t.TempDir()
@@ -56,7 +56,7 @@ func TestImage(t *testing.T) {
 	last := filepath.Join(stage, "Dockerfile")
 	for _, dir := range []string{"src/bin", "src/out/tmp", "src/out/var/lib/catchword/chats", "src/out/var/lib/catchword/data", "src/out/var/lib/catchword/archive", "src/out/var/lib/catchword/backups", "etc/ssl/certs"} {
 		if strings.HasPrefix(dir, "src/out/") && !strings.Contains(dockerfile, strings.TrimPrefix(dir, "src/")) {
-			t.Errorf("the Dockerfile does not make %s", dir)
+			t.Errorf("the Dockerfile does not create %s", dir)
 		}
 		if err := os.MkdirAll(filepath.Join(stage, dir), 0o755); err != nil {
 			t.Fatal(err)
@@ -114,7 +114,7 @@ func TestImage(t *testing.T) {
 	runChatInImage(b, root)
 }
 
-// runChatInImage runs the program in the container as nobody in particular, with a Slack that is here.
+// runChatInImage runs the program in the container as an unprivileged user, with a fake Slack.
 func runChatInImage(b builder, root string) {
 	b.Helper()
 	server := slackfake.NewServer(slackfake.Options{})
@@ -131,7 +131,7 @@ func runChatInImage(b builder, root string) {
 	}
 	address := free.Addr().String()
 	free.Close()
-	// As a runtime starts it: in that root, as that user, in that folder.
+	// Start it as a container runtime does: with that root, user and folder.
 	within := func(args ...string) *exec.Cmd {
 		return &exec.Cmd{
 			Path: "/catchword", Args: append([]string{"/catchword"}, args...), Dir: "/var/lib/catchword",

@@ -15,14 +15,14 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// typeModules are the modules of the npm package kubernetes-types in which the types of our manifests' objects stand.
+// typeModules are the modules of the npm package kubernetes-types that have the types of our manifests' objects.
 var typeModules = map[string]string{
 	"v1": "core/v1", "apps/v1": "apps/v1", "networking.k8s.io/v1": "networking/v1", "policy/v1": "policy/v1",
 	"batch/v1": "batch/v1",
 }
 
-// TestKubernetes has the TypeScript compiler hold the manifests against the types that are generated from the API's own
-// description, with every field that has no place in them an error.
+// TestKubernetes checks the manifests with the TypeScript compiler, against types generated from the API's description. An
+// unknown field is an error.
 func TestKubernetes(t *testing.T) {
 	var program strings.Builder
 	n := 0
@@ -65,7 +65,7 @@ func readObjects(t *testing.T, file string) (all []map[string]any) {
 	}
 }
 
-// typeErrors is what the compiler complains of.
+// typeErrors returns the compiler's errors.
 func typeErrors(t *testing.T, program string) string {
 	t.Helper()
 	node, packages := requireTool(t, "node"), npmPackages(t)
@@ -80,7 +80,7 @@ func typeErrors(t *testing.T, program string) string {
 	return ""
 }
 
-// TestManifestsAreSafe holds what the types can't: that nobody has more rights than needed, and one SQLite has one process.
+// TestManifestsAreSafe checks what the types can't: that pods have no more rights than needed, and SQLite one process.
 func TestManifestsAreSafe(t *testing.T) {
 	safe := []string{
 		"runAsNonRoot: true", "readOnlyRootFilesystem: true", "allowPrivilegeEscalation: false", "- ALL", "type: RuntimeDefault", "automountServiceAccountToken: false",

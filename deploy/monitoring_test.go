@@ -15,7 +15,7 @@ func TestAlerts(t *testing.T) {
 	mustRun(t, "prometheus", promtool, "test", "rules", "alerts_test.yaml")
 }
 
-// TestDashboard has Prometheus read every expression of the dashboard, and the panels lie beside each other.
+// TestDashboard checks that Prometheus accepts every expression of the dashboard, and that no panels overlap.
 func TestDashboard(t *testing.T) {
 	promtool := requireTool(t, "promtool")
 	var dashboard struct {
@@ -39,7 +39,7 @@ func TestDashboard(t *testing.T) {
 		for x := p.GridPos.X; x < p.GridPos.X+p.GridPos.W; x++ {
 			for y := p.GridPos.Y; y < p.GridPos.Y+p.GridPos.H; y++ {
 				if x >= 24 || taken[[2]int{x, y}] != "" {
-					t.Fatalf("%s lies at %d,%d, where %s is, or beyond the edge", p.Title, x, y, taken[[2]int{x, y}])
+					t.Fatalf("%s at %d,%d overlaps %q or the edge", p.Title, x, y, taken[[2]int{x, y}])
 				}
 				taken[[2]int{x, y}] = p.Title
 			}

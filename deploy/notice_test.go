@@ -19,7 +19,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite NOTICE")
 
-// TestNotice has NOTICE name every module whose code is in the program, and hold its licence.
+// TestNotice checks that NOTICE lists every module in the program, with its licence.
 func TestNotice(t *testing.T) {
 	want, path := noticeText(t), filepath.Join(repository, "NOTICE")
 	if *update {
@@ -32,10 +32,10 @@ func TestNotice(t *testing.T) {
 	}
 }
 
-// A goModule is what `go list` tells of one. The standard library is one, too.
+// A goModule is a module as `go list` describes it. The standard library is one too.
 type goModule struct{ Path, Version, Dir string }
 
-// linkedModules lists the modules whose packages the program is made of, as others build it.
+// linkedModules lists the modules in the program, as `make build` builds it.
 func linkedModules(t *testing.T) (all []goModule) {
 	t.Helper()
 	t.Setenv("CGO_ENABLED", "0")
@@ -68,7 +68,7 @@ func linkedModules(t *testing.T) (all []goModule) {
 	return all
 }
 
-// noticeText is the text of NOTICE. A licence that many modules share, to the letter, stands in it once.
+// noticeText returns the text of NOTICE. A licence text that several modules share is in it once.
 func noticeText(t *testing.T) string {
 	t.Helper()
 	var table, texts strings.Builder
@@ -82,7 +82,7 @@ func noticeText(t *testing.T) string {
 		for _, text := range files {
 			kind := licenceKind(text)
 			if kind == "" {
-				t.Fatalf("the licence of %s is not one that this test knows to be fit for us:\n%.500s", m.Path, text)
+				t.Fatalf("the licence of %s is unknown to this test; read it first:\n%.500s", m.Path, text)
 			}
 			if kind != "NOTICE" && !slices.Contains(kinds, kind) {
 				kinds = append(kinds, kind)
@@ -103,8 +103,8 @@ func noticeText(t *testing.T) string {
 	return `catchword
 Copyright the authors of catchword. Licensed under the Apache License, Version 2.0: see LICENSE.
 
-The program contains code of the modules below, unchanged, under the licences that stand after them by their numbers. Where
-each module's source is to be had, stands below its name.
+The program contains code from the modules below, unchanged. The number after each module is that of its licence, at the end of
+this file. The address below its name leads to its source.
 
 ` + table.String() + "\nThe licences\n" + texts.String()
 }
@@ -115,7 +115,8 @@ var (
 	lineEnds    = regexp.MustCompile(`[ \t]*\r?\n`)
 )
 
-// moduleLicences reads the licences of a module, tidied. Some have them in a folder, and one of those is not for us.
+// moduleLicences reads the licences of a module, and normalises them. Some modules have them in a folder, one of which doesn't
+// apply.
 func moduleLicences(t *testing.T, m goModule) (texts []string) {
 	t.Helper()
 	for _, pattern := range []string{"*", "licenses/ftl.txt"} {
@@ -136,15 +137,15 @@ func moduleLicences(t *testing.T, m goModule) (texts []string) {
 	return texts
 }
 
-// licenceKind is the name that SPDX has for a licence, NOTICE for what the Apache License asks to be passed on, and "" for
-// what a person has to read first.
+// licenceKind returns the SPDX name of a licence, NOTICE for a notice that the Apache License requires to pass on, and "" for a
+// text that a person has to read first.
 func licenceKind(text string) string {
 	plain := strings.Join(strings.Fields(strings.ToLower(text)), " ")
 	has := func(words ...string) bool {
 		return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(plain, w) })
 	}
 	switch {
-	case strings.HasPrefix(plain, "# third-party licenses"): // of what a module contains in its turn
+	case strings.HasPrefix(plain, "# third-party licenses"): // of code that a module contains
 		return "NOTICE"
 	case has("gnu general public license", "terms and conditions"), has("gnu affero general public license", "terms and conditions"):
 		return ""
@@ -163,7 +164,7 @@ func licenceKind(text string) string {
 	case has("permission to use, copy, modify, and/or distribute this software for any purpose"), has("permission to use, copy, modify, and distribute this software for any purpose"):
 		return "ISC"
 	case has("subject to your choice", "freetype license"), has("the freetype project license"):
-		return "FTL" // which is our choice
+		return "FTL" // our choice of two
 	case has("creative commons attribution 4.0 international"):
 		return "CC-BY-4.0"
 	case has("public domain"):

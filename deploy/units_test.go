@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// maxExposure is how much of the machine a unit may leave within reach, of 10, by systemd's own reckoning. README.md says so.
+// maxExposure is the highest exposure, of 10, that systemd-analyze may report for a unit. README.md states it.
 const maxExposure = 1.2
 
 func TestUnits(t *testing.T) {
@@ -43,7 +43,7 @@ func TestUnits(t *testing.T) {
 	}
 }
 
-// TestCompose has Compose read the files as README.md says, with an environment to be filled in.
+// TestCompose checks that Compose accepts the files as README.md uses them, with the example environment.
 func TestCompose(t *testing.T) {
 	compose := requireTool(t, "docker-compose")
 	dir := t.TempDir()

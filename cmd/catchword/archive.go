@@ -21,24 +21,23 @@ func archiveCommand() *cobra.Command {
 	var from string
 	cmd := &cobra.Command{
 		Use:   "archive CHAT | archive --from chat.json",
-		Short: "Write a chat's archive again, from the database or from its record",
-		Long: `archive writes the archive of a chat that was held, in a folder named after the chat: pages,
-chat.json and answers.csv for machines, transcripts as plain text, and all of it as a bag
-(BagIt) for repositories. The same chat gives the same bytes.
+		Short: "Rewrite a chat's archive, from the database or from its chat.json",
+		Long: `archive writes the archive of a chat to a folder named after the chat: pages, chat.json and
+answers.csv for programs, transcripts as plain text, and all of it as a bag (BagIt) for
+repositories. The same chat gives the same bytes.
 
-CHAT is the name of the chat file without ".md", as in 2026-12-15-your-chat. It is read from
-the database; with --from, from the chat.json of an earlier archive instead, and from the
-files that lie beside it.
+CHAT is the name of the chat file without ".md", such as 2026-12-15-your-chat. The chat is
+read from the database, or with --from, from an earlier archive: its chat.json and the files
+next to it.
 
-It is written as catchword run writes it, by the variables CATCHWORD_DATABASE and those
-that begin with CATCHWORD_ARCHIVE, which catchword config explains. With
-CATCHWORD_ARCHIVE_FILES=true, attached files that no archive has yet are fetched, which
-takes the workspaces' variables as well.`,
+The result is the same as that of catchword run. The variables CATCHWORD_DATABASE and
+CATCHWORD_ARCHIVE… apply; catchword config explains them. With CATCHWORD_ARCHIVE_FILES=true,
+missing attachments are downloaded, which needs the workspaces' variables as well.`,
 		Example: `  catchword archive 2026-12-15-your-chat
   catchword archive --from old-disk/2026-12-15-your-chat/chat.json`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if from != "" && len(args) > 0 {
-				return errors.New("--from says which chat it is: leave the other name out")
+				return errors.New("--from already names the chat: remove the other name")
 			}
 			if from != "" {
 				return nil
@@ -77,20 +76,20 @@ func archiveFromStore(ctx context.Context, config config, slug string, stderr io
 		if err != nil {
 			return err
 		}
-		known := "it has none yet"
+		known := "the database is empty"
 		if len(chats) > 0 {
-			known = "it has"
+			known = "the database has"
 		}
 		for _, c := range chats {
 			known += "\n  " + c.Slug
 		}
-		return fmt.Errorf("the database has no chat called %q; %s", slug, known)
+		return fmt.Errorf("there is no chat %q; %s", slug, known)
 	})
 	return folder, err
 }
 
-// withStore opens the store for a command that reads or mends what is in it, beside a run of catchword or without one. Where
-// files are archived, the workspaces are there that have them; and so is the one that is named, if one is.
+// withStore opens the store for a command that may run at the same time as catchword run. If attachments are archived, it
+// also makes the workspaces, to download them; otherwise only the named workspace, if any.
 func (config config) withStore(ctx context.Context, workspace string, stderr io.Writer, do func(*store.DB, *bot.Bot) error) (err error) {
 	db, err := openExistingStore(ctx, config.Database)
 	if err != nil {
@@ -103,7 +102,7 @@ func (config config) withStore(ctx context.Context, workspace string, stderr io.
 		if config, workspaces, err = readWorkspaces(); err != nil {
 			return err
 		}
-		// Of a workspace that is configured no longer, an account may have kept something all the same.
+		// A Matrix account may have kept data in a workspace that is no longer configured.
 		if workspace != "" && !slices.ContainsFunc(workspaces, func(w workspaceConfig) bool { return w.name == workspace }) {
 			workspaces = append(workspaces, workspaceConfig{name: workspace, matrix: &matrixConfig{}})
 		}
@@ -117,11 +116,11 @@ func (config config) withStore(ctx context.Context, workspace string, stderr io.
 	return do(db, b)
 }
 
-// openExistingStore opens a store that is there. Opening one makes it, which is not what somebody who mistyped its path wants.
+// openExistingStore opens a store that exists. Opening a missing one would create it, which hides a mistyped path.
 func openExistingStore(ctx context.Context, address string) (*store.DB, error) {
 	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("there is no database at %s; CATCHWORD_DATABASE says where it is", address)
+			return nil, fmt.Errorf("there is no database at %s; set CATCHWORD_DATABASE to its address", address)
 		}
 	}
 	return store.Open(ctx, address)
@@ -134,7 +133,7 @@ func archiveFromRecord(ctx context.Context, config config, record string, stderr
 	}
 	defer root.Close()
 	o := config.ArchiveOptions
-	o.OnWait = func() { fmt.Fprintln(stderr, "waiting for another catchword that writes this archive") }
+	o.OnWait = func() { fmt.Fprintln(stderr, "waiting for another catchword process to finish writing this archive") }
 	slug, err := archive.Rebuild(ctx, root, record, o)
 	return archive.ChatDir(config.Archive, slug), err
 }

@@ -15,32 +15,32 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix"
 )
 
-// backupNameLayout is what a backup in a folder is called, for the time at which it was begun.
+// backupNameLayout is the name of a backup in a folder: the time at which it began.
 const backupNameLayout = "catchword-20060102T150405Z.db"
 
-// backupFilePattern matches the names of backups, of those that were broken off, and what SQLite leaves beside them.
+// backupFilePattern matches backups, incomplete backups, and SQLite's extra files of both.
 var backupFilePattern = regexp.MustCompile(`^(catchword-\d{8}T\d{6}Z\.db)(\.\d+\.part)?(-wal|-shm|-journal)?$`)
 
 func backupCommand() *cobra.Command {
 	var keep string
 	cmd := &cobra.Command{
 		Use:   "backup FILE|FOLDER",
-		Short: "Write all that is stored to a new file, while catchword runs",
-		Long: `backup writes the whole database, as it is at one moment, to a new file of SQLite: chats, answers,
-what is still to be said, and the keys of Matrix devices. catchword may run meanwhile. The file
-appears when it is whole, written to the disk, and checked; it is for its owner's eyes alone, and
-a file that is there already is never written over. In a folder that is there, the file is called
-by the time: catchword-20261215T033000Z.db. With --keep 30d, those in the folder that are older
-than that are removed once the new one is there.
+		Short: "Copy the database to a new file, even while catchword runs",
+		Long: `backup copies the whole database, as of one moment, to a new SQLite file: chats, answers, posts
+that are still to be sent, and the keys of Matrix devices. catchword can keep running. The file
+appears once it is complete, on disk and checked. Only its owner can read it, and an existing file
+is never overwritten. If you name a folder, the file's name is the current time, such as
+catchword-20261215T033000Z.db. With --keep 30d, backups in the folder that are older than 30 days
+are then removed.
 
-To restore it, stop catchword and put the file in the place of the database (and remove the files
-beside that whose names go on with -wal and -shm); or, for a PostgreSQL that is empty:
+To restore a backup, stop catchword and replace the database with it (remove the database's files
+with -wal and -shm at the end of their names). For an empty PostgreSQL database:
 
   catchword migrate sqlite:FILE postgres://USER:PASSWORD@HOST/DATABASE
 
-Archives and chat files are files of their own, and not in it.
+A backup doesn't include the archive and the chat files, which are files already.
 
-  CATCHWORD_DATABASE  what is written (sqlite:data/catchword.db)`,
+  CATCHWORD_DATABASE  the database to copy (sqlite:data/catchword.db)`,
 		Example: `  catchword backup before-the-upgrade.db
   catchword backup --keep 30d /var/lib/catchword-backups`,
 		Args: cobra.ExactArgs(1),
@@ -55,13 +55,13 @@ Archives and chat files are files of their own, and not in it.
 			if folder {
 				path = filepath.Join(path, now.UTC().Format(backupNameLayout))
 			}
-			var kept time.Duration
+			var maxAge time.Duration
 			if keep != "" {
-				if kept, err = readDuration(keep); err != nil || kept <= 0 {
-					return fmt.Errorf("--keep is no length of time: %s; write one as in 30d or 2w", quote(keep))
+				if maxAge, err = readDuration(keep); err != nil || maxAge <= 0 {
+					return fmt.Errorf("--keep is not a duration: %s; use one like 30d or 2w", quote(keep))
 				}
 				if !folder {
-					return fmt.Errorf("--keep goes with a folder, which %s is not", args[0])
+					return fmt.Errorf("--keep needs a folder, and %s is not one", args[0])
 				}
 			}
 			if err := config.backup(cmd.Context(), path, cmd.OutOrStdout(), cmd.ErrOrStderr()); err != nil {
@@ -70,10 +70,10 @@ Archives and chat files are files of their own, and not in it.
 			if keep == "" {
 				return nil
 			}
-			return removeBackups(args[0], now.Add(-kept), cmd.OutOrStdout())
+			return removeBackups(args[0], now.Add(-maxAge), cmd.OutOrStdout())
 		},
 	}
-	cmd.Flags().StringVar(&keep, "keep", "", "remove the folder's backups that are older than this, as in 30d")
+	cmd.Flags().StringVar(&keep, "keep", "", "remove backups in the folder that are older than this, such as 30d")
 	return cmd
 }
 
@@ -94,7 +94,7 @@ func (config config) backup(ctx context.Context, path string, stdout, stderr io.
 	return err
 }
 
-// removeBackups removes the backups of a folder that were made before a time, as their names tell it, and nothing else.
+// removeBackups removes a folder's backups that are older than a time, according to their names, and nothing else.
 func removeBackups(folder string, before time.Time, stdout io.Writer) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -119,13 +119,13 @@ func removeBackups(folder string, before time.Time, stdout io.Writer) error {
 	return errors.Join(errs...)
 }
 
-// reportProgress tells every few seconds how far long work is.
+// reportProgress returns a function that prints the progress of long work every few seconds.
 func reportProgress(w io.Writer) func(of string, done int) {
-	const pause = 2 * time.Second
-	told := time.Now()
+	const interval = 2 * time.Second
+	last := time.Now()
 	return func(of string, done int) {
-		if time.Since(told) >= pause {
-			told = time.Now()
+		if time.Since(last) >= interval {
+			last = time.Now()
 			fmt.Fprintf(w, "%d %s so far\n", done, of)
 		}
 	}

@@ -18,65 +18,65 @@ import (
 )
 
 const (
-	// settleTime is how long a changed file must stay as it is before it is read: editors and copies write in several steps.
+	// settleTime is how long a changed file must stay the same before it is read: editors write files in several steps.
 	settleTime = 300 * time.Millisecond
-	// pollInterval is how often the folder is looked at in any case: network drives and containers often tell of no change.
+	// pollInterval is how often the folder is read in any case: network drives and containers often don't report changes.
 	pollInterval = 10 * time.Second
 )
 
-// A chatFolder has the chats of a folder scheduled: those that lie there at first, and whatever is new or changed later.
+// A chatFolder schedules the chats of a folder: those that exist at first, and new and changed ones later.
 type chatFolder struct {
 	path         string
-	schedule     func(context.Context, questions.Chat) error // of a good file
+	schedule     func(context.Context, questions.Chat) error // called for valid files
 	log          *slog.Logger
 	settleTime   time.Duration
 	pollInterval time.Duration
 	files        map[string]*chatFile // by name
-	readError    string               // why the folder could not be read at the last look
+	readError    string               // why the last scan could not read the folder
 }
 
-// A chatFile is what is known of one file.
+// A chatFile is the state of one file.
 type chatFile struct {
-	text      string // what it read at the last look
-	loaded    string // what was last scheduled, or found at fault
+	text      string // its text at the last scan
+	loaded    string // the text that was last scheduled, or had faults
 	scheduled bool   // whether it was ever scheduled
-	missing   bool   // whether it was missing at the last look
-	readError string // why it could not be read at the last look
+	missing   bool   // whether it was missing at the last scan
+	readError string // why the last scan could not read it
 }
 
 func newChatFolder(path string, log *slog.Logger, schedule func(context.Context, questions.Chat) error) *chatFolder {
 	return &chatFolder{path: path, schedule: schedule, log: log, settleTime: settleTime, pollInterval: pollInterval, files: map[string]*chatFile{}}
 }
 
-// openDatabase takes the files that are there. Faults in them are logged; the error is that there is no such folder.
+// open schedules the existing files. It logs faults in them, and returns an error if there is no such folder.
 func (f *chatFolder) open(ctx context.Context) error {
 	switch info, err := os.Stat(f.path); {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("there is no folder of chat files at %s: make it, or have CATCHWORD_CHATS say where it is", f.path)
+		return fmt.Errorf("there is no folder of chat files at %s: create it, or set CATCHWORD_CHATS", f.path)
 	case err != nil:
 		return fmt.Errorf("read chat files: %w", err)
 	case !info.IsDir():
-		return fmt.Errorf("%s is no folder: CATCHWORD_CHATS names the folder of chat files", f.path)
+		return fmt.Errorf("%s is not a folder: set CATCHWORD_CHATS to the folder of chat files", f.path)
 	}
 	f.scan(ctx, false)
 	if len(f.files) == 0 {
-		f.log.Warn("no chat file yet", "folder", f.path)
+		f.log.Warn("the chat folder is empty", "folder", f.path)
 	}
 	return nil
 }
 
-// watch takes what is new or changed until ctx is done.
+// watch schedules new and changed files until ctx is done.
 func (f *chatFolder) watch(ctx context.Context) {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
-		f.log.Warn("chat files are looked at now and then alone", "every", f.pollInterval, "error", err)
-		watcher = &fsnotify.Watcher{} // which tells of nothing
+		f.log.Warn("cannot watch the chat folder, polling it instead", "every", f.pollInterval, "error", err)
+		watcher = &fsnotify.Watcher{} // which reports nothing
 	} else {
 		defer watcher.Close()
 	}
 	for ctx.Err() == nil {
 		if err == nil {
-			// Repeated, as a folder that was put in the place of the old one isn't watched. If it fails, we look by ourselves.
+			// Repeated, because a folder that replaced the old one isn't watched. If it fails, we still poll.
 			_ = watcher.Add(f.path)
 		}
 		wait, events := f.pollInterval, watcher.Events
@@ -93,8 +93,8 @@ func (f *chatFolder) watch(ctx context.Context) {
 	}
 }
 
-// look takes the files that have changed; if patient, those alone that were the same at the look before. It returns
-// false if it has to look again soon.
+// scan schedules the files that have changed; if patient, only those that were the same at the previous scan. It returns
+// false if another scan is needed soon.
 func (f *chatFolder) scan(ctx context.Context, patient bool) (settled bool) {
 	settled = true
 	files, err := f.list()
@@ -129,19 +129,19 @@ func (f *chatFolder) scan(ctx context.Context, patient bool) (settled bool) {
 		if slices.Contains(files, name) {
 			continue
 		}
-		if !file.missing { // an editor may be about to put a new one in its place
+		if !file.missing { // an editor may be about to replace it
 			file.missing, settled = true, false
 			continue
 		}
 		delete(f.files, name)
 		if file.scheduled {
-			f.log.Warn("chat file is gone, and its chat goes on: to call it off, have its host end it", "file", f.filePath(name))
+			f.log.Warn("chat file was removed; its chat still runs. To cancel it, a host sends end", "file", f.filePath(name))
 		}
 	}
 	return settled
 }
 
-// list names the chat files: those that end in .md, but for what editors put beside them.
+// list lists the chat files: those that end in .md, without the temporary files of editors.
 func (f *chatFolder) list() (names []string, err error) {
 	entries, err := os.ReadDir(f.path)
 	for _, e := range entries {
@@ -152,7 +152,7 @@ func (f *chatFolder) list() (names []string, err error) {
 	return names, err
 }
 
-// readFile reads a file, and logs once why it can't be read.
+// readFile reads a file. If it can't, it logs the reason once.
 func (f *chatFolder) readFile(name string, file *chatFile) (string, error) {
 	text, err := os.ReadFile(f.filePath(name))
 	switch {
@@ -167,22 +167,22 @@ func (f *chatFolder) readFile(name string, file *chatFile) (string, error) {
 
 func (f *chatFolder) filePath(name string) string { return filepath.Join(f.path, name) }
 
-// load schedules a file's chat. A file with faults changes nothing: the last good version stays.
+// load schedules a file's chat. If the file has faults, the last valid version stays.
 func (f *chatFolder) load(ctx context.Context, name string, file *chatFile) {
 	chat, err := questions.ParseChat(strings.TrimSuffix(name, ".md"), []byte(file.text))
 	if faults, faulty := errors.AsType[questions.Faults](err); faulty {
 		for _, fault := range faults {
-			f.log.Error("fault in a chat file", "at", fmt.Sprintf("%s:%d:%d", f.filePath(name), fault.Line, fault.Column), "fault", fault.Message)
+			f.log.Error("chat file has an error", "position", fmt.Sprintf("%s:%d:%d", f.filePath(name), fault.Line, fault.Column), "error", fault.Message)
 		}
 		if file.scheduled {
-			f.log.Warn("the chat stays as it was before these faults", "file", f.filePath(name))
+			f.log.Warn("keeping the last valid version of the chat", "file", f.filePath(name))
 		}
 		file.loaded = file.text
 		return
 	}
 	if err := f.schedule(ctx, chat); err != nil {
 		if ctx.Err() == nil {
-			f.log.Error("cannot schedule", "file", f.filePath(name), "error", err) // and is tried again at the next look
+			f.log.Error("cannot schedule chat", "file", f.filePath(name), "error", err) // the next scan tries again
 		}
 		return
 	}

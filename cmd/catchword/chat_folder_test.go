@@ -16,7 +16,7 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// A chatFolderTest is a folder of chat files that is looked at step by step.
+// A chatFolderTest is a folder of chat files that is scanned step by step.
 type chatFolderTest struct {
 	*testing.T
 	folder *chatFolder
@@ -58,7 +58,7 @@ func (s *chatFolderTest) remove(name string) {
 	}
 }
 
-// look is one look that is patient, and what it came to since the last: scheduled chats, then log lines.
+// scan does one patient scan, and checks what was scheduled and logged since the last.
 func (s *chatFolderTest) scan(wantSettled bool, want ...string) {
 	s.Helper()
 	if got := s.folder.scan(s.Context(), true); got != wantSettled {
@@ -87,16 +87,16 @@ func chatText(title string) string {
 func TestChatFolder(t *testing.T) {
 	s := newChatFolderTest(t)
 	s.write("a.md", chatText("One"))
-	s.write("notes.txt", "Nothing of a chat's")
-	s.write(".#a.md", "An editor's")
-	s.write("a.md~", "An editor's, too")
+	s.write("notes.txt", "Not a chat file")
+	s.write(".#a.md", "An editor's file")
+	s.write("a.md~", "An editor's backup")
 	if err := s.folder.open(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	s.checkEvents("a: One")
 	s.scan(true)
 
-	// A change counts once it has stayed for two looks.
+	// A change counts once two scans have seen it.
 	s.write("a.md", "")
 	s.scan(false)
 	s.write("a.md", chatText("Two"))
@@ -104,18 +104,18 @@ func TestChatFolder(t *testing.T) {
 	s.scan(true, "a: Two")
 	s.scan(true)
 
-	// Faults are said once, and the chat stays.
+	// Faults are logged once, and the chat stays.
 	s.write("a.md", strings.Replace(chatText("Three"), "Europe/London", "Europe/Londn", 1))
 	s.scan(false)
 	s.scan(true,
-		`level=ERROR msg="fault in a chat file" at=chats/a.md:3:9 fault="there is no time zone \"Europe/Londn\": did you mean Europe/London?"`,
-		`level=WARN msg="the chat stays as it was before these faults" file=chats/a.md`)
+		`level=ERROR msg="chat file has an error" position=chats/a.md:3:9 error="there is no time zone \"Europe/Londn\": did you mean Europe/London?"`,
+		`level=WARN msg="keeping the last valid version of the chat" file=chats/a.md`)
 	s.scan(true)
 	s.write("a.md", chatText("Three"))
 	s.scan(false)
 	s.scan(true, "a: Three")
 
-	// New files, those of an editor that puts a new one in the place of the old, and files that go.
+	// New files, files that an editor replaces, and removed files.
 	s.write("b.md", chatText("B"))
 	s.scan(false)
 	s.scan(true, "b: B")
@@ -129,18 +129,18 @@ func TestChatFolder(t *testing.T) {
 	s.scan(true, "b: B2")
 	s.remove("b.md")
 	s.scan(false)
-	s.scan(true, `level=WARN msg="chat file is gone, and its chat goes on: to call it off, have its host end it" file=chats/b.md`)
+	s.scan(true, `level=WARN msg="chat file was removed; its chat still runs. To cancel it, a host sends end" file=chats/b.md`)
 	s.scan(true)
 
-	// What the store refused is tried again.
+	// If scheduling fails, it is tried again.
 	s.scheduleErr = errors.New("disk full")
 	s.write("c.md", chatText("C"))
 	s.scan(false)
-	s.scan(true, "c: C", `level=ERROR msg="cannot schedule" file=chats/c.md error="disk full"`)
+	s.scan(true, "c: C", `level=ERROR msg="cannot schedule chat" file=chats/c.md error="disk full"`)
 	s.scheduleErr = nil
 	s.scan(true, "c: C")
 
-	// A folder that goes away is said once, and comes back.
+	// A missing folder is logged once, and may come back.
 	if err := os.Rename(s.folder.path, s.folder.path+"-away"); err != nil {
 		t.Fatal(err)
 	}
@@ -158,8 +158,8 @@ func TestNoChatFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		file:           file + " is no folder: CATCHWORD_CHATS names the folder of chat files",
-		file + "-none": "there is no folder of chat files at " + file + "-none: make it, or have CATCHWORD_CHATS say where it is",
+		file:           file + " is not a folder: set CATCHWORD_CHATS to the folder of chat files",
+		file + "-none": "there is no folder of chat files at " + file + "-none: create it, or set CATCHWORD_CHATS",
 	} {
 		err := newChatFolder(path, slog.New(slog.NewTextHandler(io.Discard, nil)), nil).open(t.Context())
 		if err == nil || err.Error() != want {
@@ -168,18 +168,18 @@ func TestNoChatFolder(t *testing.T) {
 	}
 }
 
-// TestWatchChats has the real watcher, and then the poll alone, notice a file.
+// TestWatchChats checks that the watcher notices a file, and so does polling.
 func TestWatchChats(t *testing.T) {
 	for _, test := range []struct {
-		name             string
-		settles, polling time.Duration
+		name                     string
+		settleTime, pollInterval time.Duration
 	}{
-		{"told by the system", time.Millisecond, time.Hour},
-		{"looking now and then", time.Millisecond, 2 * time.Millisecond},
+		{"watching", time.Millisecond, time.Hour},
+		{"polling", time.Millisecond, 2 * time.Millisecond},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newChatFolderTest(t)
-			s.folder.settleTime, s.folder.pollInterval = test.settles, test.polling
+			s.folder.settleTime, s.folder.pollInterval = test.settleTime, test.pollInterval
 			scheduled := make(chan string)
 			s.folder.schedule = func(_ context.Context, c questions.Chat) error {
 				scheduled <- c.Title
@@ -191,14 +191,14 @@ func TestWatchChats(t *testing.T) {
 			defer watching.Wait()
 			defer cancel()
 			for _, want := range []string{"One", "Two"} {
-				// Written again until it is noticed: the watcher may not yet be there at first.
-				again := time.NewTicker(time.Second)
-				defer again.Stop()
+				// Repeated until it is noticed: the watcher may not be ready at first.
+				repeat := time.NewTicker(time.Second)
+				defer repeat.Stop()
 				s.write("a.md", chatText(want))
 				for got := ""; got != want; {
 					select {
 					case got = <-scheduled:
-					case <-again.C:
+					case <-repeat.C:
 						s.write("a.md", chatText(want))
 					}
 				}

@@ -20,40 +20,40 @@ import (
 // slackLimits are the strictest limits of all platforms, so that every chat is checked against them.
 var slackLimits = questions.PostLimits{Platform: "Slack", Text: slack.MaxText, Paragraph: slack.MaxParagraph}
 
-// seriesDateCount is how many further dates of a series are printed.
+// seriesDateCount is how many dates of a series are printed.
 const seriesDateCount = 5
 
 func checkCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check FILE…",
-		Short: "Find every fault in chat files, and print their timetables",
-		Long: `check reads chat files. It lists every fault with its file, line and column, and says
-what would be right. For each good file it prints the timetable in the chat's own time
-zone and in UTC, what is rarely meant (a start in the past, clocks that change, too little
-time for a question, posts that are too long), and the next dates of the chat's series.
+		Short: "List all errors in chat files, and print their timetables",
+		Long: `check reads chat files. It lists every error with its file, line and column, and says how
+to fix it. For each valid file it prints the timetable in the chat's own time zone and in
+UTC, warnings (a start in the past, a clock change, too little time for a question, posts
+that are too long), and the next dates of the chat's series.
 
-A chat file is Markdown, with the facts of the chat in front. Only the title and the start
-must be there:
+A chat file is Markdown with the chat's settings at the top. Only the title and the start
+are required:
 
   ---
   title: Health and public libraries partnerships
   hashtag: "#ukmedlibs"
   starts: 2026-12-15 20:00 Europe/London
-  ends: 21:00                            # or how long it lasts: 1h (the default)
+  ends: 21:00                            # or a duration: 1h (the default)
   leader: Holly Case
-  leader_accounts: [nhs/U061F7AUR]       # who is told what comes, but commands nothing
-  hosts: [nhs/U024BE7LH]                 # who else may command the bot
+  leader_accounts: [nhs/U061F7AUR]       # gets heads-ups, but can't send commands
+  hosts: [nhs/U024BE7LH]                 # who else can send commands to the bot
   rooms: [nhs/#ukmedlibs]                # default: every configured room
   reminders: [-7d, -1d, -2h, -30m]       # the default; or a cron line: "0 9 * * *"
   lead_in: 6m                            # until Q1; default: 6m, less in a short chat
   per_question: 8m                       # default: spread evenly
-  announced: 2026-12-01                  # where reminders by a cron line begin
+  announced: 2026-12-01                  # where a cron line starts
   series: third Tuesday 20:00 Europe/London
   archive: Chats are kept at example.org.
   licence: CC-BY-4.0
-  doi: 10.5281/zenodo.1234567            # of the archive, once it has one
+  doi: 10.5281/zenodo.1234567            # the archive's, once it has one
   ---
-  An introduction, in Markdown, said with the first reminders and the welcome.
+  An introduction, in Markdown, posted with the first reminders and the welcome.
 
   ## Q1
   Are you currently working with your local public library?
@@ -64,7 +64,7 @@ must be there:
   - Project suggestions?
   - Any barriers? How did you overcome them?
 
-It exits with 1 if any file has a fault.`,
+The exit status is 1 if any file has an error.`,
 		Example: "  catchword check chats/*.md",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -73,9 +73,9 @@ It exits with 1 if any file has a fault.`,
 	}
 }
 
-// run lists the faults of all files, then the timetables of the good ones.
+// check lists the faults of all files, then prints the timetables of the valid ones.
 func check(stdout, stderr io.Writer, files []string, now time.Time) error {
-	var good []string
+	var valid []string
 	chats := map[string]questions.Chat{}
 	for _, file := range files {
 		chat, err := checkFile(file)
@@ -88,11 +88,11 @@ func check(stdout, stderr io.Writer, files []string, now time.Time) error {
 		case err != nil:
 			fmt.Fprintln(stderr, "catchword:", err)
 		default:
-			good, chats[file] = append(good, file), chat
+			valid, chats[file] = append(valid, file), chat
 		}
 	}
 	var out bytes.Buffer
-	for i, file := range good {
+	for i, file := range valid {
 		if i > 0 {
 			out.WriteByte('\n')
 		}
@@ -101,7 +101,7 @@ func check(stdout, stderr io.Writer, files []string, now time.Time) error {
 	if _, err := out.WriteTo(stdout); err != nil {
 		return fmt.Errorf("print timetables: %w", err)
 	}
-	if len(good) < len(files) {
+	if len(valid) < len(files) {
 		return errReported
 	}
 	return nil
@@ -110,7 +110,7 @@ func check(stdout, stderr io.Writer, files []string, now time.Time) error {
 // checkFile reads one chat file. Its slug is the file's name without ".md".
 func checkFile(file string) (questions.Chat, error) {
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
-		return questions.Chat{}, fmt.Errorf("%s is a folder: name chat files, as in %s", file, filepath.Join(file, "*.md"))
+		return questions.Chat{}, fmt.Errorf("%s is a folder: name chat files, such as %s", file, filepath.Join(file, "*.md"))
 	}
 	src, err := os.ReadFile(file)
 	if err != nil {
@@ -146,7 +146,7 @@ func writeTimetable(w io.Writer, file string, chat questions.Chat, now time.Time
 		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\t%s\n", local.show(s.At), s.At.Format(layout+" MST"),
 			utc.show(s.At.UTC()), s.At.UTC().Format(layout), s.Name, excerpt(chat, s))
 	}
-	table.Flush() // to a buffer, which doesn't fail
+	table.Flush() // to a buffer, which never fails
 	for line := range strings.Lines(rows.String()) {
 		fmt.Fprintln(w, strings.TrimRight(line, " \n"))
 	}
@@ -166,7 +166,7 @@ func writeTimetable(w io.Writer, file string, chat questions.Chat, now time.Time
 	}
 }
 
-// dateColumn shows a date where it differs from the one before.
+// A dateColumn shows a date only where it differs from the one before.
 type dateColumn struct{ last string }
 
 func (d *dateColumn) show(t time.Time) string {
@@ -178,10 +178,10 @@ func (d *dateColumn) show(t time.Time) string {
 	return date
 }
 
-// excerptLength is how many characters of a question are shown in the timetable.
+// excerptLength is how many characters of a question the timetable shows.
 const excerptLength = 60
 
-// excerpt is how a question begins.
+// excerpt is the beginning of a step's question.
 func excerpt(chat questions.Chat, s questions.Step) string {
 	if s.Question < 1 || s.Question > len(chat.Questions) {
 		return ""

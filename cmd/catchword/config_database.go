@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// readDatabase reads where everything is stored, and which password that tells. Neither is shown in a fault.
+// readDatabase reads the address of the database and the password in it. Faults show neither.
 func readDatabase(e environment, faults *environmentFaults) (address, password string) {
 	variable, address := "CATCHWORD_DATABASE", e.Database
 	if e.DatabaseFile != "" {
 		if strings.TrimSpace(os.Getenv(variable)) != "" {
-			faults.add(variable, "is set, and so is %s_FILE: leave one out", variable)
+			faults.add(variable, "is set, and so is %s_FILE: remove one", variable)
 			return address, ""
 		}
 		variable += "_FILE"
 		var err error
 		if address, err = readSecretFile(e.DatabaseFile); err != nil {
-			faults.add(variable, "can't be read: %s; name a file that holds the address of a database", quoteError(err))
+			faults.add(variable, "can't be read: %s; set it to a file that contains the address of a database", quoteError(err))
 			return address, ""
 		}
 	}
@@ -31,7 +31,7 @@ func readDatabase(e environment, faults *environmentFaults) (address, password s
 		}
 		return address, password
 	}
-	faults.add(variable, "is no address of a database: write sqlite: and the path of a file, as in sqlite:data/catchword.db, "+
-		"or postgres://USER:PASSWORD@HOST/DATABASE, with %%40 for an @ in the password and the like")
+	faults.add(variable, "is not the address of a database: use sqlite: and a file, such as sqlite:data/catchword.db, "+
+		"or postgres://USER:PASSWORD@HOST/DATABASE; percent-encode special characters in the password (@ as %%40)")
 	return address, ""
 }

@@ -11,11 +11,11 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// environmentFaults is everything that is wrong in the environment, a line for each.
+// environmentFaults lists the faults in the environment, a line for each.
 type environmentFaults []string
 
-// add notes that a variable is wrong. The message goes on from its name, and says what would be right; it never holds a
-// token: texts of the environment are put into it by quote alone.
+// add adds a fault. The message continues the sentence that begins with the variable's name, and says what would be
+// right. It must not show a token, so texts from the environment go through quote.
 func (f *environmentFaults) add(variable, message string, args ...any) {
 	*f = append(*f, variable+" "+fmt.Sprintf(message, args...))
 }
@@ -24,14 +24,14 @@ func (f environmentFaults) err() error {
 	if len(f) == 0 {
 		return nil
 	}
-	return errors.New("the environment can't be right:\n  " + strings.Join(f, "\n  "))
+	return errors.New("these settings need fixing:\n  " + strings.Join(f, "\n  "))
 }
 
-// workspaceVariablePattern matches the variables of a workspace, by the platform and its name.
+// workspaceVariablePattern matches a workspace's variable; its groups are the platform and the workspace's name.
 var workspaceVariablePattern = regexp.MustCompile(`^CATCHWORD_(?:(SLACK)_(\w+?)_(?:BOT_TOKEN|APP_TOKEN|ROOMS|OWN_ROOMS|HOSTS|API_URL|CONNECTIONS|APPS)` +
 	`|(MATRIX)_(\w+?)_(?:HOMESERVER|USER|ACCESS_TOKEN|PASSWORD|RECOVERY_KEY|ROOMS|OWN_ROOMS|HOSTS))(?:_FILE)?$`)
 
-// addUnknown finds variables that nobody reads, for somebody meant something by them.
+// addUnknown finds variables that catchword doesn't read: they are probably misspelt.
 func (f *environmentFaults) addUnknown(known []string, workspaces []workspaceConfig) {
 	for _, name := range definedVariables() {
 		if slices.Contains(known, name) {
@@ -40,38 +40,38 @@ func (f *environmentFaults) addUnknown(known []string, workspaces []workspaceCon
 		if m := workspaceVariablePattern.FindStringSubmatch(name); m != nil {
 			platform, workspace := m[1]+m[3], m[2]+m[4]
 			if !slices.ContainsFunc(workspaces, func(w workspaceConfig) bool { return strings.EqualFold(w.name, workspace) }) {
-				f.add(name, "is of a workspace that CATCHWORD_%s doesn't name: add %s there, or leave this out", platform, strings.ToLower(workspace))
+				f.add(name, "belongs to a workspace that CATCHWORD_%s doesn't list: add %s there, or remove this variable", platform, strings.ToLower(workspace))
 				continue
 			}
 		}
-		likely := nearestVariable(name, known)
-		if likely == "" {
-			f.add(name, "is no variable of catchword: leave it out")
+		suggestion := nearestVariable(name, known)
+		if suggestion == "" {
+			f.add(name, "is not a known variable: remove it")
 			continue
 		}
-		f.add(name, "is no variable of catchword: did you mean %s?", likely)
+		f.add(name, "is not a known variable: did you mean %s?", suggestion)
 	}
 }
 
-// nearestVariable compares what comes after the prefix, which all have in common.
+// nearestVariable finds the variable with the most similar name, without the prefix that all share.
 func nearestVariable(name string, known []string) string {
 	var ends []string
 	for _, k := range known {
 		ends = append(ends, strings.TrimPrefix(k, envPrefix+"_"))
 	}
-	if likely := questions.Nearest(strings.TrimPrefix(name, envPrefix+"_"), ends); likely != "" {
-		return envPrefix + "_" + likely
+	if nearest := questions.Nearest(strings.TrimPrefix(name, envPrefix+"_"), ends); nearest != "" {
+		return envPrefix + "_" + nearest
 	}
 	return ""
 }
 
-// tokenPattern finds Slack's tokens wherever they were put by mistake.
+// tokenPattern matches Slack's tokens, which may be in the wrong variable by mistake.
 var tokenPattern = regexp.MustCompile(`(?i)(xox[a-z]{1,2}|xapp)[-._][^\s"]*`)
 
-// maxQuoted is how much of a text is shown.
+// maxQuoted is how many characters of a text quote shows.
 const maxQuoted = 80
 
-// quote shows a text of the environment, without the tokens in it.
+// quote quotes a text from the environment, and hides tokens in it.
 func quote(s string) string {
 	s = tokenPattern.ReplaceAllString(s, "$1-…")
 	if r := []rune(s); len(r) > maxQuoted {

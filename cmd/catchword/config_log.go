@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// A logConfig is how the log is written.
+// A logConfig says how to write the log.
 type logConfig struct {
 	json    bool
 	level   slog.Level
-	secrets []string // which it never holds
+	secrets []string // replaced in the log
 }
 
 func readLog(e environment, faults *environmentFaults) (c logConfig) {
@@ -20,20 +20,20 @@ func readLog(e environment, faults *environmentFaults) (c logConfig) {
 	case "json":
 		c.json = true
 	default:
-		faults.add("CATCHWORD_LOG", "is neither text nor json: %s", quote(e.Log))
+		faults.add("CATCHWORD_LOG", "must be text or json, not %s", quote(e.Log))
 	}
 	switch strings.ToLower(e.LogLevel) {
 	case "debug", "info", "warn", "error":
 		if err := c.level.UnmarshalText([]byte(e.LogLevel)); err != nil {
-			panic(err) // those four are slog's own
+			panic(err) // slog knows these four
 		}
 	default:
-		faults.add("CATCHWORD_LOG_LEVEL", "is not one of debug, info, warn and error: %s", quote(e.LogLevel))
+		faults.add("CATCHWORD_LOG_LEVEL", "must be debug, info, warn or error, not %s", quote(e.LogLevel))
 	}
 	return c
 }
 
-// logger writes the log to w.
+// logger returns a logger that writes to w.
 func (c logConfig) logger(w io.Writer) *slog.Logger {
 	w = c.redactWriter(w)
 	opts := &slog.HandlerOptions{Level: c.level}
@@ -43,7 +43,7 @@ func (c logConfig) logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, opts))
 }
 
-// redactWriter is w without the secrets. An address in some library's error may hold a token, however careful we are ourselves.
+// redactWriter returns a writer to w that hides secrets: a library's error may contain an address with a token.
 func (c logConfig) redactWriter(w io.Writer) io.Writer {
 	var pairs []string
 	for _, s := range c.secrets {
@@ -57,7 +57,7 @@ func (c logConfig) redactWriter(w io.Writer) io.Writer {
 	return redactingWriter{w, strings.NewReplacer(pairs...)}
 }
 
-// A redactingWriter hides secrets that are written whole, as each line of a log is.
+// A redactingWriter hides secrets. Each must come in one Write, as log lines do.
 type redactingWriter struct {
 	w       io.Writer
 	secrets *strings.Replacer
@@ -70,7 +70,7 @@ func (s redactingWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// redactError is err without the secrets in its words.
+// redactError returns err, or an error with the same text without the secrets.
 func (c logConfig) redactError(err error) error {
 	if err == nil {
 		return nil
@@ -81,11 +81,11 @@ func (c logConfig) redactError(err error) error {
 	return err
 }
 
-// redactText is a text without the secrets in it.
+// redactText removes the secrets from a text.
 func (c logConfig) redactText(text string) string {
-	var words strings.Builder
-	if _, err := io.WriteString(c.redactWriter(&words), text); err != nil {
-		panic(err) // a strings.Builder takes everything
+	var out strings.Builder
+	if _, err := io.WriteString(c.redactWriter(&out), text); err != nil {
+		panic(err) // a strings.Builder never fails
 	}
-	return words.String()
+	return out.String()
 }

@@ -60,7 +60,7 @@ func TestMatrixEnvironment(t *testing.T) {
 	}
 	for _, secret := range []string{someAccessToken, "correct horse battery", someRecoveryKey} {
 		if !strings.Contains(strings.Join(c.Log.secrets, "\n"), secret) {
-			t.Errorf("the log lets %q through", secret)
+			t.Errorf("the log shows %q", secret)
 		}
 		if shown := configText(configuredGroups()); strings.Contains(shown, secret) {
 			t.Errorf("catchword config shows %q", secret)
@@ -78,46 +78,46 @@ func TestMatrixEnvironmentFaults(t *testing.T) {
 		vars map[string]string
 		want []string
 	}{
-		{"in order", nil, nil},
+		{"valid", nil, nil},
 		{"nothing but a name", map[string]string{"MATRIX_LAB_USER": "", "MATRIX_LAB_PASSWORD": "", "MATRIX_LAB_ROOMS": ""}, []string{
-			V + "ACCESS_TOKEN is missing, and so is " + V + "PASSWORD: set one of them, or name a file that holds it in the same variable with _FILE behind it",
-			V + "HOMESERVER is missing: write the homeserver's name or address, as in example.org or https://matrix.example.org",
-			V + "ROOMS is missing: name the rooms in which chats are held, as in #ukmedlibs:example.org",
+			V + "ACCESS_TOKEN is missing, and so is " + V + "PASSWORD: set one of them, or add _FILE to its name and set it to a file that contains it",
+			V + "HOMESERVER is missing: set it to the homeserver's name or address, such as example.org or https://matrix.example.org",
+			V + "ROOMS is missing: list the rooms in which chats run, such as #ukmedlibs:example.org",
 		}},
-		{"two ways in", map[string]string{"MATRIX_LAB_ACCESS_TOKEN": someAccessToken}, []string{
-			V + "ACCESS_TOKEN is set, and so is " + V + "PASSWORD: leave one out",
+		{"token and password", map[string]string{"MATRIX_LAB_ACCESS_TOKEN": someAccessToken}, []string{
+			V + "ACCESS_TOKEN is set, and so is " + V + "PASSWORD: remove one",
 		}},
-		{"a password for nobody", map[string]string{"MATRIX_LAB_USER": "", "MATRIX_LAB_HOMESERVER": "example.org"}, []string{
-			V + "USER is missing: write the account's ID, as in @catchword:example.org",
+		{"a password without a user", map[string]string{"MATRIX_LAB_USER": "", "MATRIX_LAB_HOMESERVER": "example.org"}, []string{
+			V + "USER is missing: set it to the account's ID, such as @catchword:example.org",
 		}},
 		{"a user without a server", map[string]string{"MATRIX_LAB_USER": "bot"}, []string{
-			V + `USER is no user's ID: "bot"; write it as in @catchword:example.org`,
-			V + "HOMESERVER is missing: write the homeserver's name or address, as in example.org or https://matrix.example.org",
+			V + `USER is not a user ID: "bot"; use one like @catchword:example.org`,
+			V + "HOMESERVER is missing: set it to the homeserver's name or address, such as example.org or https://matrix.example.org",
 		}},
-		{"secrets in the open", map[string]string{"MATRIX_LAB_HOMESERVER": "http://matrix.example.org"}, []string{
-			V + `HOMESERVER would send the account's secrets unencrypted to "matrix.example.org": write https://`,
+		{"an address without encryption", map[string]string{"MATRIX_LAB_HOMESERVER": "http://matrix.example.org"}, []string{
+			V + `HOMESERVER would send the account's secrets unencrypted to "matrix.example.org": use https://`,
 		}},
-		{"no homeserver", map[string]string{"MATRIX_LAB_HOMESERVER": "matrix example"}, []string{
-			V + `HOMESERVER is neither a server's name nor its address: "matrix example"; write one as in example.org or https://matrix.example.org`,
+		{"not a homeserver", map[string]string{"MATRIX_LAB_HOMESERVER": "matrix example"}, []string{
+			V + `HOMESERVER is neither a server name nor an address: "matrix example"; use one like example.org or https://matrix.example.org`,
 		}},
-		{"a phrase for a key", map[string]string{"MATRIX_LAB_RECOVERY_KEY": "my own SECRET phrase"}, []string{
-			V + "RECOVERY_KEY holds no recovery key: that begins with E and has twelve groups of four letters and digits; a phrase can't be used instead",
+		{"a passphrase instead of a key", map[string]string{"MATRIX_LAB_RECOVERY_KEY": "my own SECRET phrase"}, []string{
+			V + "RECOVERY_KEY is not a recovery key: that begins with E and has twelve groups of four letters and digits; a passphrase doesn't work here",
 		}},
 		{"a quoted token", map[string]string{"MATRIX_LAB_PASSWORD": "", "MATRIX_LAB_ACCESS_TOKEN": `"` + someAccessToken + `"`}, []string{
-			V + "ACCESS_TOKEN holds no access token: write it without quotes or anything else",
+			V + "ACCESS_TOKEN is not an access token: set it without quotes or anything else",
 		}},
-		{"rooms and hosts that are none", map[string]string{"MATRIX_LAB_ROOMS": "#chat:example.org, @amy:example.org, a b", "MATRIX_LAB_OWN_ROOMS": "#other:example.org", "MATRIX_LAB_HOSTS": "host"}, []string{
-			V + `ROOMS names "@amy:example.org", which is no room: write its alias or ID, as in #ukmedlibs:example.org or !abcdef:example.org`,
-			V + `ROOMS names "a b", which is no room: write its alias or ID, as in #ukmedlibs:example.org or !abcdef:example.org`,
-			V + `OWN_ROOMS names "#other:example.org", which is not among ` + V + "ROOMS: name it there as well",
-			V + `HOSTS names "host", which is no user's ID: write it as in @host:example.org`,
+		{"invalid rooms and hosts", map[string]string{"MATRIX_LAB_ROOMS": "#chat:example.org, @amy:example.org, a b", "MATRIX_LAB_OWN_ROOMS": "#other:example.org", "MATRIX_LAB_HOSTS": "host"}, []string{
+			V + `ROOMS lists "@amy:example.org", which is not a room: use its alias or ID, such as #ukmedlibs:example.org or !abcdef:example.org`,
+			V + `ROOMS lists "a b", which is not a room: use its alias or ID, such as #ukmedlibs:example.org or !abcdef:example.org`,
+			V + `OWN_ROOMS lists "#other:example.org", which is not in ` + V + "ROOMS: add it there too",
+			V + `HOSTS lists "host", which is not a user ID: use one like @host:example.org`,
 		}},
-		{"one name for two", map[string]string{
+		{"a name used twice", map[string]string{
 			"SLACK": "Lab", "SLACK_LAB_BOT_TOKEN": someBotToken, "SLACK_LAB_APP_TOKEN": someAppToken, "SLACK_LAB_ROOMS": "chat",
-		}, []string{`CATCHWORD_MATRIX names "lab", as does CATCHWORD_SLACK: call one of them otherwise`}},
-		{"a stranger and a slip", map[string]string{"MATRIX_OTHER_ROOMS": "#x:y", "MATRIX_LAB_ROMS": "#x:y"}, []string{
-			V + "ROMS is no variable of catchword: did you mean " + V + "ROOMS?",
-			"CATCHWORD_MATRIX_OTHER_ROOMS is of a workspace that CATCHWORD_MATRIX doesn't name: add other there, or leave this out",
+		}, []string{`CATCHWORD_MATRIX lists "lab", which CATCHWORD_SLACK lists too: rename one`}},
+		{"an unlisted workspace and a typo", map[string]string{"MATRIX_OTHER_ROOMS": "#x:y", "MATRIX_LAB_ROMS": "#x:y"}, []string{
+			V + "ROMS is not a known variable: did you mean " + V + "ROOMS?",
+			"CATCHWORD_MATRIX_OTHER_ROOMS belongs to a workspace that CATCHWORD_MATRIX doesn't list: add other there, or remove this variable",
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

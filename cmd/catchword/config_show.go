@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// configFormats are how the variables can be shown.
+// configFormats are the output formats of catchword config.
 var configFormats = map[string]func() string{
 	"text":     func() string { return configText(configuredGroups()) },
 	"markdown": func() string { return configMarkdown(documentedGroups()) },
@@ -19,23 +19,25 @@ func configCommand() *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:   "config",
-		Short: "List the environment variables, what each means, and what it says now",
-		Long: `config lists every environment variable that catchword reads: what it means, what it
-counts as when it isn't set, and what it says now. Secrets are never shown, only that they
-are set. Whatever is wrong with the environment is listed after that, all at once.
+		Short: "List all environment variables with their meanings and current values",
+		Long: `config lists every environment variable that catchword reads, with its meaning, its default
+and its current value. It never shows secrets, only whether they are set. After the list it
+reports all errors in the environment.
+
+To start a file of your own:
 
   catchword config --format env > catchword.env
 
-begins a file of your own. Such a file is read by Docker and systemd alike; in a shell:
+Docker and systemd read this file. To load it in a shell:
 
   set -a; . ./catchword.env; set +a
 
-Every secret may also stand in a file, whose path is in the variable with _FILE behind it.`,
+Every secret can also be in a file: add _FILE to the variable's name, and set it to the path.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			show, ok := configFormats[format]
 			if !ok {
-				return fmt.Errorf("--format %s is not one of text, markdown and env", format)
+				return fmt.Errorf("--format must be text, markdown or env, not %s", format)
 			}
 			if _, err := io.WriteString(cmd.OutOrStdout(), show()); err != nil || format != "text" {
 				return err
@@ -44,11 +46,11 @@ Every secret may also stand in a file, whose path is in the variable with _FILE 
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "text, with what is set now; or a table in markdown; or env, a file to fill in")
+	cmd.Flags().StringVar(&format, "format", "text", "text: current values; markdown: a table; env: a file to fill in")
 	return cmd
 }
 
-// configText shows what each variable says now.
+// configText lists the variables with their current values.
 func configText(groups []variableGroup) string {
 	var b strings.Builder
 	for i, g := range groups {
@@ -57,7 +59,7 @@ func configText(groups []variableGroup) string {
 		}
 		b.WriteString(g.intro + "\n")
 		for _, v := range g.variables {
-			state, byDefault := "", ""
+			state, note := "", ""
 			switch value := v.value(); {
 			case value == "" && v.defaultValue == "":
 				state = " (unset)"
@@ -68,16 +70,16 @@ func configText(groups []variableGroup) string {
 			default:
 				state = "=" + value
 				if v.defaultValue != "" {
-					byDefault = "; by default " + v.defaultValue
+					note = "; default: " + v.defaultValue
 				}
 			}
-			fmt.Fprintf(&b, "  %s%s\n      %s%s\n", v.name, state, v.description, byDefault)
+			fmt.Fprintf(&b, "  %s%s\n      %s%s\n", v.name, state, v.description, note)
 		}
 	}
 	return b.String()
 }
 
-// configMarkdown is the README's tables.
+// configMarkdown writes the README's tables.
 func configMarkdown(groups []variableGroup) string {
 	var b strings.Builder
 	for i, g := range groups {
@@ -96,11 +98,11 @@ func configMarkdown(groups []variableGroup) string {
 	return b.String()
 }
 
-// configEnv is deploy/env.example.
+// configEnv writes deploy/env.example.
 func configEnv(groups []variableGroup) string {
 	var b strings.Builder
-	b.WriteString(`# The environment of catchword, as "catchword config --format env" writes it. Copy this file, take the # from before the
-# variables that you set, fill them in, and keep the file from the eyes of others: chmod 600.
+	b.WriteString(`# The environment of catchword, written by "catchword config --format env". Copy this file, remove the # before the
+# variables that you need, fill them in, and keep the file private: chmod 600.
 `)
 	for _, g := range groups {
 		fmt.Fprintf(&b, "\n# %s\n", g.intro)

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// documentedVariables names every variable of ours, with one workspace of each platform.
+// documentedVariables lists all variables, with one workspace of each platform.
 func documentedVariables() (all []variable) {
 	for _, g := range documentedGroups() {
 		all = append(all, g.variables...)
@@ -19,11 +19,11 @@ func documentedVariables() (all []variable) {
 	return all
 }
 
-func TestEveryVariableIsExplained(t *testing.T) {
+func TestVariablesAreDocumented(t *testing.T) {
 	seen := map[string]bool{}
 	for _, v := range documentedVariables() {
 		if v.description == "" || strings.ContainsAny(v.description+v.defaultValue+v.example, "|\n") || seen[v.name] {
-			t.Errorf("got %+v, want one of that name, with a meaning that fits a table", v)
+			t.Errorf("got %+v, want a unique name, and a description that fits a table", v)
 		}
 		// https://docs.docker.com/compose/how-tos/environment-variables/variable-interpolation/#env-file-syntax
 		if strings.ContainsAny(v.defaultValue+v.example, "'\"#$ ") {
@@ -44,7 +44,7 @@ func TestEveryVariableIsExplained(t *testing.T) {
 	}
 }
 
-// TestEnvExample has env.example be what the program writes, and right but for the tokens.
+// TestEnvExample checks that env.example is what the program writes, and valid once the tokens are filled in.
 func TestEnvExample(t *testing.T) {
 	checkUpToDate(t, "deploy/env.example", func(string) string { return configEnv(documentedGroups()) })
 
@@ -62,7 +62,7 @@ func TestEnvExample(t *testing.T) {
 	}
 }
 
-// TestReadmeListsTheVariables has the README's tables be what the program writes.
+// TestReadmeListsTheVariables checks that the README's tables are what the program writes.
 func TestReadmeListsTheVariables(t *testing.T) {
 	const begin, end = "<!-- catchword config --format markdown -->\n", "<!-- end -->\n"
 	checkUpToDate(t, "README.md", func(readme string) string {
@@ -75,15 +75,15 @@ func TestReadmeListsTheVariables(t *testing.T) {
 	})
 }
 
-// checkUpToDate says that a file of the repository reads as it should; with -update it is made to.
-func checkUpToDate(t *testing.T, file string, should func(string) string) {
+// checkUpToDate checks that a file of the repository has the expected content; with -update it writes that.
+func checkUpToDate(t *testing.T, file string, expected func(string) string) {
 	t.Helper()
 	path := filepath.Join(repository, file)
 	text, err := os.ReadFile(path)
 	if err != nil && !*update {
 		t.Fatal(err)
 	}
-	want := should(string(text))
+	want := expected(string(text))
 	if *update {
 		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
@@ -103,7 +103,7 @@ func TestConfigShowsWhatIsSet(t *testing.T) {
 	})
 	got := configText(configuredGroups())
 	for _, want := range []string{
-		"  CATCHWORD_CHATS=somewhere\n      the folder of chat files; by default chats\n",
+		"  CATCHWORD_CHATS=somewhere\n      the folder of chat files; default: chats\n",
 		"  CATCHWORD_GRACE=7d (the default)\n",
 		"  CATCHWORD_SLACK_NHS_BOT_TOKEN (set)\n", "  CATCHWORD_SLACK_NHS_BOT_TOKEN_FILE (unset)\n", "  CATCHWORD_SLACK_NHS_HOSTS=xoxp-…\n",
 		"  CATCHWORD_SLACK_SHELF_BOT_TOKEN (unset)\n", "  CATCHWORD_SLACK_SHELF_BOT_TOKEN_FILE=/run/secrets/shelf\n",
@@ -118,12 +118,12 @@ func TestConfigShowsWhatIsSet(t *testing.T) {
 			t.Errorf("got %s, want no secret in it", got)
 		}
 	}
-	// The faults come with it, and the command fails.
+	// The faults follow, and the command fails.
 	var out, errs strings.Builder
-	if code := run(t.Context(), []string{"config"}, nil, &out, &errs); code != 1 || out.String() != got || !strings.Contains(errs.String(), "CATCHWORD_SLACK_NHS_HOSTS names") {
+	if code := run(t.Context(), []string{"config"}, nil, &out, &errs); code != 1 || out.String() != got || !strings.Contains(errs.String(), "CATCHWORD_SLACK_NHS_HOSTS lists") {
 		t.Errorf("got exit %d and %q, want 1 and the faults", code, errs.String())
 	}
-	// What is written for others has nothing of this machine's in it.
+	// The other formats don't depend on this machine.
 	for _, format := range []string{"markdown", "env"} {
 		out.Reset()
 		code := run(t.Context(), []string{"config", "--format", format}, nil, &out, &errs)
@@ -132,6 +132,6 @@ func TestConfigShowsWhatIsSet(t *testing.T) {
 		}
 	}
 	if code := run(t.Context(), []string{"config", "--format", "xml"}, nil, &out, &errs); code != 1 {
-		t.Errorf("got exit %d of a format that there isn't, want 1", code)
+		t.Errorf("got exit %d for an unknown format, want 1", code)
 	}
 }

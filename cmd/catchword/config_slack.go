@@ -13,35 +13,35 @@ import (
 )
 
 const (
-	// maxConnections is Slack's own bound for one app.
+	// maxConnections is Slack's limit for one app: https://docs.slack.dev/apis/events-api/using-socket-mode
 	maxConnections = 10
-	// maxSecretSize is more than any token has; whoever names a longer file meant another.
+	// maxSecretSize is longer than any token: a longer file is the wrong one.
 	maxSecretSize = 4096
 )
 
-// A slackEnvironment is what the variables of one workspace say, each field by CATCHWORD_SLACK_, the workspace's name in
-// capitals, and the field's name.
+// A slackEnvironment holds the variables of one workspace; the variable of a field is CATCHWORD_SLACK_, the workspace's
+// name in capitals, and the field's name.
 type slackEnvironment struct {
 	BotToken     string `split_words:"true" desc:"the app's bot token" example:"xoxb-" secret:"true"`
-	BotTokenFile string `split_words:"true" desc:"a file that holds the bot token" example:"/run/secrets/nhs-bot-token"`
+	BotTokenFile string `split_words:"true" desc:"a file that contains the bot token" example:"/run/secrets/nhs-bot-token"`
 	AppToken     string `split_words:"true" desc:"the app-level token with the scope connections:write" example:"xapp-" secret:"true"`
-	AppTokenFile string `split_words:"true" desc:"a file that holds the app-level token" example:"/run/secrets/nhs-app-token"`
-	Rooms        string `desc:"the channels in which chats are held, by name or ID, with commas between them; the # may be left out" example:"ukmedlibs,library-chat"`
-	OwnRooms     string `split_words:"true" desc:"those of them that are the chat's own: all that is said there while a question is live is an answer" example:"ukmedlibs"`
-	Hosts        string `desc:"who may command the bot, by member ID, with commas between them" example:"U024BE7LH"`
-	Apps         string `desc:"other apps whose messages count as people's, by app ID or bot ID, with commas between them"`
-	Connections  string `default:"2" desc:"how many sockets are open at once, 1 to 10; an app has ten in all"`
+	AppTokenFile string `split_words:"true" desc:"a file that contains the app-level token" example:"/run/secrets/nhs-app-token"`
+	Rooms        string `desc:"the channels in which chats run: names or IDs, separated by commas; the # is optional" example:"ukmedlibs,library-chat"`
+	OwnRooms     string `split_words:"true" desc:"the channels used for the chat alone: every message there while a question is live is an answer" example:"ukmedlibs"`
+	Hosts        string `desc:"the hosts' member IDs, separated by commas" example:"U024BE7LH"`
+	Apps         string `desc:"other apps whose messages count as participants' messages: app IDs or bot IDs, separated by commas"`
+	Connections  string `default:"2" desc:"the number of Socket Mode connections, 1 to 10; an app can have ten in total"`
 	API          struct {
-		URL string `default:"https://slack.com/api/" desc:"where Slack's Web API is"`
+		URL string `default:"https://slack.com/api/" desc:"the address of Slack's Web API"`
 	}
 }
 
-// A workspaceConfig is one workspace and the rooms it holds chats in.
+// A workspaceConfig is one workspace and the rooms in which chats run.
 type workspaceConfig struct {
 	name  string
 	rooms []bot.RoomConfig
 	hosts []adapters.UserID
-	// One of these is there.
+	// Exactly one of these is set.
 	slack  *slackConfig
 	matrix *matrixConfig
 }
@@ -67,7 +67,7 @@ var (
 	invalidNameChars     = regexp.MustCompile(`[^A-Za-z0-9_]+`)
 )
 
-// readSlack reads the workspaces that list names, and returns the names of all their variables, too.
+// readSlack reads the workspaces in list. It also returns the names of all their variables.
 func readSlack(list string, faults *environmentFaults) (workspaces []workspaceConfig, known []string) {
 	for _, name := range readWorkspaceNames("CATCHWORD_SLACK", list, faults) {
 		var e slackEnvironment
@@ -78,14 +78,14 @@ func readSlack(list string, faults *environmentFaults) (workspaces []workspaceCo
 	return workspaces, known
 }
 
-// slackPrefix begins the names of a workspace's variables.
+// slackPrefix is the prefix of a workspace's variables.
 func slackPrefix(name string) string { return envPrefix + "_SLACK_" + strings.ToUpper(name) }
 
 // readWorkspaceNames reads the names of a platform's workspaces.
 func readWorkspaceNames(variable, list string, faults *environmentFaults) (names []string) {
 	for _, name := range readNames(variable, list, strings.ToUpper, faults) {
 		if !workspaceNamePattern.MatchString(name) {
-			faults.add(variable, "names a workspace %s, which can't be part of a variable's name: use letters, digits and _ alone%s", quote(name), suggestName(name))
+			faults.add(variable, "lists a workspace %s, which can't be part of a variable's name: use only letters, digits and _%s", quote(name), suggestName(name))
 			continue
 		}
 		names = append(names, name)
@@ -93,13 +93,13 @@ func readWorkspaceNames(variable, list string, faults *environmentFaults) (names
 	return names
 }
 
-// suggestName proposes a name that can be part of a variable's.
+// suggestName proposes a name that can be part of a variable's name.
 func suggestName(name string) string {
 	if tokenPattern.MatchString(name) {
 		return ""
 	}
 	if name = strings.Trim(invalidNameChars.ReplaceAllString(name, "_"), "_"); workspaceNamePattern.MatchString(name) {
-		return ", as in " + name
+		return ", such as " + name
 	}
 	return ""
 }
@@ -111,48 +111,48 @@ func (e slackEnvironment) workspace(name, variable string, faults *environmentFa
 	w.rooms = e.rooms(variable, faults)
 	for _, host := range readNames(variable+"_HOSTS", e.Hosts, strings.ToUpper, faults) {
 		if !slackUserPattern.MatchString(host) {
-			faults.add(variable+"_HOSTS", "names %s, which is no member ID: it begins with U or W, and stands in a person's Slack profile under ⋮, Copy member ID", quote(host))
+			faults.add(variable+"_HOSTS", "lists %s, which is not a member ID: that begins with U or W; copy it from the person's Slack profile, under ⋮, Copy member ID", quote(host))
 		}
 		w.hosts = append(w.hosts, adapters.UserID(host))
 	}
 	w.slack.apps = readNames(variable+"_APPS", e.Apps, strings.ToUpper, faults)
 	for _, app := range w.slack.apps {
 		if !slackAppPattern.MatchString(app) {
-			faults.add(variable+"_APPS", "names %s, which is no app: write its app ID, which begins with A, or its bot ID, which begins with B", quote(app))
+			faults.add(variable+"_APPS", "lists %s, which is not an app: use its app ID, which begins with A, or its bot ID, which begins with B", quote(app))
 		}
 	}
 	n, err := strconv.Atoi(e.Connections)
 	if err != nil || n < 1 || n > maxConnections {
-		faults.add(variable+"_CONNECTIONS", "is no number from 1 to %d: %s; two are right for most", maxConnections, quote(e.Connections))
+		faults.add(variable+"_CONNECTIONS", "is not a number from 1 to %d: %s; 2 is right for most", maxConnections, quote(e.Connections))
 	}
 	w.slack.connections = n
 	w.slack.apiURL = readAPIURL(variable+"_API_URL", e.API.URL, faults)
 	return w
 }
 
-// rooms reads the channels. "#" may be left out.
+// rooms reads the channels. The "#" is optional.
 func (e slackEnvironment) rooms(variable string, faults *environmentFaults) []bot.RoomConfig {
-	right := func(name string) bool { return !strings.ContainsAny(name, " \t/") && bareName(name) != "" }
-	return readRooms(variable, e.Rooms, e.OwnRooms, right, "is no channel: write its name or ID, as in #ukmedlibs or C024BE7LR",
-		"the channels in which chats are held, as in #ukmedlibs,#library-chat", faults)
+	valid := func(name string) bool { return !strings.ContainsAny(name, " \t/") && bareName(name) != "" }
+	return readRooms(variable, e.Rooms, e.OwnRooms, valid, "is not a channel: use its name or ID, such as #ukmedlibs or C024BE7LR",
+		"the channels in which chats run, such as #ukmedlibs,#library-chat", faults)
 }
 
 func bareName(room string) string { return strings.TrimPrefix(room, "#") }
 
-// readRooms reads the rooms of a workspace, and which of them are the chat's own. What is not right is not what would be;
-// wanted says what is missing where there is none.
-func readRooms(variable, list, own string, right func(string) bool, wrong, wanted string, faults *environmentFaults) (rooms []bot.RoomConfig) {
+// readRooms reads a workspace's rooms, and which of them are used for the chat alone. The message invalid is for names
+// that aren't valid, and wanted says what to list if there are none.
+func readRooms(variable, list, dedicated string, valid func(string) bool, invalid, wanted string, faults *environmentFaults) (rooms []bot.RoomConfig) {
 	for _, name := range readNames(variable+"_ROOMS", list, bareName, faults) {
-		if !right(name) {
-			faults.add(variable+"_ROOMS", "names %s, which %s", quote(name), wrong)
+		if !valid(name) {
+			faults.add(variable+"_ROOMS", "lists %s, which %s", quote(name), invalid)
 		}
 		rooms = append(rooms, bot.RoomConfig{Name: name})
 	}
 	if len(rooms) == 0 {
-		faults.add(variable+"_ROOMS", "is missing: name %s", wanted)
+		faults.add(variable+"_ROOMS", "is missing: list %s", wanted)
 		return nil
 	}
-	for _, name := range readNames(variable+"_OWN_ROOMS", own, bareName, faults) {
+	for _, name := range readNames(variable+"_OWN_ROOMS", dedicated, bareName, faults) {
 		found := false
 		for i := range rooms {
 			if bareName(rooms[i].Name) == bareName(name) {
@@ -160,7 +160,7 @@ func readRooms(variable, list, own string, right func(string) bool, wrong, wante
 			}
 		}
 		if !found {
-			faults.add(variable+"_OWN_ROOMS", "names %s, which is not among %s_ROOMS: name it there as well", quote(name), variable)
+			faults.add(variable+"_OWN_ROOMS", "lists %s, which is not in %s_ROOMS: add it there too", quote(name), variable)
 		}
 	}
 	return rooms
@@ -170,7 +170,7 @@ func readRooms(variable, list, own string, right func(string) bool, wrong, wante
 type tokenKind struct {
 	prefix string
 	name   string
-	where  string // it is found on the app's page at api.slack.com/apps
+	where  string // to find it on the app's page at api.slack.com/apps
 }
 
 var (
@@ -180,22 +180,22 @@ var (
 	otherTokens = []tokenKind{
 		botToken, appToken,
 		{prefix: "xoxp-", name: "a user token"},
-		{prefix: "xoxe.", name: "a token that expires, as token rotation is on (it can't be switched off again: make the app anew)"},
+		{prefix: "xoxe.", name: "a token that expires, because token rotation is on (it can't be switched off: create a new app)"},
 		{prefix: "xoxe-", name: "a refresh token"},
-		{prefix: "xoxa-", name: "a workspace token of old"},
-		{prefix: "xoxr-", name: "a refresh token of old"},
-		{prefix: "xoxs-", name: "a session's token"},
-		{prefix: "xoxc-", name: "a browser's token"},
-		{prefix: "xoxd-", name: "a browser's cookie"},
+		{prefix: "xoxa-", name: "an old workspace token"},
+		{prefix: "xoxr-", name: "an old refresh token"},
+		{prefix: "xoxs-", name: "a session token"},
+		{prefix: "xoxc-", name: "a browser token"},
+		{prefix: "xoxd-", name: "a browser cookie"},
 	}
 	tokenBodyPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
 )
 
-// readToken reads a token from its variable, or from the file that the variable's _FILE names.
+// readToken reads a token from its variable, or from the file named by the variable with _FILE.
 func readToken(variable, text, file string, kind tokenKind, faults *environmentFaults) string {
-	wanted := fmt.Sprintf("write %s, which begins with %s (%s on the app's page)", kind.name, kind.prefix, kind.where)
+	wanted := fmt.Sprintf("set it to %s, which begins with %s (%s on the app's page)", kind.name, kind.prefix, kind.where)
 	if text == "" && file == "" {
-		faults.add(variable, "is missing: %s, or name a file that holds it in %s_FILE", wanted, variable)
+		faults.add(variable, "is missing: %s, or set %s_FILE to a file that contains it", wanted, variable)
 		return ""
 	}
 	before := len(*faults)
@@ -205,8 +205,8 @@ func readToken(variable, text, file string, kind tokenKind, faults *environmentF
 	if file != "" {
 		variable += "_FILE"
 	}
-	rest, right := strings.CutPrefix(text, kind.prefix)
-	if right && tokenBodyPattern.MatchString(rest) {
+	rest, found := strings.CutPrefix(text, kind.prefix)
+	if found && tokenBodyPattern.MatchString(rest) {
 		return text
 	}
 	for _, other := range otherTokens {
@@ -215,15 +215,15 @@ func readToken(variable, text, file string, kind tokenKind, faults *environmentF
 			return ""
 		}
 	}
-	faults.add(variable, "holds no such token: %s, without quotes or anything else", wanted)
+	faults.add(variable, "is not a valid token: %s, without quotes or anything else", wanted)
 	return ""
 }
 
-// readSecretVariable reads a secret from its variable, or from the file that the variable's _FILE names. It is "" where there is
-// neither, and after a fault.
+// readSecretVariable reads a secret from its variable, or from the file named by the variable with _FILE. It returns "" if
+// neither is set, and after a fault.
 func readSecretVariable(variable, text, file, what string, faults *environmentFaults) string {
 	if text != "" && file != "" {
-		faults.add(variable, "is set, and so is %s_FILE: leave one out", variable)
+		faults.add(variable, "is set, and so is %s_FILE: remove one", variable)
 		return ""
 	}
 	if file == "" {
@@ -231,12 +231,12 @@ func readSecretVariable(variable, text, file, what string, faults *environmentFa
 	}
 	secret, err := readSecretFile(file)
 	if err != nil {
-		faults.add(variable+"_FILE", "can't be read: %s; name a file that holds %s", quoteError(err), what)
+		faults.add(variable+"_FILE", "can't be read: %s; set it to a file that contains %s", quoteError(err), what)
 	}
 	return secret
 }
 
-// readSecretFile reads a file that holds one line.
+// readSecretFile reads a file that contains one line.
 func readSecretFile(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -250,14 +250,14 @@ func readSecretFile(path string) (string, error) {
 	secret := strings.TrimSpace(string(text))
 	switch {
 	case len(text) > maxSecretSize:
-		return "", fmt.Errorf("%s is no token, but something long", path)
+		return "", fmt.Errorf("%s is too long for a token", path)
 	case secret == "":
 		return "", fmt.Errorf("%s is empty", path)
 	}
 	return secret, nil
 }
 
-// quoteError shows an error about a path of the environment, without a token that was taken for a path.
+// quoteError returns the text of an error about a path. It hides a token that was given instead of a path.
 func quoteError(err error) string {
 	return tokenPattern.ReplaceAllString(err.Error(), "$1-…")
 }

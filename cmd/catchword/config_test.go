@@ -16,14 +16,14 @@ import (
 	"github.com/ukmedlibs/catchword/bot"
 )
 
-// tokens of no app, put together here so that nobody's scanner takes them for real ones.
+// These tokens belong to no app. They are put together here, so that secret scanners don't report them.
 var (
 	someBotToken = "xoxb" + "-1234567890-abcSECRETdef"
 	someAppToken = "xapp" + "-1-A0123-4567-abcSECRETdef"
 )
 
-// setEnvironment makes these all of our variables, beside those of a workspace that is in order.
-func setEnvironment(t *testing.T, good bool, vars map[string]string) {
+// setEnvironment sets these variables and no others of catchword; if valid, a valid workspace is added.
+func setEnvironment(t *testing.T, valid bool, vars map[string]string) {
 	t.Helper()
 	for _, v := range os.Environ() {
 		if name, _, _ := strings.Cut(v, "="); strings.HasPrefix(name, envPrefix+"_") {
@@ -31,7 +31,7 @@ func setEnvironment(t *testing.T, good bool, vars map[string]string) {
 			os.Unsetenv(name)
 		}
 	}
-	if good {
+	if valid {
 		for name, value := range map[string]string{
 			"SLACK": "nhs", "SLACK_NHS_BOT_TOKEN": someBotToken, "SLACK_NHS_APP_TOKEN": someAppToken, "SLACK_NHS_ROOMS": "#ukmedlibs",
 		} {
@@ -73,7 +73,7 @@ func TestWholeEnvironment(t *testing.T) {
 		"SLACK_NHS_ROOMS": "#ukmedlibs, library-chat,C024BE7LR", "SLACK_NHS_OWN_ROOMS": "ukmedlibs,C024BE7LR",
 		"SLACK_NHS_HOSTS": "U024BE7LH,W012A3CDE", "SLACK_NHS_APPS": "B0123,A0123", "SLACK_NHS_CONNECTIONS": "3",
 		"SLACK_SHELF_2_BOT_TOKEN": someBotToken, "SLACK_SHELF_2_APP_TOKEN_FILE": file, "SLACK_SHELF_2_ROOMS": "C1",
-		// What Kubernetes adds by itself is nobody's mistake.
+		// Kubernetes adds these by itself.
 		"SERVICE_HOST": "10.0.0.1", "SERVICE_PORT_HTTP": "8080", "PORT": "tcp://10.0.0.1:8080", "PORT_8080_TCP_ADDR": "10.0.0.1",
 	})
 	c, workspaces, err := readWorkspaces()
@@ -111,8 +111,8 @@ func TestEnvironmentFaults(t *testing.T) {
 	}
 	file := write("database", "postgres://me:SECRET@db.example.org/chats\n")
 	empty, long, wrong := write("empty", " \n"), write("long", strings.Repeat("x", 5000)), write("wrong", "xoxp-SECRET")
-	const wantBot = "write the app's bot token, which begins with xoxb- (OAuth & Permissions on the app's page)"
-	const wantApp = "write an app-level token with the scope connections:write, which begins with xapp- (Basic Information, App-Level Tokens on the app's page)"
+	const wantBot = "set it to the app's bot token, which begins with xoxb- (OAuth & Permissions on the app's page)"
+	const wantApp = "set it to an app-level token with the scope connections:write, which begins with xapp- (Basic Information, App-Level Tokens on the app's page)"
 
 	for _, test := range []struct {
 		name string
@@ -120,83 +120,83 @@ func TestEnvironmentFaults(t *testing.T) {
 		want []string
 	}{
 		{"nothing but a name", map[string]string{"SLACK": "nhs,shelf"}, []string{
-			"CATCHWORD_SLACK_SHELF_BOT_TOKEN is missing: " + wantBot + ", or name a file that holds it in CATCHWORD_SLACK_SHELF_BOT_TOKEN_FILE",
-			"CATCHWORD_SLACK_SHELF_APP_TOKEN is missing: " + wantApp + ", or name a file that holds it in CATCHWORD_SLACK_SHELF_APP_TOKEN_FILE",
-			"CATCHWORD_SLACK_SHELF_ROOMS is missing: name the channels in which chats are held, as in #ukmedlibs,#library-chat",
+			"CATCHWORD_SLACK_SHELF_BOT_TOKEN is missing: " + wantBot + ", or set CATCHWORD_SLACK_SHELF_BOT_TOKEN_FILE to a file that contains it",
+			"CATCHWORD_SLACK_SHELF_APP_TOKEN is missing: " + wantApp + ", or set CATCHWORD_SLACK_SHELF_APP_TOKEN_FILE to a file that contains it",
+			"CATCHWORD_SLACK_SHELF_ROOMS is missing: list the channels in which chats run, such as #ukmedlibs,#library-chat",
 		}},
 		{"tokens of the wrong kind", map[string]string{"SLACK_NHS_BOT_TOKEN": "xoxp-SECRET", "SLACK_NHS_APP_TOKEN": someBotToken}, []string{
 			"CATCHWORD_SLACK_NHS_BOT_TOKEN holds a user token (xoxp-…): " + wantBot,
 			"CATCHWORD_SLACK_NHS_APP_TOKEN holds the app's bot token (xoxb-…): " + wantApp,
 		}},
-		{"tokens that are none", map[string]string{"SLACK_NHS_BOT_TOKEN": `"` + someBotToken + `"`, "SLACK_NHS_APP_TOKEN": "xapp-"}, []string{
-			"CATCHWORD_SLACK_NHS_BOT_TOKEN holds no such token: " + wantBot + ", without quotes or anything else",
-			"CATCHWORD_SLACK_NHS_APP_TOKEN holds no such token: " + wantApp + ", without quotes or anything else",
+		{"invalid tokens", map[string]string{"SLACK_NHS_BOT_TOKEN": `"` + someBotToken + `"`, "SLACK_NHS_APP_TOKEN": "xapp-"}, []string{
+			"CATCHWORD_SLACK_NHS_BOT_TOKEN is not a valid token: " + wantBot + ", without quotes or anything else",
+			"CATCHWORD_SLACK_NHS_APP_TOKEN is not a valid token: " + wantApp + ", without quotes or anything else",
 		}},
 		{"a token that expires", map[string]string{"SLACK_NHS_BOT_TOKEN": "xoxe.xoxb-1-SECRET"}, []string{
-			"CATCHWORD_SLACK_NHS_BOT_TOKEN holds a token that expires, as token rotation is on (it can't be switched off again: make the app anew) (xoxe.…): " + wantBot,
+			"CATCHWORD_SLACK_NHS_BOT_TOKEN holds a token that expires, because token rotation is on (it can't be switched off: create a new app) (xoxe.…): " + wantBot,
 		}},
 		{"a token and its file", map[string]string{"SLACK_NHS_BOT_TOKEN_FILE": empty}, []string{
-			"CATCHWORD_SLACK_NHS_BOT_TOKEN is set, and so is CATCHWORD_SLACK_NHS_BOT_TOKEN_FILE: leave one out",
+			"CATCHWORD_SLACK_NHS_BOT_TOKEN is set, and so is CATCHWORD_SLACK_NHS_BOT_TOKEN_FILE: remove one",
 		}},
 		{"files without a token", map[string]string{
 			"SLACK_NHS_BOT_TOKEN": "", "SLACK_NHS_BOT_TOKEN_FILE": empty, "SLACK_NHS_APP_TOKEN": "", "SLACK_NHS_APP_TOKEN_FILE": long,
 		}, []string{
-			"CATCHWORD_SLACK_NHS_BOT_TOKEN_FILE can't be read: " + empty + " is empty; name a file that holds the app's bot token",
-			"CATCHWORD_SLACK_NHS_APP_TOKEN_FILE can't be read: " + long + " is no token, but something long; name a file that holds an app-level token with the scope connections:write",
+			"CATCHWORD_SLACK_NHS_BOT_TOKEN_FILE can't be read: " + empty + " is empty; set it to a file that contains the app's bot token",
+			"CATCHWORD_SLACK_NHS_APP_TOKEN_FILE can't be read: " + long + " is too long for a token; set it to a file that contains an app-level token with the scope connections:write",
 		}},
 		{"a file with a wrong token, and a token for a file", map[string]string{
 			"SLACK_NHS_BOT_TOKEN": "", "SLACK_NHS_BOT_TOKEN_FILE": wrong, "SLACK_NHS_APP_TOKEN": "", "SLACK_NHS_APP_TOKEN_FILE": someAppToken,
 		}, []string{
 			"CATCHWORD_SLACK_NHS_BOT_TOKEN_FILE holds a user token (xoxp-…): " + wantBot,
-			"CATCHWORD_SLACK_NHS_APP_TOKEN_FILE can't be read: open xapp-… no such file or directory; name a file that holds an app-level token with the scope connections:write",
+			"CATCHWORD_SLACK_NHS_APP_TOKEN_FILE can't be read: open xapp-… no such file or directory; set it to a file that contains an app-level token with the scope connections:write",
 		}},
 		{"names", map[string]string{"SLACK": "nhs,NHS,nhs-wales,2nd," + someBotToken}, []string{
-			`CATCHWORD_SLACK names "NHS" twice: leave one out`,
-			`CATCHWORD_SLACK names a workspace "nhs-wales", which can't be part of a variable's name: use letters, digits and _ alone, as in nhs_wales`,
-			`CATCHWORD_SLACK names a workspace "2nd", which can't be part of a variable's name: use letters, digits and _ alone`,
-			`CATCHWORD_SLACK names a workspace "xoxb-…", which can't be part of a variable's name: use letters, digits and _ alone`,
+			`CATCHWORD_SLACK lists "NHS" twice: remove one`,
+			`CATCHWORD_SLACK lists a workspace "nhs-wales", which can't be part of a variable's name: use only letters, digits and _, such as nhs_wales`,
+			`CATCHWORD_SLACK lists a workspace "2nd", which can't be part of a variable's name: use only letters, digits and _`,
+			`CATCHWORD_SLACK lists a workspace "xoxb-…", which can't be part of a variable's name: use only letters, digits and _`,
 		}},
 		{"rooms", map[string]string{"SLACK_NHS_ROOMS": "#a,a,#,two words", "SLACK_NHS_OWN_ROOMS": "b"}, []string{
-			`CATCHWORD_SLACK_NHS_ROOMS names "a" twice: leave one out`,
-			`CATCHWORD_SLACK_NHS_ROOMS names "#", which is no channel: write its name or ID, as in #ukmedlibs or C024BE7LR`,
-			`CATCHWORD_SLACK_NHS_ROOMS names "two words", which is no channel: write its name or ID, as in #ukmedlibs or C024BE7LR`,
-			`CATCHWORD_SLACK_NHS_OWN_ROOMS names "b", which is not among CATCHWORD_SLACK_NHS_ROOMS: name it there as well`,
+			`CATCHWORD_SLACK_NHS_ROOMS lists "a" twice: remove one`,
+			`CATCHWORD_SLACK_NHS_ROOMS lists "#", which is not a channel: use its name or ID, such as #ukmedlibs or C024BE7LR`,
+			`CATCHWORD_SLACK_NHS_ROOMS lists "two words", which is not a channel: use its name or ID, such as #ukmedlibs or C024BE7LR`,
+			`CATCHWORD_SLACK_NHS_OWN_ROOMS lists "b", which is not in CATCHWORD_SLACK_NHS_ROOMS: add it there too`,
 		}},
 		{"people, apps, numbers", map[string]string{
 			"SLACK_NHS_HOSTS": "@holly", "SLACK_NHS_APPS": "zapier", "SLACK_NHS_CONNECTIONS": "11",
 		}, []string{
-			`CATCHWORD_SLACK_NHS_HOSTS names "@holly", which is no member ID: it begins with U or W, and stands in a person's Slack profile under ⋮, Copy member ID`,
-			`CATCHWORD_SLACK_NHS_APPS names "zapier", which is no app: write its app ID, which begins with A, or its bot ID, which begins with B`,
-			`CATCHWORD_SLACK_NHS_CONNECTIONS is no number from 1 to 10: "11"; two are right for most`,
+			`CATCHWORD_SLACK_NHS_HOSTS lists "@holly", which is not a member ID: that begins with U or W; copy it from the person's Slack profile, under ⋮, Copy member ID`,
+			`CATCHWORD_SLACK_NHS_APPS lists "zapier", which is not an app: use its app ID, which begins with A, or its bot ID, which begins with B`,
+			`CATCHWORD_SLACK_NHS_CONNECTIONS is not a number from 1 to 10: "11"; 2 is right for most`,
 		}},
 		{"an address without encryption", map[string]string{"SLACK_NHS_API_URL": "http://slack.example.org/api/"}, []string{
-			`CATCHWORD_SLACK_NHS_API_URL would send the tokens unencrypted to "slack.example.org": write https://`,
+			`CATCHWORD_SLACK_NHS_API_URL would send the tokens unencrypted to "slack.example.org": use https://`,
 		}},
-		{"no address", map[string]string{"SLACK_NHS_API_URL": "slack.com", "ARCHIVE_PUBLIC_URL": "ftp://example.org"}, []string{
-			`CATCHWORD_ARCHIVE_PUBLIC_URL is no web address: "ftp://example.org"; write one as in https://example.org/chats`,
-			`CATCHWORD_SLACK_NHS_API_URL is no web address: "slack.com"; write one as in https://slack.com/api/`,
+		{"not an address", map[string]string{"SLACK_NHS_API_URL": "slack.com", "ARCHIVE_PUBLIC_URL": "ftp://example.org"}, []string{
+			`CATCHWORD_ARCHIVE_PUBLIC_URL is not a web address: "ftp://example.org"; use one like https://example.org/chats`,
+			`CATCHWORD_SLACK_NHS_API_URL is not a web address: "slack.com"; use one like https://slack.com/api/`,
 		}},
-		{"for all", map[string]string{
+		{"general", map[string]string{
 			"DATABASE": "mysql://me:SECRET@host/db", "LISTEN": "8080", "GRACE": "a while", "ZONE": "London", "LOG": "xml", "LOG_LEVEL": "loud",
 		}, []string{
-			"CATCHWORD_DATABASE is no address of a database: write sqlite: and the path of a file, as in sqlite:data/catchword.db, or postgres://USER:PASSWORD@HOST/DATABASE, with %40 for an @ in the password and the like",
-			`CATCHWORD_LISTEN is no address to listen at: "8080"; write one as in 127.0.0.1:8080 or :8080, or off`,
-			`CATCHWORD_GRACE is no length of time: "a while"; write one as in 7d, 12h or 30m`,
-			`CATCHWORD_ZONE is no time zone: "London"; write a place of the IANA list, as in Europe/London`,
-			`CATCHWORD_LOG is neither text nor json: "xml"`,
-			`CATCHWORD_LOG_LEVEL is not one of debug, info, warn and error: "loud"`,
+			"CATCHWORD_DATABASE is not the address of a database: use sqlite: and a file, such as sqlite:data/catchword.db, or postgres://USER:PASSWORD@HOST/DATABASE; percent-encode special characters in the password (@ as %40)",
+			`CATCHWORD_LISTEN is not an address to listen on: "8080"; use one like 127.0.0.1:8080 or :8080, or off`,
+			`CATCHWORD_GRACE is not a duration: "a while"; use one like 7d, 12h or 30m`,
+			`CATCHWORD_ZONE is not a time zone: "London"; use an IANA name like Europe/London`,
+			`CATCHWORD_LOG must be text or json, not "xml"`,
+			`CATCHWORD_LOG_LEVEL must be debug, info, warn or error, not "loud"`,
 		}},
-		{"two databases", map[string]string{"DATABASE": "sqlite:a.db", "DATABASE_FILE": file}, []string{"CATCHWORD_DATABASE is set, and so is CATCHWORD_DATABASE_FILE: leave one out"}},
-		{"a database nowhere", map[string]string{"DATABASE_FILE": file + ".not"}, []string{"CATCHWORD_DATABASE_FILE can't be read: open " + file + ".not: no such file or directory; name a file that holds the address of a database"}},
-		{"no time at all", map[string]string{"GRACE": "-1h"}, []string{`CATCHWORD_GRACE is no length of time: "-1h"; write one as in 7d, 12h or 30m`}},
-		{"variables that nobody reads", map[string]string{
+		{"two databases", map[string]string{"DATABASE": "sqlite:a.db", "DATABASE_FILE": file}, []string{"CATCHWORD_DATABASE is set, and so is CATCHWORD_DATABASE_FILE: remove one"}},
+		{"a missing database file", map[string]string{"DATABASE_FILE": file + ".not"}, []string{"CATCHWORD_DATABASE_FILE can't be read: open " + file + ".not: no such file or directory; set it to a file that contains the address of a database"}},
+		{"a negative duration", map[string]string{"GRACE": "-1h"}, []string{`CATCHWORD_GRACE is not a duration: "-1h"; use one like 7d, 12h or 30m`}},
+		{"unknown variables", map[string]string{
 			"CHAT": "chats", "SLACK_NHS_ROOM": "#a", "SLACK_NHS_BOT_TOKENS": someBotToken, "SLACK_SHELF_ROOMS": "#a", "TOTALLY_ELSEWHERE": someBotToken,
 		}, []string{
-			"CATCHWORD_CHAT is no variable of catchword: did you mean CATCHWORD_CHATS?",
-			"CATCHWORD_SLACK_NHS_BOT_TOKENS is no variable of catchword: did you mean CATCHWORD_SLACK_NHS_BOT_TOKEN?",
-			"CATCHWORD_SLACK_NHS_ROOM is no variable of catchword: did you mean CATCHWORD_SLACK_NHS_ROOMS?",
-			"CATCHWORD_SLACK_SHELF_ROOMS is of a workspace that CATCHWORD_SLACK doesn't name: add shelf there, or leave this out",
-			"CATCHWORD_TOTALLY_ELSEWHERE is no variable of catchword: leave it out",
+			"CATCHWORD_CHAT is not a known variable: did you mean CATCHWORD_CHATS?",
+			"CATCHWORD_SLACK_NHS_BOT_TOKENS is not a known variable: did you mean CATCHWORD_SLACK_NHS_BOT_TOKEN?",
+			"CATCHWORD_SLACK_NHS_ROOM is not a known variable: did you mean CATCHWORD_SLACK_NHS_ROOMS?",
+			"CATCHWORD_SLACK_SHELF_ROOMS belongs to a workspace that CATCHWORD_SLACK doesn't list: add shelf there, or remove this variable",
+			"CATCHWORD_TOTALLY_ELSEWHERE is not a known variable: remove it",
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -216,7 +216,7 @@ func TestEnvironmentFaults(t *testing.T) {
 	}
 }
 
-// What connects to nothing needs no tokens, and doesn't mind variables that it has no use for.
+// Commands that connect to nothing need no tokens, and ignore unknown variables.
 func TestConfigWithoutWorkspaces(t *testing.T) {
 	setEnvironment(t, false, map[string]string{"SLACK": "nhs", "ARCHIVE": "kept", "CHAT": "x"})
 	if c, err := readConfig(); err != nil || c.Archive != "kept" {
@@ -234,7 +234,7 @@ func TestLogHoldsNoSecret(t *testing.T) {
 		var out strings.Builder
 		c.Log.logger(&out).With("token", someAppToken).Debug("called "+someBotToken, "error", fmt.Errorf("Get %q: lost", "https://x/?token="+someBotToken))
 		if got := out.String(); strings.Contains(got, "SECRET") || strings.Count(got, "[token]") != 3 || strings.Count(got, "\n") != 1 {
-			t.Errorf("got %s, want one line in which [token] stands thrice", got)
+			t.Errorf("got %s, want one line with [token] three times", got)
 		}
 		wrapped := fmt.Errorf("dial %s: %w", someBotToken, os.ErrClosed)
 		if got, want := c.Log.redactError(wrapped).Error(), "dial [token]: file already closed"; got != want {
@@ -245,24 +245,24 @@ func TestLogHoldsNoSecret(t *testing.T) {
 	log := logConfig{level: slog.LevelWarn}.logger(&out)
 	log.Info("quiet")
 	if log.Warn("loud"); strings.Contains(out.String(), "quiet") || !strings.Contains(out.String(), "level=WARN msg=loud") {
-		t.Errorf("got %q, want the warning alone", out.String())
+		t.Errorf("got %q, want only the warning", out.String())
 	}
 }
 
 func TestReadDuration(t *testing.T) {
 	for text, want := range map[string]time.Duration{"7d": 7 * 24 * time.Hour, "2w": 14 * 24 * time.Hour, "1h30m": 90 * time.Minute} {
 		if got, err := readDuration(text); err != nil || got != want {
-			t.Errorf("readLength(%q) = %v, %v; want %v", text, got, err, want)
+			t.Errorf("readDuration(%q) = %v, %v; want %v", text, got, err, want)
 		}
 	}
 	for _, text := range []string{"", "7", "d", "1.5d", "99999d", "7 d"} {
 		if got, err := readDuration(text); err == nil {
-			t.Errorf("readLength(%q) = %v, want an error", text, got)
+			t.Errorf("readDuration(%q) = %v, want an error", text, got)
 		}
 	}
 }
 
-// FuzzEnvironment puts texts and tokens where they may not belong: whatever is wrong is said, and no token ever.
+// FuzzEnvironment puts texts and tokens into the wrong places: every fault is reported, and no token is shown.
 func FuzzEnvironment(f *testing.F) {
 	names := []string{
 		"CHATS", "DATABASE", "ARCHIVE_PUBLIC_URL", "ARCHIVE_LEADERBOARD", "ARCHIVE_FILES", "ARCHIVE_TITLE", "GRACE", "ZONE", "LOG", "LOG_LEVEL", "SLACK", "SLACK_NHS_BOT_TOKEN", "SLACK_NHS_BOT_TOKEN_FILE",
@@ -283,7 +283,7 @@ func FuzzEnvironment(f *testing.F) {
 		}
 		for _, v := range vars {
 			if strings.ContainsRune(v, 0) {
-				t.Skip("no environment holds that")
+				t.Skip("the environment can't hold that")
 			}
 		}
 		setEnvironment(t, true, vars)
@@ -292,7 +292,7 @@ func FuzzEnvironment(f *testing.F) {
 			if got := err.Error(); strings.Contains(got, secret) {
 				t.Errorf("a token is in the message: %s", got)
 			} else if !strings.Contains(got, "\n  "+envPrefix+"_") {
-				t.Errorf("got %q, which names no variable", got)
+				t.Errorf("got %q, want the name of a variable", got)
 			}
 			return
 		}
@@ -315,9 +315,9 @@ func TestDatabaseAddress(t *testing.T) {
 	setEnvironment(t, true, map[string]string{"DATABASE_FILE": file})
 	c, err := readConfig()
 	if err != nil || c.Database != "postgres://me:SECRET@db.example.org/chats" {
-		t.Fatalf("got %s and error %v, want what stands in the file", c.Database, err)
+		t.Fatalf("got %s and error %v, want the file's content", c.Database, err)
 	}
 	if got := c.Log.redactError(errors.New("no way in with SECRET")).Error(); strings.Contains(got, "SECRET") {
-		t.Errorf("got error %q, which tells the password", got)
+		t.Errorf("got error %q, which shows the password", got)
 	}
 }

@@ -11,16 +11,16 @@ import (
 	"github.com/kelseyhightower/envconfig"
 )
 
-// A variable is one that catchword reads. All of it stands in the tags of a field, such as those of environment.
+// A variable is an environment variable that catchword reads, described by the tags of a field.
 type variable struct {
 	name         string
-	description  string // a phrase: the tag desc
-	defaultValue string // what it counts as when it isn't set: the tag default
-	example      string // how it is written, where the default doesn't show it: the tag example
-	secret       bool   // it holds a secret: the tag secret
+	description  string // the tag desc
+	defaultValue string // the tag default
+	example      string // the tag example, where the default doesn't show how to write a value
+	secret       bool   // the tag secret
 }
 
-// variablesOf lists the variables that a spec's fields are read from.
+// variablesOf lists the variables of a spec's fields.
 func variablesOf(prefix string, spec any) (all []variable) {
 	add := func(name string, tags reflect.StructTag) string {
 		all = append(all, variable{name, tags.Get("desc"), tags.Get("default"), tags.Get("example"), tags.Get("secret") != ""})
@@ -28,16 +28,16 @@ func variablesOf(prefix string, spec any) (all []variable) {
 	}
 	each := template.Must(template.New("").Funcs(template.FuncMap{"add": add}).Parse("{{range .}}{{add .Key .Tags}}{{end}}"))
 	if err := envconfig.Usaget(prefix, spec, new(strings.Builder), each); err != nil {
-		panic(err) // specs are our own
+		panic(err) // the specs are ours
 	}
 	return all
 }
 
-// readVariables has envconfig fill spec, whose fields are texts, and returns the names of its variables. A variable
-// without a text is as good as none: that is how compose files pass on what nobody has set.
+// readVariables fills spec, whose fields are texts, and returns the names of its variables. An empty variable counts as
+// unset: compose files pass on unset variables as empty ones.
 func readVariables(prefix string, spec any) (names []string) {
 	if err := envconfig.Process(prefix, spec); err != nil {
-		panic(err) // texts can't be read wrongly
+		panic(err) // any text is valid
 	}
 	applyDefaults(reflect.ValueOf(spec).Elem())
 	for _, v := range variablesOf(prefix, spec) {
@@ -60,7 +60,7 @@ func applyDefaults(spec reflect.Value) {
 	}
 }
 
-// value is what the variable says now, for a person's eyes: a secret is merely "set".
+// value is the variable's current value, for display: secrets are shown as "set".
 func (v variable) value() string {
 	text := strings.TrimSpace(os.Getenv(v.name))
 	if text == "" {
@@ -70,7 +70,7 @@ func (v variable) value() string {
 		return "set"
 	}
 	if strings.Contains(text, "://") {
-		// Addresses may have a password in them.
+		// Addresses may contain a password.
 		u, err := url.Parse(text)
 		if err != nil || passwordKeyPattern.MatchString(u.RawQuery) {
 			return "set"
@@ -82,18 +82,18 @@ func (v variable) value() string {
 	return tokenPattern.ReplaceAllString(text, "$1-…")
 }
 
-// passwordKeyPattern finds a password among an address's parameters.
+// passwordKeyPattern matches a password in an address's query.
 var passwordKeyPattern = regexp.MustCompile(`(?i)pass|secret|token`)
 
-// A variableGroup is variables that belong together.
+// A variableGroup is a list of variables under a heading.
 type variableGroup struct {
 	intro     string
 	variables []variable
 }
 
-// variableGroups lists every variable. Of the workspaces of a platform, each has its own.
+// variableGroups lists all variables, with those of each workspace.
 func variableGroups(slack, matrix []string) []variableGroup {
-	groups := []variableGroup{{"For all:", variablesOf(envPrefix, new(environment))}}
+	groups := []variableGroup{{"General:", variablesOf(envPrefix, new(environment))}}
 	for _, name := range slack {
 		groups = append(groups, variableGroup{
 			"For each Slack workspace, here " + name + ":", variablesOf(slackPrefix(name), new(slackEnvironment)),
@@ -107,12 +107,12 @@ func variableGroups(slack, matrix []string) []variableGroup {
 	return groups
 }
 
-// documentedGroups lists every variable with workspaces that are examples.
+// documentedGroups lists all variables, with example workspaces.
 func documentedGroups() []variableGroup {
 	return variableGroups([]string{"nhs"}, []string{"community"})
 }
 
-// configuredGroups lists every variable with the workspaces that are configured, or an example where there is none.
+// configuredGroups lists all variables, with the configured workspaces, or an example where there are none.
 func configuredGroups() []variableGroup {
 	var e environment
 	readVariables(envPrefix, &e)

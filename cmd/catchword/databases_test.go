@@ -48,7 +48,7 @@ func databaseScript(script, steps, first, second string) testscript.Params {
 		},
 		Condition: func(cond string) (bool, error) { return cond == "postgres" && second != "", nil },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"await": waitForFile, "chat": writeChat, "say": replyInThread, "shown": checkShown, "said": checkPostedOnce, "terminate": stopProcess,
+			"wait-for": waitForFile, "chat": writeChat, "reply": replyInThread, "shown": checkShown, "posted": checkPostedOnce, "stop": stopProcess,
 		},
 	}
 }

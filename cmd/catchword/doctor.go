@@ -19,91 +19,91 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// checkTimeout is how long looking at one workspace may take.
+// checkTimeout limits how long checking one workspace may take.
 const checkTimeout = 2 * time.Minute
 
 func doctorCommand() *cobra.Command {
-	var say, health bool
+	var postTest, health bool
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Check before the night that everything is there",
-		Long: `doctor looks at all that a chat needs, and says of each thing whether it is in order (✓),
-could be better (!) or has to be mended (✗), and how: the environment, the database, the
-disk, the chat files, and in each workspace tokens, permissions, rooms and clock. It says
-and changes nothing anywhere, and may be used while catchword run is at work.
+		Short: "Check before a chat that everything is ready",
+		Long: `doctor checks everything that a chat needs: the environment, the database, the disk, the
+chat files, and in each workspace tokens, permissions, rooms and clock. Each check passes
+(✓), gives a warning (!) or fails (✗), with the remedy. doctor posts and changes nothing,
+and you can use it while catchword is running.
 
-With --say it also posts a line in every room, marked as a test, and takes it back. For
-that, catchword run has to be stopped. A Matrix account logs in for it as catchword run does,
-and that device is kept in the database.
+With --say it also posts a test message in every room and deletes it again. Stop catchword
+run first. A Matrix account logs in for this as it does for catchword run, and the device is
+kept in the database.
 
-With --health it does nothing but ask the catchword that runs at CATCHWORD_LISTEN whether
-it is well, which is for container runtimes.
+With --health it only asks the process that listens at CATCHWORD_LISTEN whether it is
+healthy; this is for container runtimes.
 
-The exit status is 0 unless something has to be mended.`,
+The exit status is 0 unless a check fails.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if health {
 				return checkRunningHealth(cmd.Context())
 			}
 			d := doctor{out: cmd.OutOrStdout(), counts: map[adapters.Verdict]int{}}
-			return d.run(cmd.Context(), say)
+			return d.run(cmd.Context(), postTest)
 		},
 	}
-	cmd.Flags().BoolVar(&say, "say", false, "also post a test line in every room, and take it back")
-	cmd.Flags().BoolVar(&health, "health", false, "only ask the catchword that is running whether it is well")
+	cmd.Flags().BoolVar(&postTest, "say", false, "also post a test message in every room, and delete it")
+	cmd.Flags().BoolVar(&health, "health", false, "only ask the running catchword whether it is healthy")
 	cmd.MarkFlagsMutuallyExclusive("say", "health")
 	return cmd
 }
 
-// checkRunningHealth asks the catchword that runs with this environment.
+// checkRunningHealth asks the process that runs with this environment.
 func checkRunningHealth(ctx context.Context) error {
 	c, err := readConfig()
 	if err != nil {
 		return err
 	}
 	if c.Listen == "" {
-		return errors.New("CATCHWORD_LISTEN is off, so that nobody can be asked")
+		return errors.New("CATCHWORD_LISTEN is off, so there is no address to ask")
 	}
 	return checkHealth(ctx, c.Listen)
 }
 
-// A doctor writes down findings, and counts them.
+// A doctor prints findings and counts them.
 type doctor struct {
 	out    io.Writer
 	counts map[adapters.Verdict]int
 }
 
-func (d *doctor) run(ctx context.Context, say bool) (err error) {
+func (d *doctor) run(ctx context.Context, postTest bool) (err error) {
 	fmt.Fprintln(d.out, version())
 	c, workspaces, err := readWorkspaces()
 	if err != nil {
 		d.printSection("This machine", []adapters.Finding{{
-			Check: "environment", Verdict: adapters.Failed, Detail: err.Error(), Remedy: "mend these first; catchword config shows all of it",
+			Check: "environment", Verdict: adapters.Failed, Detail: err.Error(), Remedy: "fix these first; catchword config lists all variables",
 		}})
 		return d.printSummary()
 	}
-	if say && c.Listen != "" && checkHealth(ctx, c.Listen) == nil {
-		return fmt.Errorf("catchword runs at %s: stop it while test lines are posted, or leave --say out", c.Listen)
+	if postTest && c.Listen != "" && checkHealth(ctx, c.Listen) == nil {
+		return fmt.Errorf("catchword is running at %s: stop it before posting test messages, or omit --say", c.Listen)
 	}
 	d.printSection("This machine", machineCheck{c, workspaces, time.Now()}.run(ctx))
-	kept, err := openDoctorStore(ctx, c, needsStore(workspaces), say)
+	s, err := openDoctorStore(ctx, c, needsStore(workspaces), postTest)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, kept.close()) }()
-	if say {
-		if err := kept.requireIdle(ctx, workspaces); err != nil {
+	defer func() { err = errors.Join(err, s.close()) }()
+	if postTest {
+		if err := s.requireIdle(ctx, workspaces); err != nil {
 			return err
 		}
 	}
-	connected, release, err := newWorkspaces(ctx, workspaces, kept.db, c.Log.logger(io.Discard))
+	connected, release, err := newWorkspaces(ctx, workspaces, s.db, c.Log.logger(io.Discard))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, release()) }()
 	for _, w := range connected {
 		findings := checkWorkspace(ctx, w)
-		if say {
+		if postTest {
 			findings = groupByRoom(w.Rooms, append(findings, postTestMessages(ctx, w)...))
 		}
 		for i, f := range findings {
@@ -114,69 +114,69 @@ func (d *doctor) run(ctx context.Context, say bool) (err error) {
 	return d.printSummary()
 }
 
-// A doctorStore is the store for adapters that keep something of their own.
+// A doctorStore is a store for adapters that keep data of their own.
 type doctorStore struct {
-	db      *store.DB // nil if nobody needs it
-	tempDir string    // where a store lies that nobody needs afterwards; "" for the real one
+	db      *store.DB // nil if no adapter needs it
+	tempDir string    // the folder of a temporary store; "" for the real one
 }
 
-// openDoctorStore opens the store if an adapter keeps something in it, or something is to be said. Where there is none yet, it makes
-// one that nobody needs afterwards, for it is not for the doctor to make it; unless an adapter says something, which it may do
-// as a device that has to be known again.
-func openDoctorStore(ctx context.Context, c config, keeps, say bool) (k doctorStore, err error) {
-	if !keeps && !say {
-		return k, nil
+// openDoctorStore opens the store if an adapter keeps data in it, or test messages are posted. If there is none yet, it uses
+// a temporary one, because doctor should not create the database. But an adapter that keeps data and posts may do so with a
+// device that has to be kept.
+func openDoctorStore(ctx context.Context, c config, needed, postTest bool) (s doctorStore, err error) {
+	if !needed && !postTest {
+		return s, nil
 	}
 	address := c.Database
-	if path, ok := strings.CutPrefix(address, "sqlite:"); ok && (!keeps || !say) {
+	if path, ok := strings.CutPrefix(address, "sqlite:"); ok && (!needed || !postTest) {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			if k.tempDir, err = os.MkdirTemp("", "catchword-doctor"); err != nil {
-				return k, err
+			if s.tempDir, err = os.MkdirTemp("", "catchword-doctor"); err != nil {
+				return s, err
 			}
-			address = "sqlite:" + filepath.Join(k.tempDir, "catchword.db")
+			address = "sqlite:" + filepath.Join(s.tempDir, "catchword.db")
 		}
 	}
-	if k.db, err = store.Open(ctx, address); err != nil {
-		return k, errors.Join(err, k.close())
+	if s.db, err = store.Open(ctx, address); err != nil {
+		return s, errors.Join(err, s.close())
 	}
-	return k, nil
+	return s, nil
 }
 
-// requireIdle refuses to go on while catchword run holds one of the workspaces: it and the doctor would be in each other's way.
-func (k doctorStore) requireIdle(ctx context.Context, workspaces []workspaceConfig) error {
-	if err := k.db.LockFile(ctx); err != nil {
+// requireIdle returns an error if catchword run holds the lease on one of the workspaces: they would disturb each other.
+func (s doctorStore) requireIdle(ctx context.Context, workspaces []workspaceConfig) error {
+	if err := s.db.LockFile(ctx); err != nil {
 		return err
 	}
 	for _, w := range workspaces {
-		if free, err := k.db.LeaseFree(ctx, w.name); err != nil {
+		if free, err := s.db.LeaseFree(ctx, w.name); err != nil {
 			return err
 		} else if !free {
-			return fmt.Errorf("catchword runs, and holds %s: stop it while test lines are posted, or leave --say out", w.name)
+			return fmt.Errorf("catchword is running with %s: stop it before posting test messages, or omit --say", w.name)
 		}
 	}
 	return nil
 }
 
-func (k doctorStore) close() (err error) {
-	if k.db != nil {
-		err = k.db.Close()
+func (s doctorStore) close() (err error) {
+	if s.db != nil {
+		err = s.db.Close()
 	}
-	if k.tempDir != "" {
-		err = errors.Join(err, os.RemoveAll(k.tempDir))
+	if s.tempDir != "" {
+		err = errors.Join(err, os.RemoveAll(s.tempDir))
 	}
 	return err
 }
 
-// groupByRoom brings together what was found out of each room.
+// groupByRoom sorts the findings by room.
 func groupByRoom(rooms []bot.RoomConfig, findings []adapters.Finding) []adapters.Finding {
-	place := func(f adapters.Finding) int {
+	index := func(f adapters.Finding) int {
 		return slices.IndexFunc(rooms, func(r bot.RoomConfig) bool { return r.Name == f.Room })
 	}
-	slices.SortStableFunc(findings, func(a, b adapters.Finding) int { return place(a) - place(b) })
+	slices.SortStableFunc(findings, func(a, b adapters.Finding) int { return index(a) - index(b) })
 	return findings
 }
 
-// look asks a workspace's adapter.
+// checkWorkspace runs the checks of a workspace's adapter.
 func checkWorkspace(ctx context.Context, w bot.Workspace) []adapters.Finding {
 	checker, ok := w.Adapter.(adapters.Checker)
 	if !ok {
@@ -193,7 +193,7 @@ func checkWorkspace(ctx context.Context, w bot.Workspace) []adapters.Finding {
 
 var verdictSymbols = map[adapters.Verdict]string{adapters.OK: "✓", adapters.Warning: "!", adapters.Failed: "✗"}
 
-// printSection prints findings, those of one room together below its name.
+// printSection prints findings under a title, and those of a room under its name.
 func (d *doctor) printSection(title string, findings []adapters.Finding) {
 	fmt.Fprintf(d.out, "\n%s\n", title)
 	room := ""
@@ -218,17 +218,17 @@ func (d *doctor) printSection(title string, findings []adapters.Finding) {
 	}
 }
 
-// printSummary says how it is on the whole.
+// printSummary prints how many checks failed or gave a warning.
 func (d *doctor) printSummary() error {
-	broken, poor := d.counts[adapters.Failed], d.counts[adapters.Warning]
+	failed, warnings := d.counts[adapters.Failed], d.counts[adapters.Warning]
 	switch {
-	case broken > 0:
-		fmt.Fprintf(d.out, "\nTo be mended: %d. Could be better: %d.\n", broken, poor)
+	case failed > 0:
+		fmt.Fprintf(d.out, "\nFailed: %d. Warnings: %d.\n", failed, warnings)
 		return errReported
-	case poor > 0:
-		fmt.Fprintf(d.out, "\nA chat can be held. Could be better: %d.\n", poor)
+	case warnings > 0:
+		fmt.Fprintf(d.out, "\nReady for a chat. Warnings: %d.\n", warnings)
 	default:
-		fmt.Fprintln(d.out, "\nAll is in order.")
+		fmt.Fprintln(d.out, "\nEverything is ready.")
 	}
 	return nil
 }

@@ -2,8 +2,8 @@
 
 package main
 
-// freeSpace isn't known here.
+// freeSpace is unknown on this system.
 func freeSpace(string) (bytes int64, known bool) { return 0, false }
 
-// writable isn't known before it is tried.
+// writable assumes that the path can be written to.
 func writable(string) bool { return true }

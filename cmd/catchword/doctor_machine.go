@@ -18,14 +18,14 @@ import (
 )
 
 const (
-	// minDisk is what a chat of an hour with its archive and a backup may need, many times over; below lowDisk somebody
-	// should look where the rest went.
+	// minDisk is many times what a chat of an hour needs, with its archive and a backup. Below lowDisk, something probably
+	// fills the disk.
 	minDisk       = 100 << 20
 	lowDisk       = 1 << 30
 	healthTimeout = 5 * time.Second
 )
 
-// A machineCheck is what there is to check that is not a platform's.
+// A machineCheck checks everything except the platforms.
 type machineCheck struct {
 	config
 	workspaces []workspaceConfig
@@ -47,21 +47,21 @@ func (m machineCheck) environment() adapters.Finding {
 	switch len(m.workspaces) {
 	case 0:
 		f.Verdict, f.Detail = adapters.Warning, "no workspace is configured"
-		f.Remedy = "CATCHWORD_SLACK and CATCHWORD_MATRIX name workspaces; without one, catchword run holds the chat in its own terminal"
+		f.Remedy = "list workspaces in CATCHWORD_SLACK or CATCHWORD_MATRIX; without one, catchword run runs the chat in its own terminal"
 	case 1:
 		f.Detail = "1 workspace"
 	}
 	return f
 }
 
-// database looks at SQLite's file, without making one, or asks PostgreSQL.
+// database checks SQLite's file, without creating it, or connects to PostgreSQL.
 func (m machineCheck) database(ctx context.Context) adapters.Finding {
 	f := adapters.Finding{Check: "database"}
 	path, ok := strings.CutPrefix(m.Database, "sqlite:")
 	if !ok {
-		f.Detail = "PostgreSQL is there, and fit for catchword"
+		f.Detail = "PostgreSQL is available and suitable"
 		if err := store.CheckPostgres(ctx, m.Database); err != nil {
-			f.Verdict, f.Detail, f.Remedy = adapters.Failed, err.Error(), "CATCHWORD_DATABASE says where it is"
+			f.Verdict, f.Detail, f.Remedy = adapters.Failed, err.Error(), "check CATCHWORD_DATABASE"
 		}
 		return f
 	}
@@ -69,20 +69,20 @@ func (m machineCheck) database(ctx context.Context) adapters.Finding {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		f.Detail += " will be made by the first run"
+		f.Detail += " will be created by the first run"
 		if folder, err := nearestExisting(filepath.Dir(path)); err != nil || !writable(folder) {
 			f.Verdict, f.Remedy = adapters.Failed, writableRemedy(folder)
 		}
 	case err != nil:
-		f.Verdict, f.Detail, f.Remedy = adapters.Failed, err.Error(), "CATCHWORD_DATABASE names the file"
+		f.Verdict, f.Detail, f.Remedy = adapters.Failed, err.Error(), "check CATCHWORD_DATABASE"
 	case !info.Mode().IsRegular():
-		f.Verdict, f.Detail, f.Remedy = adapters.Failed, path+" is no file", "CATCHWORD_DATABASE names the file"
+		f.Verdict, f.Detail, f.Remedy = adapters.Failed, path+" is not a file", "check CATCHWORD_DATABASE"
 	case !writable(path):
 		f.Verdict, f.Remedy = adapters.Failed, writableRemedy(path)
-	case !writable(filepath.Dir(path)): // where SQLite keeps its log
+	case !writable(filepath.Dir(path)): // SQLite keeps its log there
 		f.Verdict, f.Remedy = adapters.Failed, writableRemedy(filepath.Dir(path))
 	case info.Mode().Perm()&0o077 != 0:
-		f.Verdict, f.Detail = adapters.Warning, path+" can be read by others on this machine"
+		f.Verdict, f.Detail = adapters.Warning, path+" is readable by other users of this machine"
 		f.Remedy = "chmod 600 " + path
 	default:
 		f.Detail += ", " + formatSize(info.Size())
@@ -91,31 +91,31 @@ func (m machineCheck) database(ctx context.Context) adapters.Finding {
 }
 
 func writableRemedy(path string) string {
-	return fmt.Sprintf("the user who runs catchword (now %d) has to be able to write to %s", os.Getuid(), path)
+	return fmt.Sprintf("allow the user who runs catchword (now %d) to write to %s", os.Getuid(), path)
 }
 
-// folder looks at one that is made when it is first needed.
+// folder checks a folder that is created when it is first needed.
 func (m machineCheck) folder(what, path string) adapters.Finding {
 	f := adapters.Finding{Check: what, Detail: path}
-	there, err := nearestExisting(path)
+	existing, err := nearestExisting(path)
 	switch {
 	case err != nil:
 		f.Verdict, f.Detail, f.Remedy = adapters.Failed, err.Error(), "name another folder"
-	case !writable(there):
-		f.Verdict, f.Remedy = adapters.Failed, writableRemedy(there)
-	case there != filepath.Clean(path):
-		f.Detail += " will be made by the first archive"
+	case !writable(existing):
+		f.Verdict, f.Remedy = adapters.Failed, writableRemedy(existing)
+	case existing != filepath.Clean(path):
+		f.Detail += " will be created by the first archive"
 	}
 	return f
 }
 
-// nearestExisting is path, or the nearest folder above it that is there.
+// nearestExisting returns path, or its nearest parent that exists.
 func nearestExisting(path string) (string, error) {
 	for path = filepath.Clean(path); ; path = filepath.Dir(path) {
 		info, err := os.Stat(path)
 		switch {
 		case err == nil && !info.IsDir():
-			return path, fmt.Errorf("%s is no folder", path)
+			return path, fmt.Errorf("%s is not a folder", path)
 		case err == nil || !errors.Is(err, fs.ErrNotExist) || path == filepath.Dir(path):
 			return path, err
 		}
@@ -124,22 +124,22 @@ func nearestExisting(path string) (string, error) {
 
 func checkDisk(what, path string) adapters.Finding {
 	f := adapters.Finding{Check: what}
-	there, err := nearestExisting(path)
+	existing, err := nearestExisting(path)
 	if err != nil {
 		f.Verdict, f.Detail = adapters.Warning, err.Error()
 		return f
 	}
-	free, known := freeSpace(there)
+	free, known := freeSpace(existing)
 	if !known {
-		f.Detail = "how much is free can't be told on this system"
+		f.Detail = "the free space is unknown on this system"
 		return f
 	}
 	f.Detail = formatSize(free) + " free"
 	switch {
 	case free < minDisk:
-		f.Verdict, f.Remedy = adapters.Failed, "make room: a chat needs "+formatSize(minDisk)+" to be safe"
+		f.Verdict, f.Remedy = adapters.Failed, "free some space: a chat needs "+formatSize(minDisk)+" to be safe"
 	case free < lowDisk:
-		f.Verdict, f.Remedy = adapters.Warning, "look what fills it"
+		f.Verdict, f.Remedy = adapters.Warning, "find out what fills it"
 	}
 	return f
 }
@@ -155,31 +155,31 @@ func formatSize(bytes int64) string {
 	}
 }
 
-// chats reads all chat files, and says which chat is next.
+// chats checks all chat files, and tells which chat is next.
 func (m machineCheck) chats() (findings []adapters.Finding) {
 	folder := newChatFolder(m.Chats, nil, nil)
 	names, err := folder.list()
 	if err != nil {
 		return []adapters.Finding{{
 			Check: "chat files", Verdict: adapters.Failed, Detail: err.Error(),
-			Remedy: "make the folder, or have CATCHWORD_CHATS say where it is",
+			Remedy: "create the folder, or set CATCHWORD_CHATS",
 		}}
 	}
-	all := adapters.Finding{Check: "chat files", Detail: fmt.Sprintf("%d in %s, none of them to come", len(names), m.Chats)}
+	all := adapters.Finding{Check: "chat files", Detail: fmt.Sprintf("%d in %s, no upcoming chat", len(names), m.Chats)}
 	var next questions.Chat
 	for _, name := range names {
 		chat, err := checkFile(folder.filePath(name))
 		if err != nil {
 			findings = append(findings, adapters.Finding{
 				Check: "chat file " + folder.filePath(name), Verdict: adapters.Failed, Detail: strings.ReplaceAll(err.Error(), "\n", "; "),
-				Remedy: "catchword check " + folder.filePath(name) + " lists every fault",
+				Remedy: "catchword check " + folder.filePath(name) + " lists all errors",
 			})
 			continue
 		}
-		if strangers := (service{config: m.config, workspaces: m.workspaces}).unconfigured(chat); len(strangers) > 0 && m.now.Before(chat.Ends) {
+		if unconfigured := (service{config: m.config, workspaces: m.workspaces}).unconfigured(chat); len(unconfigured) > 0 && m.now.Before(chat.Ends) {
 			findings = append(findings, adapters.Finding{
-				Check: "chat file " + folder.filePath(name), Verdict: adapters.Warning, Detail: "it names what isn't configured: " + strings.Join(strangers, ", "),
-				Remedy: "configure that workspace, or take it out of the file",
+				Check: "chat file " + folder.filePath(name), Verdict: adapters.Warning, Detail: "it refers to workspaces that aren't configured: " + strings.Join(unconfigured, ", "),
+				Remedy: "configure the workspace, or remove it from the file",
 			})
 		}
 		if m.now.Before(chat.Ends) && (next.Slug == "" || chat.Starts.Before(next.Starts)) {
@@ -189,20 +189,20 @@ func (m machineCheck) chats() (findings []adapters.Finding) {
 	if next.Slug != "" {
 		all.Detail = fmt.Sprintf("%d in %s; the next chat is %s, on %s", len(names), m.Chats, next.Title, next.Starts.Format("Monday 2 January 2006 at 15:04 MST"))
 	} else if len(findings) == 0 {
-		all.Verdict, all.Remedy = adapters.Warning, "catchword import makes a chat file of an announcement"
+		all.Verdict, all.Remedy = adapters.Warning, "create one from an announcement with catchword import"
 	}
 	return append([]adapters.Finding{all}, findings...)
 }
 
 func (m machineCheck) zone() adapters.Finding {
-	return adapters.Finding{Check: "time zone", Detail: fmt.Sprintf("%s, where it is %s now", m.Zone, m.now.In(m.Zone).Format("Monday 2 January 2006, 15:04 MST"))}
+	return adapters.Finding{Check: "time zone", Detail: fmt.Sprintf("%s, where it is now %s", m.Zone, m.now.In(m.Zone).Format("Monday 2 January 2006, 15:04 MST"))}
 }
 
-// listenAddress tries the address, which catchword itself may have taken.
+// listenAddress checks that the address is free, or used by catchword itself.
 func (m machineCheck) listenAddress(ctx context.Context) adapters.Finding {
 	f := adapters.Finding{Check: "listen address", Detail: m.Listen}
 	if m.Listen == "" {
-		f.Detail = "switched off"
+		f.Detail = "off"
 		return f
 	}
 	l, err := listen(m.Listen)
@@ -212,14 +212,14 @@ func (m machineCheck) listenAddress(ctx context.Context) adapters.Finding {
 		return f
 	}
 	if checkHealth(ctx, m.Listen) == nil {
-		f.Detail += ", where catchword runs already"
+		f.Detail += ", where catchword is running"
 		return f
 	}
-	f.Verdict, f.Detail, f.Remedy = adapters.Failed, err.Error(), "see which program has it: ss -ltnp"
+	f.Verdict, f.Detail, f.Remedy = adapters.Failed, err.Error(), "find the program that uses it: ss -ltnp"
 	return f
 }
 
-// checkHealth asks whether a catchword at work at an address says that it is well.
+// checkHealth asks the process at an address whether it is healthy.
 func checkHealth(ctx context.Context, address string) error {
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
@@ -227,18 +227,18 @@ func checkHealth(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	answer, err := http.DefaultClient.Do(req)
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answers %s", req.URL, answer.Status)
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s responds %s", req.URL, resp.Status)
 	}
 	return nil
 }
 
-// dialAddress is the address at which one that is listened at is reached from this machine.
+// dialAddress returns the address that reaches a listening address from this machine.
 func dialAddress(address string) string {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {

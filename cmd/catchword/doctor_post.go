@@ -10,13 +10,13 @@ import (
 	"github.com/ukmedlibs/catchword/bot"
 )
 
-// testMessage is what doctor --say posts.
-const testMessage = "🩺 *A test of catchword. This line goes away by itself.*"
+// testMessage is posted by doctor --say.
+const testMessage = "🩺 *This is a test of catchword. It disappears by itself.*"
 
-// postTestMessages posts a test line in each room of a workspace, and takes it back.
+// postTestMessages posts a test message in each room of a workspace, and deletes it.
 func postTestMessages(ctx context.Context, w bot.Workspace) (findings []adapters.Finding) {
 	for _, r := range w.Rooms {
-		f := adapters.Finding{Room: r.Name, Check: "test line", Detail: "said, and taken back"}
+		f := adapters.Finding{Room: r.Name, Check: "test message", Detail: "posted and deleted"}
 		if err := postTestMessage(ctx, w.Adapter, w.Name, r.Name); err != nil {
 			f.Verdict, f.Detail = adapters.Failed, err.Error()
 		}
@@ -48,21 +48,21 @@ func postTestMessage(ctx context.Context, a adapters.Adapter, workspace, name st
 	}
 	deleter, ok := a.(adapters.Deleter)
 	if !ok {
-		return errors.New("said; the platform has no way to take it back")
+		return errors.New("posted, but the platform can't delete messages")
 	}
 	err = retryTemporary(ctx, func() error { return deleter.Delete(ctx, adapters.Ref{Room: room.ID, ID: id}) })
 	if err != nil {
-		return fmt.Errorf("said, but not taken back: %w", err)
+		return fmt.Errorf("posted, but not deleted: %w", err)
 	}
 	return nil
 }
 
-// retryTemporary repeats what fails in passing.
+// retryTemporary retries f while its error is temporary.
 func retryTemporary(ctx context.Context, f func() error) error {
 	for {
 		err := f()
-		retry, passing := errors.AsType[*adapters.RetryError](err)
-		if !passing {
+		retry, temporary := errors.AsType[*adapters.RetryError](err)
+		if !temporary {
 			return err
 		}
 		select {

@@ -15,7 +15,7 @@ import (
 	"github.com/ukmedlibs/catchword/bot"
 )
 
-func TestFindingsArePrinted(t *testing.T) {
+func TestPrintFindings(t *testing.T) {
 	for _, test := range []struct {
 		findings []adapters.Finding
 		want     string
@@ -23,15 +23,15 @@ func TestFindingsArePrinted(t *testing.T) {
 	}{
 		{
 			[]adapters.Finding{{Check: "token"}, {Room: "#a", Check: "membership", Detail: "joined"}},
-			"\nnhs\n  ✓ token\n  #a\n    ✓ membership: joined\n\nAll is in order.\n", nil,
+			"\nnhs\n  ✓ token\n  #a\n    ✓ membership: joined\n\nEverything is ready.\n", nil,
 		},
 		{
 			[]adapters.Finding{{Check: "sockets", Verdict: adapters.Warning, Detail: "one of two", Remedy: "look again"}},
-			"\nnhs\n  ! sockets: one of two\n    → look again\n\nA chat can be held. Could be better: 1.\n", nil,
+			"\nnhs\n  ! sockets: one of two\n    → look again\n\nReady for a chat. Warnings: 1.\n", nil,
 		},
 		{
 			[]adapters.Finding{{Room: "#a", Check: "membership", Verdict: adapters.Failed, Remedy: "invite it"}, {Room: "#b", Check: "membership", Verdict: adapters.Warning}},
-			"\nnhs\n  #a\n    ✗ membership\n      → invite it\n  #b\n    ! membership\n\nTo be mended: 1. Could be better: 1.\n", errReported,
+			"\nnhs\n  #a\n    ✗ membership\n      → invite it\n  #b\n    ! membership\n\nFailed: 1. Warnings: 1.\n", errReported,
 		},
 	} {
 		var out strings.Builder
@@ -43,7 +43,7 @@ func TestFindingsArePrinted(t *testing.T) {
 	}
 }
 
-// finding is the one about what.
+// finding returns the finding of a check.
 func finding(t *testing.T, all []adapters.Finding, what string) adapters.Finding {
 	t.Helper()
 	for _, f := range all {
@@ -66,7 +66,7 @@ func TestGroupByRoom(t *testing.T) {
 	}
 }
 
-func TestMachine(t *testing.T) {
+func TestMachineCheck(t *testing.T) {
 	t.Chdir(t.TempDir())
 	chat := func(name, starts, more string) {
 		t.Helper()
@@ -89,21 +89,21 @@ func TestMachine(t *testing.T) {
 		}
 	}
 	check("environment", adapters.Warning, "no workspace", "CATCHWORD_SLACK")
-	check("database", adapters.OK, "will be made")
-	check("archive folder", adapters.OK, "will be made")
+	check("database", adapters.OK, "will be created")
+	check("archive folder", adapters.OK, "will be created")
 	check("chat files", adapters.Failed, "CATCHWORD_CHATS")
 	check("time zone", adapters.OK, "UTC", "Tuesday 1 December 2026, 12:00")
 	check("listen address", adapters.OK, "off")
 	check("disk for the database", adapters.OK, "free")
 	if entries, err := os.ReadDir("."); err != nil || len(entries) != 0 {
-		t.Errorf("got %v and error %v, want nothing made", entries, err)
+		t.Errorf("got %v and error %v, want nothing created", entries, err)
 	}
 
 	if err := errors.Join(os.Mkdir("chats", 0o700), os.Mkdir("data", 0o700), os.WriteFile("data/catchword.db", make([]byte, 3<<20), 0o644), os.WriteFile("archive", nil, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	check("database", adapters.Warning, "read by others", "chmod 600")
-	check("archive folder", adapters.Failed, "archive is no folder")
+	check("database", adapters.Warning, "readable by other users", "chmod 600")
+	check("archive folder", adapters.Failed, "archive is not a folder")
 	check("chat files", adapters.Warning, "0 in chats", "import")
 	if err := os.Chmod("data/catchword.db", 0o600); err != nil {
 		t.Fatal(err)
@@ -122,14 +122,14 @@ func TestMachine(t *testing.T) {
 	m.Database = "postgres://me:hunter2@127.0.0.1:1/chats"
 	check("database", adapters.Failed, "127.0.0.1")
 	if f := m.database(t.Context()); strings.Contains(f.Detail, "hunter2") {
-		t.Errorf("got %+v, which tells the password", f)
+		t.Errorf("got %+v, which shows the password", f)
 	}
 }
 
 func TestCheckListenAddress(t *testing.T) {
 	s := newTestServer(t, webHandler(serveHealth(func() []bot.Status { return nil }, nil), notFound(), notFound()))
 	m := machineCheck{config: config{Listen: strings.TrimPrefix(s.address, "http://")}}
-	if f := m.listenAddress(t.Context()); f.Verdict != adapters.OK || !strings.Contains(f.Detail, "runs already") {
+	if f := m.listenAddress(t.Context()); f.Verdict != adapters.OK || !strings.Contains(f.Detail, "is running") {
 		t.Errorf("by catchword: got %+v", f)
 	}
 	m.Listen = strings.TrimPrefix(newTestServer(t, notFound()).address, "http://")
@@ -150,14 +150,14 @@ func TestPostTestMessages(t *testing.T) {
 		p.SetFaults(func(f *adaptertest.Faults) { f.RefuseNext, f.LoseNextResponses = 1, 1 })
 		got := postTestMessages(t.Context(), w)
 		if len(got) != 2 || got[0].Verdict != adapters.OK || got[1].Verdict != adapters.Failed || !strings.Contains(got[1].Detail, "#nowhere") {
-			t.Errorf("got %+v, want the first room fine and the second not", got)
+			t.Errorf("got %+v, want the first room to pass and the second to fail", got)
 		}
 		if all := p.Messages("#chat"); len(all) != 1 || all[0].Text != testMessage || !all[0].Deleted {
-			t.Errorf("got %+v, want one test line that is gone", all)
+			t.Errorf("got %+v, want one deleted test message", all)
 		}
 		p.SetFaults(func(f *adaptertest.Faults) { f.NoDelete = true })
-		if got := postTestMessages(t.Context(), w)[0]; got.Verdict != adapters.Failed || !strings.Contains(got.Detail, "not taken back") {
-			t.Errorf("got %+v, want it to say that the line stays", got)
+		if got := postTestMessages(t.Context(), w)[0]; got.Verdict != adapters.Failed || !strings.Contains(got.Detail, "not deleted") {
+			t.Errorf("got %+v, want it to say that the message stays", got)
 		}
 		p.SetFaults(func(f *adaptertest.Faults) { f.RefuseChance = 1 })
 		began := time.Now()
@@ -167,7 +167,7 @@ func TestPostTestMessages(t *testing.T) {
 	})
 }
 
-func TestHealthIsAsked(t *testing.T) {
+func TestDoctorHealth(t *testing.T) {
 	s := newTestServer(t, webHandler(serveHealth(func() []bot.Status { return nil }, nil), notFound(), notFound()))
 	ask := func(listen string) int {
 		setEnvironment(t, false, map[string]string{"LISTEN": listen})
@@ -181,6 +181,6 @@ func TestHealthIsAsked(t *testing.T) {
 		t.Errorf("while something else runs: got exit %d, want 1", got)
 	}
 	if got := ask("off"); got != 1 {
-		t.Errorf("with nobody to ask: got exit %d, want 1", got)
+		t.Errorf("with the address off: got exit %d, want 1", got)
 	}
 }

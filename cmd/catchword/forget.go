@@ -20,27 +20,30 @@ func forgetCommand() *cobra.Command {
 	var names []string
 	cmd := &cobra.Command{
 		Use:   "forget WORKSPACE USER",
-		Short: "Erase a person from the database and from every archive",
-		Long: `forget erases what a person has said in the chats of a workspace, for good: their words, name
-and account are taken out of the database, also out of its free pages and its log, and every
-archive that held them is written again, with a tombstone where each answer was, and without
-the files that they alone attached. Where others have quoted them in a quotation, or addressed
-them by "@" and their name, that is taken out as well. The copies in other rooms are taken back
-by catchword run: at once if it runs, else when it next starts. One line in the audit log says
-that somebody was erased, and not who. If forget is killed in the middle, run completes it within
-two minutes, or so does the next forget.
+		Short: "Erase a person from the database and from all archives",
+		Long: `forget erases what a person wrote in the chats of a workspace, for good. It removes their words,
+name and account from the database, including its free pages and its log, and rewrites every
+archive that contained them, with a tombstone in the place of each answer, and without files that
+only they attached. It also removes quotations of them in other people's answers, and mentions by
+"@" and their name. catchword run deletes the copies in other rooms: at once if it is running,
+otherwise when it next starts. One line in the audit log says that somebody was erased, but not
+who. If forget is interrupted, catchword run completes it within two minutes, and so does the next
+forget.
 
 WORKSPACE is its name in the configuration. USER is the person's ID there: in Slack the member
-ID (profile, "Copy member ID"), in Matrix the whole address.
+ID (profile, "Copy member ID"), in Matrix the full user ID.
 
-What stays: the person's own messages in their own room, which are theirs to delete, and so are
-the quotations of others in theirs; what others say of them in words of their own; a question
-that a host asked because they had suggested it, without their name, as the host's; what a chat
-file says of its hosts and its leader, which is told, for you to mend; and a digest of their ID, by
-which what they said until now is not read again from the platform's history, and nothing at all
-is recorded if they have opted out. A Matrix account goes on knowing the address, name and device
-keys of those who are in its rooms: once they have left, run forget again. Backups are yours to
-erase, and so are the logs of catchword and of a PostgreSQL server.`,
+What stays:
+  - messages in the platform's own rooms, the person's and other people's quotations of them:
+    their authors can delete those
+  - what others wrote about them in their own words
+  - a question that a host asked at their suggestion, without their name
+  - what a chat file says about its hosts and its leader: forget reports it, and you can edit it
+  - a digest of their ID, so that their earlier messages aren't read again from the platform's
+    history, and nothing is recorded if they opted out
+  - in Matrix, the ID, name and device keys of people who are still in the bot's rooms: run
+    forget again once they have left
+  - backups, and the logs of catchword and of PostgreSQL, which you have to delete yourself`,
 		Example: `  catchword forget nhs U024BE7LH
   catchword forget community @ann:example.org --name "Ann Other"`,
 		Args: cobra.ExactArgs(2),
@@ -53,15 +56,15 @@ erase, and so are the logs of catchword and of a PostgreSQL server.`,
 				if yes {
 					return true
 				}
-				fmt.Fprint(cmd.OutOrStdout(), question+" Type yes to go on: ")
+				fmt.Fprint(cmd.OutOrStdout(), question+" Type yes to continue: ")
 				answer, _ := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
 				return strings.TrimSpace(strings.ToLower(answer)) == "yes"
 			}
 			return config.forget(cmd.Context(), args[0], adapters.UserID(args[1]), names, ask, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
-	cmd.Flags().BoolVar(&yes, "yes", false, "don't ask")
-	cmd.Flags().StringArrayVar(&names, "name", nil, "another name by which others address the person, such as the one behind a pseudonym; may be given several times")
+	cmd.Flags().BoolVar(&yes, "yes", false, "don't ask for confirmation")
+	cmd.Flags().StringArrayVar(&names, "name", nil, "another name that others use for the person, such as the one behind a pseudonym; can be repeated")
 	return cmd
 }
 
@@ -71,19 +74,19 @@ func (config config) forget(ctx context.Context, workspace string, who adapters.
 		if err != nil {
 			return err
 		}
-		left, err := db.PendingErasures(ctx)
+		pending, err := db.PendingErasures(ctx)
 		if err != nil {
 			return err
 		}
-		if answers+other+len(left) == 0 {
-			return fmt.Errorf("nothing is stored of %s in the workspace %s: check the ID, which is not the name, and the workspace's name", who, workspace)
+		if answers+other+len(pending) == 0 {
+			return fmt.Errorf("nothing is stored about %s in the workspace %s: check the ID (not the name) and the workspace's name", who, workspace)
 		}
-		if !ask(fmt.Sprintf("%s of %s in %s, and %d other rows, will be erased for good.", questions.Plural(answers, "answer"), who, workspace, other)) {
+		if !ask(fmt.Sprintf("This erases %s of %s in %s and %d other rows for good.", questions.Plural(answers, "answer"), who, workspace, other)) {
 			fmt.Fprintln(stdout, "Nothing was erased.")
 			return errReported
 		}
 		erased, err := b.Forget(ctx, workspace, who, names...)
-		// Archives are written again even if the database could not be scrubbed.
+		// Rewrite the archives even if the database could not be vacuumed.
 		for _, slug := range erased.Chats {
 			_, archived, readErr := db.ChangeCounts(ctx, slug)
 			if readErr != nil {
@@ -96,18 +99,18 @@ func (config config) forget(ctx context.Context, workspace string, who adapters.
 			if writeErr != nil {
 				return writeErr
 			}
-			fmt.Fprintln(stdout, "written again:", folder)
+			fmt.Fprintln(stdout, "rewrote", folder)
 		}
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(stdout, "erased: %s in %s. Their copies in other rooms are taken back by catchword run.\n",
+		fmt.Fprintf(stdout, "Erased %s in %s. catchword run deletes the copies in other rooms.\n",
 			questions.Plural(erased.Answers, "answer"), questions.Plural(len(erased.Chats), "chat"))
 		if erased.Quoted > 0 {
-			fmt.Fprintf(stdout, "quoted or addressed, and taken out there: in %s of others\n", questions.Plural(erased.Quoted, "answer"))
+			fmt.Fprintf(stdout, "Removed quotations and mentions in %s by others.\n", questions.Plural(erased.Quoted, "answer"))
 		}
 		for _, slug := range erased.Named {
-			fmt.Fprintf(stdout, "still named: as a host or the leader, in the chat file of %s; mend it if that is to go as well\n", slug)
+			fmt.Fprintf(stdout, "The chat file of %s still names the person as a host or the leader; edit it to remove that too.\n", slug)
 		}
 		return nil
 	})

@@ -49,13 +49,13 @@ func TestForgetCommand(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if out := forget(1, "", "nhs", "Xanthippe"); !strings.Contains(out, "nothing is stored of Xanthippe") {
-		t.Errorf("got %q for a name, want told that it is no ID", out)
+	if out := forget(1, "", "nhs", "Xanthippe"); !strings.Contains(out, "nothing is stored about Xanthippe") {
+		t.Errorf("got %q for a name, want an error that it isn't an ID", out)
 	}
 	if out := forget(1, "no\n", "nhs", "U1"); !strings.Contains(out, "1 answer of U1") || !strings.Contains(out, "Nothing was erased") {
-		t.Errorf("got %q, want asked and nothing erased", out)
+		t.Errorf("got %q, want a question, and nothing erased", out)
 	}
-	if out := forget(0, "yes\n", "nhs", "U1"); !strings.Contains(out, "erased: 1 answer in 1 chat") {
+	if out := forget(0, "yes\n", "nhs", "U1"); !strings.Contains(out, "Erased 1 answer in 1 chat") {
 		t.Errorf("got %q, want it erased", out)
 	}
 	for _, file := range []string{path, path + "-wal"} {
@@ -64,14 +64,14 @@ func TestForgetCommand(t *testing.T) {
 			t.Fatal(err)
 		}
 		if bytes.Contains(words, []byte("quicksilver")) || bytes.Contains(words, []byte("Xanthippe")) {
-			t.Errorf("got the person in %s", file)
+			t.Errorf("got data of the person in %s", file)
 		}
 	}
 	forget(1, "", "nhs", "U1", "--yes")
 }
 
-// TestForgetMatrixAccountData erases somebody from an account's own tables, on either kind of database, whether the account is
-// configured still or not.
+// TestForgetMatrixAccountData erases a person from the tables of a Matrix account that is no longer configured, on either kind
+// of database.
 func TestForgetMatrixAccountData(t *testing.T) {
 	for kind, address := range map[string]string{"sqlite": storetest.SQLite(t), "postgres": storetest.Postgres(t)} {
 		t.Run(kind, func(t *testing.T) {
@@ -111,7 +111,7 @@ func TestForgetMatrixAccountData(t *testing.T) {
 				t.Fatal(err)
 			}
 			if found := storetest.Find(t, address, "zoe"); len(found) < 12 {
-				t.Errorf("got %d places that name her before, want all", len(found))
+				t.Errorf("got %d places with her name before, want all", len(found))
 			}
 			var out bytes.Buffer
 			if got := run(t.Context(), []string{"forget", "community", "@zoe:x.org", "--yes"}, nil, &out, &out); got != 0 {
@@ -120,8 +120,8 @@ func TestForgetMatrixAccountData(t *testing.T) {
 			for _, found := range storetest.Find(t, address, "zoe") {
 				t.Error("got", found)
 			}
-			if got := run(t.Context(), []string{"forget", "community", "@zoe:x.org", "--yes"}, nil, &out, &out); got != 1 || !strings.Contains(out.String(), "nothing is stored of @zoe:x.org") {
-				t.Errorf("got status %d for the second time, want told that there is nothing left:\n%s", got, out.String())
+			if got := run(t.Context(), []string{"forget", "community", "@zoe:x.org", "--yes"}, nil, &out, &out); got != 1 || !strings.Contains(out.String(), "nothing is stored about @zoe:x.org") {
+				t.Errorf("got status %d the second time, want an error that nothing is left:\n%s", got, out.String())
 			}
 		})
 	}

@@ -8,14 +8,14 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
 )
 
-// participants are people whose names, IDs, files and words, all of which hold the word "quux", no log may hold.
+// participants are people whose names, IDs, files and words must not be in a log. All of these contain the word "quux".
 var participants = []string{"Amy Quux", "Bob Quux", "Cat Quux"}
 
-// simulateActivity ROOT has people in both workspaces do all that they can, under the post that matches ROOT and elsewhere, while
-// connections break and the platform refuses what the bot does.
+// simulateActivity ROOT makes people in both workspaces do everything they can, under the post that matches ROOT and elsewhere,
+// while connections break and the platform rejects calls.
 func simulateActivity(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
-		ts.Fatalf("usage: chatter ROOT")
+		ts.Fatalf("usage: activity ROOT")
 	}
 	for workspace, room := range map[string]string{"nhs": "#ukmedlibs", "shelf": "#books"} {
 		w := fakeSlack(ts, workspace)
@@ -42,22 +42,22 @@ func simulateActivity(ts *testscript.TestScript, neg bool, args []string) {
 		w.Cut(-1)
 		w.Person(participants[0]).Reply(room, root, "quux after a cut")
 	}
-	// Once everything went through, both rooms have seen what the other said last.
+	// Once everything went through, each room shows the last message of the other.
 	awaitShown(ts, fakeSlack(ts, "nhs"), "#ukmedlibs", "shelf: quux after a cut")
 	awaitShown(ts, fakeSlack(ts, "shelf"), "#books", "nhs: quux after a cut")
-	// An edit that the other platform refuses for good leaves no trace but in the log.
+	// An edit that the other platform rejects for good is only logged.
 	nhs, shelf := fakeSlack(ts, "nhs"), fakeSlack(ts, "shelf")
 	bob := nhs.Person(participants[1])
-	said := bob.Reply("#ukmedlibs", awaitShown(ts, nhs, "#ukmedlibs", args[0]), "quux first")
+	reply := bob.Reply("#ukmedlibs", awaitShown(ts, nhs, "#ukmedlibs", args[0]), "quux first")
 	awaitShown(ts, shelf, "#books", "nhs: quux first")
 	shelf.Fault(func(f *slackfake.Faults) { f.Fail = map[string]string{"chat.update": "cant_update_message"} })
-	bob.Edit("#ukmedlibs", said, "quux second")
+	bob.Edit("#ukmedlibs", reply, "quux second")
 }
 
-// checkNoParticipantData FILE... says that nothing of the participants is in the files.
+// checkNoParticipantData FILE... checks that the files contain no data of the participants.
 func checkNoParticipantData(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: discreet FILE...")
+		ts.Fatalf("usage: no-participants FILE...")
 	}
 	words := []string{"quux"}
 	for _, workspace := range []string{"nhs", "shelf"} {
@@ -69,7 +69,7 @@ func checkNoParticipantData(ts *testscript.TestScript, neg bool, args []string) 
 		for line := range strings.Lines(ts.ReadFile(file)) {
 			for _, w := range words {
 				if strings.Contains(strings.ToLower(line), w) {
-					ts.Fatalf("%s says of a participant: %s", file, line)
+					ts.Fatalf("%s has participant data: %s", file, line)
 				}
 			}
 		}

@@ -1,4 +1,4 @@
-// Catchword runs a scheduled, question-based community chat in Slack workspaces and Matrix rooms at once.
+// Catchword runs scheduled, question-based community chats in Slack workspaces and Matrix rooms.
 package main
 
 import (
@@ -16,8 +16,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// memoryLimit is what the program's heap should keep to, in bytes: writing the archive of a very large chat otherwise leaves
-// more garbage than a small server has room for. It is no hard limit, and GOMEMLIMIT overrules it.
+// memoryLimit is a soft limit of the program's memory, in bytes: without it, writing the archive of a very large chat leaves
+// more garbage than a small server has room for. GOMEMLIMIT overrides it.
 const memoryLimit = 96 << 20
 
 func main() {
@@ -25,37 +25,36 @@ func main() {
 		debug.SetMemoryLimit(memoryLimit)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // told twice, the program ends at once
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }
 
-// errReported ends a command that has already told the person why, in its own words.
-var errReported = errors.New("refused")
+// errReported ends a command that has already printed what is wrong.
+var errReported = errors.New("already reported")
 
-// run is the whole program but for signals and the exit: 0 for success, 1 for a command that refused or failed, 2 for
-// arguments that no command understands.
+// run runs the program and returns its exit status: 0 for success, 1 for a command that failed, 2 for invalid arguments.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := rootCommand()
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	// Whatever fails before a command has begun is a fault in its arguments.
-	var began bool
-	root.PersistentPreRun = func(*cobra.Command, []string) { began = true }
+	// An error before a command has started is an error in its arguments.
+	var started bool
+	root.PersistentPreRun = func(*cobra.Command, []string) { started = true }
 
 	switch cmd, err := root.ExecuteContextC(ctx); {
 	case err == nil:
 		return 0
 	case errors.Is(err, errReported):
 		return 1
-	case began:
+	case started:
 		fmt.Fprintln(stderr, "catchword:", err)
 		return 1
 	default:
-		fmt.Fprintf(stderr, "catchword: %s\n\n%s --help says what it understands.\n", strings.TrimSpace(err.Error()), cmd.CommandPath())
+		fmt.Fprintf(stderr, "catchword: %s\n\nSee %s --help.\n", strings.TrimSpace(err.Error()), cmd.CommandPath())
 		return 2
 	}
 }
@@ -63,23 +62,22 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "catchword",
-		Short: "Hold a hashtag chat in your own Slack workspaces and Matrix rooms at once",
-		Long: `catchword holds a community's hashtag chat in its own rooms: it says the reminders and
-the questions on one timetable, in every Slack workspace and Matrix room at once, gathers
-the answers from the threads, passes each on to the other rooms, and writes the archive.
+		Short: "Run hashtag chats in your own Slack workspaces and Matrix rooms",
+		Long: `catchword runs a community's hashtag chats in its own Slack workspaces and Matrix rooms, in
+all of them at once. It posts reminders and questions on schedule, collects the answers from
+the threads, relays each to the other rooms, and writes an archive.
 
-See a whole chat first. It takes a minute and needs no account anywhere:
+To see a whole chat, run a rehearsal. It takes a minute and needs no account:
 
   catchword rehearse
 
-Then bring your own. An announcement, as you publish it, becomes a chat file that you can
-read and mend; check it, and rehearse it:
+Then turn your own announcement into a chat file, check it, and rehearse it:
 
   catchword import announcement.txt
   catchword check chats/*.md
   catchword rehearse chats/2026-12-15-your-chat.md
 
-Then hold it where your people are:
+Then run it in your rooms:
 
   catchword run`,
 		Version:           version(),

@@ -17,18 +17,18 @@ import (
 func migrateCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "migrate FROM TO",
-		Short: "Move all that is stored from SQLite to PostgreSQL, or back",
-		Long: `migrate copies the whole database to another one: from SQLite to PostgreSQL, back, or to another of the
-same kind. FROM and TO are addresses as in CATCHWORD_DATABASE; @FILE is an address that stands in
-that file, so that its password appears in no list of processes.
+		Short: "Copy the database from SQLite to PostgreSQL, or back",
+		Long: `migrate copies the whole database to another one: from SQLite to PostgreSQL, back, or to another
+database of the same kind. FROM and TO are addresses as in CATCHWORD_DATABASE. @FILE reads an
+address from a file, so that its password doesn't appear in the list of processes.
 
-Stop catchword first: neither database may be in use. TO must be empty; an empty PostgreSQL database is
-made beforehand, a file of SQLite is made by the way. FROM is brought up to date, and else is left as it is. Every row
-that was written is read again, and each table is compared by the number and a digest of its rows.
-Either everything is there in the end, or nothing.
+Stop catchword first: neither database may be in use. TO must be empty. Create an empty PostgreSQL
+database beforehand; a SQLite file is created for you. FROM is upgraded to the current schema and
+otherwise left unchanged. migrate reads every row back and compares each table by the number and
+a digest of its rows. It copies everything or nothing.
 
-Then set CATCHWORD_DATABASE to TO, and keep FROM until the next chat is over, but never run with both:
-the same Matrix device in two places loses its keys.`,
+Then set CATCHWORD_DATABASE to TO. Keep FROM until the next chat is over, but never run catchword
+with both: a Matrix device that is used in two places loses its keys.`,
 		Example: `  catchword migrate sqlite:data/catchword.db @/run/secrets/catchword-database
   catchword migrate postgres://catchword@db.example.org/catchword sqlite:data/catchword.db`,
 		Args: cobra.ExactArgs(2),
@@ -66,12 +66,12 @@ func migrate(ctx context.Context, fromAddress, toAddress string, stdout, stderr 
 		return err
 	}
 	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "table\trows\tdigest, the same in both")
+	fmt.Fprintln(w, "table\trows\tdigest (same in both)")
 	total := 0
 	for _, c := range copied {
 		total += c.Rows
 		fmt.Fprintf(w, "%s\t%d\t%x\n", c.Table, c.Rows, c.Digest[:8])
 	}
-	fmt.Fprintf(w, "all\t%d\n", total)
+	fmt.Fprintf(w, "total\t%d\n", total)
 	return w.Flush()
 }

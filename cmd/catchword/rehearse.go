@@ -23,15 +23,15 @@ import (
 )
 
 const (
-	nhsRoom    = "#ukmedlibs"    // the chat's own: what is said while a question is live counts
-	publicRoom = "#library-chat" // everybody's: only threads, tags and the hashtag count
+	nhsRoom    = "#ukmedlibs"    // used for the chat alone: every message counts while a question is live
+	publicRoom = "#library-chat" // shared with other talk: only threads, tags and the hashtag count
 )
 
-// A rehearsal is what its flags say.
+// A rehearsal holds the command's argument and flags.
 type rehearsal struct {
 	file        string // "" for the founding chat
 	out         string
-	speed       float64 // 0 for what fits the play into its time
+	speed       float64 // 0 for a speed that fits the default duration
 	interactive bool
 	live        bool
 }
@@ -40,33 +40,32 @@ func rehearseCommand() *cobra.Command {
 	var r rehearsal
 	cmd := &cobra.Command{
 		Use:   "rehearse [CHAT.md]",
-		Short: "Play a whole chat at the terminal, with no account anywhere",
-		Long: `rehearse plays a chat from its first reminder to its archive, in two made-up workspaces:
-"nhs", whose room is the chat's own, and "public", whose room has other talk in it too.
-A simulated cast answers in threads, with tags and with the hashtag; they edit, take back
-and react, and everything appears in the other workspace as well. One of them hosts the
-chat: what the bot tells her before each step, and what comes of her command, is shown,
-and so is the answer to somebody who asks where the chat is.
+		Short: "Play a whole chat in the terminal, without any account",
+		Long: `rehearse plays a chat from its first reminder to its archive, in two made-up workspaces: the
+room in "nhs" is used for the chat alone, and the room in "public" has other talk in it too.
+Simulated participants answer in threads, with tags and with the hashtag. They edit, delete
+and react, and everything appears in the other workspace too. One of them is the host: you
+see her heads-ups and her command, and the reply to somebody who asks where the chat is.
 
-Without a chat file it plays the chat that this project was founded on, from its
-announcement of 2015. The days between the reminders are cut out. The bot, its database
-and its archive are the real ones; only the clock and the people are not.
+Without a chat file it plays a real chat of 2015, from its announcement. The days between
+the reminders are skipped. The bot, its database and its archive are real; only the clock
+and the people are not.
 
-With --live it is played in the rooms that are configured for catchword run (in a test
-channel, say), for the people who are there, from now on. Every post is marked as a
-rehearsal; database and archive are its own.
+With --live it plays the chat in the rooms that are configured for catchword run, such as a
+test channel, with the people who are there, starting now. Every post is marked as a
+rehearsal, and the rehearsal has its own database and archive.
 
-Ctrl-C ends the chat early, and the archive of what was said until then is written.`,
+Ctrl-C ends the chat early; the archive is still written.`,
 		Example: `  catchword rehearse
   catchword rehearse chats/2026-12-15-your-chat.md --speed 60
   catchword rehearse --interactive
   catchword rehearse chats/2026-12-15-your-chat.md --live --speed 30`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("speed") && !(r.speed > 0 && r.speed <= maxSpeed) {
-				return fmt.Errorf("--speed %v: a speed is above 0, and at most %v", r.speed, maxSpeed)
+				return fmt.Errorf("--speed must be above 0 and at most %v, not %v", maxSpeed, r.speed)
 			}
 			if r.live && (len(args) == 0 || r.interactive) {
-				return errors.New("--live plays a chat file, with the people of its rooms: name the file, and leave --interactive out")
+				return errors.New("--live needs a chat file, and can't be combined with --interactive")
 			}
 			return cobra.MaximumNArgs(1)(cmd, args)
 		},
@@ -80,14 +79,14 @@ Ctrl-C ends the chat early, and the archive of what was said until then is writt
 			return r.run(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
-	cmd.Flags().Float64Var(&r.speed, "speed", 0, "seconds of the chat that pass in a second, once it has started: 1 is as it will be;\nabove some 300, the bot takes its computer for slow, and makes up for the delay\n(default: what makes the chat last 38 seconds, or ten minutes with --interactive or --live)")
-	cmd.Flags().StringVar(&r.out, "out", "rehearsal", "folder for the archive and the database, which begins afresh")
-	cmd.Flags().BoolVar(&r.interactive, "interactive", false, "take part yourself, in the workspace \"public\": type, or type /help")
-	cmd.Flags().BoolVar(&r.live, "live", false, "play the chat file in the configured rooms themselves, marked as a rehearsal")
+	cmd.Flags().Float64Var(&r.speed, "speed", 0, "how many times faster than real time the chat is played; above about 300, the bot\nthinks that its computer is slow, and makes up for the delay (default: so that the\nchat takes 38 seconds, or ten minutes with --interactive or --live)")
+	cmd.Flags().StringVar(&r.out, "out", "rehearsal", "the folder for the archive and a new database")
+	cmd.Flags().BoolVar(&r.interactive, "interactive", false, "take part yourself, in the workspace \"public\"; for help, type /help")
+	cmd.Flags().BoolVar(&r.live, "live", false, "play the chat file in the configured rooms, marked as a rehearsal")
 	return cmd
 }
 
-// run plays the chat, and writes its archive however the play ends.
+// run plays the chat, and always writes its archive, even after an error.
 func (r rehearsal) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	chat, cast, err := r.loadChat(stdout, stderr)
 	if err != nil {
@@ -100,9 +99,9 @@ func (r rehearsal) run(ctx context.Context, stdin io.Reader, stdout, stderr io.W
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 
-	fmt.Fprintf(stdout, "\nIt is played at %.3g times its speed. Ctrl-C ends it early.\n", speed)
+	fmt.Fprintf(stdout, "\nPlaying at %.3g times real time. Ctrl-C ends it early.\n", speed)
 	if r.interactive {
-		fmt.Fprintln(stdout, "You are in public: what you type answers the question there. /help says what else you can do.")
+		fmt.Fprintln(stdout, "You are in public: what you type answers the question there. For help, type /help.")
 	}
 	fmt.Fprintln(stdout)
 	ctx, quit := context.WithCancel(ctx)
@@ -129,30 +128,30 @@ func (r rehearsal) run(ctx context.Context, stdin io.Reader, stdout, stderr io.W
 		return errors.Join(err, k.close())
 	}
 
-	p := newSimulation(chat, clock, cast, []*simulatedRoom{nhs, public})
-	err = errors.Join(runSimulation(ctx, b, p), k.close())
+	sim := newSimulation(chat, clock, cast, []*simulatedRoom{nhs, public})
+	err = errors.Join(runSimulation(ctx, b, sim), k.close())
 	if ctx.Err() != nil {
 		fmt.Fprintln(stdout, "\nEnded early.")
 	}
-	// Whoever ended it still wants what was said.
+	// An interrupted chat is archived too.
 	return errors.Join(err, writeReport(context.WithoutCancel(ctx), stdout, b, db, chat))
 }
 
-// runSimulation has the bot hold the chat until the play is over.
-func runSimulation(ctx context.Context, b *bot.Bot, p *simulation) error {
+// runSimulation runs the bot until the simulation is over.
+func runSimulation(ctx context.Context, b *bot.Bot, sim *simulation) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	held := make(chan error, 1)
+	botDone := make(chan error, 1)
 	go func() {
-		held <- b.Run(ctx)
-		cancel() // a bot that gave up ends the play
+		botDone <- b.Run(ctx)
+		cancel() // if the bot fails, the simulation ends
 	}()
-	played := p.run(ctx)
+	err := sim.run(ctx)
 	cancel()
-	return errors.Join(played, <-held)
+	return errors.Join(err, <-botDone)
 }
 
-// loadChat reads what is to be played, shows it, and finds a cast for it.
+// loadChat reads the chat, prints it, and returns it with a script.
 func (r rehearsal) loadChat(stdout, stderr io.Writer) (questions.Chat, []scriptedMessage, error) {
 	if r.file == "" {
 		chat, err := foundingChat()
@@ -166,7 +165,7 @@ func (r rehearsal) loadChat(stdout, stderr io.Writer) (questions.Chat, []scripte
 	if err != nil {
 		return chat, nil, err
 	}
-	chat.Rooms, chat.Hosts, chat.LeaderAccounts = nil, nil, nil // which are of real workspaces
+	chat.Rooms, chat.Hosts, chat.LeaderAccounts = nil, nil, nil // they belong to real workspaces
 	fmt.Fprintf(stdout, "Read from %s:\n", r.file)
 	return chat, genericScript(chat), printChat(stdout, chat)
 }
@@ -191,7 +190,7 @@ func printChat(w io.Writer, c questions.Chat) error {
 	return err
 }
 
-// truncateWords keeps the beginning of a text, in whole words.
+// truncateWords returns the beginning of a text, in whole words.
 func truncateWords(s string, limit int) string {
 	short := ""
 	for _, w := range strings.Fields(s) {
@@ -203,18 +202,18 @@ func truncateWords(s string, limit int) string {
 	return short
 }
 
-// openDatabase begins the rehearsal's database afresh.
+// openDatabase creates a new database for the rehearsal.
 func (r rehearsal) openDatabase(ctx context.Context) (*store.DB, error) {
 	path := filepath.Join(r.out, "rehearsal.db")
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("begin the database afresh: %w", err)
+			return nil, fmt.Errorf("remove the previous rehearsal: %w", err)
 		}
 	}
 	return store.Open(ctx, "sqlite:"+path)
 }
 
-// screenOptions finds out what stdout can show: colour and columns on a terminal, plain lines in a pipe.
+// screenOptions chooses colour and columns for a terminal, and plain lines for a pipe.
 func screenOptions(stdout io.Writer, c questions.Chat, clock *bot.Clock) terminal.Options {
 	opts := terminal.Options{Now: clock.Now, Zone: c.Starts.Location()}
 	if f, ok := stdout.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
@@ -227,7 +226,7 @@ func screenOptions(stdout io.Writer, c questions.Chat, clock *bot.Clock) termina
 	return opts
 }
 
-// writeReport writes the archive, and says what is in it and where it is.
+// writeReport writes the archive, and prints the numbers and where the archive is.
 func writeReport(ctx context.Context, w io.Writer, b *bot.Bot, db *store.DB, c questions.Chat) error {
 	folder, err := b.Archive(ctx, c.Slug)
 	if err != nil {
@@ -246,7 +245,7 @@ func writeReport(ctx context.Context, w io.Writer, b *bot.Bot, db *store.DB, c q
 	}
 
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "\n%d answers from %d people, with %d reactions; %d late, %d taken back\n",
+	fmt.Fprintf(&out, "\n%d answers from %d people, with %d reactions; %d late, %d withdrawn\n",
 		tally.Answers, tally.People, tally.Reactions, tally.Late, tally.Withdrawn)
 	for _, room := range transcript.Rooms {
 		n := tally.Workspaces[room.Workspace]
@@ -258,14 +257,14 @@ func writeReport(ctx context.Context, w io.Writer, b *bot.Bot, db *store.DB, c q
 		}
 	}
 	fmt.Fprintf(&out, `
-The archive is written: %s
-  index.html     to read, by question; open it in any browser
-  time.html      the same in the order of time
-  numbers.html   who came, and when they answered, with charts
-  recap.md       a draft for the blog
+The archive is in %s
+  index.html     the chat by question; open it in any browser
+  time.html      the chat in order of time
+  numbers.html   numbers and charts
+  recap.md       a draft for a blog post
   transcript.md  the chat as text
-  chat.json      the same for programs
-  answers.csv    the answers, for a spreadsheet
+  chat.json      the chat for programs
+  answers.csv    the answers for a spreadsheet
 `, folder)
 	_, err = w.Write(out.Bytes())
 	return err

@@ -8,10 +8,10 @@ import (
 )
 
 const (
-	defaultChatTime     = 38 * time.Second // of a chat, from its start to its end, unless a speed is given
-	interactiveChatTime = 10 * time.Minute // the same for people who type
+	defaultChatTime     = 38 * time.Second // from start to end, unless a speed is given
+	interactiveChatTime = 10 * time.Minute // the same if people type
 	reminderTime        = 900 * time.Millisecond
-	maxRemindersTime    = 8 * time.Second // at most, for all of them
+	maxRemindersTime    = 8 * time.Second // for all reminders together
 	maxSpeed            = 3600            // an hour in a second
 )
 
@@ -26,7 +26,7 @@ func (r rehearsal) speedOf(c questions.Chat) float64 {
 	}
 }
 
-// clockSegments is the chat's time with the dull parts cut out: a moment around each reminder, and then the chat itself.
+// clockSegments returns the chat's time without the quiet parts: a moment around each reminder, and then the chat itself.
 func clockSegments(c questions.Chat, speed float64) []bot.Segment {
 	const (
 		before = 2 * time.Second // of chat time
@@ -38,26 +38,26 @@ func clockSegments(c questions.Chat, speed float64) []bot.Segment {
 			reminders = append(reminders, step.At)
 		}
 	}
-	// A faster chat has shorter reminders, and so has one with many. But the bot has real work to do at each, before the
-	// next one makes it worthless.
+	// Reminders are shorter in a faster chat, and where there are many. But the bot has real work to do at each before the
+	// next one makes it expire.
 	natural := float64(c.Length()) / float64(defaultChatTime)
-	lasts := min(time.Duration(float64(reminderTime)*natural/speed), 2*reminderTime, maxRemindersTime/time.Duration(max(1, len(reminders))))
-	lasts = max(lasts, reminderTime/4)
+	duration := min(time.Duration(float64(reminderTime)*natural/speed), 2*reminderTime, maxRemindersTime/time.Duration(max(1, len(reminders))))
+	duration = max(duration, reminderTime/4)
 
 	var all []bot.Segment
-	from := func(t time.Time) {
+	addSegment := func(t time.Time) {
 		if n := len(all); n > 0 {
 			last := &all[n-1]
 			if last.For = min(moment, t.Sub(last.From)); last.For <= 0 {
 				all = all[:n-1]
 			}
 		}
-		all = append(all, bot.Segment{From: t, For: moment, Speed: moment.Seconds() / lasts.Seconds()})
+		all = append(all, bot.Segment{From: t, For: moment, Speed: moment.Seconds() / duration.Seconds()})
 	}
 	for _, at := range reminders {
-		from(at.Add(-before))
+		addSegment(at.Add(-before))
 	}
-	from(c.Starts.Add(-before))
+	addSegment(c.Starts.Add(-before))
 	all[len(all)-1].Speed = speed
 	return all
 }

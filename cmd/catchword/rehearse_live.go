@@ -16,27 +16,27 @@ import (
 )
 
 const (
-	// rehearsalBanner stands above every post of a live rehearsal, so that nobody takes it for the chat.
-	rehearsalBanner = "🎭 *A rehearsal: this is not the chat, and nothing said here is published.*"
-	// liveLeadIn is the time to the first reminder, in which the rooms are joined, liveReminderGap that from each to what
-	// follows it, and maxLiveReminders how many of them are rehearsed: the last ones.
+	// rehearsalBanner is above every post of a live rehearsal, so that nobody thinks it is the chat.
+	rehearsalBanner = "🎭 *This is a rehearsal, not the chat. Nothing from it is published.*"
+	// liveLeadIn is the time before the first reminder, for joining the rooms; liveReminderGap is the time after each
+	// reminder; maxLiveReminders is how many of them are rehearsed, the last ones.
 	liveLeadIn       = 3 * time.Second
 	liveReminderGap  = 5 * time.Second
 	maxLiveReminders = 5
-	// minQuestionTime is the least time for a question: chat files know whole seconds, and rooms bear one post in each.
+	// minQuestionTime is the least time for a question: chat files have whole seconds, and rooms allow one post per second.
 	minQuestionTime = 2 * time.Second
-	// numbersTimeout is for how long the numbers are waited for once they could be there.
+	// numbersTimeout limits how long to wait for the numbers after the end.
 	numbersTimeout = 2 * time.Minute
 )
 
-// compressChat is a chat as it is held from now on at a speed: the same words at times that lie closer together.
+// compressChat returns the chat as it runs from now on at a speed: the same texts at times that are closer together.
 //
-// The chat is made shorter, rather than the bot's clock faster, because people and platforms live by the wall clock: a
-// message's time tells which question it answers, a room bears one post in a second of its own, and a platform that asks
-// for half a minute's rest means half a minute. For the same reason the times in the texts are those of the rehearsal.
+// The chat is made shorter, rather than the bot's clock faster, because people and platforms use the wall clock: a
+// message's time tells which question it answers, a room allows one post per second, and a platform that rate-limits for
+// half a minute means half a minute. That is also why the times in the texts are those of the rehearsal.
 //
-// Its name differs from the chat's, and from that of any other rehearsal: the names of posts are made of it, and what was
-// said in a rehearsal must never pass for what is to be said in the chat.
+// Its slug differs from that of the chat and of any other rehearsal: the keys of posts contain it, and a post of a
+// rehearsal must never be treated as one of the chat.
 func compressChat(c questions.Chat, now time.Time, speed float64) questions.Chat {
 	shorter := func(d, least time.Duration) time.Duration {
 		return max(least, time.Duration(float64(d)/speed).Round(time.Second))
@@ -57,7 +57,7 @@ func compressChat(c questions.Chat, now time.Time, speed float64) questions.Chat
 	}
 	r.Starts = now.Add(liveLeadIn + time.Duration(reminders)*liveReminderGap).Truncate(time.Second).Add(time.Second).In(c.Starts.Location())
 
-	asked := slices.Collect(func(yield func(questions.Step) bool) {
+	steps := slices.Collect(func(yield func(questions.Step) bool) {
 		for _, s := range agenda {
 			if s.Kind == questions.KindQuestion && !yield(s) {
 				return
@@ -65,14 +65,14 @@ func compressChat(c questions.Chat, now time.Time, speed float64) questions.Chat
 		}
 	})
 	r.Ends = r.Starts.Add(shorter(c.Length(), minQuestionTime))
-	for i, s := range asked {
+	for i, s := range steps {
 		if i == 0 {
 			r.LeadIn = shorter(s.At.Sub(c.Starts), minQuestionTime)
 			r.Ends = r.Starts.Add(r.LeadIn)
 		}
 		until := c.Ends
-		if i+1 < len(asked) {
-			until = asked[i+1].At
+		if i+1 < len(steps) {
+			until = steps[i+1].At
 		}
 		r.Questions[i].Duration = shorter(until.Sub(s.At), minQuestionTime)
 		r.Ends = r.Ends.Add(r.Questions[i].Duration)
@@ -87,7 +87,7 @@ func (r rehearsal) runLive(ctx context.Context, stdout, stderr io.Writer) (err e
 		return err
 	}
 	if len(workspaces) == 0 {
-		return errors.New("--live needs rooms of a workspace: CATCHWORD_SLACK and CATCHWORD_MATRIX name the workspaces, and catchword config lists the rest; without --live, the rehearsal needs none")
+		return errors.New("--live needs a workspace: list one in CATCHWORD_SLACK or CATCHWORD_MATRIX (catchword config lists the other variables); without --live, the rehearsal needs none")
 	}
 	chat, err := readChat(r.file, stderr)
 	if err != nil {
@@ -98,9 +98,9 @@ func (r rehearsal) runLive(ctx context.Context, stdout, stderr io.Writer) (err e
 	}
 	workspaces = slices.DeleteFunc(workspaces, func(w workspaceConfig) bool { return len(w.rooms) == 0 })
 	if len(workspaces) == 0 {
-		return fmt.Errorf("%s names rooms, and none of them is configured: %s", r.file, strings.Join(chat.Rooms, ", "))
+		return fmt.Errorf("none of the rooms in %s is configured: %s", r.file, strings.Join(chat.Rooms, ", "))
 	}
-	// The rehearsal has a database of its own, but a workspace has one device, whose keys are in the chats'.
+	// The rehearsal has its own database, but a workspace has one device, and its keys are in the real one.
 	var devices *store.DB
 	if needsStore(workspaces) {
 		if devices, err = store.Open(ctx, c.Database); err != nil {
@@ -116,17 +116,17 @@ func (r rehearsal) runLive(ctx context.Context, stdout, stderr io.Writer) (err e
 	return c.Log.redactError(r.runChatLive(ctx, chat, c, connected, stdout, stderr))
 }
 
-// liveRooms is those of a workspace's rooms in which a chat is held: all, unless its file names some.
-func liveRooms(c questions.Chat, workspace string, rooms []bot.RoomConfig) (held []bot.RoomConfig) {
+// liveRooms returns the rooms of a workspace in which a chat runs: all, unless its file lists some.
+func liveRooms(c questions.Chat, workspace string, rooms []bot.RoomConfig) (selected []bot.RoomConfig) {
 	for _, r := range rooms {
 		if len(c.Rooms) == 0 || slices.ContainsFunc(c.Rooms, func(room string) bool {
-			in, name, _ := strings.Cut(room, "/")
-			return in == workspace && strings.TrimPrefix(name, "#") == strings.TrimPrefix(r.Name, "#")
+			prefix, name, _ := strings.Cut(room, "/")
+			return prefix == workspace && strings.TrimPrefix(name, "#") == strings.TrimPrefix(r.Name, "#")
 		}) {
-			held = append(held, r)
+			selected = append(selected, r)
 		}
 	}
-	return held
+	return selected
 }
 
 // readChat reads a chat file, and prints its faults.
@@ -141,57 +141,57 @@ func readChat(file string, stderr io.Writer) (questions.Chat, error) {
 	return chat, err
 }
 
-// runChatLive holds the chat at speed, in a database and an archive of its own.
+// runChatLive runs the compressed chat, with its own database and archive.
 func (r rehearsal) runChatLive(ctx context.Context, chat questions.Chat, c config, connected []bot.Workspace, stdout, stderr io.Writer) (err error) {
 	db, err := r.openDatabase(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	// Its rooms are those that were connected; whoever is a host of the chat commands the rehearsal, too.
-	play := compressChat(chat, time.Now(), r.speedOf(chat))
-	play.Rooms = nil
+	// It runs in the connected rooms. The chat's hosts are the rehearsal's hosts too.
+	compressed := compressChat(chat, time.Now(), r.speedOf(chat))
+	compressed.Rooms = nil
 	b := bot.New(db, bot.Options{
 		Archive: filepath.Join(r.out, "archive"), KeepFiles: c.KeepFiles, Grace: c.Grace, Log: c.Log.logger(stderr), Banner: rehearsalBanner,
 	}, connected...)
-	if err := b.Schedule(ctx, play); err != nil {
+	if err := b.Schedule(ctx, compressed); err != nil {
 		return err
 	}
-	printLivePlan(stdout, play, connected)
+	printLivePlan(stdout, compressed, connected)
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	held := make(chan error, 1)
+	botDone := make(chan error, 1)
 	go func() {
-		held <- b.Run(ctx)
-		cancel() // a bot that gave up ends the rehearsal
+		botDone <- b.Run(ctx)
+		cancel() // if the bot fails, the rehearsal ends
 	}()
-	waited := awaitNumbers(ctx, db, play)
+	err = awaitNumbers(ctx, db, compressed)
 	early := ctx.Err() != nil
 	cancel()
 	if early {
 		fmt.Fprintln(stdout, "\nEnded early.")
 	}
-	// Whoever ended it still wants what was said.
-	return errors.Join(waited, <-held, writeReport(context.WithoutCancel(ctx), stdout, b, db, play))
+	// An interrupted chat is archived too.
+	return errors.Join(err, <-botDone, writeReport(context.WithoutCancel(ctx), stdout, b, db, compressed))
 }
 
-// printLivePlan says what is about to happen, and how long it takes.
-func printLivePlan(w io.Writer, play questions.Chat, connected []bot.Workspace) {
-	fmt.Fprintf(w, "A live rehearsal of %s, marked as one, in\n", play.Title)
+// printLivePlan prints the rooms and the timetable.
+func printLivePlan(w io.Writer, chat questions.Chat, connected []bot.Workspace) {
+	fmt.Fprintf(w, "A live rehearsal of %s, marked as one, in\n", chat.Title)
 	for _, ws := range connected {
 		for _, r := range ws.Rooms {
 			fmt.Fprintf(w, "  %s/%s\n", ws.Name, r.Name)
 		}
 	}
-	for _, s := range play.Agenda() {
+	for _, s := range chat.Agenda() {
 		fmt.Fprintf(w, "  %s  %s\n", s.At.Format("15:04:05"), s.Name)
 	}
-	fmt.Fprintln(w, "Ctrl-C ends it early. Stop `catchword run` for as long: else each of the two would hear but some of what people say.")
+	fmt.Fprintln(w, "Ctrl-C ends it early. Stop `catchword run` first: otherwise each process receives only some of the messages.")
 }
 
-// awaitNumbers waits until the numbers stand in every room, or could long have stood there, or ctx is done.
-func awaitNumbers(ctx context.Context, db *store.DB, play questions.Chat) error {
+// awaitNumbers waits until the numbers are posted in every room, with a limit, or ctx is done.
+func awaitNumbers(ctx context.Context, db *store.DB, chat questions.Chat) error {
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -199,11 +199,11 @@ func awaitNumbers(ctx context.Context, db *store.DB, play questions.Chat) error 
 		case <-ctx.Done():
 			return nil
 		case now := <-tick.C:
-			done, err := numbersPosted(ctx, db, play.Slug)
+			done, err := numbersPosted(ctx, db, chat.Slug)
 			if ctx.Err() != nil {
 				return nil
 			}
-			if err != nil || done || now.After(play.Ends.Add(numbersTimeout)) {
+			if err != nil || done || now.After(chat.Ends.Add(numbersTimeout)) {
 				return err
 			}
 		}
@@ -219,11 +219,11 @@ func numbersPosted(ctx context.Context, db *store.DB, slug string) (bool, error)
 	if err != nil {
 		return false, err
 	}
-	said := 0
+	posted := 0
 	for _, p := range numbers {
 		if p.Message != "" || p.FailReason != "" {
-			said++
+			posted++
 		}
 	}
-	return len(rooms) > 0 && said >= len(rooms), nil
+	return len(rooms) > 0 && posted >= len(rooms), nil
 }

@@ -228,7 +228,7 @@ func TestRunChatLiveInterrupted(t *testing.T) {
 		if err := r.runChatLive(ctx, chatOf(t, "", "## Q1\nWhy?\n"), config{}, connected, &stdout, new(strings.Builder)); err != nil {
 			t.Error(err)
 		}
-		if got := stdout.String(); !strings.Contains(got, "Ended early.") || !strings.Contains(got, "The archive is written") {
+		if got := stdout.String(); !strings.Contains(got, "Ended early.") || !strings.Contains(got, "The archive is in") {
 			t.Errorf("got %s", got)
 		}
 	})

@@ -24,17 +24,16 @@ func runCommand() *cobra.Command {
 	var newDevices []string
 	cmd := &cobra.Command{
 		Use:   "run",
-		Short: "Hold the chats of a folder in the configured workspaces",
-		Long: `run holds every chat whose file lies in the folder of chat files, at its time, in all
-configured workspaces at once. New and changed files are picked up while it runs: what
-was said already is edited, and what was not is moved. A file with faults changes nothing.
+		Short: "Run the chats of a folder in the configured workspaces",
+		Long: `run runs every chat in the folder of chat files at its time, in all configured workspaces at
+once. It picks up new and changed files while it runs: it edits what was posted, and moves
+what wasn't. A file with errors changes nothing.
 
-It runs until it is told to stop (Ctrl-C, SIGTERM), and may be killed and started again at
-any moment: it goes on where it was. With no workspace configured, the chat is held here,
-in this terminal.
+It runs until it is stopped (Ctrl-C, SIGTERM). You can kill and restart it at any moment: it
+continues where it stopped. If no workspace is configured, the chats run in this terminal.
 
-Everything is configured by environment variables, which catchword config lists with what
-they say now. A Slack workspace, here called nhs, needs these:
+catchword is configured by environment variables; catchword config lists them with their
+current values. A Slack workspace, here called nhs, needs these:
 
   CATCHWORD_SLACK=nhs
   CATCHWORD_SLACK_NHS_BOT_TOKEN=xoxb-…   or its file: CATCHWORD_SLACK_NHS_BOT_TOKEN_FILE=…
@@ -48,8 +47,8 @@ and a Matrix account, here called community, these:
   CATCHWORD_MATRIX_COMMUNITY_PASSWORD=…  or an access token: CATCHWORD_MATRIX_COMMUNITY_ACCESS_TOKEN=…
   CATCHWORD_MATRIX_COMMUNITY_ROOMS=#ukmedlibs:example.org
 
-A Matrix account's device and its keys live in the database. Should they be lost or spoilt,
-run says so; catchword run --new-device community then goes on with a new device.`,
+A Matrix account's device and its keys are in the database. If they are lost or damaged, run
+says so; catchword run --new-device community then continues with a new device.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, workspaces, err := readWorkspaces()
@@ -64,40 +63,39 @@ run says so; catchword run --new-device community then goes on with a new device
 			return c.Log.redactError(s.run(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()))
 		},
 	}
-	cmd.Flags().StringSliceVar(&newDevices, "new-device", nil, "log in as a new device in this Matrix workspace, because the old one's keys are lost")
+	cmd.Flags().StringSliceVar(&newDevices, "new-device", nil, "log in as a new device in this Matrix workspace, if the keys of the old one are lost")
 	return cmd
 }
 
-// renewDevices has workspaces log in as new devices.
+// renewDevices makes the named workspaces log in as new devices.
 func renewDevices(workspaces []workspaceConfig, names []string) error {
 	for _, name := range names {
 		i := slices.IndexFunc(workspaces, func(w workspaceConfig) bool { return strings.EqualFold(w.name, name) && w.matrix != nil })
 		if i < 0 {
-			return fmt.Errorf("--new-device %s: CATCHWORD_MATRIX names no such workspace", name)
+			return fmt.Errorf("--new-device %s: CATCHWORD_MATRIX lists no such workspace", name)
 		}
 		workspaces[i].matrix.newDevice = true
 	}
 	return nil
 }
 
-// shutdownTimeout is how long stopping may take: what is in flight is finished, and what takes longer isn't waited for. Nothing
-// is lost by ending in the middle of anything.
+// shutdownTimeout limits how long stopping takes. Calls in flight are finished, but nothing is lost if they are cut off.
 const shutdownTimeout = 10 * time.Second
 
-// exitIfStuck ends the program when it has been told to stop for too long, unless what it returns is called before.
+// exitIfStuck exits the program if it takes too long to stop after ctx is done, unless stopped is called before.
 func exitIfStuck(ctx context.Context, stderr io.Writer) (stopped func()) {
-	over, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	done, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var watching sync.WaitGroup
 	watching.Go(func() {
 		select {
-		case <-over.Done():
+		case <-done.Done():
 			return
 		case <-ctx.Done():
 		}
 		select {
-		case <-over.Done():
+		case <-done.Done():
 		case <-time.After(shutdownTimeout):
-			fmt.Fprintf(stderr, "catchword: not stopped within %v, and so ended\n", shutdownTimeout)
+			fmt.Fprintf(stderr, "catchword: could not stop within %v; exiting\n", shutdownTimeout)
 			os.Exit(1)
 		}
 	})
@@ -107,16 +105,16 @@ func exitIfStuck(ctx context.Context, stderr io.Writer) (stopped func()) {
 	}
 }
 
-// A service holds the chats of a folder.
+// A service runs the chats of a folder.
 type service struct {
 	config     config
 	workspaces []workspaceConfig
 	log        *slog.Logger
-	inTerminal bool // in the terminal, for want of a workspace
+	inTerminal bool // because no workspace is configured
 }
 
-// run holds the chats until ctx is done. After a lease was lost it starts afresh, as another process would, and waits for
-// the database to come back if need be.
+// run runs the chats until ctx is done. After a lost lease it starts over, as another process would, and if necessary waits
+// for the database.
 func (s service) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) error {
 	db, err := store.Open(ctx, s.config.Database)
 	for {
@@ -127,10 +125,10 @@ func (s service) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Wri
 		if !errors.Is(err, store.ErrLeaseLost) || s.inTerminal || ctx.Err() != nil {
 			return err
 		}
-		s.log.Warn("starting afresh", "after", err)
+		s.log.Warn("restarting after a lost lease", "error", err)
 		for _, w := range s.workspaces {
 			if w.matrix != nil {
-				w.matrix.newDevice = false // which it has by now
+				w.matrix.newDevice = false // it has one by now
 			}
 		}
 		if db, err = s.reopen(ctx); ctx.Err() != nil {
@@ -139,9 +137,9 @@ func (s service) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Wri
 	}
 }
 
-// reopen opens the store again, however long that takes.
+// reopen opens the store again, and retries until ctx is done.
 func (s service) reopen(ctx context.Context) (*store.DB, error) {
-	for pause := time.Second; ; pause = min(2*pause, 15*time.Second) {
+	for delay := time.Second; ; delay = min(2*delay, 15*time.Second) {
 		db, err := store.Open(ctx, s.config.Database)
 		if err == nil || ctx.Err() != nil {
 			return db, err
@@ -149,12 +147,12 @@ func (s service) reopen(ctx context.Context) (*store.DB, error) {
 		s.log.Error("cannot open the store", "error", s.config.Log.redactError(err))
 		select {
 		case <-ctx.Done():
-		case <-time.After(pause):
+		case <-time.After(delay):
 		}
 	}
 }
 
-// runOnce holds the chats until ctx is done, or a lease is lost. It closes db.
+// runOnce runs the chats until ctx is done or a lease is lost. It closes db.
 func (s *service) runOnce(ctx context.Context, db *store.DB, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -190,7 +188,7 @@ func (s service) runBot(ctx context.Context, db *store.DB, connected []bot.Works
 	}, connected...)
 	counts.registerStatus(b.Status, db.Backlogs, s.log)
 
-	s.log.Info(version())
+	s.log.Info("starting", "version", version())
 	s.logWorkspaces(connected)
 	folder := newChatFolder(s.config.Chats, s.log, func(ctx context.Context, c questions.Chat) error { return s.schedule(ctx, db, b, c) })
 	if err := folder.open(ctx); err != nil {
@@ -202,17 +200,17 @@ func (s service) runBot(ctx context.Context, db *store.DB, connected []bot.Works
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var beside sync.WaitGroup
-	beside.Go(func() { folder.watch(ctx) })
-	beside.Go(func() { serve(ctx) })
+	var background sync.WaitGroup
+	background.Go(func() { folder.watch(ctx) })
+	background.Go(func() { serve(ctx) })
 	err = b.Run(ctx)
 	cancel()
-	beside.Wait()
+	background.Wait()
 	s.log.Info("stopped")
 	return err
 }
 
-// listenWeb takes the address to listen at, and returns what serves there until its context is done.
+// listenWeb listens on the configured address. The returned function serves there until its context is done.
 func (s service) listenWeb(h http.Handler) (serve func(context.Context), err error) {
 	if s.config.Listen == "" {
 		return func(context.Context) {}, nil
@@ -224,36 +222,36 @@ func (s service) listenWeb(h http.Handler) (serve func(context.Context), err err
 	s.log.Info("listening", "address", l.Addr().String())
 	return func(ctx context.Context) {
 		if err := serveWeb(ctx, l, h, s.log); err != nil {
-			s.log.Error("cannot serve", "error", err)
+			s.log.Error("web server failed", "error", err)
 		}
 	}, nil
 }
 
-// logWorkspaces logs where chats will be held.
+// logWorkspaces logs the workspaces and their rooms.
 func (s service) logWorkspaces(connected []bot.Workspace) {
 	for _, w := range connected {
-		var rooms, own []string
+		var rooms, dedicated []string
 		for _, r := range w.Rooms {
 			rooms = append(rooms, r.Name)
 			if r.Dedicated {
-				own = append(own, r.Name)
+				dedicated = append(dedicated, r.Name)
 			}
 		}
 		attrs := []any{"name", w.Name, "rooms", strings.Join(rooms, " ")}
-		if len(own) > 0 {
-			attrs = append(attrs, "own", strings.Join(own, " "))
+		if len(dedicated) > 0 {
+			attrs = append(attrs, "dedicated", strings.Join(dedicated, " "))
 		}
-		s.log.Info("workspace", attrs...)
+		s.log.Info("workspace configured", attrs...)
 	}
 	if s.inTerminal {
-		s.log.Warn("no workspace is configured, so that the chat is held in this terminal alone: CATCHWORD_SLACK and CATCHWORD_MATRIX name workspaces")
+		s.log.Warn("no workspace configured, running the chats in this terminal; set CATCHWORD_SLACK or CATCHWORD_MATRIX")
 	}
 }
 
-// schedule has the bot hold a chat, and logs what comes next in it.
+// schedule schedules a chat, and logs its next step.
 func (s service) schedule(ctx context.Context, db *store.DB, b *bot.Bot, c questions.Chat) error {
 	if s.inTerminal {
-		c.Rooms, c.Hosts, c.LeaderAccounts = nil, nil, nil // which are of workspaces
+		c.Rooms, c.Hosts, c.LeaderAccounts = nil, nil, nil // they belong to workspaces
 	}
 	now := time.Now()
 	if over := now.After(c.Ends.Add(questions.MaxOverrun)); over {
@@ -262,7 +260,7 @@ func (s service) schedule(ctx context.Context, db *store.DB, b *bot.Bot, c quest
 			return err
 		}
 		if !ok || string(questions.FormatChat(stored)) == string(questions.FormatChat(c)) {
-			// What nobody held then isn't held now; what was held stands, unless somebody mends its words.
+			// A chat that wasn't run then isn't run now. One that was is only scheduled again if somebody edited its file.
 			s.log.Info("chat is over", "chat", c.Slug, "ended", formatTime(c.Ends))
 			return nil
 		}
@@ -279,13 +277,13 @@ func (s service) schedule(ctx context.Context, db *store.DB, b *bot.Bot, c quest
 	}
 	s.log.Info("chat scheduled", attrs...)
 	for _, place := range s.unconfigured(c) {
-		s.log.Warn("the chat names what isn't configured", "chat", c.Slug, "what", place)
+		s.log.Warn("chat refers to a workspace that isn't configured", "chat", c.Slug, "place", place)
 	}
 	return nil
 }
 
-// strangers lists the rooms, hosts and leaders of a chat whose workspace is not configured. Whether a room is, the platform alone
-// knows: it may have been configured by its ID, or by its former name.
+// unconfigured lists the rooms, hosts and leaders of a chat whose workspace isn't configured. Only the platform knows whether
+// a room is configured, because the configuration may use its ID or its former name.
 func (s service) unconfigured(c questions.Chat) (places []string) {
 	for _, place := range slices.Concat(c.Rooms, c.Hosts, c.LeaderAccounts) {
 		workspace, _, _ := strings.Cut(place, "/")

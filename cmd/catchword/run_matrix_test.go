@@ -74,7 +74,7 @@ func TestMatrixScripts(t *testing.T) {
 			return os.WriteFile(password, []byte(bot.Password+"\n"), 0o600)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"await": waitForFile, "chat": writeChat,
+			"wait-for": waitForFile, "chat": writeChat,
 			// shown ROOM PATTERN waits until one message in a room matches.
 			"shown": func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg || len(args) != 2 {
@@ -83,9 +83,9 @@ func TestMatrixScripts(t *testing.T) {
 				await1(ts, args[0], args[1])
 			},
 			// say ROOM ROOT TEXT has Amy answer the message that matches ROOT in its thread.
-			"say": func(ts *testscript.TestScript, neg bool, args []string) {
+			"reply": func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg || len(args) != 3 {
-					ts.Fatalf("usage: say ROOM ROOT TEXT")
+					ts.Fatalf("usage: reply ROOM ROOT TEXT")
 				}
 				amy.SendInThread(rooms[args[0]], await1(ts, args[0], args[1]), args[2])
 			},
@@ -108,7 +108,7 @@ func TestMatrixScripts(t *testing.T) {
 				}
 			},
 			// discreet FILE... says that the password is in none of the files.
-			"discreet": func(ts *testscript.TestScript, neg bool, args []string) {
+			"no-participants": func(ts *testscript.TestScript, neg bool, args []string) {
 				for _, file := range args {
 					if strings.Contains(ts.ReadFile(file), bot.Password) {
 						ts.Fatalf("the password is in %s", file)

@@ -13,16 +13,16 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// terminalRoom is the one room of the terminal's workspace. It is the chat's own.
+// terminalRoom is the only room of the terminal's workspace, used for the chat alone.
 const terminalRoom = "#chat"
 
-// A terminalSession is this terminal as a workspace: one person types, and sees what is said.
+// A terminalSession is this terminal as a workspace, with one participant.
 type terminalSession struct {
 	terminalIO
 	workspace bot.Workspace
 }
 
-// openTerminal makes a workspace of stdin and stdout. On a real terminal, Ctrl-C calls quit.
+// openTerminal returns a workspace that uses stdin and stdout. On a real terminal, Ctrl-C calls quit.
 func openTerminal(stdin io.Reader, stdout io.Writer, zone *time.Location, quit func()) (terminalSession, error) {
 	opts := screenOptions(stdout, questions.Chat{Starts: time.Now().In(zone)}, nil)
 	k, err := openTerminalIO(stdin, stdout, quit)
@@ -34,11 +34,11 @@ func openTerminal(stdin io.Reader, stdout io.Writer, zone *time.Location, quit f
 	return terminalSession{k, bot.Workspace{Name: "terminal", Adapter: t, Rooms: []bot.RoomConfig{{Name: terminalRoom, Dedicated: true}}, Hosts: []adapters.UserID{terminalUser.ID}}}, nil
 }
 
-// terminalUser is who types.
+// terminalUser is the person who types.
 var terminalUser = adapters.User{ID: "you", Name: "You"}
 
-// A terminalIO is where somebody types, and looks: a console on a real terminal, so that what happens doesn't tear what is
-// being typed; else stdin and stdout as they are.
+// A terminalIO is where somebody types and reads: a console on a real terminal, so that output doesn't disturb what is being
+// typed; otherwise stdin and stdout as they are.
 type terminalIO struct {
 	in      io.Reader
 	out     io.Writer
@@ -46,14 +46,14 @@ type terminalIO struct {
 	tty     *os.File
 }
 
-// openTerminalIO takes over the terminal, if it is one. Ctrl-C then calls quit instead of making a signal.
+// openTerminalIO opens a console if stdin and stdout are a terminal. Ctrl-C then calls quit instead of sending a signal.
 func openTerminalIO(stdin io.Reader, stdout io.Writer, quit func()) (terminalIO, error) {
 	k := terminalIO{in: stdin, out: stdout}
 	in, out, ok := asTerminals(stdin, stdout)
 	if !ok {
 		return k, nil
 	}
-	// The one that is opened anew can be interrupted while somebody types.
+	// Unlike stdin, a newly opened terminal can be closed while a read is waiting.
 	if tty, err := os.Open("/dev/tty"); err == nil {
 		k.tty, in = tty, tty
 	}
@@ -70,7 +70,7 @@ func asTerminals(stdin io.Reader, stdout io.Writer) (in, out *os.File, ok bool) 
 	return in, out, inFile && outFile && term.IsTerminal(int(in.Fd())) && term.IsTerminal(int(out.Fd()))
 }
 
-// logWriter is where the log goes: above what is being typed, if it would appear on the same terminal.
+// logWriter returns where to write the log: through the console, if stderr is the same terminal.
 func (k terminalIO) logWriter(stderr io.Writer) io.Writer {
 	if f, ok := stderr.(*os.File); ok && k.console != nil && term.IsTerminal(int(f.Fd())) {
 		return k.console
@@ -78,14 +78,14 @@ func (k terminalIO) logWriter(stderr io.Writer) io.Writer {
 	return stderr
 }
 
-// close gives the terminal back.
+// close restores the terminal.
 func (k terminalIO) close() error {
 	var err error
 	if k.console != nil {
 		err = k.console.Close()
 	}
 	if k.tty != nil {
-		k.tty.Close() // was read alone
+		k.tty.Close() // was only read
 	}
 	return err
 }

@@ -16,11 +16,11 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
 )
 
-// waitTimeout is how long a script waits for what must come; no test is as slow as that unless it fails.
+// waitTimeout limits how long a script waits for something; only a failing test takes that long.
 const waitTimeout = time.Minute
 
-// TestRunScripts drives the real program against a fake Slack with two workspaces, by the scripts of testdata/run. Each
-// script finds an environment in which they are configured, with an app that may do what the manifest says, and no more.
+// TestRunScripts runs the scripts of testdata/run, which use the real program and a fake Slack with two workspaces. The
+// environment of each script configures both, with an app that has exactly the manifest's permissions.
 func TestRunScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/run",
@@ -28,8 +28,8 @@ func TestRunScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup:               setUpSlack,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"await": waitForFile, "chat": writeChat, "reword": replaceText, "say": replyInThread, "shown": checkShown, "said": checkPostedOnce, "secret": checkNoTokens, "fetch": waitForHTTP,
-			"chatter": simulateActivity, "discreet": checkNoParticipantData, "slow": slowResponses, "terminate": stopProcess, "settled": checkSettled,
+			"wait-for": waitForFile, "chat": writeChat, "replace": replaceText, "reply": replyInThread, "shown": checkShown, "posted": checkPostedOnce, "no-tokens": checkNoTokens, "http": waitForHTTP,
+			"activity": simulateActivity, "no-participants": checkNoParticipantData, "slow": slowResponses, "stop": stopProcess, "settled": checkSettled,
 		},
 	})
 }
@@ -43,7 +43,7 @@ func setUpSlack(env *testscript.Env) error {
 	}
 	var events []string
 	for _, e := range manifest.Settings.Events.Bot {
-		kind, _, _ := strings.Cut(e, ".") // which is that of the room, in message.channels
+		kind, _, _ := strings.Cut(e, ".") // message.channels and message.groups are one event
 		events = append(events, kind)
 	}
 	app := slackfake.WorkspaceOptions{
@@ -77,7 +77,7 @@ func fakeSlack(ts *testscript.TestScript, name string) *slackfake.Workspace {
 	return w
 }
 
-// chat FILE STARTS LENGTH writes a chat file with two questions; it starts as soon as it says from now.
+// writeChat FILE STARTS LENGTH writes a chat file with two questions that starts that long from now.
 func writeChat(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: chat FILE STARTS LENGTH")
@@ -101,34 +101,35 @@ How do we do it?
 `, starts, args[2]), 0o600))
 }
 
-// replaceText FILE OLD NEW puts a new file in the place of an old one, as editors do.
+// replaceText FILE OLD NEW replaces text in a file by replacing the file, as editors do.
 func replaceText(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
-		ts.Fatalf("usage: reword FILE OLD NEW")
+		ts.Fatalf("usage: replace FILE OLD NEW")
 	}
 	file := ts.MkAbs(args[0])
 	text, err := os.ReadFile(file)
 	ts.Check(err)
 	if !strings.Contains(string(text), args[1]) {
-		ts.Fatalf("%s doesn't hold %q", args[0], args[1])
+		ts.Fatalf("%s doesn't contain %q", args[0], args[1])
 	}
-	beside := filepath.Join(filepath.Dir(file), ".new")
-	ts.Check(os.WriteFile(beside, []byte(strings.ReplaceAll(string(text), args[1], args[2])), 0o600))
-	ts.Check(os.Rename(beside, file))
+	temp := filepath.Join(filepath.Dir(file), ".new")
+	ts.Check(os.WriteFile(temp, []byte(strings.ReplaceAll(string(text), args[1], args[2])), 0o600))
+	ts.Check(os.Rename(temp, file))
 }
 
-// say WORKSPACE ROOM PERSON ROOT TEXT has a person answer the post that matches ROOT in its thread, once it is there.
+// replyInThread WORKSPACE ROOM PERSON ROOT TEXT makes a person reply in the thread of the post that matches ROOT, once it is
+// there.
 func replyInThread(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 5 {
-		ts.Fatalf("usage: say WORKSPACE ROOM PERSON ROOT TEXT")
+		ts.Fatalf("usage: reply WORKSPACE ROOM PERSON ROOT TEXT")
 	}
 	w := fakeSlack(ts, args[0])
 	root := awaitShown(ts, w, args[1], args[3])
 	w.Person(args[2]).Reply(args[1], root, args[4])
 }
 
-// checkShown WORKSPACE ROOM PATTERN waits until one message in a room matches; ! shown says that none does now. A message reads
-// as "Name: text", and ends in " (in a thread)" if it is; a dot matches line ends, too.
+// checkShown WORKSPACE ROOM PATTERN waits until one message in a room matches; ! shown checks that none does now. A message is
+// "Name: text", with " (in a thread)" at its end if it is in one; a dot matches line ends too.
 func checkShown(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: [!] shown WORKSPACE ROOM PATTERN")
@@ -153,7 +154,7 @@ func awaitShown(ts *testscript.TestScript, w *slackfake.Workspace, room, pattern
 			break
 		}
 	}
-	ts.Fatalf("not one message in %s matches %s, but of\n%s", room, pattern, strings.Join(all, "\n"))
+	ts.Fatalf("want one message in %s that matches %s, got\n%s", room, pattern, strings.Join(all, "\n"))
 	return ""
 }
 
@@ -172,10 +173,10 @@ func findMessages(ts *testscript.TestScript, w *slackfake.Workspace, room, patte
 	return found, all
 }
 
-// said WORKSPACE ROOM PATTERN says that one message in a room has matched, though it may be gone.
+// checkPostedOnce WORKSPACE ROOM PATTERN checks that exactly one message in a room matches, even if it was deleted.
 func checkPostedOnce(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
-		ts.Fatalf("usage: said WORKSPACE ROOM PATTERN")
+		ts.Fatalf("usage: posted WORKSPACE ROOM PATTERN")
 	}
 	wanted, n := regexp.MustCompile(args[2]), 0
 	for _, m := range fakeSlack(ts, args[0]).Messages(args[1]) {
@@ -188,11 +189,11 @@ func checkPostedOnce(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// waitForHTTP LOG PATH STATUS PATTERN waits until the program that writes the log answers for a path with a status and a text
-// that matches.
+// waitForHTTP LOG PATH STATUS PATTERN waits until the program that writes the log responds to a path with a status and a
+// matching text.
 func waitForHTTP(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 4 {
-		ts.Fatalf("usage: fetch LOG PATH STATUS PATTERN")
+		ts.Fatalf("usage: http LOG PATH STATUS PATTERN")
 	}
 	wanted, err := regexp.Compile(args[3])
 	ts.Check(err)
@@ -203,25 +204,25 @@ func waitForHTTP(ts *testscript.TestScript, neg bool, args []string) {
 		if m == nil {
 			continue
 		}
-		answer, err := http.Get("http://" + string(m[1]) + args[1])
+		resp, err := http.Get("http://" + string(m[1]) + args[1])
 		if err != nil {
 			got = err.Error()
 			continue
 		}
-		body, err := io.ReadAll(answer.Body)
-		answer.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
 		ts.Check(err)
-		if got = answer.Status + "\n" + string(body); strings.HasPrefix(got, args[2]) && wanted.MatchString(got) {
+		if got = resp.Status + "\n" + string(body); strings.HasPrefix(got, args[2]) && wanted.MatchString(got) {
 			return
 		}
 	}
-	ts.Fatalf("%s never answers %s with %s and %s, but\n%s", args[0], args[1], args[2], args[3], got)
+	ts.Fatalf("%s: want %s to respond %s and %s, got\n%s", args[0], args[1], args[2], args[3], got)
 }
 
-// checkNoTokens FILE... says that no token of the workspaces is in the files.
+// checkNoTokens FILE... checks that the files contain no token of the workspaces.
 func checkNoTokens(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: secret FILE...")
+		ts.Fatalf("usage: no-tokens FILE...")
 	}
 	for _, file := range args {
 		text := ts.ReadFile(file)

@@ -14,8 +14,8 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// newWorkspaces makes the workspaces' adapters. They connect to nothing before they are run. What they keep of their own is in
-// db, until release.
+// newWorkspaces makes the workspaces' adapters, which connect when they are run. They keep their own data in db, and must not
+// be used after release.
 func newWorkspaces(ctx context.Context, workspaces []workspaceConfig, db *store.DB, log *slog.Logger) (connected []bot.Workspace, release func() error, err error) {
 	var shared *dbutil.Database
 	release = func() error { return nil }
@@ -33,12 +33,12 @@ func newWorkspaces(ctx context.Context, workspaces []workspaceConfig, db *store.
 	return connected, release, nil
 }
 
-// needsStore tells whether an adapter of these has something to keep of its own.
+// needsStore reports whether one of the adapters keeps data of its own.
 func needsStore(workspaces []workspaceConfig) bool {
 	return slices.ContainsFunc(workspaces, func(w workspaceConfig) bool { return w.matrix != nil })
 }
 
-// adapter is where platforms are chosen: a new one has its case here.
+// adapter makes the workspace's adapter. A new platform gets a case here.
 func (w workspaceConfig) adapter(shared *dbutil.Database, log *slog.Logger) adapters.Adapter {
 	switch {
 	case w.slack != nil:

@@ -18,25 +18,25 @@ func TestMain(m *testing.M) {
 	testscript.Main(mainWithPostgres{m}, map[string]func(){"catchword": main})
 }
 
-// mainWithPostgres are tests that may start a PostgreSQL, which ends with them.
+// mainWithPostgres runs the tests and stops the PostgreSQL that they may have started.
 type mainWithPostgres struct{ *testing.M }
 
 func (m mainWithPostgres) Run() int { return storetest.Main(m.M) }
 
-// TestScripts drives the real program, as people do, by the scripts of testdata/script.
+// TestScripts runs the scripts of testdata/script, which use the real program.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"await": waitForFile},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"wait-for": waitForFile},
 	})
 }
 
-// waitForFile FILE PATTERN goes on once the file, which a command in the background writes, matches the pattern.
+// waitForFile FILE PATTERN waits until a file, written by a command in the background, matches the pattern.
 func waitForFile(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
-		ts.Fatalf("usage: await FILE PATTERN")
+		ts.Fatalf("usage: wait-for FILE PATTERN")
 	}
 	wanted, err := regexp.Compile(args[1])
 	ts.Check(err)

@@ -14,33 +14,33 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// A castMember of a cast is in one workspace, and known by their name.
+// A castMember is a simulated participant in one workspace.
 type castMember struct{ workspace, name string }
 
-// How a remark of the cast is said.
+// A messageStyle says how a scripted message is sent.
 type messageStyle int
 
 const (
-	inThread    messageStyle = iota // as a reply to the step
-	withTag                         // in the room, with the question's tag before it
-	withHashtag                     // in the room, with the chat's hashtag in it
-	untagged                        // in the room, just so, while the question is live
-	offTopic                        // in the room, and not meant for the chat, or for the bot alone
+	inThread    messageStyle = iota // as a reply in the step's thread
+	withTag                         // in the room, with the question's tag
+	withHashtag                     // in the room, with the chat's hashtag
+	untagged                        // in the room, while the question is live
+	offTopic                        // in the room, not part of the chat, or for the bot only
 )
 
-// A scriptedMessage is one thing that somebody of the cast says.
+// A scriptedMessage is one message of a cast member.
 type scriptedMessage struct {
-	afterStep    string  // the name of the step that it follows
-	delaySeconds float64 // of chat time, after the step was said in the room
+	afterStep    string  // the name of the step before it
+	delaySeconds float64 // of chat time, after the step was posted in the room
 	author       string
 	style        messageStyle
 	text         string
 	followUps    []followUp
 }
 
-// A followUp is what somebody does to a remark, in their own room.
+// A followUp is what a cast member does to a message, in their own room.
 type followUp struct {
-	delaySeconds float64 // of chat time, after the remark
+	delaySeconds float64 // of chat time, after the message
 	author       string
 	action       followUpAction
 	argument     string // the new text, or the emoji
@@ -54,26 +54,26 @@ const (
 	actionReact
 )
 
-// A simulatedRoom is a room on the screen in which a part of the cast is.
+// A simulatedRoom is a room on the screen, with a part of the cast in it.
 type simulatedRoom struct {
 	terminal *terminal.Terminal
 	target   store.RoomRef
 	room     string
 }
 
-// A simulation has a cast take part in a chat. The cast goes by what the bot says, not by the agenda: whoever waits for a
-// question waits until it is there.
+// A simulation plays a chat's participants. They react to the bot's posts, not to the agenda: a participant waits until a
+// question is actually posted.
 type simulation struct {
 	chat   questions.Chat
 	clock  *bot.Clock
 	script []scriptedMessage
 	rooms  []*simulatedRoom
 
-	queue         []scheduledAction     // what the cast will do, by time
-	pendingSteps  map[string]string     // the names of the steps that are still to be said in some room, by the keys of their posts
-	pendingCopies map[string][]followUp // what will be done to the copies of remarks that are still to come, by the keys of their posts
+	queue         []scheduledAction     // what the cast will do, in order of time
+	pendingSteps  map[string]string     // the names of the steps that are still to be posted in some room, by the keys of their posts
+	pendingCopies map[string][]followUp // what the cast will do to copies that are still to be posted, by the keys of their posts
 	posted        chan postedMessage
-	deadline      time.Time // when the play ends, come what may
+	deadline      time.Time // when the simulation ends at the latest
 }
 
 type scheduledAction struct {
@@ -81,65 +81,65 @@ type scheduledAction struct {
 	do func() error
 }
 
-// postedMessage is a post of the bot's that has appeared.
+// A postedMessage is a post that the bot has sent.
 type postedMessage struct {
 	room *simulatedRoom
 	post adapters.Post
 	id   adapters.MessageID
 }
 
-func newSimulation(chat questions.Chat, clock *bot.Clock, cast []scriptedMessage, stages []*simulatedRoom) *simulation {
-	p := &simulation{
-		chat: chat, clock: clock, script: cast, rooms: stages,
+func newSimulation(chat questions.Chat, clock *bot.Clock, script []scriptedMessage, rooms []*simulatedRoom) *simulation {
+	sim := &simulation{
+		chat: chat, clock: clock, script: script, rooms: rooms,
 		pendingSteps: map[string]string{}, pendingCopies: map[string][]followUp{}, posted: make(chan postedMessage),
 		deadline: chat.Ends.Add(questions.MaxOverrun + endGrace),
 	}
-	for _, s := range stages {
+	for _, r := range rooms {
 		for _, step := range chat.Agenda() {
-			if step.Kind != questions.KindReminder { // which may be missed, and has nobody waiting for it
-				p.pendingSteps[store.StepKey(chat.Slug, step.Name, s.target)] = step.Name
+			if step.Kind != questions.KindReminder { // it may expire, and nobody reacts to it
+				sim.pendingSteps[store.StepKey(chat.Slug, step.Name, r.target)] = step.Name
 			}
 		}
-		p.pendingSteps[store.StepKey(chat.Slug, string(store.KindNumbers), s.target)] = string(store.KindNumbers)
+		sim.pendingSteps[store.StepKey(chat.Slug, string(store.KindNumbers), r.target)] = string(store.KindNumbers)
 	}
-	return p
+	return sim
 }
 
-// endGrace is how long after the latest possible end the bot may still be waited for.
+// endGrace is how long after the latest possible end the simulation waits for the bot.
 const endGrace = 5 * time.Minute
 
-// run plays until everything was said and passed on, until the curtain, or until ctx is done.
-func (p *simulation) run(ctx context.Context) error {
+// run plays until everything was posted and relayed, until the deadline, or until ctx is done.
+func (sim *simulation) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // lets the bot speak on
-	for _, s := range p.rooms {
-		s.terminal.OnPost(func(post adapters.Post, id adapters.MessageID) {
+	defer cancel() // so that OnPost doesn't block the bot
+	for _, r := range sim.rooms {
+		r.terminal.OnPost(func(post adapters.Post, id adapters.MessageID) {
 			select {
-			case p.posted <- postedMessage{s, post, id}:
+			case sim.posted <- postedMessage{r, post, id}:
 			case <-ctx.Done():
 			}
 		})
-		defer s.terminal.OnPost(nil)
+		defer r.terminal.OnPost(nil)
 	}
-	for len(p.queue)+len(p.pendingSteps)+len(p.pendingCopies) > 0 {
-		next := p.deadline
-		if len(p.queue) > 0 && p.queue[0].at.Before(next) {
-			next = p.queue[0].at
+	for len(sim.queue)+len(sim.pendingSteps)+len(sim.pendingCopies) > 0 {
+		next := sim.deadline
+		if len(sim.queue) > 0 && sim.queue[0].at.Before(next) {
+			next = sim.queue[0].at
 		}
-		timer := time.NewTimer(p.clock.Until(next))
+		timer := time.NewTimer(sim.clock.Until(next))
 		select {
 		case <-ctx.Done():
 			return nil
-		case said := <-p.posted:
-			p.onPost(said)
+		case m := <-sim.posted:
+			sim.onPost(m)
 		case <-timer.C:
-			if len(p.queue) == 0 || p.queue[0].at.After(next) {
+			if len(sim.queue) == 0 || sim.queue[0].at.After(next) {
 				return nil
 			}
-			do := p.queue[0].do
-			p.queue = p.queue[1:]
+			do := sim.queue[0].do
+			sim.queue = sim.queue[1:]
 			if err := do(); err != nil {
-				return fmt.Errorf("the cast stumbled: %w", err)
+				return fmt.Errorf("simulation: %w", err)
 			}
 		}
 		timer.Stop()
@@ -147,72 +147,72 @@ func (p *simulation) run(ctx context.Context) error {
 	return nil
 }
 
-// onPost gives the cast its cues from what the bot has said.
-func (p *simulation) onPost(said postedMessage) {
-	if step, ok := p.pendingSteps[said.post.Key]; ok {
-		delete(p.pendingSteps, said.post.Key)
-		for _, r := range p.script {
-			if r.afterStep == step && workspaceOf(r.author) == said.room.target.Workspace {
-				p.schedule(r.delaySeconds, func() error { p.send(r, said.room, said.id); return nil })
+// onPost schedules the cast's reactions to a post.
+func (sim *simulation) onPost(m postedMessage) {
+	if step, ok := sim.pendingSteps[m.post.Key]; ok {
+		delete(sim.pendingSteps, m.post.Key)
+		for _, r := range sim.script {
+			if r.afterStep == step && workspaceOf(r.author) == m.room.target.Workspace {
+				sim.schedule(r.delaySeconds, func() error { sim.send(r, m.room, m.id); return nil })
 			}
 		}
 	}
-	if sequels, ok := p.pendingCopies[said.post.Key]; ok {
-		delete(p.pendingCopies, said.post.Key)
-		p.scheduleFollowUps(sequels, said.room, said.id)
+	if followUps, ok := sim.pendingCopies[m.post.Key]; ok {
+		delete(sim.pendingCopies, m.post.Key)
+		sim.scheduleFollowUps(followUps, m.room, m.id)
 	}
 }
 
-func (p *simulation) send(r scriptedMessage, on *simulatedRoom, root adapters.MessageID) {
+func (sim *simulation) send(r scriptedMessage, room *simulatedRoom, root adapters.MessageID) {
 	if r.style != inThread {
 		root = ""
 	}
-	id := on.terminal.SendAs(castUser(r.author), on.room, root, r.text)
-	p.scheduleFollowUps(r.followUps, on, id)
+	id := room.terminal.SendAs(castUser(r.author), room.room, root, r.text)
+	sim.scheduleFollowUps(r.followUps, room, id)
 	if r.style == offTopic {
 		return
 	}
-	for _, other := range p.rooms {
-		if other != on {
-			p.pendingCopies[p.copyKey(on, id, other)] = r.followUps
+	for _, other := range sim.rooms {
+		if other != room {
+			sim.pendingCopies[sim.copyKey(room, id, other)] = r.followUps
 		}
 	}
 }
 
-// scheduleFollowUps gives the cues for what those on a stage do to a remark, or to its copy there.
-func (p *simulation) scheduleFollowUps(sequels []followUp, on *simulatedRoom, id adapters.MessageID) {
-	for _, s := range sequels {
-		if workspaceOf(s.author) != on.target.Workspace {
+// scheduleFollowUps schedules what people in a room do to a message, or to its copy there.
+func (sim *simulation) scheduleFollowUps(followUps []followUp, room *simulatedRoom, id adapters.MessageID) {
+	for _, s := range followUps {
+		if workspaceOf(s.author) != room.target.Workspace {
 			continue
 		}
-		p.schedule(s.delaySeconds, func() error {
+		sim.schedule(s.delaySeconds, func() error {
 			switch s.action {
 			case actionEdit:
-				return on.terminal.EditAs(castUser(s.author), on.room, id, s.argument)
+				return room.terminal.EditAs(castUser(s.author), room.room, id, s.argument)
 			case actionDelete:
-				for _, other := range p.rooms {
-					delete(p.pendingCopies, p.copyKey(on, id, other)) // it may not come any more
+				for _, other := range sim.rooms {
+					delete(sim.pendingCopies, sim.copyKey(room, id, other)) // it may never be posted
 				}
-				return on.terminal.DeleteAs(castUser(s.author), on.room, id)
+				return room.terminal.DeleteAs(castUser(s.author), room.room, id)
 			default:
-				return on.terminal.ReactAs(castUser(s.author), on.room, id, s.argument, true)
+				return room.terminal.ReactAs(castUser(s.author), room.room, id, s.argument, true)
 			}
 		})
 	}
 }
 
-func (p *simulation) copyKey(on *simulatedRoom, id adapters.MessageID, other *simulatedRoom) string {
-	return store.RelayKey(store.AnswerKey(on.target.Workspace, adapters.Ref{Room: on.target.Room, ID: id}), other.target)
+func (sim *simulation) copyKey(room *simulatedRoom, id adapters.MessageID, other *simulatedRoom) string {
+	return store.RelayKey(store.AnswerKey(room.target.Workspace, adapters.Ref{Room: room.target.Room, ID: id}), other.target)
 }
 
-// schedule gives a cue some seconds of chat time from now.
-func (p *simulation) schedule(seconds float64, do func() error) {
-	c := scheduledAction{p.clock.Now().Add(time.Duration(seconds * float64(time.Second))), do}
-	i := slices.IndexFunc(p.queue, func(o scheduledAction) bool { return o.at.After(c.at) })
+// schedule schedules an action some seconds of chat time from now.
+func (sim *simulation) schedule(seconds float64, do func() error) {
+	c := scheduledAction{sim.clock.Now().Add(time.Duration(seconds * float64(time.Second))), do}
+	i := slices.IndexFunc(sim.queue, func(o scheduledAction) bool { return o.at.After(c.at) })
 	if i < 0 {
-		i = len(p.queue)
+		i = len(sim.queue)
 	}
-	p.queue = slices.Insert(p.queue, i, c)
+	sim.queue = slices.Insert(sim.queue, i, c)
 }
 
 func castUser(name string) adapters.User {
@@ -220,6 +220,6 @@ func castUser(name string) adapters.User {
 }
 
 func workspaceOf(name string) string {
-	i := slices.IndexFunc(castMembers, func(p castMember) bool { return p.name == name })
+	i := slices.IndexFunc(castMembers, func(m castMember) bool { return m.name == name })
 	return castMembers[i].workspace
 }

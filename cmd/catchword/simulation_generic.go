@@ -8,13 +8,13 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// answersPerQuestion are drawn in turn from remarks that fit any question.
+// answersPerQuestion is how many of the generic answers each question gets.
 const answersPerQuestion = 6
 
-// Seconds in the tables below are those of a step that lasts ten minutes, and shrink or stretch with the step's own time.
+// scriptStepTime is the step's duration that the tables below assume. The seconds in them are scaled to the actual one.
 const scriptStepTime = 10 * time.Minute
 
-// genericIntroductions are said under the introductions of a chat that the cast knows nothing about.
+// genericIntroductions are sent during the introductions of any chat.
 var genericIntroductions = []scriptedMessage{
 	{"", 25, "Priya Nair", inThread, "Evening all, Priya here, tea in hand.", nil},
 	{"", 80, "Dev Chaudhuri", inThread, "Hello! Dev, first time at one of these.", []followUp{{50, "Priya Nair", actionReact, "👋"}, {80, "Bev Ormerod", actionReact, "👋"}}},
@@ -26,7 +26,7 @@ var genericIntroductions = []scriptedMessage{
 	{"", 380, "Kofi Mensah", inThread, "Kofi, graduate trainee. Be gentle.", []followUp{{60, "Ruth Calder", actionReact, "❤️"}}},
 }
 
-// genericAnswers fit any question. No question gets the same remark as the one before it.
+// genericAnswers fit any question. No question gets the same answer as the one before it.
 var genericAnswers = []scriptedMessage{
 	{"", 0, "Janet Oyelaran", inThread, "We tried this two years ago, and it worked wherever one person cared about it.", nil},
 	{"", 0, "Tom Ashworth", withTag, "In short: yes, but not on the budget we have.", []followUp{{60, "Dev Chaudhuri", actionReact, "👍"}}},
@@ -43,67 +43,67 @@ var genericAnswers = []scriptedMessage{
 	{"", 0, "Bev Ormerod", inThread, "Biscuits. I'm only half joking.", []followUp{{30, "Tom Ashworth", actionReact, "😂"}, {55, "Alun Price", actionReact, "😂"}}},
 }
 
-// What is said to the bot: under the first question, and by the host under the last.
+// Commands to the bot: during the first question, and by the host during the last.
 var (
 	genericWhere     = scriptedMessage{"", 350, "Moira Kerr", offTopic, "!catchword where", nil}
 	genericExtension = scriptedMessage{"", 200, castHost, offTopic, "!catchword extend 1m", nil}
 )
 
-// genericClosings are said once the chat is closing.
+// genericClosings are sent after the closing.
 var genericClosings = []scriptedMessage{
 	{"closing", 45, "Janet Oyelaran", inThread, "Thank you all. Next time I'll bring two colleagues.", nil},
 	{"closing", 60, "Marged Pugh", inThread, "That went quickly. Goodnight, all.", nil},
 }
 
-// genericScript gives the cast something to say in any chat: remarks that fit each of its steps, in the time that the step has.
+// genericScript returns a script for any chat, with messages that fit each step and its duration.
 func genericScript(c questions.Chat) []scriptedMessage {
 	agenda := agendaWithoutHalfway(c)
 	var all []scriptedMessage
-	drawn := 0
+	used := 0
 	for i, step := range agenda {
 		next := c.Ends
 		if i+1 < len(agenda) {
 			next = agenda[i+1].At
 		}
-		lasts := next.Sub(step.At)
+		duration := next.Sub(step.At)
 		switch step.Kind {
 		case questions.KindIntroductions:
 			for _, r := range genericIntroductions {
-				all = append(all, r.forStep(c, step, lasts))
+				all = append(all, r.forStep(c, step, duration))
 			}
 		case questions.KindQuestion:
 			for n := range answersPerQuestion {
-				r := genericAnswers[drawn%len(genericAnswers)]
-				drawn++
+				r := genericAnswers[used%len(genericAnswers)]
+				used++
 				r.delaySeconds = float64(30 + 80*n)
-				all = append(all, r.forStep(c, step, lasts))
+				all = append(all, r.forStep(c, step, duration))
 			}
 			if step.Question == 1 {
-				all = append(all, genericWhere.forStep(c, step, lasts))
+				all = append(all, genericWhere.forStep(c, step, duration))
 			}
 			if step.Question == len(c.Questions) {
-				all = append(all, genericExtension.forStep(c, step, lasts))
+				all = append(all, genericExtension.forStep(c, step, duration))
 			}
 		}
 	}
 	return append(all, genericClosings...)
 }
 
-// agendaWithoutHalfway is the agenda without the line in the middle, during which people go on with the question that is on.
+// agendaWithoutHalfway returns the agenda without the halfway post, which doesn't end the current question.
 func agendaWithoutHalfway(c questions.Chat) []questions.Step {
 	return slices.DeleteFunc(c.Agenda(), func(s questions.Step) bool { return s.Kind == questions.KindHalfway })
 }
 
-// forStep makes a remark one about a step that lasts as long as told.
-func (r scriptedMessage) forStep(c questions.Chat, step questions.Step, lasts time.Duration) scriptedMessage {
-	scale := func(seconds float64) float64 { return seconds * float64(lasts) / float64(scriptStepTime) }
+// forStep adapts a generic message to a step and its duration.
+func (r scriptedMessage) forStep(c questions.Chat, step questions.Step, duration time.Duration) scriptedMessage {
+	scale := func(seconds float64) float64 { return seconds * float64(duration) / float64(scriptStepTime) }
 	r.afterStep, r.delaySeconds = step.Name, scale(r.delaySeconds)
-	then := make([]followUp, len(r.followUps))
+	followUps := make([]followUp, len(r.followUps))
 	for i, s := range r.followUps {
 		s.delaySeconds = scale(s.delaySeconds)
-		then[i] = s
+		followUps[i] = s
 	}
-	r.followUps = then
+	r.followUps = followUps
 	switch {
 	case r.style == withTag:
 		r.text = fmt.Sprintf("A%d: %s", step.Question, r.text)

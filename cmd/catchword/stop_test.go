@@ -14,7 +14,7 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// slowResponses DURATION has every call to either workspace take that long to be answered, once it has done what it should.
+// slowResponses DURATION delays the response to every call in both workspaces, after the call took effect.
 func slowResponses(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: slow DURATION")
@@ -26,10 +26,10 @@ func slowResponses(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// stopProcess PIDFILE MOST tells a process to stop, as a service manager does, and says that it has ended within a time.
+// stopProcess PIDFILE LIMIT sends SIGTERM to a process, as a service manager does, and checks that it ends within the limit.
 func stopProcess(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
-		ts.Fatalf("usage: terminate PIDFILE MOST")
+		ts.Fatalf("usage: stop PIDFILE LIMIT")
 	}
 	pid, err := strconv.Atoi(strings.TrimSpace(ts.ReadFile(args[0])))
 	ts.Check(err)
@@ -46,8 +46,8 @@ func stopProcess(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Logf("stopped after %v", time.Since(began).Round(10*time.Millisecond))
 }
 
-// checkSettled DATABASE CHAT STEP says that a step was said in every room, and nothing is in doubt; ! settled says that
-// something is.
+// checkSettled DATABASE CHAT STEP checks that a step was posted in every room, and that no post is in doubt; ! settled checks
+// that one is.
 func checkSettled(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: [!] settled DATABASE CHAT STEP")
@@ -61,16 +61,16 @@ func checkSettled(ts *testscript.TestScript, neg bool, args []string) {
 	defer db.Close()
 	steps, err := db.AgendaPosts(ctx, args[1])
 	ts.Check(err)
-	said, doubt := 0, 0
+	posted, doubt := 0, 0
 	for _, p := range steps {
 		if p.TriedText != "" && p.Message == "" {
 			doubt++
 		}
 		if p.Step == args[2] && p.Message != "" {
-			said++
+			posted++
 		}
 	}
-	if (doubt == 0) == neg || !neg && said != 2 {
-		ts.Fatalf("%s was said in %d rooms, and %d posts are in doubt", args[2], said, doubt)
+	if (doubt == 0) == neg || !neg && posted != 2 {
+		ts.Fatalf("%s was posted in %d rooms, and %d posts are in doubt", args[2], posted, doubt)
 	}
 }

@@ -14,37 +14,37 @@ import (
 )
 
 const (
-	maxWebConnections = 256 // open at once; more wait
+	maxWebConnections = 256 // others wait
 	maxWebHeader      = 16 << 10
 	webReadTimeout    = 10 * time.Second
 	webIdleTimeout    = time.Minute
-	// webWriteTimeout is for how long an answer may take to be read. An archive's largest files have longer.
+	// webWriteTimeout limits how long a client may take to read a response. The archive's files have longer.
 	webWriteTimeout = 15 * time.Second
-	// webShutdownGrace is how long what is being read may take when the program stops.
+	// webShutdownGrace is how long open responses may take when the program stops.
 	webShutdownGrace = 3 * time.Second
-	// contentSecurityPolicy is what pages may load: what is of the site, and nothing that stands in a page itself.
+	// contentSecurityPolicy allows pages to load files of this site, and nothing inline.
 	contentSecurityPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; media-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
-// listen takes an address at once, so that one that is in use is known before anything else has begun.
+// listen listens on an address. It is called early, so that an address in use is reported before anything else starts.
 func listen(address string) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("CATCHWORD_LISTEN: %s is in use by another program, perhaps another catchword: name another port, or off", address)
+		return nil, fmt.Errorf("CATCHWORD_LISTEN: %s is in use by another program, perhaps another catchword: use another port, or off", address)
 	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("CATCHWORD_LISTEN: %s is not allowed to this user: name a port above 1023, or off", address)
+		return nil, fmt.Errorf("CATCHWORD_LISTEN: this user may not listen on %s: use a port above 1023, or off", address)
 	case err != nil:
 		return nil, fmt.Errorf("CATCHWORD_LISTEN: %w", err)
 	}
 	return netutil.LimitListener(l, maxWebConnections), nil
 }
 
-// serveWeb serves until ctx is done, and lets what is being read then be read for a little longer.
+// serveWeb serves until ctx is done, and then lets open responses finish for a short time.
 func serveWeb(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
 	server := &http.Server{
 		Handler: h, MaxHeaderBytes: maxWebHeader, ReadTimeout: webReadTimeout, WriteTimeout: webWriteTimeout, IdleTimeout: webIdleTimeout,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug), // of what clients do wrong
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug), // errors of clients
 	}
 	stopped := make(chan error, 1)
 	stop := context.AfterFunc(ctx, func() {
@@ -57,14 +57,13 @@ func serveWeb(ctx context.Context, l net.Listener, h http.Handler, log *slog.Log
 		stopped <- nil
 	})
 	err := server.Serve(l)
-	if stop() { // it was not ctx that ended it
+	if stop() { // it failed before ctx was done
 		return fmt.Errorf("serve %s: %w", l.Addr(), err)
 	}
 	return <-stopped
 }
 
-// webHandler puts everything in its place. What it serves is read by people whom nobody knows: it tells no word of a
-// participant's but those of the archive, and no secret.
+// webHandler serves all paths. Since anybody may read them, they show no secret, and no participant data outside the archive.
 func webHandler(health, metrics, archive http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /healthz", health)

@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// webDownloadTimeout is for how long a file of the archive may take to be read: the whole of a long chat, on a slow line.
+// webDownloadTimeout limits how long a client may take to download a file of the archive, over a slow connection.
 const webDownloadTimeout = 15 * time.Minute
 
-// contentTypes are what browsers may show, by the names that an archive's files have. All else is offered to be kept.
-// The machine's own table of types is not asked, for it differs from machine to machine.
+// contentTypes lists the files that browsers may show. All others are offered as downloads. We don't use the system's table of
+// types, which differs between machines.
 var contentTypes = map[string]string{
 	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
 	".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8", ".md": "text/markdown; charset=utf-8",
@@ -26,8 +26,8 @@ var contentTypes = map[string]string{
 	".mp4": "video/mp4", ".webm": "video/webm", ".mov": "video/quicktime",
 }
 
-// serveArchive serves the folder of archives as it is at that moment. It lists no folder, and shows nothing whose name begins
-// with a dot: those are archives in the making. A chat's folder is replaced in one step, so that each file is whole.
+// serveArchive serves the folder of archives. It lists no folders, and hides names that begin with a dot, which are unfinished
+// archives. A chat's folder is replaced in one step, so every file is complete.
 func serveArchive(folder string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f, info, err := openArchiveFile(folder, r.URL.Path)
@@ -43,18 +43,18 @@ func serveArchive(folder string) http.Handler {
 		} else {
 			h.Set("Content-Disposition", "attachment")
 		}
-		// A file that is written anew has another time, even if it is as long.
+		// A rewritten file has a new time, even if its size is the same.
 		h.Set("ETag", fmt.Sprintf(`"%x-%x"`, info.ModTime().UnixNano(), info.Size()))
-		h.Set("Cache-Control", "no-cache") // but ask whether it has changed
+		h.Set("Cache-Control", "no-cache") // ask each time whether it has changed
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(webDownloadTimeout))
 		http.ServeContent(w, r, info.Name(), info.ModTime(), f)
 	})
 }
 
-// errIsFolder says that a folder was asked for without the slash behind it.
+// errIsFolder reports a request for a folder without the slash at its end.
 var errIsFolder = errors.New("is a folder")
 
-// openArchiveFile opens a file of the archive, or a folder's index.html. Everything that can't be shown is fs.ErrNotExist.
+// openArchiveFile opens a file of the archive, or a folder's index.html. For everything hidden it returns fs.ErrNotExist.
 func openArchiveFile(folder, name string) (*os.File, fs.FileInfo, error) {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
@@ -69,7 +69,7 @@ func openArchiveFile(folder, name string) (*os.File, fs.FileInfo, error) {
 			return nil, nil, fs.ErrNotExist
 		}
 	}
-	// Looked at before it is opened: opening a pipe would wait for somebody to write to it.
+	// Check the type first: opening a pipe would wait for a writer.
 	switch info, err := root.Stat(name); {
 	case err != nil:
 		return nil, nil, err
@@ -92,7 +92,7 @@ func openArchiveFile(folder, name string) (*os.File, fs.FileInfo, error) {
 func writeArchiveError(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case errors.Is(err, errIsFolder):
-		// Relative, for the prefix was taken away, and a proxy may have taken another.
+		// Relative, because the prefix was stripped, and a proxy may have stripped another.
 		w.Header().Set("Location", path.Base(r.URL.Path)+"/")
 		w.WriteHeader(http.StatusMovedPermanently)
 	case errors.Is(err, fs.ErrPermission):

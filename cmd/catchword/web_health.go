@@ -8,9 +8,9 @@ import (
 	"github.com/ukmedlibs/catchword/bot"
 )
 
-// serveHealth answers /healthz as long as the program can answer at all, and /readyz once every workspace is heard and its
-// rooms are joined; /readyz/nhs asks for one of them.
-func serveHealth(status func() []bot.Status, scrub func(error) error) http.Handler {
+// serveHealth serves /healthz, which succeeds while the program runs, and /readyz, which succeeds once every workspace is
+// connected and its rooms are joined; /readyz/nhs checks one workspace.
+func serveHealth(status func() []bot.Status, redact func(error) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
@@ -20,13 +20,13 @@ func serveHealth(status func() []bot.Status, scrub func(error) error) http.Handl
 		}
 		all, wanted := status(), r.PathValue("workspace")
 		ready, known := true, wanted == ""
-		var told strings.Builder
+		var out strings.Builder
 		for _, s := range all {
 			if wanted != "" && !strings.EqualFold(s.Workspace, wanted) {
 				continue
 			}
 			known, ready = true, ready && s.Ready()
-			fmt.Fprintf(&told, "%s: %s\n", s.Workspace, readiness(s, scrub))
+			fmt.Fprintf(&out, "%s: %s\n", s.Workspace, readiness(s, redact))
 		}
 		switch {
 		case !known:
@@ -36,19 +36,19 @@ func serveHealth(status func() []bot.Status, scrub func(error) error) http.Handl
 		case !ready:
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
-		fmt.Fprint(w, told.String())
+		fmt.Fprint(w, out.String())
 	})
 }
 
-// readiness is how a workspace is doing, in words.
-func readiness(s bot.Status, scrub func(error) error) string {
+// readiness describes a workspace's status in words.
+func readiness(s bot.Status, redact func(error) error) string {
 	if s.Standby {
-		return "standing by: another process has it"
+		return "on standby: another process holds the lease"
 	}
 	var faults []string
 	switch {
 	case s.Err != nil:
-		faults = append(faults, "lost: "+scrub(s.Err).Error())
+		faults = append(faults, "failed: "+redact(s.Err).Error())
 	case !s.Receiving:
 		faults = append(faults, "not connected")
 	}
@@ -56,7 +56,7 @@ func readiness(s bot.Status, scrub func(error) error) string {
 		switch {
 		case r.Joined:
 		case r.Err != nil:
-			faults = append(faults, fmt.Sprintf("%s is not joined: %s", r.Name, scrub(r.Err)))
+			faults = append(faults, fmt.Sprintf("%s is not joined: %s", r.Name, redact(r.Err)))
 		default:
 			faults = append(faults, r.Name+" is not joined yet")
 		}

@@ -230,9 +230,9 @@ func TestHealth(t *testing.T) {
 		{[]bot.Status{deaf, lost}, "/healthz", 200, "ok\n"},
 		{[]bot.Status{good}, "/readyz", 200, "nhs: ready\n"},
 		{[]bot.Status{good, deaf}, "/readyz", 503, "nhs: ready\nshelf: not connected; #b is not joined yet; #c is not joined: no [token]\n"},
-		{[]bot.Status{good, lost}, "/readyz", 503, "nhs: ready\ngone: lost: token revoked: [token]\n"},
+		{[]bot.Status{good, lost}, "/readyz", 503, "nhs: ready\ngone: failed: token revoked: [token]\n"},
 		{[]bot.Status{good, deaf}, "/readyz/NHS", 200, "nhs: ready\n"},
-		{[]bot.Status{good, lost}, "/readyz/gone", 503, "gone: lost: token revoked: [token]\n"},
+		{[]bot.Status{good, lost}, "/readyz/gone", 503, "gone: failed: token revoked: [token]\n"},
 		{[]bot.Status{good}, "/readyz/other", 404, "no such workspace\n"},
 	} {
 		s := newTestServer(t, webHandler(serveHealth(func() []bot.Status { return test.all }, scrub), notFound(), notFound()))
