@@ -86,8 +86,8 @@ func npmPackages(t *testing.T) string {
 	return filepath.Join(dir, "node_modules")
 }
 
-// buildProgram builds the program like `make build`, once for all tests. Only the version differs, which depends on more than
-// the sources.
+// buildProgram builds the program like `make build`, once for all tests. Only the version differs, which depends on
+// more than the sources.
 var buildProgram = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(buildDir, "catchword")
 	return path, build(repository, path)

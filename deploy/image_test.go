@@ -43,8 +43,8 @@ func (b builder) run(args ...string) string {
 	return strings.TrimSpace(mustRun(b.T, ".", append(b.command, args...)...))
 }
 
-// TestImage builds the last stage of the Dockerfile, with a program that was built here instead of the first stage, and starts
-// a chat in it.
+// TestImage builds the last stage of the Dockerfile, with a program that was built here instead of the first stage, and
+// starts a chat in it.
 func TestImage(t *testing.T) {
 	b := newBuilder(t)
 	stage := t.TempDir()

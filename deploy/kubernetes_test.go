@@ -21,8 +21,8 @@ var typeModules = map[string]string{
 	"batch/v1": "batch/v1",
 }
 
-// TestKubernetes checks the manifests with the TypeScript compiler, against types generated from the API's description. An
-// unknown field is an error.
+// TestKubernetes checks the manifests with the TypeScript compiler, against types generated from the API's description.
+// An unknown field is an error.
 func TestKubernetes(t *testing.T) {
 	var program strings.Builder
 	n := 0

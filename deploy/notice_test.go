@@ -115,8 +115,8 @@ var (
 	lineEnds    = regexp.MustCompile(`[ \t]*\r?\n`)
 )
 
-// moduleLicences reads the licences of a module, and normalises them. Some modules have them in a folder, one of which doesn't
-// apply.
+// moduleLicences reads the licences of a module, and normalises them. Some modules have them in a folder, one of which
+// doesn't apply.
 func moduleLicences(t *testing.T, m goModule) (texts []string) {
 	t.Helper()
 	for _, pattern := range []string{"*", "licenses/ftl.txt"} {
@@ -137,8 +137,8 @@ func moduleLicences(t *testing.T, m goModule) (texts []string) {
 	return texts
 }
 
-// licenceKind returns the SPDX name of a licence, NOTICE for a notice that the Apache License requires to pass on, and "" for a
-// text that a person has to read first.
+// licenceKind returns the SPDX name of a licence, NOTICE for a notice that the Apache License requires to pass on, and
+// "" for a text that a person has to read first.
 func licenceKind(text string) string {
 	plain := strings.Join(strings.Fields(strings.ToLower(text)), " ")
 	has := func(words ...string) bool {

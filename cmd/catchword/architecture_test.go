@@ -28,8 +28,8 @@ const (
 )
 
 var (
-	// allowedImports are the only imports between our own packages, as patterns of path.Match; allowedTestImports are what a
-	// package's tests may import in addition.
+	// allowedImports are the only imports between our own packages, as patterns of path.Match; allowedTestImports are
+	// what a package's tests may import in addition.
 	allowedImports = map[string][]string{
 		"questions":              {},
 		"questions/announcement": {"questions"},

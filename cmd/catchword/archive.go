@@ -88,8 +88,8 @@ func archiveFromStore(ctx context.Context, config config, slug string, stderr io
 	return folder, err
 }
 
-// withStore opens the store for a command that may run at the same time as catchword run. If attachments are archived, it
-// also makes the workspaces, to download them; otherwise only the named workspace, if any.
+// withStore opens the store for a command that may run at the same time as catchword run. If attachments are archived,
+// it also makes the workspaces, to download them; otherwise only the named workspace, if any.
 func (config config) withStore(ctx context.Context, workspace string, stderr io.Writer, do func(*store.DB, *bot.Bot) error) (err error) {
 	db, err := openExistingStore(ctx, config.Database)
 	if err != nil {

@@ -20,7 +20,8 @@ import (
 const (
 	// settleTime is how long a changed file must stay the same before it is read: editors write files in several steps.
 	settleTime = 300 * time.Millisecond
-	// pollInterval is how often the folder is read in any case: network drives and containers often don't report changes.
+	// pollInterval is how often the folder is read in any case: network drives and containers often don't report
+	// changes.
 	pollInterval = 10 * time.Second
 )
 
@@ -93,8 +94,8 @@ func (f *chatFolder) watch(ctx context.Context) {
 	}
 }
 
-// scan schedules the files that have changed; if patient, only those that were the same at the previous scan. It returns
-// false if another scan is needed soon.
+// scan schedules the files that have changed; if patient, only those that were the same at the previous scan. It
+// returns false if another scan is needed soon.
 func (f *chatFolder) scan(ctx context.Context, patient bool) (settled bool) {
 	settled = true
 	files, err := f.list()

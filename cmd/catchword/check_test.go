@@ -7,10 +7,10 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// TestCheckHelp reads the chat file that check's help shows.
+// TestCheckHelp checks the chat file in the help of check.
 func TestCheckHelp(t *testing.T) {
 	help := checkCommand().Long
-	from, to := strings.Index(help, "  ---\n"), strings.Index(help, "It exits")
+	from, to := strings.Index(help, "  ---\n"), strings.Index(help, "The exit status")
 	if from < 0 || to < from {
 		t.Fatalf("got no chat file in the help, want one:\n%s", help)
 	}

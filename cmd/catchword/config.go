@@ -154,7 +154,8 @@ func readNames(variable, list string, key func(string) string, faults *environme
 	return names
 }
 
-// readAPIURL reads the address of an API. Since tokens are sent there, it must be encrypted, unless it is on this machine.
+// readAPIURL reads the address of an API. Since tokens are sent there, it must be encrypted, unless it is on this
+// machine.
 func readAPIURL(variable, address string, faults *environmentFaults) string {
 	u, err := url.Parse(address)
 	switch {

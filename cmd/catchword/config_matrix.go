@@ -88,8 +88,8 @@ func (e matrixEnvironment) workspace(name, variable string, faults *environmentF
 	return w
 }
 
-// checkHomeserver checks the homeserver's address. Since passwords are sent there, it must be encrypted, unless it is on
-// this machine.
+// checkHomeserver checks the homeserver's address. Since passwords are sent there, it must be encrypted, unless it is
+// on this machine.
 func (e matrixEnvironment) checkHomeserver(variable string, faults *environmentFaults) {
 	if e.Homeserver == "" && !matrixUserPattern.MatchString(e.User) {
 		faults.add(variable, "is missing: set it to the homeserver's name or address, such as example.org or https://matrix.example.org")

@@ -219,8 +219,8 @@ func readToken(variable, text, file string, kind tokenKind, faults *environmentF
 	return ""
 }
 
-// readSecretVariable reads a secret from its variable, or from the file named by the variable with _FILE. It returns "" if
-// neither is set, and after a fault.
+// readSecretVariable reads a secret from its variable, or from the file named by the variable with _FILE. It returns ""
+// if neither is set, and after a fault.
 func readSecretVariable(variable, text, file, what string, faults *environmentFaults) string {
 	if text != "" && file != "" {
 		faults.add(variable, "is set, and so is %s_FILE: remove one", variable)

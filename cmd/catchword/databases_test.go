@@ -13,9 +13,9 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store/storetest"
 )
 
-// TestOnDatabases drives the real program on either kind of database, by the scripts of testdata/databases, which find an
-// environment as in TestRunScripts. $RESTORED is another database of PostgreSQL, and restore.sh the steps of deploy/README.md by
-// which a backup takes the place of a file of SQLite.
+// TestOnDatabases runs the scripts of testdata/databases with either kind of database, in the environment of
+// TestRunScripts. $RESTORED is another PostgreSQL database, and restore.sh has the steps of deploy/README.md to restore
+// a SQLite backup.
 func TestOnDatabases(t *testing.T) {
 	steps, err := restoreSteps()
 	if err != nil {
@@ -25,7 +25,7 @@ func TestOnDatabases(t *testing.T) {
 	if err != nil || len(scripts) == 0 {
 		t.Fatalf("got no scripts, and error %v", err)
 	}
-	for _, script := range scripts { // each with a database of its own: they run side by side
+	for _, script := range scripts { // in parallel, each with its own database
 		t.Run("SQLite", func(t *testing.T) {
 			t.Parallel()
 			testscript.Run(t, databaseScript(script, steps, "sqlite:data/catchword.db", ""))
@@ -48,13 +48,13 @@ func databaseScript(script, steps, first, second string) testscript.Params {
 		},
 		Condition: func(cond string) (bool, error) { return cond == "postgres" && second != "", nil },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"wait-for": waitForFile, "chat": writeChat, "reply": replyInThread, "shown": checkShown, "posted": checkPostedOnce, "stop": stopProcess,
+			"wait-for": waitForFile, "chat": writeChat, "reply": replyInThread, "shown": checkShown, "posted": checkPostedOnce, "shutdown": stopProcess,
 		},
 	}
 }
 
-// restoreSteps are those of deploy/README.md, but for what the test does itself or has no need of: to stop and start the program,
-// and to give the file to its user.
+// restoreSteps returns the steps of deploy/README.md, without those that the test does itself or doesn't need: stopping
+// and starting the program, and changing the file's owner.
 func restoreSteps() (string, error) {
 	readme, err := os.ReadFile(filepath.Join(repository, "deploy/README.md"))
 	if err != nil {

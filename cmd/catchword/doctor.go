@@ -120,9 +120,9 @@ type doctorStore struct {
 	tempDir string    // the folder of a temporary store; "" for the real one
 }
 
-// openDoctorStore opens the store if an adapter keeps data in it, or test messages are posted. If there is none yet, it uses
-// a temporary one, because doctor should not create the database. But an adapter that keeps data and posts may do so with a
-// device that has to be kept.
+// openDoctorStore opens the store if an adapter keeps data in it, or test messages are posted. If there is none yet, it
+// uses a temporary one, because doctor should not create the database. But an adapter that keeps data and posts may do
+// so with a device that has to be kept.
 func openDoctorStore(ctx context.Context, c config, needed, postTest bool) (s doctorStore, err error) {
 	if !needed && !postTest {
 		return s, nil
@@ -142,7 +142,8 @@ func openDoctorStore(ctx context.Context, c config, needed, postTest bool) (s do
 	return s, nil
 }
 
-// requireIdle returns an error if catchword run holds the lease on one of the workspaces: they would disturb each other.
+// requireIdle returns an error if catchword run holds the lease on one of the workspaces: they would disturb each
+// other.
 func (s doctorStore) requireIdle(ctx context.Context, workspaces []workspaceConfig) error {
 	if err := s.db.LockFile(ctx); err != nil {
 		return err

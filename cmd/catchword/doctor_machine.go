@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	// minDisk is many times what a chat of an hour needs, with its archive and a backup. Below lowDisk, something probably
-	// fills the disk.
+	// minDisk is many times what a chat of an hour needs, with its archive and a backup. Below lowDisk, something
+	// probably fills the disk.
 	minDisk       = 100 << 20
 	lowDisk       = 1 << 30
 	healthTimeout = 5 * time.Second

@@ -70,8 +70,8 @@ func TestForgetCommand(t *testing.T) {
 	forget(1, "", "nhs", "U1", "--yes")
 }
 
-// TestForgetMatrixAccountData erases a person from the tables of a Matrix account that is no longer configured, on either kind
-// of database.
+// TestForgetMatrixAccountData erases a person from the tables of a Matrix account that is no longer configured, on
+// either kind of database.
 func TestForgetMatrixAccountData(t *testing.T) {
 	for kind, address := range map[string]string{"sqlite": storetest.SQLite(t), "postgres": storetest.Postgres(t)} {
 		t.Run(kind, func(t *testing.T) {

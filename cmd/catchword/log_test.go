@@ -11,8 +11,8 @@ import (
 // participants are people whose names, IDs, files and words must not be in a log. All of these contain the word "quux".
 var participants = []string{"Amy Quux", "Bob Quux", "Cat Quux"}
 
-// simulateActivity ROOT makes people in both workspaces do everything they can, under the post that matches ROOT and elsewhere,
-// while connections break and the platform rejects calls.
+// simulateActivity ROOT makes people in both workspaces do everything they can, under the post that matches ROOT and
+// elsewhere, while connections break and the platform rejects calls.
 func simulateActivity(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: activity ROOT")

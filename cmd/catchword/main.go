@@ -16,8 +16,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// memoryLimit is a soft limit of the program's memory, in bytes: without it, writing the archive of a very large chat leaves
-// more garbage than a small server has room for. GOMEMLIMIT overrides it.
+// memoryLimit is a soft limit of the program's memory, in bytes: without it, writing the archive of a very large chat
+// leaves more garbage than a small server has room for. GOMEMLIMIT overrides it.
 const memoryLimit = 96 << 20
 
 func main() {
@@ -34,7 +34,8 @@ func main() {
 // errReported ends a command that has already printed what is wrong.
 var errReported = errors.New("already reported")
 
-// run runs the program and returns its exit status: 0 for success, 1 for a command that failed, 2 for invalid arguments.
+// run runs the program and returns its exit status: 0 for success, 1 for a command that failed, 2 for invalid
+// arguments.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := rootCommand()
 	root.SetArgs(args)

@@ -52,9 +52,9 @@ func metricsWithEvents() *metrics {
 
 func TestMetrics(t *testing.T) {
 	m := metricsWithEvents()
-	answer, got := newTestServer(t, webHandler(notFound(), m.handler(), notFound())).get("GET", "/metrics")
-	if answer.StatusCode != http.StatusOK {
-		t.Fatalf("got %s and %s", answer.Status, got)
+	resp, got := newTestServer(t, webHandler(notFound(), m.handler(), notFound())).get("GET", "/metrics")
+	if resp.StatusCode != http.StatusOK {
+		t.Fatalf("got %s and %s", resp.Status, got)
 	}
 	for _, want := range []string{
 		`catchword_posts_sent_total{kind="question",workspace="nhs"} 1`,
@@ -112,13 +112,14 @@ func TestMetricsWithoutAStore(t *testing.T) {
 	m := newMetrics()
 	m.registerStatus(func() []bot.Status { return []bot.Status{{Workspace: "nhs", Report: adapters.Report{Receiving: true}}} },
 		func(context.Context, time.Time) ([]store.Backlog, error) { return nil, errors.New("disk full") }, slog.New(slog.DiscardHandler))
-	answer, got := newTestServer(t, webHandler(notFound(), m.handler(), notFound())).get("GET", "/metrics")
-	if answer.StatusCode != http.StatusOK || strings.Contains(got, "posts_due") || !strings.Contains(got, "catchword_workspace_receiving") {
-		t.Errorf("got %s and\n%s", answer.Status, ownMetrics(got))
+	resp, got := newTestServer(t, webHandler(notFound(), m.handler(), notFound())).get("GET", "/metrics")
+	if resp.StatusCode != http.StatusOK || strings.Contains(got, "posts_due") || !strings.Contains(got, "catchword_workspace_receiving") {
+		t.Errorf("got %s and\n%s", resp.Status, ownMetrics(got))
 	}
 }
 
-// TestMetricsAreDocumented checks that deploy/README.md lists every metric, and that alerts and dashboard use no others.
+// TestMetricsAreDocumented checks that deploy/README.md lists every metric, and that alerts and dashboard use no
+// others.
 func TestMetricsAreDocumented(t *testing.T) {
 	families, err := metricsWithEvents().registry.Gather()
 	if err != nil {

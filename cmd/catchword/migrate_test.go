@@ -14,7 +14,7 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store/storetest"
 )
 
-// runProgram runs a command line, and returns its status and all that it prints.
+// runProgram runs a command line, and returns its exit status and its output.
 func runProgram(t *testing.T, args ...string) (code int, out string) {
 	t.Helper()
 	var both bytes.Buffer
@@ -22,10 +22,12 @@ func runProgram(t *testing.T, args ...string) (code int, out string) {
 	return code, both.String()
 }
 
-// backupOnlyLines matches what a backup has that its original hasn't: the note that it is one, and the sum of all rows.
-var backupOnlyLines = regexp.MustCompile(`(?m)^(restored|all) .*\n`)
+// backupOnlyLines matches the lines that differ between a backup and its original: the note that it is a backup, and
+// the total.
+var backupOnlyLines = regexp.MustCompile(`(?m)^(restored|total) .*\n`)
 
-// TestBackupAndMigrate takes a database with all tables of a Matrix workspace to PostgreSQL, backs that up, and restores it.
+// TestBackupAndMigrate migrates a database with all tables of a Matrix workspace to PostgreSQL, backs it up, and
+// restores it.
 func TestBackupAndMigrate(t *testing.T) {
 	dir, postgres := t.TempDir(), storetest.Postgres(t)
 	path := filepath.Join(dir, "catchword.db")
@@ -44,7 +46,7 @@ func TestBackupAndMigrate(t *testing.T) {
 	if err := matrix.Upgrade(t.Context(), shared); err != nil {
 		t.Fatal(err)
 	}
-	// A row for each type of column that is only there.
+	// A row for each type of column that only these tables have.
 	for _, query := range []string{
 		`INSERT INTO matrix_device VALUES ('community', '@bot:example.org', 'DEVICE', 'syt_token', 'pickle', 's1')`,
 		`INSERT INTO crypto_account VALUES ('community', 'DEVICE', TRUE, '', X'0001FF', '')`,
@@ -60,7 +62,7 @@ func TestBackupAndMigrate(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// A backup is taken beside a run; a migration is not.
+	// A backup works while catchword is running; a migration doesn't.
 	if err := db.LockFile(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +90,7 @@ func TestBackupAndMigrate(t *testing.T) {
 		t.Fatalf("got %d and %q, want it moved", code, there)
 	}
 	if code, out := runProgram(t, "migrate", "sqlite:"+path, "@"+secret); code != 1 || !strings.Contains(out, "is not empty there") {
-		t.Errorf("got %d and %q, want a refusal to write over", code, out)
+		t.Errorf("got %d and %q, want a refusal to overwrite it", code, out)
 	}
 	t.Setenv("CATCHWORD_DATABASE", postgres)
 	second := filepath.Join(dir, "second.db")
@@ -103,7 +105,7 @@ func TestBackupAndMigrate(t *testing.T) {
 	}
 }
 
-// checkFolderBackup keeps the backups of the last thirty days there, and all that is none.
+// checkFolderBackup checks that --keep keeps recent backups and all other files.
 func checkFolderBackup(t *testing.T) {
 	t.Helper()
 	folder, now := t.TempDir(), time.Now().UTC()

@@ -9,8 +9,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// The chat file in the README is what people copy.
-func TestReadmeChatFileIsGood(t *testing.T) {
+// TestReadmeChatFile checks the chat file in the README, which people copy.
+func TestReadmeChatFile(t *testing.T) {
 	readme, err := os.ReadFile(filepath.Join(repository, "README.md"))
 	if err != nil {
 		t.Fatal(err)

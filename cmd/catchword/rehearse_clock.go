@@ -26,7 +26,8 @@ func (r rehearsal) speedOf(c questions.Chat) float64 {
 	}
 }
 
-// clockSegments returns the chat's time without the quiet parts: a moment around each reminder, and then the chat itself.
+// clockSegments returns the chat's time without the quiet parts: a moment around each reminder, and then the chat
+// itself.
 func clockSegments(c questions.Chat, speed float64) []bot.Segment {
 	const (
 		before = 2 * time.Second // of chat time
@@ -38,8 +39,8 @@ func clockSegments(c questions.Chat, speed float64) []bot.Segment {
 			reminders = append(reminders, step.At)
 		}
 	}
-	// Reminders are shorter in a faster chat, and where there are many. But the bot has real work to do at each before the
-	// next one makes it expire.
+	// Reminders are shorter in a faster chat, and where there are many. But the bot has real work to do at each before
+	// the next one makes it expire.
 	natural := float64(c.Length()) / float64(defaultChatTime)
 	duration := min(time.Duration(float64(reminderTime)*natural/speed), 2*reminderTime, maxRemindersTime/time.Duration(max(1, len(reminders))))
 	duration = max(duration, reminderTime/4)

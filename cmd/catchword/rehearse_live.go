@@ -23,7 +23,8 @@ const (
 	liveLeadIn       = 3 * time.Second
 	liveReminderGap  = 5 * time.Second
 	maxLiveReminders = 5
-	// minQuestionTime is the least time for a question: chat files have whole seconds, and rooms allow one post per second.
+	// minQuestionTime is the least time for a question: chat files have whole seconds, and rooms allow one post per
+	// second.
 	minQuestionTime = 2 * time.Second
 	// numbersTimeout limits how long to wait for the numbers after the end.
 	numbersTimeout = 2 * time.Minute
@@ -32,8 +33,8 @@ const (
 // compressChat returns the chat as it runs from now on at a speed: the same texts at times that are closer together.
 //
 // The chat is made shorter, rather than the bot's clock faster, because people and platforms use the wall clock: a
-// message's time tells which question it answers, a room allows one post per second, and a platform that rate-limits for
-// half a minute means half a minute. That is also why the times in the texts are those of the rehearsal.
+// message's time tells which question it answers, a room allows one post per second, and a platform that rate-limits
+// for half a minute means half a minute. That is also why the times in the texts are those of the rehearsal.
 //
 // Its slug differs from that of the chat and of any other rehearsal: the keys of posts contain it, and a post of a
 // rehearsal must never be treated as one of the chat.

@@ -48,10 +48,11 @@ func TestCompressChat(t *testing.T) {
 				if err != nil {
 					t.Fatalf("the rehearsal is no good chat: %v\n%s", err, questions.FormatChat(got))
 				}
-				// It keeps its times in the store, and has the chat's steps, but for the reminders and for lines that it is too short for.
+				// The store keeps its times, and it has the chat's steps, without the reminders and the posts that it
+				// is too short for.
 				steps, want := agendaNames(stored), agendaNames(chat)
 				if !slices.Equal(steps, agendaNames(got)) {
-					t.Errorf("got the steps %v of what is stored, want %v", steps, agendaNames(got))
+					t.Errorf("got the stored steps %v, want %v", steps, agendaNames(got))
 				}
 				for _, line := range []string{"halfway", "last-call"} {
 					if !slices.Contains(steps, line) {
@@ -67,7 +68,7 @@ func TestCompressChat(t *testing.T) {
 						reminders++
 					}
 					if first := s.At.Sub(now); i == 0 && (first < liveLeadIn || first > liveLeadIn+liveReminderGap+time.Second) {
-						t.Errorf("got %s %v from now, want it soon after %v", s.Name, first, liveLeadIn)
+						t.Errorf("got %s after %v, want it soon after %v", s.Name, first, liveLeadIn)
 					}
 					if s.At.Before(last) || i > 0 && s.Kind == questions.KindQuestion && s.At.Sub(last) < minQuestionTime {
 						t.Errorf("got %s at %v, after one at %v", s.Name, s.At, last)
@@ -80,10 +81,10 @@ func TestCompressChat(t *testing.T) {
 				exact := time.Duration(float64(chat.Length()) / speed)
 				least := time.Duration(len(chat.Questions)+1) * minQuestionTime
 				if length := got.Length(); length < exact-3*time.Second || length > exact+3*time.Second+least {
-					t.Errorf("got a length of %v, want about %v, and %v more at most", length, exact, least)
+					t.Errorf("got a length of %v, want about %v, and at most %v more", length, exact, least)
 				}
 				if again := compressChat(chat, now.Add(time.Second), speed); again.Slug == got.Slug || got.Slug == chat.Slug {
-					t.Errorf("got the names %s and %s, want those of two rehearsals", got.Slug, again.Slug)
+					t.Errorf("got the slugs %s and %s, want two different ones", got.Slug, again.Slug)
 				}
 			})
 		}
@@ -113,7 +114,7 @@ func TestLiveRooms(t *testing.T) {
 	}
 }
 
-// TestRunChatLive holds a whole live rehearsal in two workspaces, in which people answer.
+// TestRunChatLive runs a live rehearsal in two workspaces, with answers.
 func TestRunChatLive(t *testing.T) {
 	out := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
@@ -138,7 +139,7 @@ func TestRunChatLive(t *testing.T) {
 			t.Fatal(err)
 		}
 		if took := time.Since(began); took < 2*time.Minute || took > 3*time.Minute {
-			t.Errorf("got a rehearsal of %v, want two minutes and a little", took)
+			t.Errorf("the rehearsal took %v, want a little more than two minutes", took)
 		}
 
 		for _, room := range []struct {
@@ -187,7 +188,7 @@ func TestRunChatLive(t *testing.T) {
 	})
 }
 
-// onceStepPosted calls do once a step was said in a room.
+// onceStepPosted calls do once a step was posted in a room.
 func onceStepPosted(ctx context.Context, p *adaptertest.Platform, room, step string, do func(root adapters.MessageID)) {
 	for {
 		changed := p.Changed()
@@ -214,7 +215,7 @@ func countCopies(p *adaptertest.Platform, room, words string) (n int) {
 	return n
 }
 
-// TestRunChatLiveInterrupted: whoever ends a rehearsal still has what was said.
+// TestRunChatLiveInterrupted checks that an interrupted rehearsal is archived.
 func TestRunChatLiveInterrupted(t *testing.T) {
 	out := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {

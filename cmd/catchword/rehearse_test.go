@@ -13,7 +13,7 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// checkScript finds what a cast could stumble over on the stage.
+// checkScript checks that a simulation can play the script.
 func checkScript(t *testing.T, c questions.Chat, cast []scriptedMessage) {
 	t.Helper()
 	known := func(who string) bool {
@@ -25,7 +25,7 @@ func checkScript(t *testing.T, c questions.Chat, cast []scriptedMessage) {
 			t.Errorf("%q comes after %q, which is no step of %s", r.text, r.afterStep, c.Slug)
 		}
 		if !known(r.author) || r.text == "" || r.delaySeconds < 0 {
-			t.Errorf("%q is said by %q after %v s: want somebody of the cast, words, and a time", r.text, r.author, r.delaySeconds)
+			t.Errorf("%q by %q after %v s: want a cast member, a text, and a time", r.text, r.author, r.delaySeconds)
 		}
 		gone := slices.ContainsFunc(r.followUps, func(s followUp) bool { return s.action == actionDelete })
 		for _, s := range r.followUps {
@@ -101,10 +101,10 @@ func TestGenericScript(t *testing.T) {
 			}
 			for _, q := range c.Questions {
 				if got := answers[string(questions.QuestionSection(q.N))]; got != answersPerQuestion {
-					t.Errorf("got %d remarks on question %d, want %d", got, q.N, answersPerQuestion)
+					t.Errorf("got %d answers to question %d, want %d", got, q.N, answersPerQuestion)
 				}
 			}
-			// Everybody has spoken by the time that the next step comes.
+			// All messages are sent before the next step.
 			agenda := agendaWithoutHalfway(c)
 			for i, s := range agenda[:len(agenda)-1] {
 				for _, r := range cast {
@@ -117,8 +117,8 @@ func TestGenericScript(t *testing.T) {
 	}
 }
 
-// TestRehearsalHasHost plays chats in a bubble, whose time no slow machine can hold up, and looks for what hosts and
-// participants do beside talking.
+// TestRehearsalHasHost plays chats in a synctest bubble, which doesn't depend on the machine's speed, and checks the
+// host's and participants' commands.
 func TestRehearsalHasHost(t *testing.T) {
 	const minute = "---\ntitle: A minute\nstarts: 2026-12-15 20:00 Europe/London\nends: 1m\nlead_in: 15s\nreminders: []\n---\n## Q1\nWhat happened?\n\n## Q2\nWho was there?\n"
 	for _, test := range []struct {
@@ -160,7 +160,7 @@ func TestRehearsalHasHost(t *testing.T) {
 				for _, want := range test.want {
 					at := regexp.MustCompile(want).FindStringIndex(rest)
 					if at == nil {
-						t.Fatalf("got %s\nwant %s in it, after what was there before", out.String(), want)
+						t.Fatalf("got %s\nwant %s in it, in this order", out.String(), want)
 					}
 					rest = rest[at[1]:]
 				}
@@ -179,11 +179,11 @@ func TestClockSegments(t *testing.T) {
 	none := chat
 	none.Reminders = []questions.Reminder{}
 	for _, test := range []struct {
-		name  string
-		chat  questions.Chat
-		speed float64
-		legs  int
-		most  time.Duration // until the chat starts
+		name     string
+		chat     questions.Chat
+		speed    float64
+		segments int
+		most     time.Duration // until the chat starts
 	}{
 		{"at the speed of the play", chat, chat.Length().Seconds() / defaultChatTime.Seconds(), 5, 4 * time.Second},
 		{"fast", chat, 10_000, 5, time.Second},
@@ -194,8 +194,8 @@ func TestClockSegments(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			all := clockSegments(test.chat, test.speed)
-			if len(all) != test.legs {
-				t.Errorf("got %d legs, want %d: %v", len(all), test.legs, all)
+			if len(all) != test.segments {
+				t.Errorf("got %d segments, want %d: %v", len(all), test.segments, all)
 			}
 			var before time.Duration
 			for i, l := range all[:len(all)-1] {
@@ -208,7 +208,7 @@ func TestClockSegments(t *testing.T) {
 				t.Errorf("the reminders take %v, want at most %v", before, test.most)
 			}
 			if last := all[len(all)-1]; last.Speed != test.speed || last.From.After(starts) {
-				t.Errorf("the chat is played from %v at the speed %v, want from %v at the latest at %v", last.From, last.Speed, starts, test.speed)
+				t.Errorf("the chat is played from %v at speed %v, want from %v or earlier at speed %v", last.From, last.Speed, starts, test.speed)
 			}
 		})
 	}
@@ -223,7 +223,7 @@ func TestTruncateWords(t *testing.T) {
 		{"“Ärzte” und Bücher", "“Ärzte” und Bücher"},
 	} {
 		if got := truncateWords(test.text, 19); got != test.want {
-			t.Errorf("shorten(%q) = %q, want %q", test.text, got, test.want)
+			t.Errorf("truncateWords(%q) = %q, want %q", test.text, got, test.want)
 		}
 	}
 }

@@ -79,7 +79,8 @@ func renewDevices(workspaces []workspaceConfig, names []string) error {
 	return nil
 }
 
-// shutdownTimeout limits how long stopping takes. Calls in flight are finished, but nothing is lost if they are cut off.
+// shutdownTimeout limits how long stopping takes. Calls in flight are finished, but nothing is lost if they are cut
+// off.
 const shutdownTimeout = 10 * time.Second
 
 // exitIfStuck exits the program if it takes too long to stop after ctx is done, unless stopped is called before.
@@ -113,8 +114,8 @@ type service struct {
 	inTerminal bool // because no workspace is configured
 }
 
-// run runs the chats until ctx is done. After a lost lease it starts over, as another process would, and if necessary waits
-// for the database.
+// run runs the chats until ctx is done. After a lost lease it starts over, as another process would, and if necessary
+// waits for the database.
 func (s service) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) error {
 	db, err := store.Open(ctx, s.config.Database)
 	for {
@@ -260,7 +261,8 @@ func (s service) schedule(ctx context.Context, db *store.DB, b *bot.Bot, c quest
 			return err
 		}
 		if !ok || string(questions.FormatChat(stored)) == string(questions.FormatChat(c)) {
-			// A chat that wasn't run then isn't run now. One that was is only scheduled again if somebody edited its file.
+			// A chat that wasn't run then isn't run now. One that was is only scheduled again if somebody edited its
+			// file.
 			s.log.Info("chat is over", "chat", c.Slug, "ended", formatTime(c.Ends))
 			return nil
 		}
@@ -282,8 +284,8 @@ func (s service) schedule(ctx context.Context, db *store.DB, b *bot.Bot, c quest
 	return nil
 }
 
-// unconfigured lists the rooms, hosts and leaders of a chat whose workspace isn't configured. Only the platform knows whether
-// a room is configured, because the configuration may use its ID or its former name.
+// unconfigured lists the rooms, hosts and leaders of a chat whose workspace isn't configured. Only the platform knows
+// whether a room is configured, because the configuration may use its ID or its former name.
 func (s service) unconfigured(c questions.Chat) (places []string) {
 	for _, place := range slices.Concat(c.Rooms, c.Hosts, c.LeaderAccounts) {
 		workspace, _, _ := strings.Cut(place, "/")

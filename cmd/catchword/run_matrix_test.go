@@ -16,9 +16,9 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
 )
 
-// TestMatrixScripts drives the real program against a real homeserver, by the scripts of testdata/matrix. Each finds an
-// environment in which an account with a password is configured, and two rooms: #ukmedlibs, which is encrypted, and #books.
-// Their one member is Amy Adams.
+// TestMatrixScripts runs the scripts of testdata/matrix, which use the real program and a real homeserver. The
+// environment has an account with a password, and two rooms: #ukmedlibs, which is encrypted, and #books. Amy Adams is
+// their only member.
 func TestMatrixScripts(t *testing.T) {
 	server := matrixtest.Start(t)
 	amy := server.Person("Amy Adams")
@@ -82,14 +82,14 @@ func TestMatrixScripts(t *testing.T) {
 				}
 				await1(ts, args[0], args[1])
 			},
-			// say ROOM ROOT TEXT has Amy answer the message that matches ROOT in its thread.
+			// reply ROOM ROOT TEXT makes Amy reply in the thread of the message that matches ROOT.
 			"reply": func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg || len(args) != 3 {
 					ts.Fatalf("usage: reply ROOM ROOT TEXT")
 				}
 				amy.SendInThread(rooms[args[0]], await1(ts, args[0], args[1]), args[2])
 			},
-			// once ROOM PATTERN says that one message in a room matches now.
+			// once ROOM PATTERN checks that one message in a room matches now.
 			"once": func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg || len(args) != 2 {
 					ts.Fatalf("usage: once ROOM PATTERN")
@@ -98,7 +98,7 @@ func TestMatrixScripts(t *testing.T) {
 					ts.Fatalf("%d messages in %s match %s, want 1, of\n%s", len(found), args[0], args[1], strings.Join(all, "\n"))
 				}
 			},
-			// gone ROOM PATTERN says that no message in a room matches now.
+			// gone ROOM PATTERN checks that no message in a room matches now.
 			"gone": func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg || len(args) != 2 {
 					ts.Fatalf("usage: gone ROOM PATTERN")
@@ -107,7 +107,7 @@ func TestMatrixScripts(t *testing.T) {
 					ts.Fatalf("%d messages in %s match %s, want none, of\n%s", len(found), args[0], args[1], strings.Join(all, "\n"))
 				}
 			},
-			// discreet FILE... says that the password is in none of the files.
+			// no-participants FILE... checks that the password is not in the files.
 			"no-participants": func(ts *testscript.TestScript, neg bool, args []string) {
 				for _, file := range args {
 					if strings.Contains(ts.ReadFile(file), bot.Password) {

@@ -37,8 +37,8 @@ func openTerminal(stdin io.Reader, stdout io.Writer, zone *time.Location, quit f
 // terminalUser is the person who types.
 var terminalUser = adapters.User{ID: "you", Name: "You"}
 
-// A terminalIO is where somebody types and reads: a console on a real terminal, so that output doesn't disturb what is being
-// typed; otherwise stdin and stdout as they are.
+// A terminalIO is where somebody types and reads: a console on a real terminal, so that output doesn't disturb what is
+// being typed; otherwise stdin and stdout as they are.
 type terminalIO struct {
 	in      io.Reader
 	out     io.Writer
@@ -46,7 +46,8 @@ type terminalIO struct {
 	tty     *os.File
 }
 
-// openTerminalIO opens a console if stdin and stdout are a terminal. Ctrl-C then calls quit instead of sending a signal.
+// openTerminalIO opens a console if stdin and stdout are a terminal. Ctrl-C then calls quit instead of sending a
+// signal.
 func openTerminalIO(stdin io.Reader, stdout io.Writer, quit func()) (terminalIO, error) {
 	k := terminalIO{in: stdin, out: stdout}
 	in, out, ok := asTerminals(stdin, stdout)

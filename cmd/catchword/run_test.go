@@ -29,7 +29,7 @@ func TestRunScripts(t *testing.T) {
 		Setup:               setUpSlack,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"wait-for": waitForFile, "chat": writeChat, "replace": replaceText, "reply": replyInThread, "shown": checkShown, "posted": checkPostedOnce, "no-tokens": checkNoTokens, "http": waitForHTTP,
-			"activity": simulateActivity, "no-participants": checkNoParticipantData, "slow": slowResponses, "stop": stopProcess, "settled": checkSettled,
+			"activity": simulateActivity, "no-participants": checkNoParticipantData, "slow": slowResponses, "shutdown": stopProcess, "settled": checkSettled,
 		},
 	})
 }
@@ -117,8 +117,8 @@ func replaceText(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.Rename(temp, file))
 }
 
-// replyInThread WORKSPACE ROOM PERSON ROOT TEXT makes a person reply in the thread of the post that matches ROOT, once it is
-// there.
+// replyInThread WORKSPACE ROOM PERSON ROOT TEXT makes a person reply in the thread of the post that matches ROOT, once
+// it is there.
 func replyInThread(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 5 {
 		ts.Fatalf("usage: reply WORKSPACE ROOM PERSON ROOT TEXT")
@@ -128,8 +128,8 @@ func replyInThread(ts *testscript.TestScript, neg bool, args []string) {
 	w.Person(args[2]).Reply(args[1], root, args[4])
 }
 
-// checkShown WORKSPACE ROOM PATTERN waits until one message in a room matches; ! shown checks that none does now. A message is
-// "Name: text", with " (in a thread)" at its end if it is in one; a dot matches line ends too.
+// checkShown WORKSPACE ROOM PATTERN waits until one message in a room matches; ! shown checks that none does now. A
+// message is "Name: text", with " (in a thread)" at its end if it is in one; a dot matches line ends too.
 func checkShown(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: [!] shown WORKSPACE ROOM PATTERN")
@@ -189,8 +189,8 @@ func checkPostedOnce(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// waitForHTTP LOG PATH STATUS PATTERN waits until the program that writes the log responds to a path with a status and a
-// matching text.
+// waitForHTTP LOG PATH STATUS PATTERN waits until the program that writes the log responds to a path with a status and
+// a matching text.
 func waitForHTTP(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 4 {
 		ts.Fatalf("usage: http LOG PATH STATUS PATTERN")

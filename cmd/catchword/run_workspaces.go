@@ -14,8 +14,8 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// newWorkspaces makes the workspaces' adapters, which connect when they are run. They keep their own data in db, and must not
-// be used after release.
+// newWorkspaces makes the workspaces' adapters, which connect when they are run. They keep their own data in db, and
+// must not be used after release.
 func newWorkspaces(ctx context.Context, workspaces []workspaceConfig, db *store.DB, log *slog.Logger) (connected []bot.Workspace, release func() error, err error) {
 	var shared *dbutil.Database
 	release = func() error { return nil }

@@ -61,8 +61,8 @@ type simulatedRoom struct {
 	room     string
 }
 
-// A simulation plays a chat's participants. They react to the bot's posts, not to the agenda: a participant waits until a
-// question is actually posted.
+// A simulation plays a chat's participants. They react to the bot's posts, not to the agenda: a participant waits until
+// a question is actually posted.
 type simulation struct {
 	chat   questions.Chat
 	clock  *bot.Clock

@@ -19,8 +19,8 @@ var castMembers = []castMember{
 // castHost is the cast member who is the host of every rehearsed chat.
 const castHost = "Marged Pugh"
 
-// foundingScript is the script for the founding chat: after which step, how many seconds of chat time later, who, how, and
-// what happens to the message.
+// foundingScript is the script for the founding chat: after which step, how many seconds of chat time later, who, how,
+// and what happens to the message.
 var foundingScript = []scriptedMessage{
 	{"introductions", 15, "Priya Nair", inThread, "Evening all! Priya, outreach librarian at a teaching hospital up north. Tea in hand.", nil},
 	{"introductions", 35, "Janet Oyelaran", inThread, "Hello from the other side of the fence: Janet, health and wellbeing lead for a county library service. First one of these for me.", []followUp{

@@ -26,10 +26,11 @@ func slowResponses(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// stopProcess PIDFILE LIMIT sends SIGTERM to a process, as a service manager does, and checks that it ends within the limit.
+// stopProcess PIDFILE LIMIT sends SIGTERM to a process, as a service manager does, and checks that it ends within the
+// limit.
 func stopProcess(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
-		ts.Fatalf("usage: stop PIDFILE LIMIT")
+		ts.Fatalf("usage: shutdown PIDFILE LIMIT")
 	}
 	pid, err := strconv.Atoi(strings.TrimSpace(ts.ReadFile(args[0])))
 	ts.Check(err)
@@ -46,8 +47,8 @@ func stopProcess(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Logf("stopped after %v", time.Since(began).Round(10*time.Millisecond))
 }
 
-// checkSettled DATABASE CHAT STEP checks that a step was posted in every room, and that no post is in doubt; ! settled checks
-// that one is.
+// checkSettled DATABASE CHAT STEP checks that a step was posted in every room, and that no post is in doubt; ! settled
+// checks that one is.
 func checkSettled(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: [!] settled DATABASE CHAT STEP")

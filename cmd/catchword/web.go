@@ -63,7 +63,8 @@ func serveWeb(ctx context.Context, l net.Listener, h http.Handler, log *slog.Log
 	return <-stopped
 }
 
-// webHandler serves all paths. Since anybody may read them, they show no secret, and no participant data outside the archive.
+// webHandler serves all paths. Since anybody may read them, they show no secret, and no participant data outside the
+// archive.
 func webHandler(health, metrics, archive http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /healthz", health)

@@ -14,8 +14,8 @@ import (
 // webDownloadTimeout limits how long a client may take to download a file of the archive, over a slow connection.
 const webDownloadTimeout = 15 * time.Minute
 
-// contentTypes lists the files that browsers may show. All others are offered as downloads. We don't use the system's table of
-// types, which differs between machines.
+// contentTypes lists the files that browsers may show. All others are offered as downloads. We don't use the system's
+// table of types, which differs between machines.
 var contentTypes = map[string]string{
 	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
 	".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8", ".md": "text/markdown; charset=utf-8",
@@ -26,8 +26,8 @@ var contentTypes = map[string]string{
 	".mp4": "video/mp4", ".webm": "video/webm", ".mov": "video/quicktime",
 }
 
-// serveArchive serves the folder of archives. It lists no folders, and hides names that begin with a dot, which are unfinished
-// archives. A chat's folder is replaced in one step, so every file is complete.
+// serveArchive serves the folder of archives. It lists no folders, and hides names that begin with a dot, which are
+// unfinished archives. A chat's folder is replaced in one step, so every file is complete.
 func serveArchive(folder string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f, info, err := openArchiveFile(folder, r.URL.Path)
@@ -54,7 +54,8 @@ func serveArchive(folder string) http.Handler {
 // errIsFolder reports a request for a folder without the slash at its end.
 var errIsFolder = errors.New("is a folder")
 
-// openArchiveFile opens a file of the archive, or a folder's index.html. For everything hidden it returns fs.ErrNotExist.
+// openArchiveFile opens a file of the archive, or a folder's index.html. For everything hidden it returns
+// fs.ErrNotExist.
 func openArchiveFile(folder, name string) (*os.File, fs.FileInfo, error) {
 	root, err := os.OpenRoot(folder)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/ukmedlibs/catchword/bot"
 )
 
-// serveHealth serves /healthz, which succeeds while the program runs, and /readyz, which succeeds once every workspace is
-// connected and its rooms are joined; /readyz/nhs checks one workspace.
+// serveHealth serves /healthz, which succeeds while the program runs, and /readyz, which succeeds once every workspace
+// is connected and its rooms are joined; /readyz/nhs checks one workspace.
 func serveHealth(status func() []bot.Status, redact func(error) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")

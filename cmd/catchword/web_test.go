@@ -24,7 +24,7 @@ import (
 	"github.com/ukmedlibs/catchword/bot"
 )
 
-// testServer is a handler on a real connection, whose client follows no redirections.
+// A testServer serves a handler on a real connection. Its client follows no redirects.
 type testServer struct {
 	*testing.T
 	address string
@@ -37,30 +37,30 @@ func newTestServer(t *testing.T, h http.Handler) testServer {
 	return testServer{t, server.URL, &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
-// get asks for a path as it stands, with headers given as pairs.
+// get requests a path unchanged, with headers given as pairs.
 func (s testServer) get(method, path string, headers ...string) (*http.Response, string) {
 	s.Helper()
 	req, err := http.NewRequestWithContext(s.Context(), method, s.address, nil)
 	if err != nil {
 		s.Fatal(err)
 	}
-	req.URL.Opaque = path // as a client would that does not clean it
+	req.URL.Opaque = path // sent without cleaning
 	for pair := range slices.Chunk(headers, 2) {
 		req.Header.Set(pair[0], pair[1])
 	}
-	answer, err := s.client.Do(req)
+	resp, err := s.client.Do(req)
 	if err != nil {
 		s.Fatal(err)
 	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
 	if err != nil {
 		s.Fatal(err)
 	}
-	return answer, string(body)
+	return resp, string(body)
 }
 
-// copyTestArchive is the folder of archives that bot/archive's own tests expect of it, copied.
+// copyTestArchive copies the golden archives of bot/archive's tests to a new folder.
 func copyTestArchive(t *testing.T) string {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "archive")
@@ -80,8 +80,9 @@ var (
 	inlineHandler = regexp.MustCompile(`<[a-z][^>]*\s(on[a-z]+|style)\s*=`)
 )
 
-// TestArchiveIsServed has every file of an archive be served whole, as what it is, under a policy that it keeps to.
-func TestArchiveIsServed(t *testing.T) {
+// TestServeArchive checks that every file of an archive is served whole, with its type, and keeps to the content
+// security policy.
+func TestServeArchive(t *testing.T) {
 	folder := copyTestArchive(t)
 	s := newTestServer(t, webHandler(notFound(), notFound(), serveArchive(folder)))
 	pages, types := 0, map[string]bool{}
@@ -93,11 +94,11 @@ func TestArchiveIsServed(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		answer, got := s.get("GET", "/archive/"+name)
-		if answer.StatusCode != http.StatusOK || got != string(want) {
-			t.Errorf("%s: got %s and %d bytes, want 200 and %d", name, answer.Status, len(got), len(want))
+		resp, got := s.get("GET", "/archive/"+name)
+		if resp.StatusCode != http.StatusOK || got != string(want) {
+			t.Errorf("%s: got %s and %d bytes, want 200 and %d", name, resp.Status, len(got), len(want))
 		}
-		h := answer.Header
+		h := resp.Header
 		if h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "no-referrer" || h.Get("ETag") == "" {
 			t.Errorf("%s: got the headers %v", name, h)
 		}
@@ -138,42 +139,42 @@ func TestArchiveHTTPSemantics(t *testing.T) {
 	whole, text := s.get("GET", page)
 	tag := whole.Header.Get("ETag")
 
-	if answer, got := s.get("GET", "/archive/"+testChatSlug+"/"); answer.StatusCode != http.StatusOK || got != text {
-		t.Errorf("a chat's folder: got %s, want its index", answer.Status)
+	if resp, got := s.get("GET", "/archive/"+testChatSlug+"/"); resp.StatusCode != http.StatusOK || got != text {
+		t.Errorf("a chat's folder: got %s, want its index", resp.Status)
 	}
 	for from, to := range map[string]string{"/archive/" + testChatSlug: testChatSlug + "/", "/": "/archive/", "/archive": "/archive/"} {
-		if answer, _ := s.get("GET", from); answer.StatusCode/100 != 3 || answer.Header.Get("Location") != to {
-			t.Errorf("%s: got %s to %q, want to %q", from, answer.Status, answer.Header.Get("Location"), to)
+		if resp, _ := s.get("GET", from); resp.StatusCode/100 != 3 || resp.Header.Get("Location") != to {
+			t.Errorf("%s: got %s to %q, want to %q", from, resp.Status, resp.Header.Get("Location"), to)
 		}
 	}
-	if answer, got := s.get("HEAD", page); answer.StatusCode != http.StatusOK || got != "" || answer.ContentLength != int64(len(text)) {
-		t.Errorf("HEAD: got %s, %d bytes of %d", answer.Status, len(got), answer.ContentLength)
+	if resp, got := s.get("HEAD", page); resp.StatusCode != http.StatusOK || got != "" || resp.ContentLength != int64(len(text)) {
+		t.Errorf("HEAD: got %s, %d bytes of %d", resp.Status, len(got), resp.ContentLength)
 	}
-	if answer, got := s.get("GET", page, "Range", "bytes=100-199"); answer.StatusCode != http.StatusPartialContent || got != text[100:200] {
-		t.Errorf("a range: got %s and %q", answer.Status, got)
+	if resp, got := s.get("GET", page, "Range", "bytes=100-199"); resp.StatusCode != http.StatusPartialContent || got != text[100:200] {
+		t.Errorf("a range: got %s and %q", resp.Status, got)
 	}
-	if answer, _ := s.get("GET", page, "Range", "bytes=99999999-"); answer.StatusCode != http.StatusRequestedRangeNotSatisfiable {
-		t.Errorf("a range beyond the end: got %s", answer.Status)
+	if resp, _ := s.get("GET", page, "Range", "bytes=99999999-"); resp.StatusCode != http.StatusRequestedRangeNotSatisfiable {
+		t.Errorf("a range beyond the end: got %s", resp.Status)
 	}
-	if answer, got := s.get("GET", page, "If-None-Match", tag); answer.StatusCode != http.StatusNotModified || got != "" {
-		t.Errorf("the same again: got %s", answer.Status)
+	if resp, got := s.get("GET", page, "If-None-Match", tag); resp.StatusCode != http.StatusNotModified || got != "" {
+		t.Errorf("the same again: got %s", resp.Status)
 	}
 	for _, method := range []string{"POST", "PUT", "DELETE", "OPTIONS", "TRACE"} {
-		if answer, _ := s.get(method, page); answer.StatusCode != http.StatusMethodNotAllowed {
-			t.Errorf("%s: got %s, want 405", method, answer.Status)
+		if resp, _ := s.get(method, page); resp.StatusCode != http.StatusMethodNotAllowed {
+			t.Errorf("%s: got %s, want 405", method, resp.Status)
 		}
 	}
-	// A page that was written again, as long as before, is another.
+	// A rewritten page of the same size has a new ETag.
 	file := filepath.Join(folder, testChatSlug, "index.html")
 	if err := errors.Join(os.WriteFile(file+".new", []byte(strings.ToUpper(text)), 0o600), os.Rename(file+".new", file)); err != nil {
 		t.Fatal(err)
 	}
-	answer, got := s.get("GET", page, "If-None-Match", tag)
-	if answer.StatusCode != http.StatusOK || got != strings.ToUpper(text) {
-		t.Errorf("a page written again: got %s", answer.Status)
+	resp, got := s.get("GET", page, "If-None-Match", tag)
+	if resp.StatusCode != http.StatusOK || got != strings.ToUpper(text) {
+		t.Errorf("a rewritten page: got %s", resp.Status)
 	}
-	if answer, got := s.get("GET", page, "If-Range", tag, "Range", "bytes=0-9"); answer.StatusCode != http.StatusOK || len(got) != len(text) {
-		t.Errorf("a range of the page before: got %s and %d bytes, want all of the new one", answer.Status, len(got))
+	if resp, got := s.get("GET", page, "If-Range", tag, "Range", "bytes=0-9"); resp.StatusCode != http.StatusOK || len(got) != len(text) {
+		t.Errorf("a range of the page before: got %s and %d bytes, want all of the new one", resp.Status, len(got))
 	}
 }
 
@@ -200,19 +201,19 @@ func TestArchiveServesNothingElse(t *testing.T) {
 		"/archive/empty/.git/config", "/archive/empty/%2egit/config", "/archive/empty/", "/archive/pipe.html", "/archive/%00", "/archive//etc/passwd", "/archive/" + testChatSlug + "//index.html",
 		"/archive/" + testChatSlug + "/index.html/", "/archive/nothing", "/archive/" + strings.Repeat("a/", 3000), "/nothing",
 	} {
-		answer, got := s.get("GET", name)
-		if strings.Contains(got, "SECRET") || answer.StatusCode == http.StatusOK || answer.StatusCode >= 500 {
-			t.Errorf("%.60s: got %s and %.60q, want it refused", name, answer.Status, got)
+		resp, got := s.get("GET", name)
+		if strings.Contains(got, "SECRET") || resp.StatusCode == http.StatusOK || resp.StatusCode >= 500 {
+			t.Errorf("%.60s: got %s and %.60q, want it refused", name, resp.Status, got)
 		}
 	}
-	// What nobody knows is kept, and not shown.
-	if answer, _ := s.get("GET", "/archive/kept.docx"); answer.Header.Get("Content-Disposition") != "attachment" || answer.Header.Get("Content-Type") != "application/octet-stream" {
-		t.Errorf("an unknown kind: got %v", answer.Header)
+	// Unknown types are downloads.
+	if resp, _ := s.get("GET", "/archive/kept.docx"); resp.Header.Get("Content-Disposition") != "attachment" || resp.Header.Get("Content-Type") != "application/octet-stream" {
+		t.Errorf("an unknown kind: got %v", resp.Header)
 	}
-	// Before the first chat there is no folder.
+	// The folder is missing before the first chat.
 	s = newTestServer(t, webHandler(notFound(), notFound(), serveArchive(filepath.Join(folder, "later"))))
-	if answer, _ := s.get("GET", "/archive/"); answer.StatusCode != http.StatusNotFound {
-		t.Errorf("no archive: got %s, want 404", answer.Status)
+	if resp, _ := s.get("GET", "/archive/"); resp.StatusCode != http.StatusNotFound {
+		t.Errorf("no archive: got %s, want 404", resp.Status)
 	}
 }
 
@@ -236,9 +237,9 @@ func TestHealth(t *testing.T) {
 		{[]bot.Status{good}, "/readyz/other", 404, "no such workspace\n"},
 	} {
 		s := newTestServer(t, webHandler(serveHealth(func() []bot.Status { return test.all }, scrub), notFound(), notFound()))
-		answer, got := s.get("GET", test.path)
-		if answer.StatusCode != test.code || got != test.want || answer.Header.Get("Cache-Control") != "no-store" {
-			t.Errorf("%s: got %d and %q, want %d and %q", test.path, answer.StatusCode, got, test.code, test.want)
+		resp, got := s.get("GET", test.path)
+		if resp.StatusCode != test.code || got != test.want || resp.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: got %d and %q, want %d and %q", test.path, resp.StatusCode, got, test.code, test.want)
 		}
 	}
 }
@@ -251,19 +252,19 @@ func TestListenAddressInUse(t *testing.T) {
 	defer l.Close()
 	_, err = listen(l.Addr().String())
 	if err == nil || !strings.Contains(err.Error(), "CATCHWORD_LISTEN: "+l.Addr().String()+" is in use") || !strings.Contains(err.Error(), "or off") {
-		t.Errorf("got error %v, want one that says what to do", err)
+		t.Errorf("got error %v, want one with a remedy", err)
 	}
 	if _, err = listen("192.0.2.1:8080"); err == nil || !strings.Contains(err.Error(), "CATCHWORD_LISTEN: ") {
 		t.Errorf("got error %v for an address that is not ours", err)
 	}
 }
 
-// TestServeWebStops has what is being read when the program stops be read to its end, and what takes too long be cut off.
+// TestServeWebStops checks that open responses are finished when the program stops, and cut off if they take too long.
 func TestServeWebStops(t *testing.T) {
 	arrived, release := make(chan struct{}, 2), make(chan struct{})
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		arrived <- struct{}{}
-		if r.URL.Path == "/for-ever" {
+		if r.URL.Path == "/endless" {
 			<-r.Context().Done()
 			return
 		}
@@ -279,27 +280,27 @@ func TestServeWebStops(t *testing.T) {
 	go func() { ended <- serveWeb(ctx, l, h, slog.New(slog.DiscardHandler)) }()
 	var both sync.WaitGroup
 	both.Go(func() {
-		answer, err := http.Get("http://" + l.Addr().String() + "/")
+		resp, err := http.Get("http://" + l.Addr().String() + "/")
 		if err != nil {
-			t.Errorf("got error %v, want what was being read", err)
+			t.Errorf("got error %v, want the open response", err)
 			return
 		}
-		defer answer.Body.Close()
-		if got, err := io.ReadAll(answer.Body); string(got) != "all of it" {
+		defer resp.Body.Close()
+		if got, err := io.ReadAll(resp.Body); string(got) != "all of it" {
 			t.Errorf("got %q and error %v, want all of it", got, err)
 		}
 	})
 	both.Go(func() {
-		if answer, err := http.Get("http://" + l.Addr().String() + "/for-ever"); err == nil {
-			answer.Body.Close()
-			t.Errorf("got %s, want it cut off", answer.Status)
+		if resp, err := http.Get("http://" + l.Addr().String() + "/endless"); err == nil {
+			resp.Body.Close()
+			t.Errorf("got %s, want it cut off", resp.Status)
 		}
 	})
 	<-arrived
 	<-arrived
 	began := time.Now()
 	cancel()
-	for { // once nobody else is let in
+	for { // until the server accepts no more connections
 		c, err := net.Dial("tcp", l.Addr().String())
 		if err != nil {
 			break
@@ -328,11 +329,11 @@ func TestServeWebLimits(t *testing.T) {
 		t.Fatal(err)
 	}
 	req.Header.Set("X-Long", strings.Repeat("x", 3*maxWebHeader))
-	answer, err := http.DefaultClient.Do(req)
-	if err != nil || answer.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
-		t.Errorf("long headers: got %v and error %v, want 431", answer, err)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil || resp.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("long headers: got %v and error %v, want 431", resp, err)
 	} else {
-		answer.Body.Close()
+		resp.Body.Close()
 	}
 	cancel()
 	if err := <-ended; err != nil {
