@@ -150,7 +150,7 @@ func runChatInImage(b builder, root string) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- running.Wait() }()
-	said := func() bool {
+	posted := func() bool {
 		for _, m := range w.Messages("#ukmedlibs") {
 			if strings.Contains(m.Plain, "Welcome") {
 				return true
@@ -158,7 +158,7 @@ func runChatInImage(b builder, root string) {
 		}
 		return false
 	}
-	for deadline := time.Now().Add(time.Minute); !said(); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !posted(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			b.Error("nothing is said after a minute")
 			break

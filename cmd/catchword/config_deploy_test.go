@@ -15,7 +15,7 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// A slackManifest is what of deploy/slack/manifest.yaml matters here.
+// A slackManifest has the parts of deploy/slack/manifest.yaml that the tests use.
 // https://docs.slack.dev/reference/app-manifest
 type slackManifest struct {
 	Metadata struct {
@@ -82,14 +82,14 @@ func TestManifest(t *testing.T) {
 	if len(m.Display.Name) > 35 || len(m.Display.Description) > 140 || m.Metadata.Major != 2 || !m.Features.BotUser.Online {
 		t.Errorf("got %+v and %+v, which Slack refuses", m.Metadata, m.Display)
 	}
-	// Only escaped does a mention in a command say whom it means.
+	// Only an escaped mention in a command contains the person's ID.
 	if len(m.Features.Commands) != 1 || m.Features.Commands[0].Command != "/catchword" || !m.Features.Commands[0].Escape {
 		t.Errorf("got the commands %+v, want /catchword, escaped", m.Features.Commands)
 	}
 	if home := m.Features.Home; home.On || !home.Messages || home.ReadOnly {
-		t.Errorf("got the home %+v, want its messages alone, and that people can write some", home)
+		t.Errorf("got the home %+v, want its messages alone, and that people can write to it", home)
 	}
-	// A token that expires can't be kept in an environment.
+	// Tokens in the environment must not expire.
 	if s := m.Settings; !s.Socket || !s.Interactivity.On || s.Rotation {
 		t.Errorf("got Socket Mode %v, interactivity %v and token rotation %v, want true, true and false", s.Socket, s.Interactivity.On, s.Rotation)
 	}
@@ -97,33 +97,33 @@ func TestManifest(t *testing.T) {
 		t.Errorf("got the metadata %+v, want catchword_post", s)
 	}
 
-	// All scopes and events that the adapter's code names are there.
+	// The manifest has all scopes and events in the adapter's code.
 	names := stringLiterals(t, filepath.Join(repository, "adapters/slack"))
 	scopes := slices.DeleteFunc(slices.Clone(names), func(s string) bool { return !scopePattern.MatchString(s) })
 	if len(scopes) < 5 {
-		t.Fatalf("the adapter names %v, want more scopes than that", scopes)
+		t.Fatalf("got the scopes %v in the adapter, want more", scopes)
 	}
 	for _, scope := range scopes {
 		if !slices.Contains(m.OAuth.Scopes.Bot, scope) {
-			t.Errorf("the adapter names the scope %s, which the manifest lacks", scope)
+			t.Errorf("the adapter uses the scope %s, which the manifest lacks", scope)
 		}
 	}
-	for _, scope := range m.OAuth.Scopes.Bot { // of those that are missing, a check tells what they are for
+	for _, scope := range m.OAuth.Scopes.Bot { // doctor knows what each is for
 		if !slices.Contains(names, scope) {
-			t.Errorf("the manifest asks for the scope %s, which the adapter doesn't name", scope)
+			t.Errorf("the manifest asks for the scope %s, which the adapter doesn't use", scope)
 		}
 	}
 	for _, event := range m.Settings.Events.Bot {
 		kind, _, _ := strings.Cut(event, ".")
 		if event != "message_metadata_posted" && !slices.Contains(names, kind) {
-			t.Errorf("the manifest asks for %s, which the adapter doesn't hear", event)
+			t.Errorf("the manifest asks for %s, which the adapter doesn't receive", event)
 		}
 	}
 	if !slices.IsSorted(m.OAuth.Scopes.Bot) || !slices.IsSorted(m.Settings.Events.Bot) {
-		t.Error("scopes and events are in no order")
+		t.Error("scopes and events are not sorted")
 	}
 
-	// The guide says what each scope is for, and no other.
+	// The guide explains these scopes and no others.
 	guide, err := os.ReadFile(filepath.Join(repository, "deploy/slack/README.md"))
 	if err != nil {
 		t.Fatal(err)
@@ -147,7 +147,7 @@ func TestManifest(t *testing.T) {
 	}
 }
 
-// stringLiterals lists all string literals of a package without its tests.
+// stringLiterals lists the string literals of a package, without its tests.
 func stringLiterals(t *testing.T, folder string) (texts []string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(folder, "*.go"))

@@ -22,7 +22,7 @@ type matrixEnvironment struct {
 	RecoveryKey     string `split_words:"true" desc:"the account's recovery key, used to verify the bot's device, so that all clients share encrypted messages with it" secret:"true"`
 	RecoveryKeyFile string `split_words:"true" desc:"a file that contains the recovery key" example:"/run/secrets/community-recovery-key"`
 	Rooms           string `desc:"the rooms in which chats run: aliases or IDs, separated by commas; the # is optional" example:"ukmedlibs:example.org"`
-	OwnRooms        string `split_words:"true" desc:"the rooms used for the chat alone: every message there while a question is live is an answer" example:"ukmedlibs:example.org"`
+	OwnRooms        string `split_words:"true" desc:"the rooms used only for the chat: every message there while a question is live is an answer" example:"ukmedlibs:example.org"`
 	Hosts           string `desc:"the hosts' user IDs, separated by commas" example:"@host:example.org"`
 }
 

@@ -27,7 +27,7 @@ type slackEnvironment struct {
 	AppToken     string `split_words:"true" desc:"the app-level token with the scope connections:write" example:"xapp-" secret:"true"`
 	AppTokenFile string `split_words:"true" desc:"a file that contains the app-level token" example:"/run/secrets/nhs-app-token"`
 	Rooms        string `desc:"the channels in which chats run: names or IDs, separated by commas; the # is optional" example:"ukmedlibs,library-chat"`
-	OwnRooms     string `split_words:"true" desc:"the channels used for the chat alone: every message there while a question is live is an answer" example:"ukmedlibs"`
+	OwnRooms     string `split_words:"true" desc:"the channels used only for the chat: every message there while a question is live is an answer" example:"ukmedlibs"`
 	Hosts        string `desc:"the hosts' member IDs, separated by commas" example:"U024BE7LH"`
 	Apps         string `desc:"other apps whose messages count as participants' messages: app IDs or bot IDs, separated by commas"`
 	Connections  string `default:"2" desc:"the number of Socket Mode connections, 1 to 10; an app can have ten in total"`
@@ -139,7 +139,7 @@ func (e slackEnvironment) rooms(variable string, faults *environmentFaults) []bo
 
 func bareName(room string) string { return strings.TrimPrefix(room, "#") }
 
-// readRooms reads a workspace's rooms, and which of them are used for the chat alone. The message invalid is for names
+// readRooms reads a workspace's rooms, and which of them are used only for the chat. The message invalid is for names
 // that aren't valid, and wanted says what to list if there are none.
 func readRooms(variable, list, dedicated string, valid func(string) bool, invalid, wanted string, faults *environmentFaults) (rooms []bot.RoomConfig) {
 	for _, name := range readNames(variable+"_ROOMS", list, bareName, faults) {

@@ -23,7 +23,7 @@ import (
 )
 
 const (
-	nhsRoom    = "#ukmedlibs"    // used for the chat alone: every message counts while a question is live
+	nhsRoom    = "#ukmedlibs"    // used only for the chat: every message counts while a question is live
 	publicRoom = "#library-chat" // shared with other talk: only threads, tags and the hashtag count
 )
 
@@ -42,7 +42,7 @@ func rehearseCommand() *cobra.Command {
 		Use:   "rehearse [CHAT.md]",
 		Short: "Play a whole chat in the terminal, without any account",
 		Long: `rehearse plays a chat from its first reminder to its archive, in two made-up workspaces: the
-room in "nhs" is used for the chat alone, and the room in "public" has other talk in it too.
+room in "nhs" is used only for the chat, and the room in "public" has other talk in it too.
 Simulated participants answer in threads, with tags and with the hashtag. They edit, delete
 and react, and everything appears in the other workspace too. One of them is the host: you
 see her heads-ups and her command, and the reply to somebody who asks where the chat is.

@@ -13,7 +13,7 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// terminalRoom is the only room of the terminal's workspace, used for the chat alone.
+// terminalRoom is the only room of the terminal's workspace, used only for the chat.
 const terminalRoom = "#chat"
 
 // A terminalSession is this terminal as a workspace, with one participant.
