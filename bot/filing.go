@@ -2,6 +2,8 @@ package bot
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/ukmedlibs/catchword/adapters"
 	"github.com/ukmedlibs/catchword/bot/store"
@@ -17,11 +19,11 @@ func (b *Bot) observeFiled(ctx context.Context, a store.Answer) {
 // own, by what is live. It returns false if the answer belongs to no chat as far as is known.
 func (b *Bot) file(ctx context.Context, a *store.Answer) (bool, error) {
 	if a.Thread != "" {
-		if ok, err := b.fileByThread(ctx, a); ok || err != nil {
-			return ok, err
+		if known, filed, err := b.fileByThread(ctx, a); known || err != nil {
+			return filed, err
 		}
 	}
-	live, ok, err := b.db.LivePost(ctx, a.RoomRef, a.At)
+	live, ok, err := b.livePost(ctx, *a)
 	if err != nil || !ok {
 		return false, err
 	}
@@ -59,27 +61,55 @@ func (b *Bot) file(ctx context.Context, a *store.Answer) (bool, error) {
 	return b.markLate(ctx, a)
 }
 
-// fileByThread files a reply to a post, to a copy of an answer, or to an answer.
-func (b *Bot) fileByThread(ctx context.Context, a *store.Answer) (bool, error) {
+// livePost is the step that was live where and when a message was sent. If the message has the hashtag of another chat than
+// the one that is live, and that chat still takes late answers, it is that chat's.
+func (b *Bot) livePost(ctx context.Context, a store.Answer) (live store.Post, ok bool, err error) {
+	live, ok, err = b.db.LivePost(ctx, a.RoomRef, a.At)
+	if err != nil || !ok || !strings.ContainsAny(a.Text, "#＃") {
+		return live, ok, err
+	}
+	chats, err := b.db.ChatsEndingAfter(ctx, a.At.Add(-b.opts.Grace-questions.MaxOverrun))
+	if err != nil {
+		return live, false, err
+	}
+	if slices.ContainsFunc(chats, func(c questions.Chat) bool { return c.Slug == live.Chat && questions.HasHashtag(a.Text, c.Hashtag) }) {
+		return live, true, nil
+	}
+	for _, c := range chats {
+		if c.Slug == live.Chat || !questions.HasHashtag(a.Text, c.Hashtag) {
+			continue
+		}
+		if other, ok, err := b.db.LivePostOf(ctx, c.Slug, a.RoomRef, a.At); err != nil || ok {
+			return other, ok, err
+		}
+	}
+	return live, true, nil
+}
+
+// fileByThread files a reply to a post, to a copy of an answer, or to an answer. It is known that the thread is a chat's, even
+// if the chat takes no more answers: then nothing else in the message files it elsewhere.
+func (b *Bot) fileByThread(ctx context.Context, a *store.Answer) (known, filed bool, err error) {
 	root := adapters.Ref{Room: a.Room, ID: a.Thread}
 	source := store.AnswerKey(a.Workspace, root)
 	post, ok, err := b.db.PostByMessage(ctx, a.Workspace, root)
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	if ok && post.Source == "" {
 		a.Chat, a.Step, a.MatchedBy = post.Chat, questions.OriginalStep(post.Step), questions.ByThread
-		return b.markLate(ctx, a)
+		filed, err = b.markLate(ctx, a)
+		return true, filed, err
 	}
 	if ok {
 		source = post.Source
 	}
 	parent, ok, err := b.db.Answer(ctx, source)
 	if err != nil || !ok || parent.Chat == "" {
-		return false, err
+		return false, false, err
 	}
 	a.Chat, a.Step, a.MatchedBy, a.ReplyTo = parent.Chat, parent.Step, questions.ByThread, parent.Key()
-	return b.markLate(ctx, a)
+	filed, err = b.markLate(ctx, a)
+	return true, filed, err
 }
 
 // taggedQuestion reads the label before an answer. It counts only if the chat has that question.

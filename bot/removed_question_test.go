@@ -27,7 +27,7 @@ func TestQuestionRemovedAfterItWasAsked(t *testing.T) {
 		n.at(70 * time.Minute)
 		n.stop()
 		if page := n.readArchiveFile(testChat().Slug + "/transcript.txt"); !strings.Contains(page, "Ours is the fifth.") || !strings.Contains(page, "What about matter 5?") {
-			t.Errorf("got an archive without the question that was removed, or without its answer:\n%s", page)
+			n.Errorf("got an archive without the question that was removed, or without its answer:\n%s", page)
 		}
 	})
 }

@@ -279,13 +279,23 @@ func (db *DB) PostByMessage(ctx context.Context, workspace string, ref adapters.
 		workspace, ref.Room, ref.ID)
 }
 
-// LivePost is the last of the chats' turning points (welcome, introductions, a question, for the first time or again, the
-// closing) that had been said in a room at a time; ok is false if there was none.
+// LivePost is the latest of the chats' main steps (welcome, introductions, a question, for the first time or again, the
+// closing) that had been posted in a room at a time; ok is false if there was none.
 func (db *DB) LivePost(ctx context.Context, t RoomRef, at time.Time) (p Post, ok bool, err error) {
+	return db.livePost(ctx, t, at, "")
+}
+
+// LivePostOf is LivePost for one chat alone.
+func (db *DB) LivePostOf(ctx context.Context, chat string, t RoomRef, at time.Time) (p Post, ok bool, err error) {
+	return db.livePost(ctx, t, at, chat)
+}
+
+func (db *DB) livePost(ctx context.Context, t RoomRef, at time.Time, chat string) (p Post, ok bool, err error) {
 	return queryOne(ctx, db, scanPost, `SELECT `+postColumns+` FROM posts p
 		WHERE p.workspace = $1 AND p.room = $2 AND p.lane = 0 AND p.message <> '' AND p.posted <= $3 AND p.kind IN ($4, $5, $6, $7, $8)
+			AND ($9 = '' OR p.chat = $9)
 		ORDER BY p.posted DESC, p.seq DESC LIMIT 1`,
-		t.Workspace, t.Room, toMillis(at), questions.KindWelcome, questions.KindIntroductions, questions.KindQuestion, KindRepeat, questions.KindClosing)
+		t.Workspace, t.Room, toMillis(at), questions.KindWelcome, questions.KindIntroductions, questions.KindQuestion, KindRepeat, questions.KindClosing, chat)
 }
 
 // PostedSince reads the steps that have been said in a room since a time, in their order.
