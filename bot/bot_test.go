@@ -221,7 +221,7 @@ func testFaultsWithSeed(t *testing.T, seed uint64) {
 				f.Seed(seed)
 				f.RefuseChance, f.LoseResponseChance, f.DuplicateChance, f.Reorder = 0.2, 0.2, 0.3, true
 				f.ResponseLatency = 200 * time.Millisecond
-				f.EditsAsMessages = seed%2 == 0
+				f.BareEdits = seed%2 == 1
 			})
 		}
 		n.run()

@@ -87,7 +87,7 @@ func (b *Bot) receiveMessage(ctx context.Context, ws *workspace, m *adapters.Mes
 	if known, ok, err := b.db.Answer(ctx, a.Key()); err != nil {
 		return err
 	} else if ok {
-		return b.editAnswer(ctx, known, m.Text, m.EditedAt)
+		return b.editAnswer(ctx, known, m.Text, m.Files, m.EditedAt)
 	}
 	if _, ours, err := b.db.PostByMessage(ctx, ws.Name, m.Ref); err != nil || ours {
 		return err
@@ -176,20 +176,7 @@ func (b *Bot) receiveEdit(ctx context.Context, ws *workspace, e *adapters.Edit) 
 	if !ok {
 		return b.editSuggestion(ctx, ws, commandID(e.Ref), e.Text)
 	}
-	return b.editAnswer(ctx, known, e.Text, e.At)
-}
-
-func (b *Bot) editAnswer(ctx context.Context, known store.Answer, text string, at time.Time) error {
-	if !known.Deleted.IsZero() || known.OptedOut || at.IsZero() || at.Before(known.Edited) || text == known.Text {
-		return nil
-	}
-	if err := b.db.EditAnswer(ctx, known.Key(), text, at); err != nil || known.Chat == "" || known.Withheld {
-		return err
-	}
-	if err := b.db.RewordCopies(ctx, known.Key(), copyText(text, known.Files)); err != nil {
-		return err
-	}
-	return b.db.MarkChanged(ctx, known.Chat)
+	return b.editAnswer(ctx, known, e.Text, known.Files, e.At)
 }
 
 // receiveDeletion takes an answer and its copies back. A deletion that overtook its message leaves a tombstone, so that the

@@ -109,7 +109,7 @@ func testEditSuggestions(t *testing.T, whole bool) {
 	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		p := n.platforms["nhs"]
 		for _, p := range n.platforms {
-			p.SetFaults(func(f *adaptertest.Faults) { f.EditsAsMessages, f.DuplicateChance = whole, 1 })
+			p.SetFaults(func(f *adaptertest.Faults) { f.BareEdits, f.DuplicateChance = !whole, 1 })
 		}
 		n.run()
 		n.schedule(testChat())

@@ -17,6 +17,7 @@ const (
 	Sent            EventKind = "said"   // by a person
 	Edited          EventKind = "edited"
 	Deleted         EventKind = "deleted"
+	FileRemoved     EventKind = "file_removed" // the file called Name
 	Reacted         EventKind = "reacted"
 	PostedEphemeral EventKind = "whispered"
 	GaveCommand     EventKind = "commanded" // the bot alone, by a person
@@ -100,7 +101,7 @@ func (r *room) validate(e Event) error {
 			err = fmt.Errorf("edit %s: %s may edit their own messages only", e.ID, e.User)
 		}
 		return err
-	case Deleted, Reacted:
+	case Deleted, Reacted, FileRemoved:
 		_, err := r.existing(e.ID)
 		return err
 	}
@@ -173,6 +174,8 @@ func (r *room) apply(e Event) {
 		m.Text, m.EditedAt = e.Text, e.At
 	case Deleted:
 		m.Deleted = true
+	case FileRemoved:
+		m.Files = slices.DeleteFunc(slices.Clone(m.Files), func(f adapters.File) bool { return f.Name == e.Name })
 	case Reacted:
 		it := Reaction{e.User, e.Emoji}
 		m.Reactions = slices.DeleteFunc(m.Reactions, func(o Reaction) bool { return o == it })

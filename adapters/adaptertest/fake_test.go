@@ -140,7 +140,7 @@ func TestDuplicatesAndReordering(t *testing.T) {
 		p := adaptertest.NewPlatform("nhs", room)
 		p.SetFaults(func(f *adaptertest.Faults) {
 			f.Seed(7)
-			f.DuplicateChance, f.Reorder, f.EditsAsMessages = 0.5, true, true
+			f.DuplicateChance, f.Reorder = 0.5, true
 		})
 		for i := range 30 {
 			id := p.SendAs(room, amy, "", fmt.Sprint(i))

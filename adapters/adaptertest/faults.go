@@ -38,7 +38,7 @@ type Faults struct {
 
 	DuplicateChance float64 // the chance that an update is delivered twice
 	Reorder         bool    // updates of different messages come in any order
-	EditsAsMessages bool    // an edit comes as a Message with Edited set
+	BareEdits       bool    // an edit comes as an Edit, instead of as the whole Message with EditedAt set
 	DropUpdates     bool    // updates get lost; when it ends, the adapter says that there was a Gap
 	TruncateHistory bool    // History has lost all but the last message, and does not say so
 

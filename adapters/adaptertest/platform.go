@@ -110,6 +110,12 @@ func (p *Platform) EditAs(room string, user adapters.User, id adapters.MessageID
 	return err
 }
 
+// RemoveFile takes a file off a message, as its owner may do without editing the text.
+func (p *Platform) RemoveFile(room string, id adapters.MessageID, name string) error {
+	_, err := p.act(Event{Kind: FileRemoved, ID: id, Name: name}, room)
+	return err
+}
+
 // DeleteAs has a person take any message back, as moderators may. That it is already gone is an error.
 func (p *Platform) DeleteAs(room string, user adapters.User, id adapters.MessageID) error {
 	_, err := p.act(Event{Kind: Deleted, User: user.ID, ID: id}, room)

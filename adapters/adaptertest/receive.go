@@ -66,11 +66,14 @@ func (p *Platform) update(e Event) adapters.Update {
 	ref := adapters.Ref{Room: e.Room, ID: e.ID}
 	switch e.Kind {
 	case Edited:
-		if p.faults.EditsAsMessages && e.Room != "" {
-			m := p.room(string(e.Room)).byID[e.ID]
-			return parseMention(&adapters.Message{Ref: ref, Thread: m.Thread, Author: m.Author, Text: fromNative(e.Text), At: m.At, EditedAt: e.At, Files: m.Files})
+		if p.faults.BareEdits || e.Room == "" {
+			return &adapters.Edit{Ref: ref, Text: fromNative(e.Text), At: e.At}
 		}
-		return &adapters.Edit{Ref: ref, Text: fromNative(e.Text), At: e.At}
+		m := p.room(string(e.Room)).byID[e.ID]
+		return parseMention(&adapters.Message{Ref: ref, Thread: m.Thread, Author: m.Author, Text: fromNative(e.Text), At: m.At, EditedAt: e.At, Files: m.Files})
+	case FileRemoved:
+		m := p.room(string(e.Room)).byID[e.ID]
+		return parseMention(&adapters.Message{Ref: ref, Thread: m.Thread, Author: m.Author, Text: fromNative(m.Text), At: m.At, EditedAt: m.EditedAt, Files: m.Files})
 	case Deleted:
 		return &adapters.Deletion{Ref: ref, At: e.At}
 	case Reacted:

@@ -19,7 +19,7 @@ func TestFakeConformance(t *testing.T) {
 	for name, fault := range map[string]func(*Faults){
 		"without faults": func(*Faults) {},
 		"as far as possible with faults": func(f *Faults) {
-			f.DuplicateChance, f.Reorder, f.EditsAsMessages, f.NoPersonas = 0.5, true, true, true
+			f.DuplicateChance, f.Reorder, f.BareEdits, f.NoPersonas = 0.5, true, true, true
 			f.RequestLatency, f.ResponseLatency = 5*time.Millisecond, 5*time.Millisecond
 		},
 		"without permissions": func(f *Faults) { f.NoEdit, f.NoDelete, f.NoReact, f.NoEphemeral = true, true, true, true },

@@ -67,13 +67,9 @@ func scanAnswer(row scannable) (a Answer, err error) {
 
 // AddAnswer stores an answer that is not stored yet. fresh is false, and nothing changed, if it is.
 func (db *DB) AddAnswer(ctx context.Context, a Answer) (fresh bool, err error) {
-	files := ""
-	if len(a.Files) > 0 {
-		list, err := json.Marshal(a.Files)
-		if err != nil {
-			return false, fmt.Errorf("store answer %s: %w", a.Key(), err)
-		}
-		files = string(list)
+	files, err := filesJSON(a.Files)
+	if err != nil {
+		return false, fmt.Errorf("store answer %s: %w", a.Key(), err)
 	}
 	n, err := db.exec(ctx, `
 		INSERT INTO answers (key, workspace, room, message, thread, reply_to, chat, step, section_order, section, matched_by, author, name, picture,
@@ -86,6 +82,14 @@ func (db *DB) AddAnswer(ctx context.Context, a Answer) (fresh bool, err error) {
 		return false, fmt.Errorf("store answer %s: %w", a.Key(), err)
 	}
 	return n == 1, nil
+}
+
+func filesJSON(files []adapters.File) (string, error) {
+	if len(files) == 0 {
+		return "", nil
+	}
+	list, err := json.Marshal(files)
+	return string(list), err
 }
 
 // FileAnswer says where a waiting answer belongs.
@@ -116,13 +120,23 @@ func (db *DB) DeleteUnfiled(ctx context.Context, key string) error {
 	return err
 }
 
-// EditAnswer gives an answer its new text. It does nothing for an older edit than the last.
-func (db *DB) EditAnswer(ctx context.Context, key, text string, at time.Time) error {
-	_, err := db.exec(ctx, `UPDATE answers SET text = $2, edited = $3 WHERE key = $1 AND deleted = 0 AND edited <= $3`, key, text, toMillis(at))
+// EditAnswer stores an answer's new text and files. It does nothing for an older edit than the last.
+func (db *DB) EditAnswer(ctx context.Context, a Answer) error {
+	files, err := filesJSON(a.Files)
+	if err == nil {
+		_, err = db.exec(ctx, `UPDATE answers SET text = $2, files = $3, edited = $4 WHERE key = $1 AND deleted = 0 AND edited <= $4`,
+			a.Key(), a.Text, files, toMillis(a.Edited))
+	}
 	if err != nil {
-		return fmt.Errorf("edit answer %s: %w", key, err)
+		return fmt.Errorf("edit answer %s: %w", a.Key(), err)
 	}
 	return nil
+}
+
+// RepliesTo reads the answers of the same chat in the thread of an answer.
+func (db *DB) RepliesTo(ctx context.Context, a Answer) ([]Answer, error) {
+	return queryAll(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
+		WHERE a.chat = $1 AND a.reply_to = $2 AND a.deleted = 0 ORDER BY a.at, a.key`, a.Chat, a.Key())
 }
 
 // TombstoneAnswer makes an answer a tombstone, with neither words nor name.

@@ -446,8 +446,8 @@ func TestAnswersIdempotent(t *testing.T) {
 			t.Errorf("got %v, %v, want %v", got, err, want)
 		}
 	}
-	must(t, db.EditAnswer(ctx, a.Key(), "newer", noon.Add(2*time.Second)))
-	must(t, db.EditAnswer(ctx, a.Key(), "older", noon.Add(time.Second)))
+	must(t, db.EditAnswer(ctx, editedAnswer(a, "newer", noon.Add(2*time.Second))))
+	must(t, db.EditAnswer(ctx, editedAnswer(a, "older", noon.Add(time.Second))))
 	if got := mustTranscript(t, db, questions.OrderByTime)[0]; got.Text != "newer" {
 		t.Errorf("got %q, want the newer edit", got.Text)
 	}
@@ -462,7 +462,7 @@ func TestAnswersIdempotent(t *testing.T) {
 	if got := mustTranscript(t, db, questions.OrderByTime)[0]; !got.Withdrawn || got.Text+got.Author+got.AuthorID != "" || got.Reactions != nil {
 		t.Errorf("got %+v, want a tombstone", got)
 	}
-	must(t, db.EditAnswer(ctx, a.Key(), "from the grave", noon.Add(time.Hour)))
+	must(t, db.EditAnswer(ctx, editedAnswer(a, "from the grave", noon.Add(time.Hour))))
 	if got := mustTranscript(t, db, questions.OrderByTime)[0]; got.Text != "" {
 		t.Errorf("got %q, want no words on a tombstone", got.Text)
 	}
@@ -660,4 +660,9 @@ func TestOpenShared(t *testing.T) {
 	must(t, shared.Close())
 	_, err = db.Chats(ctx)
 	must(t, err)
+}
+
+func editedAnswer(a Answer, text string, at time.Time) Answer {
+	a.Text, a.Edited = text, at
+	return a
 }

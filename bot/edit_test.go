@@ -1,0 +1,70 @@
+package bot
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/ukmedlibs/catchword/adapters/adaptertest"
+)
+
+// A correction counts whole: what people see last is where their answer stands.
+func TestEditsMoveAnswers(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
+		n.run()
+		n.schedule(testChat())
+		n.at(27 * minute) // Q3 is live
+		public := n.platforms["public"]
+		edit := func(name string, text string) {
+			n.Helper()
+			m := n.find("public", strings.ToLower(name)+"’s")
+			if err := public.EditAs("#chat", person(name), m.ID, text); err != nil {
+				n.Fatal(err)
+			}
+			n.settle()
+		}
+		n.send("public", "Amy", "", "A2: Amy’s amy’s answer")
+		n.send("public", "Bob", "", "#ukmedlibs bob’s answer")
+		n.send("public", "Cyd", "", "cyd’s words, of no chat")
+		n.settle()
+		n.wantInThread("nhs", "amy’s answer", "matter 2")
+
+		edit("Amy", "A3: Amy’s amy’s answer")
+		n.wantInThread("nhs", "amy’s answer", "matter 3")
+		if a := n.answer("amy’s answer"); a.Section != "q3" {
+			n.Errorf("got section %q after the label was corrected, want q3", a.Section)
+		}
+		edit("Amy", "Amy’s amy’s answer") // without label or hashtag, in a room of other talk
+		n.wantNone("nhs", "amy’s answer")
+		edit("Amy", "A1: Amy’s amy’s last answer")
+		n.wantInThread("nhs", "amy’s last answer", "matter 1")
+
+		edit("Bob", "bob’s answer")
+		n.wantNone("nhs", "bob’s answer")
+		edit("Cyd", "#ukmedlibs cyd’s words")
+		n.wantInThread("nhs", "cyd’s words", "matter 3")
+		if got := len(n.answers()); got != 2 {
+			n.Errorf("got %d answers, want Amy’s and Cyd’s: %+v", got, n.answers())
+		}
+	})
+}
+
+func TestEditsChangeFiles(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
+		n.run()
+		n.schedule(testChat())
+		n.at(27 * minute)
+		nhs := n.platforms["nhs"]
+		id := nhs.UploadAs("#chat", person("Amy"), "", "See these", adaptertest.File{Name: "one.pdf"}, adaptertest.File{Name: "two.pdf"})
+		n.settle()
+		n.find("public", "two.pdf")
+		if err := nhs.RemoveFile("#chat", id, "two.pdf"); err != nil {
+			n.Fatal(err)
+		}
+		n.settle()
+		n.wantNone("public", "two.pdf")
+		n.find("public", "one.pdf")
+		if a := n.answer("See these"); len(a.Files) != 1 || a.Files[0].Name != "one.pdf" {
+			n.Errorf("got files %+v, want one.pdf alone", a.Files)
+		}
+	})
+}
