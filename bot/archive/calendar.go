@@ -11,7 +11,7 @@ import (
 func (s *series) writeCalendar(w io.Writer) error {
 	calendar := ics.NewCalendarFor("catchword")
 	calendar.SetXWRCalName(s.Title)
-	for _, c := range s.Coming {
+	for _, c := range s.Upcoming {
 		e := calendar.AddEvent(chatUUID(c.Slug))
 		stamp := c.Announced
 		if stamp.IsZero() {

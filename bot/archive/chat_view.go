@@ -23,7 +23,7 @@ type chatView struct {
 	Contents               []tocEntry
 	Counts                 []countRow // by section
 	Workspaces             []countRow
-	How                    []string // sentences
+	MethodNotes            []string // sentences
 	Citation               string
 	Metadata               template.HTML // for the head of every page
 
@@ -39,12 +39,12 @@ type chatView struct {
 }
 
 // A displayTime is an instant as people read it and as machines do.
-type displayTime struct{ Words, ISO string }
+type displayTime struct{ Text, ISO string }
 
 type room struct{ Workspace, Name string }
 
 // A tocEntry is an entry of the table of contents.
-type tocEntry struct{ ID, Label, Words string }
+type tocEntry struct{ ID, Label, Text string }
 
 // A number is one of the chat's figures: "Answers", "57".
 type statRow struct{ Name, Value string }
@@ -67,19 +67,19 @@ func newChatView(
 	l.Starts = displayTime{c.Starts.Format("Monday 2 January 2006, 15:04"), rfc3339(c.Starts)}
 	l.Ends = displayTime{c.Ends.In(c.Starts.Location()).Format("15:04"), rfc3339(c.Ends.In(c.Starts.Location()))}
 	if !l.sameDay(c.Ends) {
-		l.Ends.Words = c.Ends.In(c.Starts.Location()).Format("Monday 2 January, 15:04")
+		l.Ends.Text = c.Ends.In(c.Starts.Location()).Format("Monday 2 January, 15:04")
 	}
 	l.Zone = c.Starts.Format("MST")
 	if name := c.Starts.Location().String(); name != l.Zone && name != "Local" && name != "" {
 		l.Zone += " (" + name + ")"
 	}
-	l.Span = l.Starts.Words + " to " + l.Ends.Words + " " + l.Zone
+	l.Span = l.Starts.Text + " to " + l.Ends.Text + " " + l.Zone
 	for _, r := range t.Rooms {
 		l.Rooms = append(l.Rooms, room{singleLine(r.Workspace), singleLine(r.Name)})
 	}
 	l.sections = l.shownSections()
 	l.fillCounts()
-	l.How = methodNotes(l)
+	l.MethodNotes = methodNotes(l)
 	l.Citation = citation(l)
 	l.about = newMetadata(l)
 	var err error
@@ -126,7 +126,7 @@ func (l *chatView) fillCounts() {
 	for _, s := range l.sections {
 		entry := tocEntry{ID: string(s), Label: l.label(s)}
 		if q, ok := l.question(s); ok {
-			entry.Words = parse(q.Text).PlainText()
+			entry.Text = parse(q.Text).PlainText()
 		}
 		l.Contents = append(l.Contents, entry)
 		at := n.Sections[s]
@@ -232,7 +232,7 @@ func (l *chatView) Introduction() template.HTML { return parse(l.chat.Introducti
 func (l *chatView) summary(s questions.Section) string {
 	var parts []string
 	if at, ok := l.stats.askedAt[s]; ok {
-		parts = append(parts, "Asked at "+l.timeOfDay(at).Words)
+		parts = append(parts, "Asked at "+l.timeOfDay(at).Text)
 	}
 	if at := l.stats.Sections[s]; at.Answers > 0 {
 		parts = append(parts, plural(at.Answers, "answer", "answers")+" by "+plural(at.People, "person", "people"))

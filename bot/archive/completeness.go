@@ -90,7 +90,7 @@ func newRecordCompleteness(l *chatView) recordCompleteness {
 	v := recordCompleteness{
 		Collected: "live", Zone: t.Chat.Starts.Location().String(), Gaps: []recordGap{}, TakenBack: n.Withdrawn,
 		Undecrypted: t.Undecrypted, OptedOut: t.OptedOut,
-		Files: n.Files, FilesKept: l.attachments.stored, Program: programVersion(), Statement: l.How,
+		Files: n.Files, FilesKept: l.attachments.stored, Program: programVersion(), Statement: l.MethodNotes,
 	}
 	if n.Answers > 0 {
 		v.First, v.Last = n.First.UTC(), n.Last.UTC()

@@ -97,7 +97,7 @@ func (x *index) nextPage() error {
 	for i := range section.Points {
 		section.Points[i].ID = "" // it has its permalink where the section begins
 	}
-	head := pageHead{chatView: x.view, Page: "section", Heading: label, Turns: x.pager()}
+	head := pageHead{chatView: x.view, Page: "section", Heading: label, Pager: x.pager()}
 	return errors.Join(x.write("answers head", head), x.write("section", section))
 }
 
@@ -115,7 +115,7 @@ func (x *index) endOverflow() error {
 	err := errors.Join(
 		x.endList(),
 		x.writeString("</section>\n"),
-		x.write("answers foot", pageHead{chatView: x.view, Turns: x.pager()}),
+		x.write("answers foot", pageHead{chatView: x.view, Pager: x.pager()}),
 		x.d.finish(x.overflow),
 	)
 	x.overflow, x.w = nil, x.first

@@ -17,14 +17,14 @@ const (
 // A numbersPage is numbers.html: all that can be counted honestly, each picture with the table that it was drawn from.
 type numbersPage struct {
 	pageHead
-	Minutes   pageChart
-	Outside   string // a sentence about what the chart leaves out
-	Busiest   []countRow
-	Questions pageChart
-	Waits     []responseRow
-	Pairs     []pagePair
-	MorePairs int
-	Leaders   []participant
+	Minutes         pageChart
+	OutsideNote     string // a sentence about what the chart leaves out
+	Busiest         []countRow
+	Questions       pageChart
+	ResponseTimes   []responseRow
+	Pairs           []pagePair
+	MorePairs       int
+	TopParticipants []participant
 }
 
 // A pageChart is a picture and its table.
@@ -63,7 +63,7 @@ func writeNumbers(d *stagingDir, l *chatView) error {
 		if first, median, ok := l.stats.responseTime(s); ok {
 			w.First, w.Median = formatDuration(first), formatDuration(median)
 		}
-		v.Waits = append(v.Waits, w)
+		v.ResponseTimes = append(v.ResponseTimes, w)
 	}
 	pairs := l.stats.replyPairs()
 	v.MorePairs = max(0, len(pairs)-maxShownPairs)
@@ -71,7 +71,7 @@ func writeNumbers(d *stagingDir, l *chatView) error {
 		v.Pairs = append(v.Pairs, pagePair{p.From.Name, p.To.Name, formatNumber(p.N)})
 	}
 	if l.opts.Leaderboard {
-		v.Leaders = l.stats.topParticipants(maxShownLeaders)
+		v.TopParticipants = l.stats.topParticipants(maxShownLeaders)
 	}
 	f, err := d.create("numbers.html")
 	if err != nil {
@@ -100,15 +100,15 @@ func (v *numbersPage) overTime() {
 	for _, one := range intervals {
 		labels, counts = append(labels, one.From.In(zone).Format(format)), append(counts, one.N)
 		if one.N > 0 {
-			v.Minutes.Rows = append(v.Minutes.Rows, pageRow{Label: v.timeOfDay(one.From).Words, Cells: []string{formatNumber(one.N)}})
+			v.Minutes.Rows = append(v.Minutes.Rows, pageRow{Label: v.timeOfDay(one.From).Text, Cells: []string{formatNumber(one.N)}})
 		}
 	}
 	v.Minutes.Picture = newBarChart(labels, counts, labelEvery(len(counts)))
 	if outside > 0 {
-		v.Outside = plural(outside, "answer was", "answers were") + " given before or after the time shown."
+		v.OutsideNote = plural(outside, "answer was", "answers were") + " given before or after the time shown."
 	}
 	for _, s := range v.stats.busiest(maxShownMinutes) {
-		v.Busiest = append(v.Busiest, countRow{Label: v.timeOfDay(s.From).Words, Answers: formatNumber(s.N)})
+		v.Busiest = append(v.Busiest, countRow{Label: v.timeOfDay(s.From).Text, Answers: formatNumber(s.N)})
 	}
 	if len(v.Busiest) > 0 {
 		v.Minutes.Summary = fmt.Sprintf("The busiest minute was %s, with %s.", v.Busiest[0].Label, plural(v.stats.busiest(1)[0].N, "answer", "answers"))

@@ -40,7 +40,7 @@ type pageHead struct {
 	*chatView
 	Page    string // "numbers": which view this is, for the links between them
 	Heading string // of the page, where that isn't the chat's title
-	Turns   *pager
+	Pager   *pager
 }
 
 // pager lead from one page of a long view to the next. "" is for none.
@@ -54,7 +54,7 @@ type pageAnswer struct {
 	ID, Person    string
 	Author, Where string
 	Workspace     string
-	Part          string // the section's label, by which answers are filtered
+	SectionLabel  string // the section's label, by which answers are filtered
 	At            displayTime
 	Edited        *displayTime
 	Late, Gone    bool
@@ -67,7 +67,7 @@ type pageAnswer struct {
 }
 
 // A pageLink is a link within the site.
-type pageLink struct{ Href, Words string }
+type pageLink struct{ Href, Text string }
 
 func (p *pageWriter) write(name string, data any) error {
 	if err := pageTemplates.ExecuteTemplate(p.w, name, data); err != nil {
@@ -90,14 +90,14 @@ func (p *pageWriter) answer(a questions.Answer, words markdownText, withSection 
 		}
 	}
 	v := pageAnswer{
-		ID:        Anchor(a.Workspace, a.Room, a.Message),
-		Author:    singleLine(a.Author),
-		Where:     p.view.where(a),
-		Workspace: singleLine(a.Workspace),
-		Part:      p.view.label(a.Section),
-		At:        p.view.timeOfDay(a.At),
-		Late:      a.Late,
-		Gone:      a.Withdrawn,
+		ID:           Anchor(a.Workspace, a.Room, a.Message),
+		Author:       singleLine(a.Author),
+		Where:        p.view.where(a),
+		Workspace:    singleLine(a.Workspace),
+		SectionLabel: p.view.label(a.Section),
+		At:           p.view.timeOfDay(a.At),
+		Late:         a.Late,
+		Gone:         a.Withdrawn,
 	}
 	if !a.Withdrawn {
 		v.Text, v.Person = words.HTML(), a.AuthorID

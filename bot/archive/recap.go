@@ -18,15 +18,15 @@ const maxRecapLinks = 40
 type recap struct {
 	pageHead
 	Thanks, Counts string // sentences
-	Asked          []recapQuestion
-	Shared         []recapLink
+	Questions      []recapQuestion
+	Links          []recapLink
 	MoreLinks      int
 	Base           string // of the chat's pages on the web, with a slash at its end; "" for beside the recap
 	Next           string // a sentence
 }
 
 // A recapQuestion is what was asked, in short.
-type recapQuestion struct{ ID, Label, Words, Count string }
+type recapQuestion struct{ ID, Label, Text, Count string }
 
 // A recapLink is one link and who shared it first.
 type recapLink struct{ URL, Who string }
@@ -47,10 +47,10 @@ func newRecap(l *chatView, r *resources) recap {
 	v.Counts += "."
 	for _, q := range l.chat.Questions {
 		s := questions.QuestionSection(q.N)
-		v.Asked = append(v.Asked, recapQuestion{string(s), l.label(s), parse(q.Text).PlainText(), plural(n.Sections[s].Answers, "answer", "answers")})
+		v.Questions = append(v.Questions, recapQuestion{string(s), l.label(s), parse(q.Text).PlainText(), plural(n.Sections[s].Answers, "answer", "answers")})
 	}
 	for _, one := range r.all {
-		if len(v.Shared) == maxRecapLinks {
+		if len(v.Links) == maxRecapLinks {
 			v.MoreLinks++
 			continue
 		}
@@ -58,7 +58,7 @@ func newRecap(l *chatView, r *resources) recap {
 		if one.section != "" && len(one.Mentions) > 0 {
 			link.Who = one.Mentions[0].Who
 		}
-		v.Shared = append(v.Shared, link)
+		v.Links = append(v.Links, link)
 	}
 	v.Next = l.nextChatText()
 	return v
@@ -141,15 +141,15 @@ func (v recap) markdown(f *stagedFile) error {
 	w := bufio.NewWriter(f)
 	print := func(format string, args ...any) { fmt.Fprintf(w, format, args...) }
 	print("# %s\n\n%s\n\n%s\n", escapeMarkdown(v.Title), escapeMarkdown(v.Thanks), escapeMarkdown(v.Counts))
-	if len(v.Asked) > 0 {
+	if len(v.Questions) > 0 {
 		print("\n## What we talked about\n\n")
-		for _, q := range v.Asked {
-			print("- **%s** %s ([%s](%sindex.html#%s))\n", q.Label, escapeMarkdown(q.Words), q.Count, v.Base, q.ID)
+		for _, q := range v.Questions {
+			print("- **%s** %s ([%s](%sindex.html#%s))\n", q.Label, escapeMarkdown(q.Text), q.Count, v.Base, q.ID)
 		}
 	}
-	if len(v.Shared) > 0 {
+	if len(v.Links) > 0 {
 		print("\n## Links people shared\n\n")
-		for _, link := range v.Shared {
+		for _, link := range v.Links {
 			print("- %s", linkMarkdown(link.URL))
 			if link.Who != "" {
 				print(", from %s", escapeMarkdown(link.Who))

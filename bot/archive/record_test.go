@@ -82,9 +82,9 @@ func TestCitation(t *testing.T) {
 
 func TestCompletenessGaps(t *testing.T) {
 	tr := shortChat(t)
-	has := func(l *chatView, want string) bool { return strings.Contains(strings.Join(l.How, "\n"), want) }
+	has := func(l *chatView, want string) bool { return strings.Contains(strings.Join(l.MethodNotes, "\n"), want) }
 	if l := viewOf(t, tr, Options{}); !has(l, "No gap is known") {
-		t.Errorf("got %q, want that no gap is known", l.How)
+		t.Errorf("got %q, want that no gap is known", l.MethodNotes)
 	}
 	// The clocks go forward within the chat.
 	tr.Gaps = []questions.Gap{
@@ -97,7 +97,7 @@ func TestCompletenessGaps(t *testing.T) {
 		"catchword received nothing from a room in nhs. Messages from that time may be missing.",
 	} {
 		if !has(l, want) {
-			t.Errorf("got %q, want %q", l.How, want)
+			t.Errorf("got %q, want %q", l.MethodNotes, want)
 		}
 	}
 	if has(l, "No gap is known") {
@@ -108,7 +108,7 @@ func TestCompletenessGaps(t *testing.T) {
 func TestCompletenessMissing(t *testing.T) {
 	tr := shortChat(t)
 	l := viewOf(t, tr, Options{})
-	if got := strings.Join(l.How, "\n"); !strings.Contains(got, "As far as is known, every message in these rooms could be decrypted.") || !strings.Contains(got, "Left out: nothing.") {
+	if got := strings.Join(l.MethodNotes, "\n"); !strings.Contains(got, "As far as is known, every message in these rooms could be decrypted.") || !strings.Contains(got, "Left out: nothing.") {
 		t.Errorf("got %q, want that nothing is missing", got)
 	}
 	tr.Undecrypted, tr.OptedOut = 3, 1
@@ -117,7 +117,7 @@ func TestCompletenessMissing(t *testing.T) {
 		{Workspace: "nhs", Room: "C1", From: tr.Chat.Starts.Add(20 * time.Minute), To: tr.Chat.Starts.Add(40 * time.Minute)},
 		{Workspace: "nhs", Room: "C2", From: tr.Chat.Starts.Add(20 * time.Minute), To: tr.Chat.Starts.Add(25 * time.Minute)},
 	}
-	got := strings.Join(viewOf(t, tr, Options{}).How, "\n")
+	got := strings.Join(viewOf(t, tr, Options{}).MethodNotes, "\n")
 	for _, want := range []string{
 		"In total, 25 min of one room or another is missing",
 		"3 messages in these rooms could not be decrypted",

@@ -135,7 +135,7 @@ func truncate(words string, maxN int) string {
 type resourceGroup struct {
 	ID, Label string
 	Continued bool
-	Words     template.HTML
+	Text      template.HTML
 	Resources []*resource
 }
 
@@ -170,7 +170,7 @@ func (r *resources) end() error {
 			Groups []resourceGroup
 			Links  int
 		}{
-			pageHead{chatView: r.view, Page: "resources", Heading: "Resources", Turns: newPager(n, pages, func(n int) string { return pageName("resources", n) })},
+			pageHead{chatView: r.view, Page: "resources", Heading: "Resources", Pager: newPager(n, pages, func(n int) string { return pageName("resources", n) })},
 			r.groups(r.all[from:min(from+maxPageLinks, len(r.all))]), len(r.all),
 		})
 		if err != nil {
@@ -190,8 +190,8 @@ func (r *resources) groups(some []*resource) (all []resourceGroup) {
 			if one.section != "" {
 				g.Label = r.view.label(one.section)
 				if q, ok := r.view.question(one.section); ok {
-					if g.Words, ok = parse(q.Text).InlineHTML(); !ok {
-						g.Words = template.HTML(template.HTMLEscapeString(truncate(parse(q.Text).PlainText(), maxContext))) //nolint:gosec // escaped
+					if g.Text, ok = parse(q.Text).InlineHTML(); !ok {
+						g.Text = template.HTML(template.HTMLEscapeString(truncate(parse(q.Text).PlainText(), maxContext))) //nolint:gosec // escaped
 					}
 				}
 			}

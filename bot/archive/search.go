@@ -58,7 +58,7 @@ func (s *search) answer(a questions.Answer, words markdownText) error {
 	// In JSON "<", ">", "&" and the line ends that scripts know are escapes, so that no text means anything to a browser.
 	err := json.NewEncoder(&b).Encode([]string{
 		s.view.pageOf(a), Anchor(a.Workspace, a.Room, a.Message), a.AuthorID, authorName(a), singleLine(a.Workspace), s.view.label(a.Section),
-		s.view.timeOfDay(a.At).Words, words.PlainText(),
+		s.view.timeOfDay(a.At).Text, words.PlainText(),
 	})
 	if err != nil {
 		return err

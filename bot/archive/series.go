@@ -19,14 +19,14 @@ import (
 // It is made of their summaries alone, so that a new answer has its own chat written again, those of these that show its
 // numbers, and nothing else.
 type series struct {
-	Title   string
-	Years   []seriesYear   // those that the index holds, newest first
-	Earlier []seriesYear   // those that have pages of their own, newest first
-	Coming  []upcomingChat // next first
-	Totals  []statRow
-	opts    Options
-	chats   []*seriesChat // oldest first
-	pages   []string      // of years, as they were before
+	Title    string
+	Years    []seriesYear   // those that the index holds, newest first
+	Earlier  []seriesYear   // those that have pages of their own, newest first
+	Upcoming []upcomingChat // next first
+	Totals   []statRow
+	opts     Options
+	chats    []*seriesChat // oldest first
+	pages    []string      // of years, as they were before
 }
 
 // A seriesChat is one chat of the series, and the folder that it was read from. The totals are of it and all before it.
@@ -145,7 +145,7 @@ func readSeries(ctx context.Context, root *os.Root, o Options) (*series, error) 
 	})
 	s.computeTotals()
 	held := s.setTitleAndYears()
-	s.Coming, err = upcomingChats(root, o, held)
+	s.Upcoming, err = upcomingChats(root, o, held)
 	return s, errors.Join(append(unread, err)...)
 }
 

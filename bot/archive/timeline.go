@@ -58,7 +58,7 @@ func (t *timeline) beginPage() (err error) {
 		return err
 	}
 	t.w = t.file
-	head := pageHead{chatView: t.view, Page: "time", Turns: t.pager()}
+	head := pageHead{chatView: t.view, Page: "time", Pager: t.pager()}
 	if t.pageNumber > 1 {
 		head.Heading = "In time order"
 	}
@@ -117,7 +117,7 @@ func (t *timeline) end() error {
 }
 
 func (t *timeline) endPage() error {
-	return errors.Join(t.endSection(), t.write("answers foot", pageHead{chatView: t.view, Turns: t.pager()}), t.d.finish(t.file))
+	return errors.Join(t.endSection(), t.write("answers foot", pageHead{chatView: t.view, Pager: t.pager()}), t.d.finish(t.file))
 }
 
 // until begins every step that was said up to an instant, or all of them if that is zero.

@@ -50,7 +50,7 @@ func (t *markdownTranscript) head() {
 		t.print("\n%s\n", parse(l.chat.Introduction).Markdown())
 	}
 	t.print("\n## How it was collected\n\n")
-	for _, sentence := range l.How {
+	for _, sentence := range l.MethodNotes {
 		t.print("%s\n\n", escapeMarkdown(sentence))
 	}
 	t.print("## In numbers\n\n")
@@ -92,7 +92,7 @@ func (t *markdownTranscript) beginSection(s questions.Section) error {
 }
 
 func (t *markdownTranscript) answer(a questions.Answer, words markdownText) error {
-	at := t.view.timeOfDay(a.At).Words
+	at := t.view.timeOfDay(a.At).Text
 	where := []string{escapeMarkdown(t.view.where(a)), at}
 	if t.byTime {
 		where = append(where, escapeMarkdown(t.view.label(a.Section)))
@@ -101,7 +101,7 @@ func (t *markdownTranscript) answer(a questions.Answer, words markdownText) erro
 		where = append(where, "late")
 	}
 	if !a.Edited.IsZero() {
-		where = append(where, "edited "+t.view.timeOfDay(a.Edited).Words)
+		where = append(where, "edited "+t.view.timeOfDay(a.Edited).Text)
 	}
 	details := strings.Join(where, ", ")
 	if a.Withdrawn {

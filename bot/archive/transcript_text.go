@@ -48,7 +48,7 @@ func (p *textTranscript) head() {
 	p.printVerbatim(l.chat.Introduction)
 	p.print("\n")
 	p.heading("How it was collected", "-")
-	for _, sentence := range l.How {
+	for _, sentence := range l.MethodNotes {
 		p.print("\n%s\n", sentence)
 	}
 	p.print("\n")
@@ -86,7 +86,7 @@ func (p *textTranscript) beginSection(s questions.Section) error {
 }
 
 func (p *textTranscript) answer(a questions.Answer, _ markdownText) error {
-	parts := []string{p.view.timeOfDay(a.At).Words, authorName(a), p.view.where(a)}
+	parts := []string{p.view.timeOfDay(a.At).Text, authorName(a), p.view.where(a)}
 	if a.Withdrawn {
 		parts[1] = "an answer withdrawn by its author"
 	}
@@ -97,7 +97,7 @@ func (p *textTranscript) answer(a questions.Answer, _ markdownText) error {
 		parts = append(parts, "late")
 	}
 	if !a.Edited.IsZero() {
-		parts = append(parts, "edited "+p.view.timeOfDay(a.Edited).Words)
+		parts = append(parts, "edited "+p.view.timeOfDay(a.Edited).Text)
 	}
 	p.print("\n%s\n", strings.Join(parts, " | "))
 	if a.Withdrawn {

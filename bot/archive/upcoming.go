@@ -28,8 +28,8 @@ type upcomingChat struct {
 	Introduction string    `json:"introduction,omitempty"`
 }
 
-// Starting is when it is to begin, for the index.
-func (c upcomingChat) Starting() displayTime {
+// StartTime is when it is to begin, for the index.
+func (c upcomingChat) StartTime() displayTime {
 	return displayTime{c.Starts.Format("Monday 2 January 2006, 15:04 MST"), rfc3339(c.Starts)}
 }
 
@@ -70,8 +70,8 @@ func readUpcoming(root *os.Root) (coming []upcomingChat, err error) {
 }
 
 func (s *series) writeUpcoming(w io.Writer) error {
-	coming := make([]upcomingChat, 0, len(s.Coming))
-	for _, c := range s.Coming {
+	coming := make([]upcomingChat, 0, len(s.Upcoming))
+	for _, c := range s.Upcoming {
 		c.Starts, c.Ends, c.Announced = c.Starts.UTC(), c.Ends.UTC(), c.Announced.UTC()
 		coming = append(coming, c)
 	}

@@ -29,7 +29,7 @@ type seriesYear struct {
 type seriesRow struct {
 	Slug, Title, Leader string
 	Date                displayTime
-	Held, SoFar         string // "57 answers by 12 people"
+	Summary, Total      string // "57 answers by 12 people"
 }
 
 func (c *seriesChat) newRow() *seriesRow {
@@ -43,8 +43,8 @@ func (c *seriesChat) newRow() *seriesRow {
 // Page is the file of a year that has a page of its own.
 func (y seriesYear) Page() string { return "year-" + y.Year + ".html" }
 
-// Held is "52 chats".
-func (y seriesYear) Held() string { return plural(len(y.Chats), "chat", "chats") }
+// Summary is "52 chats".
+func (y seriesYear) Summary() string { return plural(len(y.Chats), "chat", "chats") }
 
 // yearPagePattern are the names of such files.
 var yearPagePattern = regexp.MustCompile(`^year-[0-9]{4}\.html$`)
@@ -90,7 +90,7 @@ func (s *series) writeIndex(root *os.Root) error {
 		return pageTemplates.ExecuteTemplate(w, "series", struct {
 			*series
 			Heading  string
-			Turns    *pager
+			Pager    *pager
 			Metadata template.HTML
 		}{series: s})
 	})
@@ -110,9 +110,9 @@ type yearPage struct {
 	seriesYear
 	Title, Heading  string
 	Previous, Later *pageLink
-	Turns           *pager
+	Pager           *pager
 	Metadata        template.HTML
-	MadeOf          string // a digest of all the others and of the template: a page that has it reads as it should
+	Digest          string // a digest of all the others and of the template: a page that has it reads as it should
 }
 
 // yearPage is the page of the ith year that has one.
@@ -133,7 +133,7 @@ func (s *series) yearPage(i int) yearPage {
 		sum.Write(embeddedFile(part))
 	}
 	_ = json.NewEncoder(sum).Encode(p) // strings, into a digest
-	p.MadeOf = hex.EncodeToString(sum.Sum(nil)[:16])
+	p.Digest = hex.EncodeToString(sum.Sum(nil)[:16])
 	return p
 }
 
@@ -146,5 +146,5 @@ func (p yearPage) isUpToDate(root *os.Root, name string) bool {
 	}
 	defer f.Close()
 	head, err := io.ReadAll(io.LimitReader(f, 4<<10))
-	return err == nil && bytes.Contains(head, []byte(p.MadeOf))
+	return err == nil && bytes.Contains(head, []byte(p.Digest))
 }
