@@ -25,7 +25,7 @@ const (
 // runBackfill brings a room up to date with its platform at the start, and whenever its adapter may have missed something.
 func (b *Bot) runBackfill(ctx context.Context, s *sender) {
 	t := s.room.Ref()
-	patience := backoff{}
+	delay := backoff{}
 	for missed := true; ctx.Err() == nil; {
 		gap, wake := s.ws.gaps.wake(), b.broadcast.wake()
 		var next time.Time
@@ -35,10 +35,10 @@ func (b *Bot) runBackfill(ctx context.Context, s *sender) {
 				return
 			}
 			if missed = err != nil; missed {
-				s.log.Error("cannot read what was missed", "error", err)
-				next = b.clock.Now().Add(patience.next(retryAfter(err)))
+				s.log.Error("backfill failed", "error", err)
+				next = b.clock.Now().Add(delay.next(retryAfter(err)))
 			} else {
-				patience = backoff{}
+				delay = backoff{}
 			}
 		}
 		live, on, err := b.db.LivePost(ctx, t, b.clock.Now())
@@ -47,7 +47,7 @@ func (b *Bot) runBackfill(ctx context.Context, s *sender) {
 			next = b.clock.Now().Add(heartbeat)
 		}
 		if err != nil && ctx.Err() == nil {
-			s.log.Error("cannot note what is heard", "error", err)
+			s.log.Error("cannot record heartbeat", "error", err)
 		}
 		if on {
 			wake = nil // until then every bell would be a question being answered
@@ -156,7 +156,7 @@ func (b *Bot) backfillThread(ctx context.Context, ws *workspace, t store.RoomRef
 	}
 	gone := slices.DeleteFunc(known, func(a store.Answer) bool { return exists[a.Message] })
 	if len(gone) > maxMissing && len(gone)*2 > len(exists)+len(gone) {
-		b.log.Warn("history lacks most of what was heard; nothing of it is taken for deleted",
+		b.log.Warn("history is incomplete, deleting nothing",
 			"workspace", t.Workspace, "room", t.Room, "missing", len(gone), "there", len(exists))
 		return replied, false, nil
 	}

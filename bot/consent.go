@@ -38,7 +38,7 @@ func (b *Bot) handlePersonal(ctx context.Context, r request, o command) error {
 		return err
 	}
 	if changed {
-		b.log.Info("choice of a participant", "workspace", r.ws.Name, "what", o.name)
+		b.log.Info("participant's choice stored", "workspace", r.ws.Name, "what", o.name)
 	}
 	return b.reply(ctx, r, reply)
 }

@@ -121,7 +121,7 @@ func (b *Bot) handleCommand(ctx context.Context, r request, o command, understoo
 		if err := b.db.AddAuditEntry(ctx, key, store.AuditEntry{At: r.now, Chat: h.Slug, Workspace: r.ws.Name, Who: r.user.ID, Action: d.audit}); err != nil {
 			return err
 		}
-		b.log.Info("command carried out", "chat", h.Slug, "workspace", r.ws.Name, "host", r.user.ID, "what", d.audit)
+		b.log.Info("command done", "chat", h.Slug, "workspace", r.ws.Name, "host", r.user.ID, "what", d.audit)
 	}
 	if o.name == cmdAnon {
 		r.ws.unstoredReplies.add(store.Ephemeral{Key: "reply/" + key, RoomRef: r.target(), Recipient: r.user.ID, Text: d.reply})
@@ -187,7 +187,7 @@ func (b *Bot) dispatch(ctx context.Context, r request, h chatState, o command) (
 	case cmdEnd:
 		return b.end(ctx, r, h)
 	}
-	return outcome{}, fmt.Errorf("no way to carry out %q", o.name)
+	return outcome{}, fmt.Errorf("unknown command %q", o.name)
 }
 
 // reply tells the giver of a command what came of it, where it was given.

@@ -21,11 +21,11 @@ const (
 // for it, and it waits for no room.
 func (b *Bot) runEphemeral(ctx context.Context, ws *workspace) {
 	log := b.log.With("workspace", ws.Name)
-	for patience := (backoff{}); ctx.Err() == nil; {
+	for delay := (backoff{}); ctx.Err() == nil; {
 		wake := b.broadcast.wake()
 		for _, w := range ws.unstoredReplies.takeAll() {
 			if err := b.postEphemeral(ctx, ws, w); err != nil && ctx.Err() == nil {
-				log.Warn("a secret whisper failed") // the error may say to whom
+				log.Warn("cannot reply to an anonymous message") // the error may say to whom
 			}
 		}
 		w, ok, err := b.db.NextEphemeral(ctx, ws.Name)
@@ -43,11 +43,11 @@ func (b *Bot) runEphemeral(ctx context.Context, ws *workspace) {
 			err = b.sendEphemeral(ctx, ws, w, now)
 		}
 		if err == nil || ctx.Err() != nil {
-			patience = backoff{}
+			delay = backoff{}
 			continue
 		}
-		log.Warn("whisper delayed", "key", w.Key, "error", err)
-		b.wait(ctx, b.clock.Now().Add(patience.next(retryAfter(err))), nil, nil)
+		log.Warn("ephemeral post delayed", "key", w.Key, "error", err)
+		b.wait(ctx, b.clock.Now().Add(delay.next(retryAfter(err))), nil, nil)
 	}
 }
 
@@ -56,7 +56,7 @@ func (b *Bot) runEphemeral(ctx context.Context, ws *workspace) {
 func (b *Bot) sendEphemeral(ctx context.Context, ws *workspace, w store.Ephemeral, now time.Time) error {
 	log := b.log.With("workspace", ws.Name, "key", w.Key)
 	if !w.Expires.After(now) {
-		log.Warn("whisper missed")
+		log.Warn("ephemeral post expired")
 		return b.db.MarkEphemeralPosted(ctx, w.Key, now)
 	}
 	if err := b.postEphemeral(ctx, ws, w); err != nil {
@@ -66,7 +66,7 @@ func (b *Bot) sendEphemeral(ctx context.Context, ws *workspace, w store.Ephemera
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		log.Error("whisper failed", "error", err)
+		log.Error("ephemeral post failed", "error", err)
 	}
 	return b.db.MarkEphemeralPosted(ctx, w.Key, now)
 }

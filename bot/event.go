@@ -16,11 +16,11 @@ type EventKind string
 const (
 	// PostSent: a post was said for the first time. Took is how late: since it was due, or, of what is passed on, since
 	// it was said in its own room, by that platform's clock.
-	PostSent EventKind = "said"
+	PostSent EventKind = "sent"
 	// PostFailed: a post was given up, since the platform refuses it for good.
 	PostFailed EventKind = "failed"
 	// ReminderMissed: a reminder was not said while it was worth saying.
-	ReminderMissed EventKind = "missed"
+	ReminderMissed EventKind = "reminder_missed"
 	// PostDelayed: a try failed in passing, and will be repeated. Took is for how long the platform asked to be left in
 	// peace, or zero if it did not.
 	PostDelayed EventKind = "delayed"
@@ -29,7 +29,7 @@ const (
 	// UpdateStored: an update was stored, with all that follows from it. Took is how long that took.
 	UpdateStored EventKind = "stored"
 	// GapFilled: what may have been missed in a room was read from its history.
-	GapFilled EventKind = "filled"
+	GapFilled EventKind = "gap_filled"
 )
 
 // observe tells of an event, if anybody wants to know.

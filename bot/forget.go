@@ -109,7 +109,7 @@ func (b *Bot) finishErasures(ctx context.Context, left []store.Erasure) error {
 		}
 		if f := b.forgetter(e.Workspace); f != nil {
 			if err := f.EraseUserData(ctx, e.Who); err != nil {
-				return fmt.Errorf("erase what the adapter of %s keeps: %w", e.Workspace, err)
+				return fmt.Errorf("erase user data of %s: %w", e.Workspace, err)
 			}
 		}
 		if err := b.db.MarkAnonymised(ctx, e); err != nil {

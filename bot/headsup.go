@@ -17,17 +17,17 @@ const headsUpLead = 2 * time.Minute
 // runHeadsUps tells the hosts and the leader privately what comes next, and ends a chat that they hold for ever, until ctx is done.
 func (b *Bot) runHeadsUps(ctx context.Context) {
 	given := map[store.UpcomingStep]bool{}
-	for patience := (backoff{}); ctx.Err() == nil; {
+	for delay := (backoff{}); ctx.Err() == nil; {
 		wake := b.broadcast.wake()
 		next, err := b.sendHeadsUps(ctx, given)
 		if ctx.Err() != nil {
 			return
 		}
 		if err != nil {
-			b.log.Error("cannot tell the hosts", "error", err)
-			next, wake = b.clock.Now().Add(patience.next(0)), nil
+			b.log.Error("cannot send heads-ups", "error", err)
+			next, wake = b.clock.Now().Add(delay.next(0)), nil
 		} else {
-			patience = backoff{}
+			delay = backoff{}
 		}
 		b.wait(ctx, next, wake, nil)
 		if err == nil {
@@ -198,7 +198,7 @@ func (b *Bot) closeAbandoned(ctx context.Context, slug string, now time.Time) (e
 		if !h.table.started() {
 			return b.db.SetAdjustments(ctx, slug, store.Adjustments{Extended: h.Extended}) // its steps are too late by now
 		}
-		b.log.Warn("chat closed that was held", "chat", slug)
+		b.log.Warn("closed a paused chat", "chat", slug)
 		return b.closeNow(ctx, h, now)
 	})
 	return end, err

@@ -27,7 +27,7 @@ func (b *Bot) runWorkspace(ctx context.Context, ws *workspace, gone func()) (err
 		failure := ws.Adapter.Run(ctx, b.receiver(ws))
 		ws.health.setReceiving(false, failure)
 		if failure != nil && ctx.Err() == nil {
-			b.log.Error("workspace lost", "workspace", ws.Name, "error", failure)
+			b.log.Error("workspace failed", "workspace", ws.Name, "error", failure)
 			err = fmt.Errorf("workspace %s: %w", ws.Name, failure)
 			gone()
 		}
@@ -74,7 +74,7 @@ func (b *Bot) retireIf(ctx context.Context, unused func(store.Room) (bool, error
 // joinRoom joins one room and speaks there until ctx is done, or until joining proves impossible.
 func (b *Bot) joinRoom(ctx context.Context, ws *workspace, config RoomConfig) {
 	log := b.log.With("workspace", ws.Name, "room", config.Name)
-	for patience := (backoff{}); ctx.Err() == nil; {
+	for delay := (backoff{}); ctx.Err() == nil; {
 		joined, err := ws.Adapter.Join(ctx, config.Name)
 		if err == nil {
 			r := store.Room{Workspace: ws.Name, ID: joined.ID, Name: joined.Name, ConfiguredAs: config.Name, Own: config.Dedicated}
@@ -99,7 +99,7 @@ func (b *Bot) joinRoom(ctx context.Context, ws *workspace, config RoomConfig) {
 		if _, transient := errors.AsType[*adapters.RetryError](err); !transient && !errors.Is(err, errStore) {
 			return
 		}
-		b.wait(ctx, b.clock.Now().Add(patience.next(retryAfter(err))), nil, nil)
+		b.wait(ctx, b.clock.Now().Add(delay.next(retryAfter(err))), nil, nil)
 	}
 }
 
@@ -130,7 +130,7 @@ func (b *Bot) addRoom(ctx context.Context, r store.Room) error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("%w: enter %v: %w", errStore, r.Ref(), err)
+		return fmt.Errorf("%w: add room %v: %w", errStore, r.Ref(), err)
 	}
 	return nil
 }

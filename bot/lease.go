@@ -11,16 +11,16 @@ import (
 // the context of all.
 func (b *Bot) runWithLease(ctx context.Context, cancelAll context.CancelCauseFunc, name string, standby func(), f func(context.Context)) {
 	log := b.log.With("lease", name)
-	for patience := (backoff{}); ctx.Err() == nil; {
+	for delay := (backoff{}); ctx.Err() == nil; {
 		held, release, err := b.db.AcquireLease(ctx, name, func() {
-			log.Info("standing by")
+			log.Info("on standby")
 			standby()
 		})
 		switch {
 		case err == nil:
 			f(held)
 			if cause := context.Cause(held); errors.Is(cause, store.ErrLeaseLost) {
-				log.Error("lost: another process may speak, and this one falls silent", "error", cause)
+				log.Error("lease lost, stopped posting", "error", cause)
 				cancelAll(cause)
 			}
 			release()
@@ -28,8 +28,8 @@ func (b *Bot) runWithLease(ctx context.Context, cancelAll context.CancelCauseFun
 		case errors.Is(err, store.ErrLocked):
 			cancelAll(err)
 		case ctx.Err() == nil:
-			log.Error("cannot stand by", "error", err)
-			b.wait(ctx, b.clock.Now().Add(patience.next(0)), nil, nil)
+			log.Error("cannot acquire lease", "error", err)
+			b.wait(ctx, b.clock.Now().Add(delay.next(0)), nil, nil)
 		}
 	}
 }

@@ -54,7 +54,7 @@ func (b *Bot) shiftAfterOutage(ctx context.Context, slug string) (moved bool, er
 				return err
 			}
 		}
-		b.log.Warn("chat moved by an outage", "chat", slug, "step", missed[0], "late", now.Sub(due[0]).Round(time.Second))
+		b.log.Warn("timetable shifted after an outage", "chat", slug, "step", missed[0], "late", now.Sub(due[0]).Round(time.Second))
 		return b.notifyHosts(ctx, c, store.Ephemeral{Key: fmt.Sprintf("away/%s/%d", slug, now.UnixMilli()), Text: notice, Due: now, Expires: now.Add(replyTTL)})
 	})
 	b.broadcast.send()

@@ -16,7 +16,7 @@ func (b *Bot) receiver(ws *workspace) adapters.Sink {
 	return func(ctx context.Context, u adapters.Update) error {
 		if gap, ok := u.(*adapters.Gap); ok {
 			if err := b.db.NoteGapStart(ctx, ws.Name, gap.Since); err != nil {
-				return fmt.Errorf("hear of a gap: %w", err)
+				return fmt.Errorf("note a gap: %w", err)
 			}
 			ws.gaps.send()
 			return nil
@@ -52,10 +52,10 @@ func (b *Bot) sink(ws *workspace) adapters.Sink {
 			return nil
 		})
 		if err != nil && ctx.Err() == nil {
-			b.log.Error("cannot store what was heard", "workspace", workspace, "error", err)
+			b.log.Error("cannot store update", "workspace", workspace, "error", err)
 		}
 		if err != nil {
-			return fmt.Errorf("hear: %w", err)
+			return fmt.Errorf("store update: %w", err)
 		}
 		b.observe(Event{Kind: UpdateStored, Workspace: workspace, Duration: time.Since(began)})
 		b.broadcast.send()

@@ -40,16 +40,16 @@ func (b *Bot) mayBePosted(p store.Post) bool {
 
 // retry repeats what fails in passing, until ctx is done.
 func (s *sender) retry(ctx context.Context, f func() error) {
-	for patience := (backoff{}); ctx.Err() == nil; {
+	for delay := (backoff{}); ctx.Err() == nil; {
 		err := f()
 		if err == nil || ctx.Err() != nil {
 			return
 		}
-		s.log.Warn("cannot find out what was said before the backup was restored", "error", err)
+		s.log.Warn("cannot look for posts made before the backup was restored", "error", err)
 		if _, transient := errors.AsType[*adapters.RetryError](err); !transient && !errors.Is(err, errStore) {
 			return
 		}
-		s.wait(ctx, s.clock.Now().Add(patience.next(retryAfter(err))), nil, nil)
+		s.wait(ctx, s.clock.Now().Add(delay.next(retryAfter(err))), nil, nil)
 	}
 }
 
@@ -65,7 +65,7 @@ func (s *sender) findPost(ctx context.Context, p store.Post) error {
 		return err
 	}
 	link := s.link(ctx, p, message)
-	s.log.Info("said before the backup was restored", "key", p.Key)
+	s.log.Info("already posted before the backup was restored", "key", p.Key)
 	return storeError(s.db.Transact(ctx, func(ctx context.Context) error {
 		if err := s.db.MarkTrying(ctx, p, since); err != nil {
 			return err

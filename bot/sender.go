@@ -31,7 +31,7 @@ type sender struct {
 // runSender says what is due, and waits for more, until ctx is done.
 func (b *Bot) runSender(ctx context.Context, s *sender) {
 	if err := b.fileWaiting(ctx, s.room.Ref()); err != nil {
-		s.log.Error("cannot settle what was heard", "error", err)
+		s.log.Error("cannot file waiting answers", "error", err)
 	}
 	for ctx.Err() == nil {
 		wake := b.broadcast.wake()
@@ -40,7 +40,7 @@ func (b *Bot) runSender(ctx context.Context, s *sender) {
 			return
 		}
 		if err != nil {
-			s.log.Error("cannot speak", "error", err)
+			s.log.Error("cannot post", "error", err)
 			until, ignoreWake = b.clock.Now().Add(s.backoff.next(0)), true
 		}
 		if ignoreWake {
@@ -59,7 +59,7 @@ func (s *sender) postNext(ctx context.Context) (next time.Time, ignoreWake bool,
 	if missed, err := s.db.ExpirePosts(ctx, s.room.Ref(), now); err != nil {
 		return next, false, err
 	} else if missed > 0 {
-		s.log.Warn("reminders missed", "count", missed)
+		s.log.Warn("reminders expired", "count", missed)
 		for range missed {
 			s.observe(Event{Kind: ReminderMissed, Workspace: s.ws.Name, Detail: string(questions.KindReminder)})
 		}
@@ -145,7 +145,7 @@ func (s *sender) apply(ctx context.Context, p store.Post) error {
 		err = s.edit(ctx, ref.ID, post)
 	}
 	if errors.Is(err, errors.ErrUnsupported) {
-		s.log.Warn("done without", "key", p.Key, "kind", p.Kind)
+		s.log.Warn("not supported by the platform, skipped", "key", p.Key, "kind", p.Kind)
 		err = nil
 	} else if err == nil && p.Message == "" {
 		s.observePosted(p)
@@ -225,7 +225,7 @@ func (s *sender) postedAt(ctx context.Context, p store.Post, message adapters.Me
 	}
 	if !errors.Is(err, errors.ErrUnsupported) {
 		// It was said all the same, and people answer it.
-		s.log.Warn("a post has no date but that of its try", "key", p.Key, "error", err)
+		s.log.Warn("cannot read the post's date, using the time of the attempt", "key", p.Key, "error", err)
 	}
 	return tried, nil
 }
@@ -237,7 +237,7 @@ func (s *sender) link(ctx context.Context, p store.Post, message adapters.Messag
 	}
 	link, err := s.ws.linker.Permalink(ctx, adapters.Ref{Room: p.Room, ID: message})
 	if err != nil && ctx.Err() == nil && !errors.Is(err, errors.ErrUnsupported) {
-		s.log.Warn("no link", "key", p.Key, "error", err)
+		s.log.Warn("cannot link to post", "key", p.Key, "error", err)
 	}
 	return link
 }

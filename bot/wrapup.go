@@ -29,7 +29,7 @@ var ErrNoChat = errors.New("no such chat")
 // runWrapUp writes the archive of each chat after its closing, and again after every change, says the numbers, and completes
 // the erasures that were begun.
 func (b *Bot) runWrapUp(ctx context.Context) {
-	for patience := (backoff{}); ctx.Err() == nil; {
+	for delay := (backoff{}); ctx.Err() == nil; {
 		wake := b.broadcast.wake()
 		next, err := b.archiveChanged(ctx)
 		again, left := b.resumeErasures(ctx)
@@ -41,11 +41,11 @@ func (b *Bot) runWrapUp(ctx context.Context) {
 			return
 		}
 		if err != nil {
-			b.log.Error("cannot write the archive, or complete an erasure", "error", err)
-			next = b.clock.Now().Add(patience.next(0))
+			b.log.Error("cannot write the archive or finish an erasure", "error", err)
+			next = b.clock.Now().Add(delay.next(0))
 			wake = nil
 		} else {
-			patience = backoff{}
+			delay = backoff{}
 		}
 		b.wait(ctx, next, wake, nil)
 		if err == nil {
@@ -172,7 +172,7 @@ func (b *Bot) writeArchive(ctx context.Context, slug string, f func(context.Cont
 			return "", err
 		}
 		defer root.Close()
-		release, err := archive.Lock(ctx, root, slug, func() { b.log.Warn("waiting for another catchword that writes this archive", "chat", slug) })
+		release, err := archive.Lock(ctx, root, slug, func() { b.log.Warn("waiting for another process to finish this archive", "chat", slug) })
 		if err != nil {
 			return "", err
 		}
@@ -239,7 +239,7 @@ func (b *Bot) download(ctx context.Context, a questions.Answer, f questions.File
 		}
 	}
 	if err != nil {
-		b.log.Warn("cannot fetch a file for the archive", "workspace", a.Workspace, "room", a.Room, "error", err)
+		b.log.Warn("cannot download a file for the archive", "workspace", a.Workspace, "room", a.Room, "error", err)
 	}
 	return body, mediaType, err
 }
