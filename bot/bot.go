@@ -1,9 +1,8 @@
-// Package bot holds a chat: it says what the agenda asks for in every room at its time, hears the answers, passes them
-// between the rooms, and writes the archive. It is the one place where questions and adapters meet.
+// Package bot runs chats: it posts each step of the agenda in every room on time, receives the answers, relays them to the
+// other rooms, and writes the archive. It is the one place where questions and adapters meet.
 //
-// Everything goes through the store. Whatever is to be said is a row first, and one speaker per room makes the platform
-// agree with the rows; whatever was heard is a row before the platform is told so. A bot may be killed at any moment,
-// and started again.
+// Everything goes through the store. Each post is a row first, and one sender per room makes the platform agree with the
+// rows. Each update is stored before it is acknowledged. A bot may be killed at any moment, and started again.
 package bot
 
 import (
@@ -23,22 +22,22 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// DefaultGrace is for how long after its end a chat takes late answers.
+// DefaultGrace is how long a chat takes late answers after its end.
 const DefaultGrace = 7 * 24 * time.Hour
 
-// Options are what New needs beside a store and workspaces. The zero Options are ready to use.
+// Options configure a Bot. The zero Options are ready to use.
 type Options struct {
-	Archive   string          // the folder that archives are written to; "" for none
-	Site      archive.Options // how they are written; the bot adds the chats that it knows, and where files come from
-	KeepFiles bool            // archives keep the files that people attach
+	Archive   string          // the folder for archives; "" for none
+	Site      archive.Options // how archives are written; the bot sets Chats, Fetch and Now
+	KeepFiles bool            // archives include the files that people attach
 	Grace     time.Duration   // zero for DefaultGrace
 	Clock     *Clock          // nil for the wall clock
-	Banner    string          // CommonMark that stands above every post: a rehearsal's says that it is one
+	Banner    string          // CommonMark above every post, as in a rehearsal
 	Log       *slog.Logger    // nil for none; participants' words are never logged
-	Observe   func(Event)     // nil for nobody; called by many goroutines at once, and has to return at once
+	Observe   func(Event)     // may be nil; called by many goroutines at once, and must return at once
 }
 
-// A Workspace is one connection and the rooms it holds chats in.
+// A Workspace is one connection, and the rooms in which it runs chats.
 type Workspace struct {
 	Name    string // short, unique, without "/": "nhs"
 	Adapter adapters.Adapter
@@ -48,11 +47,11 @@ type Workspace struct {
 
 // A RoomConfig is a room as an admin configures it.
 type RoomConfig struct {
-	Name      string // the platform's name or ID of it
-	Dedicated bool   // the room is the chat's own: untagged talk counts while a question is live
+	Name      string // its name or ID on the platform
+	Dedicated bool   // used for the chat alone: untagged messages count while a question is live
 }
 
-// A Bot holds chats. All its methods may be called from several goroutines at once.
+// A Bot runs chats. All its methods may be called from several goroutines at once.
 type Bot struct {
 	db         *store.DB
 	opts       Options
@@ -60,11 +59,11 @@ type Bot struct {
 	log        *slog.Logger
 	workspaces []*workspace
 	broadcast  broadcast
-	restoredAt time.Time   // what was said until then may be unknown to the store; set by Run
-	indexStale atomic.Bool // chats were scheduled since the index of all was written
+	restoredAt time.Time   // posts made before then may be missing from the store; set by Run
+	indexStale atomic.Bool // chats were scheduled since the index was written
 }
 
-// A workspace is one with its adapter's abilities, asked once. An ability that is missing is nil.
+// A workspace is a Workspace with its adapter's optional abilities. A missing one is nil.
 type workspace struct {
 	Workspace
 	editor    adapters.Editor
@@ -79,7 +78,7 @@ type workspace struct {
 	downloader      adapters.Downloader
 	forgetter       adapters.UserDataEraser
 
-	gaps   broadcast // rings when the adapter may have missed something
+	gaps   broadcast // wakes the backfill when the adapter may have missed something
 	health health
 
 	unstoredReplies   replyQueue
@@ -112,10 +111,10 @@ func New(db *store.DB, opts Options, workspaces ...Workspace) *Bot {
 	return b
 }
 
-// Schedule stores a chat and a post for each of its steps in each of its rooms. It may be repeated, also while Run is
-// on its way: a changed chat edits what was already said, and moves what was not. Of a chat that is over, nothing more
-// is said; if its file has changed since, its archive is written again. Rooms that have heard of a chat before it begins are
-// told once of each change.
+// Schedule stores a chat, and a post for each of its steps in each of its rooms. It may be called again, also during Run:
+// if the chat has changed, posts already made are edited, and pending ones are moved. A chat that is over gets no more
+// posts; if its file has changed, its archive is written again. Rooms that were reminded of a chat get one notice of each
+// change before it starts.
 func (b *Bot) Schedule(ctx context.Context, c questions.Chat) error {
 	err := b.db.Transact(ctx, func(ctx context.Context) error {
 		before, _, err := b.db.Chat(ctx, c.Slug)
@@ -174,13 +173,13 @@ func (b *Bot) keepAsked(ctx context.Context, before, c questions.Chat) (question
 	return c, nil
 }
 
-// isOver tells whether there is nothing left to be said of a chat, whatever its hosts or an outage did to it.
+// isOver tells whether a chat is past the latest end that its hosts or an outage may have given it.
 func (b *Bot) isOver(ctx context.Context, c questions.Chat) (bool, error) {
 	hosted, err := b.db.Adjustments(ctx, c.Slug)
 	return b.clock.Now().After(c.Ends.Add(hosted.Extended + questions.MaxOverrun)), err
 }
 
-// processConfig stores the posts of a chat in one room. What the night has moved in other rooms is moved here, too.
+// plan stores the posts of a chat in one room. Steps that were moved or skipped in other rooms are moved or skipped here too.
 func (b *Bot) plan(ctx context.Context, c questions.Chat, r store.Room) error {
 	if !includesRoom(c, r) {
 		return nil
@@ -211,8 +210,8 @@ func (b *Bot) plan(ctx context.Context, c questions.Chat, r store.Room) error {
 		}
 	}
 	for _, p := range stored {
-		beside := p.Kind == store.KindNumbers || p.Kind == store.KindRepeat || p.Kind == store.KindNotice
-		if p.RoomRef == r.Ref() && !beside && !planned[p.Key] {
+		notInAgenda := p.Kind == store.KindNumbers || p.Kind == store.KindRepeat || p.Kind == store.KindNotice
+		if p.RoomRef == r.Ref() && !notInAgenda && !planned[p.Key] {
 			if err := b.db.DropPost(ctx, p.Key); err != nil {
 				return err
 			}
@@ -221,7 +220,7 @@ func (b *Bot) plan(ctx context.Context, c questions.Chat, r store.Room) error {
 	return nil
 }
 
-// includesRoom tells whether the chat is held in the room. The "#" of a room's name may be left out on either side.
+// includesRoom tells whether the chat runs in the room. Either side may leave out the "#" of the room's name.
 func includesRoom(c questions.Chat, r store.Room) bool {
 	bare := func(name string) string { return strings.TrimPrefix(name, "#") }
 	return len(c.Rooms) == 0 || slices.ContainsFunc(c.Rooms, func(room string) bool {
@@ -230,13 +229,13 @@ func includesRoom(c questions.Chat, r store.Room) bool {
 	})
 }
 
-// Run joins the rooms, says, hears and archives until ctx is done, finishes within seconds what is in flight then, and
-// returns what went wrong for good in a workspace, if anything did: the others have gone on without it. When none is left,
-// it returns at once. It may be called once.
+// Run joins the rooms, posts, receives and archives until ctx is done. It then finishes within seconds what is in flight,
+// and returns the permanent errors of workspaces; one that fails doesn't stop the others. When none is left, it returns at
+// once. It may be called once.
 //
-// Of several processes that share a store, one at a time holds each workspace; the others stand by. A process that can no
-// longer prove that it holds one falls silent and returns an error that wraps store.ErrLost: what its adapters keep in
-// memory may not be true any longer, so that a new Bot with new adapters has to go on.
+// When several processes share a store, one at a time holds the lease of each workspace; the others are on standby. A process
+// that loses a lease stops posting and returns an error that wraps store.ErrLeaseLost. What its adapters keep in memory may
+// be stale by then, so a new Bot with new adapters has to take over.
 func (b *Bot) Run(ctx context.Context) error {
 	if err := b.retire(ctx); err != nil {
 		return err
@@ -248,13 +247,13 @@ func (b *Bot) Run(ctx context.Context) error {
 	ctx, cancelAll := context.WithCancelCause(ctx)
 	defer cancelAll(nil)
 	var all sync.WaitGroup
-	var gone atomic.Int32
+	var ended atomic.Int32
 	errs := make([]error, len(b.workspaces))
 	for i, ws := range b.workspaces {
 		all.Go(func() {
 			b.runWithLease(ctx, cancelAll, ws.Name, ws.health.setStandby, func(ctx context.Context) {
 				errs[i] = b.runWorkspace(ctx, ws, func() {
-					if int(gone.Add(1)) == len(b.workspaces) {
+					if int(ended.Add(1)) == len(b.workspaces) {
 						cancelAll(nil)
 					}
 				})

@@ -11,7 +11,7 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// A verb is what a command is about.
+// A commandName is the word that a command begins with. It is also what the audit log keeps.
 type commandName string
 
 const (
@@ -38,21 +38,21 @@ const (
 	cmdPseudonym commandName = "pseudonym"
 )
 
-// hostCommands are the verbs of hosts.
+// hostCommands are for hosts alone.
 var hostCommands = []commandName{cmdNext, cmdPause, cmdResume, cmdExtend, cmdSkip, cmdBack, cmdRepeat, cmdAsk, cmdSay, cmdEnd, cmdStatus, cmdAccept, cmdDecline}
 
-// personalCommands are the verbs by which people decide about themselves. They are obeyed however late they come.
+// personalCommands are what people decide about themselves. They count however late they arrive.
 var personalCommands = []commandName{cmdOptOut, cmdOptIn, cmdPseudonym}
 
-// An order is a command as it was understood.
+// A command is a parsed command.
 type command struct {
 	name       commandName
-	chat       string        // that it is about, by hashtag or after "chat:" by slug; "" for the one that is on where it was given
-	text       string        // of what is to be said, asked or suggested; the pseudonym, "" for none any more
-	step       string        // the step that a button was made for; "" for whichever it is
-	suggestion int           // of a suggestion; 0 for the only one
+	chat       string        // its hashtag or slug, if given; "" for the chat that runs where the command was given
+	text       string        // to post, ask or suggest; or the pseudonym, "" to remove it
+	step       string        // the step that the button was for; "" for the next one
+	suggestion int           // its number; 0 for the only one
 	duration   time.Duration // by how much to extend
-	anonymous  bool          // a suggestion is to be asked without a name
+	anonymous  bool          // ask the suggestion without a name
 }
 
 const (
@@ -96,8 +96,8 @@ func normalize(text string) string {
 	return strings.ToLower(strings.Join(strings.Fields(strings.Trim(text, " \t\n?!.*_~`")), " "))
 }
 
-// parseCommand reads a command, in any case of letters, with or without politeness. named tells whether its first word names
-// one: if the rest makes no sense, ok is false all the same, and nothing is guessed at.
+// parseCommand reads a command, in upper or lower case, with or without polite words. named tells whether its first word is a
+// command. If the rest makes no sense, ok is false: nothing is guessed.
 func parseCommand(text string) (o command, named, ok bool) {
 	text = trimBotName(text)
 	about, text := cutChat(text)
@@ -123,7 +123,7 @@ func parseCommand(text string) (o command, named, ok bool) {
 // chatPrefix begins a command that names its chat by its slug, as buttons do.
 const chatPrefix = "chat:"
 
-// cutChat cuts the name of a chat off, if a command begins with one.
+// cutChat cuts off the chat that a command names first, if it does.
 func cutChat(text string) (chat, rest string) {
 	i := strings.IndexFunc(text, unicode.IsSpace)
 	if i < 0 {
@@ -140,7 +140,7 @@ func isCommand(v commandName) bool {
 	return slices.Contains(hostCommands, v) || slices.Contains(personalCommands, v) || slices.Contains([]commandName{cmdWhere, cmdSuggest, cmdAnon, cmdHelp}, v)
 }
 
-// parseArgs takes what follows the verb, and tells whether it makes sense.
+// parseArgs reads what follows the command's name, and tells whether it makes sense.
 func (o *command) parseArgs(rest string) bool {
 	switch o.name {
 	case cmdAsk, cmdSay, cmdSuggest, cmdAnon:
@@ -179,7 +179,7 @@ func (o *command) parseArgs(rest string) bool {
 // maxPseudonymLength is in characters.
 const maxPseudonymLength = 60
 
-// parseDuration reads "3m", "3", "90s" and the number of "3 minutes", whose unit is then skipped as a word of its own.
+// parseDuration reads "3m", "3", "90s", or the number of "3 minutes" and then its unit.
 func (o *command) parseDuration(word string, after []string) bool {
 	word = strings.TrimPrefix(strings.TrimRight(strings.ToLower(word), ".,!;"), "+")
 	if o.duration > 0 {
@@ -203,12 +203,12 @@ func (o *command) parseDuration(word string, after []string) bool {
 	return true
 }
 
-// isStepName tells whether a word names a step as buttons do.
+// isStepName tells whether a word is the name of a step, as in the commands of buttons.
 func isStepName(w string) bool {
 	return questions.StepSection(w).QuestionNumber() > 0 || w == "welcome" || w == "closing"
 }
 
-// oneLine is CommonMark read as a name of one line.
+// oneLine is CommonMark as plain text on one line.
 func oneLine(text string) string {
 	return strings.Join(strings.Fields(backslashEscape.ReplaceAllString(text, "$1")), " ")
 }
@@ -223,7 +223,7 @@ func parseNumber(w string) int {
 	return n
 }
 
-// trimBotName is a command without a name of the bot's that stands before it where it wasn't needed.
+// trimBotName removes the bot's name from the start of a command.
 func trimBotName(text string) string {
 	text = strings.TrimSpace(text)
 	for _, name := range []string{`\!catchword`, "!catchword", "/catchword", "@catchword", "catchword"} {
@@ -236,21 +236,21 @@ func trimBotName(text string) string {
 	return text
 }
 
-// cutWord cuts the first word off, bare and in lower case.
+// cutWord cuts off the first word, in lower case and without punctuation.
 func cutWord(text string) (word, rest string) {
 	text = strings.TrimSpace(text)
 	i := strings.IndexFunc(text, unicode.IsSpace)
 	if i < 0 {
 		i = len(text)
 	}
-	// "ask: Why?" and "**next**" name a verb, too; "?" is one.
+	// "ask: Why?" and "**next**" begin with a command too; "?" is one.
 	if word = trimPunctuation(text[:i]); word == "" {
 		word = text[:i]
 	}
 	return word, text[i:]
 }
 
-// trimPunctuation is a word in lower case without what surrounds it.
+// trimPunctuation is a word in lower case without the punctuation around it.
 func trimPunctuation(word string) string {
 	return strings.ToLower(strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }))
 }

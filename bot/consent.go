@@ -10,11 +10,11 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// optOutEmoji is what people put on a message of their own that is to stay where it is.
+// optOutEmoji is how people leave out a message of their own.
 const optOutEmoji = "🚫"
 
-// choose does what somebody decides about themselves, however late it is heard: it is an order about what was said, and not
-// about the hour. What they chose later, by the platform's clock, stands.
+// handlePersonal carries out what somebody decides about themselves, however late it arrives. Their latest choice, by the
+// platform's clock, wins.
 func (b *Bot) handlePersonal(ctx context.Context, r request, o command) error {
 	var changed bool
 	var err error
@@ -55,7 +55,7 @@ func (b *Bot) applyConsent(ctx context.Context, a *store.Answer) (optedOut bool,
 	return false, err
 }
 
-// optOut takes back all that somebody has said and put on what others said. Their words stay in the store, for optin.
+// optOut withdraws somebody's answers and reactions. Their words stay in the store, in case they opt in again.
 func (b *Bot) optOut(ctx context.Context, r request) error {
 	answers, err := b.db.AnswersBy(ctx, r.ws.Name, r.user.ID)
 	if err != nil {
@@ -79,7 +79,7 @@ func (b *Bot) optOut(ctx context.Context, r request) error {
 	return b.replanAll(ctx, chats, err)
 }
 
-// removeReactions takes all emoji off that somebody has put on messages.
+// removeReactions removes somebody's reactions.
 func (b *Bot) removeReactions(ctx context.Context, workspace string, who adapters.UserID) error {
 	reactions, err := b.db.ReactionsBy(ctx, workspace, who)
 	if err != nil {
@@ -87,7 +87,7 @@ func (b *Bot) removeReactions(ctx context.Context, workspace string, who adapter
 	}
 	for _, on := range reactions {
 		if on.Emoji == optOutEmoji {
-			continue // it says what they want, and nobody is shown it
+			continue // a choice, which is not relayed
 		}
 		if _, err := b.db.SetReaction(ctx, on.Answer, on.Emoji, on.SeenIn, who, false); err != nil {
 			return err
@@ -109,7 +109,7 @@ func (b *Bot) removeReactions(ctx context.Context, workspace string, who adapter
 	return nil
 }
 
-// optIn passes on again what somebody had said before they kept out.
+// optIn relays again what somebody posted before they opted out.
 func (b *Bot) optIn(ctx context.Context, r request) error {
 	answers, err := b.db.AnswersBy(ctx, r.ws.Name, r.user.ID)
 	if err != nil {
@@ -127,7 +127,7 @@ func (b *Bot) optIn(ctx context.Context, r request) error {
 	return nil
 }
 
-// setPseudonym has somebody known by another name in all that they have said and will say, or with "" by the one that they show.
+// setPseudonym gives somebody another name in all their answers, past and future; "" gives them back their own.
 func (b *Bot) setPseudonym(ctx context.Context, r request, name string) (reply string, changed bool, err error) {
 	reply = "You now appear as " + questions.EscapeLine(name) + " in the other rooms and in the archive, in earlier messages too. To use your own name again, send `pseudonym off`."
 	p := store.Pseudonym{Name: name}
@@ -142,7 +142,7 @@ func (b *Bot) setPseudonym(ctx context.Context, r request, name string) (reply s
 		if taken {
 			return "Somebody else uses that name. Please choose another, and send `pseudonym NAME`.", false, nil
 		}
-		// Nothing of the user's ID is in it, so that nobody who knows the ID can look it up.
+		// Random, so that nobody can look it up by the user's ID.
 		p.Alias = "pseudonym-" + rand.Text()
 	}
 	if changed, err = b.db.SetPseudonym(ctx, r.ws.Name, r.user.ID, p, r.at); err != nil || !changed {
@@ -165,8 +165,8 @@ func (b *Bot) setPseudonym(ctx context.Context, r request, name string) (reply s
 	return reply, true, b.replanAll(ctx, chats, err)
 }
 
-// syncCopies brings the copies of an answer into line with what its author has chosen: they are taken back, and unless it stays
-// out, passed on anew, because neither a name nor what is gone can be edited.
+// syncCopies makes the copies of an answer follow its author's choice: they are deleted and, unless the answer is left out,
+// relayed again, because neither a name nor a deleted message can be edited.
 func (b *Bot) syncCopies(ctx context.Context, a store.Answer) error {
 	if a.Chat == "" {
 		return nil
@@ -207,7 +207,7 @@ func (b *Bot) replanAll(ctx context.Context, chats []string, err error) error {
 	return err
 }
 
-// withhold keeps one message out on which its author has put 🚫, or lets it in again.
+// withhold leaves out one answer when its author reacts to it with 🚫, or brings it back.
 func (b *Bot) withhold(ctx context.Context, a store.Answer, on bool) error {
 	if err := b.db.SetWithheld(ctx, a.Key(), on); err != nil {
 		return err
@@ -216,7 +216,7 @@ func (b *Bot) withhold(ctx context.Context, a store.Answer, on bool) error {
 	return b.syncCopies(ctx, a)
 }
 
-// greet tells somebody who comes into a room while a chat is on what is going on, once, and that it is recorded.
+// greet tells somebody who joins a room during a chat, once, which question is live, and that the chat is recorded.
 func (b *Bot) greet(ctx context.Context, ws *workspace, a *adapters.MemberJoined) error {
 	now := b.clock.Now()
 	if now.Sub(a.At) > maxCommandAge {

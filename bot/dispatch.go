@@ -13,36 +13,36 @@ import (
 )
 
 const (
-	// maxCommandAge is how old a command may be to be carried out: the hour has moved on since, and so has whoever gave it.
+	// maxCommandAge is how old a command may be to be carried out. Later, the chat has moved on without it.
 	maxCommandAge = time.Minute
-	// maxReplyAge is how old it may be to be answered at all. It is less than the store's memory of commands, so that
-	// reading history again never answers one twice.
+	// maxReplyAge is how old a command may be to get a reply. The store remembers commands for longer, so that a backfill
+	// never replies to one twice.
 	maxReplyAge = time.Hour
-	// dedupWindow is within how long the same command of two hosts means one and the same thing.
+	// dedupWindow is how soon after a host, or the timetable, did something the same command counts as meant for that.
 	dedupWindow = 10 * time.Second
 )
 
-// A handleCommand is a command with the person who gave it.
+// A request is who gave a command, where and when.
 type request struct {
 	ws      *workspace
 	id      string          // of the command, as its platform gives it
-	room    adapters.RoomID // where it was given; "" for a private conversation
+	room    adapters.RoomID // where it was given; "" for a direct message
 	user    adapters.User
 	at      time.Time // by the platform's clock
 	now     time.Time
 	key     string // of the command, in the store
-	private bool   // nobody else has seen it
+	private bool   // nobody else can see it
 }
 
 func (r request) target() store.RoomRef { return store.RoomRef{Workspace: r.ws.Name, Room: r.room} }
 
-// A outcome is what came of a command.
+// An outcome is the result of a command.
 type outcome struct {
-	reply string // what its giver is told
+	reply string // for the person who gave it
 	audit string // for the audit log; "" if nothing was done
 }
 
-// An hour is a chat as it stands.
+// A chatState is a chat as it stands now.
 type chatState struct {
 	questions.Chat
 	store.Adjustments
@@ -60,14 +60,14 @@ func (b *Bot) loadState(ctx context.Context, c questions.Chat) (h chatState, err
 	return h, err
 }
 
-// receiveCommand carries out what was said to the bot alone.
+// receiveCommand carries out a command that only the bot received.
 func (b *Bot) receiveCommand(ctx context.Context, ws *workspace, c *adapters.Command) error {
 	r := request{ws: ws, id: "c/" + c.ID, room: c.Room, user: c.User, at: c.At, now: b.clock.Now(), private: true}
 	o, _, ok := parseCommand(c.Text)
 	return b.handleCommand(ctx, r, o, ok)
 }
 
-// handleCommand carries out a command that was not heard before.
+// handleCommand carries out a command and replies, unless it did so before.
 func (b *Bot) handleCommand(ctx context.Context, r request, o command, understood bool) error {
 	key, fresh, err := b.db.AddCommand(ctx, r.ws.Name, r.id, r.now)
 	if err != nil || !fresh {
@@ -130,7 +130,7 @@ func (b *Bot) handleCommand(ctx context.Context, r request, o command, understoo
 	return b.reply(ctx, r, d.reply)
 }
 
-// answerWhere answers somebody privately who has asked a room which question it is on. What they said is heard as ever.
+// answerWhere replies privately to somebody who asked a room which question is live.
 func (b *Bot) answerWhere(ctx context.Context, r request) error {
 	all, err := b.currentChats(ctx, r, "")
 	if err != nil || len(all) == 0 {
@@ -142,7 +142,7 @@ func (b *Bot) answerWhere(ctx context.Context, r request) error {
 	return b.handleCommand(ctx, r, command{name: cmdWhere}, true)
 }
 
-// dispatch does what a host, or for a suggestion anybody, wants of a chat.
+// dispatch carries out a host's command, or anybody's suggestion.
 func (b *Bot) dispatch(ctx context.Context, r request, h chatState, o command) (outcome, error) {
 	switch o.name {
 	case cmdSuggest, cmdAnon:
@@ -158,7 +158,7 @@ func (b *Bot) dispatch(ctx context.Context, r request, h chatState, o command) (
 	if err != nil {
 		return outcome{}, err
 	}
-	past = slices.DeleteFunc(past, func(d store.AuditEntry) bool { return d.Action == string(cmdStatus) }) // which has done nothing
+	past = slices.DeleteFunc(past, func(d store.AuditEntry) bool { return d.Action == string(cmdStatus) }) // it changed nothing
 	if h.table.over() {
 		return outcome{reply: "The chat is over. Its threads stay open for late answers."}, nil
 	}
@@ -190,7 +190,7 @@ func (b *Bot) dispatch(ctx context.Context, r request, h chatState, o command) (
 	return outcome{}, fmt.Errorf("unknown command %q", o.name)
 }
 
-// reply tells the giver of a command what came of it, where it was given.
+// reply replies to a command, where it was given.
 func (b *Bot) reply(ctx context.Context, r request, text string) error {
 	if text == "" {
 		return nil
@@ -203,20 +203,20 @@ func (b *Bot) isHost(ws *workspace, c questions.Chat, who adapters.UserID) bool 
 	return slices.Contains(hostsIn(ws, c), who)
 }
 
-// hostsIn are the hosts of a chat in a workspace: those of the workspace, and those that the chat names.
+// hostsIn are the hosts of a chat in a workspace: the workspace's own, and those that the chat file names.
 func hostsIn(ws *workspace, c questions.Chat) []adapters.UserID {
 	all := append(slices.Clone(ws.Hosts), accountsIn(c.Hosts, ws)...)
 	slices.Sort(all)
 	return slices.Compact(all)
 }
 
-// leadersIn are those who lead a chat in a workspace, and are no hosts of it.
+// leadersIn are the leaders of a chat in a workspace who aren't hosts.
 func leadersIn(ws *workspace, c questions.Chat) []adapters.UserID {
 	hosts := hostsIn(ws, c)
 	return slices.DeleteFunc(accountsIn(c.LeaderAccounts, ws), func(who adapters.UserID) bool { return slices.Contains(hosts, who) })
 }
 
-// accountsIn are the users of a workspace among those whom a chat file names.
+// accountsIn are the users of a workspace among the accounts that a chat file names.
 func accountsIn(places []string, ws *workspace) (users []adapters.UserID) {
 	for _, place := range places {
 		if user, ok := strings.CutPrefix(place, ws.Name+"/"); ok {
@@ -226,7 +226,7 @@ func accountsIn(places []string, ws *workspace) (users []adapters.UserID) {
 	return users
 }
 
-// whereAll tells where each of some chats stands.
+// whereAll is whereInRoom of several chats.
 func (b *Bot) whereAll(ctx context.Context, r request, all []chatState) (string, error) {
 	var parts []string
 	for _, h := range all {
@@ -242,7 +242,7 @@ func (b *Bot) whereAll(ctx context.Context, r request, all []chatState) (string,
 	return strings.Join(parts, "\n\n"), nil
 }
 
-// askWhichChat asks back what a command is about.
+// askWhichChat asks which chat a command is about.
 func askWhichChat(all []chatState, v commandName) string {
 	var names []string
 	for _, h := range all {
@@ -255,8 +255,8 @@ func askWhichChat(all []chatState, v commandName) string {
 	return "More than one chat is running, so I haven’t done anything yet. Send the command in the room of the chat that you mean, or name the chat:\n\n" + strings.Join(names, "\n")
 }
 
-// currentChats is what a command is about: the chats that are on where it was given, mostly one, else the next one, else the last.
-// A room in which no chat is held counts as its workspace, and so does a chat that is named: it is the only one then.
+// currentChats are the chats that a command may be about: those that run where it was given, else the next one, else the
+// last. It looks in the whole workspace if the command names a chat, or its room has none.
 func (b *Bot) currentChats(ctx context.Context, r request, name string) (on []chatState, err error) {
 	chats, err := b.db.ChatsEndingAfter(ctx, r.now.Add(-b.opts.Grace))
 	if err != nil {

@@ -11,21 +11,21 @@ import (
 )
 
 const (
-	// replyTTL is for how long an answer to a command is worth giving.
+	// replyTTL is how long a reply to a command is worth posting.
 	replyTTL = 15 * time.Minute
-	// ephemeralTimeout is for how long one whisper may keep the platform busy. Those who wait for theirs are people.
+	// ephemeralTimeout is how long one ephemeral post may take, so that other people's don't wait too long.
 	ephemeralTimeout = 20 * time.Second
 )
 
-// runEphemeral says what is for one person's eyes, in one workspace, until ctx is done. It has a queue of its own: no room waits
-// for it, and it waits for no room.
+// runEphemeral posts what only one person may see, in one workspace, until ctx is done. Its queue is separate from those of
+// rooms: neither waits for the other.
 func (b *Bot) runEphemeral(ctx context.Context, ws *workspace) {
 	log := b.log.With("workspace", ws.Name)
 	for delay := (backoff{}); ctx.Err() == nil; {
 		wake := b.broadcast.wake()
 		for _, w := range ws.unstoredReplies.takeAll() {
 			if err := b.postEphemeral(ctx, ws, w); err != nil && ctx.Err() == nil {
-				log.Warn("cannot reply to an anonymous message") // the error may say to whom
+				log.Warn("cannot reply to an anonymous message") // the error may say who it was
 			}
 		}
 		w, ok, err := b.db.NextEphemeral(ctx, ws.Name)
@@ -51,8 +51,8 @@ func (b *Bot) runEphemeral(ctx context.Context, ws *workspace) {
 	}
 }
 
-// sendEphemeral says a whisper or gives it up; an error may pass. It is noted as said only afterwards: dying in between says
-// it twice to that one person, which is better than not at all.
+// sendEphemeral sends an ephemeral post, or gives it up; an error is worth a retry. It is marked as posted only afterwards: if
+// the process dies in between, that person gets it twice, which is better than not at all.
 func (b *Bot) sendEphemeral(ctx context.Context, ws *workspace, w store.Ephemeral, now time.Time) error {
 	log := b.log.With("workspace", ws.Name, "key", w.Key)
 	if !w.Expires.After(now) {
@@ -71,7 +71,7 @@ func (b *Bot) sendEphemeral(ctx context.Context, ws *workspace, w store.Ephemera
 	return b.db.MarkEphemeralPosted(ctx, w.Key, now)
 }
 
-// postEphemeral hands a whisper to the adapter. Without a Whisperer, nobody is told.
+// postEphemeral hands an ephemeral post to the adapter, if the platform has such posts.
 func (b *Bot) postEphemeral(ctx context.Context, ws *workspace, w store.Ephemeral) error {
 	if ws.ephemeralPoster == nil {
 		return errors.ErrUnsupported

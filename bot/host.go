@@ -11,21 +11,21 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// What hosts do to the timetable is rows: the unsaid posts of a step are moved in all rooms together. What everybody would
-// wonder about is said in a line in every room, and nothing more: a question that comes earlier needs no announcement.
+// Hosts change the timetable in the store: the pending posts of a step are moved in all rooms together. What would puzzle
+// people gets a short notice in every room; a question that comes earlier needs none.
 
 const (
-	// maxEarlyStart is how long before its planned start a host may begin a chat: further ahead it is a slip of the tongue.
+	// maxEarlyStart is how long before its planned start a host may start a chat. Any earlier is a mistake.
 	maxEarlyStart = 15 * time.Minute
-	// maxTotalExtension is by how much hosts may put off the end in all.
+	// maxTotalExtension is how much later than planned hosts can make a chat end.
 	maxTotalExtension = 3 * time.Hour
-	// noticeTTL is for how long a line about the timetable is worth saying in a room that is late.
+	// noticeTTL is how late a notice about the timetable is still worth posting.
 	noticeTTL = 10 * time.Minute
 	// pauseNotice begins the step name of the notice of a pause, in databases too.
 	pauseNotice = "hold"
 )
 
-// movableFrom is the time from which on a chat's steps can be moved: what was due before is on its way, or was when it was held.
+// movableFrom is the time after which steps can be moved. Those due earlier are being posted, or were when the chat was paused.
 func (h chatState) movableFrom(now time.Time) time.Time {
 	if h.PausedSince.IsZero() {
 		return now
@@ -33,8 +33,8 @@ func (h chatState) movableFrom(now time.Time) time.Time {
 	return h.PausedSince
 }
 
-// next goes on to the next question at once. A button names the step that it was made for, and a word that comes while
-// that step is being said is for it, too: so two who press at the same time go on once.
+// next goes on to the next question at once. A button names the step it was for, and a command that arrives while that step
+// is being posted counts as meant for it: two hosts who send it at the same time move on once.
 func (b *Bot) next(ctx context.Context, r request, h chatState, o command, past []store.AuditEntry) (outcome, error) {
 	upcoming, ok := h.table.upcoming()
 	live, begun := h.table.live()
@@ -62,7 +62,7 @@ func (b *Bot) next(ctx context.Context, r request, h chatState, o command, past 
 	return b.confirm(ctx, h, r.now, "next "+upcoming.name, "")
 }
 
-// hold stops the timetable until it is resumed.
+// pause stops the timetable until it is resumed.
 func (b *Bot) pause(ctx context.Context, r request, h chatState) (outcome, error) {
 	if !h.PausedSince.IsZero() {
 		return outcome{reply: hostWhere(h, r.now)}, nil
@@ -80,7 +80,7 @@ func (b *Bot) pause(ctx context.Context, r request, h chatState) (outcome, error
 	return b.confirm(ctx, h, r.now, "pause", "")
 }
 
-// resume goes on with a held timetable where it stopped.
+// resume continues a paused timetable where it stopped.
 func (b *Bot) resume(ctx context.Context, r request, h chatState) (outcome, error) {
 	if h.PausedSince.IsZero() {
 		return outcome{reply: "The chat isn’t paused. " + hostWhere(h, r.now)}, nil
@@ -94,7 +94,7 @@ func (b *Bot) resume(ctx context.Context, r request, h chatState) (outcome, erro
 	return b.confirm(ctx, h, r.now, "resume", "")
 }
 
-// endPause ends a hold, and tells in its line how the chat goes on. The line is edited, as the next question speaks for itself.
+// endPause ends a pause. It edits the notice of the pause rather than posting another: the next question follows anyway.
 func (b *Bot) endPause(ctx context.Context, h chatState, now time.Time) error {
 	if h.PausedSince.IsZero() {
 		return nil
@@ -115,7 +115,7 @@ func (b *Bot) endPause(ctx context.Context, h chatState, now time.Time) error {
 	return b.postNotice(ctx, h, pauseNotice, since, "▶️ **After a short break**, we continued at "+h.FormatClock(now)+". "+upNext(after, now))
 }
 
-// extend gives what is live more time, and moves all that follows.
+// extend gives the live step more time, and moves what follows.
 func (b *Bot) extend(ctx context.Context, r request, h chatState, o command) (outcome, error) {
 	upcoming, ok := h.table.upcoming()
 	live, begun := h.table.live()
@@ -143,7 +143,7 @@ func (b *Bot) extend(ctx context.Context, r request, h chatState, o command) (ou
 	return b.confirm(ctx, h, r.now, "extend by "+strings.ToLower(spellDuration(o.duration)), "")
 }
 
-// skip leaves a question out. Those after it take its time, each that of the one before.
+// skip leaves out a question. Each later question moves to the time of the one before.
 func (b *Bot) skip(ctx context.Context, r request, h chatState, o command) (outcome, error) {
 	ahead := h.table.pending().questions()
 	i := slices.IndexFunc(ahead, func(t stepState) bool { return o.step == "" || t.name == o.step })
@@ -156,7 +156,7 @@ func (b *Bot) skip(ctx context.Context, r request, h chatState, o command) (outc
 	}
 	what := upperFirst(left.title()) + " is skipped"
 	if i+1 < len(ahead) {
-		// Just before what follows: the lines in between keep their time.
+		// Steps between the two questions keep their times.
 		if err := b.moveSteps(ctx, h, h.table.shift(left.due, left.due.Sub(ahead[i+1].due))); err != nil {
 			return outcome{}, err
 		}
@@ -168,7 +168,7 @@ func (b *Bot) skip(ctx context.Context, r request, h chatState, o command) (outc
 	return b.confirm(ctx, h, r.now, "skip "+left.name, "To ask it after all, send `back`.")
 }
 
-// end closes the chat at once. What was not said is left out.
+// end closes the chat at once, without what is pending.
 func (b *Bot) end(ctx context.Context, r request, h chatState) (outcome, error) {
 	if !h.table.started() {
 		return outcome{reply: "The chat hasn’t started. To call it off, remove its chat file; to postpone it, change the date in the file."}, nil
@@ -194,7 +194,7 @@ func (b *Bot) closeNow(ctx context.Context, h chatState, now time.Time) error {
 	return b.endPause(ctx, h, now)
 }
 
-// moveSteps stores the times of a timetable, and how much later the chat ends by it.
+// moveSteps stores the times of a timetable, and how much later the chat ends.
 func (b *Bot) moveSteps(ctx context.Context, h chatState, moved timetable) error {
 	for _, o := range moved {
 		if err := b.db.MoveStep(ctx, h.Slug, o.name, o.due); err != nil {
@@ -208,7 +208,7 @@ func (b *Bot) moveSteps(ctx context.Context, h chatState, moved timetable) error
 	return nil
 }
 
-// postNotice says something in every room of a chat in which it is held, or changes what was said under the same name.
+// postNotice posts a notice in every room of a chat, or edits the one of the same name and time.
 func (b *Bot) postNotice(ctx context.Context, h chatState, name string, at time.Time, text string) error {
 	return b.planInRooms(ctx, h, func(room store.Post) store.Post {
 		return store.Post{
@@ -218,7 +218,7 @@ func (b *Bot) postNotice(ctx context.Context, h chatState, name string, at time.
 	})
 }
 
-// planInRooms plans a post of the chat's own for every room in which it will be closed. The post is made from the closing's.
+// planInRooms plans a post in every room of a chat. post makes it from the room's closing.
 func (b *Bot) planInRooms(ctx context.Context, h chatState, post func(closing store.Post) store.Post) error {
 	closings, err := b.db.StepPosts(ctx, h.Slug, "closing")
 	if err != nil {
@@ -234,7 +234,7 @@ func (b *Bot) planInRooms(ctx context.Context, h chatState, post func(closing st
 	return nil
 }
 
-// confirm tells a host where things stand after a command.
+// confirm is the outcome of a command that was carried out: it tells the host where the chat stands.
 func (b *Bot) confirm(ctx context.Context, h chatState, now time.Time, what, more string) (outcome, error) {
 	after, err := b.loadState(ctx, h.Chat)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// receiver hears one workspace for as long as its adapter runs.
+// receiver takes what an adapter receives, gaps included.
 func (b *Bot) receiver(ws *workspace) adapters.Sink {
 	sink := b.sink(ws)
 	return func(ctx context.Context, u adapters.Update) error {
@@ -25,11 +25,11 @@ func (b *Bot) receiver(ws *workspace) adapters.Sink {
 	}
 }
 
-// sink stores what is heard. An update is stored whole, with all that follows from it, before the adapter may acknowledge it.
+// sink stores each update with all its consequences in one transaction, before the adapter may acknowledge it.
 func (b *Bot) sink(ws *workspace) adapters.Sink {
 	workspace := ws.Name
 	return func(ctx context.Context, u adapters.Update) error {
-		began := time.Now() // by the wall: it is our own work that is measured
+		began := time.Now() // wall clock: this measures our own work
 		err := b.db.Transact(ctx, func(ctx context.Context) error {
 			switch u := u.(type) {
 			case *adapters.Message:
@@ -63,7 +63,7 @@ func (b *Bot) sink(ws *workspace) adapters.Sink {
 	}
 }
 
-// receiveUndecrypted notes that there is, or is no longer, a message that nobody here can read.
+// receiveUndecrypted counts a message that the bot can't decrypt, or no longer counts it.
 func (b *Bot) receiveUndecrypted(ctx context.Context, workspace string, u *adapters.Undecrypted) error {
 	t := store.RoomRef{Workspace: workspace, Room: u.Room}
 	changed, err := b.db.NoteUndecrypted(ctx, t, u.ID, u.At, u.Resolved)
@@ -159,7 +159,7 @@ func (b *Bot) explainMistake(ctx context.Context, r request, text string, isAnsw
 	return b.handleCommand(ctx, r, c, false)
 }
 
-// commandID is the ID of a command that is a message, in a room or in private.
+// commandID is the ID of a command given in a message, in a room or a direct message.
 func commandID(ref adapters.Ref) string {
 	if ref.Room == "" {
 		return "c/" + string(ref.ID)
@@ -167,7 +167,7 @@ func commandID(ref adapters.Ref) string {
 	return "m/" + string(ref.Room) + "/" + string(ref.ID)
 }
 
-// receiveEdit rewords an answer and its copies, or a suggestion.
+// receiveEdit edits an answer and its copies, or a suggestion.
 func (b *Bot) receiveEdit(ctx context.Context, ws *workspace, e *adapters.Edit) error {
 	known, ok, err := b.db.Answer(ctx, store.AnswerKey(ws.Name, e.Ref))
 	if err != nil {
@@ -179,8 +179,8 @@ func (b *Bot) receiveEdit(ctx context.Context, ws *workspace, e *adapters.Edit) 
 	return b.editAnswer(ctx, known, e.Text, known.Files, e.At)
 }
 
-// receiveDeletion takes an answer and its copies back. A deletion that overtook its message leaves a tombstone, so that the
-// message is not taken for a new one.
+// receiveDeletion deletes an answer and its copies. A deletion that comes before its message leaves a tombstone, so that the
+// message isn't filed when it arrives.
 func (b *Bot) receiveDeletion(ctx context.Context, ws *workspace, d *adapters.Deletion) error {
 	if err := b.editSuggestion(ctx, ws, commandID(d.Ref), ""); err != nil || d.Room == "" {
 		return err
@@ -219,7 +219,7 @@ func (b *Bot) receiveDeletion(ctx context.Context, ws *workspace, d *adapters.De
 	return err
 }
 
-// receiveReaction counts a reaction on an answer or on any copy of it, and shows it on the others.
+// receiveReaction counts a reaction on an answer or on any copy of it, and relays it to the others.
 func (b *Bot) receiveReaction(ctx context.Context, workspace string, r *adapters.Reaction) error {
 	seen := store.RoomRef{Workspace: workspace, Room: r.Room}
 	key := store.AnswerKey(workspace, r.Ref)
