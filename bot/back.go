@@ -9,8 +9,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// goBack undoes what went on too soon: a question that was skipped last comes after all, and else the question before the
-// live one is said again, and the live one after it.
+// goBack undoes the last step forward: a question that was just skipped is asked after all; otherwise the question before the
+// live one is posted again, and then the live one.
 func (b *Bot) goBack(ctx context.Context, r request, h chatState) (outcome, error) {
 	live, ok := h.table.live()
 	if !ok {
@@ -25,7 +25,7 @@ func (b *Bot) goBack(ctx context.Context, r request, h chatState) (outcome, erro
 		return outcome{reply: "There is no question to go back to. " + hostWhere(h, r.now)}, nil
 	}
 	if more {
-		// What was live comes again when the next question was due, and has all its time anew.
+		// The live question comes again when the next one was due, with all its time.
 		again := upcoming.due
 		if soon := h.movableFrom(r.now).Add(time.Minute); again.Before(soon) {
 			again = soon
@@ -43,7 +43,7 @@ func (b *Bot) goBack(ctx context.Context, r request, h chatState) (outcome, erro
 	return b.confirm(ctx, h, r.now, "back "+before, "")
 }
 
-// previousQuestion is the last question before what is live that was asked.
+// previousQuestion is the last question asked before the live one.
 func (t timetable) previousQuestion(live stepState) (step string, ok bool) {
 	for n := questions.StepSection(live.name).QuestionNumber() - 1; n > 0; n-- {
 		step = string(questions.QuestionSection(n))
@@ -54,7 +54,7 @@ func (t timetable) previousQuestion(live stepState) (step string, ok bool) {
 	return "", false
 }
 
-// lastSkipped is the question that was left out between what is live and what comes.
+// lastSkipped is the question that was skipped since the live step.
 func (t timetable) lastSkipped(live stepState) (stepState, bool) {
 	for _, o := range slices.Backward(t) {
 		if o.failed == store.Skipped && o.kind == questions.KindQuestion && !o.due.Before(live.due) {
@@ -64,7 +64,7 @@ func (t timetable) lastSkipped(live stepState) (stepState, bool) {
 	return stepState{}, false
 }
 
-// unskip asks a question after all that was left out: in its old place, from which those after it move on.
+// unskip puts a skipped question back in its old place, and moves those after it.
 func (b *Bot) unskip(ctx context.Context, r request, h chatState, skipped stepState) (outcome, error) {
 	due := skipped.due
 	if !due.After(h.movableFrom(r.now)) {
@@ -74,7 +74,7 @@ func (b *Bot) unskip(ctx context.Context, r request, h chatState, skipped stepSt
 		if o.due.Before(due) {
 			continue
 		}
-		// The one after it has its place: it, and all after it, had been moved by as much.
+		// The next question took its place when it was skipped: move that and all later ones back.
 		by := o.planned.Sub(skipped.planned)
 		if err := b.moveSteps(ctx, h, h.table.shift(o.due.Add(-time.Millisecond), by)); err != nil {
 			return outcome{}, err

@@ -11,10 +11,10 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// headsUpLead is how long before a step the hosts and the leader are told.
+// headsUpLead is how long before a step hosts and leaders get a heads-up.
 const headsUpLead = 2 * time.Minute
 
-// runHeadsUps tells the hosts and the leader privately what comes next, and ends a chat that they hold for ever, until ctx is done.
+// runHeadsUps tells hosts and leaders privately what comes next, and closes chats left paused, until ctx is done.
 func (b *Bot) runHeadsUps(ctx context.Context) {
 	given := map[store.UpcomingStep]bool{}
 	for delay := (backoff{}); ctx.Err() == nil; {
@@ -31,13 +31,13 @@ func (b *Bot) runHeadsUps(ctx context.Context) {
 		}
 		b.wait(ctx, next, wake, nil)
 		if err == nil {
-			// Many bells ring in the hour; one look a while is enough.
+			// Wake-ups are frequent during a chat; once a second is enough.
 			b.wait(ctx, b.clock.Now().Add(time.Second), nil, nil)
 		}
 	}
 }
 
-// sendHeadsUps gives the cues that are due and not given yet, and returns when to look again.
+// sendHeadsUps queues the heads-ups that are due, and returns when to look again.
 func (b *Bot) sendHeadsUps(ctx context.Context, given map[store.UpcomingStep]bool) (next time.Time, err error) {
 	now := b.clock.Now()
 	sooner := func(t time.Time) {
@@ -95,8 +95,8 @@ func (b *Bot) sendHeadsUps(ctx context.Context, given map[store.UpcomingStep]boo
 	return next, nil
 }
 
-// sendHeadsUp tells the hosts and the leader of a step that comes in a moment, or will not be told of. It is not settled while another step
-// comes first. A step that is moved is announced again.
+// sendHeadsUp queues the heads-up for a step. It is not settled yet while another step comes first. A step that is moved gets
+// another heads-up.
 func (b *Bot) sendHeadsUp(ctx context.Context, c store.UpcomingStep, now time.Time) (settled bool, err error) {
 	err = b.db.Transact(ctx, func(ctx context.Context) error {
 		settled = true
@@ -110,7 +110,7 @@ func (b *Bot) sendHeadsUp(ctx context.Context, c store.UpcomingStep, now time.Ti
 		}
 		upcoming, ok := h.table.upcoming()
 		if !ok || upcoming.name != c.Step || !h.PausedSince.IsZero() {
-			settled = !ok || !h.PausedSince.IsZero() // a held step is moved when it goes on
+			settled = !ok || !h.PausedSince.IsZero() // resuming moves the step
 			return nil
 		}
 		w := store.Ephemeral{Key: fmt.Sprintf("cue/%s/%s/%d", c.Chat, c.Step, c.Due.UnixMilli()), Due: now, Expires: c.Due}
@@ -157,7 +157,7 @@ func (b *Bot) headsUpText(ctx context.Context, h chatState, upcoming stepState, 
 	return text, err
 }
 
-// buttonCommands are the commands of buttons as people say them before a step.
+// buttonCommands lists the commands of buttons as people type them.
 func buttonCommands(buttons []adapters.Button, upcoming stepState) string {
 	var words []string
 	for _, b := range buttons {
@@ -167,7 +167,7 @@ func buttonCommands(buttons []adapters.Button, upcoming stepState) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-// buttons are what a host may want to do before a step. Those that go on carry what they go on to.
+// buttons are what a host may want to do before a step. Those about the step name it.
 func buttons(h chatState, upcoming stepState) []adapters.Button {
 	all := []adapters.Button{{Label: "Now", Command: "next " + upcoming.name}, {Label: "Pause", Command: "pause"}}
 	if h.table.started() {
@@ -179,8 +179,8 @@ func buttons(h chatState, upcoming stepState) []adapters.Button {
 	return all
 }
 
-// closeAbandoned closes a chat that was held and is held still when it should long have been over, so that its archive is
-// written. It returns when that is.
+// closeAbandoned closes a chat that is still paused when it should be over, so that its archive is written. It returns when
+// that is.
 func (b *Bot) closeAbandoned(ctx context.Context, slug string, now time.Time) (end time.Time, err error) {
 	err = b.db.Transact(ctx, func(ctx context.Context) error {
 		chat, ok, err := b.db.Chat(ctx, slug)

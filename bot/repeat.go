@@ -9,7 +9,7 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// repeat says the live question again, for those who have lost sight of it.
+// repeat posts the live question again.
 func (b *Bot) repeat(ctx context.Context, r request, h chatState) (outcome, error) {
 	live, ok := h.table.live()
 	step := questions.OriginalStep(live.name)
@@ -22,17 +22,17 @@ func (b *Bot) repeat(ctx context.Context, r request, h chatState) (outcome, erro
 	return outcome{reply: "✅ I’m posting " + questions.StepTitle(step) + " again in every room.", audit: "repeat " + step}, nil
 }
 
-// postAgain has a question said again at a time, as a step of its own, under which answers to the question belong. Where its
-// first thread can be linked to, it is.
+// postAgain posts a question again, as a step of its own. Replies to it count as answers to the question. It links to the
+// question's first thread where the platform has links.
 func (b *Bot) postAgain(ctx context.Context, h chatState, step string, at time.Time, lead string) error {
-	said, times := map[store.RoomRef]store.Post{}, map[string]bool{}
+	first, times := map[store.RoomRef]store.Post{}, map[string]bool{}
 	posts, err := b.db.AgendaPosts(ctx, h.Slug)
 	if err != nil {
 		return err
 	}
 	for _, p := range posts {
 		if p.Step == step {
-			said[p.RoomRef] = p
+			first[p.RoomRef] = p
 		}
 		if questions.OriginalStep(p.Step) == step {
 			times[p.Step] = true
@@ -43,16 +43,16 @@ func (b *Bot) postAgain(ctx context.Context, h chatState, step string, at time.T
 	name := fmt.Sprintf("%s.%d", step, len(times)+1)
 	return b.planInRooms(ctx, h, func(room store.Post) store.Post {
 		text := fmt.Sprintf(lead, questions.Label(n)) + " " + questions.Prompt(q)
-		if link := said[room.RoomRef].Link; link != "" {
+		if link := first[room.RoomRef].Link; link != "" {
 			text += "\n\n*Reply here, or in [its thread](" + link + ").*"
 		} else {
 			text += "\n\n*Reply here, or in its thread.*"
 		}
-		return store.Post{Step: name, Kind: store.KindRepeat, Seq: said[room.RoomRef].Seq, Planned: at, Due: at, Text: text}
+		return store.Post{Step: name, Kind: store.KindRepeat, Seq: first[room.RoomRef].Seq, Planned: at, Due: at, Text: text}
 	})
 }
 
-// ask asks one more question at once, in every room. The timetable stays: a host who wants more time for it extends.
+// ask posts one more question at once, in every room. The timetable stays as it is.
 func (b *Bot) ask(ctx context.Context, r request, h chatState, text string, credit store.Author) (outcome, error) {
 	switch {
 	case h.table.over():
@@ -70,7 +70,7 @@ func (b *Bot) ask(ctx context.Context, r request, h chatState, text string, cred
 	return b.confirm(ctx, h, r.now, "ask "+string(questions.QuestionSection(q.N)), "To give it more time, send `extend 5m`.")
 }
 
-// replan plans a stored chat anew in all its rooms.
+// replan updates the posts of a stored chat in all its rooms.
 func (b *Bot) replan(ctx context.Context, slug string) error {
 	c, ok, err := b.db.Chat(ctx, slug)
 	if err != nil || !ok {
@@ -88,11 +88,11 @@ func (b *Bot) replan(ctx context.Context, slug string) error {
 	return nil
 }
 
-// say says a host's words in every room.
+// announce posts a host's words in every room.
 func (b *Bot) announce(ctx context.Context, r request, h chatState, o command) (outcome, error) {
 	at := r.now.Truncate(time.Millisecond)
 	err := b.planInRooms(ctx, h, func(room store.Post) store.Post {
-		// However late a room hears it, it was meant for all.
+		// No expiry: it is for every room, however late.
 		return store.Post{
 			Step: "say-" + r.key[:12], Kind: store.KindNotice, Seq: room.Seq, Planned: at, Due: h.movableFrom(at),
 			Text: "📣 " + o.text,
@@ -104,7 +104,7 @@ func (b *Bot) announce(ctx context.Context, r request, h chatState, o command) (
 	return outcome{reply: "✅ I’m posting it in every room.", audit: "say"}, nil
 }
 
-// spellDuration writes a short time as people say it.
+// spellDuration is a short duration in words.
 func spellDuration(d time.Duration) string {
 	switch {
 	case d == time.Minute:

@@ -12,13 +12,13 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// patience is how often a passed-on message is tried before others may pass it, and deferFor for how long.
 const (
+	// triesBeforeDefer is how often a copy of an answer is tried before others go first, for deferFor.
 	triesBeforeDefer = 5
 	deferFor         = time.Minute
 )
 
-// A sender makes one room agree with its rows. No other room waits for it.
+// A sender makes one room agree with its rows in the store. Rooms don't wait for each other.
 type sender struct {
 	*Bot
 	ws      *workspace
@@ -28,7 +28,7 @@ type sender struct {
 	backoff backoff
 }
 
-// runSender says what is due, and waits for more, until ctx is done.
+// runSender posts what is due, and waits for more, until ctx is done.
 func (b *Bot) runSender(ctx context.Context, s *sender) {
 	if err := b.fileWaiting(ctx, s.room.Ref()); err != nil {
 		s.log.Error("cannot file waiting answers", "error", err)
@@ -52,8 +52,8 @@ func (b *Bot) runSender(ctx context.Context, s *sender) {
 	}
 }
 
-// turn says the next post if it is due. It returns when to take the next turn, and whether the bell must not make it
-// earlier: after a message the room's pace is kept, and after a refusal the platform's wait.
+// postNext sends the next post if it is due. It returns when to come back, and whether to ignore wake-ups until then: after a
+// message, to keep the room's pace, and after a failure, to wait as long as the platform asks.
 func (s *sender) postNext(ctx context.Context) (next time.Time, ignoreWake bool, err error) {
 	now := s.clock.Now()
 	if missed, err := s.db.ExpirePosts(ctx, s.room.Ref(), now); err != nil {
@@ -90,16 +90,16 @@ func (s *sender) postNext(ctx context.Context) (next time.Time, ignoreWake bool,
 	}
 }
 
-// said tells that a post was said for the first time.
+// observePosted reports that a post was made for the first time.
 func (s *sender) observePosted(p store.Post) {
 	since := p.Due
 	if p.Kind == store.KindRelay {
-		since = p.Planned // when the answer was said
+		since = p.Planned // when the answer was posted
 	}
 	s.observe(Event{Kind: PostSent, Workspace: s.ws.Name, Detail: string(p.Kind), Duration: max(0, s.clock.Now().Sub(since))})
 }
 
-// handleFailure deals with a post that could not be said: it is tried again if it may yet be, and else given up.
+// handleFailure retries a post that failed for now, and gives up one that failed for good.
 func (s *sender) handleFailure(ctx context.Context, p store.Post, err error) (next time.Time, ignoreWake bool, _ error) {
 	if errors.Is(err, errStore) {
 		return next, false, err
@@ -123,10 +123,9 @@ func (s *sender) handleFailure(ctx context.Context, p store.Post, err error) (ne
 	return next, true, nil
 }
 
-// say makes the platform agree with one row. All that the bot does without an ability is decided here: without a
-// Dater, a post appeared when it was last tried; without a Linker, nobody is led to it; without a Reactor, reactions stay
-// where they are; without an Editor, what was said stands; without a Deleter it is edited away, and if that is not to be
-// had either, it stands.
+// apply makes the platform agree with one row. It also decides what to do where an adapter lacks an ability. Without a
+// Timestamper, the time of the last try counts. Without a Permalinker, nothing is linked. Without a Reactor, reactions are not
+// relayed. Without an Editor, posts stay as they are. Without a Deleter, a post is replaced by a note, if it can be edited.
 func (s *sender) apply(ctx context.Context, p store.Post) error {
 	post := adapters.Post{Key: p.Key, Room: p.Room, Thread: p.Thread, As: p.Persona, Text: s.withBanner(p.Text)}
 	ref := adapters.Ref{Room: p.Room, ID: p.Message}
@@ -156,7 +155,7 @@ func (s *sender) apply(ctx context.Context, p store.Post) error {
 	return storeError(s.db.SetSentText(ctx, p, p.Text))
 }
 
-// withBanner is a text as it is said.
+// withBanner puts the banner above a text.
 func (b *Bot) withBanner(text string) string {
 	if b.opts.Banner == "" || text == "" {
 		return text
@@ -164,8 +163,8 @@ func (b *Bot) withBanner(text string) string {
 	return b.opts.Banner + "\n\n" + text
 }
 
-// postNew says a post that is not known to be there. That it is tried is stored before, and where it is, after: dying in
-// between leaves it in doubt, and the adapter looks for it before it is said again.
+// postNew makes a post that is not known to exist. It stores the attempt first, and the message's ID afterwards. If the process
+// dies in between, the post is in doubt, and the adapter looks for it before posting it again.
 func (s *sender) postNew(ctx context.Context, p store.Post, post adapters.Post) error {
 	if p.TriedText == "" {
 		post.Retry = s.mayBePosted(p)
@@ -174,10 +173,10 @@ func (s *sender) postNew(ctx context.Context, p store.Post, post adapters.Post) 
 			return storeError(err)
 		}
 	} else if post.Retry = true; p.Text != "" && p.TriedText != store.ErasedText {
-		// The earlier try may have got through with the text it had. What has changed since is an edit.
+		// The earlier try may have succeeded with the text it had. What has changed since is an edit.
 		post.Text = s.withBanner(p.TriedText)
 	}
-	// Storing took its time, in which the lease may have been lost.
+	// The lease may have been lost while storing.
 	if err := adapters.CheckLease(ctx); err != nil {
 		return storeError(err)
 	}
@@ -211,7 +210,7 @@ func (s *sender) postNew(ctx context.Context, p store.Post, post adapters.Post) 
 	return storeError(err)
 }
 
-// postedAt is when a step that was said came to stand in its room, by the platform's clock; or tried, where that can't be told.
+// postedAt is when a step was posted, by the platform's clock, or else when it was tried.
 func (s *sender) postedAt(ctx context.Context, p store.Post, message adapters.MessageID, tried time.Time) (time.Time, error) {
 	if s.ws.dater == nil || message == "" || p.Lane != store.StepLane {
 		return tried, nil
@@ -224,13 +223,13 @@ func (s *sender) postedAt(ctx context.Context, p store.Post, message adapters.Me
 		return tried, err
 	}
 	if !errors.Is(err, errors.ErrUnsupported) {
-		// It was said all the same, and people answer it.
+		// It was posted all the same, and people answer it.
 		s.log.Warn("cannot read the post's date, using the time of the attempt", "key", p.Key, "error", err)
 	}
 	return tried, nil
 }
 
-// link is where people find a step that was said. It is a convenience: what goes wrong with it holds nothing up.
+// link is the address of a step's post. A failure is only logged: people can do without.
 func (s *sender) link(ctx context.Context, p store.Post, message adapters.MessageID) string {
 	if s.ws.linker == nil || message == "" || p.Lane != store.StepLane {
 		return ""
@@ -272,7 +271,7 @@ func (s *sender) react(ctx context.Context, p store.Post) error {
 	return s.ws.reactor.React(ctx, adapters.Ref{Room: p.Room, ID: p.Thread}, emoji, p.Text != "")
 }
 
-// storeError marks an error of the store, so that it isn't taken for the platform's.
+// storeError marks an error of the store, to tell it from the platform's.
 func storeError(err error) error {
 	if err == nil {
 		return nil

@@ -13,7 +13,7 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// suggest brings before the hosts what somebody would like to be asked, or said without a name.
+// suggest takes a question for the hosts to ask, or an anonymous message for them to share.
 func (b *Bot) suggest(ctx context.Context, r request, h chatState, o command) (outcome, error) {
 	if h.table.over() {
 		return outcome{reply: "The chat is over. Its threads stay open for late answers."}, nil
@@ -27,7 +27,7 @@ func (b *Bot) suggest(ctx context.Context, r request, h chatState, o command) (o
 		if !r.private {
 			return outcome{reply: "Everybody in the room can see that message. Send me `anon TEXT` in a direct message instead, and I’ll share it without your name if a host agrees."}, nil
 		}
-		// Nothing is kept of who it was, not even that somebody was answered.
+		// Nothing is stored about who sent it, not even that there was a reply.
 		s.Kind, s.By, s.Command = store.AnonymousMessage, store.Author{}, ""
 		reply = "Thank you! If a host agrees, I’ll share it without your name. I keep nothing that shows it was you. " +
 			"You can still edit or delete your message to me until a host decides, or until I’m restarted."
@@ -46,7 +46,7 @@ func (b *Bot) suggest(ctx context.Context, r request, h chatState, o command) (o
 	return outcome{reply: reply}, err
 }
 
-// submit stores a suggestion and brings it before the hosts, instead of another one if that was edited.
+// submit stores a suggestion and sends it to the hosts. replaces is the suggestion that it is an edit of, or 0.
 func (b *Bot) submit(ctx context.Context, c questions.Chat, s store.Suggestion, replaces int, now time.Time) (n int, err error) {
 	if s.N, err = b.db.AddSuggestion(ctx, s); err != nil {
 		return 0, err
@@ -68,16 +68,16 @@ func (b *Bot) submit(ctx context.Context, c questions.Chat, s store.Suggestion, 
 	return s.N, b.notifyHosts(ctx, c, w)
 }
 
-// editSuggestion has somebody edit what they suggested, or delete it, as long as no host has decided about it. What hosts were told can't
-// be edited: so that none accepts what they have not read, an edited suggestion is another one. It is no matter of freshness.
+// editSuggestion edits or withdraws a suggestion when its author edits or deletes the command, however late, until a host has
+// decided. An edited suggestion becomes a new one: hosts can't accept what they haven't read.
 func (b *Bot) editSuggestion(ctx context.Context, ws *workspace, id, text string) error {
 	key := store.CommandKey(ws.Name, id)
 	s, ok, err := b.db.SuggestionByCommand(ctx, key)
 	if err != nil {
 		return err
 	}
-	if c, secret := ws.anonymousMessages.lookup(key); !ok && secret {
-		if s, ok, err = b.db.PendingSuggestion(ctx, c.chat, c.n); err != nil {
+	if ref, anonymous := ws.anonymousMessages.lookup(key); !ok && anonymous {
+		if s, ok, err = b.db.PendingSuggestion(ctx, ref.chat, ref.n); err != nil {
 			return err
 		}
 	}
@@ -111,7 +111,7 @@ func (b *Bot) editSuggestion(ctx context.Context, ws *workspace, id, text string
 	return err
 }
 
-// suggestionText is a suggestion as hosts read it.
+// suggestionText is what hosts read about a suggestion.
 func suggestionText(s store.Suggestion, replaces int) string {
 	if replaces > 0 {
 		return fmt.Sprintf("✏️ Replaces %d, which was edited: ", replaces) + suggestionText(s, 0)
@@ -154,7 +154,7 @@ func (b *Bot) decide(ctx context.Context, r request, h chatState, o command) (ou
 			credit = store.Author{}
 		}
 		if d, err = b.ask(ctx, r, h, s.Text, credit); err != nil || d.audit == "" {
-			return d, err // it waits on
+			return d, err // it is still pending
 		}
 	}
 	d.audit = fmt.Sprintf("%s suggestion %d", o.name, s.N)
@@ -164,7 +164,7 @@ func (b *Bot) decide(ctx context.Context, r request, h chatState, o command) (ou
 	return d, b.db.DecideSuggestion(ctx, s, store.Declined)
 }
 
-// relayAnonymous makes an answer of a message whose author nobody knows. It was said in no room, so that every room hears it.
+// relayAnonymous turns an anonymous message into an answer, and relays it to every room.
 func (b *Bot) relayAnonymous(ctx context.Context, r request, s store.Suggestion) error {
 	a := store.Answer{
 		RoomRef: store.PrivateRoom, Message: adapters.MessageID(fmt.Sprintf("%s-%d", s.Chat, s.N)), Chat: s.Chat, Step: s.Step, MatchedBy: questions.ByThread,
@@ -178,11 +178,11 @@ func (b *Bot) relayAnonymous(ctx context.Context, r request, s store.Suggestion)
 	return b.relay(ctx, a)
 }
 
-// blockquote shows words as somebody else's.
+// blockquote quotes a text in CommonMark.
 func blockquote(text string) string { return "> " + strings.ReplaceAll(text, "\n", "\n> ") }
 
-// anonymousMessages are the suggestions that the commands of anonymous messages made, so that their authors can edit them.
-// It may not be stored who sent which, so this is lost with the process.
+// anonymousMessages remembers which command made which anonymous suggestion, so that its author can edit it. Storing that
+// would show who sent it, so it is lost with the process.
 type anonymousMessages struct {
 	mu        sync.Mutex
 	byCommand map[string]suggestionRef

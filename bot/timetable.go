@@ -8,18 +8,18 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// A timetable is the steps of a chat from the welcome on, each as it is in all rooms together, in the order in which they
-// are due. What hosts do to it is worked out here, and nothing of it is stored.
+// A timetable is the steps of a chat from the welcome on, in the order in which they are due, each as it is in all rooms
+// together. It works out what hosts do to the chat; it is never stored itself.
 type timetable []stepState
 
-// A turn is one step of a timetable.
+// A stepState is one step of a timetable.
 type stepState struct {
 	name      string
 	kind      questions.StepKind
-	planned   time.Time // when the chat file wants it
+	planned   time.Time // the time by the chat file
 	due       time.Time
-	startedAt time.Time // when it was first said, or tried, in any room; zero for not yet
-	failed    string    // why no room will hear it; "" if one may
+	startedAt time.Time // when it was first posted, or tried, in any room; zero for not yet
+	failed    string    // why no room will get it; "" if one may
 }
 
 // newTimetable reads the posts of a chat's steps.
@@ -37,7 +37,7 @@ func newTimetable(posts []store.Post) timetable {
 		if p.FailReason == "" {
 			t[i].failed = ""
 		}
-		// A post in doubt may have been heard.
+		// A post in doubt may have been seen.
 		at := p.Posted
 		if at.IsZero() {
 			at = p.Tried
@@ -49,19 +49,19 @@ func newTimetable(posts []store.Post) timetable {
 	return t
 }
 
-// mainKinds are the kinds of steps to which a chat goes on: the lines between them come and go at their own time.
+// mainKinds are the kinds of steps that can be live. The notices between them keep their own times.
 var mainKinds = []questions.StepKind{questions.KindWelcome, questions.KindIntroductions, questions.KindQuestion, store.KindRepeat, questions.KindClosing}
 
 func (t stepState) isMain() bool { return slices.Contains(mainKinds, t.kind) }
 
-// followsEnd tells whether a step goes by the end of the chat, and not by its questions.
+// followsEnd tells whether a step moves with the end of the chat rather than with its questions.
 func (t stepState) followsEnd() bool {
 	return t.kind == questions.KindHalfway || t.kind == questions.KindLastCall || t.kind == questions.KindClosing
 }
 
 func (t stepState) title() string { return questions.StepTitle(t.name) }
 
-// unsaid are the turns that no room has heard, and that some room will.
+// pending are the steps that no room has got yet, and some room will.
 func (t timetable) pending() timetable {
 	var all timetable
 	for _, o := range t {
@@ -72,7 +72,7 @@ func (t timetable) pending() timetable {
 	return all
 }
 
-// live is what the chat is at: the pivot that was said last.
+// live is the main step that was posted last.
 func (t timetable) live() (live stepState, ok bool) {
 	for _, o := range t {
 		if o.isMain() && !o.startedAt.IsZero() && !o.startedAt.Before(live.startedAt) {
@@ -82,7 +82,7 @@ func (t timetable) live() (live stepState, ok bool) {
 	return live, ok
 }
 
-// upcoming is the pivot that is said next.
+// upcoming is the next main step.
 func (t timetable) upcoming() (stepState, bool) {
 	pending := t.pending()
 	i := slices.IndexFunc(pending, stepState.isMain)
@@ -100,18 +100,18 @@ func (t timetable) find(step string) (stepState, bool) {
 	return t[i], true
 }
 
-// begun tells whether the chat has: something of it was said.
+// started tells whether a step of the chat was posted.
 func (t timetable) started() bool { _, ok := t.live(); return ok }
 
-// isOver tells whether the closing was said, or never will be.
+// over tells whether the closing was posted, or never will be.
 func (t timetable) over() bool {
 	closing, ok := t.find("closing")
 	return !ok || !closing.startedAt.IsZero() || closing.failed != ""
 }
 
-// shift is the timetable with what is due after a time moved, and with nothing else in it: the questions by the whole time,
-// to keep what each of them has, and the end as little as it can. It moves later only once the last question would get
-// less time than planned, and earlier only to where it was planned to be.
+// shift returns the pending steps due after a time, moved. Questions move by the whole duration, so that each keeps its time.
+// The end moves as little as possible: later only once the last question would get less time than planned, and earlier only
+// back to where it was planned.
 func (t timetable) shift(after time.Time, by time.Duration) timetable {
 	var moved timetable
 	for _, o := range t.pending() {
@@ -130,7 +130,7 @@ func (t timetable) shift(after time.Time, by time.Duration) timetable {
 	return moved
 }
 
-// endShift is by how much the closing moves if the questions before it move by a time.
+// endShift is how far the closing moves when the questions move by a duration.
 func (t timetable) endShift(by time.Duration) time.Duration {
 	closing, ok := t.find("closing")
 	if !ok {
@@ -148,7 +148,7 @@ func (t timetable) endShift(by time.Duration) time.Duration {
 	return by
 }
 
-// questions are the pivots that are said again or for the first time, in their order.
+// questions are the steps that ask a question, for the first time or again.
 func (t timetable) questions() timetable {
 	return slices.DeleteFunc(slices.Clone(t), func(o stepState) bool { return o.kind != questions.KindQuestion && o.kind != store.KindRepeat })
 }

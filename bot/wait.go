@@ -10,11 +10,11 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// shutdownGrace is for how long what is in flight may go on when the bot is told to stop.
+// shutdownGrace is how long posts in flight may take once the bot is told to stop.
 const shutdownGrace = 7 * time.Second
 
-// graceContext is ctx for a little longer: when it ends, a post that is on its way gets the time to arrive and to be noted,
-// instead of being left in doubt until the next start. Whoever may no longer speak must not finish its sentence.
+// graceContext ends a little later than ctx: a post in flight gets time to arrive and to be stored, instead of staying in
+// doubt until the next start. After a lost lease there is no grace: this process may not post any more.
 func graceContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	graceCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
@@ -32,7 +32,7 @@ func graceContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	}
 }
 
-// wait waits until the chat's time, either bell, or the end of ctx. A zero time never comes; a nil bell never rings.
+// wait waits for the chat's time, either channel, or the end of ctx. A zero time never comes.
 func (b *Bot) wait(ctx context.Context, until time.Time, wake, also <-chan struct{}) {
 	var timer <-chan time.Time
 	if !until.IsZero() {
@@ -48,13 +48,13 @@ func (b *Bot) wait(ctx context.Context, until time.Time, wake, also <-chan struc
 	}
 }
 
-// A broadcast wakes all who wait for it. The zero bell is ready to use.
+// A broadcast wakes all goroutines that wait for it. The zero broadcast is ready to use.
 type broadcast struct {
 	mu sync.Mutex
 	ch chan struct{}
 }
 
-// wake is closed at the next ring. It must be asked for before looking for work, or a ring in between is missed.
+// wake returns a channel that the next send closes. Get it before looking for work, or a send in between is missed.
 func (b *broadcast) wake() <-chan struct{} {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -73,8 +73,8 @@ func (b *broadcast) send() {
 	}
 }
 
-// A backoff is how long to wait after a failure that may pass: what the platform asks for, or else from a quarter of a
-// second up to a minute, doubling.
+// A backoff is how long to wait after a temporary failure: what the platform asks for, or else from a quarter of a second up
+// to a minute, doubling.
 type backoff struct{ attempts int }
 
 func (b *backoff) next(asked time.Duration) time.Duration {

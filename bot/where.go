@@ -13,7 +13,7 @@ import (
 // lateAfter is how long after its time a post that is still missing counts as late.
 const lateAfter = 10 * time.Second
 
-// where tells in a sentence or two what is on, and what is next and when.
+// where tells in a sentence or two what is live, and what is next and when.
 func where(h chatState, now time.Time) string {
 	upcoming, more := h.table.upcoming()
 	live, begun := h.table.live()
@@ -45,23 +45,20 @@ func upNext(h chatState, now time.Time) string {
 	if !h.PausedSince.IsZero() {
 		return pausedSince(h)
 	}
-	var said []string
+	var parts []string
 	for _, o := range h.table.pending() {
-		if o.isMain() && o.due.After(now) && (len(said) == 0 || o.kind == questions.KindClosing) {
+		if o.isMain() && o.due.After(now) && (len(parts) == 0 || o.kind == questions.KindClosing) {
 			if o.kind == questions.KindClosing {
-				said = append(said, "the chat closes at "+h.FormatClock(o.due))
+				parts = append(parts, "the chat closes at "+h.FormatClock(o.due))
 			} else {
-				said = append(said, fmt.Sprintf("%s follows at %s", upperFirst(o.title()), h.FormatClock(o.due)))
+				parts = append(parts, fmt.Sprintf("%s follows at %s", upperFirst(o.title()), h.FormatClock(o.due)))
 			}
 		}
 	}
-	if len(said) == 0 {
+	if len(parts) == 0 {
 		return ""
 	}
-	if said[0][0] == 't' {
-		said[0] = "T" + said[0][1:]
-	}
-	return strings.Join(said, "; ") + "."
+	return upperFirst(strings.Join(parts, "; ")) + "."
 }
 
 func pausedSince(h chatState) string {
@@ -71,7 +68,7 @@ func pausedSince(h chatState) string {
 	return "Paused since " + h.FormatClock(h.PausedSince) + "."
 }
 
-// whereInRoom tells somebody which question is on in their room, with links, and what they have missed.
+// whereInRoom tells somebody which question is live in their room, and which were asked before, with links.
 func (b *Bot) whereInRoom(ctx context.Context, h chatState, t store.RoomRef, now time.Time) (string, error) {
 	live, begun := h.table.live()
 	if !begun || h.table.over() {
@@ -93,7 +90,7 @@ func (b *Bot) whereInRoom(ctx context.Context, h chatState, t store.RoomRef, now
 	return text + upNext(h, now) + askedLinks(h, t, step), nil
 }
 
-// askedLinks lists the questions that were asked so far, but for one.
+// askedLinks lists the questions asked so far, except one.
 func askedLinks(h chatState, t store.RoomRef, except string) string {
 	var all []string
 	for _, q := range h.Questions {
@@ -108,7 +105,7 @@ func askedLinks(h chatState, t store.RoomRef, except string) string {
 	return "\n\nAsked so far, and still open: " + strings.Join(all, " · ") + "."
 }
 
-// stepLink is the title of a step, and in a room where it can be linked to, a link.
+// stepLink is the title of a step, linked to its post where the platform has links.
 func stepLink(h chatState, t store.RoomRef, step string) string {
 	title := questions.StepTitle(step)
 	for _, p := range h.posts {
@@ -134,7 +131,7 @@ func approximately(d time.Duration) string {
 
 func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
-// statusReply tells a host everything: what is on and next, how each room is served, and what waits.
+// statusReply tells a host what is live and next, what each room has got, and which suggestions are waiting.
 func (b *Bot) statusReply(ctx context.Context, h chatState, now time.Time) (string, error) {
 	var s strings.Builder
 	s.WriteString("**" + questions.EscapeLine(h.Title) + ".** " + hostWhere(h, now) + "\n")
@@ -181,15 +178,15 @@ func postTitle(p store.Post) string {
 	return questions.StepTitle(p.Step)
 }
 
-// deliveryStatus tells how the chat's own steps have come to a room.
+// deliveryStatus counts the chat's own posts in a room, and lists the late and failed ones.
 func deliveryStatus(h chatState, t store.RoomRef, now time.Time) string {
-	said := 0
+	posted := 0
 	var late, failed []string
 	for _, p := range h.posts {
 		switch {
 		case p.RoomRef != t || p.Kind == questions.KindReminder:
 		case p.Message != "":
-			said++
+			posted++
 		case p.FailReason == store.Skipped:
 		case p.FailReason != "":
 			failed = append(failed, postTitle(p))
@@ -197,7 +194,7 @@ func deliveryStatus(h chatState, t store.RoomRef, now time.Time) string {
 			late = append(late, fmt.Sprintf("%s (%s)", postTitle(p), approximately(now.Sub(p.Due))))
 		}
 	}
-	text := fmt.Sprintf("%d posted", said)
+	text := fmt.Sprintf("%d posted", posted)
 	if len(late) > 0 {
 		text += "; late: " + strings.Join(late, ", ")
 	}

@@ -12,13 +12,13 @@ import (
 const (
 	// MaxOverrun is how far past its end a chat may be pushed by an outage.
 	MaxOverrun = 15 * time.Minute
-	// lastCallBefore is when the last minutes are called, in chats of at least minNoticesLength. Those have a halfway line, too.
+	// lastCallBefore is how long before the end the last call comes. Chats of at least minNoticesLength have it, and a halfway post.
 	lastCallBefore   = 5 * time.Minute
 	minNoticesLength = 20 * time.Minute
-	// fullReminderBefore is how long before the start a reminder still carries the introduction and the questions, so that
-	// people can prepare. Later ones are a line.
+	// fullReminderBefore is how long before the start a reminder still has the introduction and the questions, so that
+	// people can prepare. Later ones are short.
 	fullReminderBefore = 20 * time.Hour
-	// defaultAnnouncedBefore is when a chat file that doesn't say is taken to have been announced.
+	// defaultAnnouncedBefore is how long before the start a chat counts as announced if its file doesn't say.
 	defaultAnnouncedBefore = 30 * 24 * time.Hour
 	// maxReminders bounds a cron line that would remind every minute for a month.
 	maxReminders = 100
@@ -37,14 +37,14 @@ const (
 	KindClosing       StepKind = "closing"
 )
 
-// A Step is one thing to be said at one time, in every room of the chat.
+// A Step is one post of the agenda, made at one time in every room of the chat.
 type Step struct {
-	Name     string // unique in the chat, and the same for ever: "reminder-2h", "welcome", "q3"
+	Name     string // unique in the chat, and it never changes: "reminder-2h", "welcome", "q3"
 	Kind     StepKind
-	Question int       // of an Asking step, else 0
+	Question int       // the question's number, or 0
 	At       time.Time // in the chat's zone
-	// Until is when the step is no longer worth saying, should it have been missed: for a reminder the next one, or
-	// the start. Zero means that it is said however late, once the lateness rule has moved it.
+	// Expires is when the step is no longer worth posting: for a reminder, at the next one or at the start. Zero means
+	// never: after an outage such a step is moved.
 	Expires time.Time
 	Text    string // CommonMark, with <time> for instants
 }
@@ -52,7 +52,7 @@ type Step struct {
 // Section is where the answers to a step belong.
 func (s Step) Section() Section { return StepSection(s.Name) }
 
-// OriginalStep is the step that a step says again: "q3" of "q3.2", its second time. Any other step is its own original.
+// OriginalStep is the step that a step repeats: "q3" for "q3.2". Any other step is its own original.
 func OriginalStep(step string) string {
 	if base, _, again := strings.Cut(step, "."); again && Section(base).QuestionNumber() > 0 {
 		return base
@@ -60,7 +60,7 @@ func OriginalStep(step string) string {
 	return step
 }
 
-// StepSection is where the answers to the step of that name belong.
+// StepSection is the section for answers to the step of that name.
 func StepSection(name string) Section {
 	switch s := Section(OriginalStep(name)); {
 	case s.QuestionNumber() > 0, s == Introductions:
@@ -72,7 +72,7 @@ func StepSection(name string) Section {
 	}
 }
 
-// Agenda is the timetable of the chat, in the order in which it is said.
+// Agenda is the steps of the chat, in the order of their times.
 func (c Chat) Agenda() []Step {
 	steps := c.reminders()
 	steps = append(
@@ -94,7 +94,7 @@ func (c Chat) Agenda() []Step {
 		steps = append(steps, Step{Name: "last-call", Kind: KindLastCall, At: c.Ends.Add(-lastCallBefore), Text: lastCallText})
 	}
 	steps = append(steps, Step{Name: "closing", Kind: KindClosing, At: c.Ends, Text: c.closing()})
-	// The lines between the questions come where their time is.
+	// The halfway post and the last call may come between questions.
 	slices.SortStableFunc(steps, func(a, b Step) int { return a.At.Compare(b.At) })
 	return steps
 }
@@ -107,8 +107,8 @@ func (c Chat) leadIn() time.Duration {
 	return min(DefaultLeadIn, c.Length()/10)
 }
 
-// questionDuration is a question's own time, the chat's, or an even share of what those with their own leave over. Shares
-// are whole minutes where that is not too coarse, because people are told them.
+// questionDuration is a question's own duration, the chat's, or an even share of the remaining time. Shares of two minutes or
+// more are whole minutes, because people read them.
 func (c Chat) questionDuration(q Question) time.Duration {
 	if q.Duration > 0 {
 		return q.Duration
@@ -181,10 +181,9 @@ func shortDuration(d time.Duration) string {
 	return s
 }
 
-// After an outage, Resume gives the times at which the steps that were not said are to be said: missed[0] was the first,
-// and the chat was to end at end. All move by the outage, as long as the end moves by no more than Overrun in all;
-// beyond that the rest is spread over the time left, in its old proportions. planned is the end that the chat file
-// gives, from which the overrun counts. No time left gives ok = false: then nothing is said any more.
+// Reschedule gives the new times of the steps that an outage delayed. missed are their old times, in order, and planned is
+// the end of the chat by its file. All move by the length of the outage, unless the last would be more than MaxOverrun after
+// planned; then they are spread over the time left, in proportion. ok is false when no time is left.
 func Reschedule(now, planned time.Time, missed []time.Time) (at []time.Time, ok bool) {
 	limit := planned.Add(MaxOverrun)
 	if len(missed) == 0 || !now.Before(limit) {

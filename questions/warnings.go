@@ -8,11 +8,11 @@ import (
 )
 
 const (
-	// minQuestionTime is what people need to read a question and to write an answer; in a chat shorter than testChatLength, which
-	// is a test, they have less.
+	// minQuestionTime is how long people need to read a question and write an answer. Chats shorter than testChatLength are
+	// tests, and may have less.
 	minQuestionTime = 3 * time.Minute
 	testChatLength  = 20 * time.Minute
-	// maxUsualReminders are more than people bear.
+	// maxUsualReminders is how many reminders people put up with.
 	maxUsualReminders = 14
 )
 

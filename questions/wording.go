@@ -6,29 +6,29 @@ import (
 	"time"
 )
 
-// The words that the bot says of its own accord. They are one file, so that an organiser who wants others knows where.
+// What the bot posts on schedule. It is all in this file, for organisers who want other words.
 
 const (
 	introductionsText = "**Introductions.** Who is here, and where do you work? Please reply in this thread. 👋"
 	lastCallText      = "**The last few minutes.** Is there anything you wanted to say and haven’t yet? Every question’s thread is still open."
 
-	// recordingNotice is the notice of recording. It is said before anything is recorded, in everybody's own room.
+	// recordingNotice is posted in every room before anything is recorded.
 	recordingNotice = "📝 *This chat is recorded.* Replies in these threads, and messages with a question’s tag or the hashtag, are shared with " +
 		"the other rooms of this chat under your name, and kept in its public archive. If you edit or delete your message, the copies follow. " +
 		"To stay out, send `!catchword optout`, now or later. To leave out one message, react to it with 🚫. " +
 		"To appear under another name, send `!catchword pseudonym NAME`."
-	// recordingReminder reminds of it while the chat is on.
+	// recordingReminder repeats it in short while the chat runs.
 	recordingReminder = "📝 *This chat is recorded*, for the other rooms and the public archive. Send `!catchword optout` to stay out. " +
 		"To leave out one message, react to it with 🚫."
-	// recordedNotice is the notice once all is said.
+	// recordedNotice is the notice after the chat.
 	recordedNotice = "📝 *This chat was recorded.* You can still send `!catchword optout` to remove your messages from the other rooms " +
 		"and the archive. To remove only one, react to it with 🚫."
 )
 
-// OwnRoomNotice follows the notice of recording in a room that is the chat's own.
+// OwnRoomNotice follows the recording notice in a room that is used for the chat alone.
 const OwnRoomNotice = "In this room, *everything* posted while the chat runs is part of it."
 
-// TimeElement writes an instant so that each reader may see their own time: the contract's <time>, with words for all others.
+// TimeElement writes an instant as a <time> element, which platforms show in each reader's own time zone where they can.
 func TimeElement(t time.Time, layout string) string {
 	return fmt.Sprintf("<time datetime=%q>%s</time>", t.UTC().Format(time.RFC3339), t.Format(layout))
 }
@@ -49,7 +49,7 @@ func (c Chat) ledBy() string {
 	return ", led by " + c.Leader
 }
 
-// RecordingNotice is the notice of recording.
+// RecordingNotice is the recording notice, with the chat's own addition.
 func (c Chat) RecordingNotice() string {
 	if c.ArchiveNote == "" {
 		return recordingNotice
@@ -124,7 +124,7 @@ func (c Chat) closing() string {
 	return thanks + " The threads stay open for late answers; the numbers and the archive follow in a moment.\n\n" + recordedNotice
 }
 
-// NumbersText is what is said after the closing: the counts, and where the archive is if link is not empty.
+// NumbersText is posted after the closing: the counts, and a link to the archive if link is not empty.
 func (c Chat) NumbersText(t Tally, link string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "📊 **%s in numbers:** %s from %s", c.name(), Plural(t.Answers, "answer"), Plural(t.People, "person"))
@@ -142,7 +142,7 @@ func (c Chat) NumbersText(t Tally, link string) string {
 	return b.String()
 }
 
-// Plural counts things in words: "1 answer", "2 people".
+// Plural writes a count with its noun: "1 answer", "2 people".
 func Plural(n int, one string) string {
 	switch {
 	case n == 1:

@@ -5,9 +5,7 @@ import (
 	"time"
 )
 
-// The words of the hour itself: what everybody reads when a host moves the timetable, and what one person alone is told.
-
-// WithCredit is a question with the name of whoever suggested it, "" for nobody.
+// WithCredit is a question with the name of the person who suggested it, "" for nobody.
 func WithCredit(text, name string) string {
 	if name == "" {
 		return text
@@ -15,25 +13,25 @@ func WithCredit(text, name string) string {
 	return text + "\n\n*Suggested by " + EscapeLine(name) + ".*"
 }
 
-// EscapeLine is a text of one line that reads as it stands in CommonMark.
+// EscapeLine writes a plain text as one line of CommonMark.
 func EscapeLine(s string) string {
 	return commonMarkEscaper.Replace(strings.Join(strings.Fields(s), " "))
 }
 
-// commonMarkEscaper is what CommonMark would take for its own.
+// commonMarkEscaper escapes what CommonMark would read as markup.
 var commonMarkEscaper = strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", `\<`, "`", "\\`", "~", `\~`, "&", `\&`)
 
-// FormatClock writes the time of day of an instant in the chat's zone, for each reader in their own.
+// FormatClock writes the time of day in the chat's zone, as a TimeElement.
 func (c Chat) FormatClock(t time.Time) string {
 	return TimeElement(t.In(c.Starts.Location()), "15:04 MST")
 }
 
-// FormatDate is Clock with the day.
+// FormatDate is FormatClock with the day.
 func (c Chat) FormatDate(t time.Time) string {
 	return TimeElement(t.In(c.Starts.Location()), "Monday 2 January, 15:04 MST")
 }
 
-// ChangeNotice tells people what is other than they have heard in a new version of a chat; "" for nothing that concerns them.
+// ChangeNotice lists what has changed for participants in a new version of a chat; "" for nothing.
 func ChangeNotice(before, c Chat) string {
 	var all []string
 	if !before.Starts.Equal(c.Starts) {
@@ -53,7 +51,7 @@ func ChangeNotice(before, c Chat) string {
 	}
 	for i, q := range c.PlannedQuestions() {
 		if i < len(before.PlannedQuestions()) && Prompt(q) != Prompt(before.PlannedQuestions()[i]) {
-			all = append(all, Label(q.N)+" has been reworded") // not how: it may not have been told yet
+			all = append(all, Label(q.N)+" has been reworded") // not how: the question may not have been posted yet
 		}
 	}
 	if len(all) == 0 {
