@@ -9,8 +9,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// goBack undoes the last step forward: a question that was just skipped is asked after all; otherwise the question before the
-// live one is posted again, and then the live one.
+// goBack undoes the last step forward: a question that was just skipped is asked after all; otherwise the question
+// before the live one is posted again, and then the live one.
 func (b *Bot) goBack(ctx context.Context, r request, h chatState) (outcome, error) {
 	live, ok := h.table.live()
 	if !ok {

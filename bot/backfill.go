@@ -14,15 +14,16 @@ import (
 const (
 	// heartbeat is how often it is noted, while a chat is on, that its rooms are heard.
 	heartbeat = time.Minute
-	// maxChatLength bounds how long before its closing a chat's first post may have been said: the reminders, and a chat of
-	// a question a day.
+	// maxChatLength bounds how long before its closing a chat's first post may have been said: the reminders, and a
+	// chat of a question a day.
 	maxChatLength = 60 * 24 * time.Hour
-	// maxMissing is how many messages may be missing from a history at once, whatever their share, and count as deleted.
-	// Beyond that, and half of all, it is the history that is not believed.
+	// maxMissing is how many messages may be missing from a history at once, whatever their share, and count as
+	// deleted. Beyond that, and half of all, it is the history that is not believed.
 	maxMissing = 3
 )
 
-// runBackfill brings a room up to date with its platform at the start, and whenever its adapter may have missed something.
+// runBackfill brings a room up to date with its platform at the start, and whenever its adapter may have missed
+// something.
 func (b *Bot) runBackfill(ctx context.Context, s *sender) {
 	t := s.room.Ref()
 	delay := backoff{}
@@ -122,9 +123,9 @@ func (b *Bot) openThreads(ctx context.Context, t store.RoomRef, now time.Time) (
 	return roots, since, nil
 }
 
-// backfillThread hears a thread again, or with "" the room's top level, and takes for deleted what has been heard there and is
-// there no longer. It returns the messages under which people have talked, and whether the platform still had what is known
-// to have been there.
+// backfillThread hears a thread again, or with "" the room's top level, and takes for deleted what has been heard there
+// and is there no longer. It returns the messages under which people have talked, and whether the platform still had
+// what is known to have been there.
 func (b *Bot) backfillThread(ctx context.Context, ws *workspace, t store.RoomRef, thread adapters.MessageID, since time.Time) (replied []adapters.MessageID, whole bool, err error) {
 	// What is heard while the history is on its way must not be missed in it.
 	known, err := b.db.AnswersInThread(ctx, t, thread, since)

@@ -1,8 +1,8 @@
-// Package bot runs chats: it posts each step of the agenda in every room on time, receives the answers, relays them to the
-// other rooms, and writes the archive. It is the one place where questions and adapters meet.
+// Package bot runs chats: it posts each step of the agenda in every room on time, receives the answers, relays them to
+// the other rooms, and writes the archive. It is the one place where questions and adapters meet.
 //
-// Everything goes through the store. Each post is a row first, and one sender per room makes the platform agree with the
-// rows. Each update is stored before it is acknowledged. A bot may be killed at any moment, and started again.
+// Everything goes through the store. Each post is a row first, and one sender per room makes the platform agree with
+// the rows. Each update is stored before it is acknowledged. A bot may be killed at any moment, and started again.
 package bot
 
 import (
@@ -111,10 +111,10 @@ func New(db *store.DB, opts Options, workspaces ...Workspace) *Bot {
 	return b
 }
 
-// Schedule stores a chat, and a post for each of its steps in each of its rooms. It may be called again, also during Run:
-// if the chat has changed, posts already made are edited, and pending ones are moved. A chat that is over gets no more
-// posts; if its file has changed, its archive is written again. Rooms that were reminded of a chat get one notice of each
-// change before it starts.
+// Schedule stores a chat, and a post for each of its steps in each of its rooms. It may be called again, also during
+// Run: if the chat has changed, posts already made are edited, and pending ones are moved. A chat that is over gets no
+// more posts; if its file has changed, its archive is written again. Rooms that were reminded of a chat get one notice
+// of each change before it starts.
 func (b *Bot) Schedule(ctx context.Context, c questions.Chat) error {
 	err := b.db.Transact(ctx, func(ctx context.Context) error {
 		before, _, err := b.db.Chat(ctx, c.Slug)
@@ -179,7 +179,8 @@ func (b *Bot) isOver(ctx context.Context, c questions.Chat) (bool, error) {
 	return b.clock.Now().After(c.Ends.Add(hosted.Extended + questions.MaxOverrun)), err
 }
 
-// plan stores the posts of a chat in one room. Steps that were moved or skipped in other rooms are moved or skipped here too.
+// plan stores the posts of a chat in one room. Steps that were moved or skipped in other rooms are moved or skipped
+// here too.
 func (b *Bot) plan(ctx context.Context, c questions.Chat, r store.Room) error {
 	if !includesRoom(c, r) {
 		return nil
@@ -229,13 +230,13 @@ func includesRoom(c questions.Chat, r store.Room) bool {
 	})
 }
 
-// Run joins the rooms, posts, receives and archives until ctx is done. It then finishes within seconds what is in flight,
-// and returns the permanent errors of workspaces; one that fails doesn't stop the others. When none is left, it returns at
-// once. It may be called once.
+// Run joins the rooms, posts, receives and archives until ctx is done. It then finishes within seconds what is in
+// flight, and returns the permanent errors of workspaces; one that fails doesn't stop the others. When none is left, it
+// returns at once. It may be called once.
 //
-// When several processes share a store, one at a time holds the lease of each workspace; the others are on standby. A process
-// that loses a lease stops posting and returns an error that wraps store.ErrLeaseLost. What its adapters keep in memory may
-// be stale by then, so a new Bot with new adapters has to take over.
+// When several processes share a store, one at a time holds the lease of each workspace; the others are on standby. A
+// process that loses a lease stops posting and returns an error that wraps store.ErrLeaseLost. What its adapters keep
+// in memory may be stale by then, so a new Bot with new adapters has to take over.
 func (b *Bot) Run(ctx context.Context) error {
 	if err := b.retire(ctx); err != nil {
 		return err

@@ -9,7 +9,8 @@ type Clock struct {
 	segments  []Segment
 }
 
-// A Segment is a stretch of chat time. Where one ends, the next begins at once, however much later it is by its own account.
+// A Segment is a stretch of chat time. Where one ends, the next begins at once, however much later it is by its own
+// account.
 type Segment struct {
 	From  time.Time
 	For   time.Duration // in chat time; the last leg goes on for ever

@@ -96,8 +96,8 @@ func normalize(text string) string {
 	return strings.ToLower(strings.Join(strings.Fields(strings.Trim(text, " \t\n?!.*_~`")), " "))
 }
 
-// parseCommand reads a command, in upper or lower case, with or without polite words. named tells whether its first word is a
-// command. If the rest makes no sense, ok is false: nothing is guessed.
+// parseCommand reads a command, in upper or lower case, with or without polite words. named tells whether its first
+// word is a command. If the rest makes no sense, ok is false: nothing is guessed.
 func parseCommand(text string) (o command, named, ok bool) {
 	text = trimBotName(text)
 	about, text := cutChat(text)

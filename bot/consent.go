@@ -13,8 +13,8 @@ import (
 // optOutEmoji is how people leave out a message of their own.
 const optOutEmoji = "🚫"
 
-// handlePersonal carries out what somebody decides about themselves, however late it arrives. Their latest choice, by the
-// platform's clock, wins.
+// handlePersonal carries out what somebody decides about themselves, however late it arrives. Their latest choice, by
+// the platform's clock, wins.
 func (b *Bot) handlePersonal(ctx context.Context, r request, o command) error {
 	var changed bool
 	var err error
@@ -165,8 +165,8 @@ func (b *Bot) setPseudonym(ctx context.Context, r request, name string) (reply s
 	return reply, true, b.replanAll(ctx, chats, err)
 }
 
-// syncCopies makes the copies of an answer follow its author's choice: they are deleted and, unless the answer is left out,
-// relayed again, because neither a name nor a deleted message can be edited.
+// syncCopies makes the copies of an answer follow its author's choice: they are deleted and, unless the answer is left
+// out, relayed again, because neither a name nor a deleted message can be edited.
 func (b *Bot) syncCopies(ctx context.Context, a store.Answer) error {
 	if a.Chat == "" {
 		return nil

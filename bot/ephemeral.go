@@ -17,8 +17,8 @@ const (
 	ephemeralTimeout = 20 * time.Second
 )
 
-// runEphemeral posts what only one person may see, in one workspace, until ctx is done. Its queue is separate from those of
-// rooms: neither waits for the other.
+// runEphemeral posts what only one person may see, in one workspace, until ctx is done. Its queue is separate from
+// those of rooms: neither waits for the other.
 func (b *Bot) runEphemeral(ctx context.Context, ws *workspace) {
 	log := b.log.With("workspace", ws.Name)
 	for delay := (backoff{}); ctx.Err() == nil; {
@@ -51,8 +51,8 @@ func (b *Bot) runEphemeral(ctx context.Context, ws *workspace) {
 	}
 }
 
-// sendEphemeral sends an ephemeral post, or gives it up; an error is worth a retry. It is marked as posted only afterwards: if
-// the process dies in between, that person gets it twice, which is better than not at all.
+// sendEphemeral sends an ephemeral post, or gives it up; an error is worth a retry. It is marked as posted only
+// afterwards: if the process dies in between, that person gets it twice, which is better than not at all.
 func (b *Bot) sendEphemeral(ctx context.Context, ws *workspace, w store.Ephemeral, now time.Time) error {
 	log := b.log.With("workspace", ws.Name, "key", w.Key)
 	if !w.Expires.After(now) {
@@ -89,8 +89,8 @@ func (b *Bot) postEphemeral(ctx context.Context, ws *workspace, w store.Ephemera
 	return err
 }
 
-// A replyQueue holds replies that may not be stored, because they tell who sent an anonymous message. They are lost with the
-// process.
+// A replyQueue holds replies that may not be stored, because they tell who sent an anonymous message. They are lost
+// with the process.
 type replyQueue struct {
 	mu      sync.Mutex
 	replies []store.Ephemeral

@@ -61,8 +61,8 @@ func (b *Bot) file(ctx context.Context, a *store.Answer) (bool, error) {
 	return b.markLate(ctx, a)
 }
 
-// livePost is the step that was live where and when a message was sent. If the message has the hashtag of another chat than
-// the one that is live, and that chat still takes late answers, it is that chat's.
+// livePost is the step that was live where and when a message was sent. If the message has the hashtag of another chat
+// than the one that is live, and that chat still takes late answers, it is that chat's.
 func (b *Bot) livePost(ctx context.Context, a store.Answer) (live store.Post, ok bool, err error) {
 	live, ok, err = b.db.LivePost(ctx, a.RoomRef, a.At)
 	if err != nil || !ok || !strings.ContainsAny(a.Text, "#＃") {
@@ -86,8 +86,8 @@ func (b *Bot) livePost(ctx context.Context, a store.Answer) (live store.Post, ok
 	return live, true, nil
 }
 
-// fileByThread files a reply to a post, to a copy of an answer, or to an answer. It is known that the thread is a chat's, even
-// if the chat takes no more answers: then nothing else in the message files it elsewhere.
+// fileByThread files a reply to a post, to a copy of an answer, or to an answer. It is known that the thread is a
+// chat's, even if the chat takes no more answers: then nothing else in the message files it elsewhere.
 func (b *Bot) fileByThread(ctx context.Context, a *store.Answer) (known, filed bool, err error) {
 	root := adapters.Ref{Room: a.Room, ID: a.Thread}
 	source := store.AnswerKey(a.Workspace, root)
@@ -137,7 +137,8 @@ func (b *Bot) markLate(ctx context.Context, a *store.Answer) (bool, error) {
 	return !a.At.After(end.Add(b.opts.Grace)), nil
 }
 
-// fileWaiting files what waited for the posts of a room that were in doubt, and forgets what turns out to belong to no chat.
+// fileWaiting files what waited for the posts of a room that were in doubt, and forgets what turns out to belong to no
+// chat.
 func (b *Bot) fileWaiting(ctx context.Context, t store.RoomRef) error {
 	return b.db.Transact(ctx, func(ctx context.Context) error {
 		waiting, err := b.db.UnfiledAnswers(ctx, t)

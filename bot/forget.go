@@ -21,9 +21,10 @@ type ForgetResult struct {
 	Named   []string // chats whose files name them, as a host or the leader: these are for whoever keeps the files to mend
 }
 
-// EraseUserData erases somebody from the store and from what their adapter keeps, with their words, name and account, also where
-// others have quoted or addressed them by a name that is stored or is given here. The copies of what they said are taken back on the platforms by whichever process
-// holds their workspaces, now or at its next start; if this one dies in the middle, such a process completes the rest.
+// EraseUserData erases somebody from the store and from what their adapter keeps, with their words, name and account,
+// also where others have quoted or addressed them by a name that is stored or is given here. The copies of what they
+// said are taken back on the platforms by whichever process holds their workspaces, now or at its next start; if this
+// one dies in the middle, such a process completes the rest.
 func (b *Bot) Forget(ctx context.Context, workspace string, who adapters.UserID, names ...string) (f ForgetResult, err error) {
 	err = b.db.Transact(ctx, func(ctx context.Context) error {
 		t, err := b.newPersonMatcher(ctx, workspace, who, names)
@@ -89,7 +90,8 @@ func (b *Bot) forgetter(workspace string) adapters.UserDataEraser {
 	return nil
 }
 
-// resumeErasures completes the erasures that whoever has begun them seems to have died of. It returns when to look again.
+// resumeErasures completes the erasures that whoever has begun them seems to have died of. It returns when to look
+// again.
 func (b *Bot) resumeErasures(ctx context.Context) (again time.Time, err error) {
 	left, err := b.db.PendingErasures(ctx)
 	if err != nil || len(left) == 0 {

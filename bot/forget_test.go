@@ -34,7 +34,8 @@ func (n *harness) wantNotPosted(workspace, text string) {
 	}
 }
 
-// TestForget erases two people, one while the bot runs and one while it does not, and looks for them in all that is kept.
+// TestForget erases two people, one while the bot runs and one while it does not, and looks for them in all that is
+// kept.
 func TestForget(t *testing.T) {
 	inBubbleOnBoth(t, []string{"nhs", "public"}, func(n *harness) {
 		n.opts.KeepFiles = true
@@ -97,8 +98,8 @@ func TestForget(t *testing.T) {
 			}
 		}
 
-		// The copies of whom nobody's bot could take back are taken back at its next start. The history is read then, in
-		// which others quote her still.
+		// The copies of whom nobody's bot could take back are taken back at its next start. The history is read then,
+		// in which others quote her still.
 		n.stop()
 		if len(storetest.FindInFolder(n, n.opts.Archive, "IHDR quicksilver")) == 0 {
 			n.Error("got no file of hers in the archive, want it there until she is erased")

@@ -15,7 +15,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// recorder is an adapter for the two rooms of the frozen database. It notes what is posted, and delivers what it is given.
+// recorder is an adapter for the two rooms of the frozen database. It notes what is posted, and delivers what it is
+// given.
 type recorder struct {
 	room    adapters.RoomID
 	updates chan adapters.Update

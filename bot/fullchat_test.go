@@ -47,8 +47,8 @@ func TestFullChatWithFaults(t *testing.T) {
 	}
 }
 
-// An hour is a chat between two rooms on different platforms, with a host in each. It lasts as long as people take, which
-// is far less than its timetable.
+// An hour is a chat between two rooms on different platforms, with a host in each. It lasts as long as people take,
+// which is far less than its timetable.
 type fullChat struct {
 	*testing.T
 	address        string // of the database
@@ -213,7 +213,8 @@ func (h *fullChat) moveTimetable() {
 	h.answerStep(h.community, "Bea", "q3.2", "under the second saying")
 }
 
-// addQuestions brings up what stands in no file: a host's own question and words, a suggestion, and what people dare not say.
+// addQuestions brings up what stands in no file: a host's own question and words, a suggestion, and what people dare
+// not say.
 func (h *fullChat) addQuestions() {
 	h.hostCommand(h.community.sendDirect, henry, "ask And the mice?", "ask q5")
 	h.waitStep("q5")

@@ -95,8 +95,8 @@ func (b *Bot) sendHeadsUps(ctx context.Context, given map[store.UpcomingStep]boo
 	return next, nil
 }
 
-// sendHeadsUp queues the heads-up for a step. It is not settled yet while another step comes first. A step that is moved gets
-// another heads-up.
+// sendHeadsUp queues the heads-up for a step. It is not settled yet while another step comes first. A step that is
+// moved gets another heads-up.
 func (b *Bot) sendHeadsUp(ctx context.Context, c store.UpcomingStep, now time.Time) (settled bool, err error) {
 	err = b.db.Transact(ctx, func(ctx context.Context) error {
 		settled = true
@@ -179,8 +179,8 @@ func buttons(h chatState, upcoming stepState) []adapters.Button {
 	return all
 }
 
-// closeAbandoned closes a chat that is still paused when it should be over, so that its archive is written. It returns when
-// that is.
+// closeAbandoned closes a chat that is still paused when it should be over, so that its archive is written. It returns
+// when that is.
 func (b *Bot) closeAbandoned(ctx context.Context, slug string, now time.Time) (end time.Time, err error) {
 	err = b.db.Transact(ctx, func(ctx context.Context) error {
 		chat, ok, err := b.db.Chat(ctx, slug)

@@ -11,8 +11,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// Hosts change the timetable in the store: the pending posts of a step are moved in all rooms together. What would puzzle
-// people gets a short notice in every room; a question that comes earlier needs none.
+// Hosts change the timetable in the store: the pending posts of a step are moved in all rooms together. What would
+// puzzle people gets a short notice in every room; a question that comes earlier needs none.
 
 const (
 	// maxEarlyStart is how long before its planned start a host may start a chat. Any earlier is a mistake.
@@ -25,7 +25,8 @@ const (
 	pauseNotice = "hold"
 )
 
-// movableFrom is the time after which steps can be moved. Those due earlier are being posted, or were when the chat was paused.
+// movableFrom is the time after which steps can be moved. Those due earlier are being posted, or were when the chat was
+// paused.
 func (h chatState) movableFrom(now time.Time) time.Time {
 	if h.PausedSince.IsZero() {
 		return now
@@ -33,8 +34,8 @@ func (h chatState) movableFrom(now time.Time) time.Time {
 	return h.PausedSince
 }
 
-// next goes on to the next question at once. A button names the step it was for, and a command that arrives while that step
-// is being posted counts as meant for it: two hosts who send it at the same time move on once.
+// next goes on to the next question at once. A button names the step it was for, and a command that arrives while that
+// step is being posted counts as meant for it: two hosts who send it at the same time move on once.
 func (b *Bot) next(ctx context.Context, r request, h chatState, o command, past []store.AuditEntry) (outcome, error) {
 	upcoming, ok := h.table.upcoming()
 	live, begun := h.table.live()
@@ -94,7 +95,8 @@ func (b *Bot) resume(ctx context.Context, r request, h chatState) (outcome, erro
 	return b.confirm(ctx, h, r.now, "resume", "")
 }
 
-// endPause ends a pause. It edits the notice of the pause rather than posting another: the next question follows anyway.
+// endPause ends a pause. It edits the notice of the pause rather than posting another: the next question follows
+// anyway.
 func (b *Bot) endPause(ctx context.Context, h chatState, now time.Time) error {
 	if h.PausedSince.IsZero() {
 		return nil

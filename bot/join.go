@@ -11,8 +11,8 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// runWorkspace runs a workspace until ctx is done: it hears, and speaks in each room. gone is called when hearing has ended for
-// good, with the error that tend returns.
+// runWorkspace runs a workspace until ctx is done: it hears, and speaks in each room. gone is called when hearing has
+// ended for good, with the error that tend returns.
 func (b *Bot) runWorkspace(ctx context.Context, ws *workspace, gone func()) (err error) {
 	ws.health.setReceiving(true, nil)
 	if err := b.retireRooms(ctx, ws); err != nil {
@@ -36,8 +36,8 @@ func (b *Bot) runWorkspace(ctx context.Context, ws *workspace, gone func()) (err
 	return err
 }
 
-// retire notes which of the stored rooms are of a workspace that neither this nor another process runs, so that nothing is
-// queued for them.
+// retire notes which of the stored rooms are of a workspace that neither this nor another process runs, so that nothing
+// is queued for them.
 func (b *Bot) retire(ctx context.Context) error {
 	return b.retireIf(ctx, func(r store.Room) (bool, error) {
 		if slices.ContainsFunc(b.workspaces, func(ws *workspace) bool { return ws.Name == r.Workspace }) {

@@ -31,9 +31,9 @@ func TestSharedProcess(t *testing.T) {
 	}
 }
 
-// TestSeveralProcesses holds a chat with three processes on one PostgreSQL, each of which is killed, stopped, and cut off
-// from the database while it speaks. A standby takes over within five seconds; in the end every question was
-// said once in every room, and every answer is there once.
+// TestSeveralProcesses holds a chat with three processes on one PostgreSQL, each of which is killed, stopped, and cut
+// off from the database while it speaks. A standby takes over within five seconds; in the end every question was said
+// once in every room, and every answer is there once.
 func TestSeveralProcesses(t *testing.T) {
 	if testing.Short() || !storetest.OnPostgres() {
 		t.Skip("lasts more than a minute, on PostgreSQL")
@@ -80,8 +80,8 @@ type sharedTest struct {
 	group *processGroup
 }
 
-// wantTakeover has something befall the process that holds everything, and a standby speak within five seconds. On a machine
-// that stands still for a moment it may take longer, but not always.
+// wantTakeover has something befall the process that holds everything, and a standby speak within five seconds. On a
+// machine that stands still for a moment it may take longer, but not always.
 func (n *sharedTest) wantTakeover(what string, injectFault func(holder string)) {
 	n.Helper()
 	for range 3 {

@@ -53,9 +53,9 @@ func BenchmarkMatrixRelay(b *testing.B) {
 	}
 }
 
-// BenchmarkMatrixBurst has fifty people say ten things each, all at once, and fails unless every one of the five hundred
-// is passed on, once, and none before another that was taken before it was said. The ratio is the time until all have
-// arrived to the time in which they were said.
+// BenchmarkMatrixBurst has fifty people say ten things each, all at once, and fails unless every one of the five
+// hundred is passed on, once, and none before another that was taken before it was said. The ratio is the time until
+// all have arrived to the time in which they were said.
 func BenchmarkMatrixBurst(b *testing.B) {
 	const people, each = 50, 10
 	for b.Loop() {

@@ -14,14 +14,14 @@ import (
 const (
 	// maxLateness is how late a step of a chat may be said without moving the rest.
 	maxLateness = 2 * time.Minute
-	// burstLimit and floodFor pace the copies of one person's messages in a room: no more than flood of them in any floodFor.
-	// The rest are due later, and nobody else's wait for them.
+	// burstLimit and floodFor pace the copies of one person's messages in a room: no more than flood of them in any
+	// floodFor. The rest are due later, and nobody else's wait for them.
 	burstLimit  = 10
 	burstWindow = 10 * time.Second
 )
 
-// shiftAfterOutage moves the steps of a chat that an outage kept from being said anywhere, and tells the hosts. moved is false
-// if there is nothing to move: a step that one room has heard is merely late in the others.
+// shiftAfterOutage moves the steps of a chat that an outage kept from being said anywhere, and tells the hosts. moved
+// is false if there is nothing to move: a step that one room has heard is merely late in the others.
 func (b *Bot) shiftAfterOutage(ctx context.Context, slug string) (moved bool, err error) {
 	err = b.db.Transact(ctx, func(ctx context.Context) error {
 		c, ok, err := b.db.Chat(ctx, slug)
@@ -74,8 +74,8 @@ func (b *Bot) notifyHosts(ctx context.Context, c questions.Chat, w store.Ephemer
 	return b.notifyUsers(ctx, c, hostsIn, w)
 }
 
-// notifyUsers whispers to some people of each workspace of the chat, in a private conversation: they may be in any room, or look
-// at another.
+// notifyUsers whispers to some people of each workspace of the chat, in a private conversation: they may be in any
+// room, or look at another.
 func (b *Bot) notifyUsers(ctx context.Context, c questions.Chat, recipients func(*workspace, questions.Chat) []adapters.UserID, w store.Ephemeral) error {
 	rooms, err := b.db.Rooms(ctx)
 	if err != nil {

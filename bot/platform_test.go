@@ -18,8 +18,8 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// A platform is one of the platforms between which a chat is held, with one room, as the people on it use it and see it. People
-// have the names by which the bot should call them.
+// A platform is one of the platforms between which a chat is held, with one room, as the people on it use it and see
+// it. People have the names by which the bot should call them.
 type platform interface {
 	target() store.RoomRef
 	// workspace is the side to a bot that is started anew.
@@ -33,8 +33,9 @@ type platform interface {
 	react(by, id, emoji string, on bool)
 	join(who string)
 
-	// command gives a command as people on this platform do first of all, mention in the room by the bot's name, confide in
-	// a private conversation, and press by the button of a label below what somebody was told with some words.
+	// command gives a command as people on this platform do first of all, mention in the room by the bot's name,
+	// confide in a private conversation, and press by the button of a label below what somebody was told with some
+	// words.
 	command(by, words string)
 	mention(by, words string)
 	sendDirect(by, words string)

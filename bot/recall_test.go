@@ -13,8 +13,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// TestRestoredBackup has a backup take the place of the database, of which the last quarter of an hour of a chat is unknown,
-// or its end.
+// TestRestoredBackup has a backup take the place of the database, of which the last quarter of an hour of a chat is
+// unknown, or its end.
 func TestRestoredBackup(t *testing.T) {
 	for name, test := range map[string]struct{ made, broken, back time.Duration }{
 		"in the middle":       {9 * time.Minute, 24 * time.Minute, 25 * time.Minute},

@@ -41,8 +41,8 @@ func (b *Bot) newPersonMatcher(ctx context.Context, workspace string, who adapte
 	return t, err
 }
 
-// redact is a text of somebody else's without quotations of theirs, and without their name where they are addressed. What
-// others say of them in words of their own stays.
+// redact is a text of somebody else's without quotations of theirs, and without their name where they are addressed.
+// What others say of them in words of their own stays.
 func (t personMatcher) redact(text string) string {
 	var lines, quotation []string
 	end := func() {

@@ -46,7 +46,8 @@ func (b *Bot) relay(ctx context.Context, a store.Answer) error {
 	return b.db.MarkChanged(ctx, a.Chat)
 }
 
-// relayKey is the key of an answer's copy in a room: another one after each time that all copies were taken back for good.
+// relayKey is the key of an answer's copy in a room: another one after each time that all copies were taken back for
+// good.
 func (b *Bot) relayKey(ctx context.Context, a store.Answer, t store.RoomRef) (string, error) {
 	key := store.RelayKey(a.Key(), t)
 	n, err := b.db.CountSuperseded(ctx, a.Key(), t)
@@ -56,7 +57,8 @@ func (b *Bot) relayKey(ctx context.Context, a store.Answer, t store.RoomRef) (st
 	return key, err
 }
 
-// copyText is how an answer reads in the other rooms. Its files stay where they are: not everybody may fetch them there.
+// copyText is how an answer reads in the other rooms. Its files stay where they are: not everybody may fetch them
+// there.
 func copyText(text string, files []adapters.File) string {
 	for _, f := range files {
 		if text != "" {
@@ -67,7 +69,8 @@ func copyText(text string, files []adapters.File) string {
 	return text
 }
 
-// relayReaction shows an emoji on each copy of an answer, its original included, as long as somebody in another room means it.
+// relayReaction shows an emoji on each copy of an answer, its original included, as long as somebody in another room
+// means it.
 func (b *Bot) relayReaction(ctx context.Context, a store.Answer, emoji string) error {
 	rooms, err := b.db.RoomsWithReaction(ctx, a.Key(), emoji)
 	if err != nil {

@@ -22,8 +22,8 @@ func (b *Bot) repeat(ctx context.Context, r request, h chatState) (outcome, erro
 	return outcome{reply: "✅ I’m posting " + questions.StepTitle(step) + " again in every room.", audit: "repeat " + step}, nil
 }
 
-// postAgain posts a question again, as a step of its own. Replies to it count as answers to the question. It links to the
-// question's first thread where the platform has links.
+// postAgain posts a question again, as a step of its own. Replies to it count as answers to the question. It links to
+// the question's first thread where the platform has links.
 func (b *Bot) postAgain(ctx context.Context, h chatState, step string, at time.Time, lead string) error {
 	first, times := map[store.RoomRef]store.Post{}, map[string]bool{}
 	posts, err := b.db.AgendaPosts(ctx, h.Slug)

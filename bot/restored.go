@@ -12,9 +12,9 @@ import (
 // maxBroughtForward is how long before it is due a step may have been said, because a host wanted it so.
 const maxBroughtForward = 24 * time.Hour
 
-// findEarlierPosts finds out, before a room is spoken in and its history is read, which steps were said there already by the bot whose
-// database is lost, if ours is a backup that took its place: nothing is said twice, and what was answered meanwhile is filed
-// under the question that it answers.
+// findEarlierPosts finds out, before a room is spoken in and its history is read, which steps were said there already
+// by the bot whose database is lost, if ours is a backup that took its place: nothing is said twice, and what was
+// answered meanwhile is filed under the question that it answers.
 func (b *Bot) findEarlierPosts(ctx context.Context, s *sender) {
 	if b.restoredAt.IsZero() {
 		return

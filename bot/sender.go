@@ -52,8 +52,8 @@ func (b *Bot) runSender(ctx context.Context, s *sender) {
 	}
 }
 
-// postNext sends the next post if it is due. It returns when to come back, and whether to ignore wake-ups until then: after a
-// message, to keep the room's pace, and after a failure, to wait as long as the platform asks.
+// postNext sends the next post if it is due. It returns when to come back, and whether to ignore wake-ups until then:
+// after a message, to keep the room's pace, and after a failure, to wait as long as the platform asks.
 func (s *sender) postNext(ctx context.Context) (next time.Time, ignoreWake bool, err error) {
 	now := s.clock.Now()
 	if missed, err := s.db.ExpirePosts(ctx, s.room.Ref(), now); err != nil {
@@ -124,8 +124,9 @@ func (s *sender) handleFailure(ctx context.Context, p store.Post, err error) (ne
 }
 
 // apply makes the platform agree with one row. It also decides what to do where an adapter lacks an ability. Without a
-// Timestamper, the time of the last try counts. Without a Permalinker, nothing is linked. Without a Reactor, reactions are not
-// relayed. Without an Editor, posts stay as they are. Without a Deleter, a post is replaced by a note, if it can be edited.
+// Timestamper, the time of the last try counts. Without a Permalinker, nothing is linked. Without a Reactor, reactions
+// are not relayed. Without an Editor, posts stay as they are. Without a Deleter, a post is replaced by a note, if it
+// can be edited.
 func (s *sender) apply(ctx context.Context, p store.Post) error {
 	post := adapters.Post{Key: p.Key, Room: p.Room, Thread: p.Thread, As: p.Persona, Text: s.withBanner(p.Text)}
 	ref := adapters.Ref{Room: p.Room, ID: p.Message}
@@ -163,8 +164,8 @@ func (b *Bot) withBanner(text string) string {
 	return b.opts.Banner + "\n\n" + text
 }
 
-// postNew makes a post that is not known to exist. It stores the attempt first, and the message's ID afterwards. If the process
-// dies in between, the post is in doubt, and the adapter looks for it before posting it again.
+// postNew makes a post that is not known to exist. It stores the attempt first, and the message's ID afterwards. If the
+// process dies in between, the post is in doubt, and the adapter looks for it before posting it again.
 func (s *sender) postNew(ctx context.Context, p store.Post, post adapters.Post) error {
 	if p.TriedText == "" {
 		post.Retry = s.mayBePosted(p)

@@ -68,8 +68,8 @@ func (b *Bot) submit(ctx context.Context, c questions.Chat, s store.Suggestion, 
 	return s.N, b.notifyHosts(ctx, c, w)
 }
 
-// editSuggestion edits or withdraws a suggestion when its author edits or deletes the command, however late, until a host has
-// decided. An edited suggestion becomes a new one: hosts can't accept what they haven't read.
+// editSuggestion edits or withdraws a suggestion when its author edits or deletes the command, however late, until a
+// host has decided. An edited suggestion becomes a new one: hosts can't accept what they haven't read.
 func (b *Bot) editSuggestion(ctx context.Context, ws *workspace, id, text string) error {
 	key := store.CommandKey(ws.Name, id)
 	s, ok, err := b.db.SuggestionByCommand(ctx, key)
@@ -181,8 +181,8 @@ func (b *Bot) relayAnonymous(ctx context.Context, r request, s store.Suggestion)
 // blockquote quotes a text in CommonMark.
 func blockquote(text string) string { return "> " + strings.ReplaceAll(text, "\n", "\n> ") }
 
-// anonymousMessages remembers which command made which anonymous suggestion, so that its author can edit it. Storing that
-// would show who sent it, so it is lost with the process.
+// anonymousMessages remembers which command made which anonymous suggestion, so that its author can edit it. Storing
+// that would show who sent it, so it is lost with the process.
 type anonymousMessages struct {
 	mu        sync.Mutex
 	byCommand map[string]suggestionRef

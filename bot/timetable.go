@@ -8,8 +8,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// A timetable is the steps of a chat from the welcome on, in the order in which they are due, each as it is in all rooms
-// together. It works out what hosts do to the chat; it is never stored itself.
+// A timetable is the steps of a chat from the welcome on, in the order in which they are due, each as it is in all
+// rooms together. It works out what hosts do to the chat; it is never stored itself.
 type timetable []stepState
 
 // A stepState is one step of a timetable.
@@ -109,9 +109,9 @@ func (t timetable) over() bool {
 	return !ok || !closing.startedAt.IsZero() || closing.failed != ""
 }
 
-// shift returns the pending steps due after a time, moved. Questions move by the whole duration, so that each keeps its time.
-// The end moves as little as possible: later only once the last question would get less time than planned, and earlier only
-// back to where it was planned.
+// shift returns the pending steps due after a time, moved. Questions move by the whole duration, so that each keeps its
+// time. The end moves as little as possible: later only once the last question would get less time than planned, and
+// earlier only back to where it was planned.
 func (t timetable) shift(after time.Time, by time.Duration) timetable {
 	var moved timetable
 	for _, o := range t.pending() {

@@ -8,7 +8,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/adaptertest"
 )
 
-// TestTwoChatsAtOnce holds two chats at the same time in rooms of one workspace, and whatever is said of either goes to that.
+// TestTwoChatsAtOnce holds two chats at the same time in rooms of one workspace, and whatever is said of either goes to
+// that.
 func TestTwoChatsAtOnce(t *testing.T) {
 	inBubble(t, nil, func(n *harness) {
 		n.platforms["nhs"] = adaptertest.NewPlatform("nhs", "#chat", "#books")

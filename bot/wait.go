@@ -13,8 +13,8 @@ import (
 // shutdownGrace is how long posts in flight may take once the bot is told to stop.
 const shutdownGrace = 7 * time.Second
 
-// graceContext ends a little later than ctx: a post in flight gets time to arrive and to be stored, instead of staying in
-// doubt until the next start. After a lost lease there is no grace: this process may not post any more.
+// graceContext ends a little later than ctx: a post in flight gets time to arrive and to be stored, instead of staying
+// in doubt until the next start. After a lost lease there is no grace: this process may not post any more.
 func graceContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	graceCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
@@ -73,8 +73,8 @@ func (b *broadcast) send() {
 	}
 }
 
-// A backoff is how long to wait after a temporary failure: what the platform asks for, or else from a quarter of a second up
-// to a minute, doubling.
+// A backoff is how long to wait after a temporary failure: what the platform asks for, or else from a quarter of a
+// second up to a minute, doubling.
 type backoff struct{ attempts int }
 
 func (b *backoff) next(asked time.Duration) time.Duration {

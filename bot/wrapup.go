@@ -26,8 +26,8 @@ const (
 // ErrNoChat says that the store has no chat of that name.
 var ErrNoChat = errors.New("no such chat")
 
-// runWrapUp writes the archive of each chat after its closing, and again after every change, says the numbers, and completes
-// the erasures that were begun.
+// runWrapUp writes the archive of each chat after its closing, and again after every change, says the numbers, and
+// completes the erasures that were begun.
 func (b *Bot) runWrapUp(ctx context.Context) {
 	for delay := (backoff{}); ctx.Err() == nil; {
 		wake := b.broadcast.wake()
@@ -55,7 +55,8 @@ func (b *Bot) runWrapUp(ctx context.Context) {
 	}
 }
 
-// archiveChanged archives the chats that are over and not archived as they are. It returns when to look again at the latest.
+// archiveChanged archives the chats that are over and not archived as they are. It returns when to look again at the
+// latest.
 func (b *Bot) archiveChanged(ctx context.Context) (next time.Time, err error) {
 	now := b.clock.Now()
 	slugs, err := b.db.ChatsToArchive(ctx, now)
@@ -115,8 +116,8 @@ func progress(posts []store.Post, hosted store.Adjustments, now time.Time) (bega
 	return began, over
 }
 
-// Archive writes the archive of a chat as WriteArchive does, and queues the numbers, or their new version, for every room
-// that has heard the closing.
+// Archive writes the archive of a chat as WriteArchive does, and queues the numbers, or their new version, for every
+// room that has heard the closing.
 func (b *Bot) Archive(ctx context.Context, slug string) (folder string, err error) {
 	var chat questions.Chat
 	var tally questions.Tally
@@ -150,9 +151,9 @@ func (b *Bot) Archive(ctx context.Context, slug string) (folder string, err erro
 	return folder, nil
 }
 
-// WriteArchive writes the archive of a chat as it is at one moment. It returns the archive's folder, "" if no archive is
-// configured, or ErrNoChat. Run need not be on its way, here or in another process; if somebody else is writing the same
-// archive, it waits for them.
+// WriteArchive writes the archive of a chat as it is at one moment. It returns the archive's folder, "" if no archive
+// is configured, or ErrNoChat. Run need not be on its way, here or in another process; if somebody else is writing the
+// same archive, it waits for them.
 func (b *Bot) WriteArchive(ctx context.Context, slug string) (folder string, err error) {
 	folder, err = b.writeArchive(ctx, slug, func(context.Context, questions.Transcript) error { return nil })
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 const (
 	// MaxOverrun is how far past its end a chat may be pushed by an outage.
 	MaxOverrun = 15 * time.Minute
-	// lastCallBefore is how long before the end the last call comes. Chats of at least minNoticesLength have it, and a halfway post.
+	// lastCallBefore is how long before the end the last call comes. Chats of at least minNoticesLength have it, and a
+	// halfway post.
 	lastCallBefore   = 5 * time.Minute
 	minNoticesLength = 20 * time.Minute
 	// fullReminderBefore is how long before the start a reminder still has the introduction and the questions, so that
@@ -107,8 +108,8 @@ func (c Chat) leadIn() time.Duration {
 	return min(DefaultLeadIn, c.Length()/10)
 }
 
-// questionDuration is a question's own duration, the chat's, or an even share of the remaining time. Shares of two minutes or
-// more are whole minutes, because people read them.
+// questionDuration is a question's own duration, the chat's, or an even share of the remaining time. Shares of two
+// minutes or more are whole minutes, because people read them.
 func (c Chat) questionDuration(q Question) time.Duration {
 	if q.Duration > 0 {
 		return q.Duration
@@ -181,9 +182,9 @@ func shortDuration(d time.Duration) string {
 	return s
 }
 
-// Reschedule gives the new times of the steps that an outage delayed. missed are their old times, in order, and planned is
-// the end of the chat by its file. All move by the length of the outage, unless the last would be more than MaxOverrun after
-// planned; then they are spread over the time left, in proportion. ok is false when no time is left.
+// Reschedule gives the new times of the steps that an outage delayed. missed are their old times, in order, and planned
+// is the end of the chat by its file. All move by the length of the outage, unless the last would be more than
+// MaxOverrun after planned; then they are spread over the time left, in proportion. ok is false when no time is left.
 func Reschedule(now, planned time.Time, missed []time.Time) (at []time.Time, ok bool) {
 	limit := planned.Add(MaxOverrun)
 	if len(missed) == 0 || !now.Before(limit) {

@@ -35,8 +35,8 @@ type Chat struct {
 	Announced time.Time
 
 	Leader string // who leads the discussion; "" for nobody in particular
-	// LeaderAccounts are "workspace/user", of the leader or of several: they are told privately what comes, as hosts are, but
-	// command nothing.
+	// LeaderAccounts are "workspace/user", of the leader or of several: they are told privately what comes, as hosts
+	// are, but command nothing.
 	LeaderAccounts []string
 	Hosts          []string // "workspace/user", beside those configured for the workspace
 	Rooms          []string // "workspace/room"; empty means every configured room
@@ -62,8 +62,8 @@ type Question struct {
 	Text     string        // CommonMark
 	Points   []string      // the sub-questions under it, CommonMark each
 	Duration time.Duration // its own time; zero means the chat's PerQuestion
-	// Asked is when a host asked it beside the timetable; zero for one of the chat file, which alone stands there and is
-	// counted before.
+	// Asked is when a host asked it beside the timetable; zero for one of the chat file, which alone stands there and
+	// is counted before.
 	AddedAt time.Time
 }
 
@@ -91,8 +91,8 @@ func (c Chat) PlannedQuestions() []Question {
 	return c.Questions[:i]
 }
 
-// Question returns question n, or false if the chat has none: the organiser may have removed it from the chat file since
-// it was asked.
+// Question returns question n, or false if the chat has none: the organiser may have removed it from the chat file
+// since it was asked.
 func (c Chat) Question(n int) (Question, bool) {
 	for _, q := range c.Questions {
 		if q.N == n {

@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// ParseChat reads a chat file: Markdown with YAML front matter, in UTF-8, with or without a byte order mark and carriage
-// returns. The slug is the file's name without ".md". The error is of type Faults and lists everything that is wrong, so
-// that a person mends it in one go; the chat is good only without one. No questions at all is a chat too.
+// ParseChat reads a chat file: Markdown with YAML front matter, in UTF-8, with or without a byte order mark and
+// carriage returns. The slug is the file's name without ".md". The error is of type Faults and lists everything that is
+// wrong, so that a person mends it in one go; the chat is good only without one. No questions at all is a chat too.
 func ParseChat(slug string, src []byte) (Chat, error) {
 	var faults Faults
 	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.TrimPrefix(string(src), "\ufeff"))
@@ -83,10 +83,10 @@ func (c Chat) checkTimes(headings []position, faults *Faults) {
 	}
 }
 
-// FormatChat writes a chat file as a person would have written it by hand: what ParseChat takes for granted is left out.
-// ParseChat reads the same chat back. Text of a question or an introduction that would read as a heading, a list of points
-// or an open end is escaped with a backslash, which shows the same; line ends, blanks at the ends of texts and fractions
-// of seconds are tidied. Questions that were asked beside the file are not in it.
+// FormatChat writes a chat file as a person would have written it by hand: what ParseChat takes for granted is left
+// out. ParseChat reads the same chat back. Text of a question or an introduction that would read as a heading, a list
+// of points or an open end is escaped with a backslash, which shows the same; line ends, blanks at the ends of texts
+// and fractions of seconds are tidied. Questions that were asked beside the file are not in it.
 func FormatChat(c Chat) []byte {
 	var b strings.Builder
 	b.WriteString("---\n")

@@ -101,8 +101,8 @@ func (b *bodyParser) fault(offset int, format string, args ...any) {
 	b.faults.add(b.at(offset), format, args...)
 }
 
-// questionSummary reads a heading that begins a question. A heading that nearly does is a fault, and begins one all the same, so
-// that it causes no others; any other of the first two levels is a fault and stays text.
+// questionSummary reads a heading that begins a question. A heading that nearly does is a fault, and begins one all the
+// same, so that it causes no others; any other of the first two levels is a fault and stays text.
 func (b *bodyParser) question(h *ast.Heading) (Question, bool) {
 	atx := atxPattern.MatchString(b.source[h.Pos():])
 	label := headingText(h, b.source)
@@ -216,8 +216,8 @@ func pointText(source string, start, end int) string {
 	return strings.TrimLeft(trimBlank(strings.Join(lines, "\n")), " \t")
 }
 
-// unindent takes up to so many columns of blanks from the beginning of a line, and tells how many it took. Tabs reach to
-// the next multiple of four; those that begin a line become spaces.
+// unindent takes up to so many columns of blanks from the beginning of a line, and tells how many it took. Tabs reach
+// to the next multiple of four; those that begin a line become spaces.
 func unindent(line string, columns int) (rest string, took int) {
 	width, i := 0, 0
 	for ; i < len(line) && (line[i] == ' ' || line[i] == '\t'); i++ {

@@ -10,8 +10,8 @@ import (
 // probeHeading stands below a text while it is settled: a heading that must be seen to be one.
 const probeHeading = "\n\n## Q1\n"
 
-// escapeText makes a text stand in a chat file as text: what would read as a heading of a question, as points (in a question),
-// or would swallow what follows gets a backslash, which shows the same.
+// escapeText makes a text stand in a chat file as text: what would read as a heading of a question, as points (in a
+// question), or would swallow what follows gets a backslash, which shows the same.
 func escapeText(s string, question bool) string {
 	s = trimBlank(normaliseText(s))
 	for range len(s) + 1 {

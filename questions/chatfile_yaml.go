@@ -52,8 +52,8 @@ type scalar struct {
 	at   position
 }
 
-// readFrontMatter reads the YAML of the front matter, which begins on line 2 of the file. Where it is no YAML as a whole, each
-// entry is tried for itself, so that one slip hides no other fault.
+// readFrontMatter reads the YAML of the front matter, which begins on line 2 of the file. Where it is no YAML as a
+// whole, each entry is tried for itself, so that one slip hides no other fault.
 func readFrontMatter(matter string, faults *Faults) *frontMatter {
 	f := &frontMatter{faults: faults, values: map[string]ast.Node{}, keys: map[string]position{}, lines: map[ast.Node]int{}, truncated: map[int]bool{}}
 	f.hashtagsInComments(matter)

@@ -18,8 +18,8 @@ func FoldHashtag(s string) string {
 // SameHashtag tells whether two hashtags are the same, as FoldHashtag compares them.
 func SameHashtag(a, b string) bool { return FoldHashtag(a) == FoldHashtag(b) }
 
-// HasHashtag tells whether a text carries the hashtag as a word of its own: "#ukmedlibs" is not in "#ukmedlibsother". An
-// empty hashtag is in no text.
+// HasHashtag tells whether a text carries the hashtag as a word of its own: "#ukmedlibs" is not in "#ukmedlibsother".
+// An empty hashtag is in no text.
 func HasHashtag(text, hashtag string) bool {
 	if hashtag == "" {
 		return false

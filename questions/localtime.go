@@ -35,8 +35,8 @@ func (w wallTime) in(zone *time.Location) []time.Time {
 	return instants
 }
 
-// countNew is the instant that a rule for wall times means: the first of two, and the time moved forward with the clocks
-// where there is none.
+// countNew is the instant that a rule for wall times means: the first of two, and the time moved forward with the
+// clocks where there is none.
 func (w wallTime) first(zone *time.Location) time.Time {
 	if instants := w.in(zone); len(instants) > 0 {
 		return instants[0]

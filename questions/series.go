@@ -11,8 +11,8 @@ import (
 const LastOfMonth = -1
 
 // A Series is the rule that a chat's dates follow, such as "third Tuesday 20:00 Europe/London". It is a schedule in the
-// sense of robfig/cron, whose own lines cannot say "third Tuesday" ("0 20 15-21 * TUE" means every Tuesday and every day
-// from the 15th to the 21st), and which skips or doubles times when the clocks change. The zero Series is no rule.
+// sense of robfig/cron, whose own lines cannot say "third Tuesday" ("0 20 15-21 * TUE" means every Tuesday and every
+// day from the 15th to the 21st), and which skips or doubles times when the clocks change. The zero Series is no rule.
 type Series struct {
 	Nth          int // 1 to 5, or LastOfMonth; 0 for every week
 	Weekday      time.Weekday
@@ -24,8 +24,8 @@ var ordinals = []string{"every", "first", "second", "third", "fourth", "fifth"}
 
 var weekdays = []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"}
 
-// ParseSeries reads a rule: first, second, third, fourth, fifth, last or every; a weekday, in full or short; a time of day;
-// and an IANA zone, as in "third Tuesday 20:00 Europe/London". The error says what would be right.
+// ParseSeries reads a rule: first, second, third, fourth, fifth, last or every; a weekday, in full or short; a time of
+// day; and an IANA zone, as in "third Tuesday 20:00 Europe/London". The error says what would be right.
 func ParseSeries(s string) (Series, error) {
 	words := slices.DeleteFunc(strings.Fields(s), func(w string) bool {
 		return slices.Contains([]string{"the", "of", "month", "at"}, strings.ToLower(w))
@@ -109,7 +109,8 @@ func (s Series) Next(t time.Time) time.Time {
 	if err != nil || s.IsZero() {
 		return time.Time{}
 	}
-	// Two days before, so that no change of the clocks, nor a date that a zone left out, hides a time that is still to come.
+	// Two days before, so that no change of the clocks, nor a date that a zone left out, hides a time that is still to
+	// come.
 	local := time.Time(wallTimeOf(t.In(zone))).AddDate(0, 0, -2)
 	from := time.Date(local.Year(), local.Month(), local.Day(), s.Hour, s.Minute, 0, 0, time.UTC)
 	for range 400 { // days; the longest gap, between two fifth weekdays, is a third of that

@@ -110,8 +110,8 @@ func TestSeriesNext(t *testing.T) {
 	}
 }
 
-// TestSeriesNextProperties checks any rule in any year: the next time is later, on the right day, at the right time of the wall
-// unless the clocks left it out, and none was passed over.
+// TestSeriesNextProperties checks any rule in any year: the next time is later, on the right day, at the right time of
+// the wall unless the clocks left it out, and none was passed over.
 func TestSeriesNextProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		zone := rapid.SampledFrom([]string{"Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"}).Draw(t, "zone")

@@ -8,14 +8,14 @@ import (
 	"unicode/utf8"
 )
 
-// ParseTag finds the label that people put before an answer, such as "A1", "Q1:", "a1 -", "1)", "Answer 1" or "1️⃣", and the
-// text after it. Greetings, mentions, hashtags and emphasis may come before the label; hashtag is the chat's own, with or
-// without its "#", and vouches for the label beside it. The number is from 1 to 99, whether the chat has such a question
-// or not. rest is a part of text, without the label and what parted it from the answer.
+// ParseTag finds the label that people put before an answer, such as "A1", "Q1:", "a1 -", "1)", "Answer 1" or "1️⃣",
+// and the text after it. Greetings, mentions, hashtags and emphasis may come before the label; hashtag is the chat's
+// own, with or without its "#", and vouches for the label beside it. The number is from 1 to 99, whether the chat has
+// such a question or not. rest is a part of text, without the label and what parted it from the answer.
 //
 // A label that may mean something else is refused, because a wrong one puts an answer under the wrong question, while a
-// missed one leaves it to the question that is live: "A4 paper", "the A1 road", "Q1 results", "A1c levels", "A 10 minute
-// chat", "1.5 hours", "2nd", and numbered lists of one's own.
+// missed one leaves it to the question that is live: "A4 paper", "the A1 road", "Q1 results", "A1c levels", "A 10
+// minute chat", "1.5 hours", "2nd", and numbered lists of one's own.
 func ParseTag(text, hashtag string) (n int, rest string, ok bool) {
 	hashtag = strings.TrimLeft(hashtag, "#＃")
 	l := readTagPrefix(text, hashtag)
@@ -122,7 +122,8 @@ func isPictogram(r rune) bool {
 }
 
 var (
-	// letterTag is "A1", "q 1", "A.1", "Q#1", "[A1]"; its groups are the bracket, the letter, what parts, and the number.
+	// letterTag is "A1", "q 1", "A.1", "Q#1", "[A1]"; its groups are the bracket, the letter, what parts, and the
+	// number.
 	letterTag = regexp.MustCompile(`^([(\[]?)([AaQqＡａＱｑ]|🅰\x{fe0f}?|Q[&/]?A)([ \x{a0}]?#?|[._-])((?:[0-9]\x{fe0f}?\x{20e3}){1,2}|[0-9０-９]{1,3})`)
 	// wordTag is "Answer 1", "Ans. 1", "Question no. 2", "Answer to Q3", "Question two".
 	wordTag = regexp.MustCompile(`(?i)^([(\[]?)(?:answers?|ans|question|ques|qn|qu|qstn|reply|response|resp)[ .:-]?\s*\(?(?:to\s+)?(?:question\s+|q\s?)?(?:no\.?\s*|number\s+|#\s?)?([0-9]{1,3}|(?:one|two|three|four|five|six|seven|eight|nine|ten)\b)`)
@@ -238,7 +239,8 @@ var (
 	beforeMonth = regexp.MustCompile(`(?i)^\s*(?:januar|jänner|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember)(?:\P{L}|$)`)
 )
 
-// isNumberLabel tells whether a number with punctuation is a label and not part of a time, a sum or a list of one's own.
+// isNumberLabel tells whether a number with punctuation is a label and not part of a time, a sum or a list of one's
+// own.
 func isNumberLabel(label string, n int, after string) bool {
 	mark := label[len(label)-1]
 	switch {

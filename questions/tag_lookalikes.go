@@ -27,8 +27,8 @@ var (
 		of more per percent pound point page part step star x`)
 )
 
-// isOtherThing tells whether the label followed by this word is most likely something else than a label. A capital begins a
-// sentence of its own ("A1 Plans are …"), except for the things that are written so often that they don't.
+// isOtherThing tells whether the label followed by this word is most likely something else than a label. A capital
+// begins a sentence of its own ("A1 Plans are …"), except for the things that are written so often that they don't.
 func (l tagLabel) isOtherThing(word string) bool {
 	lower := strings.ToLower(word)
 	one := strings.TrimSuffix(lower, "s")

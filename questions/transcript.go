@@ -114,8 +114,8 @@ type Transcript struct {
 
 	Answers func(context.Context, Order) iter.Seq2[Answer, error]
 
-	// Pages are where the archives of the chat are divided, by view and time: what was published once keeps its address.
-	// Divide keeps those of an archive before anybody sees it; nil where nobody remembers.
+	// Pages are where the archives of the chat are divided, by view and time: what was published once keeps its
+	// address. Divide keeps those of an archive before anybody sees it; nil where nobody remembers.
 	Pages     []Page
 	SavePages func(context.Context, []Page) error
 }

@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	// minQuestionTime is how long people need to read a question and write an answer. Chats shorter than testChatLength are
-	// tests, and may have less.
+	// minQuestionTime is how long people need to read a question and write an answer. Chats shorter than testChatLength
+	// are tests, and may have less.
 	minQuestionTime = 3 * time.Minute
 	testChatLength  = 20 * time.Minute
 	// maxUsualReminders is how many reminders people put up with.
@@ -36,8 +36,8 @@ func (w Warning) String() string {
 	return w.Step + " " + w.Message
 }
 
-// Warnings looks for what organisers overlook: a start in the past at now, changes of the clocks, posts that are too long,
-// too little time for a question, and a date that is not in the chat's series.
+// Warnings looks for what organisers overlook: a start in the past at now, changes of the clocks, posts that are too
+// long, too little time for a question, and a date that is not in the chat's series.
 func (c Chat) Warnings(now time.Time, platforms ...PostLimits) []Warning {
 	agenda := c.Agenda()
 	var all []Warning
@@ -77,8 +77,8 @@ func (c Chat) seriesWarnings() []Warning {
 		c.Starts.Format(layout), c.Series, c.Series.Next(c.Starts.AddDate(0, 0, -14)).Format(layout))}}
 }
 
-// clockChangeWarnings says when the zone's clocks change between the first step and the last, and what that does: steps are
-// offsets from the start, so that those on the other side of the change come at another time of day.
+// clockChangeWarnings says when the zone's clocks change between the first step and the last, and what that does: steps
+// are offsets from the start, so that those on the other side of the change come at another time of day.
 func (c Chat) clockChangeWarnings(agenda []Step) []Warning {
 	var all []Warning
 	first, last := agenda[0].At, agenda[len(agenda)-1].At

@@ -28,7 +28,8 @@ const (
 // OwnRoomNotice follows the recording notice in a room that is used for the chat alone.
 const OwnRoomNotice = "In this room, *everything* posted while the chat runs is part of it."
 
-// TimeElement writes an instant as a <time> element, which platforms show in each reader's own time zone where they can.
+// TimeElement writes an instant as a <time> element, which platforms show in each reader's own time zone where they
+// can.
 func TimeElement(t time.Time, layout string) string {
 	return fmt.Sprintf("<time datetime=%q>%s</time>", t.UTC().Format(time.RFC3339), t.Format(layout))
 }

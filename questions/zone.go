@@ -18,8 +18,8 @@ var suggestedZones = []string{
 	"Australia/Perth", "Pacific/Auckland", "UTC",
 }
 
-// zoneAbbreviations are names of clocks that people write for a zone. They don't say when the clocks change, and several
-// countries share some of them, so that they are refused with the zone that is most likely meant.
+// zoneAbbreviations are names of clocks that people write for a zone. They don't say when the clocks change, and
+// several countries share some of them, so that they are refused with the zone that is most likely meant.
 var zoneAbbreviations = map[string]string{
 	"GMT": "Europe/London", "BST": "Europe/London", "UK": "Europe/London", "IST": "Europe/Dublin", "WET": "Europe/Lisbon",
 	"CET": "Europe/Berlin", "CEST": "Europe/Berlin", "EET": "Europe/Helsinki", "EST": "America/New_York", "EDT": "America/New_York",

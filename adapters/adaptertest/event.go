@@ -144,8 +144,8 @@ func (r *room) byKey(key string) *Message {
 	return r.messages[i]
 }
 
-// eventsAfter is what people did after the event n. Bot is the origin that a real adapter finds in an event, too: never a
-// name, which anybody may take.
+// eventsAfter is what people did after the event n. Bot is the origin that a real adapter finds in an event, too: never
+// a name, which anybody may take.
 func (r *room) eventsAfter(n int64) []Event {
 	i, _ := slices.BinarySearchFunc(r.userEvents, n+1, func(e Event, n int64) int { return cmp.Compare(e.N, n) })
 	return r.userEvents[i:]

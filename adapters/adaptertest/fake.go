@@ -50,7 +50,8 @@ func (f *Fake) Join(_ context.Context, name string) (adapters.Room, error) {
 	return adapters.Room{ID: r.id, Name: r.name, MinInterval: p.faults.MinInterval[r.name]}, nil
 }
 
-// Run hears all that people did in the joined rooms and in private conversations since the platform's cursor, which follows what the sink stored.
+// Run hears all that people did in the joined rooms and in private conversations since the platform's cursor, which
+// follows what the sink stored.
 func (f *Fake) Run(ctx context.Context, sink adapters.Sink) error {
 	p := f.platform
 	if err := p.loadCursor(); err != nil {

@@ -7,7 +7,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// FormatFindings is what a Checker has found, with a line for each finding, so that a test can compare all of it at once.
+// FormatFindings is what a Checker has found, with a line for each finding, so that a test can compare all of it at
+// once.
 func FormatFindings(findings []adapters.Finding) string {
 	var b strings.Builder
 	for _, f := range findings {

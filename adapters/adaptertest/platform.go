@@ -128,8 +128,8 @@ func (p *Platform) ReactAs(room string, user adapters.User, id adapters.MessageI
 	return err
 }
 
-// Command has a person give the bot a command that nobody else sees, in a room, or with "" in a private conversation with
-// the bot.
+// Command has a person give the bot a command that nobody else sees, in a room, or with "" in a private conversation
+// with the bot.
 func (p *Platform) CommandAs(room string, user adapters.User, text string) adapters.MessageID {
 	e, err := p.act(Event{Kind: GaveCommand, User: user.ID, Name: user.Name, Picture: user.Picture, Text: text}, room)
 	if err != nil {

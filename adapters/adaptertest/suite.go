@@ -262,7 +262,8 @@ func (s *fixture) visible(is func(VisibleMessage) bool) (found []VisibleMessage)
 	return found
 }
 
-// visibleContaining lists what the person sees that contains words, after a moment for what should not be there to appear.
+// visibleContaining lists what the person sees that contains words, after a moment for what should not be there to
+// appear.
 func (s *fixture) visibleContaining(words string) []VisibleMessage {
 	s.Helper()
 	time.Sleep(s.Timeout / 50)

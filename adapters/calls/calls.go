@@ -27,8 +27,9 @@ type RateLimits struct {
 	until map[string]time.Time
 }
 
-// Do makes one call, for instance "slack chat.postMessage", which is about a room or about "". It never repeats the call
-// and never sleeps: while the platform wants this call in this room to wait, it returns a *RetryError without calling.
+// Do makes one call, for instance "slack chat.postMessage", which is about a room or about "". It never repeats the
+// call and never sleeps: while the platform wants this call in this room to wait, it returns a *RetryError without
+// calling.
 //
 // classify turns an error of the platform's into a *RetryError or an *Error. What is one already stays as it is.
 func (l *RateLimits) Do(ctx context.Context, op string, room adapters.RoomID, do func(context.Context) error, classify func(error) error) error {

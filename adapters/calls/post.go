@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// LookBack is how far back a room is searched for a post if nobody knows when it was first tried. It is how long a chat
-	// takes late answers after its end: nothing older is tried again.
+	// LookBack is how far back a room is searched for a post if nobody knows when it was first tried. It is how long a
+	// chat takes late answers after its end: nothing older is tried again.
 	LookBack = 7 * 24 * time.Hour
 	// MaxClockSkew is how far a platform's clock and ours may be apart.
 	MaxClockSkew = 10 * time.Minute

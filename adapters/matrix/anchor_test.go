@@ -12,8 +12,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
 )
 
-// TestThreadContinuesAfterUpgrade has a room replaced in the middle of a chat: what is asked in the old room is asked again
-// in the new one as soon as somebody answers it, and answers there are answers to the same question.
+// TestThreadContinuesAfterUpgrade has a room replaced in the middle of a chat: what is asked in the old room is asked
+// again in the new one as soon as somebody answers it, and answers there are answers to the same question.
 func TestThreadContinuesAfterUpgrade(t *testing.T) {
 	eachRoomKind(t, func(t *testing.T, c *env) {
 		l := c.startReceiver(c.config(), nil)

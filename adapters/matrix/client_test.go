@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// TestSilentConnectionIsDropped lets a connection stay open, and nothing come through it any more, as routers do that have
-// forgotten it. Of those that are made later, everything comes through.
+// TestSilentConnectionIsDropped lets a connection stay open, and nothing come through it any more, as routers do that
+// have forgotten it. Of those that are made later, everything comes through.
 func TestSilentConnectionIsDropped(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Proto) }))

@@ -127,7 +127,8 @@ func (p *person) sendDM(_ testing.TB, words string) {
 	p.amy.SendText(p.dmRoom, words)
 }
 
-// ephemerals is what the bot says to Amy in private rooms, whoever made them. In the room nothing can be said to one alone.
+// ephemerals is what the bot says to Amy in private rooms, whoever made them. In the room nothing can be said to one
+// alone.
 func (p *person) ephemerals(_ testing.TB, private bool) (all []adaptertest.VisibleMessage) {
 	if !private {
 		return nil

@@ -41,7 +41,8 @@ type env struct {
 // roomKinds are those of rooms, and whether all that is said in them is encrypted.
 var roomKinds = map[string]bool{"plain": false, "encrypted": true}
 
-// eachRoomKind tries something in a room that is plain and in one that is encrypted, side by side, and beside other tests.
+// eachRoomKind tries something in a room that is plain and in one that is encrypted, side by side, and beside other
+// tests.
 func eachRoomKind(t *testing.T, try func(t *testing.T, c *env)) {
 	t.Parallel()
 	for name, encrypted := range roomKinds {
@@ -106,8 +107,8 @@ type receiver struct {
 	received []adapters.Update
 }
 
-// listen has an adapter join the room and hear, until stop or the end of the test. The sink refuses what refuse says; nil
-// refuses nothing.
+// listen has an adapter join the room and hear, until stop or the end of the test. The sink refuses what refuse says;
+// nil refuses nothing.
 func (c *env) startReceiver(config matrix.Config, refuse func(adapters.Update) error, adjust ...func(*matrix.Matrix)) *receiver {
 	c.t.Helper()
 	l := &receiver{Matrix: matrix.New(config), t: c.t, refuse: refuse}

@@ -52,8 +52,8 @@ func (c *env) rowsContaining(words ...string) (found []string) {
 	return found
 }
 
-// TestForget looks for somebody in all tables: while they are in the room, where their address and keys have to stay, and when
-// they have left.
+// TestForget looks for somebody in all tables: while they are in the room, where their address and keys have to stay,
+// and when they have left.
 func TestForget(t *testing.T) {
 	eachRoomKind(t, func(t *testing.T, c *env) {
 		l := c.startReceiver(c.config(), nil)

@@ -42,8 +42,8 @@ func TestEncryptionCannotBeDisabled(t *testing.T) {
 	}
 }
 
-// TestHostileEvents has somebody send what no client sends. Nothing of it may stop the bot from hearing, or come out of the
-// adapter as something that it isn't.
+// TestHostileEvents has somebody send what no client sends. Nothing of it may stop the bot from hearing, or come out of
+// the adapter as something that it isn't.
 func TestHostileEvents(t *testing.T) {
 	eachRoomKind(t, func(t *testing.T, c *env) {
 		l := c.startReceiver(c.config(), nil)

@@ -151,7 +151,8 @@ func TestRepliesAfterARestart(t *testing.T) {
 	})
 }
 
-// TestEditsDeletionsReactions takes back what was edited, edits what was taken back, and reacts as different clients do.
+// TestEditsDeletionsReactions takes back what was edited, edits what was taken back, and reacts as different clients
+// do.
 func TestEditsDeletionsReactions(t *testing.T) {
 	eachRoomKind(t, func(t *testing.T, c *env) {
 		l := c.startReceiver(c.config(), nil)

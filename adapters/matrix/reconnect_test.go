@@ -70,7 +70,8 @@ func TestReceiveAfterRestart(t *testing.T) {
 	})
 }
 
-// TestReceiveConcurrentMessages lets many people talk at the same time while the bot is stopped: then the homeserver's own pages have gaps.
+// TestReceiveConcurrentMessages lets many people talk at the same time while the bot is stopped: then the homeserver's
+// own pages have gaps.
 func TestReceiveConcurrentMessages(t *testing.T) {
 	t.Parallel()
 	c := newEnv(t, false)

@@ -128,7 +128,8 @@ func TestInvitations(t *testing.T) {
 	others = append(others, stranger.MakeRoom(matrixtest.Room{Direct: true, Invite: []id.UserID{c.bot.ID}}))
 	c.amy.SendText(others[0], "nobody is to hear this")
 	l.waitMessage(c.amy.SendText(c.room, "marker"))
-	// Invitations may come later than messages of other rooms; a private conversation that is accepted comes after them.
+	// Invitations may come later than messages of other rooms; a private conversation that is accepted comes after
+	// them.
 	direct := c.amy.MakeRoom(matrixtest.Room{Direct: true, Invite: []id.UserID{c.bot.ID}})
 	c.amy.SendText(direct, "help")
 	l.until("the command is heard", func() bool { return len(updates[*adapters.Command](l)) > 0 })

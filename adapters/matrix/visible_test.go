@@ -36,8 +36,8 @@ func (s *lateServer) RoundTrip(r *http.Request) (*http.Response, error) {
 	return s.next.RoundTrip(r)
 }
 
-// TestDateBeforePostIsVisible: a question whose date can't be had must not be taken for one that could not be said, for then
-// the answers to it would belong to nothing.
+// TestDateBeforePostIsVisible: a question whose date can't be had must not be taken for one that could not be said, for
+// then the answers to it would belong to nothing.
 func TestDateBeforePostIsVisible(t *testing.T) {
 	t.Parallel()
 	c := newEnv(t, false)

@@ -36,9 +36,9 @@ type keyboard struct {
 	wake  chan struct{} // has one when there may be lines
 }
 
-// AttachKeyboard has a person type in the workspace's first room: each line of r is a message, or a command that begins with
-// a slash ("/help" lists them). The workspace must have a room, and Keyboard is called before the Run that reads r. The
-// end of r ends the typing, not Run.
+// AttachKeyboard has a person type in the workspace's first room: each line of r is a message, or a command that begins
+// with a slash ("/help" lists them). The workspace must have a room, and Keyboard is called before the Run that reads
+// r. The end of r ends the typing, not Run.
 //
 // Run stops in the middle of a Read if r has a SetReadDeadline that works, as pipes have and, on Linux, a terminal
 // that was opened by os.Open("/dev/tty"). With any other r, such as os.Stdin on a terminal, one goroutine outlives Run

@@ -205,7 +205,8 @@ func (t *Terminal) Timestamp(_ context.Context, ref adapters.Ref) (time.Time, er
 	return m.at, nil
 }
 
-// PostEphemeral shows p with a note who alone would see it elsewhere. Private conversations are shown in the first room.
+// PostEphemeral shows p with a note who alone would see it elsewhere. Private conversations are shown in the first
+// room.
 func (t *Terminal) PostEphemeral(_ context.Context, to adapters.UserID, p adapters.Post) error {
 	t.screen.mu.Lock()
 	defer t.screen.mu.Unlock()

@@ -10,10 +10,11 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// BenchmarkWriteInSeries writes the archive of an evening of 200 answers, each time with one more or one less, beside those of n
-// others, as a program does that writes again and again; and that of a chat of 1,000 answers beside none. "beside-100" is the
-// time to that beside a hundred, "alone-1000" is the time per answer to that of the chat of 1,000, and both should stay below
-// 1.5. The time is the processor's: how long a disk takes depends on the disk. "wall" has the same by the clock, to alone-1000.
+// BenchmarkWriteInSeries writes the archive of an evening of 200 answers, each time with one more or one less, beside
+// those of n others, as a program does that writes again and again; and that of a chat of 1,000 answers beside none.
+// "beside-100" is the time to that beside a hundred, "alone-1000" is the time per answer to that of the chat of 1,000,
+// and both should stay below 1.5. The time is the processor's: how long a disk takes depends on the disk. "wall" has
+// the same by the clock, to alone-1000.
 func BenchmarkWriteInSeries(b *testing.B) {
 	var alone, beside, wall float64
 	for _, of := range []struct{ answers, others int }{{1_000, 0}, {200, 0}, {200, 100}, {200, 1_000}} {

@@ -12,8 +12,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// manyAnswers is a chat of n answers which nobody holds in memory: each is made as it is read. Each is by another person,
-// for counting people is what takes memory.
+// manyAnswers is a chat of n answers which nobody holds in memory: each is made as it is read. Each is by another
+// person, for counting people is what takes memory.
 func manyAnswers(t testing.TB, n int) questions.Transcript {
 	tr := foundingChat(t)
 	texts := []string{
@@ -61,8 +61,8 @@ func manyAnswers(t testing.TB, n int) questions.Transcript {
 	return tr
 }
 
-// The work for an answer is the same in a long chat as in a short one: it is read three times, and takes as many allocations,
-// which unlike seconds are the same on every machine. BenchmarkWrite measures the seconds.
+// The work for an answer is the same in a long chat as in a short one: it is read three times, and takes as many
+// allocations, which unlike seconds are the same on every machine. BenchmarkWrite measures the seconds.
 func TestWriteCostIsLinear(t *testing.T) {
 	each := func(n int) (allocations, bytes float64) {
 		tr, root := manyAnswers(t, n), openRoot(t, t.TempDir())

@@ -136,8 +136,8 @@ func TestKeyboard(t *testing.T) {
 	}
 }
 
-// At twice the size nothing has to be read from side to side, nor where a reader sets lines, words and letters wider, as
-// https://www.w3.org/TR/WCAG22/#text-spacing has it, and no words are cut off.
+// At twice the size nothing has to be read from side to side, nor where a reader sets lines, words and letters wider,
+// as https://www.w3.org/TR/WCAG22/#text-spacing has it, and no words are cut off.
 func TestPagesZoomed(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes some seconds")
@@ -165,7 +165,8 @@ func TestPagesZoomed(t *testing.T) {
 	}
 }
 
-// On paper there is the chat, black on white whatever the screen was, with the addresses of its links, and nothing to press.
+// On paper there is the chat, black on white whatever the screen was, with the addresses of its links, and nothing to
+// press.
 func TestPagesPrinted(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes some seconds")

@@ -272,8 +272,8 @@ func TestSearchAndFilters(t *testing.T) {
 	}
 }
 
-// What a page says itself of how it looks or what runs in it is refused by its policy, and the browser tells of it: so that a
-// fault of ours would be seen by every other test here.
+// What a page says itself of how it looks or what runs in it is refused by its policy, and the browser tells of it: so
+// that a fault of ours would be seen by every other test here.
 func TestContentSecurityPolicy(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes some seconds")

@@ -188,8 +188,8 @@ func TestHostileText(t *testing.T) {
 	})
 }
 
-// checkPageAssets checks that a page runs our script alone, from beside it, looks as our style sheet says, from beside it, and
-// has no data but ours.
+// checkPageAssets checks that a page runs our script alone, from beside it, looks as our style sheet says, from beside
+// it, and has no data but ours.
 func checkPageAssets(t *testing.T, name, page string) {
 	t.Helper()
 	doc, err := html.Parse(strings.NewReader(page))
@@ -236,8 +236,8 @@ func checkPageAssets(t *testing.T, name, page string) {
 	}
 }
 
-// checkPage checks that a page is made of our elements alone, in our order, with every answer in its own place, and that
-// reading it asks nothing of anybody.
+// checkPage checks that a page is made of our elements alone, in our order, with every answer in its own place, and
+// that reading it asks nothing of anybody.
 func checkPage(t *testing.T, page string) {
 	t.Helper()
 	elements := map[string]bool{}

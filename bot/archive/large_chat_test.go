@@ -9,8 +9,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// largeChat is an evening of n answers such as people give: in two workspaces, with replies, newcomers, links and files.
-// It is the same each time.
+// largeChat is an evening of n answers such as people give: in two workspaces, with replies, newcomers, links and
+// files. It is the same each time.
 func largeChat(t testing.TB, n int) questions.Transcript {
 	t.Helper()
 	founding := foundingChat(t)

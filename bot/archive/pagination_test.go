@@ -55,8 +55,8 @@ func TestLongAnswersCountMore(t *testing.T) {
 	}
 }
 
-// However answers come to be known between archives, each stays on the page on which it was first shown, in both views, and
-// those of a view are in order.
+// However answers come to be known between archives, each stays on the page on which it was first shown, in both views,
+// and those of a view are in order.
 func TestAnswersKeepTheirPage(t *testing.T) {
 	seed := uint64(time.Now().UnixNano()) //nolint:gosec // any will do
 	r := rand.New(rand.NewPCG(seed, 1))

@@ -216,8 +216,8 @@ func TestWriteSeriesIsDeterministic(t *testing.T) {
 	}
 }
 
-// manySummaries makes the folders of n chats with the same people as far as the index of all knows them: one a week, the last of
-// them in the week before largeChat's.
+// manySummaries makes the folders of n chats with the same people as far as the index of all knows them: one a week,
+// the last of them in the week before largeChat's.
 func manySummaries(t testing.TB, dir string, n int) {
 	t.Helper()
 	var persons []string

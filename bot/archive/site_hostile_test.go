@@ -109,7 +109,8 @@ func TestHostileSite(t *testing.T) {
 	}
 }
 
-// checkOwnScriptsOnly checks that a page runs our script alone, asks nothing of anybody, and has no attribute that could.
+// checkOwnScriptsOnly checks that a page runs our script alone, asks nothing of anybody, and has no attribute that
+// could.
 func checkOwnScriptsOnly(t *testing.T, page string) {
 	t.Helper()
 	if page == "" {
@@ -154,8 +155,8 @@ func checkOwnScriptsOnly(t *testing.T, page string) {
 	}
 }
 
-// The search of a long chat is a list of strings, whatever they say: no script of a stranger's, no end of one, and nothing
-// that can't be seen.
+// The search of a long chat is a list of strings, whatever they say: no script of a stranger's, no end of one, and
+// nothing that can't be seen.
 func TestHostileSearch(t *testing.T) {
 	tr := hostileChat(t)
 	var answers []questions.Answer

@@ -13,8 +13,8 @@ import (
 )
 
 // A markdownText is CommonMark that a participant or organiser wrote, made safe for a page: it has no HTML, no headings
-// (they would upset the page's own outline), no pictures (every reader would fetch them from somebody else's server), and
-// no links except to the web and to mail addresses. Every word that people could read is still there.
+// (they would upset the page's own outline), no pictures (every reader would fetch them from somebody else's server),
+// and no links except to the web and to mail addresses. Every word that people could read is still there.
 type markdownText struct {
 	doc commonmark.Document
 }

@@ -52,6 +52,6 @@ func isInvisible(r rune) bool {
 	return unicode.Is(unicode.Cf, r) && !unicode.Is(unicode.Prepended_Concatenation_Mark, r) || r == '\u3164' || r == '\uFFA0'
 }
 
-// allowsJoiner tells whether a joiner may stand beside a character: from Hebrew on there are scripts and emoji that need it; in
-// Latin, Greek and Cyrillic it would do nothing but hide.
+// allowsJoiner tells whether a joiner may stand beside a character: from Hebrew on there are scripts and emoji that
+// need it; in Latin, Greek and Cyrillic it would do nothing but hide.
 func allowsJoiner(r rune) bool { return r >= 0x590 && r != utf8.RuneError && !isInvisible(r) }

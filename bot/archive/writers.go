@@ -17,7 +17,8 @@ type writer interface {
 	end() error
 }
 
-// A sectionWriter is a writer that shows where sections begin. Only answers in the order of sections are divided like that.
+// A sectionWriter is a writer that shows where sections begin. Only answers in the order of sections are divided like
+// that.
 type sectionWriter interface {
 	writer
 	beginSection(s questions.Section) error

@@ -127,7 +127,8 @@ func TestSeriesOfManyYears(t *testing.T) {
 	checkSeriesLinks(t, dir)
 }
 
-// checkSeriesLinks follows the links from the index, without script, and finds every chat once and a place for every year.
+// checkSeriesLinks follows the links from the index, without script, and finds every chat once and a place for every
+// year.
 func checkSeriesLinks(t *testing.T, dir string) {
 	t.Helper()
 	chats, places := map[string]int{}, map[string]bool{}
@@ -220,8 +221,8 @@ func TestSeriesReadsOnlyNewSummaries(t *testing.T) {
 	}
 }
 
-// What an evening takes hardly depends on how many others there were. Allocations, unlike seconds, are the same on every machine;
-// BenchmarkWriteInSeries measures the seconds.
+// What an evening takes hardly depends on how many others there were. Allocations, unlike seconds, are the same on
+// every machine; BenchmarkWriteInSeries measures the seconds.
 func TestWriteCostInSeries(t *testing.T) {
 	beside := func(n int) float64 {
 		dir := t.TempDir()

@@ -13,15 +13,15 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// frozenFile is the database of a chat that was killed during its third question, as a program with version 5 of the schema
-// left it. It is never rewritten: it shows whether an upgrade keeps what people said.
+// frozenFile is the database of a chat that was killed during its third question, as a program with version 5 of the
+// schema left it. It is never rewritten: it shows whether an upgrade keeps what people said.
 const (
 	frozenFile = "testdata/v5.db.gz"
 	frozenChat = "2015-08-18-health-and-public-libraries"
 )
 
-// TestFrozenDatabase upgrades that database, and copies it to PostgreSQL and back. What is read is compared with the rows of
-// a copy that was never upgraded.
+// TestFrozenDatabase upgrades that database, and copies it to PostgreSQL and back. What is read is compared with the
+// rows of a copy that was never upgraded.
 func TestFrozenDatabase(t *testing.T) {
 	ctx := t.Context()
 	raw := openRaw(t, storetest.Unpack(t, frozenFile))

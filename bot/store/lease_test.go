@@ -114,8 +114,8 @@ func waitForLoss(t *testing.T, held context.Context) {
 	}
 }
 
-// checkHolderStopped makes sure, now that somebody else has the lease, that its former holder has been silent for as long as what
-// it has said may be on its way.
+// checkHolderStopped makes sure, now that somebody else has the lease, that its former holder has been silent for as
+// long as what it has said may be on its way.
 func checkHolderStopped(t *testing.T, db *DB, held context.Context) {
 	t.Helper()
 	if proven := time.Since(*db.leaseFrom(held).renewed.Load()); proven < sessionTimeout {

@@ -10,8 +10,8 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// SetUpCrossSigning gives an account the keys that sign its devices, with a device of its own that is not used again, as an
-// owner does with a first client. It returns the recovery key. It may be called once for each account.
+// SetUpCrossSigning gives an account the keys that sign its devices, with a device of its own that is not used again,
+// as an owner does with a first client. It returns the recovery key. It may be called once for each account.
 func (s *Server) SetUpCrossSigning(a Account) (recoveryKey string) {
 	s.t.Helper()
 	c := s.Client(s.Login(a))

@@ -56,8 +56,9 @@ func (p *Person) Message(room id.RoomID, message id.EventID) (Message, bool) {
 	return Message{}, false
 }
 
-// OpenPermalink is the room and the message to which an address leads, as the link of a message does. The address has to say by
-// way of which homeserver strangers find the room: https://spec.matrix.org/latest/appendices/#matrixto-navigation
+// OpenPermalink is the room and the message to which an address leads, as the link of a message does. The address has
+// to say by way of which homeserver strangers find the room:
+// https://spec.matrix.org/latest/appendices/#matrixto-navigation
 func (p *Person) OpenPermalink(link string) (room id.RoomID, m Message, ok bool) {
 	p.t.Helper()
 	uri, err := id.ParseMatrixToURL(link)
@@ -106,9 +107,9 @@ func (p *Person) room(room id.RoomID) *timeline {
 	return p.rooms[room]
 }
 
-// setContent completes what is known of a room from the homeserver's own record, back to what was known before. Syncs may
-// leave something out; that record does not, but where a page of it ends among what was said at once: what stands around
-// the page's last event is read as well.
+// setContent completes what is known of a room from the homeserver's own record, back to what was known before. Syncs
+// may leave something out; that record does not, but where a page of it ends among what was said at once: what stands
+// around the page's last event is read as well.
 func (p *Person) read(room id.RoomID) *timeline {
 	p.t.Helper()
 	ctx := context.Background()
@@ -218,7 +219,8 @@ func (tl *timeline) messages() []Message {
 				all[i].Reactions[rel.Key] = append(all[i].Reactions[rel.Key], e.Sender)
 			}
 		case rel.GetReplaceID() != "":
-			// Only one's own messages can be edited: https://spec.matrix.org/v1.16/client-server-api/#validity-of-replacement-events
+			// Only one's own messages can be edited:
+			// https://spec.matrix.org/v1.16/client-server-api/#validity-of-replacement-events
 			i, ok := at[rel.GetReplaceID()]
 			if content := e.Content.AsMessage(); ok && !e.unreadable && all[i].Sender == e.Sender && content.NewContent != nil {
 				raw, _ := e.Content.Raw["m.new_content"].(map[string]any)
@@ -246,8 +248,8 @@ func (tl *timeline) messages() []Message {
 	return all
 }
 
-// roomMention is what clients take for a call to the whole room where a message says nothing of whom it mentions, wherever
-// it stands: https://spec.matrix.org/v1.16/client-server-api/#_m_rule_roomnotif.
+// roomMention is what clients take for a call to the whole room where a message says nothing of whom it mentions,
+// wherever it stands: https://spec.matrix.org/v1.16/client-server-api/#_m_rule_roomnotif.
 var roomMention = regexp.MustCompile(`(?i)(^|\W)@room($|\W)`)
 
 // setContent takes the words of a message, or of its edit.

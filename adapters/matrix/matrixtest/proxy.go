@@ -90,8 +90,8 @@ func (p *Proxy) SetFaults(set func(*Faults)) {
 	set(&p.faults)
 }
 
-// CloseConns breaks all connections that are open now, without farewell. Go's own clients try a GET again by themselves that
-// got no byte of a response, if its connection was not new.
+// CloseConns breaks all connections that are open now, without farewell. Go's own clients try a GET again by themselves
+// that got no byte of a response, if its connection was not new.
 func (p *Proxy) CloseConns() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -147,8 +147,8 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// nextFaults throws the dice for one call, and counts down what it takes of the faults. What it returns is for this call
-// alone: its counts are 1 where it is this call's turn.
+// nextFaults throws the dice for one call, and counts down what it takes of the faults. What it returns is for this
+// call alone: its counts are 1 where it is this call's turn.
 func (p *Proxy) nextFaults(call Request) Faults {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -25,8 +25,8 @@ type Room struct {
 	Version   id.RoomVersion // "" for the homeserver's own choice
 }
 
-// MakeRoom makes a room, of which the person is the administrator. Those invited are invited once it returns: homeservers may
-// take a moment for that, in which what is said would be encrypted for nobody.
+// MakeRoom makes a room, of which the person is the administrator. Those invited are invited once it returns:
+// homeservers may take a moment for that, in which what is said would be encrypted for nobody.
 func (p *Person) MakeRoom(r Room) id.RoomID {
 	p.t.Helper()
 	req := &mautrix.ReqCreateRoom{

@@ -32,8 +32,8 @@ const (
 	waitTimeout = 30 * time.Second            // for a start or a stop on a busy machine
 )
 
-// A Server is one homeserver and its rooms. Its methods may be called from several goroutines at once, except those that
-// start, stop and freeze it. What fails ends the test.
+// A Server is one homeserver and its rooms. Its methods may be called from several goroutines at once, except those
+// that start, stop and freeze it. What fails ends the test.
 type Server struct {
 	t       testing.TB
 	program string
@@ -122,8 +122,9 @@ func (s *Server) Up() {
 // Down has the homeserver end as it does by itself when asked to; what people do meanwhile waits for Up.
 func (s *Server) Down() { s.stop(syscall.SIGTERM) }
 
-// Kill ends the homeserver as a crash does; what people do meanwhile waits for Up. Dendrite v0.15.2 may then forget what
-// it took in the last milliseconds: nobody ever sees that again, though whoever said it was told that it was taken.
+// Kill ends the homeserver as a crash does; what people do meanwhile waits for Up. Dendrite v0.15.2 may then forget
+// what it took in the last milliseconds: nobody ever sees that again, though whoever said it was told that it was
+// taken.
 func (s *Server) Kill() { s.stop(syscall.SIGKILL) }
 
 func (s *Server) stop(how syscall.Signal) {

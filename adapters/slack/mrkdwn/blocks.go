@@ -9,8 +9,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// Slack's limits: https://docs.slack.dev/reference/block-kit/blocks and, for the sum, of which its documentation says nothing,
-// what it answers msg_blocks_too_long to.
+// Slack's limits: https://docs.slack.dev/reference/block-kit/blocks and, for the sum, of which its documentation says
+// nothing, what it answers msg_blocks_too_long to.
 const (
 	maxBlocks     = 50
 	maxHeader     = 150    // characters of a header block
@@ -18,8 +18,8 @@ const (
 	maxBlocksSize = 13_000 // characters of all blocks, as JSON
 )
 
-// blocks makes a heading a header block, a last paragraph in italics the small print of a context block, and everything between
-// one rich_text block, in the form in which Slack's own composer writes it.
+// blocks makes a heading a header block, a last paragraph in italics the small print of a context block, and everything
+// between one rich_text block, in the form in which Slack's own composer writes it.
 func blocks(p commonmark.Document) []slackgo.Block {
 	var all []slackgo.Block
 	var open []slackgo.RichTextElement
@@ -50,8 +50,8 @@ func blocks(p commonmark.Document) []slackgo.Block {
 	return all
 }
 
-// isHeader tells whether a heading may be a header block. That is plain text, of which Slack's documentation doesn't say whether
-// "&", "<" and ">" are to be escaped in it.
+// isHeader tells whether a heading may be a header block. That is plain text, of which Slack's documentation doesn't
+// say whether "&", "<" and ">" are to be escaped in it.
 func isHeader(b commonmark.Block) bool {
 	text := commonmark.PlainText(b.Runs)
 	return strings.TrimSpace(text) != "" && utf8.RuneCountInString(text) <= maxHeader && !strings.ContainsAny(text, "&<>")
@@ -84,8 +84,9 @@ func smallPrint(b commonmark.Block) string {
 	return mrkdwn(commonmark.Document{b})
 }
 
-// appendBlock adds a block to the elements of a rich_text block. It goes on with the last of them where Slack's composer would: items
-// of one list are one element, paragraphs that follow each other one section with an empty line between.
+// appendBlock adds a block to the elements of a rich_text block. It goes on with the last of them where Slack's
+// composer would: items of one list are one element, paragraphs that follow each other one section with an empty line
+// between.
 func appendBlock(open []slackgo.RichTextElement, b commonmark.Block) []slackgo.RichTextElement {
 	border := 0
 	if b.Quoted {

@@ -14,8 +14,8 @@ import (
 //go:embed emoji.txt
 var emojiTable string
 
-// emoji is the table both ways: from each name to its characters, and from characters to Slack's own name for them. The latter
-// know no variation selectors, which some keyboards add and others don't.
+// emoji is the table both ways: from each name to its characters, and from characters to Slack's own name for them. The
+// latter know no variation selectors, which some keyboards add and others don't.
 var emoji = sync.OnceValue(func() (t struct{ characters, names map[string]string }) {
 	t.characters, t.names = map[string]string{}, map[string]string{}
 	for line := range strings.Lines(emojiTable) {
@@ -42,8 +42,8 @@ var (
 	customEmoji = regexp.MustCompile(`^:([^\s:]+(?:::skin-tone-[2-6])?):$`)
 )
 
-// EmojiFromName is the emoji of a shortcode without its outer colons, such as "+1" or "+1::skin-tone-2": the characters, or a
-// workspace's own as ":name:".
+// EmojiFromName is the emoji of a shortcode without its outer colons, such as "+1" or "+1::skin-tone-2": the
+// characters, or a workspace's own as ":name:".
 func EmojiFromName(name string) string {
 	if m := shortcode.FindStringSubmatch(name); m != nil {
 		if characters, ok := emoji().characters[m[1]]; ok {

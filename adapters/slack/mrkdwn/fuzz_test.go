@@ -13,7 +13,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// FuzzToCommonMark: whatever Slack sends, in whatever blocks, what is heard is CommonMark that reads as what Slack shows.
+// FuzzToCommonMark: whatever Slack sends, in whatever blocks, what is heard is CommonMark that reads as what Slack
+// shows.
 func FuzzToCommonMark(f *testing.F) {
 	for _, c := range roundTrips {
 		raw, err := json.Marshal(slackgo.Blocks{BlockSet: Blocks(c.text)})
@@ -66,7 +67,8 @@ func TestLongTextIsFast(t *testing.T) {
 	}
 }
 
-// checkRoundTrip fails for CommonMark that has control characters, or that says something else when it is said again and heard again.
+// checkRoundTrip fails for CommonMark that has control characters, or that says something else when it is said again
+// and heard again.
 func checkRoundTrip(t *testing.T, source, received string) {
 	t.Helper()
 	if !utf8.ValidString(received) || strings.ContainsFunc(received, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }) {

@@ -24,8 +24,8 @@ var testNames = nameMap{
 	"U024BE7LH": "Holly Case", "U0STAR": "*Star* & <Co>", "U0AT": "@zoë", "C0UKMED": "ukmedlibs", "S0LIBR": "librarians", "S0AT": "@cataloguers",
 }
 
-// throughBlocks is how a message of the bot's comes back when a person says the same: its blocks are rich_text then, all in one,
-// as Slack's composer writes them.
+// throughBlocks is how a message of the bot's comes back when a person says the same: its blocks are rich_text then,
+// all in one, as Slack's composer writes them.
 func throughBlocks(t rapid.TB, commonmark string) string {
 	t.Helper()
 	all := slackgo.NewRichTextBlock("b1")

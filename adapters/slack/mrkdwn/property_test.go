@@ -11,8 +11,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// TestBlocksKeepPassage: whatever people type in Slack, in whatever style, quote or list, CommonMark shows just that, to readers
-// that know all of GitHub's additions too. And said in Slack again, it comes back so.
+// TestBlocksKeepPassage: whatever people type in Slack, in whatever style, quote or list, CommonMark shows just that,
+// to readers that know all of GitHub's additions too. And said in Slack again, it comes back so.
 func TestBlocksKeepPassage(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := adaptertest.Documents.Draw(t, "passage")

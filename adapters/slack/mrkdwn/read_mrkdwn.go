@@ -10,8 +10,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// Characters of no width. The joiner stands behind a character that would mean something to mrkdwn and is not meant to; the
-// boundary between a word and a marker, which else would mean nothing within words. Slack has no other escape.
+// Characters of no width. The joiner stands behind a character that would mean something to mrkdwn and is not meant to;
+// the boundary between a word and a marker, which else would mean nothing within words. Slack has no other escape.
 const (
 	wordJoiner     = "\u2060"
 	zeroWidthSpace = "\u200b"
@@ -103,8 +103,8 @@ func cutAny(s string, prefixes ...string) (string, bool) {
 	return s, false
 }
 
-// continuesNumbering tells whether the numbered line that is next to lines[i], but for the lists within, has the number next to its own. A
-// single number is no list.
+// continuesNumbering tells whether the numbered line that is next to lines[i], but for the lists within, has the number
+// next to its own. A single number is no list.
 func continuesNumbering(lines []string, i, step int) bool {
 	here := itemNumber(lines[i])
 	for i += step; i >= 0 && i < len(lines); i += step {

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// roundTrips are texts that come back from Slack as they were. Where Slack has no way to show them, byBlocks and byMrkdwn are how
-// they come back instead.
+// roundTrips are texts that come back from Slack as they were. Where Slack has no way to show them, byBlocks and
+// byMrkdwn are how they come back instead.
 var roundTrips = []struct{ text, byBlocks, byMrkdwn string }{
 	// what every platform can show
 	{text: "Plain words."},

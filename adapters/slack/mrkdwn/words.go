@@ -39,7 +39,8 @@ func readableText(e any) []string {
 	return readableStrings(raw, false)
 }
 
-// readableStrings walks over JSON without forgetting the order of its fields. A string counts if it stands under a readable key.
+// readableStrings walks over JSON without forgetting the order of its fields. A string counts if it stands under a
+// readable key.
 func readableStrings(raw json.RawMessage, counts bool) (all []string) {
 	raw = bytes.TrimSpace(raw)
 	d := json.NewDecoder(bytes.NewReader(raw))

@@ -61,8 +61,8 @@ func mrkdwnBlock(b commonmark.Block) string {
 	return text
 }
 
-// mrkdwnLine writes the runs of one line. Each has its own markers, which mean nothing beside letters or each other, unless a
-// boundary is between.
+// mrkdwnLine writes the runs of one line. Each has its own markers, which mean nothing beside letters or each other,
+// unless a boundary is between.
 func mrkdwnLine(runs []commonmark.Run) string {
 	runs = commonmark.SplitSpace(runs)
 	line := ""
@@ -123,7 +123,8 @@ func runText(r commonmark.Run) string {
 // timeOnly are words for an instant that leave its day to the reader: "21:00 GMT".
 var timeOnly = regexp.MustCompile(`^\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?(?: [A-Za-z0-9+:-]+)?$`)
 
-// dateFormat says how Slack shows an instant in each reader's own time zone. What words it stands for tell whether the day belongs.
+// dateFormat says how Slack shows an instant in each reader's own time zone. What words it stands for tell whether the
+// day belongs.
 func dateFormat(words string) string {
 	if timeOnly.MatchString(words) {
 		return "{time}"

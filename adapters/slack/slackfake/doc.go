@@ -1,7 +1,7 @@
-// Package slackfake is a fake Slack for tests: some workspaces, each with one internal app whose Web API and Socket Mode
-// stand on one loopback port, with people who talk and faults that can be switched on at any time. It holds its users to
-// what Slack is known to do, and to what it is known to do wrong; where Slack's behaviour is not documented, it takes the
-// harsher reading. Its fidelity is checked with Slack's own Node packages (make slackfake-check).
+// Package slackfake is a fake Slack for tests: some workspaces, each with one internal app whose Web API and Socket
+// Mode stand on one loopback port, with people who talk and faults that can be switched on at any time. It holds its
+// users to what Slack is known to do, and to what it is known to do wrong; where Slack's behaviour is not documented,
+// it takes the harsher reading. Its fidelity is checked with Slack's own Node packages (make slackfake-check).
 //
 //	slack := slackfake.New(t)                             // or NewServer(Options{…}) and Close
 //	nhs := slack.AddWorkspace("nhs", slackfake.WorkspaceOptions{})
@@ -11,10 +11,10 @@
 // A client is given slack.APIURL() (it ends in "/api/"), nhs.BotToken() and nhs.AppToken(). The bot is in no channel
 // until it joins one or is put there with nhs.Invite.
 //
-// People act with Say, Reply, Broadcast, Confide, Edit, Delete, React, Unreact, Upload, Me, Repeat, Join, Leave, SetName,
-// SetPicture, RunCommand, Click and Submit; other apps with nhs.OtherApp(name).Say and SayAs. Channels are named in
-// all methods as "#name", "name" or by ID, and change with Rename, Archive, Unarchive, Invite and Kick. A method panics
-// where the test that calls it is wrong.
+// People act with Say, Reply, Broadcast, Confide, Edit, Delete, React, Unreact, Upload, Me, Repeat, Join, Leave,
+// SetName, SetPicture, RunCommand, Click and Submit; other apps with nhs.OtherApp(name).Say and SayAs. Channels are
+// named in all methods as "#name", "name" or by ID, and change with Rename, Archive, Unarchive, Invite and Kick. A
+// method panics where the test that calls it is wrong.
 //
 // Messages, Shown, Pings, Calls, Log, Ephemerals, Sockets, Unacknowledged and Changed look at what is there.
 //

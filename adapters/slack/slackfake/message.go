@@ -92,8 +92,8 @@ func (w *Workspace) emitMetadata(c *channel, m *message, kind string, previous o
 	w.emit(c, e)
 }
 
-// emitReplyCount tells that a thread has grown: as if its root had changed, and in an event that ought to have the subtype
-// message_replied, but has none. See https://docs.slack.dev/reference/events/message/message_replied.
+// emitReplyCount tells that a thread has grown: as if its root had changed, and in an event that ought to have the
+// subtype message_replied, but has none. See https://docs.slack.dev/reference/events/message/message_replied.
 func (w *Workspace) emitReplyCount(c *channel, m *message) {
 	root := c.find(m.thread)
 	if root == nil {

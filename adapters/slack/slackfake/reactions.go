@@ -8,7 +8,8 @@ import (
 
 var emojiName = regexp.MustCompile(`^[a-z0-9_+'-]+(?:::skin-tone-[2-6])?$`)
 
-// maxReactions is how many different emoji a message may have. See https://docs.slack.dev/reference/methods/reactions.add.
+// maxReactions is how many different emoji a message may have. See
+// https://docs.slack.dev/reference/methods/reactions.add.
 const maxReactions = 23
 
 func (c *call) addReaction() (obj, *apiError) {

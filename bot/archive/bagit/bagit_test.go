@@ -11,7 +11,8 @@ import (
 	"github.com/ukmedlibs/catchword/bot/archive/bagit"
 )
 
-// The Library of Congress's own suite of good and bad bags of BagIt 1.0. A bad bag must be refused for what is wrong with it.
+// The Library of Congress's own suite of good and bad bags of BagIt 1.0. A bad bag must be refused for what is wrong
+// with it.
 func TestVerifyConformance(t *testing.T) {
 	z, err := zip.OpenReader("testdata/conformance.zip")
 	if err != nil {

@@ -67,8 +67,8 @@ type VerifyResult struct {
 }
 
 // Verify checks a bag of BagIt 1.0, https://www.rfc-editor.org/rfc/rfc8493: a folder, a ZIP that holds one, or a chat's
-// folder, which is compared with the bag in it. It reads nothing else, whatever the bag says, writes nothing and fetches
-// nothing. Memory holds only names and checksums. An error means that there is nothing to verify.
+// folder, which is compared with the bag in it. It reads nothing else, whatever the bag says, writes nothing and
+// fetches nothing. Memory holds only names and checksums. An error means that there is nothing to verify.
 func Verify(ctx context.Context, name string) (VerifyResult, error) {
 	info, err := os.Stat(name)
 	if err != nil {

@@ -21,8 +21,8 @@ import (
 	_ "modernc.org/sqlite" // registers the driver "sqlite"
 )
 
-// Find says where words stand in a database, in any case of letters: in which column of which table, whoever's that is, and of
-// SQLite also in which file, free pages and log included. The database may be in use.
+// Find says where words stand in a database, in any case of letters: in which column of which table, whoever's that is,
+// and of SQLite also in which file, free pages and log included. The database may be in use.
 func Find(t testing.TB, address string, words ...string) (found []string) {
 	t.Helper()
 	path, ok := strings.CutPrefix(address, "sqlite:")

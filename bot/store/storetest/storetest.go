@@ -31,8 +31,8 @@ import (
 // EnvVar has the tests of a package run on the other kind of database when it is "postgres".
 const EnvVar = "CATCHWORD_TEST_DATABASE"
 
-// Address is the address of a new and empty database, of the kind that is being tested. It must be called outside of any
-// bubble of testing/synctest.
+// Address is the address of a new and empty database, of the kind that is being tested. It must be called outside of
+// any bubble of testing/synctest.
 func Address(t testing.TB) string {
 	t.Helper()
 	if OnPostgres() {
@@ -77,9 +77,9 @@ func Unpack(t testing.TB, file string) string {
 	return "sqlite:" + path
 }
 
-// Postgres is the address of an empty database of PostgreSQL. It must be called outside of any bubble of testing/synctest,
-// and is dropped when the test ends. Options are those of CREATE DATABASE. Without PostgreSQL on this machine the test is
-// skipped, except under CI.
+// Postgres is the address of an empty database of PostgreSQL. It must be called outside of any bubble of
+// testing/synctest, and is dropped when the test ends. Options are those of CREATE DATABASE. Without PostgreSQL on this
+// machine the test is skipped, except under CI.
 func Postgres(t testing.TB, options ...string) string {
 	t.Helper()
 	server.once.Do(server.start)
@@ -98,7 +98,8 @@ func Postgres(t testing.TB, options ...string) string {
 	return server.address("postgres", name)
 }
 
-// WaitForLeases waits until the server of a database has been up for long enough to give leases at once. Any other kind does.
+// WaitForLeases waits until the server of a database has been up for long enough to give leases at once. Any other kind
+// does.
 func WaitForLeases(t testing.TB, address string) {
 	t.Helper()
 	if !strings.HasPrefix(address, "postgres:") {
