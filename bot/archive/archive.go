@@ -1,15 +1,14 @@
-// Package archive writes a chat as a folder that needs no service to be read: index.html (by question) and time.html
-// (in time order), which need no script and fetch nothing; chat.json and answers.csv for machines; and transcript.md.
-// FORMAT.md, beside this file, describes each to those who read them.
+// Package archive writes a chat as a folder that can be read without a server: pages by question (index.html) and in
+// time order (time.html), chat.json and answers.csv for programs, transcripts, and a bag for repositories. FORMAT.md
+// describes each file.
 //
-// The two orders are two pages because each answer has one permalink, which a page that held it twice could not give,
-// and because a long chat read on a phone should not be fetched twice at once.
+// The two orders are separate pages, because a permalink needs an answer to be on its page once, and because a phone
+// should not load a long chat twice.
 //
-// What participants wrote is Markdown from strangers. It reaches a page parsed, tamed and sanitised, the transcript
-// written anew from what was parsed, a table neutralised, and chat.json as it is.
+// Participants' texts are untrusted Markdown. Pages and transcripts are written anew from what was parsed, the table
+// is safe for spreadsheets, and chat.json has the text as it was typed.
 //
-// Nothing here holds the chat in memory: answers go by as a stream, three times. The same transcript gives the same
-// bytes.
+// The chat is never held in memory: the answers are streamed three times. The same transcript gives the same bytes.
 package archive
 
 import (
@@ -23,7 +22,7 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// Options are what an archive needs to know beside its chat. The zero Options are ready to use.
+// Options are the settings of an archive. The zero value is ready to use.
 type Options struct {
 	SeriesTitle string           // what the chats are called together; "" for a plain heading
 	URL         string           // where the folder of all archives is on the web; "" for nowhere
@@ -34,7 +33,7 @@ type Options struct {
 	OnWait      func()           // called once by Rebuild if it waits for another writer of the same archive; nil for nothing
 }
 
-// Open opens the folder of all archives, and makes it if need be. The caller closes what it gets.
+// Open opens the folder of all archives, and creates it if it doesn't exist. The caller closes it.
 func Open(folder string) (*os.Root, error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, err
@@ -42,18 +41,18 @@ func Open(folder string) (*os.Root, error) {
 	return os.OpenRoot(folder)
 }
 
-// ChatDir is where the archive of a chat is, in the folder of all.
+// ChatDir is the folder of a chat's archive within the folder of all archives.
 func ChatDir(all, slug string) string { return filepath.Join(all, slug) }
 
-// Write writes the archive of a chat as the folder t.Chat.Slug below root, in place of the one that is there, which is
-// the archive's own: whatever else lies in it goes. Readers find the old or the new folder, whole, at every moment;
-// whoever has opened the old folder may find it emptied. A failed or crashed Write leaves the old archive as it was; what
-// a crash leaves beside it is removed by the next Write below the same root. (That much on Linux, on a filesystem that
-// can exchange names; elsewhere there is a moment without an archive, and what a crash leaves stays.)
+// Write writes the archive of a chat to the folder t.Chat.Slug below root and replaces the folder that is there, with
+// everything in it. At every moment readers find the old or the new folder, complete; a reader that has opened the old
+// folder may find it emptied. If Write fails or crashes, the old archive stays as it was, and the next Write below the
+// same root removes what a crash left. (This holds on Linux, on a filesystem that can exchange names. Elsewhere there
+// is a moment without an archive, and a crash leaves its files.)
 //
-// Write may be called again, and several may run at once, also in several processes; of two for the same chat the last
-// to finish wins. Whoever reads the chat where others may archive it as well takes it with Hold first. Every reading of the
-// transcript has to give the same answers. Write ends soon after ctx is done.
+// Write may be called again, and several calls may run at once, also in several processes; of two for the same chat
+// the last to finish wins. If others may archive the chat at the same time, take it with Lock before reading it. Every
+// pass over the transcript must give the same answers. Write ends soon after ctx is done.
 func Write(ctx context.Context, root *os.Root, t questions.Transcript, o Options) error {
 	return write(ctx, root, t, o, nil)
 }

@@ -6,8 +6,8 @@ import (
 	ics "github.com/arran4/golang-ical"
 )
 
-// writeCalendar writes the chats to come as iCalendar, see https://www.rfc-editor.org/rfc/rfc5545. Its bytes depend on
-// the chats alone: a chat's stamp is the day it was announced.
+// writeCalendar writes the upcoming chats as iCalendar: https://www.rfc-editor.org/rfc/rfc5545. Its bytes depend on
+// the chats alone: each event's stamp is the day the chat was announced.
 func (s *series) writeCalendar(w io.Writer) error {
 	calendar := ics.NewCalendarFor("catchword")
 	calendar.SetXWRCalName(s.Title)

@@ -7,18 +7,18 @@ import (
 	"github.com/gorilla/feeds"
 )
 
-// maxFeedEntries is how many chats the feed tells of: the newest.
+// maxFeedEntries is how many of the newest chats the feed lists.
 const maxFeedEntries = 50
 
-// uuidNamespace is the space of names from which feeds and calendars have their identifiers: a chat keeps its own wherever the
-// archive moves, which an address would not.
+// uuidNamespace makes the identifiers in feeds and calendars. They don't change when the archive moves to another
+// address.
 var uuidNamespace = uuid.NewSHA1(uuid.NameSpaceURL, []byte("https://github.com/ukmedlibs/catchword"))
 
-// chatUUID is a chat's name for ever, for programs.
+// chatUUID is a chat's permanent identifier.
 func chatUUID(slug string) string { return uuid.NewSHA1(uuidNamespace, []byte(slug)).String() }
 
-// writeFeed writes the chats that were held as Atom, see https://www.rfc-editor.org/rfc/rfc4287, newest first. Where
-// nobody knows the archive's address its links are relative to the feed's own.
+// writeFeed writes the past chats as Atom, newest first: https://www.rfc-editor.org/rfc/rfc4287. If the archive's
+// address isn't known, the links are relative to the feed.
 func (s *series) writeFeed(w io.Writer) error {
 	feed := &feeds.Feed{
 		Title: s.Title, Link: &feeds.Link{Href: orDefault(s.opts.URL, "index.html"), Rel: "alternate"},
@@ -50,7 +50,7 @@ func (s *series) writeFeed(w io.Writer) error {
 	return feeds.WriteXML(atom, w)
 }
 
-// summaryLine is a chat in one sentence or two.
+// summaryLine describes a chat in a sentence or two.
 func summaryLine(c *seriesChat) string {
 	words := c.Starts.Format("Monday 2 January 2006, 15:04 MST")
 	if c.Leader != "" {

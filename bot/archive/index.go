@@ -7,8 +7,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// A indexAnswers is the chat by question: index.html, and for every section with more answers than that page takes, pages of
-// its own: q1-page-2.html.
+// An index is the chat by question: index.html, and pages such as q1-page-2.html for each section with more answers
+// than fit there.
 type index struct {
 	pageWriter // the page at hand
 	d          *stagingDir
@@ -45,7 +45,6 @@ func newIndex(d *stagingDir, l *chatView) (*index, error) {
 	return &index{pageWriter: pageWriter{w: first, view: l}, d: d, first: first}, nil
 }
 
-// begin begins a section.
 func (x *index) beginSection(s questions.Section) error {
 	if err := x.endSection(); err != nil {
 		return err
@@ -61,7 +60,7 @@ func (x *index) answer(a questions.Answer, words markdownText) error {
 	return x.pageWriter.answer(a, words, false)
 }
 
-// advanceTo goes on to a page of the section. One before it may be empty, if all of its answers have gone.
+// advanceTo begins pages of the section up to number. A page may be empty, if its answers are gone.
 func (x *index) advanceTo(number int) error {
 	for x.pageNumber < number {
 		if err := x.nextPage(); err != nil {
@@ -71,7 +70,7 @@ func (x *index) advanceTo(number int) error {
 	return nil
 }
 
-// nextPage ends the section's page at hand and begins its next.
+// nextPage ends the current page of the section and begins the next.
 func (x *index) nextPage() error {
 	if err := x.endList(); err != nil {
 		return err
@@ -101,7 +100,7 @@ func (x *index) nextPage() error {
 	return errors.Join(x.write("answers head", head), x.write("section", section))
 }
 
-// pager lead from the section's page at hand to its others.
+// pager links the section's current page to its others.
 func (x *index) pager() *pager {
 	t := newPager(x.pageNumber, x.view.pages.pageCount(x.section), func(n int) string { return sectionPageName(x.section, n) })
 	if x.pageNumber == 2 {
@@ -110,7 +109,7 @@ func (x *index) pager() *pager {
 	return t
 }
 
-// endOverflow ends a page beyond the first.
+// endOverflow ends a page after the first.
 func (x *index) endOverflow() error {
 	err := errors.Join(
 		x.endList(),
@@ -129,7 +128,7 @@ func (x *index) end() error {
 	return errors.Join(x.write("index foot", pageHead{chatView: x.view}), x.d.finish(x.first))
 }
 
-// turn ends what is open: the first page's head, or the section before.
+// endSection ends what is open: the head of the first page, or the section before.
 func (x *index) endSection() error {
 	if !x.headWritten {
 		x.headWritten = true

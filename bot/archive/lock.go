@@ -9,18 +9,19 @@ import (
 )
 
 const (
-	// lockTimeout is for how long another writer is waited for. An archive takes seconds, a very long one a minute.
+	// lockTimeout is how long to wait for another writer. An archive takes seconds, a very long one a minute.
 	lockTimeout = 3 * time.Minute
-	// lockPollInterval is how often it is looked whether the other is done: the kernel tells nobody who might stop waiting.
+	// lockPollInterval is how often to check again: a blocking flock can't be cancelled.
 	lockPollInterval = 50 * time.Millisecond
 )
 
-// Lock takes the archive of a chat below root for one writer, of this process or another, from before it reads the chat
-// until it has written. Two at once would each divide the chat into pages without knowing of the other's, and the one
-// that read first might write last. While another has it, Hold waits: it calls waiting once, and fails after three minutes
-// or when ctx is done. The caller releases what it got. A process that dies has released it. Readers need not care.
+// Lock locks the archive of a chat below root for one writer, of this process or another. Take it before you read the
+// chat, and release it once the archive is written: two writers at once would divide the chat into pages without
+// knowing of each other, and the older reading might be written last. While another writer has the lock, Lock calls
+// waiting once and waits; it fails after three minutes or when ctx is done. The caller calls release. A process that
+// dies has released it. Readers need no lock.
 //
-// Where files can't be locked, as on some network filesystems, everybody gets it at once.
+// Where files can't be locked, as on some network filesystems, Lock returns at once.
 func Lock(ctx context.Context, root *os.Root, slug string, waiting func()) (release func(), err error) {
 	if err := checkSlug(slug); err != nil {
 		return nil, err
@@ -31,7 +32,7 @@ func Lock(ctx context.Context, root *os.Root, slug string, waiting func()) (rele
 	return release, nil
 }
 
-// acquireLockFile takes a lock file, which is there only while somebody has it, or after a crash.
+// acquireLockFile locks a file that exists only while it is locked, or after a crash.
 func acquireLockFile(ctx context.Context, root *os.Root, name string, waiting func()) (release func(), err error) {
 	for waited := time.Duration(0); ; waited += lockPollInterval {
 		f, err := root.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o644)
@@ -64,7 +65,7 @@ func acquireLockFile(ctx context.Context, root *os.Root, name string, waiting fu
 	}
 }
 
-// isSameFile tells whether an open file is what its name leads to.
+// isSameFile reports whether an open file still has this name.
 func isSameFile(root *os.Root, name string, f *os.File) bool {
 	there, err := root.Lstat(name)
 	if err != nil {

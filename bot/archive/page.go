@@ -16,8 +16,8 @@ var pageFiles embed.FS
 
 var pageTemplates = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
 
-// pageAssets are the files that every page loads, from beside it: a page says nothing itself of how it looks or what runs in
-// it, so that its policy need allow no page to.
+// pageAssets are the files that every page loads. Pages contain no styles or scripts of their own, so that their
+// content security policy can forbid them.
 var pageAssets = []string{"archive.js", "style.css"}
 
 func embeddedFile(part string) []byte {
@@ -28,14 +28,14 @@ func embeddedFile(part string) []byte {
 	return b
 }
 
-// A page is an HTML page in the making: a template for each piece, written one after another.
+// A pageWriter writes an HTML page, one template after another.
 type pageWriter struct {
 	w        io.Writer
 	view     *chatView
 	listOpen bool // an <ol> of answers is open
 }
 
-// A pageHead is what the template of a page's beginning shows.
+// A pageHead is what the template of a page's head shows.
 type pageHead struct {
 	*chatView
 	Page    string // "numbers": which view this is, for the links between them
@@ -43,7 +43,7 @@ type pageHead struct {
 	Pager   *pager
 }
 
-// pager lead from one page of a long view to the next. "" is for none.
+// A pager links one page of a long view to the others. "" means none.
 type pager struct {
 	Page, Pages    int
 	Previous, Next string
@@ -62,11 +62,11 @@ type pageAnswer struct {
 	Reactions     []questions.Reaction
 	ReplyTo       *pageLink
 	Files         []attachedFile
-	// Section is where the answer's section begins, where the page doesn't say it anyway.
+	// Section leads to where the answer's section begins, on pages that are not divided into sections.
 	Section *pageLink
 }
 
-// A pageLink is a link within the site.
+// A pageLink is a link within the archive.
 type pageLink struct{ Href, Text string }
 
 func (p *pageWriter) write(name string, data any) error {
@@ -81,7 +81,7 @@ func (p *pageWriter) writeString(s string) error {
 	return err
 }
 
-// parseAnswer writes one answer into the list at hand, which it begins if there is none.
+// answer writes one answer into the current list, and begins one if there is none.
 func (p *pageWriter) answer(a questions.Answer, words markdownText, withSection bool) error {
 	if !p.listOpen {
 		p.listOpen = true
@@ -117,7 +117,6 @@ func (p *pageWriter) answer(a questions.Answer, words markdownText, withSection 
 	return p.write("answer", v)
 }
 
-// endList ends the list at hand.
 func (p *pageWriter) endList() error {
 	if !p.listOpen {
 		return nil
@@ -126,7 +125,7 @@ func (p *pageWriter) endList() error {
 	return p.writeString("</ol>\n")
 }
 
-// pageName is the file of a view's nth page.
+// pageName is the file of the nth page of a view.
 func pageName(view string, n int) string {
 	if n <= 1 {
 		return view + ".html"
@@ -134,7 +133,7 @@ func pageName(view string, n int) string {
 	return view + "-page-" + strconv.Itoa(n) + ".html"
 }
 
-// sectionPageName is the file of a section's nth page.
+// sectionPageName is the file of the nth page of a section.
 func sectionPageName(s questions.Section, n int) string {
 	if n <= 1 {
 		return "index.html"
@@ -146,10 +145,10 @@ func sectionPageName(s questions.Section, n int) string {
 	return pageName(name, n)
 }
 
-// sectionNamePattern are the sections that give their pages their names.
+// sectionNamePattern matches the sections whose pages are named after them.
 var sectionNamePattern = regexp.MustCompile(`^(introductions|general|q[1-9][0-9]{0,5})$`)
 
-// newPager are the turns on page n of pages, whose names the function tells.
+// newPager is the pager of page n of pages; name gives the file of each.
 func newPager(n, pages int, name func(int) string) *pager {
 	if pages <= 1 {
 		return nil

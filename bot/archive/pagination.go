@@ -8,26 +8,25 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// How much stands on one page, so that a phone can open it. A section begins on the first page, with its first answers;
-// what comes after them has pages of its own.
+// How many answers fit on one page, so that a phone can open it. A section begins on index.html; the rest has pages of
+// its own.
 const (
 	maxIndexAnswers = 80  // of a section, on index.html
 	maxPageAnswers  = 400 // on every other page
 	answerUnit      = 600 // bytes; one that is longer counts for as many as it could be divided into
 )
 
-// pagination are where the views of a chat are divided into pages, by section; that of all answers in time order is "".
+// A pagination divides each section into pages, and the answers in time order, which are the view "".
 //
-// An answer's page is a part of its permalink, which must not change when other answers come, whichever: those that come
-// late may be older than it is, where a platform's history is read afterwards, or a key comes late. So a page is a stretch
-// of time, and where one began once, it begins ever after; what has been shown on a page stays on it. An answer that
-// comes between finds room there, however many there are.
+// An answer's page is part of its permalink, so it must not change when other answers are added, which may be older if
+// they come late. So a page covers a span of time, and once it begins somewhere, it always begins there. An answer
+// that comes late is added to the page of its time, however full it is.
 type pagination struct {
 	paginators map[questions.Section]*paginator
 	fixed      bool // the pages are all there are: a record said so
 }
 
-// A paginator is one view's. Its answers go by in time order.
+// A paginator divides one view. Its answers come in time order.
 type paginator struct {
 	pages   []questions.Page
 	current int       // the page at hand
@@ -60,7 +59,7 @@ func (d *pagination) paginator(s questions.Section) *paginator {
 	return v
 }
 
-// add finds the page of an answer in its section, from 0, and divides what has grown too long.
+// add finds the page of an answer in its section, from 0, and begins a new page if the last is full.
 func (d *pagination) add(a questions.Answer) (page int) {
 	d.paginator("").add(a, maxPageAnswers, d.fixed)
 	return d.paginator(a.Section).add(a, maxIndexAnswers, d.fixed)
@@ -74,7 +73,7 @@ func (v *paginator) add(a questions.Answer, first int, fixed bool) (page int) {
 	if v.current == 0 {
 		maxN = first
 	}
-	// What was said in the same moment stays together: what comes late may have been said in it, too.
+	// Answers of the same moment stay together, because another one of that moment may come late.
 	if last := v.current+1 == len(v.pages); last && !fixed && v.units >= maxN && a.At.After(v.newest) && a.At.After(v.pages[v.current].Last) {
 		v.pages = append(v.pages, questions.Page{View: v.pages[0].View, From: a.At})
 		v.current, v.units = v.current+1, 0
@@ -87,7 +86,6 @@ func (v *paginator) add(a questions.Answer, first int, fixed bool) (page int) {
 	return v.current
 }
 
-// all are the pages of all views.
 func (d *pagination) allPages() (pages []questions.Page) {
 	for _, s := range sortedKeys(d.paginators) {
 		pages = append(pages, d.paginators[s].pages...)
@@ -95,7 +93,6 @@ func (d *pagination) allPages() (pages []questions.Page) {
 	return pages
 }
 
-// hasMultiplePages tells whether any view has more than one page.
 func (d *pagination) hasMultiplePages() bool {
 	for _, v := range d.paginators {
 		if len(v.pages) > 1 {
@@ -105,7 +102,7 @@ func (d *pagination) hasMultiplePages() bool {
 	return false
 }
 
-// pageCount is how many pages a section has, or the whole in time order.
+// pageCount is how many pages a section has; "" is the view in time order.
 func (d *pagination) pageCount(s questions.Section) int {
 	if v := d.paginators[s]; v != nil {
 		return len(v.pages)
@@ -113,7 +110,7 @@ func (d *pagination) pageCount(s questions.Section) int {
 	return 1
 }
 
-// page is the page of a section on which the answers of an instant stand, from 1.
+// pageAt is the page of a section, from 1, that has the answers of an instant.
 func (d *pagination) pageAt(s questions.Section, at time.Time) int {
 	v := d.paginators[s]
 	if v == nil {

@@ -10,11 +10,11 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// maxRecapLinks is how many links a recap names; the page of resources has all.
+// maxRecapLinks is how many links a recap lists; the page of resources has all.
 const maxRecapLinks = 40
 
-// A recap is a draft for the organisers' blog: thanks, the leader, the numbers, what was shared, where the transcript
-// is, and the next date. recap.html is for those who paste from a browser, recap.md for those who don't.
+// A recap is a draft for the organisers' blog: thanks, the leader, the numbers, the links, the transcript and the next
+// date. recap.html is for pasting from a browser, recap.md for Markdown.
 type recap struct {
 	pageHead
 	Thanks, Counts string // sentences
@@ -25,10 +25,10 @@ type recap struct {
 	Next           string // a sentence
 }
 
-// A recapQuestion is what was asked, in short.
+// A recapQuestion is one question, in short.
 type recapQuestion struct{ ID, Label, Text, Count string }
 
-// A recapLink is one link and who shared it first.
+// A recapLink is a link and who shared it first.
 type recapLink struct{ URL, Who string }
 
 func newRecap(l *chatView, r *resources) recap {
@@ -71,7 +71,7 @@ func orDefault(s, other string) string {
 	return s
 }
 
-// chatURL is where a chat's pages are on the web, with a slash at its end; "" if nobody knows.
+// chatURL is the web address of a chat's pages, with a slash at its end; "" if it isn't known.
 func chatURL(base, slug string) string {
 	if base == "" {
 		return ""
@@ -79,7 +79,7 @@ func chatURL(base, slug string) string {
 	return strings.TrimSuffix(base, "/") + "/" + url.PathEscape(slug) + "/"
 }
 
-// findNextChat is the first chat after this one that is planned, as a record has it; nil for none.
+// findNextChat is the next planned chat after this one; nil for none.
 func findNextChat(c questions.Chat, o Options) *recordNext {
 	var next questions.Chat
 	for _, other := range o.Chats {
@@ -94,7 +94,7 @@ func findNextChat(c questions.Chat, o Options) *recordNext {
 	return &recordNext{next.Title, next.Leader, next.Starts.UTC(), next.Starts.Location().String()}
 }
 
-// nextChatText says when the next chat is: the one that is planned, or else the day by the rule of the series.
+// nextChatText names the next planned chat, or else its date by the rule of the series.
 func (l *chatView) nextChatText() string {
 	const form = "Monday 2 January 2006, 15:04 MST"
 	switch {

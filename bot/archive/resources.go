@@ -17,7 +17,7 @@ const (
 	maxPageLinks     = 250 // on one page
 )
 
-// Resources are the links that were shared, in the order in which the sections and their answers stand, each once.
+// resources are the links that were shared, each once, in the order of sections and their answers.
 type resources struct {
 	d    *stagingDir
 	view *chatView
@@ -90,9 +90,8 @@ func (r *resources) add(words markdownText, s questions.Section, m mention) {
 	}
 }
 
-// urlKey is what two addresses of one page have in common: it has no marks by which advertisers follow readers, and
-// makes nothing of "http" for "https", of capitals in the host, or of a slash at the end. It is "" for what leads to no
-// page.
+// urlKey is the same for two addresses of one page. It ignores tracking parameters, http or https, capitals in the
+// host, and a slash at the end. It is "" for anything that isn't a web page.
 func urlKey(link string) string {
 	u, err := url.Parse(link)
 	if err != nil || u.Host == "" || strings.ContainsFunc(link, func(c rune) bool { return c <= ' ' }) {
@@ -114,12 +113,12 @@ func urlKey(link string) string {
 	return host + strings.TrimSuffix(u.EscapedPath(), "/") + "?" + strings.Join(query, "&") + "#" + fragment
 }
 
-// trackingParams are parameters that say where a reader came from and nothing of what is read.
+// trackingParams are parameters that tell where a reader came from, and don't change the page.
 var trackingParams = []string{
 	"fbclid", "gclid", "dclid", "msclkid", "twclid", "igshid", "igsh", "mc_cid", "mc_eid", "_hsenc", "_hsmi", "mkt_tok", "ref_src", "ref_url",
 }
 
-// truncate is the beginning of one line of words.
+// truncate shortens a line of text.
 func truncate(words string, maxN int) string {
 	if utf8.RuneCountInString(words) <= maxN {
 		return words
@@ -131,7 +130,7 @@ func truncate(words string, maxN int) string {
 	return cut + "…"
 }
 
-// A resourceGroup is a heading of the page of resources, with its links.
+// A resourceGroup is a heading on the page of resources, with its links.
 type resourceGroup struct {
 	ID, Label string
 	Continued bool
@@ -139,7 +138,7 @@ type resourceGroup struct {
 	Resources []*resource
 }
 
-// end writes links.txt, which a web archiver can take as it is, the pages of resources, and the recap, which names some.
+// end writes links.txt, which web archivers can read, the pages of resources, and the recap, which lists some of them.
 func (r *resources) end() error {
 	list, err := r.d.create("links.txt")
 	if err != nil {
@@ -152,7 +151,7 @@ func (r *resources) end() error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	// The chat's own links come first in all; its answers' sections in their order.
+	// The chat's own links come first, then those of its sections in order.
 	order := append([]questions.Section{""}, r.view.sections...)
 	slices.SortStableFunc(r.all, func(a, b *resource) int {
 		return slices.Index(order, a.section) - slices.Index(order, b.section)

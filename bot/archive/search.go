@@ -8,12 +8,13 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// answersPerSearchFile is how many answers one file of the search has: half a megabyte or so, which a phone can read one by one.
+// answersPerSearchFile is how many answers one search file has: about half a megabyte, which a phone can read one by
+// one.
 const answersPerSearchFile = 2000
 
-// A search is search-1.js, search-2.js …: the words of all answers of a chat that has more than one page, so that a page's
-// search finds what is on others. They are scripts, for pages that are opened as files may read nothing else; all that
-// they do is hand a list of strings to archive.js.
+// A search writes search-1.js, search-2.js and so on: the text of all answers in a chat with several pages, so that
+// each page's search finds answers on the others. They are scripts, because pages that are opened as files may read
+// nothing else. They only pass a list of strings to archive.js.
 type search struct {
 	d           *stagingDir
 	view        *chatView
@@ -22,12 +23,11 @@ type search struct {
 	answerCount int // answers so far
 }
 
-// newSearch prepares for the search of a chat; one that has a single page searches that.
 func newSearch(d *stagingDir, view *chatView) *search {
 	return &search{d: d, view: view, fileCount: view.SearchFiles()}
 }
 
-// SearchFiles is how many files the search has; 0 for none.
+// SearchFiles is the number of search files. A chat with a single page needs none.
 func (l *chatView) SearchFiles() int {
 	if !l.pages.hasMultiplePages() {
 		return 0
@@ -55,7 +55,7 @@ func (s *search) answer(a questions.Answer, words markdownText) error {
 	}
 	s.answerCount++
 	var b bytes.Buffer
-	// In JSON "<", ">", "&" and the line ends that scripts know are escapes, so that no text means anything to a browser.
+	// In JSON, "<", ">", "&" and the line ends of scripts are escaped, so that no text means anything to a browser.
 	err := json.NewEncoder(&b).Encode([]string{
 		s.view.pageOf(a), Anchor(a.Workspace, a.Room, a.Message), a.AuthorID, authorName(a), singleLine(a.Workspace), s.view.label(a.Section),
 		s.view.timeOfDay(a.At).Text, words.PlainText(),

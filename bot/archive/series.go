@@ -15,9 +15,9 @@ import (
 	"time"
 )
 
-// A series is all the chats below one root: its index.html with the pages of earlier years, feed.atom and calendar.ics.
-// It is made of their summaries alone, so that a new answer has its own chat written again, those of these that show its
-// numbers, and nothing else.
+// A series is all chats below one root: index.html with the pages of earlier years, feed.atom and calendar.ics. It is
+// made from the chats' summaries, so that a new answer rewrites its own chat, the pages that show its numbers, and
+// nothing else.
 type series struct {
 	Title    string
 	Years    []seriesYear   // those that the index holds, newest first
@@ -29,7 +29,7 @@ type series struct {
 	pages    []string      // of years, as they were before
 }
 
-// A seriesChat is one chat of the series, and the folder that it was read from. The totals are of it and all before it.
+// A seriesChat is one chat of the series, and the folder from which it was read.
 type seriesChat struct {
 	summary
 	folder                    fs.FileInfo
@@ -37,17 +37,17 @@ type seriesChat struct {
 	row                       *seriesRow
 }
 
-// known are the chats of the series that was written last, by the names of their folders, for a program that writes again and
-// again. A folder is replaced and never written to, so that what is known of it holds as long as it is in its place. Whoever
-// holds seriesMu may use them.
+// seriesCache keeps the chats of the series that was written last, by folder name, for a program that writes it again
+// and again. Folders are replaced and never changed, so an entry is valid as long as its folder is in place. Guarded
+// by seriesMu.
 var seriesCache map[string]*seriesChat
 
-// isFrom tells whether it was read from this folder.
+// isFrom reports whether the chat was read from this folder.
 func (c *seriesChat) isFrom(folder fs.FileInfo) bool {
 	return c != nil && c.folder.ModTime().Equal(folder.ModTime()) && os.SameFile(c.folder, folder)
 }
 
-// seriesFiles are what lies beside the folders.
+// The files of the series, next to the chats' folders.
 const (
 	seriesIndex    = "index.html"
 	seriesFeed     = "feed.atom"
@@ -56,14 +56,14 @@ const (
 	seriesLock     = ".lock" // no chat's, which has the chat's name in it
 )
 
-// seriesMu keeps writers of one process apart where folders can't be locked.
+// seriesMu serialises the writers of one process, for systems where folders can't be locked.
 var seriesMu sync.Mutex
 
-// WriteSeries writes the index of all chats below root, the feed of those that were held, and the calendar of those of
-// o.Chats that have no archive yet. Write does it as well; this is for when a chat is planned, moved or called off.
-// Each file is replaced whole, and only if it would read otherwise. What lies below root without a summary is not a chat's,
-// and is left alone; a summary that can't be read is left out, and told of in the error. WriteSeries reads every summary, and
-// Write those that are not as they were when this process last did either.
+// WriteSeries writes the index of all chats below root, the feed of past chats, and the calendar of those in o.Chats
+// that have no archive yet. Write does this too; call WriteSeries when a chat is planned, moved or cancelled. Each
+// file is replaced as a whole, and only if it changes. A folder without a summary is not a chat's and is left alone; a
+// summary that can't be read is left out and reported in the error. WriteSeries reads every summary, Write only those
+// that have changed since this process last did either.
 func WriteSeries(ctx context.Context, root *os.Root, o Options) error {
 	seriesMu.Lock()
 	defer seriesMu.Unlock()
@@ -71,7 +71,7 @@ func WriteSeries(ctx context.Context, root *os.Root, o Options) error {
 	return writeSeries(ctx, root, o)
 }
 
-// writeSeries is WriteSeries for whoever holds seriesMu. It reads what isn't known.
+// writeSeries is WriteSeries for callers that hold seriesMu, with the cache.
 func writeSeries(ctx context.Context, root *os.Root, o Options) error {
 	release, err := acquireLockFile(ctx, root, seriesLock, nil)
 	if err != nil {
@@ -108,7 +108,7 @@ func writeSeries(ctx context.Context, root *os.Root, o Options) error {
 	return nil
 }
 
-// readSeries reads every summary that isn't known.
+// readSeries reads every summary that isn't cached.
 func readSeries(ctx context.Context, root *os.Root, o Options) (*series, error) {
 	s := &series{Title: singleLine(o.SeriesTitle), opts: o}
 	found, pages, err := listFolders(root)
@@ -149,7 +149,7 @@ func readSeries(ctx context.Context, root *os.Root, o Options) (*series, error) 
 	return s, errors.Join(append(unread, err)...)
 }
 
-// listFolders are what lies below root and can be chats', and the pages of years that lie beside them.
+// listFolders lists the folders below root that can be chats', and the pages of years next to them.
 func listFolders(root *os.Root) (found []fs.FileInfo, pages []string, err error) {
 	dir, err := root.Open(".")
 	if err != nil {
@@ -170,7 +170,7 @@ func listFolders(root *os.Root) (found []fs.FileInfo, pages []string, err error)
 	return found, pages, err
 }
 
-// computeTotals counts the answers and the people of all chats so far, chat by chat.
+// computeTotals counts the answers and the people of each chat and all earlier ones.
 func (s *series) computeTotals() {
 	people, answers := map[uint64]bool{}, 0
 	for _, c := range s.chats {
@@ -188,7 +188,7 @@ func (s *series) computeTotals() {
 	s.Totals = []statRow{{"Chats", formatNumber(len(s.chats))}, {"Answers", formatNumber(answers)}, {"People", formatNumber(len(people))}}
 }
 
-// setTitleAndYears names the series, puts the chats under their years, and returns the names of all.
+// setTitleAndYears sets the title, groups the chats by year, and returns the slugs of all.
 func (s *series) setTitleAndYears() (held map[string]bool) {
 	if s.Title == "" {
 		s.Title = "All chats"
@@ -208,8 +208,8 @@ func answersBy(answers, people int) string {
 	return plural(answers, "answer", "answers") + " by " + plural(people, "person", "people")
 }
 
-// replaceFile writes a file below root, which readers find old or new, and always whole; one that reads so already is left as
-// it is. One writer at a time may do so; what a crash leaves is written over by the next.
+// replaceFile writes a file below root. Readers find the old or the new file, complete. A file that wouldn't change is
+// left as it is. Only one writer at a time may call it; the next one overwrites what a crash left.
 func replaceFile(root *os.Root, name string, write func(io.Writer) error) error {
 	var content bytes.Buffer
 	if err := write(&content); err != nil {

@@ -15,8 +15,8 @@ import (
 	"unicode/utf8"
 )
 
-// A stagingDir is an archive in the making. It is written beside its place, under a hidden name that nobody else has, and
-// locked for as long as somebody is at work on it.
+// A stagingDir is an archive that is being written, under a hidden unique name next to its final place. It is locked
+// while somebody works on it.
 type stagingDir struct {
 	root     *os.Root
 	slug     string
@@ -26,16 +26,17 @@ type stagingDir struct {
 	files    []*stagedFile
 }
 
-// A file is one file of a folder. Writing to it is buffered; the first fault stays.
+// A stagedFile is one file of a stagingDir. Writing is buffered; the first error stays.
 type stagedFile struct {
 	*bufio.Writer
 	f *os.File
 }
 
-// tempNamePattern are the names of folders in the making. Nothing else in the archive begins with a dot.
+// tempNamePattern matches the names of folders that are being written. Nothing else in the archive begins with a dot
+// and ends like this.
 var tempNamePattern = regexp.MustCompile(`^\..+\.[A-Z2-7]{26}\.tmp$`)
 
-// newStagingDir begins the archive of a chat, and takes away what writers that crashed have left.
+// newStagingDir creates a stagingDir for a chat, and removes what crashed writers have left.
 func newStagingDir(root *os.Root, slug string) (*stagingDir, error) {
 	if err := checkSlug(slug); err != nil {
 		return nil, err
@@ -59,11 +60,10 @@ func newStagingDir(root *os.Root, slug string) (*stagingDir, error) {
 	}
 }
 
-// newTempName makes a name that nobody else has.
 func newTempName(slug string) string { return "." + slug + "." + rand.Text() + ".tmp" }
 
-// checkSlug refuses a name that isn't one plain visible name on every system. The os.Root would refuse most of these
-// too, but renaming goes past it.
+// checkSlug accepts only a slug that is one plain visible file name on every system. The os.Root would refuse most
+// others too, but renaming bypasses it.
 func checkSlug(slug string) error {
 	if slug == "" || len(slug) > 150 || strings.HasPrefix(slug, ".") || strings.ContainsAny(slug, `/\:`) ||
 		!filepath.IsLocal(slug) || !utf8.ValidString(slug) || strings.ContainsFunc(slug, unicode.IsControl) {
@@ -72,8 +72,8 @@ func checkSlug(slug string) error {
 	return nil
 }
 
-// removeStale removes what is unfinished and nobody's. Where folders can't be locked nothing can be known to be nobody's, and
-// what a crash left is for a person to remove.
+// removeStale removes unfinished folders that nobody is working on. Where folders can't be locked, nobody can know
+// that, and people have to remove what a crash left.
 func removeStale(root *os.Root) error {
 	dir, err := root.Open(".")
 	if err != nil {
@@ -106,7 +106,7 @@ func removeStale(root *os.Root) error {
 	return nil
 }
 
-// sectionOpen locks the folder, and reports whether it is still there: another writer may have swept it before.
+// open locks the folder, and reports whether it still exists: another writer may have removed it before it was locked.
 func (d *stagingDir) open() (mine bool, err error) {
 	if d.dir, err = d.root.OpenRoot(d.tempName); err != nil {
 		return false, ignoreError(err, fs.ErrNotExist)
@@ -117,7 +117,7 @@ func (d *stagingDir) open() (mine bool, err error) {
 	if err := flock(d.lock); err != nil && !errors.Is(err, errors.ErrUnsupported) {
 		return false, nil
 	}
-	// Whoever swept it before it was locked has removed its name, which nobody makes again.
+	// A writer that removed it before it was locked has removed its name, which is never used again.
 	_, err = d.root.Lstat(d.tempName)
 	return err == nil, ignoreError(err, fs.ErrNotExist)
 }
@@ -129,7 +129,6 @@ func ignoreError(err, target error) error {
 	return err
 }
 
-// create begins a file.
 func (d *stagingDir) create(name string) (*stagedFile, error) {
 	f, err := d.dir.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
@@ -139,13 +138,14 @@ func (d *stagingDir) create(name string) (*stagedFile, error) {
 	return d.files[len(d.files)-1], nil
 }
 
-// finish puts a file onto the disk and closes it: a long chat has more files than a process may have open.
+// finish writes a file to disk and closes it: a long chat has more files than a process may have open.
 func (d *stagingDir) finish(f *stagedFile) error {
 	d.files = slices.DeleteFunc(d.files, func(other *stagedFile) bool { return other == f })
 	return errors.Join(f.Flush(), f.f.Sync(), f.f.Close())
 }
 
-// publish puts the folder into its place, whole and on the disk. What was there before then bears the hidden name.
+// publish moves the folder to its final place, complete and on disk. The folder that it replaces then has the hidden
+// name.
 func (d *stagingDir) publish() error {
 	for _, f := range d.files {
 		if err := errors.Join(f.Flush(), f.f.Sync()); err != nil {
@@ -161,14 +161,13 @@ func (d *stagingDir) publish() error {
 	return syncDir(d.root)
 }
 
-// replace puts the folder called stage in the place of the one called slug, and that one, if there was any, in the
-// place of stage. Where the system can, readers find one or the other at every moment, and so does whoever starts
-// after a crash.
+// replace swaps the folder called stage with the one called slug, or just renames stage if there is none. Where the
+// system can, readers find one or the other at every moment, also after a crash.
 func replace(root *os.Root, stage, slug string) error {
 	for {
 		err := exchangeNames(root, stage, slug)
 		if errors.Is(err, fs.ErrNotExist) {
-			// Nothing to exchange with: the first archive of this chat, unless another writer is quicker.
+			// This is the chat's first archive, unless another writer is faster.
 			if err = renameNoReplace(root, stage, slug); errors.Is(err, fs.ErrExist) {
 				continue
 			}
@@ -180,8 +179,8 @@ func replace(root *os.Root, stage, slug string) error {
 	}
 }
 
-// replaceInTwoSteps replaces where names can't be exchanged: elsewhere than on Linux, and on filesystems such as NFS. For a
-// moment between the two renamings there is no archive; after a crash in that moment there is none until the next is
+// replaceInTwoSteps replaces where names can't be exchanged: on other systems than Linux, and on filesystems such as
+// NFS. Between the two renames there is no archive. After a crash at that moment there is none until the next is
 // written.
 func replaceInTwoSteps(root *os.Root, stage, slug string) error {
 	for {
@@ -215,7 +214,7 @@ func syncDir(root *os.Root) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// discard removes what bears the folder's hidden name: the folder itself, or, once it is published, what it replaced.
+// discard removes the folder with the hidden name: this one, or, once it is published, the one that it replaced.
 func (d *stagingDir) discard() error {
 	d.close()
 	return d.root.RemoveAll(d.tempName)

@@ -9,8 +9,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// A timeline is the chat as it went, with a heading where each question was asked: time.html, and for a long chat
-// time-page-2.html and so on.
+// A timeline is the chat in time order, with a heading where each question was asked: time.html, and time-page-2.html
+// and so on for a long chat.
 type timeline struct {
 	pageWriter
 	d          *stagingDir
@@ -39,7 +39,7 @@ func newTimeline(d *stagingDir, l *chatView) (*timeline, error) {
 	return t, t.beginPage()
 }
 
-// stepLabel names the steps that the timeline shows: those that changed what people talked about.
+// stepLabel names the steps that the timeline shows: those that changed the topic.
 func (l *chatView) stepLabel(step string) (string, bool) {
 	switch s := questions.Section(step); {
 	case s.QuestionNumber() > 0, s == questions.Introductions:
@@ -51,7 +51,7 @@ func (l *chatView) stepLabel(step string) (string, bool) {
 	}
 }
 
-// begin begins the next page.
+// beginPage begins the next page.
 func (t *timeline) beginPage() (err error) {
 	t.pageNumber++
 	if t.file, err = t.d.create(pageName("time", t.pageNumber)); err != nil {
@@ -84,8 +84,8 @@ func (t *timeline) answer(a questions.Answer, words markdownText) error {
 	return t.pageWriter.answer(a, words, true)
 }
 
-// advanceTo goes on to a page. The steps that were said until it begins come before: so their place, too, depends on nothing
-// that comes later.
+// advanceTo begins pages up to number. Steps that were posted before a page begins go on the page before it, so that
+// their place doesn't depend on later answers either.
 func (t *timeline) advanceTo(number int) error {
 	for t.pageNumber < number {
 		if err := t.beginStepsUntil(t.view.pages.pageStart("", t.pageNumber+1)); err != nil {
@@ -98,7 +98,7 @@ func (t *timeline) advanceTo(number int) error {
 	return nil
 }
 
-// continuedStep is the step that goes on over a page's end, or what was before the first.
+// continuedStep is the step that continues on the next page, or what came before the first.
 func (t *timeline) continuedStep() pageStep {
 	if t.current == nil {
 		return pageStep{pageSection: pageSection{ID: "before", Label: "Before"}}
@@ -120,7 +120,7 @@ func (t *timeline) endPage() error {
 	return errors.Join(t.endSection(), t.write("answers foot", pageHead{chatView: t.view, Pager: t.pager()}), t.d.finish(t.file))
 }
 
-// until begins every step that was said up to an instant, or all of them if that is zero.
+// beginStepsUntil begins every step that was posted up to an instant, or all steps if it is zero.
 func (t *timeline) beginStepsUntil(at time.Time) error {
 	for len(t.steps) > 0 && (at.IsZero() || !t.steps[0].At.After(at)) {
 		step := t.steps[0]

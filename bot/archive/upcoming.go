@@ -14,8 +14,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// A upcomingChat is a chat to come, as planned.json has it: so that whoever writes an archive from a record alone, and knows
-// of no other chat, doesn't make the index forget them.
+// An upcomingChat is an upcoming chat, as in planned.json. So a program that writes an archive from a record, and
+// knows of no other chat, doesn't make the index forget it.
 type upcomingChat struct {
 	Slug         string    `json:"slug"`
 	Title        string    `json:"title"`
@@ -33,7 +33,7 @@ func (c upcomingChat) StartTime() displayTime {
 	return displayTime{c.Starts.Format("Monday 2 January 2006, 15:04 MST"), rfc3339(c.Starts)}
 }
 
-// upcomingChats finds the chats that have no archive and are not over, next first.
+// upcomingChats finds the chats that have no archive and are not over, next one first.
 func upcomingChats(root *os.Root, o Options, held map[string]bool) (coming []upcomingChat, err error) {
 	if o.Chats == nil {
 		coming, err = readUpcoming(root)

@@ -15,8 +15,8 @@ import (
 	"slices"
 )
 
-// maxIndexChats is how many chats the index holds, in whole years, but the newest year in any case. Earlier years have pages of
-// their own, so that a phone can open each, and so that what happens today has no page of long ago written again.
+// maxIndexChats is how many chats the index holds, in whole years, and at least the newest year. Earlier years have
+// pages of their own, so that a phone can open each, and so that a new answer doesn't rewrite pages of long ago.
 const maxIndexChats = 100
 
 // A seriesYear is a year with its chats, newest first.
@@ -25,7 +25,7 @@ type seriesYear struct {
 	Chats []*seriesRow
 }
 
-// A seriesRow is what the template of a chat in the index shows.
+// A seriesRow is a chat in the index, as its template shows it.
 type seriesRow struct {
 	Slug, Title, Leader string
 	Date                displayTime
@@ -46,11 +46,11 @@ func (y seriesYear) Page() string { return "year-" + y.Year + ".html" }
 // Summary is "52 chats".
 func (y seriesYear) Summary() string { return plural(len(y.Chats), "chat", "chats") }
 
-// yearPagePattern are the names of such files.
+// yearPagePattern matches the names of these files.
 var yearPagePattern = regexp.MustCompile(`^year-[0-9]{4}\.html$`)
 
-// groupByYear puts the chats under their years. One that was held in another time zone may have been in a later year than the
-// next: it goes with that.
+// groupByYear groups the chats by year. A chat in another time zone may have been in a later year than the next one:
+// it is then listed with the next one's year.
 func (s *series) groupByYear() {
 	var years []seriesYear
 	for _, c := range slices.Backward(s.chats) {
@@ -71,8 +71,8 @@ func (s *series) groupByYear() {
 	s.Years, s.Earlier = years[:shown], years[shown:]
 }
 
-// writeIndex writes the pages of the years, then the index, which leads to them, and takes away those to which it no longer
-// leads.
+// writeIndex writes the pages of the years, then the index that links to them, and removes pages that are no longer
+// linked.
 func (s *series) writeIndex(root *os.Root) error {
 	written := map[string]bool{}
 	for i := range s.Earlier {
@@ -137,8 +137,8 @@ func (s *series) yearPage(i int) yearPage {
 	return p
 }
 
-// isUpToDate tells whether a file is this page already. Of a thousand chats that are not of this year, it takes less time to know than
-// to write the same again.
+// isUpToDate reports whether a file is this page already. For a thousand chats of earlier years, this is faster than
+// writing their pages again.
 func (p yearPage) isUpToDate(root *os.Root, name string) bool {
 	f, err := root.Open(name)
 	if err != nil {
