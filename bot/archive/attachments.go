@@ -14,7 +14,7 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// The bounds of what is kept of the files that people attach to their answers.
+// Limits on the files that people attach to their answers.
 const (
 	maxFileSize  = 20 << 20  // bytes
 	maxFiles     = 500       // in a chat
@@ -22,10 +22,10 @@ const (
 	fetchTimeout = time.Minute
 )
 
-// filesDir is the folder, within a chat's, of the files that were attached to answers.
+// filesDir is the folder, within a chat's, of files that were attached to answers.
 const filesDir = "files"
 
-// Why a file is not kept. No word of an error is published: it may hold an address, or change from one try to the next.
+// Why a file is not kept. The texts of errors are not published: they may hold an address, or differ each time.
 const (
 	lostFetchFailed    = "it could not be fetched"
 	lostTooLarge       = "it is larger than 20 MB"
@@ -36,12 +36,12 @@ const (
 	lostNotRequested   = "" // nobody asked for files to be kept
 )
 
-// A Fetch opens a file that was attached to an answer, as whoever may read it on its platform, and says of what media
-// type the platform takes it to be, "" for unknown. The archive closes what it gets, reads no more than 20 MB of it and
-// ends ctx after a minute. An error loses that file and nothing else; Fetch logs it if it should be known.
+// A Fetch opens a file that was attached to an answer, with the bot's access to its platform, and returns the media
+// type that the platform gives, "" if none. The archive closes the body, reads no more than 20 MB of it and ends ctx
+// after a minute. An error loses that file and nothing else; Fetch logs it if it matters.
 type Fetch func(ctx context.Context, a questions.Answer, f questions.File) (body io.ReadCloser, mediaType string, err error)
 
-// An earlierArchive is what is known of a chat's files from the archive before.
+// An earlierArchive is what the previous archive of a chat has: its files, and, for a rebuild, its record.
 type earlierArchive struct {
 	dir      *os.Root
 	files    map[string]recordFile // by source
@@ -50,9 +50,8 @@ type earlierArchive struct {
 	next     *recordNext           // the chat after it, as the record has it
 }
 
-// attachments are the files of a chat's answers, which are in the folder, under the names of their digests, or are not,
-// for a reason. Each is fetched once; what an earlier archive of the chat has is not fetched again, for by now it may be
-// gone from its platform.
+// attachments keep the files of a chat's answers in the folder, named after their digests, or note why not. Each is
+// fetched once. Files that an earlier archive has are copied from there: the platform may have deleted them.
 type attachments struct {
 	dir     *os.Root // of the folder in the making
 	fetch   Fetch    // nil for none
@@ -63,7 +62,7 @@ type attachments struct {
 	bytes  int64
 }
 
-// newAttachments looks for an earlier archive in the place of the folder, unless one is given.
+// newAttachments uses the earlier archive in the chat's folder, unless one is given.
 func newAttachments(d *stagingDir, fetch Fetch, from *earlierArchive) *attachments {
 	s := &attachments{dir: d.dir, fetch: fetch, files: map[string]recordFile{}}
 	if from != nil {
@@ -93,10 +92,10 @@ func (s *attachments) close() {
 	}
 }
 
-// fileDigest names a file without publishing its address.
+// fileDigest identifies a file without publishing its address.
 func fileDigest(f questions.File) string { return "f-" + digest(f.URL, f.Name) }
 
-// keepFiles stores the files of one answer, which comes as the transcript has it.
+// keep stores the files of one answer, as the transcript has it.
 func (s *attachments) keep(ctx context.Context, a questions.Answer) error {
 	if a.Withdrawn {
 		return nil
@@ -155,7 +154,7 @@ func (s *attachments) copyOrFetch(ctx context.Context, a questions.Answer, f que
 	return s.store(body, f.Type, mediaType)
 }
 
-// keptPath is what the path of a kept file looks like; nothing else is opened, whatever a record says.
+// keptPath matches the paths of kept files. Nothing else is opened, whatever a record says.
 var keptPath = regexp.MustCompile(`^` + filesDir + `/[0-9a-f]{64}\.[a-z0-9]{2,4}$`)
 
 func (s *attachments) copy(old recordKept) (*recordKept, string, error) {
@@ -175,7 +174,7 @@ func (s *attachments) copy(old recordKept) (*recordKept, string, error) {
 	return kept, lost, err
 }
 
-// store reads a file into the folder, if it is of a kind that is kept and of no other than it was said to be.
+// store writes a file into the folder, if its type is allowed and matches the declared types.
 func (s *attachments) store(body io.Reader, said ...string) (kept *recordKept, lost string, err error) {
 	if err := s.dir.Mkdir(filesDir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
 		return nil, "", err
@@ -223,7 +222,7 @@ func (s *attachments) store(body io.Reader, said ...string) (kept *recordKept, l
 	return kept, "", s.dir.Rename(part, kept.Path)
 }
 
-// A errorReader remembers the error of its reader, so that it can be told from one of the writer's.
+// An errorReader remembers its reader's error, to tell it from one of the writer's.
 type errorReader struct {
 	r   io.Reader
 	err error

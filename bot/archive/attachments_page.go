@@ -6,7 +6,7 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// asked tells whether anybody asked for files to be kept, as far as a record can tell.
+// requested reports whether anybody chose to keep files, as far as a record can tell.
 func (s *attachments) requested() bool {
 	for _, f := range s.files {
 		if f.Kept != nil || f.Lost != lostNotRequested {
@@ -16,7 +16,7 @@ func (s *attachments) requested() bool {
 	return false
 }
 
-// recordWriter is what chat.json says of a file of a settled answer.
+// record is what chat.json says about a file.
 func (s *attachments) record(f questions.File) recordFile {
 	v, done := s.files[f.URL]
 	if !done && s.requested() {
@@ -38,7 +38,7 @@ func (s *attachments) summary() string {
 	}
 }
 
-// An testAttachment is a file as pages and transcripts show it.
+// An attachedFile is a file as pages and transcripts show it.
 type attachedFile struct {
 	Name string
 	Path string // "" if it isn't kept
@@ -64,7 +64,6 @@ func (s *attachments) display(files []questions.File) []attachedFile {
 	return all
 }
 
-// formatSize writes a size as people say it.
 func formatSize(n int64) string {
 	switch {
 	case n >= 1e6:
@@ -76,7 +75,7 @@ func formatSize(n int64) string {
 	}
 }
 
-// note is the note and, of a file that is kept, where it is.
+// note is Note and, for a kept file, its path.
 func (f attachedFile) note() string {
 	if f.Path == "" {
 		return f.Note

@@ -8,11 +8,11 @@ import (
 	"github.com/gabriel-vasile/mimetype"
 )
 
-// sniffLen is how many bytes of a file tell its kind, which is as many as the library looks at.
+// sniffLen is how many bytes of a file are read to detect its type, which is as many as the library uses.
 const sniffLen = 3072
 
-// A fileType is a kind of file that is kept: none that a browser would run. Its extension is ours, so that whoever
-// serves the archive serves it as what it is.
+// A fileType is a type of file that is kept; a browser runs none of them. We choose the extension, so that web servers
+// send the right type.
 type fileType struct{ mediaType, extension string }
 
 var keptFileTypes = map[string]string{
@@ -29,8 +29,9 @@ var keptFileTypes = map[string]string{
 	"application/vnd.oasis.opendocument.presentation":                           ".odp",
 }
 
-// detectFileType finds out what a file is by how it begins, and holds that against what it was said to be, which only those
-// that lie and those that a browser would run fail: a platform knows no more than the name it was uploaded under.
+// detectFileType detects a file's type from its first bytes and compares it with the declared types. It refuses only
+// files whose content contradicts them and files that a browser would run: platforms know no more than the file's
+// name.
 func detectFileType(head []byte, said ...string) (fileType, string) {
 	found, _, err := mime.ParseMediaType(mimetype.Detect(head).String())
 	extension, ok := keptFileTypes[found]
@@ -52,7 +53,7 @@ func detectFileType(head []byte, said ...string) (fileType, string) {
 	return fileType{found, extension}, ""
 }
 
-// isExecutable tells whether a browser or a computer may run what is of this type.
+// isExecutable reports whether a browser or a computer may run files of this type.
 func isExecutable(mediaType string) bool {
 	for _, word := range []string{"html", "xml", "svg", "script", "executable", "msdownload", "x-sh", "java", "wasm", "flash", "php"} {
 		if strings.Contains(mediaType, word) && !strings.Contains(mediaType, "openxmlformats") {
@@ -62,8 +63,8 @@ func isExecutable(mediaType string) bool {
 	return false
 }
 
-// looksLikeMarkup is stricter than browsers, which take no text for HTML that is served as text; but not everybody who
-// serves files says what they are.
+// looksLikeMarkup is stricter than browsers, which don't read text as HTML if it is served as text: not every server
+// says what it sends.
 func looksLikeMarkup(head []byte) bool {
 	lower := bytes.ToLower(head)
 	for _, tag := range []string{"<html", "<!doctype", "<script", "<svg", "<iframe", "<?xml", "<?php", "<body", "<img", "<a href"} {
@@ -74,7 +75,7 @@ func looksLikeMarkup(head []byte) bool {
 	return bytes.HasPrefix(head, []byte("#!"))
 }
 
-// typeFamily is as closely as the guesses of platforms and of the library agree.
+// typeFamily is as closely as platforms and the library agree on types.
 func typeFamily(mediaType string) string {
 	major, _, _ := strings.Cut(mediaType, "/")
 	switch {

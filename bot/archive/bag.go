@@ -16,15 +16,14 @@ import (
 	"time"
 )
 
-// The chat's folder is served as it is, so it can't be a bag itself: a bag keeps its payload below "data", which would
-// change every address. Nor can a bag lie beside it and still be replaced in one step with it. So the bag is one of the
-// folder's files: a ZIP that a repository takes in as it is, named like the bag in it, as section 4 of
-// https://www.rfc-editor.org/rfc/rfc8493 has it, with every other file of the folder as its payload.
+// The chat's folder can't be a bag itself: a bag keeps its payload below "data", which would change every address. A
+// bag next to it couldn't be replaced together with it in one step. So the bag is a ZIP within the folder, named as
+// section 4 of https://www.rfc-editor.org/rfc/rfc8493 recommends, and its payload is every other file of the folder.
 
-// bagName is the name of a chat's bag within its folder.
+// bagName is the file name of a chat's bag within its folder.
 func bagName(slug string) string { return slug + ".zip" }
 
-// A bagWriter is a bag in the making, as https://www.rfc-editor.org/rfc/rfc8493 describes it.
+// A bagWriter writes a bag as https://www.rfc-editor.org/rfc/rfc8493 describes it.
 type bagWriter struct {
 	zip     *zip.Writer
 	dir     string
@@ -35,10 +34,9 @@ type bagWriter struct {
 	manifests, tagManifests map[string]*strings.Builder
 }
 
-// bagAlgorithms are those that the bag has manifests for.
 var bagAlgorithms = []string{"sha256", "sha512"}
 
-// writeBag writes the bag of all that lies in the folder so far.
+// writeBag writes the bag of all files in the folder so far.
 func writeBag(ctx context.Context, d *stagingDir, l *chatView) error {
 	for _, f := range d.files {
 		if err := f.Flush(); err != nil {
@@ -56,7 +54,7 @@ func writeBag(ctx context.Context, d *stagingDir, l *chatView) error {
 	for _, algorithm := range bagAlgorithms {
 		b.manifests[algorithm], b.tagManifests[algorithm] = &strings.Builder{}, &strings.Builder{}
 	}
-	// Fast, since the time for an answer matters; slower settings save a tenth of so repetitive a text.
+	// Fast, because an answer shouldn't wait long to appear. Slower settings make the file a tenth smaller.
 	deflate, err := flate.NewWriter(nil, flate.BestSpeed)
 	if err != nil {
 		return err
@@ -94,7 +92,7 @@ func (b *bagWriter) addPayload(dir *os.Root, name string) error {
 	return err
 }
 
-// file packs a file and lists it in manifests, if any are given.
+// addFile packs a file and lists it in manifests, if any are given.
 func (b *bagWriter) addFile(name string, content io.Reader, manifests map[string]*strings.Builder) (int64, error) {
 	w, err := b.zip.CreateHeader(&zip.FileHeader{Name: b.dir + "/" + name, Method: zip.Deflate, Modified: b.modTime.UTC()})
 	if err != nil {
@@ -113,7 +111,7 @@ func (b *bagWriter) addFile(name string, content io.Reader, manifests map[string
 	return n, nil
 }
 
-// escapeBagPath writes the characters of a path that a manifest may not hold, as section 2.1.3 has it.
+// escapeBagPath escapes the characters that a path in a manifest may not hold: section 2.1.3.
 var escapeBagPath = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 
 func (b *bagWriter) addTagFiles(m metadata) error {

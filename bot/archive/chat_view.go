@@ -10,8 +10,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// A chatView is what the pages and transcripts of a chat show of it besides its answers. It is computed once, when all answers
-// have been counted.
+// A chatView is what the pages and transcripts of a chat show besides its answers. It is computed once, when all
+// answers have been counted.
 type chatView struct {
 	Title, Hashtag, Leader string
 	Licence, LicenceURL    string
@@ -38,18 +38,18 @@ type chatView struct {
 	about       metadata
 }
 
-// A displayTime is an instant as people read it and as machines do.
+// A displayTime is an instant for people and for programs.
 type displayTime struct{ Text, ISO string }
 
 type room struct{ Workspace, Name string }
 
-// A tocEntry is an entry of the table of contents.
+// A tocEntry is an entry in the table of contents.
 type tocEntry struct{ ID, Label, Text string }
 
-// A number is one of the chat's figures: "Answers", "57".
+// A statRow is one number: "Answers", "57".
 type statRow struct{ Name, Value string }
 
-// A count is a row of a table.
+// A countRow is a row of a table of counts.
 type countRow struct {
 	ID, Label       string
 	Answers, People string
@@ -87,7 +87,7 @@ func newChatView(
 	return l, err
 }
 
-// spdxPattern is what an SPDX licence identifier looks like.
+// spdxPattern matches what looks like an SPDX licence identifier.
 var spdxPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.+-]*$`)
 
 func rfc3339(at time.Time) string { return at.Format(time.RFC3339) }
@@ -96,7 +96,7 @@ func (l *chatView) sameDay(at time.Time) bool {
 	return at.In(l.chat.Starts.Location()).Format(time.DateOnly) == l.chat.Starts.Format(time.DateOnly)
 }
 
-// clock is an instant as it stands beside an answer: the day is named if it isn't the day of the start.
+// timeOfDay is an instant as shown with an answer. It names the day if it isn't the day on which the chat began.
 func (l *chatView) timeOfDay(at time.Time) displayTime {
 	at = at.In(l.chat.Starts.Location())
 	if l.sameDay(at) {
@@ -105,7 +105,7 @@ func (l *chatView) timeOfDay(at time.Time) displayTime {
 	return displayTime{at.Format("2 January, 15:04"), rfc3339(at)}
 }
 
-// fullTime is an instant in full.
+// fullTime is an instant with its date and zone.
 func (l *chatView) fullTime(at time.Time) string {
 	return at.In(l.chat.Starts.Location()).Format("2 January 2006, 15:04 MST")
 }
@@ -188,7 +188,7 @@ func (l *chatView) label(s questions.Section) string {
 	}
 }
 
-// question is the question of a section, if it is still in the chat.
+// question is the question of a section, if the chat still has it.
 func (l *chatView) question(s questions.Section) (questions.Question, bool) {
 	i := slices.IndexFunc(l.chat.Questions, func(q questions.Question) bool { return q.N == s.QuestionNumber() })
 	if i < 0 {
@@ -220,15 +220,15 @@ func (l *chatView) replyLink(to questions.AnswerID) *pageLink {
 	return &pageLink{page + "#" + Anchor(to.Workspace, to.Room, to.Message), orDefault(author, "a withdrawn answer")}
 }
 
-// pageOf is the page by question on which an answer stands.
+// pageOf is the page by question that has an answer.
 func (l *chatView) pageOf(a questions.Answer) string {
 	return sectionPageName(a.Section, l.pages.pageAt(a.Section, a.At))
 }
 
-// Introduction is the chat's own, which is no more trusted than an answer: announcements are copied from web pages.
+// Introduction is as little trusted as an answer: announcements are copied from web pages.
 func (l *chatView) Introduction() template.HTML { return parse(l.chat.Introduction).HTML() }
 
-// summary is one sentence about a section: "Asked at 20:06 · 14 answers by 9 people".
+// summary describes a section: "Asked at 20:06 · 14 answers by 9 people".
 func (l *chatView) summary(s questions.Section) string {
 	var parts []string
 	if at, ok := l.stats.askedAt[s]; ok {

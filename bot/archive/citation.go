@@ -28,13 +28,14 @@ func permanentURL(l *chatView) string {
 	return chatURL(l.opts.URL, l.chat.Slug)
 }
 
-// doiURL is a DOI as https://www.doi.org/the-identifier/resources/factsheets/doi-resolution-documentation shows it.
+// doiURL is a DOI in the form that
+// https://www.doi.org/the-identifier/resources/factsheets/doi-resolution-documentation asks for.
 func doiURL(doi string) string {
 	return "https://doi.org/" + strings.NewReplacer("%", "%25", "#", "%23", "?", "%3F", `"`, "%22", "<", "%3C", ">", "%3E", " ", "%20").Replace(doi)
 }
 
-// licence is the name of a licence and where it can be read, by its SPDX identifier. What isn't an identifier is its own
-// name and can't be read anywhere.
+// licence is the name and address of a licence with an SPDX identifier. Any other text is its own name, without an
+// address.
 func licence(id string) (name, address string) {
 	if name, ok := creativeCommons[id]; ok {
 		return name + " (" + id + ")", creativeCommonsURL(id)
@@ -45,7 +46,7 @@ func licence(id string) (name, address string) {
 	return id, ""
 }
 
-// creativeCommons are the licences that chats have, as https://spdx.org/licenses/ names them.
+// creativeCommons are the licences that chats use, as https://spdx.org/licenses/ names them.
 var creativeCommons = map[string]string{
 	"CC0-1.0":         "Creative Commons Zero 1.0 Universal",
 	"CC-BY-4.0":       "Creative Commons Attribution 4.0 International",

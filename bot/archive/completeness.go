@@ -74,7 +74,7 @@ func methodNotes(l *chatView) []string {
 	return append(all, "Written by "+programVersion()+".")
 }
 
-// unfilledGapTime is how long rooms were not heard for good.
+// unfilledGapTime is for how long messages are missing, all rooms together.
 func unfilledGapTime(gaps []questions.Gap) (sum time.Duration) {
 	for _, g := range gaps {
 		if !g.Filled {
@@ -101,7 +101,7 @@ func newRecordCompleteness(l *chatView) recordCompleteness {
 	return v
 }
 
-// program names the build that writes the archive, as far as the build knows itself.
+// programVersion names the build that writes the archive.
 func programVersion() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return "catchword " + info.Main.Version

@@ -12,7 +12,7 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// A csvTable is answers.csv: one answer a row, as https://www.rfc-editor.org/rfc/rfc4180 has it.
+// A csvTable writes answers.csv: one answer per row, as in https://www.rfc-editor.org/rfc/rfc4180.
 type csvTable struct {
 	w     *csv.Writer
 	files *attachments
@@ -75,9 +75,9 @@ func yesOrEmpty(b bool) string {
 	return ""
 }
 
-// escapeFormula puts an apostrophe before what a spreadsheet would take for a formula: it then shows the words. Some skip
-// white space and invisible characters before the sign, some take the full-width signs of Chinese and Japanese for it.
-// See https://owasp.org/www-community/attacks/CSV_Injection.
+// escapeFormula puts an apostrophe before a cell that a spreadsheet could treat as a formula; the spreadsheet then
+// shows the text. Some skip white space and invisible characters before the sign, and some accept the full-width signs
+// of Chinese and Japanese. See https://owasp.org/www-community/attacks/CSV_Injection.
 func escapeFormula(cell string) string {
 	if cell == "" {
 		return ""

@@ -12,8 +12,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// metadata describe the chat to catalogues: as Dublin Core in dublin-core.xml and in the pages, as schema.org in chat.jsonld
-// and in the pages.
+// metadata describe the chat to catalogues: as Dublin Core in dublin-core.xml and in the pages, as schema.org in
+// chat.jsonld and in the pages.
 type metadata struct {
 	*chatView
 	Description string // the introduction without its Markdown
@@ -30,7 +30,7 @@ func newMetadata(l *chatView) metadata {
 	}
 }
 
-// dublinCore is a record as OAI-PMH carries it, https://www.openarchives.org/OAI/2.0/oai_dc.xsd, which has the fifteen
+// A dublinCore is a record as OAI-PMH carries it, https://www.openarchives.org/OAI/2.0/oai_dc.xsd, with the fifteen
 // elements of https://www.dublincore.org/specifications/dublin-core/dces/ and no others.
 type dublinCore struct {
 	XMLName        xml.Name `xml:"oai_dc:dc"`
@@ -79,7 +79,7 @@ func (m *metadata) dublinCore() (string, error) {
 	return xml.Header + string(b) + "\n", nil
 }
 
-// The types below are what https://schema.org/Conversation has to say of a chat.
+// The types below are the parts of https://schema.org/Conversation that describe a chat.
 type (
 	jsonldChat struct {
 		Context      string           `json:"@context"`
@@ -125,8 +125,8 @@ type (
 	}
 )
 
-// jsonLD is the chat as JSON-LD. Addresses are relative to where it lies, which nobody knows beforehand. It holds no
-// character with which HTML could end a script.
+// jsonLD is the chat as JSON-LD. Its addresses are relative, because nobody knows beforehand where it will be. Escapes
+// keep HTML from ending the script that holds it.
 func (m *metadata) jsonLD() ([]byte, error) {
 	c := m.chat
 	v := jsonldChat{
@@ -161,8 +161,8 @@ func (m *metadata) jsonLD() ([]byte, error) {
 	return escapeInvisible(b), err
 }
 
-// metadataTemplate is what stands in the head of a page. Neither the link, which names a vocabulary, nor the script, which
-// is data, makes a browser fetch or run anything.
+// metadataTemplate is for the head of a page. Browsers neither fetch the link, which names a vocabulary, nor run the
+// script, which is data.
 var metadataTemplate = template.Must(template.New("metadata").Parse(`<link rel="schema.DCTERMS" href="http://purl.org/dc/terms/">
 <meta name="DCTERMS.title" content="{{.Title}}">
 {{- if .Leader}}
@@ -184,7 +184,7 @@ var metadataTemplate = template.Must(template.New("metadata").Parse(`<link rel="
 </script>
 `))
 
-// head is the metadata as elements for the head of every page.
+// htmlHead is the metadata as elements for the head of every page.
 func (m *metadata) htmlHead() (template.HTML, error) {
 	data, err := m.jsonLD()
 	if err != nil {
@@ -198,5 +198,5 @@ func (m *metadata) htmlHead() (template.HTML, error) {
 	return template.HTML(b.String()), err //nolint:gosec // of a template that escapes
 }
 
-// Bag is where the chat's bag is, as its pages link to it.
+// Bag is the link to the chat's bag.
 func (l *chatView) Bag() string { return "./" + url.PathEscape(bagName(l.chat.Slug)) }

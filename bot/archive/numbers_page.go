@@ -7,14 +7,14 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// How much of a long list the page of numbers shows.
+// How many rows of a long list the page of numbers shows.
 const (
 	maxShownPairs   = 30
 	maxShownLeaders = 10
 	maxShownMinutes = 3
 )
 
-// A numbersPage is numbers.html: all that can be counted honestly, each picture with the table that it was drawn from.
+// A numbersPage is numbers.html: everything that can be counted, with a table for each chart.
 type numbersPage struct {
 	pageHead
 	Minutes         pageChart
@@ -27,7 +27,7 @@ type numbersPage struct {
 	TopParticipants []participant
 }
 
-// A pageChart is a picture and its table.
+// A pageChart is a chart and its table.
 type pageChart struct {
 	Title, Summary string
 	Head           []string
@@ -40,7 +40,7 @@ type pageRow struct {
 	Cells     []string
 }
 
-// A responseRow is how long a question waited.
+// A responseRow is how long a question waited for answers.
 type responseRow struct {
 	ID, Label     string
 	Asked         displayTime
@@ -156,7 +156,7 @@ func formatDuration(d time.Duration) string {
 	}
 }
 
-// ReplyNote says what is counted as a reply.
+// ReplyNote explains what counts as a reply.
 func (v numbersPage) ReplyNote() string {
 	return "A reply is an answer to somebody else’s answer, made in the way of its platform. " +
 		"Replies to a question are answers and are not counted here."

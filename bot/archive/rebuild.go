@@ -16,13 +16,13 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// maxRecordValue is how many bytes of a record may make up one answer, or all that comes before the answers. It bounds what
-// a damaged or hostile record makes the reader hold at once.
+// maxRecordValue is the most bytes of a record that may make up one answer, or everything before the answers. It
+// limits what a damaged or hostile record keeps in memory.
 const maxRecordValue = 64 << 20
 
-// Rebuild writes an archive from a record alone: the chat.json of an earlier archive, beside which lie the files that
-// were attached to its answers. Under the same Options it is the same to the byte. It writes below root, as Write does,
-// and returns the chat's slug. The record may be the one that is replaced.
+// Rebuild writes an archive from a record: the chat.json of an earlier archive, with the files that were attached to
+// its answers next to it. With the same Options the result is the same to the byte. It writes below root, as Write
+// does, and returns the chat's slug. It may replace the record that it reads.
 func Rebuild(ctx context.Context, root *os.Root, record string, o Options) (slug string, err error) {
 	f, err := os.Open(record)
 	if err != nil {
@@ -46,8 +46,8 @@ func Rebuild(ctx context.Context, root *os.Root, record string, o Options) (slug
 	return r.transcript.Chat.Slug, write(ctx, root, r.transcript, o, &earlierArchive{dir: dir, files: r.files, isSource: true, hasPages: r.hasPages, next: r.next})
 }
 
-// A recordReader reads a record as a transcript. It knows where each answer lies and holds none, so that a record of any
-// length takes little memory and can be read in both orders.
+// A recordReader reads a record as a transcript. It keeps the position of each answer and not the answers, so that
+// long records take little memory and can be read in both orders.
 type recordReader struct {
 	f          io.ReaderAt
 	transcript questions.Transcript
@@ -58,13 +58,13 @@ type recordReader struct {
 	answers    []recordEntry
 }
 
-// A recordEntry is where an answer lies in the record's file, and where in the order of sections.
+// A recordEntry is the position of an answer in the record's file, and its section's place in the order.
 type recordEntry struct {
 	offset       int64
 	length, rank int32
 }
 
-// readRecord finds its way through a record, and reads all but the answers' words.
+// readRecord reads everything but the answers, and finds where those are.
 func readRecord(f io.ReaderAt) (*recordReader, error) {
 	r := &recordReader{f: f, files: map[string]recordFile{}}
 	bounded := &boundedReader{r: io.NewSectionReader(f, 0, 1<<62)}
@@ -128,7 +128,6 @@ func expectDelim(d *json.Decoder, want json.Delim) error {
 	return nil
 }
 
-// indexAnswers notes where each answer lies.
 func (r *recordReader) indexAnswers(d *json.Decoder) error {
 	if err := expectDelim(d, json.Delim('[')); err != nil {
 		return err
@@ -159,7 +158,7 @@ func (r *recordReader) indexAnswers(d *json.Decoder) error {
 	return expectDelim(d, json.Delim(']'))
 }
 
-// head reads what is known of the chat beside its answers.
+// readHead reads what the record says about the chat besides its answers.
 func (r *recordReader) readHead(v recordHead) error {
 	if v.Version != formatVersion {
 		return fmt.Errorf("it is of version %d of the format, and this program reads version %d", v.Version, formatVersion)
@@ -205,7 +204,7 @@ func (r *recordReader) readHead(v recordHead) error {
 	return nil
 }
 
-// readAnswers is the transcript's Answers. Accounts and the addresses of files are the record's digests of them.
+// readAnswers is the transcript's Answers. Accounts and addresses of files are digests in a record.
 func (r *recordReader) readAnswers(ctx context.Context, order questions.Order) iter.Seq2[questions.Answer, error] {
 	places := r.answers
 	if order == questions.OrderBySection {
@@ -262,7 +261,7 @@ func (r *recordReader) parseAnswer(raw []byte) (questions.Answer, error) {
 	return a, nil
 }
 
-// A boundedReader fails when its user holds more of what was read than maxRecordValue.
+// A boundedReader fails when its user holds more than maxRecordValue bytes of what was read.
 type boundedReader struct {
 	r        io.Reader
 	read     int64

@@ -12,11 +12,12 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// formatVersion is the version of chat.json. It rises when a key goes or changes its meaning, not when one comes.
+// formatVersion is the version of chat.json. It rises when a key is removed or changes its meaning, not when one is
+// added.
 const formatVersion = 1
 
-// A recordWriter is chat.json: everything, for machines, and enough to write every other file of the archive again. It is
-// written one answer a line, so that two of them can be compared. The same lines alone are answers.jsonl.
+// A recordWriter writes chat.json: everything, for programs, and enough to recreate every other file of the archive.
+// It has one answer per line, so that two records can be compared. answers.jsonl has the same lines alone.
 type recordWriter struct {
 	w, jsonl  io.Writer
 	separator string
@@ -31,7 +32,7 @@ func newRecordWriter(d *stagingDir, l *chatView) (*recordWriter, error) {
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return nil, err
 	}
-	// All of the object but its closing brace, for the answers are its last member.
+	// Everything but the closing brace, because the answers are the last member.
 	_, err := w.Write(append(escapeInvisible(b[:len(b)-len("\n}")]), ",\n  \"answers\": ["...))
 	return &recordWriter{w: w, jsonl: jsonl, rooms: roomNames(l.transcript.Rooms), files: l.attachments}, err
 }
@@ -85,7 +86,7 @@ func recordCounts[K ~string](counts map[K]questions.Count) map[string]recordCoun
 	return all
 }
 
-// roomNames are the names of rooms by where they are.
+// roomNames maps rooms, without their names, to their names.
 func roomNames(rooms []questions.TranscriptRoom) map[questions.TranscriptRoom]string {
 	names := map[questions.TranscriptRoom]string{}
 	for _, r := range rooms {
@@ -140,8 +141,8 @@ func (r *recordWriter) end() error {
 	return err
 }
 
-// escapeInvisible writes every character of JSON that can't be seen, or that turns the direction of others, as an escape. It
-// means the same; but what a person reads in an editor is then what is there.
+// escapeInvisible escapes every character of JSON that is invisible or changes the direction of text, so that what
+// people see in an editor is what is there. The JSON means the same.
 func escapeInvisible(b []byte) []byte {
 	for i, c := range b {
 		if c >= utf8.RuneSelf {

@@ -2,8 +2,8 @@ package archive
 
 import "time"
 
-// The types below are the format of chat.json; FORMAT.md explains each key, and schema/chat.schema.json checks them.
-// They are written by record.go and read again by rebuild.go.
+// The types below are the format of chat.json. FORMAT.md explains each key, and schema/chat.schema.json checks them.
+// record.go writes them, rebuild.go reads them.
 type (
 	recordHead struct {
 		Version      int                `json:"version"`

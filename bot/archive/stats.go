@@ -36,7 +36,7 @@ type chatStats struct {
 	responseTimes    map[questions.Section][]uint32 // seconds from the question to each answer, of those that aren't late
 }
 
-// A participant is one person of one workspace.
+// A participant is one person in one workspace.
 type participant struct {
 	Name, Workspace string
 	Answers         int
@@ -44,20 +44,21 @@ type participant struct {
 	key uint64
 }
 
-// A place is where an answer stands among the pages by question, and whose it is.
+// An answerPlace is where an answer is among the pages by question, and whose it is.
 type answerPlace struct {
 	person  int32 // into individuals; -1 for an answer that is gone
 	page    int32 // of its section, from 1
 	section int16 // into known
 }
 
-// A replyRef is one answer to another, which may not have gone by yet: the clocks of two platforms differ.
+// A replyRef is one reply. The answer that it replies to may not have been counted yet: the clocks of two platforms
+// differ.
 type replyRef struct {
 	from int32
 	to   uint64
 }
 
-// newChatStats counts the chat of a transcript.
+// newChatStats prepares to count a chat.
 func newChatStats(t questions.Transcript) *chatStats {
 	f := &chatStats{
 		MatchedBy: map[questions.MatchedBy]int{}, shownCounts: map[questions.Section]int{},
@@ -72,7 +73,7 @@ func newChatStats(t questions.Transcript) *chatStats {
 	return f
 }
 
-// add counts one answer, which stands on a page of its section, from 1; they come in time order.
+// add counts one answer, which is on a page of its section, from 1. Answers come in time order.
 func (f *chatStats) add(a questions.Answer, page int) {
 	f.Tally.Add(a)
 	f.shownCounts[a.Section]++
@@ -107,7 +108,7 @@ func (f *chatStats) add(a questions.Answer, page int) {
 	f.answers[answerKey(a.ID())] = at
 }
 
-// person is the index of an answer's author, who keeps the name of the latest answer.
+// participant is the index of an answer's author, and keeps the name of the latest answer.
 func (f *chatStats) participant(a questions.Answer) int32 {
 	number := personKey(a.AuthorID)
 	i, ok := f.participantIndex[number]
@@ -126,7 +127,7 @@ func (f *chatStats) participant(a questions.Answer) int32 {
 	return i
 }
 
-// workspace is the name of an answer's workspace, which one string serves for all its people.
+// workspace is the name of an answer's workspace. Its people share one string.
 func (f *chatStats) workspace(a questions.Answer) string {
 	if n := len(f.participants); n > 0 && f.participants[n-1].Workspace == a.Workspace {
 		return f.participants[n-1].Workspace
@@ -146,14 +147,14 @@ func (f *chatStats) compact() {
 	}
 }
 
-// answerKey is an answer's name in eight bytes, those of its anchor.
+// answerKey is an answer's identity in eight bytes, those of its anchor.
 func answerKey(id questions.AnswerID) uint64 {
 	sum := sha256.Sum256([]byte(id.Workspace + "\x00" + id.Room + "\x00" + id.Message))
 	return binary.BigEndian.Uint64(sum[:])
 }
 
-// place is the page on which an answer stands, and its author's name, "" if it is gone; ok is false if it isn't in the
-// chat.
+// locate finds the page of an answer, and its author's name, which is "" if it was withdrawn; ok is false if the chat
+// has no such answer.
 func (f *chatStats) locate(id questions.AnswerID) (page, author string, ok bool) {
 	p, ok := f.answers[answerKey(id)]
 	if !ok {
@@ -171,7 +172,7 @@ type replyPair struct {
 	N        int
 }
 
-// replyPairs are all that replied to somebody else's answer or their own, most first, then by name.
+// replyPairs are all who replied to an answer, and to whom, most first, then by name.
 func (f *chatStats) replyPairs() []replyPair {
 	counts := map[[2]int32]int{}
 	for _, r := range f.replyRefs {
@@ -193,7 +194,7 @@ func compareNames(a, b participant) int {
 	return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Workspace, b.Workspace))
 }
 
-// topParticipants are those who answered most, at most so many.
+// topParticipants are up to maxN people who answered most.
 func (f *chatStats) topParticipants(maxN int) []participant {
 	all := slices.SortedFunc(slices.Values(f.participants), func(a, b participant) int {
 		return cmp.Or(b.Answers-a.Answers, compareNames(a, b))
@@ -201,7 +202,7 @@ func (f *chatStats) topParticipants(maxN int) []participant {
 	return all[:min(maxN, len(all))]
 }
 
-// responseTime is how long a question waited for its first answer, and how long half of its answers took.
+// responseTime is how long a question waited for its first answer, and the median over its answers.
 func (f *chatStats) responseTime(s questions.Section) (first, median time.Duration, ok bool) {
 	waits := slices.Sorted(slices.Values(f.responseTimes[s]))
 	n := len(waits)
@@ -213,20 +214,20 @@ func (f *chatStats) responseTime(s questions.Section) (first, median time.Durati
 
 func seconds(n uint32) time.Duration { return time.Duration(n) * time.Second }
 
-// A interval is a stretch of time, and how many answers were given in it.
+// An interval is a span of time, and how many answers were given in it.
 type interval struct {
 	From time.Time
 	N    int
 }
 
 const (
-	// chartMargin is how long before and after its time a chat's chart still shows.
+	// chartMargin is how much time before and after the chat its chart includes.
 	chartMargin  = 15 * time.Minute
 	maxIntervals = 120
 )
 
-// intervals divide the time of the chat into stretches of equal length: minutes, if it was held in two hours. outside is
-// how many answers were given before or after.
+// intervals divide the time of the chat into intervals of equal length: minutes, for a chat of up to two hours.
+// outside counts the answers before and after.
 func (f *chatStats) intervals(c questions.Chat) (all []interval, length time.Duration, outside int) {
 	from, to := c.Starts.Unix()/60, (c.Ends.Unix()-1)/60
 	begin, end := from, to
@@ -260,7 +261,7 @@ func (f *chatStats) intervals(c questions.Chat) (all []interval, length time.Dur
 
 func floorMod(a, b int64) int64 { return (a%b + b) % b }
 
-// busiest are the minutes in which most answers were given, at most so many.
+// busiest are up to maxN minutes with the most answers.
 func (f *chatStats) busiest(maxN int) []interval {
 	var all []interval
 	for minute, n := range f.answersPerMinute {

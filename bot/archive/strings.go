@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// cleanText makes any string fit for every format: UTF-8, newlines as "\n", and U+FFFD for every other control character
-// but the tab. NUL is one: PostgreSQL, C and many a spreadsheet end a text there.
+// cleanText makes any string valid in every format: UTF-8, newlines as "\n", and U+FFFD for every other control
+// character but the tab. That includes NUL, where PostgreSQL, C and many spreadsheets end a text.
 func cleanText(s string) string {
 	if isPlainASCII(s) {
 		return s
@@ -23,7 +23,7 @@ func cleanText(s string) string {
 
 var newlines = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n")
 
-// isPlainASCII tells whether s is ASCII that needs no change, as most answers are.
+// isPlainASCII reports whether s is ASCII that needs no change, as most answers are.
 func isPlainASCII(s string) bool {
 	for i := range len(s) {
 		if (s[i] < ' ' || s[i] > '~') && s[i] != '\n' && s[i] != '\t' {
@@ -33,8 +33,8 @@ func isPlainASCII(s string) bool {
 	return true
 }
 
-// visibleText is valid without the characters that nobody sees. What people read finds the direction of each text by its
-// letters, and with some of these one person could turn another's words round.
+// visibleText is valid text without invisible characters: with some of these, one person could reverse another's
+// words. Browsers find the direction of each text by its letters.
 func visibleText(s string) string {
 	if isPlainASCII(s) {
 		return s
@@ -42,7 +42,7 @@ func visibleText(s string) string {
 	return stripInvisible(cleanText(s))
 }
 
-// singleLine is readable on one line, as names and titles must be.
+// singleLine is text for one line, as names and titles must be.
 func singleLine(s string) string { return strings.Join(strings.Fields(visibleText(s)), " ") }
 
 // plural is "1 answer", "2 answers".

@@ -15,10 +15,10 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// summaryName is the file by which the index of all chats knows a chat, so that it need not read its answers.
+// summaryName is the file from which the index of all chats reads a chat, so that it needn't read the answers.
 const summaryName = "summary.json"
 
-// A summary is what summary.json holds; FORMAT.md explains each key.
+// A summary is the content of summary.json; FORMAT.md explains each key.
 type summary struct {
 	Version   int        `json:"version"`
 	Title     string     `json:"title"`
@@ -63,7 +63,7 @@ func writeSummary(d *stagingDir, l *chatView) error {
 	return d.finish(f)
 }
 
-// readSummary reads the summary of one chat. Zones keeps those that were met before, for finding one takes as long as the rest.
+// readSummary reads the summary of one chat. zones caches time zones, because loading one takes as long as the rest.
 func readSummary(root *os.Root, slug string, zones map[string]*time.Location) (s summary, err error) {
 	b, err := root.ReadFile(slug + "/" + summaryName)
 	if err != nil {
@@ -82,10 +82,11 @@ func readSummary(root *os.Root, slug string, zones map[string]*time.Location) (s
 	return s, nil
 }
 
-// personsJSONKey begins what is most of a summary, and stands last in it. No text can hold it: its quotes would be escaped.
+// personsJSONKey begins most of a summary, and is last in it. No text can contain it, because its quotes would be
+// escaped.
 const personsJSONKey = `,"persons":`
 
-// parse reads a summary: as it is written here without scanning the persons more than once, or else as any JSON.
+// parse reads a summary. If we wrote it, the persons are scanned once; any other JSON takes longer.
 func (s *summary) parse(b []byte) error {
 	head, rest, found := bytes.Cut(b, []byte(personsJSONKey))
 	names, last := bytes.CutSuffix(bytes.TrimSpace(rest), []byte("}"))
@@ -96,7 +97,7 @@ func (s *summary) parse(b []byte) error {
 	return json.Unmarshal(b, s)
 }
 
-// personKeys are people by their numbers. In JSON they stand by their names, as in chat.json, in an order that says nothing.
+// personKeys are people by their keys. In JSON they are as in chat.json, in an order that says nothing.
 type personKeys []uint64
 
 func (p personKeys) MarshalJSON() ([]byte, error) {
@@ -107,7 +108,8 @@ func (p personKeys) MarshalJSON() ([]byte, error) {
 	return json.Marshal(names)
 }
 
-// UnmarshalJSON takes our own names apart without making a string of each: the index of a thousand chats is mostly these.
+// UnmarshalJSON parses our own names without making a string of each: they are most of what the index of a thousand
+// chats reads.
 func (p *personKeys) UnmarshalJSON(b []byte) error {
 	names, first := bytes.CutPrefix(b, []byte("["))
 	names, last := bytes.CutSuffix(names, []byte("]"))
@@ -124,7 +126,7 @@ func (p *personKeys) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// parseAny takes names of whatever form.
+// parseAny parses names of any form.
 func (p *personKeys) parseAny(b []byte) error {
 	var names []string
 	err := json.Unmarshal(b, &names)
@@ -135,7 +137,7 @@ func (p *personKeys) parseAny(b []byte) error {
 	return err
 }
 
-// personKeys are those who answered.
+// personKeys are the keys of those who answered.
 func (f *chatStats) personKeys() personKeys {
 	all := make(personKeys, 0, len(f.participants))
 	for _, one := range f.participants {
@@ -153,7 +155,7 @@ func (f *chatStats) changedAt(c questions.Chat) time.Time {
 	return f.lastChange
 }
 
-// personKey is a person's name in eight bytes: those that the name spells out, if it is one of ours.
+// personKey is a person's name in eight bytes: those that the name spells, if it is one of ours.
 func personKey(name string) uint64 {
 	if n, ours := parsePersonKey(name); ours {
 		return n

@@ -9,8 +9,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// A markdownTranscript is transcript.md: the chat to be read as plain text, or pasted into a blog. First by question, then in
-// time order. What participants wrote stands in block quotes, which nothing can get out of.
+// A markdownTranscript writes transcript.md: the chat to read as plain text, or to paste into a blog. It is first by
+// question, then in time order. Participants' texts are in block quotes, which they can't end.
 type markdownTranscript struct {
 	w      *bufio.Writer
 	view   *chatView
@@ -74,7 +74,7 @@ func (t *markdownTranscript) beginSection(s questions.Section) error {
 	words := parse(q.Text)
 	heading := escapeMarkdown(t.view.label(s))
 	if _, short := words.InlineHTML(); ok && short {
-		// A heading is one line; what breaks a line in the question may not break it.
+		// A heading is one line, so line breaks in the question must go.
 		heading += ". " + strings.Join(strings.Fields(strings.ReplaceAll(words.Markdown(), "\\\n", " ")), " ")
 	}
 	t.print("\n### %s\n", heading)
@@ -126,7 +126,7 @@ func (t *markdownTranscript) answer(a questions.Answer, words markdownText) erro
 	return t.writeErr()
 }
 
-// authorName is the author's name, which is never nothing.
+// authorName is the author's name, and never empty.
 func authorName(a questions.Answer) string {
 	if name := singleLine(a.Author); name != "" {
 		return name
@@ -134,7 +134,7 @@ func authorName(a questions.Answer) string {
 	return "Somebody"
 }
 
-// writeErr is the first error of writing, if there was one.
+// writeErr is the first error of writing.
 func (t *markdownTranscript) writeErr() error {
 	_, err := t.w.Write(nil)
 	return err

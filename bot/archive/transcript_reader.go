@@ -15,8 +15,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// Anchor is the permalink of an answer within its chat's pages: index.html#a-0123456789abcdef. It is made of where the
-// answer was said and nothing else, so it never changes. A question's is its section: index.html#q1.
+// Anchor is the permalink of an answer within its chat's pages: index.html#a-0123456789abcdef. It depends only on
+// where the answer was posted, so it never changes. A question's permalink is its section: index.html#q1.
 func Anchor(workspace, room, message string) string {
 	return "a-" + digest(workspace, room, message)
 }
@@ -26,10 +26,10 @@ func digest(parts ...string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// errChanged says that two readings of the transcript differed, so that numbers and answers would not agree.
+// errChanged means that two passes over the transcript differed, so that numbers and answers would not agree.
 var errChanged = errors.New("two readings of its answers differ: they have to be read as of one moment")
 
-// transcriptReader reads one transcript several times, and knows when two readings were not of the same answers.
+// A transcriptReader reads a transcript several times, and notices when two passes differ.
 type transcriptReader struct {
 	t          questions.Transcript
 	keepFiles  func(context.Context, questions.Answer) error // takes the files of each answer, once; nil for nothing
@@ -45,8 +45,7 @@ type fingerprint struct {
 	sum     uint64
 }
 
-// each hands the answers to f, one by one. An answer that is gone comes without words and name, whatever the store
-// still has.
+// each calls f with each answer. A withdrawn answer has no text and no name, whatever the store still has.
 func (r *transcriptReader) each(ctx context.Context, order questions.Order, f func(questions.Answer) error) error {
 	if r.passes == 0 {
 		r.seed = maphash.MakeSeed()
@@ -85,7 +84,7 @@ func (r *transcriptReader) each(ctx context.Context, order questions.Order, f fu
 	return nil
 }
 
-// hashAnswer hashes what tells an answer from another, or from itself before it was changed.
+// hashAnswer hashes everything that may change about an answer.
 func hashAnswer(h *maphash.Hash, a questions.Answer) {
 	maphash.WriteComparable(h, [2]questions.AnswerID{a.ID(), a.ReplyTo})
 	maphash.WriteComparable(h, [6]string{a.RoomName, a.Author, a.AuthorID, string(a.Section), string(a.MatchedBy), a.Text})
@@ -99,8 +98,8 @@ func hashAnswer(h *maphash.Hash, a questions.Answer) {
 	}
 }
 
-// normalise is an answer as the archive may show it: what is gone without words and name, accounts and the addresses of
-// files as digests, and every text valid, so that a record of the answer holds all that the pages were made of.
+// normalise is an answer as the archive may show it: a withdrawn one without text and name, digests in place of
+// accounts and addresses of files, and every text valid, so that the record holds everything the pages were made from.
 func (r *transcriptReader) normalise(a questions.Answer) questions.Answer {
 	id := validID(a.ID())
 	s := questions.Answer{
@@ -134,7 +133,7 @@ func validID(id questions.AnswerID) questions.AnswerID {
 	return questions.AnswerID{Workspace: cleanText(id.Workspace), Room: cleanText(id.Room), Message: cleanText(id.Message)}
 }
 
-// normaliseTranscript is a transcript whose texts are valid and whose times have a zone that a record can name.
+// normaliseTranscript makes texts valid, and gives times a zone that a record can name.
 func normaliseTranscript(t questions.Transcript) questions.Transcript {
 	c := &t.Chat
 	for _, s := range []*string{&c.Title, &c.Hashtag, &c.Leader, &c.ArchiveNote, &c.Licence, &c.DOI, &c.Introduction} {
@@ -167,13 +166,14 @@ func normaliseTranscript(t questions.Transcript) questions.Transcript {
 	return t
 }
 
-// sectionOrder tells which sections begin as the answers go by: every question has its place, also without answers.
+// A sectionOrder tells which sections begin as the answers are read. Every question has its place, also without
+// answers.
 type sectionOrder struct {
 	upcoming []questions.Section
 	opened   []questions.Section
 }
 
-// until is what begins before an answer of section s.
+// startingBefore are the sections that begin before an answer of section s.
 func (o *sectionOrder) startingBefore(s questions.Section) ([]questions.Section, error) {
 	if n := len(o.opened); n > 0 && o.opened[n-1] == s {
 		return nil, nil
@@ -190,7 +190,7 @@ func (o *sectionOrder) startingBefore(s questions.Section) ([]questions.Section,
 	return begin, nil
 }
 
-// remaining is what begins after the last answer.
+// remaining are the sections that begin after the last answer.
 func (o *sectionOrder) remaining() []questions.Section { return questionSections(o.upcoming) }
 
 func questionSections(sections []questions.Section) []questions.Section {

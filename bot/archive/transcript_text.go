@@ -10,8 +10,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// A textTranscript is transcript.txt: the chat for whoever has nothing but a screen or a printer of letters. First by question,
-// then in time order. What participants wrote stands as they typed it, four spaces in, where no word of ours does.
+// A textTranscript writes transcript.txt: the chat as plain text, first by question, then in time order. Participants'
+// texts are as they typed them, indented by four spaces, where no line of ours is.
 type textTranscript struct {
 	w      *bufio.Writer
 	view   *chatView
@@ -64,7 +64,7 @@ func (p *textTranscript) heading(words, under string) {
 	p.print("%s\n%s\n", words, strings.Repeat(under, min(max(utf8.RuneCountInString(words), 3), 72)))
 }
 
-// printVerbatim prints a stranger's text as it was typed.
+// printVerbatim prints a participant's text as it was typed.
 func (p *textTranscript) printVerbatim(text string) {
 	text = strings.Trim(visibleText(text), "\n")
 	if strings.TrimSpace(text) != "" {
@@ -119,7 +119,7 @@ func (p *textTranscript) answer(a questions.Answer, _ markdownText) error {
 	return p.writeErr()
 }
 
-// writeErr is the first error of writing, if there was one.
+// writeErr is the first error of writing.
 func (p *textTranscript) writeErr() error {
 	_, err := p.w.Write(nil)
 	return err
