@@ -24,13 +24,13 @@ import (
 
 // Options are the settings of an archive. The zero value is ready to use.
 type Options struct {
-	SeriesTitle string           // what the chats are called together; "" for a plain heading
-	URL         string           // where the folder of all archives is on the web; "" for nowhere
-	Chats       []questions.Chat // every chat that is known, also those to come, in any order; nil if nobody knows
-	Now         time.Time        // chats that were to end before are not coming any more; zero if nobody knows
+	SeriesTitle string           // the name of the series; "" for a plain heading
+	URL         string           // the web address of the folder of all archives; "" if it has none
+	Chats       []questions.Chat // every known chat, also upcoming ones, in any order; nil if unknown
+	Now         time.Time        // planned chats that would have ended before are no longer listed; zero if unknown
 	Leaderboard bool             // name those who answered most
-	Fetch       Fetch            // opens the files that people attached, so that they are kept; nil to keep none
-	OnWait      func()           // called once by Rebuild if it waits for another writer of the same archive; nil for nothing
+	Fetch       Fetch            // opens attached files to keep them; nil to keep none
+	OnWait      func()           // called once if Rebuild waits for another writer of the same archive; may be nil
 }
 
 // Open opens the folder of all archives, and creates it if it doesn't exist. The caller closes it.

@@ -204,7 +204,7 @@ func TestWriteErrors(t *testing.T) {
 		}, "the store is gone"},
 		{"sections in disorder", func(ctx context.Context, _ questions.Order) iter.Seq2[questions.Answer, error] {
 			return all(ctx, questions.OrderByTime) // the late answer to Q5 comes after the general discussion
-		}, `answers of "q5" stand in two places`},
+		}, `answers of "q5" are in two places`},
 		{"answers that never settle", func() func(context.Context, questions.Order) iter.Seq2[questions.Answer, error] {
 			n := 0
 			return func(ctx context.Context, order questions.Order) iter.Seq2[questions.Answer, error] {
@@ -218,7 +218,7 @@ func TestWriteErrors(t *testing.T) {
 					}
 				}
 			}
-		}(), "two readings of its answers differ"},
+		}(), "its answers changed between two readings"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -27,7 +27,7 @@ func Lock(ctx context.Context, root *os.Root, slug string, waiting func()) (rele
 		return nil, err
 	}
 	if release, err = acquireLockFile(ctx, root, "."+slug+".lock", waiting); err != nil {
-		return nil, fmt.Errorf("wait for another that writes the archive of %.150q: %w", slug, err)
+		return nil, fmt.Errorf("wait for another program that is writing the archive of %.150q: %w", slug, err)
 	}
 	return release, nil
 }
@@ -55,7 +55,7 @@ func acquireLockFile(ctx context.Context, root *os.Root, name string, waiting fu
 			waiting()
 		}
 		if waited >= lockTimeout {
-			return nil, fmt.Errorf("it has not finished within %v; is it hanging?", lockTimeout)
+			return nil, fmt.Errorf("it has not finished within %v; it may be hanging", lockTimeout)
 		}
 		select {
 		case <-ctx.Done():

@@ -89,7 +89,7 @@ func readRecord(f io.ReaderAt) (*recordReader, error) {
 			continue
 		}
 		if _, twice := head[name]; twice || name == "answers" {
-			return nil, fmt.Errorf("%.50q stands twice in it", name)
+			return nil, fmt.Errorf("it has %.50q twice", name)
 		}
 		var value json.RawMessage
 		if err := d.Decode(&value); err != nil {
@@ -101,7 +101,7 @@ func readRecord(f io.ReaderAt) (*recordReader, error) {
 		return nil, err
 	}
 	if !found {
-		return nil, errors.New("it is no chat.json: it has no answers")
+		return nil, errors.New("not a chat.json: it has no answers")
 	}
 	b, err := json.Marshal(head)
 	if err != nil {
@@ -123,7 +123,7 @@ func expectDelim(d *json.Decoder, want json.Delim) error {
 		return err
 	}
 	if got != want {
-		return fmt.Errorf("it is no chat.json: got %.50v, want %v", got, want)
+		return fmt.Errorf("not a chat.json: got %.50v, want %v", got, want)
 	}
 	return nil
 }
@@ -143,7 +143,7 @@ func (r *recordReader) indexAnswers(d *json.Decoder) error {
 			err = json.Unmarshal(raw, &v)
 		}
 		if err == nil && v.Section == "" {
-			err = errors.New("it is in no section")
+			err = errors.New("it has no section")
 		}
 		if err != nil {
 			return fmt.Errorf("answer %d: %w", len(r.answers)+1, err)
@@ -161,11 +161,11 @@ func (r *recordReader) indexAnswers(d *json.Decoder) error {
 // readHead reads what the record says about the chat besides its answers.
 func (r *recordReader) readHead(v recordHead) error {
 	if v.Version != formatVersion {
-		return fmt.Errorf("it is of version %d of the format, and this program reads version %d", v.Version, formatVersion)
+		return fmt.Errorf("its format has version %d, and this program reads version %d", v.Version, formatVersion)
 	}
 	zone, err := time.LoadLocation(v.Chat.Zone)
 	if err != nil || v.Chat.Zone == "" {
-		return fmt.Errorf("its time zone, %.100q, is not known here", v.Chat.Zone)
+		return fmt.Errorf("unknown time zone %.100q", v.Chat.Zone)
 	}
 	series, err := questions.ParseSeries(v.Chat.Series)
 	if err != nil && v.Chat.Series != "" {
@@ -238,7 +238,7 @@ func (r *recordReader) parseAnswer(raw []byte) (questions.Answer, error) {
 		return questions.Answer{}, err
 	}
 	if !v.Gone && !personPattern.MatchString(v.Person) {
-		return questions.Answer{}, fmt.Errorf("answer %.20q: %.50q names no person", v.ID, v.Person)
+		return questions.Answer{}, fmt.Errorf("answer %.20q: %.50q is not a person", v.ID, v.Person)
 	}
 	a := questions.Answer{
 		Workspace: v.Workspace, Room: v.Room, Message: v.Message,

@@ -75,7 +75,7 @@ func WriteSeries(ctx context.Context, root *os.Root, o Options) error {
 func writeSeries(ctx context.Context, root *os.Root, o Options) error {
 	release, err := acquireLockFile(ctx, root, seriesLock, nil)
 	if err != nil {
-		return fmt.Errorf("write the index of all chats: wait for another that does: %w", err)
+		return fmt.Errorf("write the index of all chats: wait for another program that is writing it: %w", err)
 	}
 	defer release()
 	s, unread := readSeries(ctx, root, o)

@@ -27,7 +27,7 @@ func digest(parts ...string) string {
 }
 
 // errChanged means that two passes over the transcript differed, so that numbers and answers would not agree.
-var errChanged = errors.New("two readings of its answers differ: they have to be read as of one moment")
+var errChanged = errors.New("its answers changed between two readings: read them from one snapshot")
 
 // A transcriptReader reads a transcript several times, and notices when two passes differ.
 type transcriptReader struct {
@@ -179,7 +179,7 @@ func (o *sectionOrder) startingBefore(s questions.Section) ([]questions.Section,
 		return nil, nil
 	}
 	if slices.Contains(o.opened, s) {
-		return nil, fmt.Errorf("answers of %q stand in two places", s)
+		return nil, fmt.Errorf("answers of %q are in two places", s)
 	}
 	begin := []questions.Section{s} // of a question that is no longer in the chat, if it isn't among those left
 	if i := slices.Index(o.upcoming, s); i >= 0 {
