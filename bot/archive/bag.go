@@ -37,7 +37,7 @@ type bagWriter struct {
 var bagAlgorithms = []string{"sha256", "sha512"}
 
 // writeBag writes the bag of all files in the folder so far.
-func writeBag(ctx context.Context, d *stagingDir, l *chatView) error {
+func writeBag(ctx context.Context, d *stagingDir, view *chatView) error {
 	for _, f := range d.files {
 		if err := f.Flush(); err != nil {
 			return err
@@ -48,7 +48,7 @@ func writeBag(ctx context.Context, d *stagingDir, l *chatView) error {
 		return err
 	}
 	b := &bagWriter{
-		zip: zip.NewWriter(out), dir: d.slug, modTime: latest(l.chat.Ends, l.stats.lastEntry).In(l.chat.Starts.Location()),
+		zip: zip.NewWriter(out), dir: d.slug, modTime: latest(view.chat.Ends, view.stats.lastEntry).In(view.chat.Starts.Location()),
 		manifests: map[string]*strings.Builder{}, tagManifests: map[string]*strings.Builder{},
 	}
 	for _, algorithm := range bagAlgorithms {
@@ -75,7 +75,7 @@ func writeBag(ctx context.Context, d *stagingDir, l *chatView) error {
 	if err != nil {
 		return fmt.Errorf("pack the bag: %w", err)
 	}
-	if err := b.addTagFiles(l.about); err != nil {
+	if err := b.addTagFiles(view.about); err != nil {
 		return fmt.Errorf("pack the bag: %w", err)
 	}
 	return b.zip.Close()

@@ -59,32 +59,32 @@ func newChatView(
 	t questions.Transcript, stats *chatStats, pages *pagination, files *attachments, next *recordNext, o Options,
 ) (*chatView, error) {
 	c := t.Chat
-	l := &chatView{
+	view := &chatView{
 		Title: orDefault(singleLine(c.Title), singleLine(c.Slug)), Hashtag: singleLine(c.Hashtag), Leader: singleLine(c.Leader),
 		transcript: t, chat: c, stats: stats, pages: pages, attachments: files, next: next, opts: o,
 	}
-	l.Licence, l.LicenceURL = licence(singleLine(c.Licence))
-	l.Starts = displayTime{c.Starts.Format("Monday 2 January 2006, 15:04"), rfc3339(c.Starts)}
-	l.Ends = displayTime{c.Ends.In(c.Starts.Location()).Format("15:04"), rfc3339(c.Ends.In(c.Starts.Location()))}
-	if !l.sameDay(c.Ends) {
-		l.Ends.Text = c.Ends.In(c.Starts.Location()).Format("Monday 2 January, 15:04")
+	view.Licence, view.LicenceURL = licence(singleLine(c.Licence))
+	view.Starts = displayTime{c.Starts.Format("Monday 2 January 2006, 15:04"), rfc3339(c.Starts)}
+	view.Ends = displayTime{c.Ends.In(c.Starts.Location()).Format("15:04"), rfc3339(c.Ends.In(c.Starts.Location()))}
+	if !view.sameDay(c.Ends) {
+		view.Ends.Text = c.Ends.In(c.Starts.Location()).Format("Monday 2 January, 15:04")
 	}
-	l.Zone = c.Starts.Format("MST")
-	if name := c.Starts.Location().String(); name != l.Zone && name != "Local" && name != "" {
-		l.Zone += " (" + name + ")"
+	view.Zone = c.Starts.Format("MST")
+	if name := c.Starts.Location().String(); name != view.Zone && name != "Local" && name != "" {
+		view.Zone += " (" + name + ")"
 	}
-	l.Span = l.Starts.Text + " to " + l.Ends.Text + " " + l.Zone
+	view.Span = view.Starts.Text + " to " + view.Ends.Text + " " + view.Zone
 	for _, r := range t.Rooms {
-		l.Rooms = append(l.Rooms, room{singleLine(r.Workspace), singleLine(r.Name)})
+		view.Rooms = append(view.Rooms, room{singleLine(r.Workspace), singleLine(r.Name)})
 	}
-	l.sections = l.shownSections()
-	l.fillCounts()
-	l.MethodNotes = methodNotes(l)
-	l.Citation = citation(l)
-	l.about = newMetadata(l)
+	view.sections = view.shownSections()
+	view.fillCounts()
+	view.MethodNotes = methodNotes(view)
+	view.Citation = citation(view)
+	view.about = newMetadata(view)
 	var err error
-	l.Metadata, err = l.about.htmlHead()
-	return l, err
+	view.Metadata, err = view.about.htmlHead()
+	return view, err
 }
 
 // spdxPattern matches what looks like an SPDX licence identifier.
@@ -92,27 +92,27 @@ var spdxPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.+-]*$`)
 
 func rfc3339(at time.Time) string { return at.Format(time.RFC3339) }
 
-func (l *chatView) sameDay(at time.Time) bool {
-	return at.In(l.chat.Starts.Location()).Format(time.DateOnly) == l.chat.Starts.Format(time.DateOnly)
+func (view *chatView) sameDay(at time.Time) bool {
+	return at.In(view.chat.Starts.Location()).Format(time.DateOnly) == view.chat.Starts.Format(time.DateOnly)
 }
 
 // timeOfDay is an instant as shown with an answer. It names the day if it isn't the day on which the chat began.
-func (l *chatView) timeOfDay(at time.Time) displayTime {
-	at = at.In(l.chat.Starts.Location())
-	if l.sameDay(at) {
+func (view *chatView) timeOfDay(at time.Time) displayTime {
+	at = at.In(view.chat.Starts.Location())
+	if view.sameDay(at) {
 		return displayTime{at.Format("15:04"), rfc3339(at)}
 	}
 	return displayTime{at.Format("2 January, 15:04"), rfc3339(at)}
 }
 
 // fullTime is an instant with its date and zone.
-func (l *chatView) fullTime(at time.Time) string {
-	return at.In(l.chat.Starts.Location()).Format("2 January 2006, 15:04 MST")
+func (view *chatView) fullTime(at time.Time) string {
+	return at.In(view.chat.Starts.Location()).Format("2 January 2006, 15:04 MST")
 }
 
-func (l *chatView) fillCounts() {
-	n := l.stats
-	l.Numbers = []statRow{
+func (view *chatView) fillCounts() {
+	n := view.stats
+	view.Numbers = []statRow{
 		{"Answers", formatNumber(n.Answers)},
 		{"People", formatNumber(n.People)},
 		{"Workspaces", formatNumber(len(n.Workspaces))},
@@ -123,25 +123,25 @@ func (l *chatView) fillCounts() {
 		{"Late", formatNumber(n.Late)},
 		{"Withdrawn", formatNumber(n.Withdrawn)},
 	}
-	for _, s := range l.sections {
-		entry := tocEntry{ID: string(s), Label: l.label(s)}
-		if q, ok := l.question(s); ok {
+	for _, s := range view.sections {
+		entry := tocEntry{ID: string(s), Label: view.label(s)}
+		if q, ok := view.question(s); ok {
 			entry.Text = parse(q.Text).PlainText()
 		}
-		l.Contents = append(l.Contents, entry)
+		view.Contents = append(view.Contents, entry)
 		at := n.Sections[s]
-		l.Counts = append(l.Counts, countRow{string(s), l.label(s), formatNumber(at.Answers), formatNumber(at.People)})
+		view.Counts = append(view.Counts, countRow{string(s), view.label(s), formatNumber(at.Answers), formatNumber(at.People)})
 	}
 	workspaces := map[string]bool{}
 	for name := range n.Workspaces {
 		workspaces[name] = true
 	}
-	for _, r := range l.Rooms {
+	for _, r := range view.Rooms {
 		workspaces[r.Workspace] = true
 	}
 	for _, name := range sortedKeys(workspaces) {
 		w := n.Workspaces[name]
-		l.Workspaces = append(l.Workspaces, countRow{"", singleLine(name), formatNumber(w.Answers), formatNumber(w.People)})
+		view.Workspaces = append(view.Workspaces, countRow{"", singleLine(name), formatNumber(w.Answers), formatNumber(w.People)})
 	}
 }
 
@@ -155,16 +155,16 @@ func sortedKeys[K ~string, V any](m map[K]V) []K {
 }
 
 // shownSections are every question, and every other section with an answer.
-func (l *chatView) shownSections() []questions.Section {
+func (view *chatView) shownSections() []questions.Section {
 	var all []questions.Section
 	known := map[questions.Section]bool{}
-	for _, s := range l.chat.Sections() {
+	for _, s := range view.chat.Sections() {
 		known[s] = true
-		if s.QuestionNumber() > 0 || l.stats.shownCounts[s] > 0 {
+		if s.QuestionNumber() > 0 || view.stats.shownCounts[s] > 0 {
 			all = append(all, s)
 		}
 	}
-	for _, s := range sortedKeys(l.stats.shownCounts) {
+	for _, s := range sortedKeys(view.stats.shownCounts) {
 		if !known[s] {
 			all = append(all, s)
 		}
@@ -173,13 +173,13 @@ func (l *chatView) shownSections() []questions.Section {
 }
 
 // label is a section's short name.
-func (l *chatView) label(s questions.Section) string {
+func (view *chatView) label(s questions.Section) string {
 	switch {
 	case s.QuestionNumber() > 0:
 		return questions.Label(s.QuestionNumber())
 	case s == questions.Introductions:
 		return "Introductions"
-	case s == questions.General && len(l.chat.Questions) == 0:
+	case s == questions.General && len(view.chat.Questions) == 0:
 		return "Conversation"
 	case s == questions.General:
 		return "General discussion"
@@ -189,18 +189,18 @@ func (l *chatView) label(s questions.Section) string {
 }
 
 // question is the question of a section, if the chat still has it.
-func (l *chatView) question(s questions.Section) (questions.Question, bool) {
-	i := slices.IndexFunc(l.chat.Questions, func(q questions.Question) bool { return q.N == s.QuestionNumber() })
+func (view *chatView) question(s questions.Section) (questions.Question, bool) {
+	i := slices.IndexFunc(view.chat.Questions, func(q questions.Question) bool { return q.N == s.QuestionNumber() })
 	if i < 0 {
 		return questions.Question{}, false
 	}
-	return l.chat.Questions[i], true
+	return view.chat.Questions[i], true
 }
 
 // where is an answer's workspace, and its room if the chat had several there.
-func (l *chatView) where(a questions.Answer) string {
+func (view *chatView) where(a questions.Answer) string {
 	rooms := 0
-	for _, r := range l.Rooms {
+	for _, r := range view.Rooms {
 		if r.Workspace == singleLine(a.Workspace) {
 			rooms++
 		}
@@ -212,8 +212,8 @@ func (l *chatView) where(a questions.Answer) string {
 }
 
 // replyLink leads to an answer, or is nil if the chat has no such answer.
-func (l *chatView) replyLink(to questions.AnswerID) *pageLink {
-	page, author, ok := l.stats.locate(to)
+func (view *chatView) replyLink(to questions.AnswerID) *pageLink {
+	page, author, ok := view.stats.locate(to)
 	if !ok {
 		return nil
 	}
@@ -221,20 +221,20 @@ func (l *chatView) replyLink(to questions.AnswerID) *pageLink {
 }
 
 // pageOf is the page by question that has an answer.
-func (l *chatView) pageOf(a questions.Answer) string {
-	return sectionPageName(a.Section, l.pages.pageAt(a.Section, a.At))
+func (view *chatView) pageOf(a questions.Answer) string {
+	return sectionPageName(a.Section, view.pages.pageAt(a.Section, a.At))
 }
 
 // Introduction is as little trusted as an answer: announcements are copied from web pages.
-func (l *chatView) Introduction() template.HTML { return parse(l.chat.Introduction).HTML() }
+func (view *chatView) Introduction() template.HTML { return parse(view.chat.Introduction).HTML() }
 
 // summary describes a section: "Asked at 20:06 · 14 answers by 9 people".
-func (l *chatView) summary(s questions.Section) string {
+func (view *chatView) summary(s questions.Section) string {
 	var parts []string
-	if at, ok := l.stats.askedAt[s]; ok {
-		parts = append(parts, "Asked at "+l.timeOfDay(at).Text)
+	if at, ok := view.stats.askedAt[s]; ok {
+		parts = append(parts, "Asked at "+view.timeOfDay(at).Text)
 	}
-	if at := l.stats.Sections[s]; at.Answers > 0 {
+	if at := view.stats.Sections[s]; at.Answers > 0 {
 		parts = append(parts, plural(at.Answers, "answer", "answers")+" by "+plural(at.People, "person", "people"))
 	} else {
 		parts = append(parts, "No answers")

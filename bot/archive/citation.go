@@ -3,17 +3,17 @@ package archive
 import "strings"
 
 // citation suggests how to cite the chat.
-func citation(l *chatView) string {
-	by := l.Hashtag
+func citation(view *chatView) string {
+	by := view.Hashtag
 	if by == "" {
 		by = "Participants of the chat"
 	}
-	cited := by + ". (" + l.chat.Starts.Format("2 January 2006") + "). " + strings.TrimRight(l.Title, ".") + " [transcript of a chat"
-	if l.Leader != "" {
-		cited += " led by " + l.Leader
+	cited := by + ". (" + view.chat.Starts.Format("2 January 2006") + "). " + strings.TrimRight(view.Title, ".") + " [transcript of a chat"
+	if view.Leader != "" {
+		cited += " led by " + view.Leader
 	}
 	cited += "]."
-	if at := permanentURL(l); at != "" {
+	if at := permanentURL(view); at != "" {
 		cited += " " + at
 	}
 	return cited
@@ -21,11 +21,11 @@ func citation(l *chatView) string {
 
 // permanentURL is where the archive can be found for as long as possible: by its DOI, or else at its address on the web. It
 // is "" if there is neither.
-func permanentURL(l *chatView) string {
-	if l.chat.DOI != "" {
-		return doiURL(singleLine(l.chat.DOI))
+func permanentURL(view *chatView) string {
+	if view.chat.DOI != "" {
+		return doiURL(singleLine(view.chat.DOI))
 	}
-	return chatURL(l.opts.URL, l.chat.Slug)
+	return chatURL(view.opts.URL, view.chat.Slug)
 }
 
 // doiURL is a DOI in the form that

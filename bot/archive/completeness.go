@@ -11,15 +11,15 @@ import (
 
 // methodNotes state in sentences how the chat was collected and counted, and what may be missing, so that nobody has to guess
 // what a number means.
-func methodNotes(l *chatView) []string {
-	n, t, files := l.stats, l.transcript, l.attachments
+func methodNotes(view *chatView) []string {
+	n, t, files := view.stats, view.transcript, view.attachments
 	var all []string
 	add := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
 	add("catchword recorded this chat live, in %s of %s. Anything said elsewhere is not included.",
-		plural(len(l.Rooms), "room", "rooms"), plural(len(l.Workspaces), "workspace", "workspaces"))
+		plural(len(view.Rooms), "room", "rooms"), plural(len(view.Workspaces), "workspace", "workspaces"))
 	if n.Answers > 0 {
 		add("The first answer was given on %s, the last on %s. All times are in the chat’s time zone: %s.",
-			l.fullTime(n.First), l.fullTime(n.Last), l.Zone)
+			view.fullTime(n.First), view.fullTime(n.Last), view.Zone)
 		add("Answers were matched to their questions by thread (%s), by a label such as “A2” (%s), by the chat’s hashtag (%s), "+
 			"or, in a room for this chat alone, by the question that was live (%s).",
 			formatNumber(n.MatchedBy[questions.ByThread]), formatNumber(n.MatchedBy[questions.ByTag]),
@@ -40,7 +40,7 @@ func methodNotes(l *chatView) []string {
 		if where == "" {
 			where = "a room"
 		}
-		gap := "Gap: from " + l.fullTime(g.From) + " to " + l.fullTime(g.To) + " catchword received nothing from " + where + " in " + singleLine(g.Workspace)
+		gap := "Gap: from " + view.fullTime(g.From) + " to " + view.fullTime(g.To) + " catchword received nothing from " + where + " in " + singleLine(g.Workspace)
 		if g.Filled {
 			gap += ". The messages were read later from the platform’s history."
 		} else {
@@ -85,12 +85,12 @@ func unfilledGapTime(gaps []questions.Gap) (sum time.Duration) {
 }
 
 // newRecordCompleteness is the same for chat.json.
-func newRecordCompleteness(l *chatView) recordCompleteness {
-	n, t := l.stats, l.transcript
+func newRecordCompleteness(view *chatView) recordCompleteness {
+	n, t := view.stats, view.transcript
 	v := recordCompleteness{
 		Collected: "live", Zone: t.Chat.Starts.Location().String(), Gaps: []recordGap{}, TakenBack: n.Withdrawn,
 		Undecrypted: t.Undecrypted, OptedOut: t.OptedOut,
-		Files: n.Files, FilesKept: l.attachments.stored, Program: programVersion(), Statement: l.MethodNotes,
+		Files: n.Files, FilesKept: view.attachments.stored, Program: programVersion(), Statement: view.MethodNotes,
 	}
 	if n.Answers > 0 {
 		v.First, v.Last = n.First.UTC(), n.Last.UTC()

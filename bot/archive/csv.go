@@ -23,12 +23,12 @@ var csvColumns = []string{
 	"newcomer", "reply_to", "files",
 }
 
-func newCSVTable(d *stagingDir, l *chatView) (*csvTable, error) {
+func newCSVTable(d *stagingDir, view *chatView) (*csvTable, error) {
 	f, err := d.create("answers.csv")
 	if err != nil {
 		return nil, err
 	}
-	t := &csvTable{w: csv.NewWriter(f), files: l.attachments}
+	t := &csvTable{w: csv.NewWriter(f), files: view.attachments}
 	t.w.UseCRLF = true
 	return t, t.w.Write(csvColumns)
 }

@@ -37,12 +37,12 @@ type pagePoint struct {
 	Text template.HTML
 }
 
-func newIndex(d *stagingDir, l *chatView) (*index, error) {
+func newIndex(d *stagingDir, view *chatView) (*index, error) {
 	first, err := d.create("index.html")
 	if err != nil {
 		return nil, err
 	}
-	return &index{pageWriter: pageWriter{w: first, view: l}, d: d, first: first}, nil
+	return &index{pageWriter: pageWriter{w: first, view: view}, d: d, first: first}, nil
 }
 
 func (x *index) beginSection(s questions.Section) error {
@@ -152,9 +152,9 @@ func (x *index) endSection() error {
 	return x.writeString("</section>\n")
 }
 
-func (l *chatView) section(s questions.Section) pageSection {
-	v := pageSection{ID: string(s), Label: l.label(s), Summary: l.summary(s)}
-	q, ok := l.question(s)
+func (view *chatView) section(s questions.Section) pageSection {
+	v := pageSection{ID: string(s), Label: view.label(s), Summary: view.summary(s)}
+	q, ok := view.question(s)
 	if !ok {
 		return v
 	}

@@ -22,11 +22,11 @@ type metadata struct {
 	Identifier  string // the DOI or the address on the web; the slug, where there is neither
 }
 
-func newMetadata(l *chatView) metadata {
+func newMetadata(view *chatView) metadata {
 	return metadata{
-		chatView: l, Description: parse(l.chat.Introduction).PlainText(), Date: l.chat.Starts.Format(time.DateOnly),
-		Period:     "start=" + rfc3339(l.chat.Starts.UTC()) + "; end=" + rfc3339(l.chat.Ends.UTC()) + "; scheme=W3C-DTF;",
-		Identifier: orDefault(permanentURL(l), l.chat.Slug),
+		chatView: view, Description: parse(view.chat.Introduction).PlainText(), Date: view.chat.Starts.Format(time.DateOnly),
+		Period:     "start=" + rfc3339(view.chat.Starts.UTC()) + "; end=" + rfc3339(view.chat.Ends.UTC()) + "; scheme=W3C-DTF;",
+		Identifier: orDefault(permanentURL(view), view.chat.Slug),
 	}
 }
 
@@ -199,4 +199,4 @@ func (m *metadata) htmlHead() (template.HTML, error) {
 }
 
 // Bag is the link to the chat's bag.
-func (l *chatView) Bag() string { return "./" + url.PathEscape(bagName(l.chat.Slug)) }
+func (view *chatView) Bag() string { return "./" + url.PathEscape(bagName(view.chat.Slug)) }

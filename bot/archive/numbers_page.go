@@ -50,34 +50,34 @@ type responseRow struct {
 // A pagePair is how often one person replied to another.
 type pagePair struct{ From, To, N string }
 
-func writeNumbers(d *stagingDir, l *chatView) error {
-	v := numbersPage{pageHead: pageHead{chatView: l, Page: "numbers", Heading: "Numbers"}}
+func writeNumbers(d *stagingDir, view *chatView) error {
+	v := numbersPage{pageHead: pageHead{chatView: view, Page: "numbers", Heading: "Numbers"}}
 	v.overTime()
 	v.byQuestion()
-	for _, s := range l.sections {
-		asked, ok := l.stats.askedAt[s]
+	for _, s := range view.sections {
+		asked, ok := view.stats.askedAt[s]
 		if !ok {
 			continue
 		}
-		w := responseRow{ID: string(s), Label: l.label(s), Asked: l.timeOfDay(asked), First: "–", Median: "–"}
-		if first, median, ok := l.stats.responseTime(s); ok {
+		w := responseRow{ID: string(s), Label: view.label(s), Asked: view.timeOfDay(asked), First: "–", Median: "–"}
+		if first, median, ok := view.stats.responseTime(s); ok {
 			w.First, w.Median = formatDuration(first), formatDuration(median)
 		}
 		v.ResponseTimes = append(v.ResponseTimes, w)
 	}
-	pairs := l.stats.replyPairs()
+	pairs := view.stats.replyPairs()
 	v.MorePairs = max(0, len(pairs)-maxShownPairs)
 	for _, p := range pairs[:len(pairs)-v.MorePairs] {
 		v.Pairs = append(v.Pairs, pagePair{p.From.Name, p.To.Name, formatNumber(p.N)})
 	}
-	if l.opts.Leaderboard {
-		v.TopParticipants = l.stats.topParticipants(maxShownLeaders)
+	if view.opts.Leaderboard {
+		v.TopParticipants = view.stats.topParticipants(maxShownLeaders)
 	}
 	f, err := d.create("numbers.html")
 	if err != nil {
 		return err
 	}
-	if err := (&pageWriter{w: f, view: l}).write("numbers page", v); err != nil {
+	if err := (&pageWriter{w: f, view: view}).write("numbers page", v); err != nil {
 		return err
 	}
 	return d.finish(f)

@@ -31,23 +31,23 @@ type recapQuestion struct{ ID, Label, Text, Count string }
 // A recapLink is a link and who shared it first.
 type recapLink struct{ URL, Who string }
 
-func newRecap(l *chatView, r *resources) recap {
-	v := recap{pageHead: pageHead{chatView: l, Page: "recap", Heading: "Recap (a draft)"}, Base: chatURL(l.opts.URL, l.chat.Slug)}
-	v.Thanks = "Thank you to everybody who took part in " + orDefault(l.Hashtag, "our chat") + " on " + l.chat.Starts.Format("Monday 2 January 2006")
-	if l.Leader != "" {
-		v.Thanks += ", and to " + l.Leader + ", who led it"
+func newRecap(view *chatView, r *resources) recap {
+	v := recap{pageHead: pageHead{chatView: view, Page: "recap", Heading: "Recap (a draft)"}, Base: chatURL(view.opts.URL, view.chat.Slug)}
+	v.Thanks = "Thank you to everybody who took part in " + orDefault(view.Hashtag, "our chat") + " on " + view.chat.Starts.Format("Monday 2 January 2006")
+	if view.Leader != "" {
+		v.Thanks += ", and to " + view.Leader + ", who led it"
 	}
 	v.Thanks += "."
-	n := l.stats
+	n := view.stats
 	v.Counts = fmt.Sprintf("%s gave %s in %s", plural(n.People, "person", "people"), plural(n.Answers, "answer", "answers"),
-		plural(len(l.Workspaces), "workspace", "workspaces"))
+		plural(len(view.Workspaces), "workspace", "workspaces"))
 	if n.FirstTimes > 0 {
 		v.Counts += "; " + plural(n.FirstTimes, "of them was here", "of them were here") + " for the first time"
 	}
 	v.Counts += "."
-	for _, q := range l.chat.Questions {
+	for _, q := range view.chat.Questions {
 		s := questions.QuestionSection(q.N)
-		v.Questions = append(v.Questions, recapQuestion{string(s), l.label(s), parse(q.Text).PlainText(), plural(n.Sections[s].Answers, "answer", "answers")})
+		v.Questions = append(v.Questions, recapQuestion{string(s), view.label(s), parse(q.Text).PlainText(), plural(n.Sections[s].Answers, "answer", "answers")})
 	}
 	for _, one := range r.all {
 		if len(v.Links) == maxRecapLinks {
@@ -60,7 +60,7 @@ func newRecap(l *chatView, r *resources) recap {
 		}
 		v.Links = append(v.Links, link)
 	}
-	v.Next = l.nextChatText()
+	v.Next = view.nextChatText()
 	return v
 }
 
@@ -95,34 +95,34 @@ func findNextChat(c questions.Chat, o Options) *recordNext {
 }
 
 // nextChatText names the next planned chat, or else its date by the rule of the series.
-func (l *chatView) nextChatText() string {
+func (view *chatView) nextChatText() string {
 	const form = "Monday 2 January 2006, 15:04 MST"
 	switch {
-	case l.next != nil:
-		starts := l.next.Starts
-		if zone, err := time.LoadLocation(l.next.Zone); err == nil { // else it stays UTC, and says so
+	case view.next != nil:
+		starts := view.next.Starts
+		if zone, err := time.LoadLocation(view.next.Zone); err == nil { // else it stays UTC, and says so
 			starts = starts.In(zone)
 		}
-		s := "Next: " + singleLine(l.next.Title) + ", " + starts.Format(form)
-		if leader := singleLine(l.next.Leader); leader != "" {
+		s := "Next: " + singleLine(view.next.Title) + ", " + starts.Format(form)
+		if leader := singleLine(view.next.Leader); leader != "" {
 			s += ", led by " + leader
 		}
 		return s + "."
-	case !l.chat.Series.IsZero():
-		at := l.chat.Series.Next(l.chat.Ends)
-		return "The next chat is on " + at.Format(form) + " (" + l.chat.Series.String() + ")."
+	case !view.chat.Series.IsZero():
+		at := view.chat.Series.Next(view.chat.Ends)
+		return "The next chat is on " + at.Format(form) + " (" + view.chat.Series.String() + ")."
 	default:
 		return "The next date will follow."
 	}
 }
 
-func writeRecap(d *stagingDir, l *chatView, r *resources) error {
-	v := newRecap(l, r)
+func writeRecap(d *stagingDir, view *chatView, r *resources) error {
+	v := newRecap(view, r)
 	f, err := d.create("recap.html")
 	if err != nil {
 		return err
 	}
-	if err := (&pageWriter{w: f, view: l}).write("recap", v); err != nil {
+	if err := (&pageWriter{w: f, view: view}).write("recap", v); err != nil {
 		return err
 	}
 	if err := d.finish(f); err != nil {

@@ -25,20 +25,20 @@ type recordWriter struct {
 	files     *attachments
 }
 
-func newRecordWriter(d *stagingDir, l *chatView) (*recordWriter, error) {
+func newRecordWriter(d *stagingDir, view *chatView) (*recordWriter, error) {
 	w, err1 := d.create("chat.json")
 	jsonl, err2 := d.create("answers.jsonl")
-	b, err3 := json.MarshalIndent(newRecordHead(l), "", "  ")
+	b, err3 := json.MarshalIndent(newRecordHead(view), "", "  ")
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return nil, err
 	}
 	// Everything but the closing brace, because the answers are the last member.
 	_, err := w.Write(append(escapeInvisible(b[:len(b)-len("\n}")]), ",\n  \"answers\": ["...))
-	return &recordWriter{w: w, jsonl: jsonl, rooms: roomNames(l.transcript.Rooms), files: l.attachments}, err
+	return &recordWriter{w: w, jsonl: jsonl, rooms: roomNames(view.transcript.Rooms), files: view.attachments}, err
 }
 
-func newRecordHead(l *chatView) recordHead {
-	t, c, n := l.transcript, l.chat, l.stats
+func newRecordHead(view *chatView) recordHead {
+	t, c, n := view.transcript, view.chat, view.stats
 	head := recordHead{
 		Version: formatVersion,
 		Chat: recordChat{
@@ -50,9 +50,9 @@ func newRecordHead(l *chatView) recordHead {
 		Rooms:        []recordRoom{},
 		Posted:       []recordPosted{},
 		Pages:        &[]recordPage{},
-		Next:         l.next,
-		Citation:     l.Citation,
-		Completeness: newRecordCompleteness(l),
+		Next:         view.next,
+		Citation:     view.Citation,
+		Completeness: newRecordCompleteness(view),
 		Tally: recordTally{
 			Answers: n.Answers, People: n.People, Late: n.Late, Edited: n.Edited, Reactions: n.Reactions, Gone: n.Withdrawn,
 			Sections: recordCounts(n.Sections), Workspaces: recordCounts(n.Workspaces), How: map[string]int{},
@@ -64,7 +64,7 @@ func newRecordHead(l *chatView) recordHead {
 	for _, room := range t.Rooms {
 		head.Rooms = append(head.Rooms, recordRoom(room))
 	}
-	for _, p := range l.pages.allPages() {
+	for _, p := range view.pages.allPages() {
 		if !p.From.IsZero() {
 			*head.Pages = append(*head.Pages, recordPage{p.View, p.From.UTC()})
 		}

@@ -45,11 +45,11 @@ func TestLicence(t *testing.T) {
 
 func viewOf(t *testing.T, tr questions.Transcript, o Options) *chatView {
 	t.Helper()
-	l, err := newChatView(tr, newChatStats(tr), newPagination(nil, false), &attachments{}, nil, o)
+	view, err := newChatView(tr, newChatStats(tr), newPagination(nil, false), &attachments{}, nil, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return l
+	return view
 }
 
 func shortChat(t *testing.T) questions.Transcript {
@@ -82,33 +82,35 @@ func TestCitation(t *testing.T) {
 
 func TestCompletenessGaps(t *testing.T) {
 	tr := shortChat(t)
-	has := func(l *chatView, want string) bool { return strings.Contains(strings.Join(l.MethodNotes, "\n"), want) }
-	if l := viewOf(t, tr, Options{}); !has(l, "No gap is known") {
-		t.Errorf("got %q, want that no gap is known", l.MethodNotes)
+	has := func(view *chatView, want string) bool {
+		return strings.Contains(strings.Join(view.MethodNotes, "\n"), want)
+	}
+	if view := viewOf(t, tr, Options{}); !has(view, "No gap is known") {
+		t.Errorf("got %q, want that no gap is known", view.MethodNotes)
 	}
 	// The clocks go forward within the chat.
 	tr.Gaps = []questions.Gap{
 		{Workspace: "nhs", Room: "C1", From: tr.Chat.Starts.Add(20 * time.Minute), To: tr.Chat.Starts.Add(40 * time.Minute), Filled: true},
 		{Workspace: "nhs", Room: "C2", From: tr.Chat.Starts, To: tr.Chat.Ends},
 	}
-	l := viewOf(t, tr, Options{})
+	view := viewOf(t, tr, Options{})
 	for _, want := range []string{
 		"Gap: from 29 March 2026, 00:50 GMT to 29 March 2026, 02:10 BST catchword received nothing from #ukmedlibs in nhs. The messages were read later",
 		"catchword received nothing from a room in nhs. Messages from that time may be missing.",
 	} {
-		if !has(l, want) {
-			t.Errorf("got %q, want %q", l.MethodNotes, want)
+		if !has(view, want) {
+			t.Errorf("got %q, want %q", view.MethodNotes, want)
 		}
 	}
-	if has(l, "No gap is known") {
+	if has(view, "No gap is known") {
 		t.Errorf("got that no gap is known beside two")
 	}
 }
 
 func TestCompletenessMissing(t *testing.T) {
 	tr := shortChat(t)
-	l := viewOf(t, tr, Options{})
-	if got := strings.Join(l.MethodNotes, "\n"); !strings.Contains(got, "As far as is known, every message in these rooms could be decrypted.") || !strings.Contains(got, "Left out: nothing.") {
+	view := viewOf(t, tr, Options{})
+	if got := strings.Join(view.MethodNotes, "\n"); !strings.Contains(got, "As far as is known, every message in these rooms could be decrypted.") || !strings.Contains(got, "Left out: nothing.") {
 		t.Errorf("got %q, want that nothing is missing", got)
 	}
 	tr.Undecrypted, tr.OptedOut = 3, 1

@@ -42,10 +42,10 @@ type mention struct {
 	Context string
 }
 
-func newResources(d *stagingDir, l *chatView) *resources {
-	r := &resources{d: d, view: l, seen: map[string]*resource{}}
-	r.add(parse(l.chat.Introduction), "", mention{Href: "index.html#introduction", Who: "The introduction"})
-	for _, q := range l.chat.Questions {
+func newResources(d *stagingDir, view *chatView) *resources {
+	r := &resources{d: d, view: view, seen: map[string]*resource{}}
+	r.add(parse(view.chat.Introduction), "", mention{Href: "index.html#introduction", Who: "The introduction"})
+	for _, q := range view.chat.Questions {
 		s := questions.QuestionSection(q.N)
 		for _, words := range append([]string{q.Text}, q.Points...) {
 			r.add(parse(words), s, mention{Href: "index.html#" + string(s), Who: "The question"})

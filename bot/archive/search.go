@@ -28,11 +28,11 @@ func newSearch(d *stagingDir, view *chatView) *search {
 }
 
 // SearchFiles is the number of search files. A chat with a single page needs none.
-func (l *chatView) SearchFiles() int {
-	if !l.pages.hasMultiplePages() {
+func (view *chatView) SearchFiles() int {
+	if !view.pages.hasMultiplePages() {
 		return 0
 	}
-	return (l.stats.Answers + answersPerSearchFile - 1) / answersPerSearchFile
+	return (view.stats.Answers + answersPerSearchFile - 1) / answersPerSearchFile
 }
 
 func (s *search) answer(a questions.Answer, words markdownText) error {

@@ -60,77 +60,77 @@ type replyRef struct {
 
 // newChatStats prepares to count a chat.
 func newChatStats(t questions.Transcript) *chatStats {
-	f := &chatStats{
+	stats := &chatStats{
 		MatchedBy: map[questions.MatchedBy]int{}, shownCounts: map[questions.Section]int{},
 		participantIndex: map[uint64]int32{}, answers: map[uint64]answerPlace{},
 		answersPerMinute: map[int64]int{}, askedAt: map[questions.Section]time.Time{}, responseTimes: map[questions.Section][]uint32{},
 	}
 	for _, s := range t.Posted {
 		if section := questions.Section(s.Step); section.QuestionNumber() > 0 {
-			f.askedAt[section] = s.At
+			stats.askedAt[section] = s.At
 		}
 	}
-	return f
+	return stats
 }
 
 // add counts one answer, which is on a page of its section, from 1. Answers come in time order.
-func (f *chatStats) add(a questions.Answer, page int) {
-	f.Tally.Add(a)
-	f.shownCounts[a.Section]++
-	f.lastEntry = latest(f.lastEntry, a.At, a.Edited)
-	section := slices.Index(f.sections, a.Section)
+func (stats *chatStats) add(a questions.Answer, page int) {
+	stats.Tally.Add(a)
+	stats.shownCounts[a.Section]++
+	stats.lastEntry = latest(stats.lastEntry, a.At, a.Edited)
+	section := slices.Index(stats.sections, a.Section)
 	if section < 0 {
-		section = len(f.sections)
-		f.sections = append(f.sections, a.Section)
+		section = len(stats.sections)
+		stats.sections = append(stats.sections, a.Section)
 	}
 	at := answerPlace{person: -1, page: int32(page), section: int16(min(section, math.MaxInt16))} //nolint:gosec // fewer than answers
 	if !a.Withdrawn {
-		at.person = f.participant(a)
-		f.answersPerMinute[a.At.Unix()/60]++
-		f.lastChange = latest(f.lastChange, a.At, a.Edited)
-		f.Files += len(a.Files)
-		f.MatchedBy[a.MatchedBy]++
+		at.person = stats.participant(a)
+		stats.answersPerMinute[a.At.Unix()/60]++
+		stats.lastChange = latest(stats.lastChange, a.At, a.Edited)
+		stats.Files += len(a.Files)
+		stats.MatchedBy[a.MatchedBy]++
 		if !a.Edited.IsZero() {
-			f.Edited++
+			stats.Edited++
 		}
-		if f.First.IsZero() || a.At.Before(f.First) {
-			f.First = a.At
+		if stats.First.IsZero() || a.At.Before(stats.First) {
+			stats.First = a.At
 		}
-		f.Last = latest(f.Last, a.At)
+		stats.Last = latest(stats.Last, a.At)
 		if a.ReplyTo != (questions.AnswerID{}) {
-			f.Replies++
-			f.replyRefs = append(f.replyRefs, replyRef{at.person, answerKey(a.ReplyTo)})
+			stats.Replies++
+			stats.replyRefs = append(stats.replyRefs, replyRef{at.person, answerKey(a.ReplyTo)})
 		}
-		if asked, ok := f.askedAt[a.Section]; ok && !a.Late && !a.At.Before(asked) {
-			f.responseTimes[a.Section] = append(f.responseTimes[a.Section], uint32(a.At.Sub(asked)/time.Second))
+		if asked, ok := stats.askedAt[a.Section]; ok && !a.Late && !a.At.Before(asked) {
+			stats.responseTimes[a.Section] = append(stats.responseTimes[a.Section], uint32(a.At.Sub(asked)/time.Second))
 		}
 	}
-	f.answers[answerKey(a.ID())] = at
+	stats.answers[answerKey(a.ID())] = at
 }
 
 // participant is the index of an answer's author, and keeps the name of the latest answer.
-func (f *chatStats) participant(a questions.Answer) int32 {
+func (stats *chatStats) participant(a questions.Answer) int32 {
 	number := personKey(a.AuthorID)
-	i, ok := f.participantIndex[number]
+	i, ok := stats.participantIndex[number]
 	if !ok {
-		i = int32(len(f.participants))
-		f.participantIndex[number] = i
-		f.participants = append(f.participants, participant{Workspace: f.workspace(a), key: number})
+		i = int32(len(stats.participants))
+		stats.participantIndex[number] = i
+		stats.participants = append(stats.participants, participant{Workspace: stats.workspace(a), key: number})
 		if a.Newcomer {
-			f.FirstTimes++
+			stats.FirstTimes++
 		}
 	}
-	if name := authorName(a); f.participants[i].Name != name {
-		f.participants[i].Name = name
+	if name := authorName(a); stats.participants[i].Name != name {
+		stats.participants[i].Name = name
 	}
-	f.participants[i].Answers++
+	stats.participants[i].Answers++
 	return i
 }
 
 // workspace is the name of an answer's workspace. Its people share one string.
-func (f *chatStats) workspace(a questions.Answer) string {
-	if n := len(f.participants); n > 0 && f.participants[n-1].Workspace == a.Workspace {
-		return f.participants[n-1].Workspace
+func (stats *chatStats) workspace(a questions.Answer) string {
+	if n := len(stats.participants); n > 0 && stats.participants[n-1].Workspace == a.Workspace {
+		return stats.participants[n-1].Workspace
 	}
 	return singleLine(a.Workspace)
 }
@@ -138,10 +138,10 @@ func (f *chatStats) workspace(a questions.Answer) string {
 func latest(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Time.Compare) }
 
 // compact forgets who was counted where, which only counting needed: of many people that is more than all the rest.
-func (f *chatStats) compact() {
-	f.participantIndex = nil
-	n := f.Tally
-	f.Tally = questions.Tally{
+func (stats *chatStats) compact() {
+	stats.participantIndex = nil
+	n := stats.Tally
+	stats.Tally = questions.Tally{
 		Answers: n.Answers, People: n.People, Late: n.Late, Reactions: n.Reactions, Withdrawn: n.Withdrawn,
 		Sections: n.Sections, Workspaces: n.Workspaces,
 	}
@@ -155,15 +155,15 @@ func answerKey(id questions.AnswerID) uint64 {
 
 // locate finds the page of an answer, and its author's name, which is "" if it was withdrawn; ok is false if the chat
 // has no such answer.
-func (f *chatStats) locate(id questions.AnswerID) (page, author string, ok bool) {
-	p, ok := f.answers[answerKey(id)]
+func (stats *chatStats) locate(id questions.AnswerID) (page, author string, ok bool) {
+	p, ok := stats.answers[answerKey(id)]
 	if !ok {
 		return "", "", false
 	}
 	if p.person >= 0 {
-		author = f.participants[p.person].Name
+		author = stats.participants[p.person].Name
 	}
-	return sectionPageName(f.sections[p.section], int(p.page)), author, true
+	return sectionPageName(stats.sections[p.section], int(p.page)), author, true
 }
 
 // A replyPair is how often one person replied to another.
@@ -173,16 +173,16 @@ type replyPair struct {
 }
 
 // replyPairs are all who replied to an answer, and to whom, most first, then by name.
-func (f *chatStats) replyPairs() []replyPair {
+func (stats *chatStats) replyPairs() []replyPair {
 	counts := map[[2]int32]int{}
-	for _, r := range f.replyRefs {
-		if to, ok := f.answers[r.to]; ok && to.person >= 0 {
+	for _, r := range stats.replyRefs {
+		if to, ok := stats.answers[r.to]; ok && to.person >= 0 {
 			counts[[2]int32{r.from, to.person}]++
 		}
 	}
 	all := make([]replyPair, 0, len(counts))
 	for who, n := range counts {
-		all = append(all, replyPair{f.participants[who[0]], f.participants[who[1]], n})
+		all = append(all, replyPair{stats.participants[who[0]], stats.participants[who[1]], n})
 	}
 	slices.SortFunc(all, func(a, b replyPair) int {
 		return cmp.Or(b.N-a.N, compareNames(a.From, b.From), compareNames(a.To, b.To))
@@ -195,16 +195,16 @@ func compareNames(a, b participant) int {
 }
 
 // topParticipants are up to maxN people who answered most.
-func (f *chatStats) topParticipants(maxN int) []participant {
-	all := slices.SortedFunc(slices.Values(f.participants), func(a, b participant) int {
+func (stats *chatStats) topParticipants(maxN int) []participant {
+	all := slices.SortedFunc(slices.Values(stats.participants), func(a, b participant) int {
 		return cmp.Or(b.Answers-a.Answers, compareNames(a, b))
 	})
 	return all[:min(maxN, len(all))]
 }
 
 // responseTime is how long a question waited for its first answer, and the median over its answers.
-func (f *chatStats) responseTime(s questions.Section) (first, median time.Duration, ok bool) {
-	waits := slices.Sorted(slices.Values(f.responseTimes[s]))
+func (stats *chatStats) responseTime(s questions.Section) (first, median time.Duration, ok bool) {
+	waits := slices.Sorted(slices.Values(stats.responseTimes[s]))
 	n := len(waits)
 	if n == 0 {
 		return 0, 0, false
@@ -228,10 +228,10 @@ const (
 
 // intervals divide the time of the chat into intervals of equal length: minutes, for a chat of up to two hours.
 // outside counts the answers before and after.
-func (f *chatStats) intervals(c questions.Chat) (all []interval, length time.Duration, outside int) {
+func (stats *chatStats) intervals(c questions.Chat) (all []interval, length time.Duration, outside int) {
 	from, to := c.Starts.Unix()/60, (c.Ends.Unix()-1)/60
 	begin, end := from, to
-	for minute := range f.answersPerMinute {
+	for minute := range stats.answersPerMinute {
 		if around := int64(chartMargin / time.Minute); minute >= from-around && minute <= to+around {
 			begin, end = min(begin, minute), max(end, minute)
 		}
@@ -249,7 +249,7 @@ func (f *chatStats) intervals(c questions.Chat) (all []interval, length time.Dur
 		}
 		all = append(all, interval{From: time.Unix(minute*60, 0)})
 	}
-	for minute, n := range f.answersPerMinute {
+	for minute, n := range stats.answersPerMinute {
 		if i := (minute - begin) / step; minute >= begin && i < int64(len(all)) {
 			all[i].N += n
 		} else {
@@ -262,9 +262,9 @@ func (f *chatStats) intervals(c questions.Chat) (all []interval, length time.Dur
 func floorMod(a, b int64) int64 { return (a%b + b) % b }
 
 // busiest are up to maxN minutes with the most answers.
-func (f *chatStats) busiest(maxN int) []interval {
+func (stats *chatStats) busiest(maxN int) []interval {
 	var all []interval
-	for minute, n := range f.answersPerMinute {
+	for minute, n := range stats.answersPerMinute {
 		all = append(all, interval{time.Unix(minute*60, 0), n})
 	}
 	slices.SortFunc(all, func(a, b interval) int { return cmp.Or(b.N-a.N, a.From.Compare(b.From)) })

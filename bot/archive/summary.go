@@ -40,14 +40,14 @@ type summary struct {
 // maxSummaryLength is how many characters of an introduction a summary has.
 const maxSummaryLength = 400
 
-func writeSummary(d *stagingDir, l *chatView) error {
-	c := l.chat
+func writeSummary(d *stagingDir, view *chatView) error {
+	c := view.chat
 	s := summary{
-		Version: formatVersion, Title: l.Title, Hashtag: l.Hashtag, Leader: l.Leader,
+		Version: formatVersion, Title: view.Title, Hashtag: view.Hashtag, Leader: view.Leader,
 		Starts: c.Starts.UTC(), Ends: c.Ends.UTC(), Zone: c.Starts.Location().String(),
 		Words:   truncate(parse(c.Introduction).PlainText(), maxSummaryLength),
-		Answers: l.stats.Answers, People: l.stats.People, Reactions: l.stats.Reactions, Changed: l.stats.changedAt(c).UTC(),
-		Persons: l.stats.personKeys(),
+		Answers: view.stats.Answers, People: view.stats.People, Reactions: view.stats.Reactions, Changed: view.stats.changedAt(c).UTC(),
+		Persons: view.stats.personKeys(),
 	}
 	f, err := d.create(summaryName)
 	if err != nil {
@@ -138,9 +138,9 @@ func (p *personKeys) parseAny(b []byte) error {
 }
 
 // personKeys are the keys of those who answered.
-func (f *chatStats) personKeys() personKeys {
-	all := make(personKeys, 0, len(f.participants))
-	for _, one := range f.participants {
+func (stats *chatStats) personKeys() personKeys {
+	all := make(personKeys, 0, len(stats.participants))
+	for _, one := range stats.participants {
 		all = append(all, one.key)
 	}
 	slices.Sort(all)
@@ -148,11 +148,11 @@ func (f *chatStats) personKeys() personKeys {
 }
 
 // changedAt is when the last answer was given or edited, or the chat's end if there was none.
-func (f *chatStats) changedAt(c questions.Chat) time.Time {
-	if f.lastChange.IsZero() {
+func (stats *chatStats) changedAt(c questions.Chat) time.Time {
+	if stats.lastChange.IsZero() {
 		return c.Ends
 	}
-	return f.lastChange
+	return stats.lastChange
 }
 
 // personKey is a person's name in eight bytes: those that the name spells, if it is one of ours.

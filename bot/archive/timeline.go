@@ -28,10 +28,10 @@ type pageStep struct {
 	At *displayTime
 }
 
-func newTimeline(d *stagingDir, l *chatView) (*timeline, error) {
-	t := &timeline{pageWriter: pageWriter{view: l}, d: d}
-	for _, s := range l.transcript.Posted {
-		if _, ok := l.stepLabel(s.Step); ok {
+func newTimeline(d *stagingDir, view *chatView) (*timeline, error) {
+	t := &timeline{pageWriter: pageWriter{view: view}, d: d}
+	for _, s := range view.transcript.Posted {
+		if _, ok := view.stepLabel(s.Step); ok {
 			t.steps = append(t.steps, s)
 		}
 	}
@@ -40,10 +40,10 @@ func newTimeline(d *stagingDir, l *chatView) (*timeline, error) {
 }
 
 // stepLabel names the steps that the timeline shows: those that changed the topic.
-func (l *chatView) stepLabel(step string) (string, bool) {
+func (view *chatView) stepLabel(step string) (string, bool) {
 	switch s := questions.Section(step); {
 	case s.QuestionNumber() > 0, s == questions.Introductions:
-		return l.label(s), true
+		return view.label(s), true
 	case step == "closing":
 		return "The end of the chat", true
 	default:

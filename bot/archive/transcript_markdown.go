@@ -17,12 +17,12 @@ type markdownTranscript struct {
 	byTime bool
 }
 
-func newMarkdownTranscript(d *stagingDir, l *chatView) (*markdownTranscript, error) {
+func newMarkdownTranscript(d *stagingDir, view *chatView) (*markdownTranscript, error) {
 	f, err := d.create("transcript.md")
 	if err != nil {
 		return nil, err
 	}
-	t := &markdownTranscript{w: bufio.NewWriter(f), view: l}
+	t := &markdownTranscript{w: bufio.NewWriter(f), view: view}
 	t.head()
 	return t, nil
 }
@@ -31,34 +31,34 @@ func (t *markdownTranscript) print(format string, args ...any) { fmt.Fprintf(t.w
 
 // head returns no error: the writer keeps the first.
 func (t *markdownTranscript) head() {
-	l := t.view
-	t.print("# %s\n\n%s", escapeMarkdown(l.Title), escapeMarkdown(l.Span))
-	if l.Leader != "" {
-		t.print("\\\nLed by %s", escapeMarkdown(l.Leader))
+	view := t.view
+	t.print("# %s\n\n%s", escapeMarkdown(view.Title), escapeMarkdown(view.Span))
+	if view.Leader != "" {
+		t.print("\\\nLed by %s", escapeMarkdown(view.Leader))
 	}
-	if l.Hashtag != "" {
-		t.print("\\\n%s", escapeMarkdown(l.Hashtag))
+	if view.Hashtag != "" {
+		t.print("\\\n%s", escapeMarkdown(view.Hashtag))
 	}
-	if l.Licence != "" {
-		t.print("\\\nLicence: %s", escapeMarkdown(l.Licence))
+	if view.Licence != "" {
+		t.print("\\\nLicence: %s", escapeMarkdown(view.Licence))
 	}
-	if l.Citation != "" {
-		t.print("\\\nCite as: %s", escapeMarkdown(l.Citation))
+	if view.Citation != "" {
+		t.print("\\\nCite as: %s", escapeMarkdown(view.Citation))
 	}
 	t.print("\n")
-	if l.chat.Introduction != "" {
-		t.print("\n%s\n", parse(l.chat.Introduction).Markdown())
+	if view.chat.Introduction != "" {
+		t.print("\n%s\n", parse(view.chat.Introduction).Markdown())
 	}
 	t.print("\n## How it was collected\n\n")
-	for _, sentence := range l.MethodNotes {
+	for _, sentence := range view.MethodNotes {
 		t.print("%s\n\n", escapeMarkdown(sentence))
 	}
 	t.print("## In numbers\n\n")
-	for _, n := range l.Numbers {
+	for _, n := range view.Numbers {
 		t.print("- %s: %s\n", n.Name, n.Value)
 	}
-	t.counts("Part", l.Counts)
-	t.counts("Workspace", l.Workspaces)
+	t.counts("Part", view.Counts)
+	t.counts("Workspace", view.Workspaces)
 	t.print("\n## By question\n")
 }
 

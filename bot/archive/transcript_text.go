@@ -18,12 +18,12 @@ type textTranscript struct {
 	byTime bool
 }
 
-func newTextTranscript(d *stagingDir, l *chatView) (*textTranscript, error) {
+func newTextTranscript(d *stagingDir, view *chatView) (*textTranscript, error) {
 	f, err := d.create("transcript.txt")
 	if err != nil {
 		return nil, err
 	}
-	p := &textTranscript{w: bufio.NewWriter(f), view: l}
+	p := &textTranscript{w: bufio.NewWriter(f), view: view}
 	p.head()
 	return p, nil
 }
@@ -32,28 +32,28 @@ func (p *textTranscript) print(format string, args ...any) { fmt.Fprintf(p.w, fo
 
 // head returns no error: the writer keeps the first.
 func (p *textTranscript) head() {
-	l := p.view
-	p.heading(l.Title, "=")
-	p.print("%s\n", l.Span)
-	if l.Leader != "" {
-		p.print("Led by %s\n", l.Leader)
+	view := p.view
+	p.heading(view.Title, "=")
+	p.print("%s\n", view.Span)
+	if view.Leader != "" {
+		p.print("Led by %s\n", view.Leader)
 	}
-	if l.Hashtag != "" {
-		p.print("%s\n", l.Hashtag)
+	if view.Hashtag != "" {
+		p.print("%s\n", view.Hashtag)
 	}
-	if l.Licence != "" {
-		p.print("Licence: %s\n", l.Licence)
+	if view.Licence != "" {
+		p.print("Licence: %s\n", view.Licence)
 	}
-	p.print("Cite as: %s\n", l.Citation)
-	p.printVerbatim(l.chat.Introduction)
+	p.print("Cite as: %s\n", view.Citation)
+	p.printVerbatim(view.chat.Introduction)
 	p.print("\n")
 	p.heading("How it was collected", "-")
-	for _, sentence := range l.MethodNotes {
+	for _, sentence := range view.MethodNotes {
 		p.print("\n%s\n", sentence)
 	}
 	p.print("\n")
 	p.heading("In numbers", "-")
-	for _, n := range l.Numbers {
+	for _, n := range view.Numbers {
 		p.print("%s: %s\n", n.Name, n.Value)
 	}
 	p.print("\n")
