@@ -1,4 +1,4 @@
-// Search and filters. Everything is there to be read without this: it hides what was not asked for, and nothing else.
+// Search and filters. The pages are complete without this script.
 'use strict';
 
 (function () {
@@ -39,7 +39,7 @@
       show();
     });
 
-    // begin fetches what is on other pages once somebody means to search.
+    // begin reads the other pages when somebody starts to search.
     function begin() {
       if (!began) read(1);
       began = true;
@@ -51,7 +51,7 @@
       part.offer(section, section);
     }
 
-    // read fetches what is on other pages, file by file.
+    // read reads the other pages, file by file.
     function read(n) {
       if (n > Number(home.dataset.search)) return;
       const script = document.createElement('script');
