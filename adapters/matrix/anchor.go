@@ -21,9 +21,9 @@ func (m *Matrix) anchor(ctx context.Context, s *session, r *room, root id.EventI
 		return existing, err
 	}
 	existing := root
-	for _, in := range rooms {
-		e, err := m.getEvent(ctx, s, in.id, root)
-		if err == nil && in != r {
+	for _, old := range rooms {
+		e, err := m.getEvent(ctx, s, old.id, root)
+		if err == nil && old != r {
 			existing, err = m.repostRoot(ctx, s, r, e)
 		}
 		if err == nil {

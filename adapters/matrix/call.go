@@ -15,28 +15,28 @@ import (
 
 // call makes one call of the homeserver, which is about a place or about "". All errors of the homeserver come through
 // here: what may pass is a *RetryError, and all else a *refusal; neither contains a secret.
-func (m *Matrix) call(ctx context.Context, what string, room adapters.RoomID, do func(context.Context) error) error {
-	return m.limits.Do(ctx, "matrix "+what, room, do, func(err error) error { return m.classify(what, room, err) })
+func (m *Matrix) call(ctx context.Context, op string, room adapters.RoomID, do func(context.Context) error) error {
+	return m.limits.Do(ctx, "matrix "+op, room, do, func(err error) error { return m.classify(op, room, err) })
 }
 
 // classify tells what may pass from what won't: https://spec.matrix.org/latest/client-server-api/#standard-error-response
-func (m *Matrix) classify(what string, room adapters.RoomID, err error) error {
-	answer, ok := errors.AsType[mautrix.HTTPError](err)
-	if !ok || answer.RespError == nil || answer.RespError.ErrCode == "" {
+func (m *Matrix) classify(op string, room adapters.RoomID, err error) error {
+	resp, ok := errors.AsType[mautrix.HTTPError](err)
+	if !ok || resp.RespError == nil || resp.RespError.ErrCode == "" {
 		// No answer, or none of a homeserver's: a proxy before one that is down says what it likes. The error's own chain is cut
 		// off here: that of a connection names addresses, and may one day name more.
-		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %s", what, m.secrets.Mask(err.Error()))}
+		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %s", op, m.secrets.Mask(err.Error()))}
 	}
-	code := answer.RespError.ErrCode
+	code := resp.RespError.ErrCode
 	switch {
 	case code == "M_LIMIT_EXCEEDED":
-		return &adapters.RetryError{After: retryAfter(answer), Err: fmt.Errorf("matrix %s: %s", what, code)}
+		return &adapters.RetryError{After: retryAfter(resp), Err: fmt.Errorf("matrix %s: %s", op, code)}
 	case code == "M_UNKNOWN_TOKEN" && m.config.Password != "":
 		m.dropSession()
-		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %s: logging in anew", what, code)}
+		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %s: logging in anew", op, code)}
 	case code == "M_UNRECOGNIZED", // by whatever stands before a homeserver that is being restarted
-		answer.Response != nil && answer.Response.StatusCode >= http.StatusInternalServerError:
-		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %s", what, m.secrets.Mask(err.Error()))}
+		resp.Response != nil && resp.Response.StatusCode >= http.StatusInternalServerError:
+		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %s", op, m.secrets.Mask(err.Error()))}
 	}
 	name, bot := "", ""
 	if room != "" {
@@ -45,17 +45,17 @@ func (m *Matrix) classify(what string, room adapters.RoomID, err error) error {
 	if s := m.currentSession(); s != nil {
 		bot = string(s.me)
 	}
-	return refused(what, code, m.secrets.Mask(answer.RespError.Err), name, bot)
+	return refused(op, code, m.secrets.Mask(resp.RespError.Err), name, bot)
 }
 
 // retryAfter is how long a homeserver asks to wait: newer ones say it in a header, and older ones in the answer.
-func retryAfter(answer mautrix.HTTPError) time.Duration {
+func retryAfter(resp mautrix.HTTPError) time.Duration {
 	wait := time.Duration(0)
-	if ms, ok := answer.RespError.ExtraData["retry_after_ms"].(float64); ok {
+	if ms, ok := resp.RespError.ExtraData["retry_after_ms"].(float64); ok {
 		wait = time.Duration(ms * float64(time.Millisecond))
 	}
-	if answer.Response != nil {
-		if seconds, err := strconv.Atoi(answer.Response.Header.Get("Retry-After")); err == nil {
+	if resp.Response != nil {
+		if seconds, err := strconv.Atoi(resp.Response.Header.Get("Retry-After")); err == nil {
 			wait = max(wait, time.Duration(seconds)*time.Second)
 		}
 	}

@@ -138,12 +138,12 @@ func (c *checkup) checkClock(ctx context.Context, address *url.URL) {
 		return
 	}
 	before := time.Now()
-	answer, err := c.config.HTTPClient.Do(request)
+	resp, err := c.config.HTTPClient.Do(request)
 	if err != nil {
 		return // the next call tells
 	}
-	_ = answer.Body.Close()
-	c.add(adapters.CompareClocks("the homeserver", answer.Header.Get("Date"), before, time.Now()))
+	_ = resp.Body.Close()
+	c.add(adapters.CompareClocks("the homeserver", resp.Header.Get("Date"), before, time.Now()))
 }
 
 // checkHost looks whether an ID is somebody's. A mistyped one would leave the chat without its host.
@@ -218,16 +218,16 @@ func (c *checkup) checkRoom(ctx context.Context, s *session, name string) {
 // checkNotJoined judges a room that the bot is not in. Homeservers tell of it to those who are invited; some, but not Dendrite, to
 // all others who may enter.
 func (c *checkup) checkNotJoined(ctx context.Context, s *session, name string, found id.RoomID) {
-	var answer *mautrix.RespHierarchy
+	var resp *mautrix.RespHierarchy
 	err := c.callRetrying(ctx, "look into the room", func(ctx context.Context) (err error) {
-		answer, err = s.client.Hierarchy(ctx, found, &mautrix.ReqHierarchy{Limit: 1})
+		resp, err = s.client.Hierarchy(ctx, found, &mautrix.ReqHierarchy{Limit: 1})
 		return err
 	})
 	f := adapters.Finding{Room: name, Check: "membership", Remedy: fmt.Sprintf("in the room, type /invite %s", s.me)}
 	switch {
-	case err == nil && len(answer.Rooms) > 0 && answer.Rooms[0].JoinRule == event.JoinRulePublic:
+	case err == nil && len(resp.Rooms) > 0 && resp.Rooms[0].JoinRule == event.JoinRulePublic:
 		f.Detail, f.Remedy = "it enters by itself when it runs", ""
-	case err == nil && len(answer.Rooms) > 0 && answer.Rooms[0].JoinRule != event.JoinRuleKnock:
+	case err == nil && len(resp.Rooms) > 0 && resp.Rooms[0].JoinRule != event.JoinRuleKnock:
 		f.Detail, f.Remedy = "it is invited, and enters when it runs", ""
 	default:
 		f.Verdict, f.Detail = adapters.Warning, "it is not in the room; if that is public, it enters by itself when it runs, and else it has to be invited"

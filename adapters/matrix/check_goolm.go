@@ -22,26 +22,26 @@ func (c *checkup) checkKeys(ctx context.Context, s *session, d device) {
 		c.checkVerification(ctx, s, nil, nil)
 		return
 	}
-	var answer *mautrix.RespQueryKeys
+	var resp *mautrix.RespQueryKeys
 	err := c.callRetrying(ctx, "look up keys", func(ctx context.Context) (err error) {
-		answer, err = s.client.QueryKeys(ctx, &mautrix.ReqQueryKeys{DeviceKeys: map[id.UserID]mautrix.DeviceIDList{s.me: {d.id}}})
+		resp, err = s.client.QueryKeys(ctx, &mautrix.ReqQueryKeys{DeviceKeys: map[id.UserID]mautrix.DeviceIDList{s.me: {d.id}}})
 		return err
 	})
 	if err != nil {
 		c.addError("", "device", err)
 		return
 	}
-	existing := answer.DeviceKeys[s.me][d.id]
-	here, err := c.storedKeys(ctx, d)
-	if err == nil && (len(existing.Keys) > 0 || here != nil && here.Shared) {
-		err = c.compareKeys(existing, here, d)
+	existing := resp.DeviceKeys[s.me][d.id]
+	local, err := c.storedKeys(ctx, d)
+	if err == nil && (len(existing.Keys) > 0 || local != nil && local.Shared) {
+		err = c.compareKeys(existing, local, d)
 	}
 	if err != nil {
 		c.addError("", "device", err)
 		return
 	}
 	c.add(adapters.Finding{Check: "device", Detail: string(d.id)})
-	c.checkVerification(ctx, s, answer, &existing)
+	c.checkVerification(ctx, s, resp, &existing)
 }
 
 // storedKeys are those of a device, or nil if the database has none.
@@ -56,17 +56,17 @@ func (c *checkup) storedKeys(ctx context.Context, d device) (*crypto.OlmAccount,
 	if err != nil || stored != d.id {
 		return nil, err
 	}
-	here, err := store.GetAccount(ctx)
+	local, err := store.GetAccount(ctx)
 	if err != nil {
 		return nil, c.deviceError(err)
 	}
-	return here, nil
+	return local, nil
 }
 
 // checkVerification looks whether the account's own keys have signed the device, or will be able to.
-func (c *checkup) checkVerification(ctx context.Context, s *session, answer *mautrix.RespQueryKeys, existing *mautrix.DeviceKeys) {
-	if answer != nil {
-		for key := range answer.SelfSigningKeys[s.me].Keys {
+func (c *checkup) checkVerification(ctx context.Context, s *session, resp *mautrix.RespQueryKeys, existing *mautrix.DeviceKeys) {
+	if resp != nil {
+		for key := range resp.SelfSigningKeys[s.me].Keys {
 			if existing.Signatures[s.me][key] != "" {
 				c.add(adapters.Finding{Check: "verification", Detail: "the account vouches for the bot's device"})
 				return

@@ -91,11 +91,11 @@ func (k *keys) reset(ctx context.Context) error {
 
 // publish makes sure that the homeserver and the database agree about the device's keys.
 func (m *Matrix) publish(ctx context.Context, k *keys, s *session, d device, fresh bool) error {
-	answer, err := s.client.QueryKeys(ctx, &mautrix.ReqQueryKeys{DeviceKeys: map[id.UserID]mautrix.DeviceIDList{s.me: {d.id}}})
+	resp, err := s.client.QueryKeys(ctx, &mautrix.ReqQueryKeys{DeviceKeys: map[id.UserID]mautrix.DeviceIDList{s.me: {d.id}}})
 	if err != nil {
 		return err
 	}
-	existing, published := answer.DeviceKeys[s.me][d.id], k.mach.GetAccount().Shared
+	existing, published := resp.DeviceKeys[s.me][d.id], k.mach.GetAccount().Shared
 	switch {
 	case len(existing.Keys) == 0 && !published:
 		return k.mach.ShareKeys(ctx, -1)
@@ -115,13 +115,13 @@ func (m *Matrix) publish(ctx context.Context, k *keys, s *session, d device, fre
 
 // compareKeys compares the keys of a device as the homeserver knows them with those of the database, of which one side at least
 // has some.
-func (m *Matrix) compareKeys(existing mautrix.DeviceKeys, here *crypto.OlmAccount, d device) error {
+func (m *Matrix) compareKeys(existing mautrix.DeviceKeys, local *crypto.OlmAccount, d device) error {
 	switch {
 	case len(existing.Keys) == 0:
 		return m.deviceError(errors.New("the homeserver has lost the keys of the bot's device: somebody has removed it from the account"))
-	case here == nil || !here.Shared:
+	case local == nil || !local.Shared:
 		return m.deviceError(errors.New("the keys of the bot's device are not in this database: it is a new one, or an old copy"))
-	case existing.Keys.GetEd25519(d.id) != here.SigningKey():
+	case existing.Keys.GetEd25519(d.id) != local.SigningKey():
 		return m.deviceError(errors.New("the keys of the bot's device in this database are not those that the homeserver knows: it is an old copy, or another process uses the same device"))
 	}
 	return nil
@@ -166,11 +166,11 @@ func (m *Matrix) verify(ctx context.Context, k *keys) error {
 }
 
 // processSync takes what a sync tells of devices and keys. It comes before the messages that these keys decrypt.
-func (k *keys) processSync(ctx context.Context, answer *mautrix.RespSync, since string) {
-	k.mach.ProcessSyncResponse(ctx, answer, since)
+func (k *keys) processSync(ctx context.Context, resp *mautrix.RespSync, since string) {
+	k.mach.ProcessSyncResponse(ctx, resp, since)
 	// Devices are stored once for all workspaces of this database: the one that hears of a change first leaves none for the
 	// others to see, and they would go on without the new device.
-	for _, user := range answer.DeviceLists.Changed {
+	for _, user := range resp.DeviceLists.Changed {
 		if user != k.me {
 			k.mach.OnDevicesChanged(ctx, user)
 		}
@@ -209,11 +209,11 @@ func (k *keys) requestKeys(ctx context.Context, e *event.Event) error {
 
 // canDecrypt tells whether somebody has a device with keys.
 func (k *keys) canDecrypt(ctx context.Context, user id.UserID) (bool, error) {
-	answer, err := k.mach.Client.QueryKeys(ctx, &mautrix.ReqQueryKeys{DeviceKeys: map[id.UserID]mautrix.DeviceIDList{user: {}}})
+	resp, err := k.mach.Client.QueryKeys(ctx, &mautrix.ReqQueryKeys{DeviceKeys: map[id.UserID]mautrix.DeviceIDList{user: {}}})
 	if err != nil {
 		return false, err
 	}
-	return len(answer.DeviceKeys[user]) > 0, nil
+	return len(resp.DeviceKeys[user]) > 0, nil
 }
 
 func (k *keys) close() {

@@ -28,15 +28,15 @@ func (m *Matrix) postDM(ctx context.Context, to id.UserID, p adapters.Post) erro
 	if err != nil {
 		return err
 	}
-	in, err := m.dmRoom(ctx, s, to)
+	roomID, err := m.dmRoom(ctx, s, to)
 	if err != nil {
 		return err
 	}
 	p.Text = adapters.TextWithByline(p)
 	for _, part := range parts(p) {
 		c := contentOf(adapters.Persona{}, part)
-		err := m.call(ctx, "send", adapters.RoomID(in), func(ctx context.Context) error {
-			_, err := s.send(ctx, in, event.EventMessage, c, txnID(s, part.Key))
+		err := m.call(ctx, "send", adapters.RoomID(roomID), func(ctx context.Context) error {
+			_, err := s.send(ctx, roomID, event.EventMessage, c, txnID(s, part.Key))
 			return err
 		})
 		if err != nil {
@@ -50,29 +50,29 @@ func (m *Matrix) postDM(ctx context.Context, to id.UserID, p adapters.Post) erro
 func (m *Matrix) dmRoom(ctx context.Context, s *session, to id.UserID) (id.RoomID, error) {
 	m.dmMu.Lock()
 	defer m.dmMu.Unlock()
-	in, err := m.tables.dmRoom(ctx, to)
+	roomID, err := m.tables.dmRoom(ctx, to)
 	if err != nil {
 		return "", &adapters.RetryError{Err: err}
 	}
-	if in != "" {
-		ready, err := m.dmRoomReady(ctx, s, in, to)
+	if roomID != "" {
+		ready, err := m.dmRoomReady(ctx, s, roomID, to)
 		if err != nil || ready {
-			return in, err
+			return roomID, err
 		}
 	}
-	if in, err = m.createDMRoom(ctx, s, to); err != nil {
+	if roomID, err = m.createDMRoom(ctx, s, to); err != nil {
 		return "", err
 	}
-	return in, m.saveDMRoom(ctx, s, to, in)
+	return roomID, m.saveDMRoom(ctx, s, to, roomID)
 }
 
 // dmRoomReady tells whether somebody is in a private room, or has it open before them, and nobody else. Whoever has left it is
 // invited again.
-func (m *Matrix) dmRoomReady(ctx context.Context, s *session, in id.RoomID, to id.UserID) (bool, error) {
+func (m *Matrix) dmRoomReady(ctx context.Context, s *session, roomID id.RoomID, to id.UserID) (bool, error) {
 	m.mu.Lock()
-	here := m.dmUsers[in] == to
+	here := m.dmUsers[roomID] == to
 	m.mu.Unlock()
-	people, err := s.state.GetRoomJoinedOrInvitedMembers(ctx, in)
+	people, err := s.state.GetRoomJoinedOrInvitedMembers(ctx, roomID)
 	if err != nil {
 		return false, &adapters.RetryError{Err: err}
 	}
@@ -82,8 +82,8 @@ func (m *Matrix) dmRoomReady(ctx context.Context, s *session, in id.RoomID, to i
 	if slices.Contains(people, to) {
 		return true, nil
 	}
-	err = m.call(ctx, "invite", adapters.RoomID(in), func(ctx context.Context) error {
-		_, err := s.client.InviteUser(ctx, in, &mautrix.ReqInviteUser{UserID: to})
+	err = m.call(ctx, "invite", adapters.RoomID(roomID), func(ctx context.Context) error {
+		_, err := s.client.InviteUser(ctx, roomID, &mautrix.ReqInviteUser{UserID: to})
 		return err
 	})
 	if calls.IsFinal(err) {
@@ -93,7 +93,7 @@ func (m *Matrix) dmRoomReady(ctx context.Context, s *session, in id.RoomID, to i
 }
 
 // createDMRoom makes a room for a private conversation: an encrypted one if both can do that.
-func (m *Matrix) createDMRoom(ctx context.Context, s *session, to id.UserID) (in id.RoomID, err error) {
+func (m *Matrix) createDMRoom(ctx context.Context, s *session, to id.UserID) (roomID id.RoomID, err error) {
 	err = m.call(ctx, "make a private room", "", func(ctx context.Context) error {
 		request := &mautrix.ReqCreateRoom{Preset: "trusted_private_chat", IsDirect: true, Invite: []id.UserID{to}}
 		secret, err := s.keys.canDecrypt(ctx, to)
@@ -106,24 +106,24 @@ func (m *Matrix) createDMRoom(ctx context.Context, s *session, to id.UserID) (in
 				Content: event.Content{Parsed: &event.EncryptionEventContent{Algorithm: id.AlgorithmMegolmV1}},
 			}}
 		}
-		answer, err := s.client.CreateRoom(ctx, request)
-		if err == nil && (answer == nil || answer.RoomID == "") {
+		resp, err := s.client.CreateRoom(ctx, request)
+		if err == nil && (resp == nil || resp.RoomID == "") {
 			err = errBadResponse
 		}
 		if err == nil {
-			in = answer.RoomID
+			roomID = resp.RoomID
 		}
 		return err
 	})
-	return in, err
+	return roomID, err
 }
 
 // saveDMRoom notes that a room is for a private conversation with somebody.
-func (m *Matrix) saveDMRoom(ctx context.Context, s *session, with id.UserID, in id.RoomID) error {
-	if _, err := m.readState(ctx, s, in); err != nil {
+func (m *Matrix) saveDMRoom(ctx context.Context, s *session, with id.UserID, roomID id.RoomID) error {
+	if _, err := m.readState(ctx, s, roomID); err != nil {
 		return err
 	}
-	if err := m.tables.putDMRoom(ctx, with, in); err != nil {
+	if err := m.tables.putDMRoom(ctx, with, roomID); err != nil {
 		return &adapters.RetryError{Err: err}
 	}
 	m.mu.Lock()
@@ -133,7 +133,7 @@ func (m *Matrix) saveDMRoom(ctx context.Context, s *session, with id.UserID, in 
 			delete(m.dmUsers, room)
 		}
 	}
-	m.dmUsers[in] = with
+	m.dmUsers[roomID] = with
 	return nil
 }
 

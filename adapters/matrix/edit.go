@@ -38,7 +38,7 @@ func (m *Matrix) edit(ctx context.Context, sent id.EventID, p adapters.Post) err
 	if err != nil {
 		return &adapters.RetryError{Err: err}
 	}
-	all, existing := parts(p), calls.Posted{}
+	all, posted := parts(p), calls.Posted{}
 	if p.Key == "" {
 		all = all[:1] // what could never be found again is not said
 	}
@@ -55,21 +55,21 @@ func (m *Matrix) edit(ctx context.Context, sent id.EventID, p adapters.Post) err
 		if err := m.editEvent(ctx, s, r, piece, p, all[i+1]); err != nil {
 			return err
 		}
-		existing[all[i+1].Key] = adapters.MessageID(piece)
+		posted[all[i+1].Key] = adapters.MessageID(piece)
 	}
-	if len(all) > 1 && len(existing) < len(all)-1 {
+	if len(all) > 1 && len(posted) < len(all)-1 {
 		// A piece may have been said without having been noted.
 		found, err := m.findPosted(ctx, s, r, p, time.Time{})
 		if err != nil {
 			return err
 		}
 		for key, piece := range found {
-			if existing[key] == "" {
-				existing[key] = piece
+			if posted[key] == "" {
+				posted[key] = piece
 			}
 		}
 	}
-	return m.poster(s, r).PostRest(ctx, adapters.MessageID(sent), p, all, existing)
+	return m.poster(s, r).PostRest(ctx, adapters.MessageID(sent), p, all, posted)
 }
 
 // update edits one event.
@@ -129,7 +129,7 @@ func (m *Matrix) react(ctx context.Context, ref adapters.Ref, emoji string, on b
 	if err != nil {
 		return err
 	}
-	var existing []id.EventID
+	var posted []id.EventID
 	for page, err := range m.relations(ctx, s, r, id.EventID(ref.ID), event.RelAnnotation) {
 		if calls.HasCode(err, "M_NOT_FOUND") {
 			break // it isn't shown yet, and so nobody has reacted
@@ -139,11 +139,11 @@ func (m *Matrix) react(ctx context.Context, ref adapters.Ref, emoji string, on b
 		}
 		for _, e := range page {
 			if put, ok := reactionOf(e); ok && e.Sender == s.me && put.emoji == normaliseEmoji(emoji) && !redacted(e) {
-				existing = append(existing, e.ID)
+				posted = append(posted, e.ID)
 			}
 		}
 	}
-	if on && len(existing) > 0 {
+	if on && len(posted) > 0 {
 		return nil
 	}
 	if on {
@@ -157,7 +157,7 @@ func (m *Matrix) react(ctx context.Context, ref adapters.Ref, emoji string, on b
 		}
 		return err
 	}
-	for _, e := range existing {
+	for _, e := range posted {
 		if err := m.redact(ctx, s, r, e); err != nil {
 			return err
 		}
@@ -168,14 +168,14 @@ func (m *Matrix) react(ctx context.Context, ref adapters.Ref, emoji string, on b
 // Timestamp tells when a post appeared, by the homeserver's clock. It waits for a post that was said a moment ago.
 func (m *Matrix) Timestamp(ctx context.Context, ref adapters.Ref) (time.Time, error) {
 	s, r, err := m.roomWithEvent(ctx, ref)
-	var b eventMeta
+	var meta eventMeta
 	if err == nil {
-		b, err = m.waitVisible(ctx, s, r, id.EventID(ref.ID))
+		meta, err = m.waitVisible(ctx, s, r, id.EventID(ref.ID))
 	}
 	if err != nil {
 		return time.Time{}, fmt.Errorf("date of %s: %w", ref.ID, err)
 	}
-	return time.UnixMilli(b.timestamp).UTC(), nil
+	return time.UnixMilli(meta.timestamp).UTC(), nil
 }
 
 // waitVisible is a post that was accepted. It is never taken for one that could not be said, whatever the homeserver shows:
@@ -183,12 +183,12 @@ func (m *Matrix) Timestamp(ctx context.Context, ref adapters.Ref) (time.Time, er
 func (m *Matrix) waitVisible(ctx context.Context, s *session, r *room, e id.EventID) (eventMeta, error) {
 	begin := time.Now()
 	for backoff := (calls.Backoff{Min: 10 * time.Millisecond}); ; {
-		b, err := m.eventMeta(ctx, s, r.id, e)
+		meta, err := m.eventMeta(ctx, s, r.id, e)
 		if !calls.HasCode(err, "M_NOT_FOUND") {
-			return b, err
+			return meta, err
 		}
 		if time.Since(begin) > maxVisibleDelay || !backoff.Sleep(ctx, nil) {
-			return b, &adapters.RetryError{Err: err}
+			return meta, &adapters.RetryError{Err: err}
 		}
 	}
 }

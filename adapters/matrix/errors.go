@@ -9,8 +9,8 @@ import (
 )
 
 // refused describes a call that the homeserver refused. detail is in the homeserver's words; bot is the account.
-func refused(what, code, detail, room, bot string) *calls.Error {
-	e := calls.Refused("matrix", what, room, code, detail)
+func refused(op, code, detail, room, bot string) *calls.Error {
+	e := calls.Refused("matrix", op, room, code, detail)
 	e.Remedy = strings.NewReplacer("{bot}", cmp.Or(bot, "the bot"), "{room}", cmp.Or(room, "the room")).Replace(remedies[code])
 	return e
 }

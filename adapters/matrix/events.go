@@ -32,7 +32,7 @@ type eventMeta struct {
 }
 
 func eventMetaOf(e *event.Event) eventMeta {
-	b := eventMeta{id: e.ID, sender: e.Sender, timestamp: e.Timestamp, redacted: redacted(e)}
+	meta := eventMeta{id: e.ID, sender: e.Sender, timestamp: e.Timestamp, redacted: redacted(e)}
 	var relates *event.RelatesTo
 	switch c := e.Content.Parsed.(type) {
 	case event.Relatable:
@@ -41,29 +41,29 @@ func eventMetaOf(e *event.Event) eventMeta {
 		relates = c.RelatesTo
 	}
 	if relates != nil {
-		b.relates, b.replaces = *relates, relates.GetReplaceID()
+		meta.relates, meta.replaces = *relates, relates.GetReplaceID()
 	}
-	return b
+	return meta
 }
 
 // eventMeta tells what an event belongs to, and asks where it must.
-func (m *Matrix) eventMeta(ctx context.Context, s *session, in id.RoomID, e id.EventID) (eventMeta, error) {
-	if b, ok := m.recent.get(e); ok {
-		return b, nil
+func (m *Matrix) eventMeta(ctx context.Context, s *session, roomID id.RoomID, e id.EventID) (eventMeta, error) {
+	if meta, ok := m.recent.get(e); ok {
+		return meta, nil
 	}
-	found, err := m.getEvent(ctx, s, in, e)
+	found, err := m.getEvent(ctx, s, roomID, e)
 	if err != nil {
 		return eventMeta{}, err
 	}
-	b := eventMetaOf(found)
-	m.recent.put(b)
-	return b, nil
+	meta := eventMetaOf(found)
+	m.recent.put(meta)
+	return meta, nil
 }
 
 // getEvent asks for an event.
-func (m *Matrix) getEvent(ctx context.Context, s *session, in id.RoomID, e id.EventID) (found *event.Event, err error) {
-	err = m.call(ctx, "read message", adapters.RoomID(in), func(ctx context.Context) (err error) {
-		found, err = s.client.GetEvent(ctx, in, e)
+func (m *Matrix) getEvent(ctx context.Context, s *session, roomID id.RoomID, e id.EventID) (found *event.Event, err error) {
+	err = m.call(ctx, "read message", adapters.RoomID(roomID), func(ctx context.Context) (err error) {
+		found, err = s.client.GetEvent(ctx, roomID, e)
 		if err == nil && (found == nil || found.ID != e) {
 			err = errBadResponse
 		}
@@ -72,24 +72,24 @@ func (m *Matrix) getEvent(ctx context.Context, s *session, in id.RoomID, e id.Ev
 	if err != nil {
 		return nil, err
 	}
-	if found.RoomID != "" && found.RoomID != in { // Dendrite 0.15 answers with events of any room
-		return nil, refused("read message", "M_NOT_FOUND", "", m.roomName(in), "")
+	if found.RoomID != "" && found.RoomID != roomID { // Dendrite 0.15 answers with events of any room
+		return nil, refused("read message", "M_NOT_FOUND", "", m.roomName(roomID), "")
 	}
-	found.RoomID = in
+	found.RoomID = roomID
 	found.Type.Class = event.MessageEventType
 	parse(found)
 	return found, nil
 }
 
 // threadOf is the root of the thread in which something was said, or "", by which others know it.
-func (m *Matrix) threadOf(ctx context.Context, s *session, in id.RoomID, relates *event.RelatesTo) (id.EventID, error) {
-	root, err := m.rootOf(ctx, s, in, relates)
+func (m *Matrix) threadOf(ctx context.Context, s *session, roomID id.RoomID, relates *event.RelatesTo) (id.EventID, error) {
+	root, err := m.rootOf(ctx, s, roomID, relates)
 	return m.originalRoot(root), err
 }
 
 // rootOf is the root of the thread in which something was said, or "". Who answers a message without a thread is in the
 // one that it begins, or in which it was said.
-func (m *Matrix) rootOf(ctx context.Context, s *session, in id.RoomID, relates *event.RelatesTo) (id.EventID, error) {
+func (m *Matrix) rootOf(ctx context.Context, s *session, roomID id.RoomID, relates *event.RelatesTo) (id.EventID, error) {
 	if root := relates.GetThreadParent(); root != "" {
 		return root, nil
 	}
@@ -98,19 +98,19 @@ func (m *Matrix) rootOf(ctx context.Context, s *session, in id.RoomID, relates *
 		if answered == "" {
 			break
 		}
-		b, err := m.eventMeta(ctx, s, in, answered)
+		meta, err := m.eventMeta(ctx, s, roomID, answered)
 		if calls.IsFinal(err) {
 			break // it is gone, or was never there
 		}
 		if err != nil {
 			return "", err
 		}
-		next := b.relates.GetNonFallbackReplyTo()
+		next := meta.relates.GetNonFallbackReplyTo()
 		switch {
-		case b.relates.GetThreadParent() != "":
-			return b.relates.GetThreadParent(), nil
-		case b.replaces != "":
-			next = b.replaces
+		case meta.relates.GetThreadParent() != "":
+			return meta.relates.GetThreadParent(), nil
+		case meta.replaces != "":
+			next = meta.replaces
 		case next == "":
 			return answered, nil
 		}
@@ -122,13 +122,13 @@ func (m *Matrix) rootOf(ctx context.Context, s *session, in id.RoomID, relates *
 // user is somebody as a room shows them. Where a private room shows no name, they are called as in a room that is heard: an
 // invitation has none, and what is known of them there may be no more than that. Their picture has no address on the web, as
 // it is for those alone who are logged in to a homeserver: other Matrix rooms can show it, and no other platform.
-func (m *Matrix) user(ctx context.Context, s *session, in id.RoomID, user id.UserID) adapters.User {
-	name, picture, rooms := "", "", []id.RoomID{in}
-	if m.room(in) == nil {
+func (m *Matrix) user(ctx context.Context, s *session, roomID id.RoomID, user id.UserID) adapters.User {
+	name, picture, rooms := "", "", []id.RoomID{roomID}
+	if m.room(roomID) == nil {
 		rooms = append(rooms, m.joinedRooms()...)
 	}
-	for _, in := range rooms {
-		member, err := s.state.TryGetMember(ctx, in, user)
+	for _, roomID := range rooms {
+		member, err := s.state.TryGetMember(ctx, roomID, user)
 		if err != nil || member == nil || cleanName(member.Displayname) == "" {
 			continue
 		}
@@ -159,13 +159,13 @@ func cleanName(name string) string {
 }
 
 // NameOf tells what people call each other in a room.
-func (m *Matrix) userNameOf(ctx context.Context, s *session, in id.RoomID) html.NameOf {
-	return func(user id.UserID) string { return m.user(ctx, s, in, user).Name }
+func (m *Matrix) userNameOf(ctx context.Context, s *session, roomID id.RoomID) html.NameOf {
+	return func(user id.UserID) string { return m.user(ctx, s, roomID, user).Name }
 }
 
 // botNames are what people call the bot in a room.
-func (m *Matrix) botNames(ctx context.Context, s *session, in id.RoomID) []string {
-	return []string{string(s.me), m.user(ctx, s, in, s.me).Name, s.me.Localpart()}
+func (m *Matrix) botNames(ctx context.Context, s *session, roomID id.RoomID) []string {
+	return []string{string(s.me), m.user(ctx, s, roomID, s.me).Name, s.me.Localpart()}
 }
 
 // eventCache is what was heard lately. The zero value is ready to use.
@@ -178,20 +178,20 @@ type eventCache struct {
 func (r *eventCache) get(e id.EventID) (eventMeta, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	b, ok := r.events[e]
-	return b, ok
+	meta, ok := r.events[e]
+	return meta, ok
 }
 
-func (r *eventCache) put(b eventMeta) {
+func (r *eventCache) put(meta eventMeta) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.events == nil {
 		r.events = map[id.EventID]eventMeta{}
 	}
-	if _, ok := r.events[b.id]; !ok {
-		r.order = append(r.order, b.id)
+	if _, ok := r.events[meta.id]; !ok {
+		r.order = append(r.order, meta.id)
 	}
-	r.events[b.id] = b
+	r.events[meta.id] = meta
 	if len(r.order) > eventCacheSize {
 		delete(r.events, r.order[0])
 		r.order = r.order[1:]
@@ -202,8 +202,8 @@ func (r *eventCache) put(b eventMeta) {
 func (r *eventCache) markRedacted(e id.EventID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if b, ok := r.events[e]; ok {
-		b.redacted = true
-		r.events[e] = b
+	if meta, ok := r.events[e]; ok {
+		meta.redacted = true
+		r.events[e] = meta
 	}
 }

@@ -68,15 +68,15 @@ func (m *Matrix) Download(ctx context.Context, f adapters.File) (io.ReadCloser, 
 	if err != nil {
 		return nil, "", err
 	}
-	answer, err := client.Download(ctx, uri)
+	resp, err := client.Download(ctx, uri)
 	if err != nil {
 		return nil, "", m.classify(what, "", err)
 	}
 	if encrypted {
-		return &decryptedFile{key.DecryptStream(answer.Body), answer.Body}, "", nil
+		return &decryptedFile{key.DecryptStream(resp.Body), resp.Body}, "", nil
 	}
-	mediaType, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type"))
-	return answer.Body, mediaType, nil
+	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	return resp.Body, mediaType, nil
 }
 
 // downloadClient is a client that may read what the account may. Where this adapter has no session, another process may have one:

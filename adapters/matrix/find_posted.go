@@ -18,7 +18,7 @@ func (m *Matrix) findPosted(ctx context.Context, s *session, r *room, p adapters
 		since = time.Now().Add(-calls.LookBack)
 	}
 	since = since.Add(-calls.MaxClockSkew)
-	existing := calls.Posted{}
+	posted := calls.Posted{}
 	own := &mautrix.FilterPart{Senders: []id.UserID{s.me}, Types: []event.Type{event.EventMessage, event.EventEncrypted}}
 	for page, err := range m.messages(ctx, s, r.id, cursor{}, own) {
 		if err != nil {
@@ -30,13 +30,13 @@ func (m *Matrix) findPosted(ctx context.Context, s *session, r *room, p adapters
 				continue
 			}
 			if key, _ := plain.Content.Raw[keyField].(string); calls.IsPart(key, p.Key) {
-				existing[key] = adapters.MessageID(e.ID)
+				posted[key] = adapters.MessageID(e.ID)
 			}
 		}
 		// The pieces came after the first.
-		if existing[p.Key] != "" || time.UnixMilli(page[len(page)-1].Timestamp).Before(since) {
+		if posted[p.Key] != "" || time.UnixMilli(page[len(page)-1].Timestamp).Before(since) {
 			break
 		}
 	}
-	return existing, nil
+	return posted, nil
 }

@@ -14,11 +14,11 @@ import (
 
 // fillGap reads what a sync has left out of a room, before an edge: back to the last event that was heard, or to when the room
 // was entered. Some of it may have been heard before. What can't be read is told as a gap. It returns early only if ctx is done.
-func (m *Matrix) fillGap(ctx context.Context, s *session, in id.RoomID, before cursor, sink adapters.Sink) (missing []*event.Event, err error) {
+func (m *Matrix) fillGap(ctx context.Context, s *session, roomID id.RoomID, before cursor, sink adapters.Sink) (missing []*event.Event, err error) {
 	m.mu.Lock()
 	var newest id.EventID
 	var until time.Time
-	if r := m.rooms[in]; r != nil {
+	if r := m.rooms[roomID]; r != nil {
 		newest, until = r.newest, r.newestAt
 		if newest == "" {
 			until = r.joinedAt
@@ -36,9 +36,9 @@ func (m *Matrix) fillGap(ctx context.Context, s *session, in id.RoomID, before c
 	until = until.Add(-calls.MaxClockSkew)
 	err = m.retryUntilDone(ctx, func() error {
 		missing = nil
-		for page, err := range m.messages(ctx, s, in, before, nil) {
+		for page, err := range m.messages(ctx, s, roomID, before, nil) {
 			if calls.IsFinal(err) {
-				m.log.Error("what a sync has left out can't be read", "room", in, "error", err)
+				m.log.Error("what a sync has left out can't be read", "room", roomID, "error", err)
 				return sink(ctx, gap)
 			}
 			if err != nil {
@@ -46,7 +46,7 @@ func (m *Matrix) fillGap(ctx context.Context, s *session, in id.RoomID, before c
 			}
 			missing = append(missing, page...)
 			if slices.ContainsFunc(page, func(e *event.Event) bool { return e.ID == newest }) {
-				_, after, err := m.eventContext(ctx, s, in, newest, nil)
+				_, after, err := m.eventContext(ctx, s, roomID, newest, nil)
 				if err != nil {
 					return err
 				}
@@ -62,7 +62,7 @@ func (m *Matrix) fillGap(ctx context.Context, s *session, in id.RoomID, before c
 	})
 	if len(missing) > 0 {
 		m.gapsFilled.Add(1)
-		m.log.Info("read what a sync has left out", "room", in, "events", len(missing))
+		m.log.Info("read what a sync has left out", "room", roomID, "events", len(missing))
 	}
 	slices.Reverse(missing)
 	return missing, err

@@ -32,9 +32,9 @@ func (m *Matrix) cacheEvent(r *room, e *event.Event) (known bool) {
 
 // History reads a room's top level or a thread, also of the rooms that it has replaced. It waits where the homeserver asks
 // to. What can't be decrypted is left out and heard later: it was never heard before.
-func (m *Matrix) History(ctx context.Context, roomID adapters.RoomID, thread adapters.MessageID, since time.Time) iter.Seq2[*adapters.Message, error] {
+func (m *Matrix) History(ctx context.Context, stableID adapters.RoomID, thread adapters.MessageID, since time.Time) iter.Seq2[*adapters.Message, error] {
 	return func(yield func(*adapters.Message, error) bool) {
-		all, err := m.readHistory(ctx, roomID, id.EventID(thread), since)
+		all, err := m.readHistory(ctx, stableID, id.EventID(thread), since)
 		for _, received := range all {
 			if !yield(received, nil) {
 				return
@@ -46,18 +46,18 @@ func (m *Matrix) History(ctx context.Context, roomID adapters.RoomID, thread ada
 	}
 }
 
-func (m *Matrix) readHistory(ctx context.Context, roomID adapters.RoomID, thread id.EventID, since time.Time) (all []*adapters.Message, err error) {
-	s, _, err := m.lookupRoom(ctx, roomID)
+func (m *Matrix) readHistory(ctx context.Context, stableID adapters.RoomID, thread id.EventID, since time.Time) (all []*adapters.Message, err error) {
+	s, _, err := m.lookupRoom(ctx, stableID)
 	if err != nil {
 		return nil, err
 	}
 	from := since
 	if thread != "" && since.IsZero() {
-		if from, err = m.threadStart(ctx, s, roomID, thread); err != nil {
+		if from, err = m.threadStart(ctx, s, stableID, thread); err != nil {
 			return nil, err
 		}
 	}
-	for _, r := range m.upgradeChain(roomID) {
+	for _, r := range m.upgradeChain(stableID) {
 		if err := m.backfill(ctx, s, r, from); err != nil {
 			return all, err
 		}
@@ -67,36 +67,36 @@ func (m *Matrix) readHistory(ctx context.Context, roomID adapters.RoomID, thread
 			return all, err
 		}
 	}
-	slices.SortStableFunc(all, func(a, b *adapters.Message) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(all, func(a, meta *adapters.Message) int { return a.At.Compare(meta.At) })
 	return all, nil
 }
 
 // threadStart is when the root of a thread was said.
-func (m *Matrix) threadStart(ctx context.Context, s *session, roomID adapters.RoomID, thread id.EventID) (time.Time, error) {
+func (m *Matrix) threadStart(ctx context.Context, s *session, stableID adapters.RoomID, thread id.EventID) (time.Time, error) {
 	err := errors.New("no room was joined")
-	for _, r := range m.upgradeChain(roomID) {
-		var b eventMeta
+	for _, r := range m.upgradeChain(stableID) {
+		var meta eventMeta
 		err = calls.Retry(ctx, func() (err error) {
-			b, err = m.eventMeta(ctx, s, r.id, thread)
+			meta, err = m.eventMeta(ctx, s, r.id, thread)
 			return err
 		})
 		if err == nil || !calls.IsFinal(err) {
-			return time.UnixMilli(b.timestamp), err
+			return time.UnixMilli(meta.timestamp), err
 		}
 	}
 	return time.Time{}, err
 }
 
 // upgradeChain lists the rooms of a place, the newest first.
-func (m *Matrix) upgradeChain(roomID adapters.RoomID) (all []*room) {
+func (m *Matrix) upgradeChain(stableID adapters.RoomID) (all []*room) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, r := range m.rooms {
-		if r.stableID == roomID {
+		if r.stableID == stableID {
 			all = append(all, r)
 		}
 	}
-	slices.SortFunc(all, func(a, b *room) int { return b.joinedAt.Compare(a.joinedAt) })
+	slices.SortFunc(all, func(a, meta *room) int { return meta.joinedAt.Compare(a.joinedAt) })
 	return all
 }
 
@@ -166,16 +166,16 @@ func (m *Matrix) threadMessages(ctx context.Context, s *session, r *room, thread
 		if !ok || c.RelatesTo.GetReplaceID() != "" || e.Sender != s.me && !isUserMessage(e, c) {
 			continue
 		}
-		var in id.EventID
+		var root id.EventID
 		err := calls.Retry(ctx, func() (err error) {
-			in, err = m.threadOf(ctx, s, r.id, c.RelatesTo)
+			root, err = m.threadOf(ctx, s, r.id, c.RelatesTo)
 			return err
 		})
 		if err != nil {
 			return all, err
 		}
-		replied[in] = true
-		if in == thread && !time.UnixMilli(e.Timestamp).Before(since) {
+		replied[root] = true
+		if root == thread && !time.UnixMilli(e.Timestamp).Before(since) {
 			existing = append(existing, e)
 		}
 	}
@@ -238,11 +238,11 @@ func (m *Matrix) aggregate(ctx context.Context, s *session, events []*event.Even
 }
 
 // roomName is how people call a room, or its ID.
-func (m *Matrix) roomName(in id.RoomID) string {
+func (m *Matrix) roomName(roomID id.RoomID) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if r := m.rooms[in]; r != nil {
+	if r := m.rooms[roomID]; r != nil {
 		return r.name()
 	}
-	return strings.Clone(string(in))
+	return strings.Clone(string(roomID))
 }

@@ -53,11 +53,11 @@ func (m *Matrix) findHomeserver(ctx context.Context) (*url.URL, error) {
 func (m *Matrix) probe(ctx context.Context, address *url.URL) error {
 	client := &mautrix.Client{HomeserverURL: address, Client: m.config.HTTPClient, Log: zerolog.Nop()}
 	_, err := client.Versions(ctx)
-	answer, ok := errors.AsType[mautrix.HTTPError](err)
+	resp, ok := errors.AsType[mautrix.HTTPError](err)
 	switch {
 	case err == nil:
 		return nil
-	case ok && answer.Response != nil && answer.Response.StatusCode < http.StatusInternalServerError && answer.Response.StatusCode != http.StatusTooManyRequests:
+	case ok && resp.Response != nil && resp.Response.StatusCode < http.StatusInternalServerError && resp.Response.StatusCode != http.StatusTooManyRequests:
 		return calls.Errorf("there is no homeserver at %s: write its address, as in https://matrix.example.org", address.Redacted())
 	default:
 		return &adapters.RetryError{Err: fmt.Errorf("the homeserver at %s does not answer: %s", address.Redacted(), m.secrets.Mask(err.Error()))}

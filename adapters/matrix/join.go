@@ -78,11 +78,11 @@ func (m *Matrix) resolveRoom(ctx context.Context, s *session, name string) (foun
 	if !strings.Contains(alias, ":") {
 		alias += ":" + s.server
 	}
-	var answer *mautrix.RespAliasResolve
+	var resp *mautrix.RespAliasResolve
 	err = calls.Retry(ctx, func() error {
 		return m.call(ctx, "find room", "", func(ctx context.Context) (err error) {
-			answer, err = s.client.ResolveAlias(ctx, id.RoomAlias(alias))
-			if err == nil && (answer == nil || answer.RoomID == "") {
+			resp, err = s.client.ResolveAlias(ctx, id.RoomAlias(alias))
+			if err == nil && (resp == nil || resp.RoomID == "") {
 				err = errBadResponse
 			}
 			return err
@@ -94,7 +94,7 @@ func (m *Matrix) resolveRoom(ctx context.Context, s *session, name string) (foun
 	if err != nil {
 		return "", nil, err
 	}
-	return answer.RoomID, answer.Servers, nil
+	return resp.RoomID, resp.Servers, nil
 }
 
 // enter enters one room, and reads its state. It returns the room's successor if it has one that can be entered.
@@ -148,19 +148,19 @@ func (m *Matrix) readState(ctx context.Context, s *session, found id.RoomID) (st
 
 // settle notes a room that was entered.
 func (m *Matrix) registerRoom(ctx context.Context, found id.RoomID, state mautrix.RoomStateMap, name string) (*room, error) {
-	roomID, err := m.stableIDOf(ctx, found, state)
+	stableID, err := m.stableIDOf(ctx, found, state)
 	if err != nil {
 		return nil, err
 	}
 	now := time.Now()
-	if err := m.tables.saveRoom(ctx, found, id.RoomID(roomID), name, now); err != nil {
+	if err := m.tables.saveRoom(ctx, found, id.RoomID(stableID), name, now); err != nil {
 		return nil, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r := m.rooms[found]
 	if r == nil {
-		r = &room{id: found, stableID: roomID, joinedAt: now}
+		r = &room{id: found, stableID: stableID, joinedAt: now}
 		m.rooms[found] = r
 	}
 	r.stateReadAt = now
@@ -181,20 +181,20 @@ func (m *Matrix) registerRoom(ctx context.Context, found id.RoomID, state mautri
 
 // note settles a room that was joined, if that is not done yet: what is said in it from then on must not pass by while
 // whoever joined it still reads its state.
-func (m *Matrix) ensureRegistered(ctx context.Context, s *session, in id.RoomID) error {
+func (m *Matrix) ensureRegistered(ctx context.Context, s *session, roomID id.RoomID) error {
 	m.mu.Lock()
-	name, known := m.toJoin[in], m.rooms[in] != nil
+	name, known := m.toJoin[roomID], m.rooms[roomID] != nil
 	m.mu.Unlock()
 	if name == "" || known {
 		return nil
 	}
 	return m.retryUntilDone(ctx, func() error {
-		state, err := m.readState(ctx, s, in)
+		state, err := m.readState(ctx, s, roomID)
 		if err == nil {
-			_, err = m.registerRoom(ctx, in, state, name)
+			_, err = m.registerRoom(ctx, roomID, state, name)
 		}
 		if calls.IsFinal(err) {
-			m.log.Warn("a room can't be heard", "room", in, "error", err)
+			m.log.Warn("a room can't be heard", "room", roomID, "error", err)
 			return nil
 		}
 		return err
@@ -204,7 +204,7 @@ func (m *Matrix) ensureRegistered(ctx context.Context, s *session, in id.RoomID)
 // stableIDOf is the place that a room stands for: that of the room which it replaced, if that one is known, and else one of
 // its own.
 func (m *Matrix) stableIDOf(ctx context.Context, found id.RoomID, state mautrix.RoomStateMap) (adapters.RoomID, error) {
-	places, err := m.tables.rooms(ctx)
+	stored, err := m.tables.rooms(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -213,7 +213,7 @@ func (m *Matrix) stableIDOf(ctx context.Context, found id.RoomID, state mautrix.
 		before = e.Content.AsCreate().Predecessor.RoomID
 	}
 	stableID := found
-	for _, p := range places {
+	for _, p := range stored {
 		if p.room == found {
 			return adapters.RoomID(p.stableID), nil
 		}
@@ -232,10 +232,10 @@ func (m *Matrix) firstSync(ctx context.Context, s *session) error {
 	if err != nil || d.nextBatch != "" {
 		return err
 	}
-	answer, err := m.syncOnce(ctx, s, "", 0)
+	resp, err := m.syncOnce(ctx, s, "", 0)
 	if err != nil {
 		return err
 	}
-	s.keys.processSync(ctx, answer, "")
-	return m.tables.advance(ctx, answer.NextBatch, nil)
+	s.keys.processSync(ctx, resp, "")
+	return m.tables.advance(ctx, resp.NextBatch, nil)
 }

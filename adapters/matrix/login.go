@@ -109,7 +109,7 @@ func (m *Matrix) login(ctx context.Context) (*session, error) {
 
 // restore takes up what earlier runs have stored: the rooms that are still configured, and the private ones.
 func (m *Matrix) restore(ctx context.Context) error {
-	places, err := m.tables.rooms(ctx)
+	stored, err := m.tables.rooms(ctx)
 	if err != nil {
 		return err
 	}
@@ -134,12 +134,12 @@ func (m *Matrix) restore(ctx context.Context) error {
 		configured[name] = true
 	}
 	current := map[id.RoomID]bool{}
-	for _, p := range places {
+	for _, p := range stored {
 		if configured[p.joinName] {
 			current[p.stableID] = true
 		}
 	}
-	for _, p := range places {
+	for _, p := range stored {
 		if current[p.stableID] && m.rooms[p.room] == nil {
 			m.rooms[p.room] = &room{id: p.room, stableID: adapters.RoomID(p.stableID), joinName: p.joinName, joinedAt: p.joinedAt, newest: p.newest, newestAt: p.newestAt}
 		}
@@ -236,14 +236,14 @@ func (s *session) send(ctx context.Context, room id.RoomID, kind event.Type, con
 		}
 		kind = event.EventEncrypted
 	}
-	answer, err := s.client.SendMessageEvent(ctx, room, kind, content, mautrix.ReqSendEvent{TransactionID: txnID, DontEncrypt: true})
+	resp, err := s.client.SendMessageEvent(ctx, room, kind, content, mautrix.ReqSendEvent{TransactionID: txnID, DontEncrypt: true})
 	if err != nil {
 		return "", err
 	}
-	if answer == nil || answer.EventID == "" {
+	if resp == nil || resp.EventID == "" {
 		return "", errBadResponse
 	}
-	return answer.EventID, nil
+	return resp.EventID, nil
 }
 
 // errBadResponse is an answer without what was asked for.

@@ -28,19 +28,19 @@ type cursor struct {
 }
 
 // messages reads a room backwards, page by page, each event once.
-func (m *Matrix) messages(ctx context.Context, s *session, in id.RoomID, from cursor, filter *mautrix.FilterPart) iter.Seq2[[]*event.Event, error] {
+func (m *Matrix) messages(ctx context.Context, s *session, roomID id.RoomID, from cursor, filter *mautrix.FilterPart) iter.Seq2[[]*event.Event, error] {
 	return func(yield func([]*event.Event, error) bool) {
 		seen := map[id.EventID]bool{}
 		for {
-			before, _, err := m.eventContext(ctx, s, in, from.event, filter)
+			before, _, err := m.eventContext(ctx, s, roomID, from.event, filter)
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			var answer *mautrix.RespMessages
-			err = m.call(ctx, "read messages", adapters.RoomID(in), func(ctx context.Context) (err error) {
-				answer, err = s.client.Messages(ctx, in, from.token, "", mautrix.DirectionBackward, filter, pageSize)
-				if err == nil && answer == nil {
+			var resp *mautrix.RespMessages
+			err = m.call(ctx, "read messages", adapters.RoomID(roomID), func(ctx context.Context) (err error) {
+				resp, err = s.client.Messages(ctx, roomID, from.token, "", mautrix.DirectionBackward, filter, pageSize)
+				if err == nil && resp == nil {
 					err = errBadResponse
 				}
 				return err
@@ -50,30 +50,30 @@ func (m *Matrix) messages(ctx context.Context, s *session, in id.RoomID, from cu
 				return
 			}
 			var page []*event.Event
-			for _, e := range slices.Concat(before, setRoomID(in, answer.Chunk)) {
+			for _, e := range slices.Concat(before, setRoomID(roomID, resp.Chunk)) {
 				if !seen[e.ID] {
 					page = append(page, e)
 				}
 				seen[e.ID] = true
 			}
-			if len(page) > 0 && !yield(page, nil) || len(answer.Chunk) == 0 || answer.End == "" || answer.End == from.token {
+			if len(page) > 0 && !yield(page, nil) || len(resp.Chunk) == 0 || resp.End == "" || resp.End == from.token {
 				return
 			}
-			from = cursor{token: answer.End, event: answer.Chunk[len(answer.Chunk)-1].ID}
+			from = cursor{token: resp.End, event: resp.Chunk[len(resp.Chunk)-1].ID}
 		}
 	}
 }
 
 // eventContext lists some of what stands before an event and after it, the nearest first. Of what nobody may see, or nobody knows,
 // that is nothing.
-func (m *Matrix) eventContext(ctx context.Context, s *session, in id.RoomID, e id.EventID, filter *mautrix.FilterPart) (before, after []*event.Event, err error) {
+func (m *Matrix) eventContext(ctx context.Context, s *session, roomID id.RoomID, e id.EventID, filter *mautrix.FilterPart) (before, after []*event.Event, err error) {
 	if e == "" {
 		return nil, nil, nil
 	}
-	var answer *mautrix.RespContext
-	err = m.call(ctx, "read messages", adapters.RoomID(in), func(ctx context.Context) (err error) {
-		answer, err = s.client.Context(ctx, in, e, filter, pageSize)
-		if err == nil && answer == nil {
+	var resp *mautrix.RespContext
+	err = m.call(ctx, "read messages", adapters.RoomID(roomID), func(ctx context.Context) (err error) {
+		resp, err = s.client.Context(ctx, roomID, e, filter, pageSize)
+		if err == nil && resp == nil {
 			err = errBadResponse
 		}
 		return err
@@ -84,13 +84,13 @@ func (m *Matrix) eventContext(ctx context.Context, s *session, in id.RoomID, e i
 	if err != nil {
 		return nil, nil, err
 	}
-	return setRoomID(in, answer.EventsBefore), setRoomID(in, answer.EventsAfter), nil
+	return setRoomID(roomID, resp.EventsBefore), setRoomID(roomID, resp.EventsAfter), nil
 }
 
 // setRoomID are events that are known to be of a room.
-func setRoomID(in id.RoomID, events []*event.Event) []*event.Event {
+func setRoomID(roomID id.RoomID, events []*event.Event) []*event.Event {
 	for _, e := range events {
-		e.RoomID = in
+		e.RoomID = roomID
 		if e.StateKey == nil {
 			e.Type.Class = event.MessageEventType
 		}

@@ -22,31 +22,31 @@ const (
 )
 
 // take understands one sync, and has all of it stored. It returns early only if ctx is done.
-func (m *Matrix) processSync(ctx context.Context, s *session, answer *mautrix.RespSync, since string, sink adapters.Sink) error {
-	s.keys.processSync(ctx, answer, since)
+func (m *Matrix) processSync(ctx context.Context, s *session, resp *mautrix.RespSync, since string, sink adapters.Sink) error {
+	s.keys.processSync(ctx, resp, since)
 	newest := map[id.RoomID]*event.Event{}
-	for _, in := range slices.Sorted(maps.Keys(answer.Rooms.Join)) {
-		last, err := m.processRoom(ctx, s, in, answer.Rooms.Join[in], sink)
+	for _, roomID := range slices.Sorted(maps.Keys(resp.Rooms.Join)) {
+		last, err := m.processRoom(ctx, s, roomID, resp.Rooms.Join[roomID], sink)
 		if err != nil {
 			return err
 		}
 		if last != nil {
-			newest[in] = last
+			newest[roomID] = last
 		}
 	}
-	for in, invitation := range answer.Rooms.Invite {
-		m.processInvite(ctx, s, in, invitation)
+	for roomID, invitation := range resp.Rooms.Invite {
+		m.processInvite(ctx, s, roomID, invitation)
 	}
-	for in := range answer.Rooms.Leave {
-		m.processLeave(in)
+	for roomID := range resp.Rooms.Leave {
+		m.processLeave(roomID)
 	}
-	if err := m.retryUntilDone(ctx, func() error { return m.tables.advance(ctx, answer.NextBatch, newest) }); err != nil {
+	if err := m.retryUntilDone(ctx, func() error { return m.tables.advance(ctx, resp.NextBatch, newest) }); err != nil {
 		return err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for in, last := range newest {
-		if r := m.rooms[in]; r != nil {
+	for roomID, last := range newest {
+		if r := m.rooms[roomID]; r != nil {
 			r.newest, r.newestAt = last.ID, time.UnixMilli(last.Timestamp)
 		}
 	}
@@ -54,15 +54,15 @@ func (m *Matrix) processSync(ctx context.Context, s *session, answer *mautrix.Re
 }
 
 // processRoom takes what happened in one room, and returns the last of it.
-func (m *Matrix) processRoom(ctx context.Context, s *session, in id.RoomID, news *mautrix.SyncJoinedRoom, sink adapters.Sink) (*event.Event, error) {
-	if err := m.ensureRegistered(ctx, s, in); err != nil {
+func (m *Matrix) processRoom(ctx context.Context, s *session, roomID id.RoomID, news *mautrix.SyncJoinedRoom, sink adapters.Sink) (*event.Event, error) {
+	if err := m.ensureRegistered(ctx, s, roomID); err != nil {
 		return nil, err
 	}
-	if !m.isJoined(in) {
+	if !m.isJoined(roomID) {
 		return nil, nil
 	}
 	for _, e := range news.State.Events {
-		e.RoomID = in
+		e.RoomID = roomID
 		if err := m.processState(ctx, s, e, sink, false); err != nil {
 			return nil, err
 		}
@@ -73,17 +73,17 @@ func (m *Matrix) processRoom(ctx context.Context, s *session, in id.RoomID, news
 		if len(events) > 0 {
 			before.event = events[0].ID
 		}
-		missing, err := m.fillGap(ctx, s, in, before, sink)
+		missing, err := m.fillGap(ctx, s, roomID, before, sink)
 		if err != nil {
 			return nil, err
 		}
 		events = append(missing, events...)
 	}
-	if m.room(in) != nil { // a private conversation begins with what made somebody invite the bot
+	if m.room(roomID) != nil { // a private conversation begins with what made somebody invite the bot
 		events = sinceJoin(events, s.me)
 	}
 	for _, e := range events {
-		e.RoomID = in
+		e.RoomID = roomID
 		if err := m.processEvent(ctx, s, e, sink); err != nil {
 			return nil, err
 		}
@@ -95,10 +95,10 @@ func (m *Matrix) processRoom(ctx context.Context, s *session, in id.RoomID, news
 }
 
 // isJoined tells whether a room is heard, or is one for private conversations.
-func (m *Matrix) isJoined(in id.RoomID) bool {
+func (m *Matrix) isJoined(roomID id.RoomID) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.rooms[in] != nil || m.dmUsers[in] != ""
+	return m.rooms[roomID] != nil || m.dmUsers[roomID] != ""
 }
 
 // sinceJoin leaves out what was said before the bot itself came in.

@@ -179,9 +179,9 @@ func normaliseEmoji(emoji string) string {
 }
 func toMatrixEmoji(emoji string) string { return variationselector.Add(emoji) }
 
-func (r reaction) toUpdate(in *room, message id.EventID, on bool, at int64) *adapters.Reaction {
+func (r reaction) toUpdate(room *room, message id.EventID, on bool, at int64) *adapters.Reaction {
 	return &adapters.Reaction{
-		Ref: adapters.Ref{Room: in.stableID, ID: adapters.MessageID(message)}, User: adapters.UserID(r.user), Emoji: r.emoji, Added: on,
+		Ref: adapters.Ref{Room: room.stableID, ID: adapters.MessageID(message)}, User: adapters.UserID(r.user), Emoji: r.emoji, Added: on,
 		At: time.UnixMilli(at).UTC(),
 	}
 }
@@ -215,11 +215,11 @@ func (m *Matrix) receiveRedaction(ctx context.Context, s *session, r *room, e *e
 // noteEdit remembers which message an event edits, if it does: what is left of it when it is taken back doesn't tell. What the
 // account has edited by itself is noted when it does so.
 func (m *Matrix) noteEdit(ctx context.Context, s *session, e *event.Event) error {
-	b := eventMetaOf(e)
-	if b.replaces == "" || b.sender == s.me {
+	meta := eventMetaOf(e)
+	if meta.replaces == "" || meta.sender == s.me {
 		return nil
 	}
-	return m.tables.putEdit(ctx, b.id, b.replaces)
+	return m.tables.putEdit(ctx, meta.id, meta.replaces)
 }
 
 // receiveEditRedaction makes the end of an edit the whole message as it reads without it: what was taken back must not stay anywhere.

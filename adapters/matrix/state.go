@@ -90,9 +90,9 @@ func (m *Matrix) updateName(r *room, e *event.Event) string {
 
 // processInvite accepts invitations to rooms that are to be joined, and to private conversations with people who are in
 // one of them.
-func (m *Matrix) processInvite(ctx context.Context, s *session, in id.RoomID, invitation *mautrix.SyncInvitedRoom) {
+func (m *Matrix) processInvite(ctx context.Context, s *session, roomID id.RoomID, invitation *mautrix.SyncInvitedRoom) {
 	m.mu.Lock()
-	wanted := m.toJoin[in] != ""
+	wanted := m.toJoin[roomID] != ""
 	m.mu.Unlock()
 	var by id.UserID
 	for _, e := range invitation.State.Events {
@@ -103,34 +103,34 @@ func (m *Matrix) processInvite(ctx context.Context, s *session, in id.RoomID, in
 		}
 	}
 	if !wanted && (by == "" || !m.sharesRoom(ctx, s, by)) {
-		if m.firstTime("invitation " + string(in)) {
-			m.log.Info("an invitation is not accepted: the room is not configured", "room", in)
+		if m.firstTime("invitation " + string(roomID)) {
+			m.log.Info("an invitation is not accepted: the room is not configured", "room", roomID)
 		}
 		return
 	}
 	err := calls.Retry(ctx, func() error {
-		return m.call(ctx, "join", adapters.RoomID(in), func(ctx context.Context) error {
-			_, err := s.client.JoinRoom(ctx, string(in), nil)
+		return m.call(ctx, "join", adapters.RoomID(roomID), func(ctx context.Context) error {
+			_, err := s.client.JoinRoom(ctx, string(roomID), nil)
 			return err
 		})
 	})
 	if err != nil {
-		m.log.Warn("an invitation can't be accepted", "room", in, "error", err)
+		m.log.Warn("an invitation can't be accepted", "room", roomID, "error", err)
 		return
 	}
 	if wanted {
 		m.wakeHousekeeping()
 		return
 	}
-	if err := m.saveDMRoom(ctx, s, by, in); err != nil {
+	if err := m.saveDMRoom(ctx, s, by, roomID); err != nil {
 		m.log.Warn("a private conversation can't be held", "error", err)
 	}
 }
 
 // sharesRoom tells whether somebody is in a room that is heard.
 func (m *Matrix) sharesRoom(ctx context.Context, s *session, user id.UserID) bool {
-	for _, in := range m.joinedRooms() {
-		if s.state.IsInRoom(ctx, in, user) {
+	for _, roomID := range m.joinedRooms() {
+		if s.state.IsInRoom(ctx, roomID, user) {
 			return true
 		}
 	}
@@ -145,11 +145,11 @@ func (m *Matrix) joinedRooms() []id.RoomID {
 }
 
 // processLeave notices that the bot is in a room no longer.
-func (m *Matrix) processLeave(in id.RoomID) {
+func (m *Matrix) processLeave(roomID id.RoomID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if r := m.rooms[in]; r != nil && !r.stateReadAt.IsZero() {
+	if r := m.rooms[roomID]; r != nil && !r.stateReadAt.IsZero() {
 		m.log.Warn("removed from the room: somebody in it has to invite the bot again", "room", r.name())
 	}
-	delete(m.dmUsers, in)
+	delete(m.dmUsers, roomID)
 }

@@ -99,7 +99,7 @@ func (m *Matrix) syncLoop(ctx context.Context, sink adapters.Sink, patient bool,
 	}
 	for since := d.nextBatch; ; wait = m.pollTimeout {
 		m.receiving.Store(patient)
-		answer, err := m.syncOnce(ctx, s, since, wait)
+		resp, err := m.syncOnce(ctx, s, since, wait)
 		if calls.HasCode(err, "M_UNKNOWN", "M_INVALID_PARAM", "M_BAD_PARAM", "M_BAD_STATE") {
 			return errors.Join(err, m.resetSync(ctx, sink))
 		}
@@ -107,14 +107,14 @@ func (m *Matrix) syncLoop(ctx context.Context, sink adapters.Sink, patient bool,
 			return err
 		}
 		now := time.Now()
-		if err := m.processSync(ctx, s, answer, since, sink); err != nil {
+		if err := m.processSync(ctx, s, resp, since, sink); err != nil {
 			return err
 		}
 		if err := onSync(); err != nil {
 			return err
 		}
 		m.syncedAt.Store(&now)
-		since, patient = answer.NextBatch, true
+		since, patient = resp.NextBatch, true
 	}
 }
 
@@ -129,19 +129,19 @@ func (m *Matrix) resetSync(ctx context.Context, sink adapters.Sink) error {
 }
 
 // ask makes one sync. The first, and one after a failure, may take the homeserver long by itself.
-func (m *Matrix) syncOnce(ctx context.Context, s *session, since string, wait time.Duration) (answer *mautrix.RespSync, err error) {
+func (m *Matrix) syncOnce(ctx context.Context, s *session, since string, wait time.Duration) (resp *mautrix.RespSync, err error) {
 	bound := wait + m.pollGrace
 	if wait == 0 {
 		bound = 2 * calls.Timeout
 	}
 	inTime, cancel := context.WithTimeout(ctx, bound)
 	defer cancel()
-	answer, err = s.client.FullSyncRequest(inTime, mautrix.ReqSync{Since: since, Timeout: int(wait.Milliseconds()), FilterID: syncFilter})
-	if err == nil && (answer == nil || answer.NextBatch == "") {
+	resp, err = s.client.FullSyncRequest(inTime, mautrix.ReqSync{Since: since, Timeout: int(wait.Milliseconds()), FilterID: syncFilter})
+	if err == nil && (resp == nil || resp.NextBatch == "") {
 		err = errBadResponse
 	}
 	if err != nil {
 		return nil, m.classify("sync", "", err)
 	}
-	return answer, nil
+	return resp, nil
 }

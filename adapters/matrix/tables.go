@@ -94,9 +94,9 @@ func (t *tables) rooms(ctx context.Context) ([]storedRoom, error) {
 }
 
 // enter stores a room; what was said in it before now is not heard. Entering it again changes its wanted name alone.
-func (t *tables) saveRoom(ctx context.Context, room, stableID id.RoomID, wanted string, now time.Time) error {
+func (t *tables) saveRoom(ctx context.Context, room, stableID id.RoomID, joinName string, now time.Time) error {
 	_, err := t.db.Exec(ctx, `INSERT INTO matrix_room (workspace, room, place, wanted, entered, newest, newest_at) VALUES ($1, $2, $3, $4, $5, '', 0)
-		ON CONFLICT (workspace, room) DO UPDATE SET wanted = excluded.wanted`, t.workspace, room, stableID, wanted, now.UnixMilli())
+		ON CONFLICT (workspace, room) DO UPDATE SET wanted = excluded.wanted`, t.workspace, room, stableID, joinName, now.UnixMilli())
 	return err
 }
 

@@ -88,7 +88,7 @@ func (s *Slack) backfillDM(ctx context.Context, me *identity, channel string, si
 // receivePastDM passes on a direct message of a history as if it had just come.
 func (s *Slack) receivePastDM(me *identity, channel string, m slackMessage, receive func(envelope)) {
 	m.Channel = channel
-	if n := s.receiveDM(me, messageEvent{Message: slackgo.Message{Msg: m}}); n != nil {
-		receive(envelope{n, func() {}})
+	if ev := s.receiveDM(me, messageEvent{Message: slackgo.Message{Msg: m}}); ev != nil {
+		receive(envelope{ev, func() {}})
 	}
 }

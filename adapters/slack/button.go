@@ -78,7 +78,7 @@ type action struct {
 }
 
 // buttonCommand reads the press of a button, and returns no order for what is none of the bot's.
-func (l *conn) buttonCommand(f frame) (*command, error) {
+func (cn *conn) buttonCommand(f frame) (*command, error) {
 	var p interaction
 	if err := json.Unmarshal(f.Payload, &p); err != nil {
 		return nil, fmt.Errorf("read interaction: %w", err)
@@ -90,22 +90,22 @@ func (l *conn) buttonCommand(f frame) (*command, error) {
 	pressed := p.Actions[i]
 	c := adapters.Command{
 		ID:   strings.Join([]string{pressed.TS, p.User.ID, p.Container.TS}, "/"),
-		Room: l.joinedRoom(p.Container.Channel), Text: strings.TrimSpace(pressed.Value), At: parseTS(pressed.TS),
+		Room: cn.joinedRoom(p.Container.Channel), Text: strings.TrimSpace(pressed.Value), At: parseTS(pressed.TS),
 	}
 	return &command{
 		build: func(ctx context.Context) *adapters.Command {
 			ctx, cancel := context.WithTimeout(ctx, nameTimeout)
 			defer cancel()
-			c.User = l.commandUser(ctx, p.User.ID, p.User.Name)
+			c.User = cn.commandUser(ctx, p.User.ID, p.User.Name)
 			return &c
 		},
 		accept: func(ctx context.Context) {
-			l.acknowledge(f.ID, nil)
-			l.respond(ctx, p.ResponseURL, p.pressedResponse(pressed))
+			cn.acknowledge(f.ID, nil)
+			cn.respond(ctx, p.ResponseURL, p.pressedResponse(pressed))
 		},
 		// Without an acknowledgement, Slack marks the button as one that didn't work.
 		reject: func(ctx context.Context) {
-			l.respond(ctx, p.ResponseURL, response{Text: commandFailedText, ResponseType: "ephemeral"})
+			cn.respond(ctx, p.ResponseURL, response{Text: commandFailedText, ResponseType: "ephemeral"})
 		},
 	}, nil
 }

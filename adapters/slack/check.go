@@ -106,18 +106,18 @@ func (c *checkup) checkScopes(me *identity) {
 func (c *checkup) checkConnections(ctx context.Context, me *identity) {
 	var opened []*conn
 	defer func() {
-		for _, l := range opened {
-			l.sendClose()
-			_ = l.ws.Close()
+		for _, cn := range opened {
+			cn.sendClose()
+			_ = cn.ws.Close()
 		}
 	}()
 	var greeting hello
 	for range c.config.Connections {
-		l := &conn{Slack: c.Slack}
-		err := l.open(ctx)
+		cn := &conn{Slack: c.Slack}
+		err := cn.open(ctx)
 		if err == nil {
-			opened = append(opened, l)
-			greeting, err = l.awaitHello(ctx)
+			opened = append(opened, cn)
+			greeting, err = cn.awaitHello(ctx)
 		}
 		if err != nil {
 			what := "app token"

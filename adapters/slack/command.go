@@ -40,24 +40,24 @@ func (s *Slack) handleCommands(ctx context.Context, sink adapters.Sink, commands
 		select {
 		case <-ctx.Done():
 			return nil
-		case o := <-commands:
-			if s.storeCommand(ctx, sink, o) {
-				o.accept(ctx)
+		case cmd := <-commands:
+			if s.storeCommand(ctx, sink, cmd) {
+				cmd.accept(ctx)
 			} else if ctx.Err() == nil {
 				s.log.Warn("a command could not be stored in time", "workspace", s.config.Name)
-				o.reject(ctx)
+				cmd.reject(ctx)
 			}
 		}
 	}
 }
 
-func (s *Slack) storeCommand(ctx context.Context, sink adapters.Sink, o command) bool {
-	ctx, cancel := context.WithDeadline(ctx, o.deadline)
+func (s *Slack) storeCommand(ctx context.Context, sink adapters.Sink, cmd command) bool {
+	ctx, cancel := context.WithDeadline(ctx, cmd.deadline)
 	defer cancel()
 	if ctx.Err() != nil {
 		return false
 	}
-	command := o.build(ctx)
+	command := cmd.build(ctx)
 	for backoff := (calls.Backoff{Min: s.firstBackoff / 4}); ; {
 		if sink(ctx, command) == nil {
 			return true
@@ -69,7 +69,7 @@ func (s *Slack) storeCommand(ctx context.Context, sink adapters.Sink, o command)
 }
 
 // slashCommand reads a slash command: https://docs.slack.dev/interactivity/implementing-slash-commands
-func (l *conn) slashCommand(f frame) (*command, error) {
+func (cn *conn) slashCommand(f frame) (*command, error) {
 	var p struct {
 		Channel  string `json:"channel_id"`
 		User     string `json:"user_id"`
@@ -86,18 +86,18 @@ func (l *conn) slashCommand(f frame) (*command, error) {
 	at := time.Now().UTC().Truncate(time.Millisecond) // Slack tells no time
 	return &command{
 		build: func(ctx context.Context) *adapters.Command {
-			c := &adapters.Command{ID: p.Trigger, Room: l.joinedRoom(p.Channel), At: at}
+			c := &adapters.Command{ID: p.Trigger, Room: cn.joinedRoom(p.Channel), At: at}
 			ctx, cancel := context.WithTimeout(ctx, nameTimeout)
 			defer cancel()
-			c.User = l.commandUser(ctx, p.User, p.UserName)
+			c.User = cn.commandUser(ctx, p.User, p.UserName)
 			// A mention that can't be looked up in time reads as Slack has labelled it.
-			text, _ := l.text(ctx, l.me, &slackMessage{Text: p.Text})
+			text, _ := cn.text(ctx, cn.me, &slackMessage{Text: p.Text})
 			c.Text = strings.TrimSpace(text)
 			return c
 		},
-		accept: func(context.Context) { l.acknowledge(f.ID, nil) },
+		accept: func(context.Context) { cn.acknowledge(f.ID, nil) },
 		reject: func(context.Context) {
-			l.acknowledge(f.ID, response{Text: commandFailedText, ResponseType: "ephemeral"})
+			cn.acknowledge(f.ID, response{Text: commandFailedText, ResponseType: "ephemeral"})
 		},
 	}, nil
 }

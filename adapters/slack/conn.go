@@ -39,10 +39,10 @@ type conn struct {
 }
 
 // open asks for an address and dials it. The address is as good as a token, and is never told.
-func (l *conn) open(ctx context.Context) error {
+func (cn *conn) open(ctx context.Context) error {
 	var address string
-	err := l.call(ctx, "apps.connections.open", "", func(ctx context.Context) (err error) {
-		_, address, err = l.api.StartSocketModeContext(ctx)
+	err := cn.call(ctx, "apps.connections.open", "", func(ctx context.Context) (err error) {
+		_, address, err = cn.api.StartSocketModeContext(ctx)
 		if err == nil && address == "" {
 			err = errNotSlack
 		}
@@ -79,73 +79,73 @@ func (l *conn) open(ctx context.Context) error {
 		}
 		return errors.New("open connection: the handshake failed")
 	}
-	l.ws = conn
+	cn.ws = conn
 	return nil
 }
 
 // readLoop hears until the connection ends, or falls silent, or ctx is done.
-func (l *conn) readLoop(ctx context.Context) error {
+func (cn *conn) readLoop(ctx context.Context) error {
 	over := make(chan struct{})
 	var closer sync.WaitGroup
 	defer closer.Wait()
 	defer close(over)
-	closer.Go(func() { l.watch(ctx, over) })
+	closer.Go(func() { cn.watch(ctx, over) })
 
 	closing := false
 	alive := func() {
 		now := time.Now()
-		l.lastAlive.Store(&now)
+		cn.lastAlive.Store(&now)
 		if !closing {
-			_ = l.ws.SetReadDeadline(now.Add(l.readTimeout))
+			_ = cn.ws.SetReadDeadline(now.Add(cn.readTimeout))
 		}
 	}
-	l.ws.SetReadLimit(maxFrameSize)
-	l.ws.SetPingHandler(func(data string) error {
+	cn.ws.SetReadLimit(maxFrameSize)
+	cn.ws.SetPingHandler(func(data string) error {
 		alive()
-		_ = l.ws.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(writeTimeout))
+		_ = cn.ws.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(writeTimeout))
 		return nil
 	})
 	for alive(); ; alive() {
-		_, data, err := l.ws.ReadMessage()
+		_, data, err := cn.ws.ReadMessage()
 		if err != nil {
 			if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
-				return fmt.Errorf("silent for %v", l.readTimeout)
+				return fmt.Errorf("silent for %v", cn.readTimeout)
 			}
 			return err
 		}
 		var f frame
 		if err := json.Unmarshal(data, &f); err != nil {
-			l.log.Warn("unreadable frame", "workspace", l.config.Name)
+			cn.log.Warn("unreadable frame", "workspace", cn.config.Name)
 			continue
 		}
 		switch f.Type {
 		case "hello":
-			if !l.gotHello.Swap(true) {
-				l.openConns.Add(1)
-				defer l.openConns.Add(-1)
+			if !cn.gotHello.Swap(true) {
+				cn.openConns.Add(1)
+				defer cn.openConns.Add(-1)
 			}
-			l.log.Debug("connection is open", "workspace", l.config.Name)
-			gap := l.gap()
-			l.receive(envelope{at(gap, ""), func() {}})
-			if since := gap.Since; !since.IsZero() && time.Since(since) > l.resendWindow {
+			cn.log.Debug("connection is open", "workspace", cn.config.Name)
+			gap := cn.gap()
+			cn.receive(envelope{at(gap, ""), func() {}})
+			if since := gap.Since; !since.IsZero() && time.Since(since) > cn.resendWindow {
 				select {
-				case l.gaps <- since.Add(-time.Minute): // the other connections may have been lost a little earlier
+				case cn.gaps <- since.Add(-time.Minute): // the other connections may have been lost a little earlier
 				default: // they have told
 				}
 			}
 		case "disconnect":
-			_ = l.ws.SetReadDeadline(time.Now().Add(shutdownGrace))
+			_ = cn.ws.SetReadDeadline(time.Now().Add(shutdownGrace))
 			closing = true
 			reason := f.Reason
 			if reason == "" {
 				reason = "unnamed"
 			}
 			select {
-			case l.disconnect <- reason:
+			case cn.disconnect <- reason:
 			default:
 			}
 		default:
-			if err := l.handleFrame(f); err != nil {
+			if err := cn.handleFrame(f); err != nil {
 				return err
 			}
 		}
@@ -154,12 +154,12 @@ func (l *conn) readLoop(ctx context.Context) error {
 
 // gap is what may have been missed before this connection: what was sent over the one before since that was last known to
 // be alive, although others were.
-func (l *conn) gap() *adapters.Gap {
-	if l.previous == nil {
+func (cn *conn) gap() *adapters.Gap {
+	if cn.previous == nil {
 		return &adapters.Gap{}
 	}
-	since := l.previous.lastAlive.Load()
-	l.previous = nil
+	since := cn.previous.lastAlive.Load()
+	cn.previous = nil
 	if since == nil {
 		return &adapters.Gap{}
 	}
@@ -167,41 +167,41 @@ func (l *conn) gap() *adapters.Gap {
 }
 
 // watch closes the connection when it is over, or deaf, or ctx is done.
-func (l *conn) watch(ctx context.Context, over <-chan struct{}) {
-	defer l.ws.Close()
-	l.watchdog.opened(l)
-	defer l.watchdog.closed(l)
-	ticker := time.NewTicker(l.readTimeout / 8)
+func (cn *conn) watch(ctx context.Context, over <-chan struct{}) {
+	defer cn.ws.Close()
+	cn.watchdog.opened(cn)
+	defer cn.watchdog.closed(cn)
+	ticker := time.NewTicker(cn.readTimeout / 8)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-over:
 			return
 		case <-ticker.C:
-			if !l.watchdog.stalled(l) {
+			if !cn.watchdog.stalled(cn) {
 				continue
 			}
-			l.log.Warn("a connection brings no events any more", "workspace", l.config.Name)
+			cn.log.Warn("a connection brings no events any more", "workspace", cn.config.Name)
 		case <-ctx.Done():
 		}
-		l.sendClose()
+		cn.sendClose()
 		return
 	}
 }
 
 // sendClose says goodbye. Told, Slack doesn't go on to send events to nobody.
-func (l *conn) sendClose() {
+func (cn *conn) sendClose() {
 	bye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
-	_ = l.ws.WriteControl(websocket.CloseMessage, bye, time.Now().Add(time.Second))
+	_ = cn.ws.WriteControl(websocket.CloseMessage, bye, time.Now().Add(time.Second))
 }
 
 // awaitHello waits for Slack's hello on a connection that is not listened to.
-func (l *conn) awaitHello(ctx context.Context) (hello, error) {
-	defer context.AfterFunc(ctx, func() { _ = l.ws.Close() })()
-	_ = l.ws.SetReadDeadline(time.Now().Add(handshakeTimeout))
+func (cn *conn) awaitHello(ctx context.Context) (hello, error) {
+	defer context.AfterFunc(ctx, func() { _ = cn.ws.Close() })()
+	_ = cn.ws.SetReadDeadline(time.Now().Add(handshakeTimeout))
 	for {
 		var f frame
-		if err := l.ws.ReadJSON(&f); err != nil {
+		if err := cn.ws.ReadJSON(&f); err != nil {
 			return hello{}, fmt.Errorf("wait for hello: %w", err)
 		}
 		switch f.Type {
@@ -217,64 +217,64 @@ func (l *conn) awaitHello(ctx context.Context) (hello, error) {
 }
 
 // handleFrame passes news and orders on. All else is acknowledged at once, for it would only come again.
-func (l *conn) handleFrame(f frame) error {
-	acknowledge := func() { l.acknowledge(f.ID, nil) }
+func (cn *conn) handleFrame(f frame) error {
+	acknowledge := func() { cn.acknowledge(f.ID, nil) }
 	if f.Type != "events_api" {
-		l.queueCommand(f)
+		cn.queueCommand(f)
 		return nil
 	}
-	l.watchdog.received(l)
-	n, err := l.parseEvent(l.me, f.Payload)
+	cn.watchdog.received(cn)
+	ev, err := cn.parseEvent(cn.me, f.Payload)
 	if isFatal(err) {
 		acknowledge()
 		return err
 	}
 	if err != nil {
-		l.log.Warn("event not understood", "workspace", l.config.Name, "error", err)
+		cn.log.Warn("event not understood", "workspace", cn.config.Name, "error", err)
 	}
-	if n == nil {
+	if ev == nil {
 		acknowledge()
 		return nil
 	}
-	l.receive(envelope{n, acknowledge})
+	cn.receive(envelope{ev, acknowledge})
 	return nil
 }
 
 // queueCommand passes an order on. If there are too many, Slack tells the person that nobody has answered.
-func (l *conn) queueCommand(f frame) {
-	var o *command
+func (cn *conn) queueCommand(f frame) {
+	var cmd *command
 	var err error
 	switch f.Type {
 	case "slash_commands":
-		o, err = l.slashCommand(f)
+		cmd, err = cn.slashCommand(f)
 	case "interactive":
-		o, err = l.buttonCommand(f)
+		cmd, err = cn.buttonCommand(f)
 	}
 	if err != nil {
-		l.log.Warn("command not understood", "workspace", l.config.Name, "error", err)
+		cn.log.Warn("command not understood", "workspace", cn.config.Name, "error", err)
 	}
-	if o == nil {
-		l.acknowledge(f.ID, nil)
+	if cmd == nil {
+		cn.acknowledge(f.ID, nil)
 		return
 	}
-	o.deadline = time.Now().Add(l.commandTimeout)
+	cmd.deadline = time.Now().Add(cn.commandTimeout)
 	select {
-	case l.commands <- *o:
+	case cn.commands <- *cmd:
 	default:
-		l.log.Warn("too many commands at once", "workspace", l.config.Name)
+		cn.log.Warn("too many commands at once", "workspace", cn.config.Name)
 	}
 }
 
 // acknowledge tells Slack, over the connection by which it came, that an envelope need not come again, with what the person is answered, or nil. If that fails it
 // comes again, which does no harm.
-func (l *conn) acknowledge(id string, resp any) {
+func (cn *conn) acknowledge(id string, resp any) {
 	if id == "" {
 		return
 	}
-	l.writeMu.Lock()
-	defer l.writeMu.Unlock()
-	_ = l.ws.SetWriteDeadline(time.Now().Add(writeTimeout))
-	_ = l.ws.WriteJSON(struct {
+	cn.writeMu.Lock()
+	defer cn.writeMu.Unlock()
+	_ = cn.ws.SetWriteDeadline(time.Now().Add(writeTimeout))
+	_ = cn.ws.WriteJSON(struct {
 		ID     string `json:"envelope_id"`
 		Answer any    `json:"payload,omitempty"`
 	}{id, resp})

@@ -42,7 +42,7 @@ func (s *Slack) edit(ctx context.Context, id adapters.MessageID, p adapters.Post
 		parts = parts[:1] // what could never be found again is not said
 	}
 	// The pieces after the first come first: until the first is edited, which says how many there are, they are found.
-	there := calls.Posted{}
+	posted := calls.Posted{}
 	for i, ts := range pieces.rest {
 		key := calls.PartKey(p.Key, i+1)
 		if i+1 >= len(parts) {
@@ -59,13 +59,13 @@ func (s *Slack) edit(ctx context.Context, id adapters.MessageID, p adapters.Post
 			return err
 		}
 		if err == nil {
-			there[key] = adapters.MessageID(ts)
+			posted[key] = adapters.MessageID(ts)
 		}
 	}
 	if err := s.update(ctx, string(id), p, parts[0]); err != nil {
 		return err
 	}
-	return s.poster(me).PostRest(ctx, id, p, parts, there)
+	return s.poster(me).PostRest(ctx, id, p, parts, posted)
 }
 
 func (s *Slack) update(ctx context.Context, ts string, p adapters.Post, part calls.Part) error {
@@ -112,13 +112,13 @@ func (s *Slack) findParts(ctx context.Context, me *identity, ref adapters.Ref, t
 	if count < 2 {
 		return found, nil
 	}
-	there := calls.Posted{}
+	posted := calls.Posted{}
 	q = query{room: ref.Room, thread: root, oldest: ts, limit: historyPageSize, metadata: true}
-	if err := s.searchKey(ctx, me, q, found.key, there); err != nil {
+	if err := s.searchKey(ctx, me, q, found.key, posted); err != nil {
 		return found, err
 	}
-	for i := 1; i < count || there[calls.PartKey(found.key, i)] != ""; i++ {
-		found.rest = append(found.rest, string(there[calls.PartKey(found.key, i)]))
+	for i := 1; i < count || posted[calls.PartKey(found.key, i)] != ""; i++ {
+		found.rest = append(found.rest, string(posted[calls.PartKey(found.key, i)]))
 	}
 	return found, nil
 }

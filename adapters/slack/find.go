@@ -100,7 +100,7 @@ func (s *Slack) page(ctx context.Context, q query, cursor string) (page []slackg
 // findPost looks for what was said of a post: its key, and those of its pieces, with their ts. An answer in a room, to a
 // message that is gone, is taken back.
 func (s *Slack) findPost(ctx context.Context, me *identity, p adapters.Post, since time.Time) (calls.Posted, error) {
-	there := calls.Posted{}
+	posted := calls.Posted{}
 	if !since.IsZero() {
 		since = since.Add(-calls.MaxClockSkew)
 	}
@@ -110,29 +110,29 @@ func (s *Slack) findPost(ctx context.Context, me *identity, p adapters.Post, sin
 	} else if p.Thread == "" {
 		q.oldest = formatTS(time.Now().Add(-calls.LookBack))
 	}
-	err := s.searchKey(ctx, me, q, p.Key, there)
+	err := s.searchKey(ctx, me, q, p.Key, posted)
 	if calls.HasCode(err, "thread_not_found") && p.Thread != "" {
 		q.thread, q.oldest = "", string(p.Thread)
-		if err := s.searchKey(ctx, me, q, p.Key, there); err != nil {
+		if err := s.searchKey(ctx, me, q, p.Key, posted); err != nil {
 			return nil, err
 		}
-		if ts := there[p.Key]; ts != "" {
+		if ts := posted[p.Key]; ts != "" {
 			return nil, s.deleteStray(ctx, adapters.Ref{Room: p.Room, ID: ts})
 		}
-		return there, nil
+		return posted, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	if first := there[p.Key]; first != "" && p.Thread == "" && len(s.parts(me, p)) > 1 {
+	if first := posted[p.Key]; first != "" && p.Thread == "" && len(s.parts(me, p)) > 1 {
 		q.thread, q.oldest = string(first), string(first)
-		err = s.searchKey(ctx, me, q, p.Key, there)
+		err = s.searchKey(ctx, me, q, p.Key, posted)
 	}
-	return there, err
+	return posted, err
 }
 
 // searchKey reads until the post is found at the top level, or the thread to its end, where its pieces may be.
-func (s *Slack) searchKey(ctx context.Context, me *identity, q query, key string, there calls.Posted) error {
+func (s *Slack) searchKey(ctx context.Context, me *identity, q query, key string, posted calls.Posted) error {
 	for page, err := range s.pages(ctx, q, false) {
 		if err != nil {
 			return err
@@ -140,10 +140,10 @@ func (s *Slack) searchKey(ctx context.Context, me *identity, q query, key string
 		for _, m := range page {
 			k, _ := keyOf(me, &m.Msg)
 			if calls.IsPart(k, key) {
-				there[k] = adapters.MessageID(m.Timestamp)
+				posted[k] = adapters.MessageID(m.Timestamp)
 			}
 		}
-		if q.thread == "" && there[key] != "" {
+		if q.thread == "" && posted[key] != "" {
 			break
 		}
 	}

@@ -31,17 +31,17 @@ type entry[T any] struct {
 }
 
 // get looks something up, and asks where it must.
-func (d *cache[T]) get(ctx context.Context, id string) (T, error) {
-	d.mu.Lock()
-	known, ok := d.entries[id]
-	d.mu.Unlock()
+func (c *cache[T]) get(ctx context.Context, id string) (T, error) {
+	c.mu.Lock()
+	known, ok := c.entries[id]
+	c.mu.Unlock()
 	if ok && time.Since(known.fetched) < cacheTTL {
 		return known.value, nil
 	}
-	resp, err, _ := d.inFlight.Do(id, func() (any, error) {
-		what, err := d.fetch(ctx, id)
+	resp, err, _ := c.inFlight.Do(id, func() (any, error) {
+		what, err := c.fetch(ctx, id)
 		if err == nil {
-			d.put(id, what)
+			c.put(id, what)
 		}
 		return what, err
 	})
@@ -52,13 +52,13 @@ func (d *cache[T]) get(ctx context.Context, id string) (T, error) {
 	return what, err
 }
 
-func (d *cache[T]) put(id string, what T) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.entries == nil {
-		d.entries = map[string]entry[T]{}
+func (c *cache[T]) put(id string, what T) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.entries == nil {
+		c.entries = map[string]entry[T]{}
 	}
-	d.entries[id] = entry[T]{what, time.Now()}
+	c.entries[id] = entry[T]{what, time.Now()}
 }
 
 // fetchUser asks Slack for somebody. Whoever it doesn't know goes by the ID.

@@ -66,11 +66,11 @@ func (s *Slack) parseEvent(me *identity, payload []byte) (*event, error) {
 	if !ok {
 		return nil, nil // for instance app_mention: the same message comes as a message, too
 	}
-	n, err := receive(me, d)
+	ev, err := receive(me, d)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", kind.Type, err)
 	}
-	return n, nil
+	return ev, nil
 }
 
 // fetched is news that is known whole.

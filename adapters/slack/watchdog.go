@@ -29,20 +29,20 @@ type connStats struct {
 	others int       // events that the others have brought since
 }
 
-func (w *watchdog) opened(l *conn) {
+func (w *watchdog) opened(cn *conn) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.conns == nil {
 		w.conns = map[*conn]*connStats{}
 	}
 	now := time.Now()
-	w.conns[l] = &connStats{opened: now, last: now}
+	w.conns[cn] = &connStats{opened: now, last: now}
 }
 
-func (w *watchdog) closed(l *conn) {
+func (w *watchdog) closed(cn *conn) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	delete(w.conns, l)
+	delete(w.conns, cn)
 }
 
 // posted is called for each message of the bot, with a time before it can have been heard of, which it may have been since.
@@ -55,13 +55,13 @@ func (w *watchdog) posted(at time.Time) {
 }
 
 // heard is called for each event.
-func (w *watchdog) received(l *conn) {
+func (w *watchdog) received(cn *conn) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := time.Now()
 	w.unanswered, w.last = time.Time{}, now
 	for other, t := range w.conns {
-		if other == l {
+		if other == cn {
 			t.last, t.others = now, 0
 		} else {
 			t.others++
@@ -70,16 +70,16 @@ func (w *watchdog) received(l *conn) {
 }
 
 // stalled tells whether a connection should be renewed.
-func (w *watchdog) stalled(l *conn) bool {
+func (w *watchdog) stalled(cn *conn) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	t := w.conns[l]
+	t := w.conns[cn]
 	switch {
 	case t == nil:
 		return false
-	case !w.unanswered.IsZero() && t.opened.Before(w.unanswered) && time.Since(w.unanswered) > l.readTimeout:
+	case !w.unanswered.IsZero() && t.opened.Before(w.unanswered) && time.Since(w.unanswered) > cn.readTimeout:
 		return true
 	default:
-		return t.others >= stallMinEvents && time.Since(t.last) > l.stallTimeout
+		return t.others >= stallMinEvents && time.Since(t.last) > cn.stallTimeout
 	}
 }
