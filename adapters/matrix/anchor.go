@@ -10,8 +10,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// anchor is the root of a thread as a room has it. Where the room has replaced the one in which the thread began, what
-// began it is said once more: clients show no thread without its root.
+// anchor is the root of a thread in a room. If the thread began in a room that this one has replaced, it posts a copy of
+// the root: clients show no thread without one.
 func (m *Matrix) anchor(ctx context.Context, s *session, r *room, root id.EventID) (id.EventID, error) {
 	rooms := m.upgradeChain(r.stableID)
 	if len(rooms) == 1 {
@@ -42,16 +42,16 @@ func (m *Matrix) anchor(ctx context.Context, s *session, r *room, root id.EventI
 	return existing, nil
 }
 
-// repostRoot says in one room what an event of another says.
+// repostRoot posts a copy of an event of another room.
 func (m *Matrix) repostRoot(ctx context.Context, s *session, r *room, e *event.Event) (id.EventID, error) {
 	plain, err := m.decrypted(ctx, s, e)
 	if err != nil {
 		return "", calls.Errorf("%w", err)
 	}
-	words := new(adapters.Message)
+	copied := new(adapters.Message)
 	as := adapters.Persona{Name: m.user(ctx, s, e.RoomID, e.Sender).Name}
 	if c, ok := messageContent(plain); ok {
-		m.setContent(ctx, s, words, plain, c)
+		m.setContent(ctx, s, copied, plain, c)
 		if e.Sender == s.me {
 			as.Name = ""
 		}
@@ -59,11 +59,11 @@ func (m *Matrix) repostRoot(ctx context.Context, s *session, r *room, e *event.E
 			as.Name = p.Displayname
 		}
 	}
-	part := parts(adapters.Post{Key: string(r.id) + " " + string(e.ID), Text: words.Text})[0]
+	part := parts(adapters.Post{Key: string(r.id) + " " + string(e.ID), Text: copied.Text})[0]
 	return s.send(ctx, r.id, event.EventMessage, contentOf(as, part), txnID(s, part.Key))
 }
 
-// originalRoot is what an event repeats, or itself.
+// originalRoot is the event that e is a copy of, or e.
 func (m *Matrix) originalRoot(e id.EventID) id.EventID {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -13,18 +13,18 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// call makes one call of the homeserver, which is about a place or about "". All errors of the homeserver come through
-// here: what may pass is a *RetryError, and all else a *refusal; neither contains a secret.
+// call calls the homeserver, for a room or for "". Its errors are *RetryErrors if they may pass and *calls.Errors if not,
+// and contain no secret.
 func (m *Matrix) call(ctx context.Context, op string, room adapters.RoomID, do func(context.Context) error) error {
 	return m.limits.Do(ctx, "matrix "+op, room, do, func(err error) error { return m.classify(op, room, err) })
 }
 
-// classify tells what may pass from what won't: https://spec.matrix.org/latest/client-server-api/#standard-error-response
+// classify tells errors that may pass from those that won't: https://spec.matrix.org/latest/client-server-api/#standard-error-response
 func (m *Matrix) classify(op string, room adapters.RoomID, err error) error {
 	resp, ok := errors.AsType[mautrix.HTTPError](err)
 	if !ok || resp.RespError == nil || resp.RespError.ErrCode == "" {
-		// No answer, or none of a homeserver's: a proxy before one that is down says what it likes. The error's own chain is cut
-		// off here: that of a connection names addresses, and may one day name more.
+		// No response, or not a homeserver's: a proxy whose homeserver is down may send anything. The chain ends here:
+		// connection errors contain addresses.
 		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %s", op, m.secrets.Mask(err.Error()))}
 	}
 	code := resp.RespError.ErrCode
@@ -33,8 +33,8 @@ func (m *Matrix) classify(op string, room adapters.RoomID, err error) error {
 		return &adapters.RetryError{After: retryAfter(resp), Err: fmt.Errorf("matrix %s: %s", op, code)}
 	case code == "M_UNKNOWN_TOKEN" && m.config.Password != "":
 		m.dropSession()
-		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %s: logging in anew", op, code)}
-	case code == "M_UNRECOGNIZED", // by whatever stands before a homeserver that is being restarted
+		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %s: logging in again", op, code)}
+	case code == "M_UNRECOGNIZED", // from a proxy while the homeserver restarts
 		resp.Response != nil && resp.Response.StatusCode >= http.StatusInternalServerError:
 		return &adapters.RetryError{Err: fmt.Errorf("matrix %s: %s", op, m.secrets.Mask(err.Error()))}
 	}
@@ -48,7 +48,7 @@ func (m *Matrix) classify(op string, room adapters.RoomID, err error) error {
 	return refused(op, code, m.secrets.Mask(resp.RespError.Err), name, bot)
 }
 
-// retryAfter is how long a homeserver asks to wait: newer ones say it in a header, and older ones in the answer.
+// retryAfter is how long to wait: newer homeservers say it in a header, older ones in the body.
 func retryAfter(resp mautrix.HTTPError) time.Duration {
 	wait := time.Duration(0)
 	if ms, ok := resp.RespError.ExtraData["retry_after_ms"].(float64); ok {

@@ -18,8 +18,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// Check tries the homeserver, the login, the device's keys and whether others trust them, the clock, each host's ID and
-// each room. It makes no device that stays, touches no keys, and disturbs no other process that uses them.
+// Check tries the homeserver, the login, the device's keys and their verification, the clock, each host's ID and each
+// room. It leaves no new device, changes no keys, and does not disturb another process that uses them.
 func (m *Matrix) Check(ctx context.Context, rooms []string, hosts []adapters.UserID) []adapters.Finding {
 	c := &checkup{Matrix: m}
 	s, d := c.login(ctx)
@@ -50,13 +50,13 @@ func (c *checkup) addError(room, check string, err error) {
 	c.add(calls.Finding(room, check, err, "see whether this machine reaches the homeserver over HTTPS, and try again"))
 }
 
-// ask makes a call, and repeats it as it may be.
+// callRetrying makes a call that may be repeated.
 func (c *checkup) callRetrying(ctx context.Context, what string, do func(context.Context) error) error {
 	return calls.Retry(ctx, func() error { return c.call(ctx, what, "", do) })
 }
 
-// login finds the homeserver, and logs in as the device that is stored. A password without one is tried by a login of its
-// own, which ends with the check: then the device has no ID.
+// login finds the homeserver and logs in as the stored device. If there is none, it tries the password with a login of its
+// own, which logout ends. The device then has no ID.
 func (c *checkup) login(ctx context.Context) (*session, device) {
 	var address *url.URL
 	err := c.callRetrying(ctx, "find homeserver", func(ctx context.Context) (err error) {
@@ -87,7 +87,6 @@ func (c *checkup) login(ctx context.Context) (*session, device) {
 	return &session{client: client, me: client.UserID, server: client.UserID.Homeserver()}, d
 }
 
-// tryLogin tries the token or the password.
 func (c *checkup) tryLogin(ctx context.Context, client *mautrix.Client, d *device) error {
 	client.AccessToken = d.token
 	if c.config.AccessToken != "" {
@@ -117,7 +116,7 @@ func (c *checkup) tryLogin(ctx context.Context, client *mautrix.Client, d *devic
 	return err
 }
 
-// logout ends a login that was made for the check alone, whatever became of it.
+// logout ends a login that was made for the check, even if ctx is done.
 func (c *checkup) logout(s *session, d device) {
 	if d.id != "" {
 		return
@@ -125,11 +124,11 @@ func (c *checkup) logout(s *session, d device) {
 	ctx, cancel := context.WithTimeout(context.Background(), calls.Timeout)
 	defer cancel()
 	if _, err := s.client.Logout(ctx); err != nil {
-		c.log.Warn("a login that was made for a check could not be ended: remove the session called catchword doctor", "workspace", c.config.Name)
+		c.log.Warn("can't log out of the doctor's session; remove the session named \"catchword doctor\"", "workspace", c.config.Name)
 	}
 }
 
-// checkClock compares the clocks by an answer that needs no login.
+// checkClock compares the clocks with a request that needs no login.
 func (c *checkup) checkClock(ctx context.Context, address *url.URL) {
 	ctx, cancel := context.WithTimeout(ctx, calls.Timeout)
 	defer cancel()
@@ -140,17 +139,17 @@ func (c *checkup) checkClock(ctx context.Context, address *url.URL) {
 	before := time.Now()
 	resp, err := c.config.HTTPClient.Do(request)
 	if err != nil {
-		return // the next call tells
+		return // the next call reports it
 	}
 	_ = resp.Body.Close()
 	c.add(adapters.CompareClocks("the homeserver", resp.Header.Get("Date"), before, time.Now()))
 }
 
-// checkHost looks whether an ID is somebody's. A mistyped one would leave the chat without its host.
+// checkHost checks that an ID is a person's. With a mistyped one, the chat would have no host.
 func (c *checkup) checkHost(ctx context.Context, s *session, host id.UserID) {
 	f := adapters.Finding{Check: "host " + string(host), Verdict: adapters.Failed, Remedy: "write the host's whole ID, as their client shows it, for instance @amy:example.org"}
 	if _, _, err := host.Parse(); err != nil {
-		f.Detail = "this is no user's ID"
+		f.Detail = "this is not a user ID"
 		c.add(f)
 		return
 	}
@@ -164,8 +163,8 @@ func (c *checkup) checkHost(ctx context.Context, s *session, host id.UserID) {
 		f = adapters.Finding{Check: f.Check, Detail: profile.DisplayName}
 	case calls.HasCode(err, "M_NOT_FOUND"):
 		f.Detail = "there is nobody with this ID"
-	case calls.HasCode(err, "M_FORBIDDEN"): // as some homeservers keep profiles from strangers
-		f = adapters.Finding{Check: f.Check, Detail: "the homeserver doesn't tell who this is"}
+	case calls.HasCode(err, "M_FORBIDDEN"): // some homeservers don't show profiles to everybody
+		f = adapters.Finding{Check: f.Check, Detail: "the homeserver doesn't show who this is"}
 	default:
 		c.addError("", f.Check, err)
 		return
@@ -173,7 +172,7 @@ func (c *checkup) checkHost(ctx context.Context, s *session, host id.UserID) {
 	c.add(f)
 }
 
-// checkRoom looks whether a chat can be held in a room, or the one that has taken its place.
+// checkRoom checks that a chat can run in a room, or in the one that has replaced it.
 func (c *checkup) checkRoom(ctx context.Context, s *session, name string) {
 	found, _, err := c.resolveRoom(ctx, s, strings.TrimSpace(name))
 	var joined *mautrix.RespJoinedRooms
@@ -204,38 +203,38 @@ func (c *checkup) checkRoom(ctx context.Context, s *session, name string) {
 		}
 		tombstone := state[event.StateTombstone][""]
 		if tombstone == nil || tombstone.Content.AsTombstone().ReplacementRoom == "" {
-			c.add(adapters.Finding{Room: name, Check: "membership", Detail: "it is in the room"})
+			c.add(adapters.Finding{Room: name, Check: "membership", Detail: "it has joined the room"})
 			c.checkPowerLevels(s, name, state)
 			c.checkEncryption(name, state)
 			return
 		}
-		c.add(adapters.Finding{Room: name, Check: "upgrade", Detail: "the room was replaced by a newer one, to which it goes along"})
+		c.add(adapters.Finding{Room: name, Check: "upgrade", Detail: "a newer room has replaced this one, and the bot follows"})
 		found = tombstone.Content.AsTombstone().ReplacementRoom
 	}
-	c.add(adapters.Finding{Room: name, Check: "upgrade", Verdict: adapters.Failed, Detail: "the room and its successors name each other", Remedy: "ask whoever upgraded it"})
+	c.add(adapters.Finding{Room: name, Check: "upgrade", Verdict: adapters.Failed, Detail: "the room and its successors replace each other in a circle", Remedy: "ask the person who upgraded it"})
 }
 
-// checkNotJoined judges a room that the bot is not in. Homeservers tell of it to those who are invited; some, but not Dendrite, to
-// all others who may enter.
+// checkNotJoined reports whether the bot will be able to join a room. Homeservers describe a room to people who are invited;
+// some, but not Dendrite, to all who may join.
 func (c *checkup) checkNotJoined(ctx context.Context, s *session, name string, found id.RoomID) {
 	var resp *mautrix.RespHierarchy
-	err := c.callRetrying(ctx, "look into the room", func(ctx context.Context) (err error) {
+	err := c.callRetrying(ctx, "look up room", func(ctx context.Context) (err error) {
 		resp, err = s.client.Hierarchy(ctx, found, &mautrix.ReqHierarchy{Limit: 1})
 		return err
 	})
 	f := adapters.Finding{Room: name, Check: "membership", Remedy: fmt.Sprintf("in the room, type /invite %s", s.me)}
 	switch {
 	case err == nil && len(resp.Rooms) > 0 && resp.Rooms[0].JoinRule == event.JoinRulePublic:
-		f.Detail, f.Remedy = "it enters by itself when it runs", ""
+		f.Detail, f.Remedy = "it will join when it runs", ""
 	case err == nil && len(resp.Rooms) > 0 && resp.Rooms[0].JoinRule != event.JoinRuleKnock:
-		f.Detail, f.Remedy = "it is invited, and enters when it runs", ""
+		f.Detail, f.Remedy = "it is invited, and will join when it runs", ""
 	default:
-		f.Verdict, f.Detail = adapters.Warning, "it is not in the room; if that is public, it enters by itself when it runs, and else it has to be invited"
+		f.Verdict, f.Detail = adapters.Warning, "it is not in the room; when it runs, it will join if the room is public, and else needs an invitation"
 	}
 	c.add(f)
 }
 
-// checkPowerLevels looks whether the bot may say things, and take them back.
+// checkPowerLevels checks that the bot may post, redact and react.
 func (c *checkup) checkPowerLevels(s *session, name string, state mautrix.RoomStateMap) {
 	levels := &event.PowerLevelsEventContent{}
 	if e := state[event.StatePowerLevels][""]; e != nil {
@@ -243,9 +242,9 @@ func (c *checkup) checkPowerLevels(s *session, name string, state mautrix.RoomSt
 	}
 	levels.CreateEvent = state[event.StateCreate][""]
 	has := levels.GetUserLevel(s.me)
-	say := event.EventMessage
+	messageType := event.EventMessage
 	if state[event.StateEncryption][""] != nil {
-		say = event.EventEncrypted
+		messageType = event.EventEncrypted
 	}
 	fine := true
 	for _, use := range []struct {
@@ -253,9 +252,9 @@ func (c *checkup) checkPowerLevels(s *session, name string, state mautrix.RoomSt
 		what    string
 		verdict adapters.Verdict
 	}{
-		{say, "say anything", adapters.Failed},
-		{event.EventRedaction, "take back what somebody has deleted elsewhere", adapters.Warning},
-		{event.EventReaction, "pass on emoji", adapters.Warning},
+		{messageType, "post", adapters.Failed},
+		{event.EventRedaction, "withdraw relayed answers", adapters.Warning},
+		{event.EventReaction, "relay reactions", adapters.Warning},
 	} {
 		if needs := levels.GetEventLevel(use.kind); has < needs {
 			fine = false

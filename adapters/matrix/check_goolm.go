@@ -15,10 +15,10 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// checkKeys looks at the keys of the device, without loading them, and whether the account vouches for it.
+// checkKeys checks the keys of the device, without loading them, and whether the device is verified.
 func (c *checkup) checkKeys(ctx context.Context, s *session, d device) {
 	if d.id == "" {
-		c.add(adapters.Finding{Check: "device", Detail: "it makes one when it runs"})
+		c.add(adapters.Finding{Check: "device", Detail: "it will create one when it runs"})
 		c.checkVerification(ctx, s, nil, nil)
 		return
 	}
@@ -44,7 +44,7 @@ func (c *checkup) checkKeys(ctx context.Context, s *session, d device) {
 	c.checkVerification(ctx, s, resp, &existing)
 }
 
-// storedKeys are those of a device, or nil if the database has none.
+// storedKeys are the keys of a device; nil if the database has none.
 func (c *checkup) storedKeys(ctx context.Context, d device) (*crypto.OlmAccount, error) {
 	upgradeMu.Lock()
 	defer upgradeMu.Unlock()
@@ -63,19 +63,19 @@ func (c *checkup) storedKeys(ctx context.Context, d device) (*crypto.OlmAccount,
 	return local, nil
 }
 
-// checkVerification looks whether the account's own keys have signed the device, or will be able to.
+// checkVerification checks that the account's keys have signed the device, or that they can.
 func (c *checkup) checkVerification(ctx context.Context, s *session, resp *mautrix.RespQueryKeys, existing *mautrix.DeviceKeys) {
 	if resp != nil {
 		for key := range resp.SelfSigningKeys[s.me].Keys {
 			if existing.Signatures[s.me][key] != "" {
-				c.add(adapters.Finding{Check: "verification", Detail: "the account vouches for the bot's device"})
+				c.add(adapters.Finding{Check: "verification", Detail: "the bot's device is verified"})
 				return
 			}
 		}
 	}
 	f := adapters.Finding{Check: "verification", Verdict: adapters.Warning, Remedy: "copy the recovery key again, or reset the account's secure backup with another client and configure the new one"}
 	if c.config.RecoveryKey == "" {
-		f.Detail = "nobody vouches for the bot's device: some clients keep their messages from it, or show a warning"
+		f.Detail = "the bot's device isn't verified: some clients don't let it read messages, or show a warning"
 		f.Remedy = "configure the account's recovery key"
 		c.add(f)
 		return
@@ -95,9 +95,9 @@ func (c *checkup) checkVerification(ctx context.Context, s *session, resp *mautr
 	})
 	switch {
 	case err == nil:
-		f = adapters.Finding{Check: "verification", Detail: "the recovery key fits; it vouches for the bot's device when it runs"}
+		f = adapters.Finding{Check: "verification", Detail: "the recovery key fits; the bot will verify its device when it runs"}
 	case errors.Is(err, ssss.ErrNoDefaultKeyID), calls.HasCode(err, "M_NOT_FOUND"):
-		f.Detail, f.Remedy = "the account has no recovery key yet, whatever is configured", "set up its secure backup with another client, such as Element, and configure the key that it shows"
+		f.Detail, f.Remedy = "a recovery key is configured, but the account has none yet", "set up its secure backup with another client, such as Element, and configure the key that it shows"
 	case calls.IsFinal(err):
 		f.Detail = "the recovery key does not fit the account"
 	default:

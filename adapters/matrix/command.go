@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// commandPrefix begins a message to the bot, in any case of letters.
+// commandPrefix starts a message to the bot, in upper or lower case.
 const commandPrefix = "!catchword"
 
-// parseCommand is what follows the bot's name, or the call sign, at the beginning of a message in CommonMark.
+// parseCommand returns what follows the bot's name, or the prefix, at the beginning of a CommonMark text.
 func parseCommand(text string, names []string) (string, bool) {
 	text = strings.TrimSpace(text)
 	if rest, ok := cutName(text, commandPrefix); ok {
@@ -28,8 +28,8 @@ func parseCommand(text string, names []string) (string, bool) {
 	return "", false
 }
 
-// cutName cuts a name off the beginning of a CommonMark text, in which some of its characters may be escaped, and what
-// people put behind a name.
+// cutName cuts a name, and the colon or comma behind it, off the beginning of a CommonMark text. The text may escape some of
+// its characters.
 func cutName(text, name string) (rest string, ok bool) {
 	for _, want := range name {
 		text = strings.TrimPrefix(text, `\`)

@@ -16,11 +16,11 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// canEncrypt says that this build knows end-to-end encryption.
+// canEncrypt says that this build has end-to-end encryption.
 const canEncrypt = true
 
-// checkKeys are the device's, and all that it was ever given to decrypt what others say. One device is one process: two
-// that share these keys would spoil them.
+// keys are the device's keys, and those that it was given to decrypt messages. Only one process may use them: two would
+// corrupt them.
 type keys struct {
 	mach  *crypto.OlmMachine
 	store *crypto.SQLCryptoStore
@@ -28,20 +28,20 @@ type keys struct {
 	me    id.UserID
 }
 
-// upgradeKeys makes the tables in which devices' keys are kept.
+// upgradeKeys creates or upgrades the tables for keys.
 func upgradeKeys(ctx context.Context, db *dbutil.Database) error {
 	if err := crypto.NewSQLCryptoStore(db, nil, "", "", nil).DB.Upgrade(ctx); err != nil {
-		return fmt.Errorf("tables of keys: %w", err)
+		return fmt.Errorf("upgrade key tables: %w", err)
 	}
 	return nil
 }
 
-// openKeys opens the device's keys, and makes them if it is new. If it took another's place, that one's are forgotten, but
-// for what decrypts earlier messages. A fresh login is one that was made just now.
+// openKeys loads the device's keys, or creates those of a new device. It forgets the keys of a device that this one has
+// replaced, except for what decrypts earlier messages. fresh says that the login is new.
 func (m *Matrix) openKeys(ctx context.Context, s *session, d device, fresh bool) (*keys, error) {
 	k := &keys{store: crypto.NewSQLCryptoStore(m.config.Database, nil, m.config.Name, d.id, []byte(d.pickleKey)), state: s.state, me: s.me}
 	if err := k.store.DB.Upgrade(ctx); err != nil {
-		return nil, fmt.Errorf("tables of keys: %w", err)
+		return nil, fmt.Errorf("upgrade key tables: %w", err)
 	}
 	stored, err := k.store.FindDeviceID(ctx)
 	if err != nil {
@@ -54,12 +54,12 @@ func (m *Matrix) openKeys(ctx context.Context, s *session, d device, fresh bool)
 	}
 	log := s.client.Log
 	k.mach = crypto.NewOlmMachine(s.client, &log, k.store, s.state)
-	// What has a content that the library can't read is still to be counted, and edits of it are still to be understood.
+	// A message that the library can't parse must still be counted, and its edits read.
 	k.mach.IgnorePostDecryptionParseErrors = true
 	k.mach.SessionReceived = func(context.Context, id.RoomID, id.SessionID, uint32) { m.wakeHousekeeping() }
 	if err := k.mach.Load(ctx); err != nil {
 		k.close()
-		if strings.Contains(err.Error(), "pickle") { // and not the database's
+		if strings.Contains(err.Error(), "pickle") { // not an error of the database
 			err = m.deviceError(fmt.Errorf("the stored keys can't be read (%w)", err))
 		}
 		return nil, err
@@ -75,7 +75,7 @@ func (m *Matrix) openKeys(ctx context.Context, s *session, d device, fresh bool)
 	return k, nil
 }
 
-// reset forgets the device's own keys. What it was given to decrypt earlier messages stays.
+// reset forgets the device's own keys, but not what decrypts earlier messages.
 func (k *keys) reset(ctx context.Context) error {
 	k.store.Account = nil
 	k.store.InitFields()
@@ -89,7 +89,7 @@ func (k *keys) reset(ctx context.Context) error {
 	})
 }
 
-// publish makes sure that the homeserver and the database agree about the device's keys.
+// publish uploads the device's keys, or checks that the homeserver and the database agree about them.
 func (m *Matrix) publish(ctx context.Context, k *keys, s *session, d device, fresh bool) error {
 	resp, err := s.client.QueryKeys(ctx, &mautrix.ReqQueryKeys{DeviceKeys: map[id.UserID]mautrix.DeviceIDList{s.me: {d.id}}})
 	if err != nil {
@@ -100,8 +100,8 @@ func (m *Matrix) publish(ctx context.Context, k *keys, s *session, d device, fre
 	case len(existing.Keys) == 0 && !published:
 		return k.mach.ShareKeys(ctx, -1)
 	case len(existing.Keys) == 0 && fresh:
-		// The login had ended because somebody removed the device; now there is one of the same name.
-		m.log.Warn("the bot's device had been removed from the account: it has new keys now")
+		// The login has ended because somebody removed the device; the new login has created it again.
+		m.log.Warn("the bot's device was removed from the account; created new keys")
 		if err := k.reset(ctx); err != nil {
 			return err
 		}
@@ -113,32 +113,30 @@ func (m *Matrix) publish(ctx context.Context, k *keys, s *session, d device, fre
 	return m.compareKeys(existing, k.mach.GetAccount(), d)
 }
 
-// compareKeys compares the keys of a device as the homeserver knows them with those of the database, of which one side at least
-// has some.
+// compareKeys compares the keys of a device on the homeserver with those in the database. At least one side has some.
 func (m *Matrix) compareKeys(existing mautrix.DeviceKeys, local *crypto.OlmAccount, d device) error {
 	switch {
 	case len(existing.Keys) == 0:
-		return m.deviceError(errors.New("the homeserver has lost the keys of the bot's device: somebody has removed it from the account"))
+		return m.deviceError(errors.New("the homeserver no longer has the keys of the bot's device: somebody has removed it from the account"))
 	case local == nil || !local.Shared:
-		return m.deviceError(errors.New("the keys of the bot's device are not in this database: it is a new one, or an old copy"))
+		return m.deviceError(errors.New("the keys of the bot's device are not in this database: the database is new, or an old copy"))
 	case existing.Keys.GetEd25519(d.id) != local.SigningKey():
-		return m.deviceError(errors.New("the keys of the bot's device in this database are not those that the homeserver knows: it is an old copy, or another process uses the same device"))
+		return m.deviceError(errors.New("the keys of the bot's device in this database differ from those on the homeserver: the database is an old copy, or another process uses the same device"))
 	}
 	return nil
 }
 
-// deviceError adds to what is wrong with a device what mends it.
+// deviceError adds the remedy to an error of the device's keys.
 func (m *Matrix) deviceError(err error) error {
-	remedy := "run `catchword run --new-device " + m.config.Name + "` once, which makes a new device"
+	remedy := "run `catchword run --new-device " + m.config.Name + "` once, which creates a new device"
 	if m.config.AccessToken != "" {
 		remedy = "configure the account's password instead of its access token, and run `catchword run --new-device " + m.config.Name +
-			"` once, which makes a device of its own; or configure an access token of a login that no other client uses"
+			"` once, which creates a device of its own; or configure an access token from a login that no other client uses"
 	}
 	return calls.Errorf("%w: %s", err, remedy)
 }
 
-// verify signs the device with the account's own keys, so that clients which heed only signed devices can read what the
-// bot says, and let it read what they say.
+// verify signs the device with the account's keys, so that it works with clients that accept only verified devices.
 func (m *Matrix) verify(ctx context.Context, k *keys) error {
 	exist, signed, err := k.mach.GetOwnVerificationStatus(ctx)
 	if err != nil {
@@ -148,15 +146,15 @@ func (m *Matrix) verify(ctx context.Context, k *keys) error {
 	switch {
 	case signed:
 	case m.config.RecoveryKey == "":
-		log.Warn("the bot's device is not verified, so that some clients may keep their messages from it, or show a warning: configure the account's recovery key")
+		log.Warn("the bot's device isn't verified: some clients may not let it read messages, or show a warning; configure the account's recovery key")
 	case !exist:
-		log.Error("the account has no recovery key yet, whatever is configured: set up its secure backup with another client, such as Element, and configure the key that it shows")
+		log.Error("a recovery key is configured, but the account has none yet: set up its secure backup with another client, such as Element, and configure the key that it shows")
 	default:
 		if err := k.mach.VerifyWithRecoveryKey(ctx, m.config.RecoveryKey); err != nil {
 			if _, passes := errors.AsType[mautrix.HTTPError](err); passes {
 				return err
 			}
-			log.Error("the recovery key does not fit the account, so that the bot's device stays unverified: copy it again, or reset the account's secure backup and configure the new one",
+			log.Error("the recovery key does not fit the account, so the bot's device stays unverified: copy it again, or reset the account's secure backup and configure the new one",
 				"error", m.secrets.Mask(err.Error()))
 			return nil
 		}
@@ -165,11 +163,11 @@ func (m *Matrix) verify(ctx context.Context, k *keys) error {
 	return nil
 }
 
-// processSync takes what a sync tells of devices and keys. It comes before the messages that these keys decrypt.
+// processSync processes the devices and keys of a sync. It comes before the messages that these keys decrypt.
 func (k *keys) processSync(ctx context.Context, resp *mautrix.RespSync, since string) {
 	k.mach.ProcessSyncResponse(ctx, resp, since)
-	// Devices are stored once for all workspaces of this database: the one that hears of a change first leaves none for the
-	// others to see, and they would go on without the new device.
+	// All workspaces of this database share one table of devices. The first to learn of a change updates it, and the others
+	// would see no change and leave the new device out.
 	for _, user := range resp.DeviceLists.Changed {
 		if user != k.me {
 			k.mach.OnDevicesChanged(ctx, user)
@@ -177,14 +175,13 @@ func (k *keys) processSync(ctx context.Context, resp *mautrix.RespSync, since st
 	}
 }
 
-// processMember takes a change of who is in a room.
 func (k *keys) processMember(ctx context.Context, e *event.Event) { k.mach.HandleMemberEvent(ctx, e) }
 
 func (k *keys) decrypt(ctx context.Context, e *event.Event) (*event.Event, error) {
 	return k.mach.DecryptMegolmEvent(ctx, e)
 }
 
-// encrypt encrypts for all devices that are in a room now.
+// encrypt encrypts for all devices that are now in a room.
 func (k *keys) encrypt(ctx context.Context, room id.RoomID, kind event.Type, content any) (any, error) {
 	encrypted, err := k.mach.EncryptMegolmEvent(ctx, room, kind, content)
 	if !errors.Is(err, crypto.ErrSessionExpired) && !errors.Is(err, crypto.ErrNoGroupSession) && !errors.Is(err, crypto.ErrSessionNotShared) {
@@ -207,7 +204,7 @@ func (k *keys) requestKeys(ctx context.Context, e *event.Event) error {
 		map[id.UserID][]id.DeviceID{e.Sender: {"*"}, k.me: {"*"}})
 }
 
-// canDecrypt tells whether somebody has a device with keys.
+// canDecrypt reports whether somebody has a device with keys.
 func (k *keys) canDecrypt(ctx context.Context, user id.UserID) (bool, error) {
 	resp, err := k.mach.Client.QueryKeys(ctx, &mautrix.ReqQueryKeys{DeviceKeys: map[id.UserID]mautrix.DeviceIDList{user: {}}})
 	if err != nil {

@@ -11,10 +11,9 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// canEncrypt says that this build knows no end-to-end encryption.
+// canEncrypt says that this build has no end-to-end encryption.
 const canEncrypt = false
 
-// keys are none.
 type keys struct{}
 
 func upgradeKeys(context.Context, *dbutil.Database) error { return nil }

@@ -14,7 +14,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// Delete takes a post back, all pieces of it, and what they once said.
+// Delete deletes a post, with all its parts and their edits.
 func (m *Matrix) Delete(ctx context.Context, ref adapters.Ref) error {
 	if err := m.delete(ctx, ref); err != nil {
 		return fmt.Errorf("delete %s: %w", ref.ID, err)
@@ -39,7 +39,7 @@ func (m *Matrix) delete(ctx context.Context, ref adapters.Ref) error {
 	return nil
 }
 
-// erase redacts an event, and all edits of it, which else would keep their text. The edits go first: they are found by it.
+// redactWithEdits redacts an event and its edits, which would keep their text. The edits go first: the event leads to them.
 func (m *Matrix) redactWithEdits(ctx context.Context, s *session, r *room, sent id.EventID) error {
 	edits, err := m.ownEdits(ctx, s, r, sent)
 	if err != nil {
@@ -60,7 +60,6 @@ func (m *Matrix) redactWithEdits(ctx context.Context, s *session, r *room, sent 
 	return nil
 }
 
-// redact takes one event back.
 func (m *Matrix) redact(ctx context.Context, s *session, r *room, e id.EventID) error {
 	return m.call(ctx, "redact", r.stableID, func(ctx context.Context) error {
 		_, err := s.client.RedactEvent(ctx, r.id, e, mautrix.ReqRedact{TxnID: txnID(s, "redact "+string(e))})
@@ -68,9 +67,8 @@ func (m *Matrix) redact(ctx context.Context, s *session, r *room, e id.EventID) 
 	})
 }
 
-// ownEdits lists the account's own edits of an event: those that are known to have been made, and those that the homeserver
-// shows, for the answer to an edit may have been lost. What was made a moment ago may need another to be shown, and as events
-// are shown in the order in which they were made, it is waited for.
+// ownEdits lists the account's edits of an event: those that it knows, and those that the homeserver shows, for the response
+// to an edit may have been lost. It waits until the homeserver shows those that it knows, and with them all earlier ones.
 func (m *Matrix) ownEdits(ctx context.Context, s *session, r *room, sent id.EventID) ([]id.EventID, error) {
 	known, err := m.tables.edits(ctx, sent)
 	if err != nil {

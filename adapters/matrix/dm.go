@@ -15,10 +15,10 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/html"
 )
 
-// PostEphemeral says p to one person in a room with nobody else, which is made once.
+// PostEphemeral posts p as a direct message. It creates the room once.
 func (m *Matrix) PostEphemeral(ctx context.Context, to adapters.UserID, p adapters.Post) error {
 	if err := m.postDM(ctx, id.UserID(to), p); err != nil {
-		return fmt.Errorf("whisper to %s: %w", to, err)
+		return fmt.Errorf("post to %s alone: %w", to, err)
 	}
 	return nil
 }
@@ -46,7 +46,7 @@ func (m *Matrix) postDM(ctx context.Context, to id.UserID, p adapters.Post) erro
 	return nil
 }
 
-// dmRoom finds the room for a private conversation with somebody, or makes it.
+// dmRoom finds the room for direct messages with somebody, or creates it.
 func (m *Matrix) dmRoom(ctx context.Context, s *session, to id.UserID) (id.RoomID, error) {
 	m.dmMu.Lock()
 	defer m.dmMu.Unlock()
@@ -66,8 +66,8 @@ func (m *Matrix) dmRoom(ctx context.Context, s *session, to id.UserID) (id.RoomI
 	return roomID, m.saveDMRoom(ctx, s, to, roomID)
 }
 
-// dmRoomReady tells whether somebody is in a private room, or has it open before them, and nobody else. Whoever has left it is
-// invited again.
+// dmRoomReady reports whether somebody is in a direct message room, or invited, and nobody else. If they have left it, it
+// invites them again.
 func (m *Matrix) dmRoomReady(ctx context.Context, s *session, roomID id.RoomID, to id.UserID) (bool, error) {
 	m.mu.Lock()
 	here := m.dmUsers[roomID] == to
@@ -92,15 +92,15 @@ func (m *Matrix) dmRoomReady(ctx context.Context, s *session, roomID id.RoomID, 
 	return err == nil, err
 }
 
-// createDMRoom makes a room for a private conversation: an encrypted one if both can do that.
+// createDMRoom creates a room for direct messages, encrypted if both sides can do that.
 func (m *Matrix) createDMRoom(ctx context.Context, s *session, to id.UserID) (roomID id.RoomID, err error) {
-	err = m.call(ctx, "make a private room", "", func(ctx context.Context) error {
+	err = m.call(ctx, "create direct message room", "", func(ctx context.Context) error {
 		request := &mautrix.ReqCreateRoom{Preset: "trusted_private_chat", IsDirect: true, Invite: []id.UserID{to}}
-		secret, err := s.keys.canDecrypt(ctx, to)
+		encrypt, err := s.keys.canDecrypt(ctx, to)
 		if err != nil {
 			return err
 		}
-		if secret {
+		if encrypt {
 			request.InitialState = []*event.Event{{
 				Type: event.StateEncryption, StateKey: new(string),
 				Content: event.Content{Parsed: &event.EncryptionEventContent{Algorithm: id.AlgorithmMegolmV1}},
@@ -118,7 +118,7 @@ func (m *Matrix) createDMRoom(ctx context.Context, s *session, to id.UserID) (ro
 	return roomID, err
 }
 
-// saveDMRoom notes that a room is for a private conversation with somebody.
+// saveDMRoom records that a room is for direct messages with somebody.
 func (m *Matrix) saveDMRoom(ctx context.Context, s *session, with id.UserID, roomID id.RoomID) error {
 	if _, err := m.readState(ctx, s, roomID); err != nil {
 		return err
@@ -137,7 +137,7 @@ func (m *Matrix) saveDMRoom(ctx context.Context, s *session, with id.UserID, roo
 	return nil
 }
 
-// receiveDM makes what somebody says in a private conversation a command, or gives one other words.
+// receiveDM converts a direct message to a command, or to the edit of one.
 func (m *Matrix) receiveDM(ctx context.Context, s *session, e *event.Event) (adapters.Update, error) {
 	c := e.Content.AsMessage()
 	if !isUserMessage(e, c) {
@@ -173,5 +173,4 @@ func (m *Matrix) receiveDM(ctx context.Context, s *session, e *event.Event) (ada
 	}, nil
 }
 
-// errNotDM is what becomes of commands where others listen.
-var errNotDM = calls.Errorf("there are others in this private conversation: nothing said in it is heard")
+var errNotDM = calls.Errorf("there are other people in this direct message room: the bot ignores its messages")

@@ -14,14 +14,14 @@ import (
 )
 
 const (
-	// maxFallback is how long the text of an edit may be, in bytes, that is said once more for whoever knows no edits.
+	// maxFallback is the longest text, in bytes, that an edit repeats for clients that don't know edits.
 	maxFallback = 2000
-	// maxVisibleDelay is how long a homeserver may take to show an event that it has accepted: what takes events and what shows them
-	// are different parts of it.
+	// maxVisibleDelay is how long a homeserver may take to show an event that it has accepted: different parts of it do the
+	// two.
 	maxVisibleDelay = 2 * time.Second
 )
 
-// Edit makes a post read as p.Text, all pieces of it.
+// Edit changes the text of a post, in all its parts.
 func (m *Matrix) Edit(ctx context.Context, sent adapters.MessageID, p adapters.Post) error {
 	if err := m.edit(ctx, id.EventID(sent), p); err != nil {
 		return fmt.Errorf("edit %s: %w", sent, err)
@@ -40,7 +40,7 @@ func (m *Matrix) edit(ctx context.Context, sent id.EventID, p adapters.Post) err
 	}
 	all, posted := parts(p), calls.Posted{}
 	if p.Key == "" {
-		all = all[:1] // what could never be found again is not said
+		all = all[:1] // the others could never be found again
 	}
 	if err := m.editEvent(ctx, s, r, sent, p, all[0]); err != nil {
 		return err
@@ -58,7 +58,7 @@ func (m *Matrix) edit(ctx context.Context, sent id.EventID, p adapters.Post) err
 		posted[all[i+1].Key] = adapters.MessageID(piece)
 	}
 	if len(all) > 1 && len(posted) < len(all)-1 {
-		// A piece may have been said without having been noted.
+		// A part may have been posted without having been stored.
 		found, err := m.findPosted(ctx, s, r, p, time.Time{})
 		if err != nil {
 			return err
@@ -72,11 +72,10 @@ func (m *Matrix) edit(ctx context.Context, sent id.EventID, p adapters.Post) err
 	return m.poster(s, r).PostRest(ctx, adapters.MessageID(sent), p, all, posted)
 }
 
-// update edits one event.
 func (m *Matrix) editEvent(ctx context.Context, s *session, r *room, sent id.EventID, p adapters.Post, part calls.Part) error {
 	c := contentOf(p.As, part)
 	renewed := c.MessageEventContent
-	c.Key = "" // which is the first event's
+	c.Key = "" // only the first event has it
 	c.NewContent, c.RelatesTo = &renewed, (&event.RelatesTo{}).SetReplace(sent)
 	c.Format, c.FormattedBody, c.BeeperPerMessageProfile = "", "", nil
 	if c.Body = "* " + c.Body; len(c.Body) > maxFallback {
@@ -94,7 +93,7 @@ func (m *Matrix) editEvent(ctx context.Context, s *session, r *room, sent id.Eve
 	})
 }
 
-// roomWithEvent finds the room of a place in which an event is: the newest, unless that replaced another.
+// roomWithEvent finds which room of an upgrade chain has an event. It falls back to the newest.
 func (m *Matrix) roomWithEvent(ctx context.Context, ref adapters.Ref) (*session, *room, error) {
 	s, r, err := m.lookupRoom(ctx, ref.Room)
 	if err != nil {
@@ -116,7 +115,7 @@ func (m *Matrix) roomWithEvent(ctx context.Context, ref adapters.Ref) (*session,
 	return s, r, nil
 }
 
-// React puts the bot's emoji on a message, or takes it off.
+// React adds the bot's reaction to a message, or removes it.
 func (m *Matrix) React(ctx context.Context, ref adapters.Ref, emoji string, on bool) error {
 	if err := m.react(ctx, ref, emoji, on); err != nil {
 		return fmt.Errorf("react to %s: %w", ref.ID, err)
@@ -132,7 +131,7 @@ func (m *Matrix) react(ctx context.Context, ref adapters.Ref, emoji string, on b
 	var posted []id.EventID
 	for page, err := range m.relations(ctx, s, r, id.EventID(ref.ID), event.RelAnnotation) {
 		if calls.HasCode(err, "M_NOT_FOUND") {
-			break // it isn't shown yet, and so nobody has reacted
+			break // it isn't shown yet, so nobody has reacted
 		}
 		if err != nil {
 			return err
@@ -165,7 +164,7 @@ func (m *Matrix) react(ctx context.Context, ref adapters.Ref, emoji string, on b
 	return nil
 }
 
-// Timestamp tells when a post appeared, by the homeserver's clock. It waits for a post that was said a moment ago.
+// Timestamp is when a post appeared, by the homeserver's clock. It waits until the homeserver shows the post.
 func (m *Matrix) Timestamp(ctx context.Context, ref adapters.Ref) (time.Time, error) {
 	s, r, err := m.roomWithEvent(ctx, ref)
 	var meta eventMeta
@@ -173,13 +172,13 @@ func (m *Matrix) Timestamp(ctx context.Context, ref adapters.Ref) (time.Time, er
 		meta, err = m.waitVisible(ctx, s, r, id.EventID(ref.ID))
 	}
 	if err != nil {
-		return time.Time{}, fmt.Errorf("date of %s: %w", ref.ID, err)
+		return time.Time{}, fmt.Errorf("time of %s: %w", ref.ID, err)
 	}
 	return time.UnixMilli(meta.timestamp).UTC(), nil
 }
 
-// waitVisible is a post that was accepted. It is never taken for one that could not be said, whatever the homeserver shows:
-// answers to it would then belong to nothing.
+// waitVisible waits until the homeserver shows a post that it has accepted. If it doesn't, the error may pass: nobody must
+// conclude that the post failed, or answers to it would belong to nothing.
 func (m *Matrix) waitVisible(ctx context.Context, s *session, r *room, e id.EventID) (eventMeta, error) {
 	begin := time.Now()
 	for backoff := (calls.Backoff{Min: 10 * time.Millisecond}); ; {
@@ -193,7 +192,7 @@ func (m *Matrix) waitVisible(ctx context.Context, s *session, r *room, e id.Even
 	}
 }
 
-// Permalink is the address of a message as all clients understand it, whichever of them people use:
+// Permalink is the address of a message, which all clients understand:
 // https://spec.matrix.org/latest/appendices/#matrixto-navigation
 func (m *Matrix) Permalink(ctx context.Context, ref adapters.Ref) (string, error) {
 	s, r, err := m.roomWithEvent(ctx, ref)

@@ -15,13 +15,13 @@ import (
 )
 
 const (
-	// eventCacheSize is how many events it is known of, without asking, what they belong to.
+	// eventCacheSize is how many events have their metadata cached.
 	eventCacheSize = 4096
-	// maxReplyDepth bounds how far answers to answers are followed.
+	// maxReplyDepth limits how far replies to replies are followed.
 	maxReplyDepth = 50
 )
 
-// A eventMeta is what an event belongs to, which is never encrypted.
+// An eventMeta says how an event relates to others, which is never encrypted.
 type eventMeta struct {
 	id        id.EventID
 	sender    id.UserID
@@ -46,7 +46,7 @@ func eventMetaOf(e *event.Event) eventMeta {
 	return meta
 }
 
-// eventMeta tells what an event belongs to, and asks where it must.
+// eventMeta returns the metadata of an event, from the cache or the homeserver.
 func (m *Matrix) eventMeta(ctx context.Context, s *session, roomID id.RoomID, e id.EventID) (eventMeta, error) {
 	if meta, ok := m.recent.get(e); ok {
 		return meta, nil
@@ -60,7 +60,7 @@ func (m *Matrix) eventMeta(ctx context.Context, s *session, roomID id.RoomID, e 
 	return meta, nil
 }
 
-// getEvent asks for an event.
+// getEvent asks the homeserver for an event.
 func (m *Matrix) getEvent(ctx context.Context, s *session, roomID id.RoomID, e id.EventID) (found *event.Event, err error) {
 	err = m.call(ctx, "read message", adapters.RoomID(roomID), func(ctx context.Context) (err error) {
 		found, err = s.client.GetEvent(ctx, roomID, e)
@@ -81,14 +81,14 @@ func (m *Matrix) getEvent(ctx context.Context, s *session, roomID id.RoomID, e i
 	return found, nil
 }
 
-// threadOf is the root of the thread in which something was said, or "", by which others know it.
+// threadOf is the root of an event's thread, or "". If the root is a copy, it is the original.
 func (m *Matrix) threadOf(ctx context.Context, s *session, roomID id.RoomID, relates *event.RelatesTo) (id.EventID, error) {
 	root, err := m.rootOf(ctx, s, roomID, relates)
 	return m.originalRoot(root), err
 }
 
-// rootOf is the root of the thread in which something was said, or "". Who answers a message without a thread is in the
-// one that it begins, or in which it was said.
+// rootOf is the root of an event's thread, or "". A reply without a thread belongs to the thread of the message that it
+// replies to, or begins one there.
 func (m *Matrix) rootOf(ctx context.Context, s *session, roomID id.RoomID, relates *event.RelatesTo) (id.EventID, error) {
 	if root := relates.GetThreadParent(); root != "" {
 		return root, nil
@@ -119,9 +119,8 @@ func (m *Matrix) rootOf(ctx context.Context, s *session, roomID id.RoomID, relat
 	return answered, nil
 }
 
-// user is somebody as a room shows them. Where a private room shows no name, they are called as in a room that is heard: an
-// invitation has none, and what is known of them there may be no more than that. Their picture has no address on the web, as
-// it is for those alone who are logged in to a homeserver: other Matrix rooms can show it, and no other platform.
+// user is somebody as a room shows them. If a direct message room shows no name, as in an invitation, it is the one from a
+// joined room. Their picture has no web address, for it needs a login: only other Matrix rooms can show it.
 func (m *Matrix) user(ctx context.Context, s *session, roomID id.RoomID, user id.UserID) adapters.User {
 	name, picture, rooms := "", "", []id.RoomID{roomID}
 	if m.room(roomID) == nil {
@@ -147,7 +146,7 @@ func (m *Matrix) user(ctx context.Context, s *session, roomID id.RoomID, user id
 	return adapters.User{ID: adapters.UserID(user), Name: name, Picture: picture}
 }
 
-// cleanName is a name that a stranger chose, as one line without control characters, of which databases refuse some.
+// cleanName makes a name that anybody may have chosen one line without control characters, some of which databases refuse.
 func cleanName(name string) string {
 	name = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && !unicode.IsSpace(r) {
@@ -158,17 +157,16 @@ func cleanName(name string) string {
 	return strings.Join(strings.Fields(name), " ")
 }
 
-// NameOf tells what people call each other in a room.
 func (m *Matrix) userNameOf(ctx context.Context, s *session, roomID id.RoomID) html.NameOf {
 	return func(user id.UserID) string { return m.user(ctx, s, roomID, user).Name }
 }
 
-// botNames are what people call the bot in a room.
+// botNames are the bot's names in a room.
 func (m *Matrix) botNames(ctx context.Context, s *session, roomID id.RoomID) []string {
 	return []string{string(s.me), m.user(ctx, s, roomID, s.me).Name, s.me.Localpart()}
 }
 
-// eventCache is what was heard lately. The zero value is ready to use.
+// An eventCache holds the metadata of recent events. The zero value is ready to use.
 type eventCache struct {
 	mu     sync.Mutex
 	events map[id.EventID]eventMeta
@@ -198,7 +196,6 @@ func (r *eventCache) put(meta eventMeta) {
 	}
 }
 
-// erase notes that an event was redacted.
 func (r *eventCache) markRedacted(e id.EventID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

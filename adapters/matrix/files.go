@@ -18,7 +18,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// fileOf is what is attached to a message, if it is one with a file.
+// fileOf is the file of a message that has one.
 func fileOf(e *event.Event, c *event.MessageEventContent) (adapters.File, bool) {
 	if !c.MsgType.IsMedia() && e.Type.Type != event.EventSticker.Type {
 		return adapters.File{}, false
@@ -33,23 +33,23 @@ func fileOf(e *event.Event, c *event.MessageEventContent) (adapters.File, bool) 
 	return file, true
 }
 
-// encryptedURL is where an encrypted file is, with what opens it behind a "#".
+// encryptedURL is the URL of an encrypted file, with its key after a "#".
 func encryptedURL(f *event.EncryptedFileInfo) string {
 	keyInfo, err := json.Marshal(f.EncryptedFile)
-	if err != nil { // strings, which can always be written
+	if err != nil { // can't happen: there are only strings
 		return string(f.URL)
 	}
 	return string(f.URL) + "#" + base64.RawURLEncoding.EncodeToString(keyInfo)
 }
 
-// Download opens a file by way of the account's homeserver, wherever it was uploaded:
+// Download opens a file through the account's homeserver, wherever it was uploaded:
 // https://spec.matrix.org/latest/client-server-api/#get_matrixclientv1mediadownloadservernamemediaid
 func (m *Matrix) Download(ctx context.Context, f adapters.File) (io.ReadCloser, string, error) {
 	const what = "download a file"
 	address, keyInfo, encrypted := strings.Cut(f.URL, "#")
 	uri, err := id.ContentURIString(address).Parse()
 	if err != nil || uri.IsEmpty() {
-		return nil, "", errors.New("matrix: the file does not lie with a homeserver")
+		return nil, "", errors.New("matrix: the file is not on a homeserver")
 	}
 	var key attachment.EncryptedFile
 	if encrypted {
@@ -61,7 +61,7 @@ func (m *Matrix) Download(ctx context.Context, f adapters.File) (io.ReadCloser, 
 			err = key.PrepareForDecryption()
 		}
 		if err != nil {
-			return nil, "", errors.New("matrix: the file is encrypted in no way that is known")
+			return nil, "", errors.New("matrix: the file is encrypted in an unknown way")
 		}
 	}
 	client, err := m.downloadClient(ctx)
@@ -79,8 +79,8 @@ func (m *Matrix) Download(ctx context.Context, f adapters.File) (io.ReadCloser, 
 	return resp.Body, mediaType, nil
 }
 
-// downloadClient is a client that may read what the account may. Where this adapter has no session, another process may have one:
-// the keys of the device are left alone.
+// downloadClient is a client with the account's token. If this adapter has no session, another process may have one, so it
+// does not touch the keys of the device.
 func (m *Matrix) downloadClient(ctx context.Context) (*mautrix.Client, error) {
 	if s := m.currentSession(); s != nil {
 		return s.client, nil
@@ -95,7 +95,7 @@ func (m *Matrix) downloadClient(ctx context.Context) (*mautrix.Client, error) {
 			return nil, err
 		}
 		if token = d.token; token == "" {
-			return nil, errors.New("matrix: the account has not logged in yet, as it does when the bot runs")
+			return nil, errors.New("matrix: the account has not logged in yet; it will when the bot runs")
 		}
 		m.secrets.Add(token)
 	}
@@ -108,7 +108,7 @@ func (m *Matrix) downloadClient(ctx context.Context) (*mautrix.Client, error) {
 	}, nil
 }
 
-// A decryptedFile file is decrypted as it is read. At its end it is an error if it is not the file that was sealed.
+// A decryptedFile decrypts a file as it is read. It ends with an error if the file was changed.
 type decryptedFile struct {
 	plain  io.ReadSeekCloser
 	source io.Closer

@@ -12,7 +12,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// findPosted looks for what was said of a post: its key, and those of its pieces, with their events.
+// findPosted finds the messages of a post.
 func (m *Matrix) findPosted(ctx context.Context, s *session, r *room, p adapters.Post, since time.Time) (calls.Posted, error) {
 	if since.IsZero() {
 		since = time.Now().Add(-calls.LookBack)
@@ -33,7 +33,7 @@ func (m *Matrix) findPosted(ctx context.Context, s *session, r *room, p adapters
 				posted[key] = adapters.MessageID(e.ID)
 			}
 		}
-		// The pieces came after the first.
+		// The other parts came after the first.
 		if posted[p.Key] != "" || time.UnixMilli(page[len(page)-1].Timestamp).Before(since) {
 			break
 		}

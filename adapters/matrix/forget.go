@@ -11,37 +11,37 @@ import (
 
 var _ adapters.UserDataEraser = (*Matrix)(nil)
 
-// EraseUserData erases what the workspace keeps of somebody: what they said that could not be decrypted, their reactions, which room is
-// for private conversations with them, and how they are shown.
+// EraseUserData erases what the workspace keeps about somebody: their messages that could not be decrypted, their reactions,
+// their direct message room, and their name and picture.
 //
-// As long as they are in a room in which chats are held, the account knows of them what everybody there can see, as it needs
-// to: it encrypts for each of them, and is told their name again when it next reads who is there. Once they have left, their
-// address and those of their devices go as well. That somebody is one of a room's moderators is for the room to say. What decrypts what they once said stays: it names nobody and holds none of
-// their words, and without it the homeserver's history of them would be kept again, to wait for its keys.
+// While they are in a joined room, the account must know what everybody there can see: it encrypts for each member, and
+// receives their name again with the next list of members. Once they have left, their ID and their devices go as well. What
+// decrypts their earlier messages stays: it names nobody and contains no text, and without it the homeserver's history
+// of them would be stored again, to wait for its keys.
 func (m *Matrix) EraseUserData(ctx context.Context, who adapters.UserID) error {
 	undecrypted, err := m.tables.forget(ctx, id.UserID(who))
 	if err != nil {
-		return fmt.Errorf("forget somebody: %w", err)
+		return fmt.Errorf("erase user data: %w", err)
 	}
 	m.undecrypted.Add(-int32(min(undecrypted, int(m.undecrypted.Load()))))
 	return nil
 }
 
-// CountUserData counts what Forget would erase.
+// CountUserData counts what EraseUserData would erase.
 func (m *Matrix) CountUserData(ctx context.Context, who adapters.UserID) (int, error) {
 	n, err := m.tables.countKept(ctx, id.UserID(who))
 	if err != nil {
-		return 0, fmt.Errorf("count what is kept of somebody: %w", err)
+		return 0, fmt.Errorf("count user data: %w", err)
 	}
 	return n, nil
 }
 
-// eraseQueries is what erases somebody, by the table that has to be there for it. All workspaces of a database share what the
-// library keeps: https://pkg.go.dev/maunium.net/go/mautrix/sqlstatestore, and crypto.
+// eraseQueries erase somebody from the library's tables, which all workspaces of a database share:
+// https://pkg.go.dev/maunium.net/go/mautrix/sqlstatestore, and crypto.
 var eraseQueries = []struct{ table, query string }{
 	{"mx_user_profile", `DELETE FROM mx_user_profile WHERE user_id = $1 AND (membership <> 'join' OR room_id NOT IN (SELECT room FROM matrix_room))`},
 	{"mx_user_profile", `UPDATE mx_user_profile SET displayname = '', avatar_url = '', name_skeleton = NULL WHERE user_id = $1`},
-	// Who may do what in private rooms, and who made them, is never asked for. That they are encrypted is.
+	// Nobody needs the power levels and creators of direct message rooms, only whether they are encrypted.
 	{"mx_room_state", `UPDATE mx_room_state SET power_levels = NULL, create_event = NULL WHERE $1 <> '' AND room_id NOT IN (SELECT room FROM matrix_room)`},
 	{"crypto_megolm_inbound_session", `UPDATE crypto_megolm_inbound_session SET source_user = '' WHERE source_user = $1`},
 	{"crypto_tracked_user", `DELETE FROM crypto_tracked_user WHERE user_id = $1` + leftAllRooms},
@@ -51,16 +51,16 @@ var eraseQueries = []struct{ table, query string }{
 	{"crypto_cross_signing_signatures", `DELETE FROM crypto_cross_signing_signatures WHERE (signed_user_id = $1 OR signer_user_id = $1)` + leftAllRooms},
 }
 
-// gone is the condition that they have left all rooms, once their profiles elsewhere were erased.
+// leftAllRooms is true once they are in no joined room: their other profiles are erased first.
 const leftAllRooms = ` AND NOT EXISTS (SELECT 1 FROM mx_user_profile WHERE user_id = $1)`
 
-// ownTables is what the workspace itself keeps of people, and kept the condition of what of the library's is more than that they are
-// in a room.
+// ownTables are the workspace's own tables about people.
 var ownTables = []struct{ table, column string }{{"matrix_undecrypted", "sender"}, {"matrix_reaction", "user_id"}, {"matrix_direct", "user_id"}}
 
+// holdsProfile selects profiles that say more than that somebody is in a joined room.
 const holdsProfile = `user_id = $1 AND (membership <> 'join' OR displayname <> '' OR avatar_url <> '' OR room_id NOT IN (SELECT room FROM matrix_room))`
 
-// existingTables lists which of the tables are there: those of the library are made when somebody first logs in.
+// existingTables lists which tables exist: the library creates its own at the first login.
 func (t *tables) existingTables(ctx context.Context) (existing map[string]bool, err error) {
 	existing = map[string]bool{}
 	for _, o := range ownTables {
@@ -76,7 +76,6 @@ func (t *tables) existingTables(ctx context.Context) (existing map[string]bool, 
 	return existing, nil
 }
 
-// countKept counts what forget would erase.
 func (t *tables) countKept(ctx context.Context, who id.UserID) (n int, err error) {
 	existing, err := t.existingTables(ctx)
 	if err != nil {

@@ -12,8 +12,9 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// fillGap reads what a sync has left out of a room, before an edge: back to the last event that was heard, or to when the room
-// was entered. Some of it may have been heard before. What can't be read is told as a gap. It returns early only if ctx is done.
+// fillGap reads the events that a sync has left out of a room: back from a cursor to the newest event received, or to when
+// the room was joined. Some of them may have been received before. If it can't read them, it reports a gap. It fails only
+// if ctx is done.
 func (m *Matrix) fillGap(ctx context.Context, s *session, roomID id.RoomID, before cursor, sink adapters.Sink) (missing []*event.Event, err error) {
 	m.mu.Lock()
 	var newest id.EventID
@@ -26,9 +27,9 @@ func (m *Matrix) fillGap(ctx context.Context, s *session, roomID id.RoomID, befo
 	}
 	m.mu.Unlock()
 	if until.IsZero() {
-		return nil, nil // a private conversation
+		return nil, nil // direct messages
 	}
-	// What is older than a chat takes answers is read as history, if at all.
+	// No chat takes answers that are older.
 	if oldest := time.Now().Add(-calls.LookBack); until.Before(oldest) {
 		until = oldest
 	}
@@ -38,7 +39,7 @@ func (m *Matrix) fillGap(ctx context.Context, s *session, roomID id.RoomID, befo
 		missing = nil
 		for page, err := range m.messages(ctx, s, roomID, before, nil) {
 			if calls.IsFinal(err) {
-				m.log.Error("what a sync has left out can't be read", "room", roomID, "error", err)
+				m.log.Error("can't fetch events missing from a limited sync", "room", roomID, "error", err)
 				return sink(ctx, gap)
 			}
 			if err != nil {
@@ -50,7 +51,7 @@ func (m *Matrix) fillGap(ctx context.Context, s *session, roomID id.RoomID, befo
 				if err != nil {
 					return err
 				}
-				slices.Reverse(after) // as pages are
+				slices.Reverse(after) // like a page
 				missing = append(missing, after...)
 				break
 			}
@@ -62,7 +63,7 @@ func (m *Matrix) fillGap(ctx context.Context, s *session, roomID id.RoomID, befo
 	})
 	if len(missing) > 0 {
 		m.gapsFilled.Add(1)
-		m.log.Info("read what a sync has left out", "room", roomID, "events", len(missing))
+		m.log.Info("fetched events missing from a limited sync", "room", roomID, "events", len(missing))
 	}
 	slices.Reverse(missing)
 	return missing, err

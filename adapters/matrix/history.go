@@ -5,7 +5,6 @@ import (
 	"errors"
 	"iter"
 	"slices"
-	"strings"
 	"time"
 
 	"maunium.net/go/mautrix"
@@ -16,12 +15,12 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// historyFilter are the kinds of events of which a history is made.
+// historyFilter selects the events that History needs.
 var historyFilter = &mautrix.FilterPart{Types: []event.Type{
 	event.EventMessage, event.EventSticker, event.EventUnstablePollStart, event.EventEncrypted, event.EventReaction, event.EventRedaction,
 }}
 
-// cacheEvent takes up an event that was heard, or read.
+// cacheEvent caches an event that was received or read.
 func (m *Matrix) cacheEvent(r *room, e *event.Event) (known bool) {
 	m.recent.put(eventMetaOf(e))
 	if e.Type.Type == event.EventRedaction.Type {
@@ -30,8 +29,8 @@ func (m *Matrix) cacheEvent(r *room, e *event.Event) (known bool) {
 	return r.history.add(e)
 }
 
-// History reads a room's top level or a thread, also of the rooms that it has replaced. It waits where the homeserver asks
-// to. What can't be decrypted is left out and heard later: it was never heard before.
+// History reads a room's top level or a thread, including the rooms that it has replaced. It waits when the homeserver asks
+// it to. It leaves out what can't be decrypted yet: that is received later.
 func (m *Matrix) History(ctx context.Context, stableID adapters.RoomID, thread adapters.MessageID, since time.Time) iter.Seq2[*adapters.Message, error] {
 	return func(yield func(*adapters.Message, error) bool) {
 		all, err := m.readHistory(ctx, stableID, id.EventID(thread), since)
@@ -71,7 +70,7 @@ func (m *Matrix) readHistory(ctx context.Context, stableID adapters.RoomID, thre
 	return all, nil
 }
 
-// threadStart is when the root of a thread was said.
+// threadStart is the time of a thread's root.
 func (m *Matrix) threadStart(ctx context.Context, s *session, stableID adapters.RoomID, thread id.EventID) (time.Time, error) {
 	err := errors.New("no room was joined")
 	for _, r := range m.upgradeChain(stableID) {
@@ -87,7 +86,7 @@ func (m *Matrix) threadStart(ctx context.Context, s *session, stableID adapters.
 	return time.Time{}, err
 }
 
-// upgradeChain lists the rooms of a place, the newest first.
+// upgradeChain lists a room and the rooms that it has replaced, the newest first.
 func (m *Matrix) upgradeChain(stableID adapters.RoomID) (all []*room) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -100,7 +99,7 @@ func (m *Matrix) upgradeChain(stableID adapters.RoomID) (all []*room) {
 	return all
 }
 
-// backfill reads a room from now back to a time.
+// backfill reads a room into its timeline, from now back to a time.
 func (m *Matrix) backfill(ctx context.Context, s *session, r *room, since time.Time) error {
 	r.history.start()
 	since = since.Add(-calls.MaxClockSkew)
@@ -129,7 +128,7 @@ func (m *Matrix) backfill(ctx context.Context, s *session, r *room, since time.T
 	return err
 }
 
-// read adds an event to the timeline. What can't be decrypted is kept, to be heard later.
+// backfillEvent adds an event to the timeline. If it can't be decrypted, it is stored, to be received later.
 func (m *Matrix) backfillEvent(ctx context.Context, s *session, r *room, e *event.Event) (fresh bool, err error) {
 	if r.history.has(e) {
 		return false, nil
@@ -152,7 +151,7 @@ func (m *Matrix) backfillEvent(ctx context.Context, s *session, r *room, e *even
 	return !m.cacheEvent(r, plain), nil
 }
 
-// threadMessages makes what a room's timeline holds of a thread, or of its top level, what the bot hears.
+// threadMessages converts the messages of a thread, or of the top level, in a room's timeline.
 func (m *Matrix) threadMessages(ctx context.Context, s *session, r *room, thread id.EventID, since time.Time) (all []*adapters.Message, err error) {
 	events := r.history.all()
 	added, err := m.aggregate(ctx, s, events)
@@ -203,10 +202,10 @@ func (m *Matrix) threadMessages(ctx context.Context, s *session, r *room, thread
 	return all, nil
 }
 
-// additions are what came to messages later.
+// aggregations are the events that change earlier messages.
 type aggregations struct {
-	edits          map[id.EventID]*event.Event // message and sender to the last edit
-	editRedactedAt map[id.EventID]int64        // message to when an edit of it was last taken back
+	edits          map[id.EventID]*event.Event // by message and sender: the last edit
+	editRedactedAt map[id.EventID]int64        // by message: when an edit of it was last redacted
 	reactions      map[id.EventID]map[string][]adapters.UserID
 }
 
@@ -237,12 +236,12 @@ func (m *Matrix) aggregate(ctx context.Context, s *session, events []*event.Even
 	return all, nil
 }
 
-// roomName is how people call a room, or its ID.
+// roomName is the name of a joined room, or the ID of another.
 func (m *Matrix) roomName(roomID id.RoomID) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if r := m.rooms[roomID]; r != nil {
 		return r.name()
 	}
-	return strings.Clone(string(roomID))
+	return string(roomID)
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// findHomeserver finds where the homeserver's API is. A server's name leads there by way of its .well-known:
+// findHomeserver finds the address of the homeserver's API, if necessary through the server's .well-known file:
 // https://spec.matrix.org/latest/client-server-api/#server-discovery
 func (m *Matrix) findHomeserver(ctx context.Context) (*url.URL, error) {
 	given := m.config.Homeserver
@@ -35,12 +35,12 @@ func (m *Matrix) findHomeserver(ctx context.Context) (*url.URL, error) {
 	}
 	known, err := mautrix.DiscoverClientAPIWithClient(ctx, m.config.HTTPClient, given)
 	if err != nil {
-		return nil, &adapters.RetryError{Err: fmt.Errorf("ask %s where its homeserver is: %w", given, err)}
+		return nil, &adapters.RetryError{Err: fmt.Errorf("ask %s for its homeserver: %w", given, err)}
 	}
 	address := &url.URL{Scheme: "https", Host: given}
 	if known != nil && known.Homeserver.BaseURL != "" {
 		if address, err = url.Parse(known.Homeserver.BaseURL); err != nil || address.Host == "" || address.Scheme != "https" {
-			return nil, calls.Errorf("%s says that its homeserver is at %q, which is no https address: ask its admin, or configure the homeserver's address", given, known.Homeserver.BaseURL)
+			return nil, calls.Errorf("%s says that its homeserver is at %q, which is not an https address: ask its admin, or configure the address", given, known.Homeserver.BaseURL)
 		}
 	}
 	if err := m.probe(ctx, address); err != nil {
@@ -49,7 +49,7 @@ func (m *Matrix) findHomeserver(ctx context.Context) (*url.URL, error) {
 	return address, nil
 }
 
-// probe asks whether there is a homeserver at an address. A *RetryError says that nobody has answered.
+// probe checks that there is a homeserver at an address. A *RetryError says that nothing has answered.
 func (m *Matrix) probe(ctx context.Context, address *url.URL) error {
 	client := &mautrix.Client{HomeserverURL: address, Client: m.config.HTTPClient, Log: zerolog.Nop()}
 	_, err := client.Versions(ctx)
@@ -58,7 +58,7 @@ func (m *Matrix) probe(ctx context.Context, address *url.URL) error {
 	case err == nil:
 		return nil
 	case ok && resp.Response != nil && resp.Response.StatusCode < http.StatusInternalServerError && resp.Response.StatusCode != http.StatusTooManyRequests:
-		return calls.Errorf("there is no homeserver at %s: write its address, as in https://matrix.example.org", address.Redacted())
+		return calls.Errorf("there is no homeserver at %s: write its address like https://matrix.example.org", address.Redacted())
 	default:
 		return &adapters.RetryError{Err: fmt.Errorf("the homeserver at %s does not answer: %s", address.Redacted(), m.secrets.Mask(err.Error()))}
 	}

@@ -14,11 +14,11 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// inviteRetryAfter is how long to wait until a room is tried again that nobody has invited the bot to.
+// inviteRetryAfter is how often to try to join a room that needs an invitation.
 const inviteRetryAfter = 15 * time.Second
 
-// Join finds a room by its alias or ID, and enters it: a private one once the bot is invited. An alias may do without "#",
-// and without the server if that is the bot's own. A room that was replaced leads to its successor.
+// Join finds a room by its alias or ID, and joins it: a private room once the bot is invited. The alias may lack its "#", and
+// its server if that is the bot's own. If the room was replaced, it joins its successor.
 func (m *Matrix) Join(ctx context.Context, name string) (adapters.Room, error) {
 	r, err := m.join(ctx, strings.TrimSpace(name))
 	if err != nil {
@@ -34,7 +34,7 @@ func (m *Matrix) join(ctx context.Context, name string) (*room, error) {
 	if err != nil {
 		return nil, err
 	}
-	// What is said from here on is heard.
+	// The bot receives everything from here on.
 	if err := m.firstSync(ctx, s); err != nil {
 		return nil, err
 	}
@@ -43,12 +43,12 @@ func (m *Matrix) join(ctx context.Context, name string) (*room, error) {
 		return nil, err
 	}
 	if r := m.currentRoom(adapters.RoomID(found)); r != nil {
-		found = r.id // it was joined by what it is known by to others, and may have moved since
+		found = r.id // it may have been upgraded since
 	}
 	return m.joinLatest(ctx, s, found, via, name)
 }
 
-// joinLatest enters a room, or the last of its successors.
+// joinLatest joins a room, or the last of its successors.
 func (m *Matrix) joinLatest(ctx context.Context, s *session, found id.RoomID, via []string, name string) (*room, error) {
 	seen := map[id.RoomID]bool{}
 	for !seen[found] {
@@ -60,10 +60,10 @@ func (m *Matrix) joinLatest(ctx context.Context, s *session, found id.RoomID, vi
 		via = append(via, s.server)
 		found = next
 	}
-	return nil, calls.Errorf("the room and its successors name each other: ask whoever upgraded it")
+	return nil, calls.Errorf("the room and its successors replace each other in a circle: ask the person who upgraded it")
 }
 
-// resolveRoom asks for the ID of a room, and for servers that know it.
+// resolveRoom finds the ID of a room, and servers that know it.
 func (m *Matrix) resolveRoom(ctx context.Context, s *session, name string) (found id.RoomID, via []string, err error) {
 	if strings.HasPrefix(name, "!") {
 		if _, server, ok := strings.Cut(name, ":"); ok {
@@ -73,7 +73,7 @@ func (m *Matrix) resolveRoom(ctx context.Context, s *session, name string) (foun
 	}
 	alias := "#" + strings.TrimPrefix(name, "#")
 	if alias == "#" || strings.ContainsAny(alias, " \t\n/") {
-		return "", nil, calls.Errorf("this is no room's name: write its alias or ID, as in #ukmedlibs:example.org")
+		return "", nil, calls.Errorf("this is not a room name: write its alias or ID, like #ukmedlibs:example.org")
 	}
 	if !strings.Contains(alias, ":") {
 		alias += ":" + s.server
@@ -97,7 +97,7 @@ func (m *Matrix) resolveRoom(ctx context.Context, s *session, name string) (foun
 	return resp.RoomID, resp.Servers, nil
 }
 
-// enter enters one room, and reads its state. It returns the room's successor if it has one that can be entered.
+// joinRoom joins one room, and reads its state. next is the room's successor, or "".
 func (m *Matrix) joinRoom(ctx context.Context, s *session, found id.RoomID, via []string, name string) (r *room, next id.RoomID, err error) {
 	m.mu.Lock()
 	m.toJoin[found] = name
@@ -107,7 +107,7 @@ func (m *Matrix) joinRoom(ctx context.Context, s *session, found id.RoomID, via 
 		return err
 	})
 	if calls.HasCode(err, "M_FORBIDDEN") {
-		return nil, "", &adapters.RetryError{After: inviteRetryAfter, Err: fmt.Errorf("%w; in the room, type /invite %s, and it comes by itself", err, s.me)}
+		return nil, "", &adapters.RetryError{After: inviteRetryAfter, Err: fmt.Errorf("%w; in the room, type /invite %s, and it joins by itself", err, s.me)}
 	}
 	if err != nil {
 		return nil, "", err
@@ -128,8 +128,8 @@ func (m *Matrix) joinRoom(ctx context.Context, s *session, found id.RoomID, via 
 	return r, next, nil
 }
 
-// readState reads all that is true of a room, into the store of states as well. What is said before it was read may go out
-// unencrypted into a room that is not, so nothing is.
+// readState reads the state of a room, also into the state store. Nothing may be posted before: it might go out unencrypted
+// into an encrypted room.
 func (m *Matrix) readState(ctx context.Context, s *session, found id.RoomID) (state mautrix.RoomStateMap, err error) {
 	err = calls.Retry(ctx, func() error {
 		return m.call(ctx, "read state", adapters.RoomID(found), func(ctx context.Context) error {
@@ -137,7 +137,7 @@ func (m *Matrix) readState(ctx context.Context, s *session, found id.RoomID) (st
 			if err == nil && len(state) == 0 {
 				err = errBadResponse
 			}
-			if e := state[event.StateEncryption][""]; err == nil && e != nil { // which may say nothing that the library reads
+			if e := state[event.StateEncryption][""]; err == nil && e != nil { // the library may not understand its content
 				err = s.state.SetEncryptionEvent(ctx, found, &event.EncryptionEventContent{})
 			}
 			return err
@@ -146,7 +146,7 @@ func (m *Matrix) readState(ctx context.Context, s *session, found id.RoomID) (st
 	return state, err
 }
 
-// settle notes a room that was entered.
+// registerRoom stores a room that was joined.
 func (m *Matrix) registerRoom(ctx context.Context, found id.RoomID, state mautrix.RoomStateMap, name string) (*room, error) {
 	stableID, err := m.stableIDOf(ctx, found, state)
 	if err != nil {
@@ -179,8 +179,8 @@ func (m *Matrix) registerRoom(ctx context.Context, found id.RoomID, state mautri
 	return r, nil
 }
 
-// note settles a room that was joined, if that is not done yet: what is said in it from then on must not pass by while
-// whoever joined it still reads its state.
+// ensureRegistered registers a room that was joined, unless that is done: no message may be missed while joinRoom still
+// reads the state.
 func (m *Matrix) ensureRegistered(ctx context.Context, s *session, roomID id.RoomID) error {
 	m.mu.Lock()
 	name, known := m.toJoin[roomID], m.rooms[roomID] != nil
@@ -194,15 +194,14 @@ func (m *Matrix) ensureRegistered(ctx context.Context, s *session, roomID id.Roo
 			_, err = m.registerRoom(ctx, roomID, state, name)
 		}
 		if calls.IsFinal(err) {
-			m.log.Warn("a room can't be heard", "room", roomID, "error", err)
+			m.log.Warn("can't receive from a room", "room", roomID, "error", err)
 			return nil
 		}
 		return err
 	})
 }
 
-// stableIDOf is the place that a room stands for: that of the room which it replaced, if that one is known, and else one of
-// its own.
+// stableIDOf is the stable ID of a room: that of the room which it has replaced, if the bot knew that one, and else its own.
 func (m *Matrix) stableIDOf(ctx context.Context, found id.RoomID, state mautrix.RoomStateMap) (adapters.RoomID, error) {
 	stored, err := m.tables.rooms(ctx)
 	if err != nil {
@@ -224,7 +223,7 @@ func (m *Matrix) stableIDOf(ctx context.Context, found id.RoomID, state mautrix.
 	return adapters.RoomID(stableID), nil
 }
 
-// begin makes the first sync of an account, before which nothing is heard: what was said earlier is history.
+// firstSync makes the first sync of an account. The bot receives nothing from before it: that is history.
 func (m *Matrix) firstSync(ctx context.Context, s *session) error {
 	m.loginMu.Lock()
 	defer m.loginMu.Unlock()

@@ -7,15 +7,15 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// zerologFor is a log for the library, whose warnings go to ours at its lowest level. They come without their details, for in
-// some there are bodies of requests, and so what people say.
+// zerologFor sends the library's warnings to our log, at debug level. It drops their details: some contain request bodies,
+// and so people's messages.
 func zerologFor(log *slog.Logger) zerolog.Logger {
 	return zerolog.New(slogWriter{log}).Level(zerolog.WarnLevel)
 }
 
 type slogWriter struct{ log *slog.Logger }
 
-// Write takes one line of zerolog.
+// Write takes one line of JSON.
 func (b slogWriter) Write(line []byte) (int, error) {
 	var entry struct {
 		Message string `json:"message"`

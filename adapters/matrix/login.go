@@ -15,7 +15,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// A session is one login, and what belongs to its device.
+// A session is a login with its device.
 type session struct {
 	client *mautrix.Client
 	me     id.UserID
@@ -24,7 +24,7 @@ type session struct {
 	keys   *keys
 }
 
-// ensureSession logs in, once: all methods begin here. After a failure, it tries again.
+// ensureSession logs in if necessary. All methods begin here.
 func (m *Matrix) ensureSession(ctx context.Context) (*session, error) {
 	if s := m.currentSession(); s != nil {
 		return s, nil
@@ -48,7 +48,7 @@ func (m *Matrix) ensureSession(ctx context.Context) (*session, error) {
 	return s, nil
 }
 
-// dropSession has the next call log in again, because the token is refused.
+// dropSession makes the next call log in again, because the token was refused.
 func (m *Matrix) dropSession() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -73,7 +73,7 @@ func (m *Matrix) login(ctx context.Context) (*session, error) {
 	log := zerologFor(m.log)
 	client := &mautrix.Client{
 		HomeserverURL: address, UserAgent: "catchword " + mautrix.DefaultUserAgent, Client: m.config.HTTPClient, Log: log,
-		// The library repeats nothing by itself: whether a call may be repeated is known here alone.
+		// The library must not retry: only this package knows whether a call may be repeated.
 		DefaultHTTPRetries: 0,
 	}
 	before := d
@@ -82,9 +82,9 @@ func (m *Matrix) login(ctx context.Context) (*session, error) {
 		return nil, err
 	}
 	if before.user != "" && before.user != d.user {
-		d.nextBatch = "" // which is another account's
+		d.nextBatch = "" // it belongs to another account
 	}
-	// A login is stored before it is used, or each crash would make a device.
+	// The login is stored before it is used, or each crash would create a device.
 	if err := m.tables.saveDevice(ctx, d); err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (m *Matrix) login(ctx context.Context) (*session, error) {
 	upgradeMu.Lock()
 	defer upgradeMu.Unlock()
 	if err := s.state.Upgrade(ctx); err != nil {
-		return nil, fmt.Errorf("tables of room states: %w", err)
+		return nil, fmt.Errorf("upgrade room state tables: %w", err)
 	}
 	if s.keys, err = m.openKeys(ctx, s, d, fresh); err != nil {
 		return nil, err
@@ -107,7 +107,7 @@ func (m *Matrix) login(ctx context.Context) (*session, error) {
 	return s, nil
 }
 
-// restore takes up what earlier runs have stored: the rooms that are still configured, and the private ones.
+// restore loads what earlier runs have stored about the rooms that are still configured, and direct message rooms.
 func (m *Matrix) restore(ctx context.Context) error {
 	stored, err := m.tables.rooms(ctx)
 	if err != nil {
@@ -147,7 +147,7 @@ func (m *Matrix) restore(ctx context.Context) error {
 	return nil
 }
 
-// authenticate makes sure of a valid token, of the device that is stored if there is one. It tells whether it has logged in.
+// authenticate gets a valid token, for the stored device if there is one. fresh says that it has logged in.
 func (m *Matrix) authenticate(ctx context.Context, client *mautrix.Client, d *device) (fresh bool, err error) {
 	m.mu.Lock()
 	renew := m.config.NewDevice && !m.deviceRenewed
@@ -165,7 +165,7 @@ func (m *Matrix) authenticate(ctx context.Context, client *mautrix.Client, d *de
 		if !errors.Is(err, mautrix.MUnknownToken) {
 			return false, err
 		}
-		m.log.Warn("the homeserver has ended the bot's login: logging in again")
+		m.log.Warn("the homeserver ended the session; logging in again")
 	}
 	login := &mautrix.ReqLogin{
 		Type: mautrix.AuthTypePassword, Identifier: mautrix.UserIdentifier{Type: mautrix.IdentifierTypeUser, User: m.config.User},
@@ -190,8 +190,7 @@ func (m *Matrix) authenticate(ctx context.Context, client *mautrix.Client, d *de
 	return true, nil
 }
 
-// errBadPassword is what becomes of a wrong password.
-var errBadPassword = calls.Errorf("the homeserver refuses the user's name or the password: write the name as in @bot:example.org, and the password of that account")
+var errBadPassword = calls.Errorf("the homeserver rejects the user name or the password: write the name like @bot:example.org, and use the password of that account")
 
 func (m *Matrix) useToken(ctx context.Context, client *mautrix.Client, d *device, renew bool) error {
 	client.AccessToken = m.config.AccessToken
@@ -200,37 +199,36 @@ func (m *Matrix) useToken(ctx context.Context, client *mautrix.Client, d *device
 		return err
 	}
 	if who.DeviceID == "" {
-		return calls.Errorf("the access token belongs to no device, as those of application services: log the account in with its password, and use that token")
+		return calls.Errorf("the access token has no device, like those of application services: log in with the account's password, and use that token")
 	}
 	if renew && who.DeviceID == d.id {
-		return calls.Errorf("a new device needs a new access token: log %s in once more with any client that shows it, and configure that one; or configure the password instead", who.UserID)
+		return calls.Errorf("a new device needs a new access token: log in as %s with a client that shows its token, and configure that; or configure the password instead", who.UserID)
 	}
 	client.UserID, client.DeviceID = who.UserID, who.DeviceID
 	d.user, d.id, d.token = who.UserID, who.DeviceID, ""
 	return m.checkUser(who.UserID)
 }
 
-// checkUser compares whose login it is with whose it was meant to be.
+// checkUser checks that the login belongs to the configured user.
 func (m *Matrix) checkUser(user id.UserID) error {
 	wanted := m.config.User
 	if wanted == "" || wanted == string(user) || !strings.Contains(wanted, ":") && strings.TrimPrefix(wanted, "@") == user.Localpart() {
 		return nil
 	}
-	return calls.Errorf("the login is that of %s, and %s is configured: correct one of them", user, wanted)
+	return calls.Errorf("the login belongs to %s, but %s is configured: correct one of them", user, wanted)
 }
 
-// isEncrypted tells whether what is said in a room must be encrypted.
 func (s *session) isEncrypted(ctx context.Context, room id.RoomID) (bool, error) {
 	return s.state.IsEncrypted(ctx, room)
 }
 
-// stdin says something in a room: encrypted where it must be. The same transaction gives the same event.
+// send sends an event to a room, encrypted if the room is. The same txnID gives the same event.
 func (s *session) send(ctx context.Context, room id.RoomID, kind event.Type, content any, txnID string) (id.EventID, error) {
 	encrypted, err := s.isEncrypted(ctx, room)
 	if err != nil {
 		return "", err
 	}
-	if encrypted && kind != event.EventReaction { // which servers must understand
+	if encrypted && kind != event.EventReaction { // servers must be able to read it
 		if content, err = s.keys.encrypt(ctx, room, kind, content); err != nil {
 			return "", err
 		}
@@ -246,5 +244,5 @@ func (s *session) send(ctx context.Context, room id.RoomID, kind event.Type, con
 	return resp.EventID, nil
 }
 
-// errBadResponse is an answer without what was asked for.
-var errBadResponse = errors.New("the answer is not a homeserver's; is there a proxy in between?")
+// errBadResponse means that something other than a homeserver has answered.
+var errBadResponse = errors.New("the response is not from a homeserver; is there a proxy in between?")

@@ -1,10 +1,12 @@
 // Package matrix is the adapter of one Matrix account, in rooms with and without end-to-end encryption.
 //
-// A message's ID is that of its event. A post that is too long for one event is said as several: its ID is that of the
-// first; the others follow in the thread where the first was said, or which it began, and are edited and deleted along
-// with it. A room that is upgraded keeps the ID by which it was first joined.
+// A message's ID is that of its event. A post that is too long for one event is split into several. Its ID is that of the
+// first; the others follow in the same thread, or in the one that the first begins, and are edited and deleted with it.
 //
-// The account's device, its keys, and how far it has heard are kept in catchword's own database.
+// An upgrade replaces a room with a new one. The bot sees one room all the same, under a stable ID: that of the room that
+// it joined first.
+//
+// The account's device, its keys, and the sync token are in catchword's own database.
 package matrix
 
 import (
@@ -35,20 +37,20 @@ var (
 	_ adapters.Checker         = (*Matrix)(nil)
 )
 
-// A Config is what an admin tells of an account.
+// A Config describes an account.
 type Config struct {
-	Name        string   // of the workspace, as the admin calls it
-	Homeserver  string   // its address, or the server's name; "" for the server in User
-	User        string   // "@bot:example.org", or "bot"; "" with an AccessToken for whoever it belongs to
-	AccessToken string   // or a Password
-	Password    string   // which logs in once: the device is kept
+	Name        string   // of the workspace, chosen by the admin
+	Homeserver  string   // its address or server name; "" for the server in User
+	User        string   // "@bot:example.org" or "bot"; may be "" with an AccessToken
+	AccessToken string   // or use a Password
+	Password    string   // logs in once; the device is stored
 	RecoveryKey string   // of the account's cross-signing keys; "" to leave the device unverified
-	Rooms       []string // that Join is going to be called with, so that nothing said in them is missed until it is
-	NewDevice   bool     // forgets the device that is stored, and logs in as a new one
+	Rooms       []string // that Join will be called with, so that no messages are missed until then
+	NewDevice   bool     // forgets the stored device, and logs in as a new one
 
-	Database   *dbutil.Database // of catchword, for tables of our own; it is not closed
-	Log        *slog.Logger     // nil for none; neither secrets nor what people say are ever logged
-	HTTPClient *http.Client     // nil for one of its own
+	Database   *dbutil.Database // catchword's; the adapter adds tables of its own and doesn't close it
+	Log        *slog.Logger     // nil for none; never gets secrets or messages
+	HTTPClient *http.Client     // nil for a new one
 }
 
 // Matrix is the adapter of one account.
@@ -59,7 +61,7 @@ type Matrix struct {
 	tables      *tables
 	limits      calls.RateLimits
 	attempts    calls.Attempts
-	minBackoff  time.Duration // the first one after a failure of hearing, which doubles
+	minBackoff  time.Duration // after a failed sync; doubles each time
 	pollTimeout time.Duration
 	pollGrace   time.Duration
 
@@ -67,24 +69,24 @@ type Matrix struct {
 	reconnects  atomic.Int32
 	gapsFilled  atomic.Int32
 	undecrypted atomic.Int32
-	syncedAt    atomic.Pointer[time.Time] // when the homeserver has last told what is new
-	wake        chan struct{}             // holds one, when there may be some
+	syncedAt    atomic.Pointer[time.Time] // of the last sync
+	wake        chan struct{}             // for housekeep
 
-	loginMu sync.Mutex // by one at a time
-	dmMu    sync.Mutex // so that nobody gets two rooms
+	loginMu sync.Mutex // one login at a time
+	dmMu    sync.Mutex // one new room at a time, so that nobody gets two
 
 	mu            sync.Mutex
 	session       *session
-	deviceRenewed bool                 // it has logged in as a new device, as NewDevice says
-	rooms         map[id.RoomID]*room  // that are heard
-	toJoin        map[id.RoomID]string // whose invitations are accepted, with the names by which they are to be joined
+	deviceRenewed bool                 // as Config.NewDevice asks
+	rooms         map[id.RoomID]*room  // joined, or still configured
+	toJoin        map[id.RoomID]string // by ID: the name to join a room by; it accepts invitations to these
 	dmUsers       map[id.RoomID]id.UserID
-	anchors       map[id.EventID]id.EventID // what repeats the root of a thread, to that
-	logged        map[string]bool           // of what is said once
+	anchors       map[id.EventID]id.EventID // by copy of a thread's root: the root
+	logged        map[string]bool           // see firstTime
 	recent        eventCache
 }
 
-// New makes the adapter of an account. It starts nothing and connects to nothing.
+// New returns the adapter of an account. It starts nothing and connects to nothing.
 func New(c Config) *Matrix {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -103,37 +105,36 @@ func New(c Config) *Matrix {
 	return m
 }
 
-// newClient makes a client of our own. What is silent for some time is asked whether it still lives: of a connection that
-// serves several calls at once, as that of HTTP/2, a call that fails is no end, and the next would go the same way.
+// newClient returns a client that pings silent HTTP/2 connections. Without that, a dead connection would stay in use after a
+// call has failed on it, and the next call would fail as well.
 func newClient(silence time.Duration) *http.Client {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: silence, PingTimeout: silence}
 	return &http.Client{Transport: t}
 }
 
-// Report tells whether the homeserver answers.
+// Report says that the adapter is receiving if the last sync succeeded.
 func (m *Matrix) Report() adapters.Report {
 	return adapters.Report{
 		Receiving: m.receiving.Load(), Reconnects: int(m.reconnects.Load()), Backfills: int(m.gapsFilled.Load()), Undecrypted: int(m.undecrypted.Load()),
 	}
 }
 
-// A checkRoom is one that is heard. A room and its successors are several, of one place.
+// A room is a joined room. A room and its successors are several, with one stable ID.
 type room struct {
 	id          id.RoomID
-	stableID    adapters.RoomID // as it is known to others
-	joinedAt    time.Time       // what was said before is not heard
-	newest      id.EventID      // the last event that was heard
-	newestAt    time.Time       // when that was said
+	stableID    adapters.RoomID // that the bot knows, across upgrades
+	joinedAt    time.Time       // messages from before are not received
+	newest      id.EventID      // the last event received
+	newestAt    time.Time       // its time
 	alias       string
 	title       string
 	joinName    string
-	stateReadAt time.Time // when its state was, for the last time; zero if it never was, so that nothing must be said in it
-	successor   id.RoomID // that is yet to be followed
+	stateReadAt time.Time // zero for never: then nothing may be posted in it
+	successor   id.RoomID // the room that replaces it; "" for none
 	history     timeline
 }
 
-// name is how people call the room.
 func (r *room) name() string {
 	for _, name := range []string{r.alias, r.title, r.joinName} {
 		if name != "" {
@@ -143,46 +144,46 @@ func (r *room) name() string {
 	return string(r.id)
 }
 
-// currentRoom is the room in which a place is now, or nil if none was joined.
-func (m *Matrix) currentRoom(p adapters.RoomID) (found *room) {
+// currentRoom is the newest joined room with a stable ID, or nil.
+func (m *Matrix) currentRoom(stableID adapters.RoomID) (found *room) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, r := range m.rooms {
-		if r.stableID == p && !r.stateReadAt.IsZero() && (found == nil || r.joinedAt.After(found.joinedAt)) {
+		if r.stableID == stableID && !r.stateReadAt.IsZero() && (found == nil || r.joinedAt.After(found.joinedAt)) {
 			found = r
 		}
 	}
 	return found
 }
 
-// currentName is how people call a place, or its ID where that is not known.
-func (m *Matrix) currentName(p adapters.RoomID) string {
-	r := m.currentRoom(p)
+// currentName is the name of the room with a stable ID, or the ID.
+func (m *Matrix) currentName(stableID adapters.RoomID) string {
+	r := m.currentRoom(stableID)
 	if r == nil {
-		return string(p)
+		return string(stableID)
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return r.name()
 }
 
-// checkRoom returns a room that is heard, or nil.
+// room returns a joined room, or nil.
 func (m *Matrix) room(r id.RoomID) *room {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.rooms[r]
 }
 
-// firstTime tells whether something is said for the first time.
-func (m *Matrix) firstTime(what string) bool {
+// firstTime returns true once for each key, so that a problem is logged once.
+func (m *Matrix) firstTime(key string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	first := !m.logged[what]
-	m.logged[what] = true
+	first := !m.logged[key]
+	m.logged[key] = true
 	return first
 }
 
-// currentSession is the session, or nil before there is one.
+// currentSession is the session, or nil if not logged in.
 func (m *Matrix) currentSession() *session {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -13,21 +13,20 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// pageSize is how many events are asked for at once.
+// pageSize is how many events one call reads.
 const pageSize = 200
 
-// A cursor is where reading backwards begins, or goes on: before a token, and before an event. The zero edge is a room's end.
+// A cursor is where reading backwards begins: before a token, and before an event. The zero cursor is a room's end.
 //
-// The token alone is not enough. What several people say at once stands side by side in a room, and where an answer ends among
-// that, Dendrite (up to v0.15.2 at least) leaves out the rest of it: of 500 messages of ten people, 13 to 34 in four trials,
-// and more with smaller answers. The tokens of its syncs do so as well. What stands around an event, it tells in the order in
-// which it has heard it, and without gaps.
+// The token alone is not enough. Messages that several people send at once share a position in a room, and if a page ends
+// among them, Dendrite (v0.15.2 and earlier) omits the others: of 500 messages of ten people, 13 to 34 in four trials, and
+// more with smaller pages. The tokens of its syncs have the same flaw. The context of an event, it lists without gaps.
 type cursor struct {
 	token string
 	event id.EventID
 }
 
-// messages reads a room backwards, page by page, each event once.
+// messages reads a room backwards, page by page, and each event once.
 func (m *Matrix) messages(ctx context.Context, s *session, roomID id.RoomID, from cursor, filter *mautrix.FilterPart) iter.Seq2[[]*event.Event, error] {
 	return func(yield func([]*event.Event, error) bool) {
 		seen := map[id.EventID]bool{}
@@ -64,8 +63,7 @@ func (m *Matrix) messages(ctx context.Context, s *session, roomID id.RoomID, fro
 	}
 }
 
-// eventContext lists some of what stands before an event and after it, the nearest first. Of what nobody may see, or nobody knows,
-// that is nothing.
+// eventContext lists events before and after an event, the nearest first. They are empty if the bot can't see the event.
 func (m *Matrix) eventContext(ctx context.Context, s *session, roomID id.RoomID, e id.EventID, filter *mautrix.FilterPart) (before, after []*event.Event, err error) {
 	if e == "" {
 		return nil, nil, nil
@@ -87,7 +85,7 @@ func (m *Matrix) eventContext(ctx context.Context, s *session, roomID id.RoomID,
 	return setRoomID(roomID, resp.EventsBefore), setRoomID(roomID, resp.EventsAfter), nil
 }
 
-// setRoomID are events that are known to be of a room.
+// setRoomID completes events that the homeserver sends without their room.
 func setRoomID(roomID id.RoomID, events []*event.Event) []*event.Event {
 	for _, e := range events {
 		e.RoomID = roomID

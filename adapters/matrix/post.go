@@ -18,20 +18,20 @@ import (
 )
 
 const (
-	// staleAfter is how long after the last sync it is taken for true that a room is not encrypted.
+	// staleAfter is how long after the last sync a room still counts as unencrypted.
 	staleAfter = pollTimeout + pollGrace
 )
 
-// A content is that of an event of ours: a message, with the key of the post that it says.
+// A content is a message of the bot, with the key of its post.
 type content struct {
 	event.MessageEventContent
 	Key string `json:"dev.catchword.key,omitempty"`
 }
 
-// parts divides a post.
+// parts splits a post into messages.
 func parts(p adapters.Post) []calls.Part { return calls.Parts(p.Key, html.Split(p.Text)) }
 
-// Post says p. It never waits: where the homeserver asks to, the error says for how long.
+// Post posts p. It never waits: when the homeserver asks it to, the error says for how long.
 func (m *Matrix) Post(ctx context.Context, p adapters.Post) (adapters.MessageID, error) {
 	sent, err := m.post(ctx, p)
 	if err != nil {
@@ -69,20 +69,20 @@ func (m *Matrix) poster(s *session, r *room) calls.Poster {
 	}
 }
 
-// lookupRoom finds the room in which a place is now.
-func (m *Matrix) lookupRoom(ctx context.Context, p adapters.RoomID) (*session, *room, error) {
+// lookupRoom finds the newest room with a stable ID.
+func (m *Matrix) lookupRoom(ctx context.Context, stableID adapters.RoomID) (*session, *room, error) {
 	s, err := m.ensureSession(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	if r := m.currentRoom(p); r != nil {
+	if r := m.currentRoom(stableID); r != nil {
 		return s, r, nil
 	}
-	return nil, nil, calls.Errorf("the room %s was not joined", p)
+	return nil, nil, calls.Errorf("the bot has not joined the room %s", stableID)
 }
 
-// say sends one message. The key is its transaction, so that whatever was sent twice shows once, for as long as the
-// homeserver remembers.
+// postPart sends one message. Its key is the transaction ID, so that a message that is sent twice appears once, for as long
+// as the homeserver remembers the ID.
 func (m *Matrix) postPart(ctx context.Context, s *session, r *room, p adapters.Post, part calls.Part) (adapters.MessageID, error) {
 	var sent id.EventID
 	c := contentOf(p.As, part)
@@ -101,12 +101,12 @@ func (m *Matrix) postPart(ctx context.Context, s *session, r *room, p adapters.P
 		return err
 	})
 	if calls.HasCode(err, "M_FORBIDDEN") && m.isReplaced(ctx, s, r) {
-		err = &adapters.RetryError{Err: fmt.Errorf("%w; it was, and the bot is on its way", err)}
+		err = &adapters.RetryError{Err: fmt.Errorf("%w; it was replaced, and the bot is joining the new one", err)}
 	}
 	return adapters.MessageID(sent), err
 }
 
-// isReplaced tells whether a room has a successor, which a sync may not have told yet.
+// isReplaced asks the homeserver whether a room has a successor: a sync may not have said so yet.
 func (m *Matrix) isReplaced(ctx context.Context, s *session, r *room) bool {
 	var tombstone event.TombstoneEventContent
 	err := m.call(ctx, "read state", r.stableID, func(ctx context.Context) error {
@@ -122,7 +122,7 @@ func (m *Matrix) isReplaced(ctx context.Context, s *session, r *room) bool {
 	return true
 }
 
-// contentOf is what a message says, under the name of its persona. Whatever shows no such names has it before the text:
+// contentOf is the content of a message under the name of a persona. For clients without personas, the text begins with it:
 // https://github.com/matrix-org/matrix-spec-proposals/pull/4144
 func contentOf(as adapters.Persona, part calls.Part) *content {
 	c := &content{Key: part.Key}
@@ -146,20 +146,20 @@ func contentOf(as adapters.Persona, part calls.Part) *content {
 	return c
 }
 
-// refreshEncryption asks anew whether a room is encrypted if nothing was heard of it for long: what is said must not go out in
-// plain where people expect that it can't.
+// refreshEncryption asks again whether a room is encrypted if the last sync is too long ago: nothing may go unencrypted into
+// a room that has become encrypted.
 func (m *Matrix) refreshEncryption(ctx context.Context, s *session, r *room) error {
 	encrypted, err := s.isEncrypted(ctx, r.id)
 	if err != nil || encrypted {
 		return err
 	}
 	m.mu.Lock()
-	known := r.stateReadAt
+	readAt := r.stateReadAt
 	m.mu.Unlock()
-	if at := m.syncedAt.Load(); at != nil && at.After(known) {
-		known = *at
+	if at := m.syncedAt.Load(); at != nil && at.After(readAt) {
+		readAt = *at
 	}
-	if time.Since(known) < staleAfter {
+	if time.Since(readAt) < staleAfter {
 		return nil
 	}
 	_, err = s.client.State(ctx, r.id)
@@ -171,7 +171,7 @@ func (m *Matrix) refreshEncryption(ctx context.Context, s *session, r *room) err
 	return err
 }
 
-// txnID is a key that may stand in an address. What has no key has a transaction of its own.
+// txnID is the transaction ID for a key. Without a key, each call returns a new one.
 func txnID(s *session, key string) string {
 	if key == "" {
 		return s.client.TxnID()

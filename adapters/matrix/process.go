@@ -16,12 +16,12 @@ import (
 )
 
 const (
-	// minSinkBackoff is how long to wait before the sink is offered again what it has refused, and maxSinkBackoff the longest.
+	// minSinkBackoff is the first wait before the sink gets an update again that it could not store.
 	minSinkBackoff = 50 * time.Millisecond
 	maxSinkBackoff = 5 * time.Second
 )
 
-// take understands one sync, and has all of it stored. It returns early only if ctx is done.
+// processSync processes one sync until all of it is stored. It fails only if ctx is done.
 func (m *Matrix) processSync(ctx context.Context, s *session, resp *mautrix.RespSync, since string, sink adapters.Sink) error {
 	s.keys.processSync(ctx, resp, since)
 	newest := map[id.RoomID]*event.Event{}
@@ -53,7 +53,7 @@ func (m *Matrix) processSync(ctx context.Context, s *session, resp *mautrix.Resp
 	return nil
 }
 
-// processRoom takes what happened in one room, and returns the last of it.
+// processRoom processes the events of one room, and returns the last one.
 func (m *Matrix) processRoom(ctx context.Context, s *session, roomID id.RoomID, news *mautrix.SyncJoinedRoom, sink adapters.Sink) (*event.Event, error) {
 	if err := m.ensureRegistered(ctx, s, roomID); err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (m *Matrix) processRoom(ctx context.Context, s *session, roomID id.RoomID, 
 		}
 		events = append(missing, events...)
 	}
-	if m.room(roomID) != nil { // a private conversation begins with what made somebody invite the bot
+	if m.room(roomID) != nil { // in a direct message room, the bot wants what was sent before it joined
 		events = sinceJoin(events, s.me)
 	}
 	for _, e := range events {
@@ -94,14 +94,14 @@ func (m *Matrix) processRoom(ctx context.Context, s *session, roomID id.RoomID, 
 	return events[len(events)-1], nil
 }
 
-// isJoined tells whether a room is heard, or is one for private conversations.
+// isJoined reports whether the bot receives from a room: a joined one, or one for direct messages.
 func (m *Matrix) isJoined(roomID id.RoomID) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.rooms[roomID] != nil || m.dmUsers[roomID] != ""
 }
 
-// sinceJoin leaves out what was said before the bot itself came in.
+// sinceJoin leaves out the events before the bot joined.
 func sinceJoin(events []*event.Event, me id.UserID) []*event.Event {
 	for i, e := range slices.Backward(events) {
 		if e.Type.Type == event.StateMember.Type && e.GetStateKey() == string(me) && isJoin(e) {
@@ -111,8 +111,7 @@ func sinceJoin(events []*event.Event, me id.UserID) []*event.Event {
 	return events
 }
 
-// entered tells whether a change of somebody's membership means that they have come in, and not that they changed their
-// name.
+// isJoin reports whether a membership event means that somebody has joined, and not that they changed their name.
 func isJoin(e *event.Event) bool {
 	e.Type.Class = event.StateEventType
 	parse(e)
@@ -121,12 +120,12 @@ func isJoin(e *event.Event) bool {
 		membership, _ := p.Raw["membership"].(string)
 		before = event.Membership(membership)
 	} else if e.Unsigned.ReplacesState != "" {
-		return false // there was something before, and it isn't told what
+		return false // there was an earlier membership, but not which
 	}
 	return e.Content.AsMember().Membership == event.MembershipJoin && before != event.MembershipJoin
 }
 
-// parse makes an event's content one of its type, where the library knows that. A content that can't be read stays raw.
+// parse parses an event's content if the library knows its type and can read it.
 func parse(e *event.Event) {
 	if e.Content.Parsed == nil {
 		if err := e.Content.ParseRaw(e.Type); err != nil {
@@ -135,7 +134,6 @@ func parse(e *event.Event) {
 	}
 }
 
-// processEvent takes one event of a timeline.
 func (m *Matrix) processEvent(ctx context.Context, s *session, e *event.Event, sink adapters.Sink) error {
 	if e.StateKey != nil {
 		return m.processState(ctx, s, e, sink, true)
@@ -144,7 +142,7 @@ func (m *Matrix) processEvent(ctx context.Context, s *session, e *event.Event, s
 	return m.processMessage(ctx, s, e, sink)
 }
 
-// processMessage takes what somebody did, after it was decrypted. What can't be yet is kept until it can.
+// processMessage decrypts and receives an event. One that can't be decrypted yet is stored until it can.
 func (m *Matrix) processMessage(ctx context.Context, s *session, e *event.Event, sink adapters.Sink) error {
 	parse(e)
 	if err := m.retryUntilDone(ctx, func() error { return m.noteEdit(ctx, s, e) }); err != nil {
@@ -166,13 +164,13 @@ func (m *Matrix) processMessage(ctx context.Context, s *session, e *event.Event,
 	return nil
 }
 
-// receiveEvent tells the sink what an event means, until it has stored that.
+// receiveEvent converts an event, and delivers it until it is stored.
 func (m *Matrix) receiveEvent(ctx context.Context, s *session, e *event.Event, sink adapters.Sink) error {
 	var update adapters.Update
 	err := m.retryUntilDone(ctx, func() (err error) {
 		update, err = m.toUpdate(ctx, s, e)
 		if calls.IsFinal(err) {
-			m.log.Warn("an event can't be understood", "room", e.RoomID, "event", e.ID, "error", err)
+			m.log.Warn("skipped an event that can't be converted", "room", e.RoomID, "event", e.ID, "error", err)
 			return nil
 		}
 		return err
@@ -183,12 +181,12 @@ func (m *Matrix) receiveEvent(ctx context.Context, s *session, e *event.Event, s
 	return m.deliver(ctx, sink, update)
 }
 
-// deliver offers an update to the sink until it is stored.
+// deliver hands an update to the sink until it is stored.
 func (m *Matrix) deliver(ctx context.Context, sink adapters.Sink, u adapters.Update) error {
 	return m.retryUntilDone(ctx, func() error { return sink(ctx, u) })
 }
 
-// retryUntilDone repeats what must be done before anything else, until ctx is done.
+// retryUntilDone repeats do until it succeeds. It fails only if ctx is done.
 func (m *Matrix) retryUntilDone(ctx context.Context, do func() error) error {
 	for backoff := (calls.Backoff{Min: minSinkBackoff, Max: maxSinkBackoff}); ; {
 		err := do()
@@ -196,10 +194,10 @@ func (m *Matrix) retryUntilDone(ctx context.Context, do func() error) error {
 			return nil
 		}
 		if ctx.Err() != nil {
-			return fmt.Errorf("ended before all was stored: %w", context.Cause(ctx))
+			return fmt.Errorf("ended before everything was stored: %w", context.Cause(ctx))
 		}
-		if m.firstTime("insist " + err.Error()) {
-			m.log.Warn("what was heard waits to be stored", "error", err)
+		if m.firstTime("retry " + err.Error()) {
+			m.log.Warn("can't store an event yet; retrying", "error", err)
 		}
 		backoff.Sleep(ctx, err)
 	}

@@ -15,32 +15,32 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/html"
 )
 
-// keyField is where a post carries its key in its event's content. Everybody in the room can see it.
+// keyField is the field of an event's content with the key of its post. Everybody in the room can see it.
 const keyField = "dev.catchword.key"
 
-// decrypted is an event in plain, whether it was encrypted or not.
+// decrypted decrypts an event if it is encrypted.
 func (m *Matrix) decrypted(ctx context.Context, s *session, e *event.Event) (*event.Event, error) {
 	parse(e)
 	if e.Type.Type != event.EventEncrypted.Type || redacted(e) {
 		return e, nil
 	}
 	if e.Content.Parsed == nil {
-		return nil, errors.New("the event is encrypted in no way that is known")
+		return nil, errors.New("the event is encrypted in an unknown way")
 	}
 	plain, err := s.keys.decrypt(ctx, e)
 	if err == nil {
-		plain.Content.Parsed = nil // may be half of what the event says, where the library could not read the rest
+		plain.Content.Parsed = nil // it is incomplete if the library could not read all of the event
 		parse(plain)
 	}
 	return plain, err
 }
 
-// redacted tells whether nothing is left of an event but that it was there.
+// redacted reports whether an event was redacted.
 func redacted(e *event.Event) bool {
 	return e.Unsigned.RedactedBecause != nil || len(e.Content.Raw) == 0
 }
 
-// toUpdate makes an event what the bot hears, or nil if it is to be ignored. It may be repeated.
+// toUpdate converts an event. It returns nil for one to ignore. It may be repeated.
 func (m *Matrix) toUpdate(ctx context.Context, s *session, e *event.Event) (adapters.Update, error) {
 	if e.Sender == s.me || redacted(e) {
 		return nil, nil
@@ -74,7 +74,7 @@ func (m *Matrix) toUpdate(ctx context.Context, s *session, e *event.Event) (adap
 	}
 }
 
-// messageContent is the content of a message. Of a poll it is what relates it to others alone.
+// messageContent is the content of a message. For a poll it only has the relation to other events.
 func messageContent(e *event.Event) (*event.MessageEventContent, bool) {
 	switch c := e.Content.Parsed.(type) {
 	case *event.MessageEventContent:
@@ -93,13 +93,13 @@ func asUpdate(m *adapters.Message, err error) (adapters.Update, error) {
 	return m, nil
 }
 
-// isUserMessage tells whether a message is one in which somebody says something. Notices are those of programs, which don't answer
-// each other: https://spec.matrix.org/latest/client-server-api/#mnotice. What carries a key is a post of a catchword's.
+// isUserMessage reports whether a person wrote a message. Notices come from programs, which don't answer each other:
+// https://spec.matrix.org/latest/client-server-api/#mnotice. An event with a key is
+// a post of some catchword.
 func isUserMessage(e *event.Event, c *event.MessageEventContent) bool {
 	return e.Content.Raw[keyField] == nil && c.MsgType != event.MsgNotice && c.MsgType != event.MsgVerificationRequest
 }
 
-// toMessage makes an event what the bot hears.
 func (m *Matrix) toMessage(ctx context.Context, s *session, r *room, e *event.Event, c *event.MessageEventContent) (*adapters.Message, error) {
 	thread, err := m.threadOf(ctx, s, e.RoomID, c.RelatesTo)
 	if err != nil {
@@ -115,7 +115,7 @@ func (m *Matrix) toMessage(ctx context.Context, s *session, r *room, e *event.Ev
 	return received, nil
 }
 
-// setContent fills in what a message says.
+// setContent fills in the text, the files and the command of a message.
 func (m *Matrix) setContent(ctx context.Context, s *session, received *adapters.Message, e *event.Event, c *event.MessageEventContent) {
 	if file, ok := fileOf(e, c); ok {
 		received.Files = []adapters.File{file}
@@ -128,8 +128,8 @@ func (m *Matrix) setContent(ctx context.Context, s *session, received *adapters.
 	received.Command, received.ToBot = parseCommand(received.Text, m.botNames(ctx, s, e.RoomID))
 }
 
-// receiveEdit makes an edit the whole message that it gave new words. Nobody can edit what others have said: the homeserver
-// lets them, and it is for whoever shows it to tell.
+// receiveEdit converts an edit to the whole message as it reads now. It ignores edits of other people's messages, which
+// homeservers accept.
 func (m *Matrix) receiveEdit(ctx context.Context, s *session, r *room, e *event.Event, c *event.MessageEventContent) (adapters.Update, error) {
 	first, err := m.eventMeta(ctx, s, e.RoomID, c.RelatesTo.GetReplaceID())
 	if calls.HasCode(err, "M_NOT_FOUND", "M_FORBIDDEN") || c.NewContent == nil {
@@ -153,7 +153,7 @@ func (m *Matrix) receiveEdit(ctx context.Context, s *session, r *room, e *event.
 	return received, nil
 }
 
-// receiveReaction remembers whose it was: whoever takes it off names its event alone.
+// receiveReaction stores a reaction: its redaction only names the event.
 func (m *Matrix) receiveReaction(ctx context.Context, r *room, e *event.Event) (adapters.Update, error) {
 	on, ok := reactionOf(e)
 	if !ok {
@@ -165,14 +165,14 @@ func (m *Matrix) receiveReaction(ctx context.Context, r *room, e *event.Event) (
 	return on.toUpdate(r, m.originalRoot(on.message), true, e.Timestamp), nil
 }
 
-// reactionOf reads a reaction. Some keyboards add variation selectors to their emoji, and others don't.
+// reactionOf reads a reaction. Only some keyboards add variation selectors to emoji.
 func reactionOf(e *event.Event) (reaction, bool) {
 	relates := e.Content.AsReaction().RelatesTo
 	on := reaction{message: relates.GetAnnotationID(), user: e.Sender, emoji: normaliseEmoji(relates.GetAnnotationKey())}
 	return on, on.message != "" && on.emoji != ""
 }
 
-// normaliseEmoji is an emoji as all platforms write it, and toMatrixEmoji as Matrix does:
+// normaliseEmoji writes an emoji as the bot expects it, and toMatrixEmoji as Matrix does:
 // https://spec.matrix.org/latest/client-server-api/#annotating-events
 func normaliseEmoji(emoji string) string {
 	return variationselector.FullyQualify(strings.Join(strings.Fields(emoji), " "))
@@ -186,7 +186,7 @@ func (r reaction) toUpdate(room *room, message id.EventID, on bool, at int64) *a
 	}
 }
 
-// receiveRedaction tells the end of a message from that of a reaction, and from that of an edit.
+// receiveRedaction receives the redaction of a message, a reaction or an edit.
 func (m *Matrix) receiveRedaction(ctx context.Context, s *session, r *room, e *event.Event) (adapters.Update, error) {
 	target := redactedID(e)
 	if target == "" {
@@ -212,8 +212,8 @@ func (m *Matrix) receiveRedaction(ctx context.Context, s *session, r *room, e *e
 	return &adapters.Deletion{Ref: adapters.Ref{Room: r.stableID, ID: adapters.MessageID(target)}, At: time.UnixMilli(e.Timestamp).UTC()}, nil
 }
 
-// noteEdit remembers which message an event edits, if it does: what is left of it when it is taken back doesn't tell. What the
-// account has edited by itself is noted when it does so.
+// noteEdit stores which message an edit is about: once the edit is redacted, it no longer says so. editEvent stores the
+// account's own edits.
 func (m *Matrix) noteEdit(ctx context.Context, s *session, e *event.Event) error {
 	meta := eventMetaOf(e)
 	if meta.replaces == "" || meta.sender == s.me {
@@ -222,7 +222,7 @@ func (m *Matrix) noteEdit(ctx context.Context, s *session, e *event.Event) error
 	return m.tables.putEdit(ctx, meta.id, meta.replaces)
 }
 
-// receiveEditRedaction makes the end of an edit the whole message as it reads without it: what was taken back must not stay anywhere.
+// receiveEditRedaction converts the redaction of an edit to the whole message as it reads without that edit.
 func (m *Matrix) receiveEditRedaction(ctx context.Context, s *session, r *room, e *event.Event, message id.EventID) (*adapters.Message, error) {
 	first, err := m.getEvent(ctx, s, r.id, message)
 	if calls.HasCode(err, "M_NOT_FOUND", "M_FORBIDDEN") {
@@ -232,7 +232,7 @@ func (m *Matrix) receiveEditRedaction(ctx context.Context, s *session, r *room, 
 		return nil, err
 	}
 	if first, err = m.decrypted(ctx, s, first); err != nil {
-		return nil, calls.Errorf("an edit of %s was taken back, and what it read before can't be decrypted: %w", message, err)
+		return nil, calls.Errorf("an edit of %s was redacted, and its earlier text can't be decrypted: %w", message, err)
 	}
 	c, ok := messageContent(first)
 	if !ok {
@@ -247,7 +247,7 @@ func (m *Matrix) receiveEditRedaction(ctx context.Context, s *session, r *room, 
 		return nil, err
 	}
 	if newest != nil {
-		if err := m.noteEdit(ctx, s, newest); err != nil { // it may be taken back before a sync tells of it
+		if err := m.noteEdit(ctx, s, newest); err != nil { // it may be redacted before it comes with a sync
 			return nil, err
 		}
 		m.setContent(ctx, s, received, first, newest.Content.AsMessage().NewContent)
@@ -256,7 +256,7 @@ func (m *Matrix) receiveEditRedaction(ctx context.Context, s *session, r *room, 
 	return received, nil
 }
 
-// newestEdit is the last edit of a message that its sender has made and that can be read, without one that is gone; or nil.
+// newestEdit is the last readable edit of a message by its sender, except for gone; nil for none.
 func (m *Matrix) newestEdit(ctx context.Context, s *session, r *room, first *event.Event, gone id.EventID) (newest *event.Event, err error) {
 	for page, err := range m.relations(ctx, s, r, first.ID, event.RelReplace) {
 		if err != nil {
@@ -278,7 +278,7 @@ func (m *Matrix) newestEdit(ctx context.Context, s *session, r *room, first *eve
 	return newest, nil
 }
 
-// redactedID is what a redaction takes back. Newer rooms say it in its content.
+// redactedID is the event that a redaction redacts. Newer rooms have it in the content.
 func redactedID(e *event.Event) id.EventID {
 	if target := e.Content.AsRedaction().Redacts; target != "" {
 		return target

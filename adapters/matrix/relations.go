@@ -9,7 +9,7 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// relations reads what relates to an event in one way, page by page. It is not decrypted.
+// relations reads the events with a relation to an event, page by page. It does not decrypt them.
 func (m *Matrix) relations(ctx context.Context, s *session, r *room, to id.EventID, how event.RelationType) iter.Seq2[[]*event.Event, error] {
 	return func(yield func([]*event.Event, error) bool) {
 		for from := ""; ; {

@@ -15,8 +15,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// stateStore are what is known of rooms. A room that was encrypted once stays so for good, whatever its state says later, and
-// however it says it: https://spec.matrix.org/latest/client-server-api/#mroomencryption
+// A stateStore stores the state of rooms. A room that was encrypted once stays encrypted, whatever its state says later:
+// https://spec.matrix.org/latest/client-server-api/#mroomencryption
 type stateStore struct{ *sqlstatestore.SQLStateStore }
 
 func (s stateStore) SetEncryptionEvent(ctx context.Context, room id.RoomID, content *event.EncryptionEventContent) error {
@@ -29,7 +29,7 @@ func (s stateStore) SetEncryptionEvent(ctx context.Context, room id.RoomID, cont
 	return s.SQLStateStore.SetEncryptionEvent(ctx, room, content)
 }
 
-// processState takes a change of what is true of a room. Only changes of the timeline are news: all else was so before.
+// processState processes a state event. news says that it is a change, and not what was true before.
 func (m *Matrix) processState(ctx context.Context, s *session, e *event.Event, sink adapters.Sink, news bool) error {
 	e.Type.Class = event.StateEventType
 	parse(e)
@@ -37,7 +37,7 @@ func (m *Matrix) processState(ctx context.Context, s *session, e *event.Event, s
 		e.Content.Parsed = &event.EncryptionEventContent{} // whatever it says
 	}
 	if e.Content.Parsed == nil {
-		return nil // a stranger's kind of state, or one that can't be read
+		return nil // an unknown type, or not readable
 	}
 	if e.Type == event.StateMember {
 		s.keys.processMember(ctx, e)
@@ -59,7 +59,7 @@ func (m *Matrix) processState(ctx context.Context, s *session, e *event.Event, s
 		}
 	case event.StateEncryption:
 		if !canEncrypt {
-			m.log.Error("the room is encrypted now, and this catchword can't do that: nothing can be said or heard in it", "room", r.name(), "error", errNoEncryption)
+			m.log.Error("room is now encrypted, and this build has no encryption; can't post or receive in it", "room", r.name(), "error", errNoEncryption)
 		}
 	case event.StateTombstone:
 		m.mu.Lock()
@@ -70,8 +70,7 @@ func (m *Matrix) processState(ctx context.Context, s *session, e *event.Event, s
 	return nil
 }
 
-// updateName takes up a room's new alias or title, and returns the name by which people call it from now on, or "" if that is
-// the same as before.
+// updateName updates a room's alias or title. It returns the room's new name, or "" if the name is the same as before.
 func (m *Matrix) updateName(r *room, e *event.Event) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -88,8 +87,7 @@ func (m *Matrix) updateName(r *room, e *event.Event) string {
 	return ""
 }
 
-// processInvite accepts invitations to rooms that are to be joined, and to private conversations with people who are in
-// one of them.
+// processInvite accepts invitations to rooms that Join was called with, and to direct messages with members of such rooms.
 func (m *Matrix) processInvite(ctx context.Context, s *session, roomID id.RoomID, invitation *mautrix.SyncInvitedRoom) {
 	m.mu.Lock()
 	wanted := m.toJoin[roomID] != ""
@@ -104,7 +102,7 @@ func (m *Matrix) processInvite(ctx context.Context, s *session, roomID id.RoomID
 	}
 	if !wanted && (by == "" || !m.sharesRoom(ctx, s, by)) {
 		if m.firstTime("invitation " + string(roomID)) {
-			m.log.Info("an invitation is not accepted: the room is not configured", "room", roomID)
+			m.log.Info("ignored an invitation to a room that isn't configured", "room", roomID)
 		}
 		return
 	}
@@ -115,7 +113,7 @@ func (m *Matrix) processInvite(ctx context.Context, s *session, roomID id.RoomID
 		})
 	})
 	if err != nil {
-		m.log.Warn("an invitation can't be accepted", "room", roomID, "error", err)
+		m.log.Warn("can't accept an invitation", "room", roomID, "error", err)
 		return
 	}
 	if wanted {
@@ -123,11 +121,11 @@ func (m *Matrix) processInvite(ctx context.Context, s *session, roomID id.RoomID
 		return
 	}
 	if err := m.saveDMRoom(ctx, s, by, roomID); err != nil {
-		m.log.Warn("a private conversation can't be held", "error", err)
+		m.log.Warn("can't set up a direct message room", "error", err)
 	}
 }
 
-// sharesRoom tells whether somebody is in a room that is heard.
+// sharesRoom reports whether somebody is in a joined room.
 func (m *Matrix) sharesRoom(ctx context.Context, s *session, user id.UserID) bool {
 	for _, roomID := range m.joinedRooms() {
 		if s.state.IsInRoom(ctx, roomID, user) {
@@ -137,19 +135,18 @@ func (m *Matrix) sharesRoom(ctx context.Context, s *session, user id.UserID) boo
 	return false
 }
 
-// heard are the rooms that are heard.
 func (m *Matrix) joinedRooms() []id.RoomID {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Sorted(maps.Keys(m.rooms))
 }
 
-// processLeave notices that the bot is in a room no longer.
+// processLeave processes that the bot is no longer in a room.
 func (m *Matrix) processLeave(roomID id.RoomID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if r := m.rooms[roomID]; r != nil && !r.stateReadAt.IsZero() {
-		m.log.Warn("removed from the room: somebody in it has to invite the bot again", "room", r.name())
+		m.log.Warn("the bot was removed from the room; invite it again", "room", r.name())
 	}
 	delete(m.dmUsers, roomID)
 }

@@ -15,16 +15,16 @@ import (
 )
 
 const (
-	// pollTimeout is how long the homeserver keeps a sync waiting for news.
+	// pollTimeout is how long the homeserver lets a sync wait for events.
 	pollTimeout = 30 * time.Second
-	// pollGrace is how much later than that the answer may come, before its connection is taken for one that leads nowhere any more.
+	// pollGrace is how much later the response may come, until the connection counts as lost.
 	pollGrace  = 10 * time.Second
 	maxBackoff = 30 * time.Second
-	// timelineLimit is how many events of a room one sync may bring; what is beyond is fetched.
+	// timelineLimit is how many events of a room one sync may bring. fillGap reads the others.
 	timelineLimit = 100
 )
 
-// syncFilter is what a sync is asked for: neither presence, nor who is typing, nor what was read.
+// syncFilter leaves out presence, typing notifications and read receipts.
 var syncFilter = func() string {
 	nothing := &mautrix.FilterPart{NotTypes: []event.Type{{Type: "*"}}}
 	text, err := json.Marshal(&mautrix.Filter{
@@ -32,12 +32,12 @@ var syncFilter = func() string {
 		Room: &mautrix.RoomFilter{Ephemeral: nothing, AccountData: nothing, Timeline: &mautrix.FilterPart{Limit: timelineLimit}},
 	})
 	if err != nil {
-		panic(err) // it is a constant
+		panic(err) // can't happen: it is a constant
 	}
 	return string(text)
 }()
 
-// Run hears until ctx is done. The homeserver's token for what comes next is stored once everything before it is.
+// Run receives until ctx is done. It stores each sync token once everything before it is stored.
 func (m *Matrix) Run(ctx context.Context, sink adapters.Sink) error {
 	defer m.receiving.Store(false)
 	ctx, cancel := context.WithCancel(ctx)
@@ -47,19 +47,19 @@ func (m *Matrix) Run(ctx context.Context, sink adapters.Sink) error {
 	defer cancel()
 	background.Go(func() { m.housekeep(ctx, sink) })
 
-	var interrupted time.Time // since when nothing was heard; zero while something is
-	received := time.Time{}
+	var interrupted time.Time // since when syncs fail; zero while they succeed
+	var synced time.Time
 	for backoff := (calls.Backoff{Min: m.minBackoff, Max: maxBackoff}); ctx.Err() == nil; {
 		err := m.syncLoop(ctx, sink, interrupted.IsZero(), func() error {
 			backoff.Reset()
-			received = time.Now()
+			synced = time.Now()
 			m.receiving.Store(true)
 			if interrupted.IsZero() {
 				return nil
 			}
 			since := interrupted
 			interrupted = time.Time{}
-			m.log.Info("hearing again")
+			m.log.Info("sync resumed")
 			return m.deliver(ctx, sink, &adapters.Gap{Since: since})
 		})
 		m.receiving.Store(false)
@@ -69,17 +69,17 @@ func (m *Matrix) Run(ctx context.Context, sink adapters.Sink) error {
 		if isFatal(err) {
 			return err
 		}
-		if interrupted.IsZero() && !received.IsZero() {
-			interrupted = received
+		if interrupted.IsZero() && !synced.IsZero() {
+			interrupted = synced
 			m.reconnects.Add(1)
-			m.log.Warn("not hearing", "error", err)
+			m.log.Warn("sync failed; retrying", "error", err)
 		}
 		backoff.Sleep(ctx, err)
 	}
 	return nil
 }
 
-// listen hears until something fails. After each sync that was taken, it says so.
+// syncLoop syncs until something fails. It calls onSync after each sync that is stored.
 func (m *Matrix) syncLoop(ctx context.Context, sink adapters.Sink, patient bool, onSync func() error) error {
 	s, err := m.ensureSession(ctx)
 	if err != nil {
@@ -92,7 +92,7 @@ func (m *Matrix) syncLoop(ctx context.Context, sink adapters.Sink, patient bool,
 	if err != nil {
 		return err
 	}
-	// After a failure, an answer without news is an answer, too, and wanted soon.
+	// After a failure, even a response without events is good news, and wanted soon.
 	wait := m.pollTimeout
 	if !patient {
 		wait = 0
@@ -118,23 +118,23 @@ func (m *Matrix) syncLoop(ctx context.Context, sink adapters.Sink, patient bool,
 	}
 }
 
-// resetSync forgets how far was heard, because the homeserver doesn't know that point: it was restored from a backup, or
-// made anew. What the bot has missed, it reads from the rooms.
+// resetSync drops the sync token, because the homeserver doesn't know it: the homeserver was restored from a backup, or is
+// new. The bot reads what it has missed as history.
 func (m *Matrix) resetSync(ctx context.Context, sink adapters.Sink) error {
-	m.log.Error("the homeserver doesn't know where the bot has stopped hearing: it begins anew, from now on")
+	m.log.Error("the homeserver rejected the sync token; starting a new sync")
 	if err := m.deliver(ctx, sink, &adapters.Gap{}); err != nil {
 		return err
 	}
 	return m.retryUntilDone(ctx, func() error { return m.tables.advance(ctx, "", nil) })
 }
 
-// ask makes one sync. The first, and one after a failure, may take the homeserver long by itself.
+// syncOnce makes one sync. Without a wait, it is the first or follows a failure, and may take the homeserver long.
 func (m *Matrix) syncOnce(ctx context.Context, s *session, since string, wait time.Duration) (resp *mautrix.RespSync, err error) {
-	bound := wait + m.pollGrace
+	timeout := wait + m.pollGrace
 	if wait == 0 {
-		bound = 2 * calls.Timeout
+		timeout = 2 * calls.Timeout
 	}
-	inTime, cancel := context.WithTimeout(ctx, bound)
+	inTime, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	resp, err = s.client.FullSyncRequest(inTime, mautrix.ReqSync{Since: since, Timeout: int(wait.Milliseconds()), FilterID: syncFilter})
 	if err == nil && (resp == nil || resp.NextBatch == "") {

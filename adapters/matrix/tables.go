@@ -19,10 +19,10 @@ import (
 //go:embed schema/*.sql
 var schemaFiles embed.FS
 
-// upgradeMu keeps workspaces that share a database from changing its schema at the same time.
+// upgradeMu keeps workspaces with the same database from upgrading its schema at once.
 var upgradeMu sync.Mutex
 
-// tables are what a workspace keeps in catchword's database.
+// tables are the tables of a workspace in catchword's database.
 type tables struct {
 	db        *dbutil.Database
 	workspace string
@@ -32,16 +32,16 @@ func newTables(db *dbutil.Database, workspace string) *tables {
 	return &tables{db: db.Child("matrix_version", dbutil.BuildUpgradeTable().WithFSPath(schemaFiles, "schema").Finish(), nil), workspace: workspace}
 }
 
-// A device is what is known of the one as which the workspace is logged in.
+// A device is the device as which the workspace is logged in.
 type device struct {
 	user      id.UserID
 	id        id.DeviceID
-	token     string // of a password's login
+	token     string // from a login by password
 	pickleKey string
 	nextBatch string
 }
 
-// device returns the stored device, or one without a user.
+// device returns the stored device. Without one, it has no user.
 func (t *tables) device(ctx context.Context) (d device, err error) {
 	err = t.db.QueryRow(ctx, `SELECT user_id, device, token, pickle_key, next_batch FROM matrix_device WHERE workspace = $1`, t.workspace).
 		Scan(&d.user, &d.id, &d.token, &d.pickleKey, &d.nextBatch)
@@ -58,7 +58,7 @@ func (t *tables) saveDevice(ctx context.Context, d device) error {
 	return err
 }
 
-// advance stores how far everything was heard: the sync token, and the newest event of each room.
+// advance stores how far the account has synced: the sync token, and the newest event of each room.
 func (t *tables) advance(ctx context.Context, nextBatch string, newest map[id.RoomID]*event.Event) error {
 	return t.db.DoTxn(ctx, nil, func(ctx context.Context) error {
 		for room, e := range newest {
@@ -72,7 +72,6 @@ func (t *tables) advance(ctx context.Context, nextBatch string, newest map[id.Ro
 	})
 }
 
-// A place is a room as it is stored.
 type storedRoom struct {
 	room     id.RoomID
 	stableID id.RoomID
@@ -82,7 +81,7 @@ type storedRoom struct {
 	newestAt time.Time
 }
 
-// rooms lists the rooms that were ever entered, in that order.
+// rooms lists all rooms that were ever joined, in that order.
 func (t *tables) rooms(ctx context.Context) ([]storedRoom, error) {
 	rows, err := t.db.Query(ctx, `SELECT room, place, wanted, entered, newest, newest_at FROM matrix_room WHERE workspace = $1 ORDER BY entered, room`, t.workspace)
 	return dbutil.NewRowIterWithError(rows, func(row dbutil.Scannable) (p storedRoom, err error) {
@@ -93,21 +92,21 @@ func (t *tables) rooms(ctx context.Context) ([]storedRoom, error) {
 	}, err).AsList()
 }
 
-// enter stores a room; what was said in it before now is not heard. Entering it again changes its wanted name alone.
+// saveRoom stores a room that was joined now. If it is stored already, only its joinName changes.
 func (t *tables) saveRoom(ctx context.Context, room, stableID id.RoomID, joinName string, now time.Time) error {
 	_, err := t.db.Exec(ctx, `INSERT INTO matrix_room (workspace, room, place, wanted, entered, newest, newest_at) VALUES ($1, $2, $3, $4, $5, '', 0)
 		ON CONFLICT (workspace, room) DO UPDATE SET wanted = excluded.wanted`, t.workspace, room, stableID, joinName, now.UnixMilli())
 	return err
 }
 
-// putAnchor notes what repeats the root of a thread in a room that has replaced the root's.
+// putAnchor stores the copy of a thread's root in a room.
 func (t *tables) putAnchor(ctx context.Context, room id.RoomID, root, anchor id.EventID) error {
 	_, err := t.db.Exec(ctx, `INSERT INTO matrix_anchor (workspace, room, root, event) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (workspace, room, root) DO UPDATE SET event = excluded.event`, t.workspace, room, root, anchor)
 	return err
 }
 
-// anchor is what repeats the root of a thread in a room, or "".
+// anchor is the copy of a thread's root in a room, or "".
 func (t *tables) anchor(ctx context.Context, room id.RoomID, root id.EventID) (anchor id.EventID, err error) {
 	err = t.db.QueryRow(ctx, `SELECT event FROM matrix_anchor WHERE workspace = $1 AND room = $2 AND root = $3`, t.workspace, room, root).Scan(&anchor)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -116,19 +115,19 @@ func (t *tables) anchor(ctx context.Context, room id.RoomID, root id.EventID) (a
 	return anchor, err
 }
 
-// anchors lists all that repeats the root of a thread, with those roots.
+// anchors maps all copies of roots to the roots.
 func (t *tables) anchors(ctx context.Context) (map[id.EventID]id.EventID, error) {
 	return pairs[id.EventID, id.EventID](ctx, t, `SELECT event, root FROM matrix_anchor WHERE workspace = $1`)
 }
 
-// putPiece notes where a piece of a long post was said.
+// putPiece stores the message of a part of a long post.
 func (t *tables) putPiece(ctx context.Context, first id.EventID, number int, piece id.EventID) error {
 	_, err := t.db.Exec(ctx, `INSERT INTO matrix_piece (workspace, first, number, event) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (workspace, first, number) DO UPDATE SET event = excluded.event`, t.workspace, first, number, piece)
 	return err
 }
 
-// pieces lists where the pieces of a post were said, from the second on.
+// pieces lists the messages of a post after the first.
 func (t *tables) pieces(ctx context.Context, first id.EventID) ([]id.EventID, error) {
 	rows, err := t.db.Query(ctx, `SELECT event FROM matrix_piece WHERE workspace = $1 AND first = $2 ORDER BY number`, t.workspace, first)
 	return dbutil.NewRowIterWithError(rows, dbutil.ScanSingleColumn[id.EventID], err).AsList()
@@ -161,7 +160,7 @@ func (t *tables) reaction(ctx context.Context, e id.EventID) (r reaction, ok boo
 	return r, err == nil, err
 }
 
-// putEdit notes which message an event edits.
+// putEdit stores which message an event edits.
 func (t *tables) putEdit(ctx context.Context, e, message id.EventID) error {
 	_, err := t.db.Exec(ctx, `INSERT INTO matrix_edit (workspace, event, message) VALUES ($1, $2, $3)
 		ON CONFLICT (workspace, event) DO NOTHING`, t.workspace, e, message)
@@ -177,7 +176,7 @@ func (t *tables) editedMessage(ctx context.Context, e id.EventID) (message id.Ev
 	return message, err
 }
 
-// edits lists the edits of a message that are known.
+// edits lists the known edits of a message.
 func (t *tables) edits(ctx context.Context, message id.EventID) ([]id.EventID, error) {
 	rows, err := t.db.Query(ctx, `SELECT event FROM matrix_edit WHERE workspace = $1 AND message = $2 ORDER BY event`, t.workspace, message)
 	return dbutil.NewRowIterWithError(rows, dbutil.ScanSingleColumn[id.EventID], err).AsList()
@@ -188,14 +187,14 @@ func (t *tables) dropEdit(ctx context.Context, e id.EventID) error {
 	return err
 }
 
-// undecrypted is an encrypted event whose keys have not come yet.
+// An undecrypted is an encrypted event whose keys have not come yet.
 type undecrypted struct {
 	*event.Event
 	receivedAt    time.Time
 	keysRequested bool
 }
 
-// keep stores an event that can't be decrypted yet. It tells whether it was new.
+// addUndecrypted stores an event that can't be decrypted yet. It returns whether the event is new.
 func (t *tables) addUndecrypted(ctx context.Context, e *event.Event, now time.Time) (bool, error) {
 	result, err := t.db.Exec(ctx, `INSERT INTO matrix_undecrypted (workspace, event, room, sender, at, content, heard, asked)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, false) ON CONFLICT (workspace, event) DO NOTHING`,
@@ -207,7 +206,7 @@ func (t *tables) addUndecrypted(ctx context.Context, e *event.Event, now time.Ti
 	return n > 0, err
 }
 
-// kept lists the events that wait for their keys, in the order in which they were heard.
+// undecrypted lists the events that wait for their keys, in the order in which they were received.
 func (t *tables) undecrypted(ctx context.Context) ([]undecrypted, error) {
 	rows, err := t.db.Query(ctx, `SELECT event, room, sender, at, content, heard, asked FROM matrix_undecrypted WHERE workspace = $1 ORDER BY heard, at, event`, t.workspace)
 	return dbutil.NewRowIterWithError(rows, func(row dbutil.Scannable) (u undecrypted, err error) {
@@ -227,7 +226,7 @@ func (t *tables) markKeysRequested(ctx context.Context, e id.EventID) error {
 	return err
 }
 
-// dropUndecrypted forgets an event that waited for its keys. It tells whether there was one.
+// dropUndecrypted deletes an event that waited for its keys. It returns whether there was one.
 func (t *tables) dropUndecrypted(ctx context.Context, e id.EventID) (bool, error) {
 	result, err := t.db.Exec(ctx, `DELETE FROM matrix_undecrypted WHERE workspace = $1 AND event = $2`, t.workspace, e)
 	if err != nil {
@@ -237,7 +236,7 @@ func (t *tables) dropUndecrypted(ctx context.Context, e id.EventID) (bool, error
 	return n > 0, err
 }
 
-// dmRoom is the room for a private conversation with somebody, or "".
+// dmRoom is the room for direct messages with somebody, or "".
 func (t *tables) dmRoom(ctx context.Context, user id.UserID) (room id.RoomID, err error) {
 	err = t.db.QueryRow(ctx, `SELECT room FROM matrix_direct WHERE workspace = $1 AND user_id = $2`, t.workspace, user).Scan(&room)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -252,12 +251,12 @@ func (t *tables) putDMRoom(ctx context.Context, user id.UserID, room id.RoomID) 
 	return err
 }
 
-// dmUsers lists all rooms for private conversations.
+// dmUsers lists all direct message rooms.
 func (t *tables) dmUsers(ctx context.Context) (map[id.RoomID]id.UserID, error) {
 	return pairs[id.RoomID, id.UserID](ctx, t, `SELECT room, user_id FROM matrix_direct WHERE workspace = $1`)
 }
 
-// pairs reads two columns.
+// pairs reads a map from two columns.
 func pairs[K, V ~string](ctx context.Context, t *tables, query string) (map[K]V, error) {
 	all := map[K]V{}
 	rows, err := t.db.Query(ctx, query, t.workspace)
@@ -276,24 +275,23 @@ func pairs[K, V ~string](ctx context.Context, t *tables, query string) (map[K]V,
 	return all, rows.Err()
 }
 
-// Upgrade makes all tables that workspaces keep in a database, or brings them up to date: for a command that copies them,
-// beside no workspace that runs.
+// Upgrade creates or upgrades all tables of workspaces in a database, for a command that copies them. No workspace may run.
 func Upgrade(ctx context.Context, db *dbutil.Database) error {
 	if err := newTables(db, "").upgrade(ctx); err != nil {
 		return err
 	}
 	if err := sqlstatestore.NewSQLStateStore(db, nil, false).Upgrade(ctx); err != nil {
-		return fmt.Errorf("tables of room states: %w", err)
+		return fmt.Errorf("upgrade room state tables: %w", err)
 	}
 	return upgradeKeys(ctx, db)
 }
 
-// upgrade brings the tables up to date. Those of a newer catchword are refused.
+// upgrade creates or upgrades the tables. It fails if they are from a newer catchword.
 func (t *tables) upgrade(ctx context.Context) error {
 	upgradeMu.Lock()
 	defer upgradeMu.Unlock()
 	if err := t.db.Upgrade(ctx); err != nil {
-		return fmt.Errorf("tables of Matrix: %w", err)
+		return fmt.Errorf("upgrade Matrix tables: %w", err)
 	}
 	return nil
 }

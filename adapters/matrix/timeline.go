@@ -10,21 +10,20 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// timelineTTL is for how long after its last use a timeline is kept.
+// timelineTTL is how long a timeline is kept after its last use.
 const timelineTTL = 2 * time.Minute
 
-// A timeline is what a room was read to hold, decrypted, so that one reading serves the histories of all its threads. It
-// goes on with what is heard meanwhile: whatever the bot has heard since the timeline was begun is in it. The zero timeline
-// is ready to use.
+// A timeline caches the decrypted events of a room, so that reading it once serves the history of all its threads. Events
+// that are received meanwhile are added. The zero timeline is ready to use.
 type timeline struct {
 	mu            sync.Mutex
-	events        map[id.EventID]*event.Event // nil while it isn't kept
-	redacted      map[id.EventID]bool         // redacted
-	completeSince time.Time                   // it lacks nothing since then
+	events        map[id.EventID]*event.Event // nil while nothing is cached
+	redacted      map[id.EventID]bool
+	completeSince time.Time // no event since then is missing
 	lastUsed      time.Time
 }
 
-// begin keeps the timeline from now on.
+// start begins to cache, or keeps the cache alive.
 func (t *timeline) start() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -34,7 +33,7 @@ func (t *timeline) start() {
 	t.lastUsed = time.Now()
 }
 
-// add adds an event, and tells whether it was known.
+// add adds an event, and returns whether it was known.
 func (t *timeline) add(e *event.Event) (known bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -56,7 +55,7 @@ func (t *timeline) add(e *event.Event) (known bool) {
 	return known
 }
 
-// has tells whether an event is in the timeline as it is read now. What could not be decrypted is to be tried again.
+// has reports whether the timeline has an event as it is now. It wants events again that it could not decrypt.
 func (t *timeline) has(e *event.Event) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -64,7 +63,6 @@ func (t *timeline) has(e *event.Event) bool {
 	return known != nil && (redacted(known) || !redacted(e)) && known.Type.Type != event.EventEncrypted.Type
 }
 
-// isCompleteSince tells whether nothing is lacking since a time.
 func (t *timeline) isCompleteSince(since time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -79,7 +77,7 @@ func (t *timeline) setCompleteSince(since time.Time) {
 	}
 }
 
-// all lists what is still there, in the order in which it was said.
+// all lists the events that were not redacted, in order.
 func (t *timeline) all() (events []*event.Event) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -92,7 +90,7 @@ func (t *timeline) all() (events []*event.Event) {
 	return events
 }
 
-// compareEvents compares two events by when they were said. Of edits, the last one counts:
+// compareEvents compares two events by time. Of edits, the last one counts:
 // https://spec.matrix.org/latest/client-server-api/#event-replacements
 func compareEvents(a, b *event.Event) int {
 	return cmp.Or(cmp.Compare(a.Timestamp, b.Timestamp), cmp.Compare(a.ID, b.ID))

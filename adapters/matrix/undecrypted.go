@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	// keyRequestDelay is how long keys get to come by themselves: they often come one sync after what they decrypt.
+	// keyRequestDelay is how long to wait for keys before asking for them: they often come one sync after the event.
 	keyRequestDelay = 3 * time.Second
-	// housekeepEvery is how often what waits is looked after where nothing calls for it.
+	// housekeepEvery is how often housekeep works without being woken.
 	housekeepEvery = time.Minute
 )
 
-// keep stores an event that can't be decrypted yet, unless it is the account's own.
+// keepUndecrypted stores an event that can't be decrypted yet, unless it is the account's own.
 func (m *Matrix) keepUndecrypted(ctx context.Context, s *session, e *event.Event) error {
 	if e.Sender == s.me {
 		return nil
@@ -29,13 +29,13 @@ func (m *Matrix) keepUndecrypted(ctx context.Context, s *session, e *event.Event
 	}
 	m.undecrypted.Add(1)
 	if m.firstTime("undecrypted " + string(e.RoomID)) {
-		m.log.Warn("something was said whose keys have not come yet: it is kept, and heard as soon as they do", "room", m.roomName(e.RoomID))
+		m.log.Warn("can't decrypt an event yet; waiting for its keys", "room", m.roomName(e.RoomID))
 	}
 	m.wakeHousekeeping()
 	return nil
 }
 
-// dropUndecrypted ends the wait of an event, if it was kept: it was heard, or taken back.
+// dropUndecrypted deletes a stored event that was received or redacted.
 func (m *Matrix) dropUndecrypted(ctx context.Context, e id.EventID, sink adapters.Sink) error {
 	if m.undecrypted.Load() == 0 {
 		return nil
@@ -62,7 +62,6 @@ func (m *Matrix) dropUndecrypted(ctx context.Context, e id.EventID, sink adapter
 	return nil
 }
 
-// wakeHousekeeping has the chores done soon.
 func (m *Matrix) wakeHousekeeping() {
 	select {
 	case m.wake <- struct{}{}:
@@ -70,8 +69,8 @@ func (m *Matrix) wakeHousekeeping() {
 	}
 }
 
-// housekeep looks after what waits for something, until ctx is done: events for their keys, and places for the rooms that
-// they have moved to.
+// housekeep retries what waits for something, until ctx is done: events for their keys, and upgraded rooms for an
+// invitation to their successor.
 func (m *Matrix) housekeep(ctx context.Context, sink adapters.Sink) {
 	for ctx.Err() == nil {
 		again := housekeepEvery
@@ -81,7 +80,7 @@ func (m *Matrix) housekeep(ctx context.Context, sink adapters.Sink) {
 				soon = min(soon, inviteRetryAfter)
 			}
 			if again = soon; err != nil && ctx.Err() == nil {
-				m.log.Warn("what waits for its keys can't be looked after", "error", err)
+				m.log.Warn("can't retry undecrypted events", "error", err)
 			}
 		}
 		timer := time.NewTimer(again)
@@ -94,7 +93,7 @@ func (m *Matrix) housekeep(ctx context.Context, sink adapters.Sink) {
 	}
 }
 
-// retryDecryption tries to decrypt what could not be, and asks for the keys of what still can't. It tells when to come again.
+// retryDecryption tries to decrypt stored events again, and asks for missing keys. It returns when to try next.
 func (m *Matrix) retryDecryption(ctx context.Context, s *session, sink adapters.Sink) (again time.Duration, err error) {
 	if m.undecrypted.Load() == 0 {
 		return housekeepEvery, nil
@@ -122,7 +121,7 @@ func (m *Matrix) retryDecryption(ctx context.Context, s *session, sink adapters.
 		if err := m.reportUndecrypted(ctx, u, false, sink); err != nil {
 			return maxSinkBackoff, err
 		}
-		err = m.call(ctx, "ask for keys", adapters.RoomID(u.RoomID), func(ctx context.Context) error { return s.keys.requestKeys(ctx, u.Event) })
+		err = m.call(ctx, "request keys", adapters.RoomID(u.RoomID), func(ctx context.Context) error { return s.keys.requestKeys(ctx, u.Event) })
 		if err == nil {
 			err = m.tables.markKeysRequested(ctx, u.ID)
 		}
@@ -133,7 +132,7 @@ func (m *Matrix) retryDecryption(ctx context.Context, s *session, sink adapters.
 	return again, nil
 }
 
-// receiveLate takes an event whose keys have come. It may have been taken back where nobody heard of it.
+// receiveLate receives an event whose keys have come, unless it was redacted meanwhile.
 func (m *Matrix) receiveLate(ctx context.Context, s *session, plain *event.Event, sink adapters.Sink) error {
 	var now *event.Event
 	err := m.call(ctx, "read event", adapters.RoomID(plain.RoomID), func(ctx context.Context) (err error) {
@@ -154,14 +153,14 @@ func (m *Matrix) receiveLate(ctx context.Context, s *session, plain *event.Event
 	return m.dropUndecrypted(ctx, plain.ID, sink)
 }
 
-// reportUndecrypted says that there is something that can't be decrypted, where it may be an answer, or that it is settled.
-func (m *Matrix) reportUndecrypted(ctx context.Context, u undecrypted, settled bool, sink adapters.Sink) error {
+// reportUndecrypted reports that an event in a joined room can't be decrypted, or that this is resolved.
+func (m *Matrix) reportUndecrypted(ctx context.Context, u undecrypted, resolved bool, sink adapters.Sink) error {
 	r := m.room(u.RoomID)
 	if r == nil {
 		return nil
 	}
 	return m.deliver(ctx, sink, &adapters.Undecrypted{
-		Ref: adapters.Ref{Room: r.stableID, ID: adapters.MessageID(u.ID)}, At: time.UnixMilli(u.Timestamp).UTC(), Resolved: settled,
+		Ref: adapters.Ref{Room: r.stableID, ID: adapters.MessageID(u.ID)}, At: time.UnixMilli(u.Timestamp).UTC(), Resolved: resolved,
 	})
 }
 
@@ -171,7 +170,7 @@ type successor struct {
 	from, to       id.RoomID
 }
 
-// followUpgrades follows the rooms that were replaced. It tells whether one of them still waits, mostly for an invitation.
+// followUpgrades joins the successors of upgraded rooms. It returns whether one still waits, usually for an invitation.
 func (m *Matrix) followUpgrades(ctx context.Context, s *session) (waits bool) {
 	m.mu.Lock()
 	var moved []successor
@@ -184,12 +183,12 @@ func (m *Matrix) followUpgrades(ctx context.Context, s *session) (waits bool) {
 	for _, r := range moved {
 		next, err := m.joinLatest(ctx, s, r.to, []string{s.server}, r.joinName)
 		if err == nil {
-			m.log.Info("the room was replaced, and the bot has followed", "room", r.name, "from", r.from, "to", next.id)
+			m.log.Info("followed a room upgrade", "room", r.name, "from", r.from, "to", next.id)
 			continue
 		}
 		waits = true
 		if ctx.Err() == nil && m.firstTime("successor "+string(r.to)) {
-			m.log.Warn("the room was replaced, and the bot can't follow yet", "room", r.name, "to", r.to, "error", err)
+			m.log.Warn("can't follow a room upgrade yet", "room", r.name, "to", r.to, "error", err)
 		}
 	}
 	return waits

@@ -11,23 +11,20 @@ import (
 )
 
 const (
-	// resendWindow is how long a gap may be for Slack to send again all events from within it: the last of its tries is 5 min
-	// after the first.
+	// resendWindow is the longest gap whose events Slack sends again by itself: it tries for the last time after 5 minutes.
 	resendWindow = 4 * time.Minute
-	// dmReadInterval is the pause between two direct messages that are read, so that the rooms, which matter more, have most of
-	// what Slack grants.
+	// dmReadInterval is the pause between reading two conversations, so that the channels get most of Slack's rate limit.
 	dmReadInterval = 2 * time.Second
 )
 
-// backfillLoop reads what people wrote to the bot alone while it didn't hear: before it ran, as far back as something may
-// still be wanted of it, and since each time that is told. The bot knows those that it has heard. No platform but the
-// person's own client shows what was missed there, so nobody else could make it good.
+// backfillLoop reads the direct messages that the bot missed: those from before it ran, as far back as they may still
+// matter, and those since each time that gaps brings. The bot ignores what it has received before.
 func (s *Slack) backfillLoop(ctx context.Context, me *identity, receive func(envelope), gaps <-chan time.Time) error {
 	for since := time.Now().Add(-calls.LookBack); ; {
 		if err := me.requireScopes("im:read", "im:history"); err != nil {
-			s.log.Warn("what people write in private while catchword is away is not heard", "workspace", s.config.Name, "error", err)
+			s.log.Warn("direct messages sent while catchword is down are not read", "workspace", s.config.Name, "error", err)
 		} else if err := s.backfillDMs(ctx, me, since, receive); err != nil && ctx.Err() == nil {
-			s.log.Warn("direct messages could not be read", "workspace", s.config.Name, "error", err)
+			s.log.Warn("could not read direct messages", "workspace", s.config.Name, "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -42,8 +39,8 @@ func (s *Slack) backfillDMs(ctx context.Context, me *identity, since time.Time, 
 		var page []slackgo.Channel
 		err := calls.Retry(ctx, func() error {
 			return s.call(ctx, "conversations.list", "", func(ctx context.Context) (err error) {
-				asked := &slackgo.GetConversationsParameters{Cursor: cursor, Limit: channelPageSize, Types: []string{"im"}}
-				page, cursor, err = s.api.GetConversationsContext(ctx, asked)
+				params := &slackgo.GetConversationsParameters{Cursor: cursor, Limit: channelPageSize, Types: []string{"im"}}
+				page, cursor, err = s.api.GetConversationsContext(ctx, params)
 				return err
 			})
 		})
@@ -59,14 +56,14 @@ func (s *Slack) backfillDMs(ctx context.Context, me *identity, since time.Time, 
 				return err
 			}
 			if err != nil {
-				s.log.Warn("direct messages could not be read", "workspace", s.config.Name, "error", err)
+				s.log.Warn("could not read direct messages", "workspace", s.config.Name, "error", err)
 			}
 		}
 	}
 	return nil
 }
 
-// backfillDM reads one person's direct messages, and the threads in them that go on.
+// backfillDM reads one person's direct messages, with their threads.
 func (s *Slack) backfillDM(ctx context.Context, me *identity, channel string, since time.Time, receive func(envelope)) error {
 	all, err := s.readAll(ctx, adapters.RoomID(channel), "", since)
 	for _, m := range all {
@@ -85,7 +82,7 @@ func (s *Slack) backfillDM(ctx context.Context, me *identity, channel string, si
 	return err
 }
 
-// receivePastDM passes on a direct message of a history as if it had just come.
+// receivePastDM receives a direct message from history as if it were new.
 func (s *Slack) receivePastDM(me *identity, channel string, m slackMessage, receive func(envelope)) {
 	m.Channel = channel
 	if ev := s.receiveDM(me, messageEvent{Message: slackgo.Message{Msg: m}}); ev != nil {

@@ -17,22 +17,22 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/mrkdwn"
 )
 
-// Slack's limits of buttons: https://docs.slack.dev/reference/block-kit/block-elements/button-element
+// Slack's limits for buttons: https://docs.slack.dev/reference/block-kit/block-elements/button-element
 const (
-	maxButtons = 25   // of one block
+	maxButtons = 25   // in one block
 	maxLabel   = 75   // characters
 	maxValue   = 2000 // characters
 )
 
 const (
-	// actionPrefix begins the action_id of every button of the bot's.
+	// actionPrefix starts the action_id of each of the bot's buttons.
 	actionPrefix = "catchword_command_"
-	// responseTimeout is for how long the answer to a press may take.
+	// responseTimeout limits the response to a button press.
 	responseTimeout = 5 * time.Second
 )
 
-// buttonBlocks are the blocks that show buttons. One whose command is longer than Slack takes is left out: what it does is
-// in the text as well.
+// buttonBlocks are the blocks that show buttons. They leave out a button whose command is too long for Slack: the text
+// names the command as well.
 func buttonBlocks(all []adapters.Button) (blocks []slackgo.Block) {
 	var elements []slackgo.BlockElement
 	for i, b := range all {
@@ -49,7 +49,7 @@ func buttonBlocks(all []adapters.Button) (blocks []slackgo.Block) {
 	return blocks
 }
 
-// An interaction is the press of a button: https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+// An interaction is a button press: https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
 type interaction struct {
 	Type string `json:"type"`
 	User struct {
@@ -60,7 +60,7 @@ type interaction struct {
 		TS      string `json:"message_ts"`
 		Channel string `json:"channel_id"`
 	} `json:"container"`
-	Message struct { // left out where one person alone sees it
+	Message struct { // missing if the message is ephemeral
 		Text   string            `json:"text"`
 		Blocks []json.RawMessage `json:"blocks"`
 	} `json:"message"`
@@ -77,7 +77,7 @@ type action struct {
 	} `json:"text"`
 }
 
-// buttonCommand reads the press of a button, and returns no order for what is none of the bot's.
+// buttonCommand reads a button press. It returns nil if the button isn't one of the bot's.
 func (cn *conn) buttonCommand(f frame) (*command, error) {
 	var p interaction
 	if err := json.Unmarshal(f.Payload, &p); err != nil {
@@ -103,15 +103,15 @@ func (cn *conn) buttonCommand(f frame) (*command, error) {
 			cn.acknowledge(f.ID, nil)
 			cn.respond(ctx, p.ResponseURL, p.pressedResponse(pressed))
 		},
-		// Without an acknowledgement, Slack marks the button as one that didn't work.
+		// Without an acknowledgement, Slack shows that the button failed.
 		reject: func(ctx context.Context) {
 			cn.respond(ctx, p.ResponseURL, response{Text: commandFailedText, ResponseType: "ephemeral"})
 		},
 	}, nil
 }
 
-// pressed is the message with a note of what was pressed in place of its buttons, so that nobody presses twice by
-// accident. Of a message that one person alone sees, Slack tells no words: there, only the note is left.
+// pressedResponse replaces the buttons of a message with a note of which one was pressed, so that nobody presses twice by
+// accident. Slack doesn't send the text of an ephemeral message, so the note replaces all of it.
 func (p interaction) pressedResponse(a action) response {
 	note := "✓ You pressed " + a.Text.Text
 	r := response{Text: p.Message.Text, Replace: true}
@@ -130,16 +130,16 @@ func (p interaction) pressedResponse(a action) response {
 	return r
 }
 
-// A response goes back with an acknowledgement, or to a response_url.
+// A response is sent with an acknowledgement, or to a response_url.
 type response struct {
 	Text         string `json:"text"`
 	Blocks       []any  `json:"blocks,omitempty"`
 	ResponseType string `json:"response_type,omitempty"`
-	Replace      bool   `json:"replace_original"` // which is true where nothing is said
+	Replace      bool   `json:"replace_original"` // Slack's default is true
 }
 
-// respond sends an answer to a response_url, which is as good as a token and is never told. That it fails is no harm:
-// the command is taken, or not, all the same.
+// respond posts to a response_url, which is a secret and is never logged. A failure is harmless: whether the command was
+// stored does not depend on it.
 func (s *Slack) respond(ctx context.Context, url string, r response) {
 	ctx, cancel := context.WithTimeout(ctx, responseTimeout)
 	defer cancel()
@@ -154,11 +154,11 @@ func (s *Slack) respond(ctx context.Context, url string, r response) {
 	request.Header.Set("Content-Type", "application/json; charset=utf-8")
 	resp, err := s.config.HTTPClient.Do(request)
 	if err != nil {
-		s.log.Debug("a press could not be answered", "workspace", s.config.Name)
+		s.log.Debug("could not respond to a button press", "workspace", s.config.Name)
 		return
 	}
 	_ = resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		s.log.Debug("a press could not be answered", "workspace", s.config.Name, "status", resp.StatusCode)
+		s.log.Debug("could not respond to a button press", "workspace", s.config.Name, "status", resp.StatusCode)
 	}
 }

@@ -12,17 +12,18 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// errNotSlack is an answer that is not Slack's: the library takes any JSON object that names no error for a success.
-var errNotSlack = errors.New("the answer is not Slack's; is there a proxy in between?")
+// errNotSlack means that something other than Slack has answered: the library treats any JSON object without an error as
+// a success.
+var errNotSlack = errors.New("the response is not from Slack; is there a proxy in between?")
 
-// call makes one call of a method, which is about a room or about "". All errors of the Web API come through here: what
-// may pass is a *RetryError, and all else a *refusal; neither contains a token.
+// call calls a method, for a room or for "". All errors of the Web API come from here. They are *RetryErrors if they may
+// pass and *calls.Errors if not, and contain no token.
 func (s *Slack) call(ctx context.Context, method string, room adapters.RoomID, do func(context.Context) error) error {
 	return s.limits.Do(ctx, "slack "+method, room, do, func(err error) error { return s.classify(method, room, err) })
 }
 
-// transientCodes are the errors that mean that Slack, or the workspace, is busy: https://docs.slack.dev/reference/methods
-// lists them for every method.
+// transientCodes are the errors of a busy Slack or workspace. https://docs.slack.dev/reference/methods lists them for
+// every method.
 var transientCodes = map[string]bool{
 	"ratelimited": true, "rate_limited": true, "internal_error": true, "fatal_error": true, "service_unavailable": true,
 	"request_timeout": true, "team_added_to_org": true, "message_limit_exceeded": true, "rollup_error": true,
@@ -46,6 +47,6 @@ func (s *Slack) classify(method string, room adapters.RoomID, err error) error {
 		}
 		return r.err()
 	}
-	// The error's own chain is cut off here: that of a connection names addresses, and may one day name more.
+	// The chain ends here: connection errors contain addresses.
 	return &adapters.RetryError{Err: fmt.Errorf("slack %s: %s", method, s.secrets.Mask(err.Error()))}
 }

@@ -12,31 +12,31 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// scopeUses are what the scopes of the bot's token are for, in the order in which an admin should mend them.
+// scopeUses say what is missing without each scope of the bot token, the most important first.
 var scopeUses = []struct {
 	scope, without string
 	verdict        adapters.Verdict
 }{
-	{"chat:write", "it can say nothing", adapters.Failed},
-	{"users:read", "it doesn't know people's names", adapters.Failed},
-	{"channels:read", "it finds no public channels", adapters.Warning},
-	{"channels:history", "it hears nothing in public channels", adapters.Warning},
-	{"channels:join", "somebody has to invite it to each public channel", adapters.Warning},
-	{"groups:read", "it finds no private channels", adapters.Warning},
-	{"groups:history", "it hears nothing in private channels", adapters.Warning},
-	{"metadata.message:read", "a post whose confirmation was lost may be said twice", adapters.Warning},
-	{"chat:write.customize", "the author's name stands before each answer that is passed on, instead of above it", adapters.Warning},
-	{"reactions:read", "emoji are not passed on from here", adapters.Warning},
-	{"reactions:write", "emoji are not passed on to here", adapters.Warning},
+	{"chat:write", "it can't post", adapters.Failed},
+	{"users:read", "it can't look up people's names", adapters.Failed},
+	{"channels:read", "it can't find public channels", adapters.Warning},
+	{"channels:history", "it receives nothing from public channels", adapters.Warning},
+	{"channels:join", "a member must invite it to each public channel", adapters.Warning},
+	{"groups:read", "it can't find private channels", adapters.Warning},
+	{"groups:history", "it receives nothing from private channels", adapters.Warning},
+	{"metadata.message:read", "a post may appear twice if Slack's response to it was lost", adapters.Warning},
+	{"chat:write.customize", "the text of a relayed answer begins with its author's name, instead of appearing under that name", adapters.Warning},
+	{"reactions:read", "reactions from here are not relayed", adapters.Warning},
+	{"reactions:write", "reactions are not relayed to here", adapters.Warning},
 	{"files:read", "files may be missing from the archive", adapters.Warning},
 	{"commands", "there is no /catchword", adapters.Warning},
-	{"im:history", "nobody can write to it in private", adapters.Warning},
-	{"im:read", "what people write to it in private while it is away may be lost", adapters.Warning},
-	{"im:write", "it can't tell hosts in private what comes next", adapters.Warning},
+	{"im:history", "nobody can send it direct messages", adapters.Warning},
+	{"im:read", "direct messages sent while it is down may be lost", adapters.Warning},
+	{"im:write", "it can't give hosts a heads-up by direct message", adapters.Warning},
 }
 
-// Check tries the tokens, their scopes, the connections, the clock, each host's ID and each room. The connections are as
-// short as can be: whatever Slack sends over them meanwhile it sends again, to another, but for commands.
+// Check tries the tokens, their scopes, the connections, the clock, each host's ID and each room. It closes the
+// connections at once: Slack repeats elsewhere what it sends over them meanwhile, except for commands.
 func (s *Slack) Check(ctx context.Context, rooms []string, hosts []adapters.UserID) []adapters.Finding {
 	c := &checkup{Slack: s}
 	me := c.checkToken(ctx)
@@ -69,7 +69,7 @@ func (c *checkup) addError(room, check string, err error) {
 	c.add(calls.Finding(room, check, err, "see whether this machine reaches slack.com and hosts below it, over HTTPS and WebSocket (wss), and try again"))
 }
 
-// checkToken tries the bot's token, and compares the clocks by the answer. It is nil if the token is no good.
+// checkToken tries the bot token and compares the clocks. It returns nil if the token is not valid.
 func (c *checkup) checkToken(ctx context.Context) *identity {
 	before := time.Now()
 	resp, err := c.authTest(ctx)
@@ -85,7 +85,7 @@ func (c *checkup) checkToken(ctx context.Context) *identity {
 
 func (c *checkup) checkScopes(me *identity) {
 	if me.scopes == nil {
-		c.add(adapters.Finding{Check: "scopes", Verdict: adapters.Warning, Detail: "Slack doesn't tell which were granted"})
+		c.add(adapters.Finding{Check: "scopes", Verdict: adapters.Warning, Detail: "Slack doesn't say which scopes were granted"})
 		return
 	}
 	missing := 0
@@ -102,7 +102,7 @@ func (c *checkup) checkScopes(me *identity) {
 	}
 }
 
-// checkConnections opens as many as are held during a chat, and closes them again.
+// checkConnections opens as many connections as a chat uses, and closes them again.
 func (c *checkup) checkConnections(ctx context.Context, me *identity) {
 	var opened []*conn
 	defer func() {
@@ -136,7 +136,7 @@ func (c *checkup) checkConnections(ctx context.Context, me *identity) {
 	c.compareApps(ctx, me, greeting.Info.App)
 }
 
-// compareApps compares whose the two tokens are, where Slack tells.
+// compareApps checks that both tokens belong to the same app, as far as Slack says so.
 func (c *checkup) compareApps(ctx context.Context, me *identity, app string) {
 	if me == nil || app == "" {
 		return
@@ -150,12 +150,12 @@ func (c *checkup) compareApps(ctx context.Context, me *identity, app string) {
 		return
 	}
 	c.add(adapters.Finding{
-		Check: "app token", Verdict: adapters.Failed, Detail: fmt.Sprintf("it is the app %s's, and the bot token %s's", app, bot.AppID),
+		Check: "app token", Verdict: adapters.Failed, Detail: fmt.Sprintf("it belongs to the app %s, and the bot token to %s", app, bot.AppID),
 		Remedy: "copy both tokens from the settings of the same app",
 	})
 }
 
-// checkHost looks whether an ID is somebody's. A mistyped one would leave the chat without its host.
+// checkHost checks that an ID is a person's. With a mistyped one, the chat would have no host.
 func (c *checkup) checkHost(ctx context.Context, id adapters.UserID) {
 	var u *slackgo.User
 	err := calls.Retry(ctx, func() error {
@@ -173,7 +173,7 @@ func (c *checkup) checkHost(ctx context.Context, id adapters.UserID) {
 		c.addError("", what, err)
 		return
 	case u.Deleted:
-		f.Detail = "this account is closed"
+		f.Detail = "this account is deactivated"
 	case u.IsBot:
 		f.Detail = "this is an app, not a person"
 	default:
@@ -182,13 +182,13 @@ func (c *checkup) checkHost(ctx context.Context, id adapters.UserID) {
 	c.add(f)
 }
 
-// checkRoom looks whether a chat can be held in a room.
+// checkRoom checks that a chat can run in a room.
 func (c *checkup) checkRoom(ctx context.Context, me *identity, name string) {
 	found, err := c.findChannel(ctx, me, strings.TrimSpace(name))
 	if err == nil {
 		err = me.usable(found)
 	}
-	if err == nil { // a list tells less of it
+	if err == nil { // a list says less about it
 		found, err = c.findChannel(ctx, me, found.ID)
 	}
 	if err == nil && !found.IsMember && (found.IsPrivate || me.requireScopes("channels:join") != nil) {
@@ -201,13 +201,13 @@ func (c *checkup) checkRoom(ctx context.Context, me *identity, name string) {
 		c.addError(name, "membership", err)
 		return
 	}
-	f := adapters.Finding{Room: name, Check: "membership", Detail: "it is in #" + found.Name}
+	f := adapters.Finding{Room: name, Check: "membership", Detail: "it has joined #" + found.Name}
 	if !found.IsMember {
-		f.Detail = "it enters #" + found.Name + " by itself when it runs"
+		f.Detail = "it will join #" + found.Name + " when it runs"
 	}
 	c.add(f)
 	if p := found.Properties; found.IsReadOnly || p != nil && len(p.PostingRestrictedTo.Type)+len(p.PostingRestrictedTo.User) > 0 {
 		r := refusal{code: "restricted_action_read_only_channel", room: "#" + found.Name}.err()
-		c.add(adapters.Finding{Room: name, Check: "posting", Verdict: adapters.Warning, Detail: "only some may post here", Remedy: r.Remedy})
+		c.add(adapters.Finding{Room: name, Check: "posting", Verdict: adapters.Warning, Detail: "only some members may post here", Remedy: r.Remedy})
 	}
 }

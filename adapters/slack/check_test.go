@@ -20,7 +20,7 @@ func TestCheck(t *testing.T) {
 		"\nfine: scopes: all 16" +
 		"\nfine: connections: 2 opened" +
 		"\nfine: host AMY: Amy Adams" +
-		"\nfine: #ukmedlibs: membership: it is in #ukmedlibs"
+		"\nfine: #ukmedlibs: membership: it has joined #ukmedlibs"
 	for _, test := range []struct {
 		what    string
 		scopes  []string
@@ -32,7 +32,7 @@ func TestCheck(t *testing.T) {
 		{what: "all is well", want: fine},
 		{
 			what: "a public room that it is not in", prepare: func(o *testWorkspace, _ *slack.Config) { o.Kick(room) },
-			want: strings.Replace(fine, "it is in #ukmedlibs", "it enters #ukmedlibs by itself when it runs", 1),
+			want: strings.Replace(fine, "it has joined #ukmedlibs", "it will join #ukmedlibs when it runs", 1),
 		},
 		{
 			what: "three connections", prepare: func(o *testWorkspace, c *slack.Config) { c.Connections = 3 },
@@ -54,7 +54,7 @@ func TestCheck(t *testing.T) {
 			what: "the app token is another app's", prepare: func(o *testWorkspace, c *slack.Config) {
 				c.AppToken = o.server.AddWorkspace("shelf", slackfake.WorkspaceOptions{}).AppToken()
 			},
-			want: strings.Replace(fine, "\nfine: host", "\nBROKEN: app token: it is the app OTHER's, and the bot token OURS's -> copy both tokens from the settings of the same app\nfine: host", 1),
+			want: strings.Replace(fine, "\nfine: host", "\nBROKEN: app token: it belongs to the app OTHER, and the bot token to OURS -> copy both tokens from the settings of the same app\nfine: host", 1),
 		},
 		{
 			what: "the app token lacks its scope", prepare: func(o *testWorkspace, c *slack.Config) {
@@ -77,9 +77,9 @@ func TestCheck(t *testing.T) {
 		},
 		{
 			what: "scopes are missing", scopes: slackfake.AllScopesExcept("chat:write", "chat:write.customize", "im:write"),
-			want: strings.Replace(fine, "\nfine: scopes: all 16", "\nBROKEN: scope chat:write: missing: it can say nothing -> give the app the scope chat:write under OAuth & Permissions, and install it again"+
-				"\npoor: scope chat:write.customize: missing: the author's name stands before each answer that is passed on, instead of above it -> give the app the scope chat:write.customize under OAuth & Permissions, and install it again"+
-				"\npoor: scope im:write: missing: it can't tell hosts in private what comes next -> give the app the scope im:write under OAuth & Permissions, and install it again", 1),
+			want: strings.Replace(fine, "\nfine: scopes: all 16", "\nBROKEN: scope chat:write: missing: it can't post -> give the app the scope chat:write under OAuth & Permissions, and install it again"+
+				"\npoor: scope chat:write.customize: missing: the text of a relayed answer begins with its author's name, instead of appearing under that name -> give the app the scope chat:write.customize under OAuth & Permissions, and install it again"+
+				"\npoor: scope im:write: missing: it can't give hosts a heads-up by direct message -> give the app the scope im:write under OAuth & Permissions, and install it again", 1),
 		},
 		{
 			what: "the clock is slow", prepare: func(o *testWorkspace, _ *slack.Config) {
@@ -97,7 +97,7 @@ func TestCheck(t *testing.T) {
 			what: "hosts that are none", hosts: []adapters.UserID{"U0NOBODY", "GONE", "APP"},
 			prepare: func(o *testWorkspace, _ *slack.Config) { o.Person("Gone").CloseAccount() },
 			want: strings.Replace(fine, "\nfine: host AMY: Amy Adams", "\nBROKEN: host U0NOBODY: there is nobody with this ID in the workspace -> copy the member ID from the host's profile in Slack"+
-				"\nBROKEN: host GONE: this account is closed -> copy the member ID from the host's profile in Slack"+
+				"\nBROKEN: host GONE: this account is deactivated -> copy the member ID from the host's profile in Slack"+
 				"\nBROKEN: host APP: this is an app, not a person -> copy the member ID from the host's profile in Slack", 1),
 		},
 		{
@@ -108,20 +108,20 @@ func TestCheck(t *testing.T) {
 				}
 				o.Archive("old")
 			},
-			want: strings.Replace(strings.Replace(fine, "\nfine: #ukmedlibs: membership: it is in #ukmedlibs", "\nBROKEN: #nowhere: membership: there is no channel #nowhere that the bot can see -> if it is a private one, type /invite @catchword in it"+
+			want: strings.Replace(strings.Replace(fine, "\nfine: #ukmedlibs: membership: it has joined #ukmedlibs", "\nBROKEN: #nowhere: membership: there is no channel #nowhere that the bot can see -> if it is a private one, type /invite @catchword in it"+
 				"\nBROKEN: #secret: membership: there is no channel #secret that the bot can see -> if it is a private one, type /invite @catchword in it"+
 				"\nBROKEN: #old: membership: slack in #old: is_archived -> #old is archived: unarchive it in its settings, or name another channel"+
-				"\nBROKEN: #quiet: membership: the bot is not in #quiet, and may not enter channels -> give the app the scope channels:join under OAuth & Permissions, and install it again; or type /invite @catchword in #quiet", 1),
-				"\nfine: scopes: all 16", "\npoor: scope channels:join: missing: somebody has to invite it to each public channel -> give the app the scope channels:join under OAuth & Permissions, and install it again", 1),
+				"\nBROKEN: #quiet: membership: the bot is not in #quiet, and has no permission to join channels -> give the app the scope channels:join under OAuth & Permissions, and install it again; or type /invite @catchword in #quiet", 1),
+				"\nfine: scopes: all 16", "\npoor: scope channels:join: missing: a member must invite it to each public channel -> give the app the scope channels:join under OAuth & Permissions, and install it again", 1),
 		},
 		{
 			what: "a room in which only some may post", prepare: func(o *testWorkspace, _ *slack.Config) { o.Restrict(room) },
-			want: fine + "\npoor: #ukmedlibs: posting: only some may post here -> only some may post in #ukmedlibs: allow the app in the channel's posting permissions",
+			want: fine + "\npoor: #ukmedlibs: posting: only some members may post here -> only some may post in #ukmedlibs: allow the app in the channel's posting permissions",
 		},
 		{
 			what: "history can't be read", scopes: slackfake.AllScopesExcept("channels:history"),
-			want: strings.Replace(strings.Replace(fine, "\nfine: scopes: all 16", "\npoor: scope channels:history: missing: it hears nothing in public channels -> give the app the scope channels:history under OAuth & Permissions, and install it again", 1),
-				"\nfine: #ukmedlibs: membership: it is in #ukmedlibs", "\nBROKEN: #ukmedlibs: membership: slack: missing_scope -> give the app the scope channels:history under OAuth & Permissions, and install it again", 1),
+			want: strings.Replace(strings.Replace(fine, "\nfine: scopes: all 16", "\npoor: scope channels:history: missing: it receives nothing from public channels -> give the app the scope channels:history under OAuth & Permissions, and install it again", 1),
+				"\nfine: #ukmedlibs: membership: it has joined #ukmedlibs", "\nBROKEN: #ukmedlibs: membership: slack: missing_scope -> give the app the scope channels:history under OAuth & Permissions, and install it again", 1),
 		},
 	} {
 		t.Run(test.what, func(t *testing.T) {

@@ -12,29 +12,29 @@ import (
 )
 
 const (
-	// commandTimeout is how soon a command has to be stored. After 3 s, Slack tells the person that nobody has answered:
+	// commandTimeout is how long storing a command may take. After 3 s, Slack shows the person an error:
 	// https://docs.slack.dev/interactivity/implementing-slash-commands
 	commandTimeout = 2500 * time.Millisecond
-	// nameTimeout is how much of that may be spent on the name of the person.
+	// nameTimeout is how much of that may go into looking up the person's name.
 	nameTimeout = time.Second
-	// commandWorkers is how many commands are taken at once, and queued how many more may wait.
+	// commandWorkers is how many commands are handled at once, and commandQueueSize how many more may wait.
 	commandWorkers   = 8
 	commandQueueSize = 64
 )
 
-// commandFailedText is what the person is told then. Slack does not tell of a command again.
+// commandFailedText is what the person sees if it takes longer. Slack does not send a command again.
 const commandFailedText = "I couldn't take that just now, so nothing has happened. Please try again in a moment."
 
-// A command is a slash command or the press of a button. Unlike an event, Slack tells of it once, and the person waits:
-// either it is stored promptly, or they are told that it isn't, and it will not be.
+// A command is a slash command or a button press. Unlike an event, Slack sends it once, and the person waits: it is
+// stored promptly, or it is rejected and never stored.
 type command struct {
 	deadline time.Time
 	build    func(context.Context) *adapters.Command
-	accept   func(context.Context) // acknowledges it
+	accept   func(context.Context)
 	reject   func(context.Context)
 }
 
-// handleCommands has the bot take orders, apart from what else is heard, which may wait.
+// handleCommands stores commands apart from other events, which may wait.
 func (s *Slack) handleCommands(ctx context.Context, sink adapters.Sink, commands <-chan command) error {
 	for {
 		select {
@@ -44,7 +44,7 @@ func (s *Slack) handleCommands(ctx context.Context, sink adapters.Sink, commands
 			if s.storeCommand(ctx, sink, cmd) {
 				cmd.accept(ctx)
 			} else if ctx.Err() == nil {
-				s.log.Warn("a command could not be stored in time", "workspace", s.config.Name)
+				s.log.Warn("command not stored in time", "workspace", s.config.Name)
 				cmd.reject(ctx)
 			}
 		}
@@ -83,14 +83,14 @@ func (cn *conn) slashCommand(f frame) (*command, error) {
 	if p.Trigger == "" {
 		p.Trigger = f.ID
 	}
-	at := time.Now().UTC().Truncate(time.Millisecond) // Slack tells no time
+	at := time.Now().UTC().Truncate(time.Millisecond) // Slack sends no time
 	return &command{
 		build: func(ctx context.Context) *adapters.Command {
 			c := &adapters.Command{ID: p.Trigger, Room: cn.joinedRoom(p.Channel), At: at}
 			ctx, cancel := context.WithTimeout(ctx, nameTimeout)
 			defer cancel()
 			c.User = cn.commandUser(ctx, p.User, p.UserName)
-			// A mention that can't be looked up in time reads as Slack has labelled it.
+			// A mention that can't be looked up in time reads as Slack labelled it.
 			text, _ := cn.text(ctx, cn.me, &slackMessage{Text: p.Text})
 			c.Text = strings.TrimSpace(text)
 			return c
@@ -110,7 +110,7 @@ func (s *Slack) joinedRoom(channel string) adapters.RoomID {
 	return ""
 }
 
-// commandUser is somebody, under their name if Slack tells it in time, else under their handle.
+// commandUser looks somebody up, and falls back to their handle.
 func (s *Slack) commandUser(ctx context.Context, id, handle string) adapters.User {
 	if u, err := s.users.get(ctx, id); err == nil {
 		return u
@@ -121,12 +121,12 @@ func (s *Slack) commandUser(ctx context.Context, id, handle string) adapters.Use
 	return adapters.User{ID: adapters.UserID(id), Name: handle}
 }
 
-// receiveDM is what somebody says to the bot in their direct messages, edits there, or deletes.
+// receiveDM receives a direct message, or an edit or deletion of one.
 func (s *Slack) receiveDM(me *identity, e messageEvent) *event {
 	switch {
 	case e.SubType == "message_deleted" && e.DeletedTimestamp != "":
 		ref := adapters.Ref{ID: adapters.MessageID(e.Channel + "/" + e.DeletedTimestamp)}
-		return at(&adapters.Deletion{Ref: ref, At: parseTS(e.EventTimestamp)}, e.Channel)
+		return resolvedEvent(&adapters.Deletion{Ref: ref, At: parseTS(e.EventTimestamp)}, e.Channel)
 	case e.SubType == "message_changed" && e.SubMessage != nil:
 		return s.receiveDMEdit(me, e)
 	}
@@ -147,7 +147,7 @@ func (s *Slack) receiveDM(me *identity, e messageEvent) *event {
 	}}
 }
 
-// receiveDMEdit leaves out what else Slack calls a change, as receiveChange does.
+// receiveDMEdit ignores what is not an edit, as receiveChange does.
 func (s *Slack) receiveDMEdit(me *identity, e messageEvent) *event {
 	m, before := e.SubMessage, e.PreviousMessage
 	if me.own(m) || hasNoAuthor(m) || !s.accepts(m) || m.Edited == nil || before != nil && before.Text == m.Text || !s.isLatest(e.Channel+" "+m.Timestamp, e.EventTimestamp) {
@@ -167,7 +167,7 @@ func (s *Slack) receiveDMEdit(me *identity, e messageEvent) *event {
 	}}
 }
 
-// receiveArrival tells who has come into a room, unless it is another app.
+// receiveArrival receives that somebody has joined a channel. It ignores apps.
 func (s *Slack) receiveArrival(me *identity, d eventPayload) (*event, error) {
 	var e struct {
 		User    string `json:"user"`

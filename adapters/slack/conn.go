@@ -17,28 +17,28 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// Ears take what comes over the connections.
+// inboxes take what the connections receive.
 type inboxes struct {
 	receive  func(envelope)
 	commands chan<- command
-	gaps     chan<- time.Time // since when Slack doesn't send again what was missed
+	gaps     chan<- time.Time // of missed events that Slack won't send again: when they began
 }
 
-// A conn is one Socket Mode connection, from its opening to its end.
+// A conn is one Socket Mode connection.
 type conn struct {
 	*Slack
 	inboxes
 	me         *identity
-	disconnect chan string // Slack is about to end it, for this reason
+	disconnect chan string // why Slack is about to close it
 	gotHello   atomic.Bool
-	lastAlive  atomic.Pointer[time.Time] // when it was last known to be alive
-	previous   *conn                     // the one that it replaces; nil for none
+	lastAlive  atomic.Pointer[time.Time] // when Slack last sent something
+	previous   *conn                     // that it replaces; nil for none
 
 	ws      *websocket.Conn
 	writeMu sync.Mutex // one writer at a time
 }
 
-// open asks for an address and dials it. The address is as good as a token, and is never told.
+// open asks for an address and dials it. The address is a secret, and is never logged.
 func (cn *conn) open(ctx context.Context) error {
 	var address string
 	err := cn.call(ctx, "apps.connections.open", "", func(ctx context.Context) (err error) {
@@ -55,7 +55,7 @@ func (cn *conn) open(ctx context.Context) error {
 	stopWatching := func() bool { return true }
 	dialer := websocket.Dialer{
 		Proxy: http.ProxyFromEnvironment, HandshakeTimeout: handshakeTimeout,
-		// The library watches the context no longer than until there is a connection.
+		// The library ignores the context once it has dialled.
 		NetDialContext: func(dialing context.Context, network, addr string) (net.Conn, error) {
 			conn, err := netDialer.DialContext(dialing, network, addr)
 			if err == nil {
@@ -70,7 +70,7 @@ func (cn *conn) open(ctx context.Context) error {
 		if resp != nil {
 			return fmt.Errorf("open connection: %s", resp.Status)
 		}
-		// Of the other errors, some contain the address.
+		// Other errors may contain the address.
 		if dial, ok := errors.AsType[*net.OpError](err); ok {
 			return fmt.Errorf("open connection: %w", dial)
 		}
@@ -83,7 +83,7 @@ func (cn *conn) open(ctx context.Context) error {
 	return nil
 }
 
-// readLoop hears until the connection ends, or falls silent, or ctx is done.
+// readLoop reads until the connection ends or falls silent, or ctx is done.
 func (cn *conn) readLoop(ctx context.Context) error {
 	over := make(chan struct{})
 	var closer sync.WaitGroup
@@ -109,7 +109,7 @@ func (cn *conn) readLoop(ctx context.Context) error {
 		_, data, err := cn.ws.ReadMessage()
 		if err != nil {
 			if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
-				return fmt.Errorf("silent for %v", cn.readTimeout)
+				return fmt.Errorf("no data for %v", cn.readTimeout)
 			}
 			return err
 		}
@@ -124,13 +124,13 @@ func (cn *conn) readLoop(ctx context.Context) error {
 				cn.openConns.Add(1)
 				defer cn.openConns.Add(-1)
 			}
-			cn.log.Debug("connection is open", "workspace", cn.config.Name)
+			cn.log.Debug("connection open", "workspace", cn.config.Name)
 			gap := cn.gap()
-			cn.receive(envelope{at(gap, ""), func() {}})
+			cn.receive(envelope{resolvedEvent(gap, ""), func() {}})
 			if since := gap.Since; !since.IsZero() && time.Since(since) > cn.resendWindow {
 				select {
 				case cn.gaps <- since.Add(-time.Minute): // the other connections may have been lost a little earlier
-				default: // they have told
+				default: // they have reported it
 				}
 			}
 		case "disconnect":
@@ -152,8 +152,8 @@ func (cn *conn) readLoop(ctx context.Context) error {
 	}
 }
 
-// gap is what may have been missed before this connection: what was sent over the one before since that was last known to
-// be alive, although others were.
+// gap is what may have been missed before this connection: all since the previous one was last alive, even if other
+// connections were.
 func (cn *conn) gap() *adapters.Gap {
 	if cn.previous == nil {
 		return &adapters.Gap{}
@@ -166,7 +166,7 @@ func (cn *conn) gap() *adapters.Gap {
 	return &adapters.Gap{Since: *since}
 }
 
-// watch closes the connection when it is over, or deaf, or ctx is done.
+// watch closes the connection when it is over or has stalled, or ctx is done.
 func (cn *conn) watch(ctx context.Context, over <-chan struct{}) {
 	defer cn.ws.Close()
 	cn.watchdog.opened(cn)
@@ -181,7 +181,7 @@ func (cn *conn) watch(ctx context.Context, over <-chan struct{}) {
 			if !cn.watchdog.stalled(cn) {
 				continue
 			}
-			cn.log.Warn("a connection brings no events any more", "workspace", cn.config.Name)
+			cn.log.Warn("connection stalled: open, but no events", "workspace", cn.config.Name)
 		case <-ctx.Done():
 		}
 		cn.sendClose()
@@ -189,13 +189,13 @@ func (cn *conn) watch(ctx context.Context, over <-chan struct{}) {
 	}
 }
 
-// sendClose says goodbye. Told, Slack doesn't go on to send events to nobody.
+// sendClose tells Slack to send no more events over the connection.
 func (cn *conn) sendClose() {
-	bye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
-	_ = cn.ws.WriteControl(websocket.CloseMessage, bye, time.Now().Add(time.Second))
+	closeMessage := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
+	_ = cn.ws.WriteControl(websocket.CloseMessage, closeMessage, time.Now().Add(time.Second))
 }
 
-// awaitHello waits for Slack's hello on a connection that is not listened to.
+// awaitHello waits for Slack's hello on a connection without a readLoop.
 func (cn *conn) awaitHello(ctx context.Context) (hello, error) {
 	defer context.AfterFunc(ctx, func() { _ = cn.ws.Close() })()
 	_ = cn.ws.SetReadDeadline(time.Now().Add(handshakeTimeout))
@@ -211,12 +211,12 @@ func (cn *conn) awaitHello(ctx context.Context) (hello, error) {
 			if unwanted := rejections[f.Reason]; unwanted != nil {
 				return hello{}, unwanted
 			}
-			return hello{}, fmt.Errorf("wait for hello: Slack has closed the connection: %s", f.Reason)
+			return hello{}, fmt.Errorf("wait for hello: Slack closed the connection: %s", f.Reason)
 		}
 	}
 }
 
-// handleFrame passes news and orders on. All else is acknowledged at once, for it would only come again.
+// handleFrame passes on events and commands. It acknowledges everything else at once, or Slack would send it again.
 func (cn *conn) handleFrame(f frame) error {
 	acknowledge := func() { cn.acknowledge(f.ID, nil) }
 	if f.Type != "events_api" {
@@ -230,7 +230,7 @@ func (cn *conn) handleFrame(f frame) error {
 		return err
 	}
 	if err != nil {
-		cn.log.Warn("event not understood", "workspace", cn.config.Name, "error", err)
+		cn.log.Warn("could not read an event", "workspace", cn.config.Name, "error", err)
 	}
 	if ev == nil {
 		acknowledge()
@@ -240,7 +240,7 @@ func (cn *conn) handleFrame(f frame) error {
 	return nil
 }
 
-// queueCommand passes an order on. If there are too many, Slack tells the person that nobody has answered.
+// queueCommand queues a command. If there are too many, it drops it, and Slack shows the person an error.
 func (cn *conn) queueCommand(f frame) {
 	var cmd *command
 	var err error
@@ -251,7 +251,7 @@ func (cn *conn) queueCommand(f frame) {
 		cmd, err = cn.buttonCommand(f)
 	}
 	if err != nil {
-		cn.log.Warn("command not understood", "workspace", cn.config.Name, "error", err)
+		cn.log.Warn("could not read a command", "workspace", cn.config.Name, "error", err)
 	}
 	if cmd == nil {
 		cn.acknowledge(f.ID, nil)
@@ -265,8 +265,8 @@ func (cn *conn) queueCommand(f frame) {
 	}
 }
 
-// acknowledge tells Slack, over the connection by which it came, that an envelope need not come again, with what the person is answered, or nil. If that fails it
-// comes again, which does no harm.
+// acknowledge acknowledges an envelope over the connection that it came by. resp is what the person is shown, or nil. If it
+// fails, Slack sends the envelope again, which does no harm.
 func (cn *conn) acknowledge(id string, resp any) {
 	if id == "" {
 		return
@@ -275,7 +275,7 @@ func (cn *conn) acknowledge(id string, resp any) {
 	defer cn.writeMu.Unlock()
 	_ = cn.ws.SetWriteDeadline(time.Now().Add(writeTimeout))
 	_ = cn.ws.WriteJSON(struct {
-		ID     string `json:"envelope_id"`
-		Answer any    `json:"payload,omitempty"`
+		ID      string `json:"envelope_id"`
+		Payload any    `json:"payload,omitempty"`
 	}{id, resp})
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/mrkdwn"
 )
 
-// Edit makes a post read as p.Text, all pieces of it. A piece that somebody took away is said anew.
+// Edit changes the text of a post, in all its parts. It posts a part again that somebody has deleted.
 func (s *Slack) Edit(ctx context.Context, id adapters.MessageID, p adapters.Post) error {
 	if err := s.edit(ctx, id, p); err != nil {
 		return fmt.Errorf("edit %s: %w", id, err)
@@ -27,23 +27,23 @@ func (s *Slack) edit(ctx context.Context, id adapters.MessageID, p adapters.Post
 	if err != nil {
 		return err
 	}
-	pieces, err := s.findParts(ctx, me, adapters.Ref{Room: p.Room, ID: id}, p.Thread)
+	found, err := s.findParts(ctx, me, adapters.Ref{Room: p.Room, ID: id}, p.Thread)
 	if err != nil {
 		return err
 	}
 	if p.Key == "" {
-		p.Key = pieces.key
+		p.Key = found.key
 	}
 	parts := s.parts(me, p)
 	if len(parts) == 0 {
 		return fmt.Errorf("the text shows nothing")
 	}
 	if p.Key == "" {
-		parts = parts[:1] // what could never be found again is not said
+		parts = parts[:1] // the others could never be found again
 	}
-	// The pieces after the first come first: until the first is edited, which says how many there are, they are found.
+	// The first part comes last: it says how many there are, and until it is edited the others can be found.
 	posted := calls.Posted{}
-	for i, ts := range pieces.rest {
+	for i, ts := range found.rest {
 		key := calls.PartKey(p.Key, i+1)
 		if i+1 >= len(parts) {
 			if err := s.deleteMessage(ctx, adapters.Ref{Room: p.Room, ID: adapters.MessageID(ts)}); err != nil {
@@ -77,19 +77,19 @@ func (s *Slack) update(ctx context.Context, ts string, p adapters.Post, part cal
 	})
 }
 
-// pieces are the messages that a post was divided into.
+// postedParts are the messages of a post after the first.
 type postedParts struct {
 	key  string
-	rest []string // the ts of those after the first, or "" for one that is gone
+	rest []string // their ts; "" for one that is gone
 }
 
-// pieces finds out how a post was divided. It is the one thing that costs a call more, for nothing is remembered of it.
+// findParts finds the parts of a post. It costs a call, for they are not stored.
 func (s *Slack) findParts(ctx context.Context, me *identity, ref adapters.Ref, thread adapters.MessageID) (found postedParts, err error) {
 	ts := string(ref.ID)
 	if thread == "" {
 		thread = ref.ID
 	}
-	// The bounds leave the message itself, and the root of its thread, which always comes along.
+	// The bounds select the message itself. Slack adds the root of its thread.
 	q := query{room: ref.Room, thread: string(thread), oldest: ts, latest: ts, limit: 10, metadata: true}
 	count, root := 0, string(thread)
 	for page, err := range s.pages(ctx, q, false) {
@@ -123,7 +123,7 @@ func (s *Slack) findParts(ctx context.Context, me *identity, ref adapters.Ref, t
 	return found, nil
 }
 
-// Delete takes a post back, all pieces of it.
+// Delete deletes a post, with all its parts.
 func (s *Slack) Delete(ctx context.Context, ref adapters.Ref) error {
 	me, err := s.identity(ctx)
 	if err != nil {
@@ -133,7 +133,7 @@ func (s *Slack) Delete(ctx context.Context, ref adapters.Ref) error {
 	if err != nil {
 		return fmt.Errorf("delete %s: %w", ref.ID, err)
 	}
-	// The first goes last: it says how many there are.
+	// The first part goes last: it says how many there are.
 	for _, ts := range append(found.rest, string(ref.ID)) {
 		if err := s.deleteMessage(ctx, adapters.Ref{Room: ref.Room, ID: adapters.MessageID(ts)}); err != nil {
 			return fmt.Errorf("delete %s: %w", ref.ID, err)
@@ -142,7 +142,7 @@ func (s *Slack) Delete(ctx context.Context, ref adapters.Ref) error {
 	return nil
 }
 
-// deleteMessage deletes one message, and sees to it that it isn't heard of.
+// deleteMessage deletes one message, and has its deletion event ignored.
 func (s *Slack) deleteMessage(ctx context.Context, ref adapters.Ref) error {
 	if ref.ID == "" {
 		return nil
@@ -165,7 +165,7 @@ func (s *Slack) deleteMessage(ctx context.Context, ref adapters.Ref) error {
 	return err
 }
 
-// React puts the bot's emoji on a message, or takes it off.
+// React adds the bot's reaction to a message, or removes it.
 func (s *Slack) React(ctx context.Context, ref adapters.Ref, emoji string, on bool) error {
 	name, ok := mrkdwn.EmojiName(emoji)
 	if !ok {
@@ -183,23 +183,23 @@ func (s *Slack) React(ctx context.Context, ref adapters.Ref, emoji string, on bo
 	return nil
 }
 
-// Timestamp tells when a post appeared, which is in its ID.
+// Timestamp is when a post appeared, which its ID says.
 func (s *Slack) Timestamp(_ context.Context, ref adapters.Ref) (time.Time, error) {
 	if at := parseTS(string(ref.ID)); !at.IsZero() {
 		return at, nil
 	}
-	return time.Time{}, fmt.Errorf("date of %s: this is no message of Slack's", ref.ID)
+	return time.Time{}, fmt.Errorf("time of %s: not the ID of a Slack message", ref.ID)
 }
 
-// Permalink is the address of a message as chat.getPermalink words it: https://docs.slack.dev/reference/methods/chat.getPermalink.
-// A call of that for each would take time in which the post is in doubt.
+// Permalink builds the address that https://docs.slack.dev/reference/methods/chat.getPermalink would return. A call would
+// take time while the post is in doubt.
 func (s *Slack) Permalink(ctx context.Context, ref adapters.Ref) (string, error) {
 	me, err := s.identity(ctx)
 	if err != nil {
 		return "", fmt.Errorf("link to %s: %w", ref.ID, err)
 	}
 	if me.url == "" {
-		return "", fmt.Errorf("link to %s: Slack does not tell the workspace's address: %w", ref.ID, errors.ErrUnsupported)
+		return "", fmt.Errorf("link to %s: Slack does not say the workspace's address: %w", ref.ID, errors.ErrUnsupported)
 	}
 	return me.url + "archives/" + string(ref.Room) + "/p" + strings.Replace(string(ref.ID), ".", "", 1), nil
 }

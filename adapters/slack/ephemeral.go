@@ -11,11 +11,11 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/mrkdwn"
 )
 
-// PostEphemeral says p to one person: in its room, where Slack keeps nothing of it, or in their direct messages, which it also
-// falls back to where the person is not in the room. Buttons are below the last piece of what is long.
+// PostEphemeral posts p for one person: as an ephemeral message in its room, or as a direct message if p has no room or
+// the person is not in it. Buttons go below the last part of a long post.
 func (s *Slack) PostEphemeral(ctx context.Context, to adapters.UserID, p adapters.Post) error {
 	if err := s.postEphemeral(ctx, to, p); err != nil {
-		return fmt.Errorf("whisper to %s: %w", to, err)
+		return fmt.Errorf("post to %s alone: %w", to, err)
 	}
 	return nil
 }
@@ -59,7 +59,7 @@ func (s *Slack) postEphemeral(ctx context.Context, to adapters.UserID, p adapter
 	return nil
 }
 
-// fetchDMChannel asks Slack for the channel of somebody's direct messages with the bot.
+// fetchDMChannel opens somebody's direct messages with the bot.
 func (s *Slack) fetchDMChannel(ctx context.Context, user string) (channel string, err error) {
 	err = s.call(ctx, "conversations.open", "", func(ctx context.Context) error {
 		c, _, _, err := s.api.OpenConversationContext(ctx, &slackgo.OpenConversationParameters{Users: []string{user}})

@@ -8,13 +8,13 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// rejections are why Slack closes a connection that it doesn't want at all.
+// rejections are the reasons for which Slack refuses a connection.
 var rejections = map[string]*calls.Error{
-	"link_disabled":       {Problem: "Socket Mode is switched off", Remedy: "switch it on in the app's settings"},
-	"too_many_websockets": {Problem: "the app has ten connections open already", Remedy: "does another catchword run with the same app?"},
+	"link_disabled":       {Problem: "Socket Mode is off", Remedy: "turn it on in the app's settings"},
+	"too_many_websockets": {Problem: "the app already has ten open connections", Remedy: "check whether another catchword runs with the same app"},
 }
 
-// A refusal is what Slack answers to a call that it refuses.
+// A refusal is Slack's answer to a call that it refuses.
 type refusal struct {
 	method string
 	code   string // as Slack's documentation lists it
@@ -38,16 +38,16 @@ func (r refusal) err() *calls.Error {
 // isRefusal reports whether Slack refused a call.
 func isRefusal(err error) bool { return calls.Code(err) != "" }
 
-// fatalCodes are the refusals that end hearing and speaking alike, until an admin acts.
+// fatalCodes are the errors after which nothing works until an admin acts.
 var fatalCodes = []string{
 	"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type",
 	"no_permission", "team_access_not_granted", "forbidden_team", "org_login_required", "app_uninstalled",
 }
 
-// isFatal reports whether err ends receiving for good.
+// isFatal reports whether nothing works until an admin acts.
 func isFatal(err error) bool { return calls.HasCode(err, fatalCodes...) }
 
-// remedies says what an admin can do about a refusal.
+// remedies say what an admin can do about an error, by code, or by method and code.
 var remedies = map[string]string{
 	"not_in_channel":                           "type /invite @{bot} in {room}",
 	"user_not_in_channel":                      "the person is not in {room}",

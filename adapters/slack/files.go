@@ -15,8 +15,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// file is what was attached to a message. Its address is Slack's own where there is one: a file of another service, which
-// people can attach as well, has that service's.
+// file converts an attached file. If it is at another service, its URL is that service's.
 func (s *Slack) file(f slackgo.File) adapters.File {
 	received := adapters.File{Name: f.Name, Type: f.Mimetype, Size: int64(f.Size), URL: f.URLPrivate}
 	if !s.isSlacks(f.URLPrivate) {
@@ -28,8 +27,8 @@ func (s *Slack) file(f slackgo.File) adapters.File {
 	return received
 }
 
-// isSlacks tells whether the bot's token may be sent to an address: only to the host of the Web API, and to those below
-// it, such as files.slack.com, in the same way.
+// isSlacks reports whether the bot token may be sent to an address: only to the host of the Web API and its subdomains,
+// such as files.slack.com, with the same scheme.
 func (s *Slack) isSlacks(address string) bool {
 	api, err := url.Parse(s.config.APIURL)
 	if err != nil {
@@ -40,16 +39,16 @@ func (s *Slack) isSlacks(address string) bool {
 		(u.Host == api.Host || strings.HasSuffix(u.Host, "."+strings.TrimPrefix(api.Host, "www.")))
 }
 
-// errSignIn is what Slack has for those who may not see a file: it sends them to a page of HTML, with status 200.
-var errSignIn = errors.New("got a page to sign in instead: is the scope files:read granted, and the file still there?")
+// errSignIn means that the bot may not see a file: Slack then serves an HTML page with status 200.
+var errSignIn = errors.New("got a sign-in page instead: check that the scope files:read is granted and the file still exists")
 
 // Download opens a file of the workspace.
 func (s *Slack) Download(ctx context.Context, f adapters.File) (io.ReadCloser, string, error) {
 	if !s.isSlacks(f.URL) {
-		return nil, "", errors.New("slack: the file lies with another service")
+		return nil, "", errors.New("slack: the file is at another service")
 	}
 	fail := func(err error) (io.ReadCloser, string, error) {
-		// The error's own chain is cut off, for it names the address.
+		// The chain ends here: it contains the address.
 		return nil, "", fmt.Errorf("slack: download a file: %s", s.secrets.Mask(err.Error()))
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, f.URL, nil)
@@ -75,7 +74,7 @@ func (s *Slack) Download(ctx context.Context, f adapters.File) (io.ReadCloser, s
 	if resp.StatusCode == http.StatusOK && mediaType != "text/html" {
 		return resp.Body, mediaType, nil
 	}
-	_ = resp.Body.Close() // nothing of it is wanted
+	_ = resp.Body.Close()
 	switch {
 	case resp.StatusCode == http.StatusOK:
 		return fail(errSignIn)

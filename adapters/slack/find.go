@@ -12,18 +12,18 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// A query is what is asked of a room's messages, or of a thread's.
+// A query selects messages of a room or a thread.
 type query struct {
 	room     adapters.RoomID
 	thread   string // "" for the top level
 	oldest   string // a ts; "" for the beginning
 	latest   string // a ts; "" for the end
-	limit    int    // of one page
+	limit    int    // per page
 	metadata bool
 }
 
-// pages asks for messages, page by page: those of a room newest first, those of a thread oldest first, its root before
-// them. One that patient is false for never waits.
+// pages reads messages page by page: a room's newest first; a thread's oldest first, after its root. If patient, it waits
+// for rate limits; else it returns an error.
 func (s *Slack) pages(ctx context.Context, q query, patient bool) iter.Seq2[[]slackgo.Message, error] {
 	return func(yield func([]slackgo.Message, error) bool) {
 		for cursor, first := "", true; first || cursor != ""; first = false {
@@ -41,7 +41,7 @@ func (s *Slack) pages(ctx context.Context, q query, patient bool) iter.Seq2[[]sl
 			}
 			if next != "" && len(page) == limitedPageSize && q.limit > limitedPageSize {
 				s.warnLimited.Do(func() {
-					s.log.Warn("Slack gives this app 15 messages at a time: reading what was missed may take very long, unless the app is made by the workspace itself",
+					s.log.Warn("Slack limits this app to 15 messages per request, so backfill is slow; use an app made by the workspace itself",
 						"workspace", s.config.Name)
 				})
 			}
@@ -53,11 +53,11 @@ func (s *Slack) pages(ctx context.Context, q query, patient bool) iter.Seq2[[]sl
 	}
 }
 
-// page asks for one page, and for the cursor of the next, which is "" after the last.
+// page reads one page. next is the cursor of the next page; "" after the last.
 func (s *Slack) page(ctx context.Context, q query, cursor string) (page []slackgo.Message, next string, err error) {
 	latest := q.latest
 	if latest == "" {
-		// With only one of the bounds, it is not documented which end the first page is from.
+		// Slack does not document at which end paging starts if there is only one bound.
 		latest = formatTS(time.Now().Add(24 * time.Hour))
 	}
 	oldest := q.oldest
@@ -77,7 +77,7 @@ func (s *Slack) page(ctx context.Context, q query, cursor string) (page []slackg
 				page, next = resp.Messages, resp.ResponseMetaData.NextCursor
 			}
 			if err == nil && resp.HasMore && next == "" {
-				err = errors.New("there is more, but no way to it")
+				err = errors.New("there are more messages, but no cursor")
 			}
 			return err
 		})
@@ -90,15 +90,15 @@ func (s *Slack) page(ctx context.Context, q query, cursor string) (page []slackg
 			IncludeAllMetadata: q.metadata,
 		})
 		if err == nil && more && next == "" {
-			err = errors.New("there is more, but no way to it")
+			err = errors.New("there are more messages, but no cursor")
 		}
 		return err
 	})
 	return page, next, err
 }
 
-// findPost looks for what was said of a post: its key, and those of its pieces, with their ts. An answer in a room, to a
-// message that is gone, is taken back.
+// findPost finds the messages of a post. If its thread is gone, Slack has posted a reply to the channel instead, which
+// findPost deletes.
 func (s *Slack) findPost(ctx context.Context, me *identity, p adapters.Post, since time.Time) (calls.Posted, error) {
 	posted := calls.Posted{}
 	if !since.IsZero() {
@@ -131,7 +131,7 @@ func (s *Slack) findPost(ctx context.Context, me *identity, p adapters.Post, sin
 	return posted, err
 }
 
-// searchKey reads until the post is found at the top level, or the thread to its end, where its pieces may be.
+// searchKey adds the parts of a post to posted. It reads the top level until it finds the first, and a thread to its end.
 func (s *Slack) searchKey(ctx context.Context, me *identity, q query, key string, posted calls.Posted) error {
 	for page, err := range s.pages(ctx, q, false) {
 		if err != nil {
@@ -150,7 +150,7 @@ func (s *Slack) searchKey(ctx context.Context, me *identity, q query, key string
 	return nil
 }
 
-// keyOf is the key under which the bot said a message, and into how many pieces it was divided.
+// keyOf is the key of a message that the bot posted, and how many parts its post has.
 func keyOf(me *identity, m *slackMessage) (key string, parts int) {
 	if !me.own(m) || m.Metadata.EventType != keyEvent {
 		return "", 0

@@ -15,14 +15,14 @@ import (
 )
 
 const (
-	// historyPageSize is how many messages are asked for at once: https://docs.slack.dev/reference/methods/conversations.history
+	// historyPageSize is how many messages one call reads: https://docs.slack.dev/reference/methods/conversations.history
 	historyPageSize = 999
-	// limitedPageSize is how many Slack gives to apps that are sold outside of its Marketplace, and only once a minute.
+	// limitedPageSize is how many Slack gives to apps distributed outside its Marketplace, and only once a minute.
 	limitedPageSize = 15
 )
 
-// History reads a room's top level or a thread. It waits where Slack asks to, page after page, which takes very long for
-// an app that Slack limits. Answers that were also sent to the room are in their threads alone.
+// History reads a room's top level or a thread. It waits when Slack asks it to, which takes very long with an app that
+// Slack limits. It lists replies that were also sent to the channel in their threads only.
 func (s *Slack) History(ctx context.Context, room adapters.RoomID, thread adapters.MessageID, since time.Time) iter.Seq2[*adapters.Message, error] {
 	return func(yield func(*adapters.Message, error) bool) {
 		var me *identity
@@ -55,7 +55,7 @@ func (s *Slack) History(ctx context.Context, room adapters.RoomID, thread adapte
 	}
 }
 
-// readAll reads all pages, and puts their messages in order. With an error, it is what was read before it.
+// readAll reads all pages, in order. With an error, it returns what it read before.
 func (s *Slack) readAll(ctx context.Context, room adapters.RoomID, thread adapters.MessageID, since time.Time) (all []slackgo.Message, err error) {
 	q := query{room: room, thread: string(thread), limit: historyPageSize}
 	if !since.IsZero() {
@@ -63,19 +63,19 @@ func (s *Slack) readAll(ctx context.Context, room adapters.RoomID, thread adapte
 	}
 	for page, failed := range s.pages(ctx, q, true) {
 		if calls.HasCode(failed, "thread_not_found") {
-			return nil, nil // it had no replies when its root was deleted
+			return nil, nil // its root was deleted, and there were no replies
 		}
 		all = append(all, page...)
 		err = failed
 	}
 	if err == nil && thread != "" && len(all) == 0 {
-		err = errNotSlack // at least the root is there
+		err = errNotSlack // at least the root must be there
 	}
 	slices.SortStableFunc(all, func(a, b slackgo.Message) int { return cmp.Compare(a.Timestamp, b.Timestamp) })
 	return slices.CompactFunc(all, func(a, b slackgo.Message) bool { return a.Timestamp == b.Timestamp }), err
 }
 
-// past makes a message of a history what the bot hears, or nil if it is none of this place's, or to be ignored.
+// historyMessage converts a message. It returns nil for one to ignore, or of another thread.
 func (s *Slack) historyMessage(ctx context.Context, me *identity, room adapters.RoomID, thread adapters.MessageID, m *slackMessage) (*adapters.Message, error) {
 	reply := m.ThreadTimestamp != "" && m.ThreadTimestamp != m.Timestamp
 	if reply != (thread != "") {
@@ -94,7 +94,7 @@ func (s *Slack) historyMessage(ctx context.Context, me *identity, room adapters.
 	return received, nil
 }
 
-// reactions are nil if Slack names but some of those who reacted, as it does with many.
+// reactions returns nil if Slack names only some of the people who reacted, as it does when there are many.
 func reactions(me *identity, m *slackMessage) map[string][]adapters.UserID {
 	all := map[string][]adapters.UserID{}
 	for _, r := range m.Reactions {

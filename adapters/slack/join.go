@@ -12,14 +12,14 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// channelPageSize is how many channels are asked for at once; Slack takes less than 1,000.
+// channelPageSize is how many channels one call lists. Slack allows fewer than 1,000.
 const channelPageSize = 999
 
-// channelID is how Slack's IDs of channels look. Names have no capital letters.
+// channelID matches the IDs of channels. Names have no capital letters.
 var channelID = regexp.MustCompile(`^[CG][A-Z0-9]{2,}$`)
 
-// Join finds a channel by its name, with or without "#", or its ID. A public one is entered; to a private one, somebody
-// in it has to invite the bot. It waits where Slack asks to: a large workspace has many channels to look through.
+// Join finds a channel by its ID or its name, with or without "#". It joins a public channel; to a private one, a member
+// must invite the bot. It waits when Slack asks it to: a large workspace has many channels to look through.
 func (s *Slack) Join(ctx context.Context, name string) (adapters.Room, error) {
 	r, err := s.join(ctx, name)
 	if err != nil {
@@ -49,14 +49,14 @@ func (s *Slack) join(ctx context.Context, name string) (adapters.Room, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rooms[adapters.RoomID(c.ID)] = &room{name: "#" + c.Name}
-	return adapters.Room{ID: adapters.RoomID(c.ID), Name: "#" + c.Name, MinInterval: pace}, nil
+	return adapters.Room{ID: adapters.RoomID(c.ID), Name: "#" + c.Name, MinInterval: minInterval}, nil
 }
 
-// usable tells whether a chat can be held in a channel once the bot is in it.
+// usable returns why a chat can't run in a channel even if the bot is in it, or nil.
 func (me *identity) usable(c *slackgo.Channel) error {
 	switch {
 	case c.IsIM || c.IsMpIM:
-		return &calls.Error{Problem: "this is a direct message", Remedy: "name a channel, in which all can take part"}
+		return &calls.Error{Problem: "this is a direct message", Remedy: "name a channel that everybody can join"}
 	case c.IsArchived:
 		return refusal{code: "is_archived", room: "#" + c.Name}.err()
 	case c.IsPrivate:
@@ -66,14 +66,14 @@ func (me *identity) usable(c *slackgo.Channel) error {
 	}
 }
 
-// inviteError is the error of a channel that the bot can't enter by itself.
+// inviteError is the error of a channel that the bot can't join by itself.
 func (me *identity) inviteError(c *slackgo.Channel) error {
 	invite := fmt.Sprintf("type /invite @%s in #%s", me.name, c.Name)
 	if c.IsPrivate {
 		return &calls.Error{Problem: fmt.Sprintf("#%s is private, and the bot is not in it", c.Name), Remedy: invite}
 	}
 	missing := refusal{code: "missing_scope", scopes: "channels:join"}.err()
-	return &calls.Error{Problem: fmt.Sprintf("the bot is not in #%s, and may not enter channels", c.Name), Remedy: missing.Remedy + "; or " + invite}
+	return &calls.Error{Problem: fmt.Sprintf("the bot is not in #%s, and has no permission to join channels", c.Name), Remedy: missing.Remedy + "; or " + invite}
 }
 
 func (s *Slack) joinChannel(ctx context.Context, me *identity, c *slackgo.Channel) error {
@@ -90,7 +90,7 @@ func (s *Slack) joinChannel(ctx context.Context, me *identity, c *slackgo.Channe
 	return err
 }
 
-// Channel finds a channel by its ID or name.
+// findChannel finds a channel by its ID or name.
 func (s *Slack) findChannel(ctx context.Context, me *identity, name string) (found *slackgo.Channel, err error) {
 	if channelID.MatchString(name) {
 		err := calls.Retry(ctx, func() error {
@@ -106,7 +106,7 @@ func (s *Slack) findChannel(ctx context.Context, me *identity, name string) (fou
 	}
 	bare := strings.TrimPrefix(name, "#")
 	if bare == "" {
-		return nil, &calls.Error{Problem: "this is no channel's name", Remedy: "name a channel as #its-name"}
+		return nil, &calls.Error{Problem: "this is not a channel name", Remedy: "write it like #its-name"}
 	}
 	types := []string{"public_channel"}
 	if me.requireScopes("channels:read") != nil {
@@ -123,8 +123,8 @@ func (s *Slack) findChannel(ctx context.Context, me *identity, name string) (fou
 		var next string
 		err := calls.Retry(ctx, func() error {
 			return s.call(ctx, "conversations.list", "", func(ctx context.Context) (err error) {
-				asked := &slackgo.GetConversationsParameters{Cursor: cursor, Limit: channelPageSize, Types: types}
-				page, next, err = s.api.GetConversationsContext(ctx, asked)
+				params := &slackgo.GetConversationsParameters{Cursor: cursor, Limit: channelPageSize, Types: types}
+				page, next, err = s.api.GetConversationsContext(ctx, params)
 				return err
 			})
 		})
@@ -133,7 +133,7 @@ func (s *Slack) findChannel(ctx context.Context, me *identity, name string) (fou
 		}
 		for _, c := range page {
 			if strings.EqualFold(c.Name, bare) || strings.EqualFold(c.NameNormalized, bare) {
-				// A living channel may have the name that an archived one once had.
+				// An archived channel and an active one may have the same name.
 				if found = &c; !c.IsArchived {
 					return found, nil
 				}

@@ -32,7 +32,7 @@ func TestJoin(t *testing.T) {
 	_, err = h.slack.Join(t.Context(), "#old")
 	h.wantPermanent("an archived room", err, "#old", "archived", "unarchive")
 	_, err = h.slack.Join(t.Context(), "#")
-	h.wantPermanent("no name", err, "no channel's name")
+	h.wantPermanent("no name", err, "not a channel name")
 
 	h.Invite("secret")
 	if got, err := h.slack.Join(t.Context(), "#secret"); err != nil || string(got.ID) != secret {

@@ -14,10 +14,10 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/mrkdwn"
 )
 
-// cacheTTL is for how long a name is taken for true. Slack tells of every change in an event; this is for those missed.
+// cacheTTL is how long a name is kept. Every change comes as an event; this is for events that were missed.
 const cacheTTL = 24 * time.Hour
 
-// A cache remembers what Slack tells of people, or of channels. It is ready to use once it knows how to ask.
+// A cache remembers what fetch returns.
 type cache[T any] struct {
 	fetch    func(ctx context.Context, id string) (T, error)
 	mu       sync.Mutex
@@ -30,7 +30,6 @@ type entry[T any] struct {
 	fetched time.Time
 }
 
-// get looks something up, and asks where it must.
 func (c *cache[T]) get(ctx context.Context, id string) (T, error) {
 	c.mu.Lock()
 	known, ok := c.entries[id]
@@ -46,7 +45,7 @@ func (c *cache[T]) get(ctx context.Context, id string) (T, error) {
 		return what, err
 	})
 	if err != nil && ok {
-		return known.value, nil // better yesterday's name than none
+		return known.value, nil // an old name is better than none
 	}
 	what, _ := resp.(T)
 	return what, err
@@ -61,7 +60,7 @@ func (c *cache[T]) put(id string, what T) {
 	c.entries[id] = entry[T]{what, time.Now()}
 }
 
-// fetchUser asks Slack for somebody. Whoever it doesn't know goes by the ID.
+// fetchUser asks Slack for somebody. If Slack doesn't know them, their name is their ID.
 func (s *Slack) fetchUser(ctx context.Context, id string) (u adapters.User, err error) {
 	err = s.call(ctx, "users.info", "", func(ctx context.Context) error {
 		resp, err := s.api.GetUserInfoContext(ctx, id)
@@ -82,7 +81,7 @@ func (s *Slack) fetchUser(ctx context.Context, id string) (u adapters.User, err 
 	return u, err
 }
 
-// fetchChannelName asks Slack what people call a channel, without "#". It is "" for one that the bot can't see.
+// fetchChannelName asks Slack for a channel's name, without "#". It is "" if the bot can't see the channel.
 func (s *Slack) fetchChannelName(ctx context.Context, id string) (name string, err error) {
 	err = s.call(ctx, "conversations.info", "", func(ctx context.Context) error {
 		resp, err := s.api.GetConversationInfoContext(ctx, &slackgo.GetConversationInfoInput{ChannelID: id})
@@ -97,8 +96,7 @@ func (s *Slack) fetchChannelName(ctx context.Context, id string) (name string, e
 	return name, err
 }
 
-// A lookup is the names that one message mentions, and the error of looking for them, which may pass. It lives no
-// longer than its context.
+// A lookup looks up the names that one message mentions. err is the last failure. It lives no longer than its context.
 type lookup struct {
 	*Slack
 	me  *identity
@@ -108,7 +106,7 @@ type lookup struct {
 
 func (l *lookup) User(id string) string {
 	if id == l.me.userID {
-		return l.me.name // so that a message to the bot can be told by its text
+		return l.me.name // so that ParseMention recognises it
 	}
 	u, err := l.users.get(l.ctx, id)
 	if err != nil {
@@ -128,17 +126,17 @@ func (l *lookup) Channel(id string) string {
 	return name
 }
 
-// Group is unknown: the app would need a scope for the names of user groups alone.
+// Group returns "": the names of user groups would need one more scope.
 func (l *lookup) Group(string) string { return "" }
 
-// text is what m says, with the names of those whom it mentions.
+// text is the text of m, with the names of the people it mentions.
 func (s *Slack) text(ctx context.Context, me *identity, m *slackMessage) (string, error) {
 	l := &lookup{Slack: s, me: me, ctx: ctx}
 	text := mrkdwn.ToCommonMark(m, l)
 	return text, l.err
 }
 
-// toUser is somebody as the room shows them: under the name that they chose for it.
+// toUser converts a user, with the name that channels show.
 func toUser(u *slackgo.User) adapters.User {
 	return adapters.User{
 		ID:      adapters.UserID(u.ID),
@@ -147,7 +145,7 @@ func toUser(u *slackgo.User) adapters.User {
 	}
 }
 
-// appAuthor is another app as the author of a message, which may have chosen a name for it.
+// appAuthor is another app as the author of a message, with the name that it has there.
 func appAuthor(m *slackgo.Msg) adapters.User {
 	u := adapters.User{ID: adapters.UserID(m.BotID), Name: m.Username}
 	if m.Icons != nil {

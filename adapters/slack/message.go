@@ -10,22 +10,21 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// A slackMessage is a message as Slack shows it, in events and in histories.
+// A slackMessage is a message in an event or in history.
 type slackMessage = slackgo.Msg
 
-// contentSubtypes are the subtypes of messages in which somebody says something. All others are notices of what happened in the
-// channel: https://docs.slack.dev/reference/events/message#subtypes
+// contentSubtypes are the subtypes of messages that somebody wrote. All others report what happened in the channel:
+// https://docs.slack.dev/reference/events/message#subtypes
 var contentSubtypes = map[string]bool{"": true, "me_message": true, "file_share": true, "thread_broadcast": true, "bot_message": true}
 
-// own tells whether the bot said m, under whatever name: a message with a name of its own has no user.
+// own reports whether the bot posted m, under any name: a message posted under another name has no user.
 func (me *identity) own(m *slackMessage) bool {
 	return m.User != "" && m.User == me.userID || m.BotID != "" && m.BotID == me.botID
 }
 
-// hasNoAuthor tells whether nobody said m.
 func hasNoAuthor(m *slackMessage) bool { return m.User == "" && m.BotID == "" }
 
-// accepts tells whether m is heard: people are, and other apps if an admin wants it.
+// accepts reports whether to receive m: if it is from a person, or from an app that an admin has listed.
 func (s *Slack) accepts(m *slackMessage) bool {
 	switch {
 	case !contentSubtypes[m.SubType] || m.Timestamp == "" || m.User == "USLACKBOT":
@@ -39,7 +38,7 @@ func (s *Slack) accepts(m *slackMessage) bool {
 	}
 }
 
-// message makes m what the bot hears. Its author's name may have to be asked for.
+// message converts m. It looks up the names of the author and of people it mentions.
 func (s *Slack) message(ctx context.Context, me *identity, room adapters.RoomID, m *slackMessage) (*adapters.Message, error) {
 	text, err := s.text(ctx, me, m)
 	if err != nil {
@@ -70,8 +69,7 @@ func (s *Slack) message(ctx context.Context, me *identity, room adapters.RoomID,
 	return received, err
 }
 
-// editTime is when an edited message came to read as it does. Slack gives it in whole seconds, which may lie before the
-// message itself.
+// editTime is when a message was last edited. Slack rounds it to seconds, which may put it before the message itself.
 func editTime(m *slackMessage) time.Time {
 	edited, first := parseTS(m.Edited.Timestamp), parseTS(m.Timestamp)
 	if edited.Before(first) {

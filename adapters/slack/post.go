@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// keyEvent is the event type of the metadata in which a post carries its key. Everybody in the workspace can see it.
+	// keyEvent is the event type of the metadata that hold a post's key. Everybody in the workspace can see it.
 	keyEvent = "catchword_post"
 	// MaxText is how many characters chat.update takes. Longer posts are split, so that all of them can be edited:
 	// https://docs.slack.dev/reference/methods/chat.update
@@ -22,11 +22,11 @@ const (
 	// MaxParagraph is how many characters one section of a message may have:
 	// https://docs.slack.dev/reference/block-kit/blocks/section-block
 	MaxParagraph = 3000
-	// maxName is how much of a name Slack shows beside a message.
+	// maxName is how many characters of a name Slack shows.
 	maxName = 80
 )
 
-// parts divides a post.
+// parts splits a post into messages.
 func (s *Slack) parts(me *identity, p adapters.Post) []calls.Part {
 	if !me.usesPersona(p) {
 		p.Text = adapters.TextWithByline(p)
@@ -34,13 +34,13 @@ func (s *Slack) parts(me *identity, p adapters.Post) []calls.Part {
 	return calls.Parts(p.Key, mrkdwn.Split(p.Text, MaxText))
 }
 
-// usesPersona tells whether p is said under another name. Without the scope for it, Slack would say it under the
-// bot's own in silence, so then the name becomes part of the text.
+// usesPersona reports whether to post p under another name. Without the scope for that, Slack would silently use the
+// bot's own name, so the persona goes into the text.
 func (me *identity) usesPersona(p adapters.Post) bool {
 	return p.As.Byline() != "" && me.scopes["chat:write.customize"]
 }
 
-// Post says p. It never waits: where Slack asks to, the error says for how long.
+// Post posts p. It never waits: when Slack asks it to, the error says for how long.
 func (s *Slack) Post(ctx context.Context, p adapters.Post) (adapters.MessageID, error) {
 	id, err := s.post(ctx, p)
 	if err != nil {
@@ -87,7 +87,7 @@ func (s *Slack) postPart(ctx context.Context, me *identity, p adapters.Post, par
 	}
 	var ts string
 	var posted slackgo.Message
-	asked := time.Now()
+	before := time.Now()
 	err := sendBlocks(part.Text, nil, func(content slackgo.MsgOption) error {
 		return s.call(ctx, "chat.postMessage", p.Room, func(ctx context.Context) (err error) {
 			_, ts, posted, err = s.api.PostMessageWithResponseContext(ctx, string(p.Room), append(options, content)...)
@@ -100,15 +100,15 @@ func (s *Slack) postPart(ctx context.Context, me *identity, p adapters.Post, par
 	if err != nil {
 		return "", err
 	}
-	s.watchdog.posted(asked)
-	// Slack says the answer to a message that is gone in the room, without an error.
+	s.watchdog.posted(before)
+	// Slack posts a reply to a deleted message to the channel, without an error.
 	if p.Thread != "" && posted.ThreadTimestamp == "" {
 		return "", s.deleteStray(ctx, adapters.Ref{Room: p.Room, ID: adapters.MessageID(ts)})
 	}
 	return adapters.MessageID(ts), nil
 }
 
-// deleteStray takes back an answer to what is gone. The error is final, unless it is still there.
+// deleteStray deletes a reply that Slack has posted to the channel. It always returns an error.
 func (s *Slack) deleteStray(ctx context.Context, ref adapters.Ref) error {
 	if err := s.deleteMessage(ctx, ref); err != nil {
 		return err
@@ -116,19 +116,19 @@ func (s *Slack) deleteStray(ctx context.Context, ref adapters.Ref) error {
 	return refusal{method: "chat.postMessage", code: "thread_not_found", room: s.roomName(ref.Room)}.err()
 }
 
-// sendBlocks sends a text as blocks, with others below them, which say it exactly, and as mrkdwn, which is for notifications, and for whoever can't
-// see blocks. Should Slack refuse the blocks, and so have done nothing, the mrkdwn goes alone.
+// sendBlocks sends a text as blocks, with more blocks below, and as mrkdwn for notifications and clients without blocks. If
+// Slack refuses the blocks, it sends the mrkdwn alone.
 func sendBlocks(text string, below []slackgo.Block, send func(slackgo.MsgOption) error) error {
 	plain := slackgo.MsgOptionText(mrkdwn.FromCommonMark(text), false)
 	err := send(slackgo.MsgOptionCompose(plain, slackgo.MsgOptionBlocks(append(mrkdwn.Blocks(text), below...)...)))
 	if calls.HasCode(err, "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long") {
-		// No blocks are not the same as none: an edit would leave those that are there.
+		// An explicit empty list: without one, an edit would keep the old blocks.
 		err = send(slackgo.MsgOptionCompose(plain, slackgo.MsgOptionBlocks()))
 	}
 	return err
 }
 
-// keyMetadata is the key of a part, in a message's metadata.
+// keyMetadata is the metadata that hold the key of a part.
 func keyMetadata(part calls.Part) slackgo.MsgOption {
 	if part.Key == "" {
 		return slackgo.MsgOptionCompose()
@@ -140,7 +140,6 @@ func keyMetadata(part calls.Part) slackgo.MsgOption {
 	return slackgo.MsgOptionMetadata(slackgo.SlackMetadata{EventType: keyEvent, EventPayload: payload})
 }
 
-// truncate cuts what is longer than a number of characters.
 func truncate(s string, maxChars int) string {
 	if r := []rune(s); len(r) > maxChars {
 		return strings.TrimSpace(string(r[:maxChars-1])) + "…"

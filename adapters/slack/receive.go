@@ -13,29 +13,29 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/mrkdwn"
 )
 
-// event is something that Slack tells. It is understood in order, and told to the bot when there is time to ask for names.
+// An event is parsed in the order of arrival, and resolved by a worker, which may have to look up names.
 type event struct {
-	key string // what it happened to: news about the same thing is told in the order in which it came
-	// tell returns what there is to tell, or nil if it turns out to be nothing.
+	key string // what it happened to: events with the same key stay in order
+	// resolve returns nil if there is nothing to receive.
 	resolve func(context.Context) (adapters.Update, error)
 }
 
-// A eventPayload is what Slack's events come in: https://docs.slack.dev/apis/events-api#event-type-structure
+// An eventPayload wraps an event: https://docs.slack.dev/apis/events-api#event-type-structure
 type eventPayload struct {
 	Type  string          `json:"type"` // "event_callback", "app_rate_limited"
 	App   string          `json:"api_app_id"`
 	Event json.RawMessage `json:"event"`
 }
 
-// parseEvent reads one delivery. No news is nil.
+// parseEvent reads one event. It returns nil for one to ignore.
 func (s *Slack) parseEvent(me *identity, payload []byte) (*event, error) {
 	var d eventPayload
 	if err := json.Unmarshal(payload, &d); err != nil {
-		return nil, fmt.Errorf("read delivery: %w", err)
+		return nil, fmt.Errorf("read event payload: %w", err)
 	}
 	if d.Type == "app_rate_limited" { // Slack has dropped events
-		s.log.Warn("too many events; Slack has dropped some", "workspace", s.config.Name)
-		return at(&adapters.Gap{}, ""), nil
+		s.log.Warn("Slack dropped events: too many at once", "workspace", s.config.Name)
+		return resolvedEvent(&adapters.Gap{}, ""), nil
 	}
 	var kind struct {
 		Type string `json:"type"`
@@ -64,7 +64,7 @@ func (s *Slack) parseEvent(me *identity, payload []byte) (*event, error) {
 		"tokens_revoked":        s.receiveUninstall,
 	}[kind.Type]
 	if !ok {
-		return nil, nil // for instance app_mention: the same message comes as a message, too
+		return nil, nil // for instance app_mention, which also comes as a message
 	}
 	ev, err := receive(me, d)
 	if err != nil {
@@ -73,8 +73,8 @@ func (s *Slack) parseEvent(me *identity, payload []byte) (*event, error) {
 	return ev, nil
 }
 
-// fetched is news that is known whole.
-func at(u adapters.Update, about string) *event {
+// resolvedEvent is an event that is resolved already.
+func resolvedEvent(u adapters.Update, about string) *event {
 	return &event{key: about, resolve: func(context.Context) (adapters.Update, error) { return u, nil }}
 }
 
@@ -106,14 +106,14 @@ func (s *Slack) receiveMessage(me *identity, d eventPayload) (*event, error) {
 	case "message_deleted":
 		return s.receiveDeletion(adapters.Ref{Room: room, ID: adapters.MessageID(e.DeletedTimestamp)}, e.EventTimestamp), nil
 	}
-	// A reply is also told of its root, as a message without subtype: https://docs.slack.dev/reference/events/message/message_replied
+	// A reply also comes as an event about its root, without a subtype: https://docs.slack.dev/reference/events/message/message_replied
 	if e.SubMessage != nil || hasNoAuthor(&e.Msg) || me.own(&e.Msg) || e.AppID != "" && e.AppID == d.App || !s.accepts(&e.Msg) {
 		return nil, nil
 	}
 	return s.wholeMessage(me, room, e.Msg), nil
 }
 
-// wholeMessage is news of all of a message.
+// wholeMessage is an event with a complete message.
 func (s *Slack) wholeMessage(me *identity, room adapters.RoomID, m slackMessage) *event {
 	return &event{key: m.Timestamp, resolve: func(ctx context.Context) (adapters.Update, error) {
 		received, err := s.message(ctx, me, room, &m)
@@ -124,8 +124,8 @@ func (s *Slack) wholeMessage(me *identity, room adapters.RoomID, m slackMessage)
 	}}
 }
 
-// receiveChange tells an edit from what else Slack calls a change: a link's preview, a reply in the thread, a reaction, and
-// the tombstone of a message that was deleted but still has replies.
+// receiveChange receives edits, and deletions of messages with replies, which leave a tombstone. It ignores what else Slack
+// reports as a change: link previews, replies and reactions.
 func (s *Slack) receiveChange(me *identity, room adapters.RoomID, e messageEvent) *event {
 	m, before := e.SubMessage, e.PreviousMessage
 	ref := adapters.Ref{Room: room, ID: adapters.MessageID(m.Timestamp)}
@@ -146,7 +146,7 @@ func (s *Slack) receiveChange(me *identity, room adapters.RoomID, e messageEvent
 		return nil
 	case !s.isLatest(e.Channel+" "+m.Timestamp, e.EventTimestamp):
 		return nil
-	case hasNoAuthor(m): // an edit, whoever the author is
+	case hasNoAuthor(m):
 		return &event{key: m.Timestamp, resolve: func(ctx context.Context) (adapters.Update, error) {
 			text, err := s.text(ctx, me, m)
 			if err != nil {
@@ -159,26 +159,26 @@ func (s *Slack) receiveChange(me *identity, room adapters.RoomID, e messageEvent
 	}
 }
 
-// isLatest tells whether nothing later of the same kind has happened to the same thing. Events overtake each other, the
-// more so as they come by several connections, and the times in what they tell are too coarse: an edit's is in seconds.
-func (s *Slack) isLatest(what string, ts string) bool {
+// isLatest reports whether this is the latest event of its kind about the same thing. Events overtake each other, on
+// several connections even more, and the times inside them are too coarse: an edit's is in seconds.
+func (s *Slack) isLatest(key, ts string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if ts < s.latestTS[what] {
+	if ts < s.latestTS[key] {
 		return false
 	}
-	s.latestTS[what] = ts
+	s.latestTS[key] = ts
 	return true
 }
 
-// receiveDeletion leaves out what the bot has deleted itself.
+// receiveDeletion ignores what the bot itself has deleted.
 func (s *Slack) receiveDeletion(ref adapters.Ref, ts string) *event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if ref.ID == "" || s.deleted[ref] {
 		return nil
 	}
-	return at(&adapters.Deletion{Ref: ref, At: parseTS(ts)}, string(ref.ID))
+	return resolvedEvent(&adapters.Deletion{Ref: ref, At: parseTS(ts)}, string(ref.ID))
 }
 
 func (s *Slack) receiveReaction(me *identity, d eventPayload) (*event, error) {
@@ -203,13 +203,13 @@ func (s *Slack) receiveReaction(me *identity, d eventPayload) (*event, error) {
 	if !s.isLatest(strings.Join([]string{e.Item.Channel, e.Item.Timestamp, e.User, e.Name}, " "), e.TS) {
 		return nil, nil
 	}
-	return at(&adapters.Reaction{
+	return resolvedEvent(&adapters.Reaction{
 		Ref: adapters.Ref{Room: room, ID: adapters.MessageID(e.Item.Timestamp)}, User: adapters.UserID(e.User),
 		Emoji: mrkdwn.EmojiFromName(e.Name), Added: e.Type == "reaction_added", At: parseTS(e.TS),
 	}, e.Item.Timestamp), nil
 }
 
-// receiveChannel notices what becomes of the joined channels.
+// receiveChannel receives changes to the joined channels.
 func (s *Slack) receiveChannel(me *identity, d eventPayload) (*event, error) {
 	var e struct {
 		Type    string          `json:"type"`
@@ -238,26 +238,26 @@ func (s *Slack) receiveChannel(me *identity, d eventPayload) (*event, error) {
 		if channel.Name == "" || r.name == "#"+channel.Name {
 			return nil, nil
 		}
-		log.Info("room renamed", "name", "#"+channel.Name)
+		log.Info("channel renamed", "name", "#"+channel.Name)
 		r.name = "#" + channel.Name
 		s.channelNames.put(channel.ID, channel.Name)
-		return at(&adapters.RoomRenamed{Room: id, Name: r.name}, channel.ID), nil
+		return resolvedEvent(&adapters.RoomRenamed{Room: id, Name: r.name}, channel.ID), nil
 	case "channel_archive", "group_archive":
-		log.Warn("room archived: nothing can be said in it until it is unarchived in its settings")
+		log.Warn("channel archived: the bot can't post until it is unarchived")
 	case "channel_unarchive", "group_unarchive":
-		log.Info("room unarchived")
+		log.Info("channel unarchived")
 	case "channel_deleted", "group_deleted":
-		log.Warn("room deleted")
+		log.Warn("channel deleted")
 	case "member_left_channel", "channel_left", "group_left":
 		if e.Type == "member_left_channel" && e.User != me.userID {
 			break
 		}
-		log.Warn("removed from the room: somebody in it has to invite the bot again")
+		log.Warn("removed from the channel: a member must invite the bot again")
 	}
 	return nil, nil
 }
 
-// receiveUser takes up a changed name or picture.
+// receiveUser caches a changed name or picture.
 func (s *Slack) receiveUser(_ *identity, d eventPayload) (*event, error) {
 	var e struct {
 		User slackgo.User `json:"user"`
@@ -285,7 +285,7 @@ func (s *Slack) receiveUninstall(me *identity, d eventPayload) (*event, error) {
 	code := "app_uninstalled"
 	if e.Type == "tokens_revoked" {
 		if code = "token_revoked"; !slices.Contains(e.Tokens.Bot, me.userID) {
-			return nil, nil // somebody else's
+			return nil, nil // another bot's
 		}
 	}
 	return nil, refusal{code: code}.err()

@@ -1,9 +1,9 @@
-// Package slack is the adapter of one Slack workspace, by way of an app that the workspace has made for itself: it speaks
-// and looks with the Web API, and hears over Socket Mode, which needs no public address. Each workspace is an adapter.
+// Package slack is the adapter of one Slack workspace. It uses an app that the workspace has made for itself: it posts and
+// reads with the Web API, and receives over Socket Mode, which needs no public address.
 //
-// A message's ID is its ts, which is also the time at which it was said, to the microsecond. A post that is too long for
-// one message is said as several: its ID is that of the first; the others follow in the thread where the first was said,
-// or which it began, and are edited and deleted along with it.
+// A message's ID is its ts, which is also its time, to the microsecond. A post that is too long for one message is split
+// into several. Its ID is that of the first; the others follow in the same thread, or in the one that the first begins,
+// and are edited and deleted with it.
 package slack
 
 import (
@@ -23,12 +23,12 @@ import (
 )
 
 const (
-	// DefaultConnections is how many Socket Mode connections are held. Slack hands each event to one of them, so that the
-	// others hear while one is renewed, which Slack asks for every few hours.
+	// DefaultConnections is how many Socket Mode connections are open. Slack sends each event over one of them, so that the
+	// others receive while one is renewed, which Slack requires every few hours.
 	DefaultConnections = 2
-	// pace is Slack's limit for one channel: https://docs.slack.dev/apis/web-api/rate-limits
-	pace = time.Second
-	// readTimeout is how long a connection may be silent before it is taken for dead. Slack pings every few seconds.
+	// minInterval is Slack's rate limit for one channel: https://docs.slack.dev/apis/web-api/rate-limits
+	minInterval = time.Second
+	// readTimeout is how long a connection may be silent until it counts as lost. Slack pings every few seconds.
 	readTimeout = 30 * time.Second
 )
 
@@ -46,16 +46,16 @@ var (
 	_ adapters.Checker         = (*Slack)(nil)
 )
 
-// A Config is what an admin tells of a workspace.
+// A Config describes a workspace.
 type Config struct {
-	Name        string       // of the workspace, as the admin calls it
+	Name        string       // of the workspace, chosen by the admin
 	BotToken    string       // "xoxb-…"
 	AppToken    string       // "xapp-…", with the scope connections:write
-	APIURL      string       // "" for Slack's own; GovSlack has another
-	Connections int          // of Socket Mode, at most 10 for all processes of the app; zero for DefaultConnections
-	Apps        []string     // bot IDs or app IDs of other apps whose messages are heard like people's
-	Log         *slog.Logger // nil for none; neither tokens nor what people say are ever logged
-	HTTPClient  *http.Client // for the Web API; nil for one of its own
+	APIURL      string       // "" for Slack's own; GovSlack's is different
+	Connections int          // of Socket Mode, at most 10 for all processes of the app together; zero for DefaultConnections
+	Apps        []string     // bot IDs or app IDs of other apps whose messages are received like people's
+	Log         *slog.Logger // nil for none; never gets tokens or messages
+	HTTPClient  *http.Client // for the Web API; nil for a new one
 }
 
 // Slack is the adapter of one workspace.
@@ -65,29 +65,29 @@ type Slack struct {
 	log            *slog.Logger
 	secrets        calls.Secrets
 	readTimeout    time.Duration
-	firstBackoff   time.Duration // the first one after a failure of hearing, which doubles
-	reopenDelay    time.Duration // how long a connection that Slack doesn't want stays closed
+	firstBackoff   time.Duration // after a failed attempt to receive; doubles each time
+	reopenDelay    time.Duration // how long to wait after Slack has refused a connection
 	stallTimeout   time.Duration
 	users          cache[adapters.User]
-	appUsers       sync.Map // the IDs of those users who are other apps
+	appUsers       sync.Map // IDs of users who are apps
 	channelNames   cache[string]
-	dmChannels     cache[string] // users to the channels of their direct messages with the bot
+	dmChannels     cache[string] // by user: the channel of their direct messages with the bot
 	commandTimeout time.Duration
 	dmReadInterval time.Duration
 	resendWindow   time.Duration
 	limits         calls.RateLimits
 	attempts       calls.Attempts
 	watchdog       watchdog
-	openConns      atomic.Int32 // connections over which Slack has greeted us
-	lostConns      atomic.Int32 // connections that were
+	openConns      atomic.Int32 // after Slack's hello
+	lostConns      atomic.Int32
 
-	warnLimited sync.Once // that Slack gives the app few messages at a time
+	warnLimited sync.Once // about limitedPageSize
 
 	mu       sync.Mutex
 	me       *identity
 	rooms    map[adapters.RoomID]*room
-	deleted  map[adapters.Ref]bool // own messages that were deleted, or are about to be
-	latestTS map[string]string     // the ts of the latest edit of a message, or of somebody's reaction to it
+	deleted  map[adapters.Ref]bool // the bot's messages that it has deleted, or is deleting
+	latestTS map[string]string     // see isLatest
 }
 
 // An identity is who the bot is in its workspace.
@@ -97,15 +97,15 @@ type identity struct {
 	userID string // U…
 	botID  string // B…
 	name   string
-	scopes map[string]bool // nil if Slack didn't tell
+	scopes map[string]bool // nil if Slack didn't say
 }
 
-// A checkRoom is a channel that was joined.
+// A room is a joined channel.
 type room struct {
 	name string // with "#"
 }
 
-// New makes the adapter of a workspace. It starts nothing and connects to nothing.
+// New returns the adapter of a workspace. It starts nothing and connects to nothing.
 func New(c Config) *Slack {
 	if c.APIURL == "" {
 		c.APIURL = slackgo.APIURL
@@ -122,7 +122,7 @@ func New(c Config) *Slack {
 	c.HTTPClient = adapters.FencedClient(c.HTTPClient)
 	s := &Slack{
 		config: c, log: c.Log, readTimeout: readTimeout, stallTimeout: stallTimeout, firstBackoff: time.Second / 2, reopenDelay: time.Minute, commandTimeout: commandTimeout, dmReadInterval: dmReadInterval, resendWindow: resendWindow,
-		// The library repeats nothing by itself unless it is told to: whether a call may be repeated is known here alone.
+		// The library must not retry: only this package knows whether a call may be repeated.
 		api: slackgo.New(c.BotToken, slackgo.OptionAppLevelToken(c.AppToken), slackgo.OptionAPIURL(c.APIURL),
 			slackgo.OptionHTTPClient(c.HTTPClient)),
 		rooms: map[adapters.RoomID]*room{}, latestTS: map[string]string{}, deleted: map[adapters.Ref]bool{},
@@ -132,12 +132,12 @@ func New(c Config) *Slack {
 	return s
 }
 
-// Report tells whether one connection at least is open.
+// Report says that the adapter is receiving if at least one connection is open.
 func (s *Slack) Report() adapters.Report {
 	return adapters.Report{Receiving: s.openConns.Load() > 0, Reconnects: int(s.lostConns.Load())}
 }
 
-// identity asks once who the bot is, and which scopes it was granted.
+// identity asks Slack once who the bot is and which scopes it has.
 func (s *Slack) identity(ctx context.Context) (*identity, error) {
 	s.mu.Lock()
 	me := s.me
@@ -169,7 +169,7 @@ func (s *Slack) authTest(ctx context.Context) (resp *slackgo.AuthTestResponse, e
 
 func newIdentity(resp *slackgo.AuthTestResponse) *identity {
 	me := &identity{teamID: resp.TeamID, url: resp.URL, userID: resp.UserID, botID: resp.BotID, name: resp.User}
-	// https://docs.slack.dev/authentication/installing-with-oauth names this header of every answer.
+	// https://docs.slack.dev/authentication/installing-with-oauth describes this header.
 	if granted := resp.Header.Get("X-OAuth-Scopes"); granted != "" {
 		me.scopes = map[string]bool{}
 		for scope := range strings.SplitSeq(granted, ",") {
@@ -179,7 +179,7 @@ func newIdentity(resp *slackgo.AuthTestResponse) *identity {
 	return me
 }
 
-// requireScopes tells which scopes are missing, all at once.
+// requireScopes returns an error that names all missing scopes, or nil.
 func (me *identity) requireScopes(scopes ...string) error {
 	if me.scopes == nil {
 		return nil
@@ -196,7 +196,7 @@ func (me *identity) requireScopes(scopes ...string) error {
 	return refusal{code: "missing_scope", scopes: strings.Join(missing, ", ")}.err()
 }
 
-// roomName is how people call a room, or its ID where that is not known.
+// roomName is the name of a joined channel, or the ID of another.
 func (s *Slack) roomName(id adapters.RoomID) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -212,7 +212,7 @@ func (s *Slack) joined(id adapters.RoomID) bool {
 	return s.rooms[id] != nil
 }
 
-// parseTS is the time at which a message of this ts was said, to the millisecond.
+// parseTS is the time of a ts, to the millisecond; zero if it can't be read.
 func parseTS(ts string) time.Time {
 	var seconds, micros int64
 	if n, _ := fmt.Sscanf(ts, "%d.%6d", &seconds, &micros); n == 0 {
@@ -221,7 +221,7 @@ func parseTS(ts string) time.Time {
 	return time.UnixMilli(seconds*1000 + micros/1000).UTC()
 }
 
-// formatTS is the first ts of an instant.
+// formatTS is the first ts at a time.
 func formatTS(t time.Time) string {
 	return fmt.Sprintf("%d.%06d", t.Unix(), t.Nanosecond()/int(time.Microsecond))
 }

@@ -15,17 +15,17 @@ import (
 )
 
 const (
-	workers         = 8        // how many updates are told at once
-	workerQueueSize = 128      // how many may wait for each hand
+	workers         = 8        // how many updates are delivered at once
+	workerQueueSize = 128      // how many may wait for each worker
 	maxFrameSize    = 16 << 20 // bytes
-	// shutdownGrace is for how long a connection that Slack is about to close is still heard.
+	// shutdownGrace is how long a connection is still read that Slack is about to close.
 	shutdownGrace    = 15 * time.Second
 	writeTimeout     = 10 * time.Second
 	handshakeTimeout = 15 * time.Second
 	maxBackoff       = time.Minute
 )
 
-// A frame is what comes over a connection: https://docs.slack.dev/apis/events-api/using-socket-mode
+// A frame is a message of Slack's over a connection: https://docs.slack.dev/apis/events-api/using-socket-mode
 type frame struct {
 	Type    string          `json:"type"`
 	ID      string          `json:"envelope_id"`
@@ -36,31 +36,30 @@ type frame struct {
 
 // A hello is the first frame of a connection.
 type hello struct {
-	Connections int `json:"num_connections"` // of the app, this one among them
+	Connections int `json:"num_connections"` // of the app, including this one
 	Info        struct {
 		App string `json:"app_id"`
 	} `json:"connection_info"`
 }
 
-// An envelope is news that is acknowledged once it has been told.
+// An envelope is an event to acknowledge once it is delivered.
 type envelope struct {
 	*event
 	acknowledge func()
 }
 
-// Run hears over several Socket Mode connections at once. Each is renewed by itself, before the old one ends where Slack
-// announces the end.
+// Run receives over several Socket Mode connections at once. Each is renewed by itself, and before the old one ends if
+// Slack announces that.
 //
-// The library's own client for Socket Mode is not used: it keeps the reason of a disconnect to itself, closes the old
-// connection before it opens the next, waits up to five minutes before it does, and may acknowledge over another
-// connection than the one that an event came by.
+// It does not use the library's Socket Mode client, which hides why Slack disconnects, closes the old connection before it
+// opens the next, waits up to five minutes in between, and may acknowledge an event over another connection.
 func (s *Slack) Run(ctx context.Context, sink adapters.Sink) error {
 	me, err := s.waitForIdentity(ctx)
 	if err != nil {
 		return s.runError(ctx, err)
 	}
-	// A hand tells what happened to the same message in the order in which it was heard, and takes its time to ask for
-	// names, or for the store to come back, while the connections go on.
+	// Each worker delivers the events about one message in order. It may wait for names, or for the store, while the
+	// connections go on.
 	var queues [workers]chan envelope
 	all, within := errgroup.WithContext(ctx)
 	for i := range queues {
@@ -91,10 +90,10 @@ func (s *Slack) runError(ctx context.Context, err error) error {
 	if ctx.Err() != nil || err == nil {
 		return nil
 	}
-	return fmt.Errorf("hear slack workspace %s: %w", s.config.Name, err)
+	return fmt.Errorf("receive from slack workspace %s: %w", s.config.Name, err)
 }
 
-// waitForIdentity learns who the bot is, however long it takes.
+// waitForIdentity asks who the bot is until Slack answers.
 func (s *Slack) waitForIdentity(ctx context.Context) (*identity, error) {
 	for backoff := (calls.Backoff{Min: s.firstBackoff, Max: maxBackoff}); ; {
 		me, err := s.identity(ctx)
@@ -108,7 +107,7 @@ func (s *Slack) waitForIdentity(ctx context.Context) (*identity, error) {
 	}
 }
 
-// tell tells the bot what was heard. What it can't store is told again, until it can.
+// deliver hands events to sink, and each of them again until it is stored.
 func (s *Slack) deliver(ctx context.Context, sink adapters.Sink, queue <-chan envelope) error {
 	for {
 		select {
@@ -135,25 +134,25 @@ func (s *Slack) deliver(ctx context.Context, sink adapters.Sink, queue <-chan en
 	}
 }
 
-// runConn holds one connection until ctx is done, or Slack wants no more of the app.
+// runConn keeps one connection open until ctx is done, or Slack rejects the app for good.
 func (s *Slack) runConn(ctx context.Context, me *identity, in inboxes) error {
-	var lines sync.WaitGroup
-	defer lines.Wait()
+	var conns sync.WaitGroup
+	defer conns.Wait()
 	log := s.log.With("workspace", s.config.Name)
 	var before *conn
 	for backoff := (calls.Backoff{Min: s.firstBackoff, Max: maxBackoff, Jitter: true}); ctx.Err() == nil; {
-		l := &conn{Slack: s, inboxes: in, me: me, disconnect: make(chan string, 1), previous: before}
-		err := l.open(ctx)
+		cn := &conn{Slack: s, inboxes: in, me: me, disconnect: make(chan string, 1), previous: before}
+		err := cn.open(ctx)
 		if err == nil {
 			ended := make(chan error, 1)
-			lines.Go(func() { ended <- l.readLoop(ctx) })
+			conns.Go(func() { ended <- cn.readLoop(ctx) })
 			var reason string
 			select {
-			case reason = <-l.disconnect:
+			case reason = <-cn.disconnect:
 			case err = <-ended:
 			}
-			if l.gotHello.Load() {
-				before = l
+			if cn.gotHello.Load() {
+				before = cn
 				backoff.Reset()
 			}
 			if unwanted := rejections[reason]; unwanted != nil {
@@ -161,8 +160,8 @@ func (s *Slack) runConn(ctx context.Context, me *identity, in inboxes) error {
 				calls.Sleep(ctx, s.reopenDelay)
 				continue
 			}
-			if reason != "" { // "warning", "refresh_requested": Slack renews its machines
-				log.Debug("connection is renewed", "reason", reason)
+			if reason != "" { // "warning", "refresh_requested": Slack restarts its servers
+				log.Debug("renewing the connection", "reason", reason)
 				continue
 			}
 		}

@@ -152,7 +152,7 @@ func TestLogsHaveNoSecrets(t *testing.T) {
 	h.drain()
 	h.server.Close()
 	h.eventually("it is told that the connection is lost", func() bool { return strings.Count(log.String(), "connection lost") >= 4 })
-	for _, want := range []string{"room archived", "room renamed", "workspace=nhs"} {
+	for _, want := range []string{"channel archived", "channel renamed", "workspace=nhs"} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("got log\n%s\nwant %q in it", &log, want)
 		}

@@ -6,27 +6,26 @@ import (
 )
 
 const (
-	// stallTimeout is how long a connection may bring no event while others bring plenty. Which of them an event comes by is
-	// Slack's choice.
+	// stallTimeout is how long a connection may bring no event while others bring many. Slack chooses the connection for
+	// each event.
 	stallTimeout   = 5 * time.Minute
 	stallMinEvents = 20
 )
 
-// A watchdog tells which connections are open, and answer pings, but bring no events any more, as happens for hours:
+// A watchdog finds connections that are open and answer pings but bring no more events, sometimes for hours:
 // https://github.com/slack-go/slack/issues/1093. The zero watchdog is ready to use.
 type watchdog struct {
 	mu    sync.Mutex
 	conns map[*conn]*connStats
-	// unanswered is when the first of those posts was said of which no event has told, as one tells of every post.
+	// unanswered is when the bot posted and no event has come since. Every post causes one.
 	unanswered time.Time
 	last       time.Time // when any event came
 }
 
-// A connStats is of one connection.
 type connStats struct {
 	opened time.Time
 	last   time.Time // when it last brought an event, or was opened
-	others int       // events that the others have brought since
+	others int       // events that other connections have brought since
 }
 
 func (w *watchdog) opened(cn *conn) {
@@ -45,7 +44,7 @@ func (w *watchdog) closed(cn *conn) {
 	delete(w.conns, cn)
 }
 
-// posted is called for each message of the bot, with a time before it can have been heard of, which it may have been since.
+// posted records that the bot posts a message. at is a time before its event can have come; it may have come by now.
 func (w *watchdog) posted(at time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -54,7 +53,7 @@ func (w *watchdog) posted(at time.Time) {
 	}
 }
 
-// heard is called for each event.
+// received records that an event has come.
 func (w *watchdog) received(cn *conn) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -69,7 +68,7 @@ func (w *watchdog) received(cn *conn) {
 	}
 }
 
-// stalled tells whether a connection should be renewed.
+// stalled reports whether to renew a connection.
 func (w *watchdog) stalled(cn *conn) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
