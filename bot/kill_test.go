@@ -96,7 +96,7 @@ func TestKillNine(t *testing.T) {
 	t.Logf("seed %d", seed)
 	life := timeToFirstPost(t)
 	t.Logf("a bot says something %v after its start", life.Round(time.Millisecond))
-	life = max(life, 150*time.Millisecond) // or there is no time to post between two kills
+	life = max(life, 150*time.Millisecond) // or there is no time to say anything between two kills
 	k := newKillTest(t, seed, killCount*life/5)
 	for n := 0; n < killCount || !k.over(); n++ {
 		process := k.start()

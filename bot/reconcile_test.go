@@ -146,9 +146,9 @@ func TestUndecryptedIsCounted(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
 		n.schedule(testChat())
-		receive := func(id string, resolved bool) {
+		receive := func(id string, settled bool) {
 			n.Helper()
-			u := &adapters.Undecrypted{Ref: adapters.Ref{Room: n.platforms["nhs"].Room("#chat"), ID: adapters.MessageID(id)}, At: time.Now(), Resolved: resolved}
+			u := &adapters.Undecrypted{Ref: adapters.Ref{Room: n.platforms["nhs"].Room("#chat"), ID: adapters.MessageID(id)}, At: time.Now(), Resolved: settled}
 			if err := n.bot.sink(workspaceNamed(n.bot, "nhs"))(n.Context(), u); err != nil {
 				n.Fatal(err)
 			}

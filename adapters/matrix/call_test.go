@@ -41,7 +41,7 @@ func TestClassify(t *testing.T) {
 		{"a homeserver that starts", 404, nil, `{"errcode":"M_UNRECOGNIZED"}`, true, 0, "M_UNRECOGNIZED"},
 		{"no permission", 403, nil, `{"errcode":"M_FORBIDDEN","error":"0 < 50"}`, false, 0, "power level"},
 		{"no such thing", 404, nil, `{"errcode":"M_NOT_FOUND","error":"gone"}`, false, 0, "gone"},
-		{"an ended login", 401, nil, `{"errcode":"M_UNKNOWN_TOKEN"}`, false, 0, "log in anew"},
+		{"an ended login", 401, nil, `{"errcode":"M_UNKNOWN_TOKEN"}`, false, 0, "log in again"},
 		{"a secret that comes back", 403, nil, `{"errcode":"M_FORBIDDEN","error":"token SECRET is bad"}`, false, 0, "token (secret) is bad"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

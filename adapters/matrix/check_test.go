@@ -42,7 +42,7 @@ func TestCheck(t *testing.T) {
 	}
 	rooms, hosts := []string{alias}, []adapters.UserID{adapters.UserID(c.amy.ID)}
 	config := c.config()
-	const outside = ": membership: it is not in the room; if that is public, it will join when it runs, and else it has to be invited -> in the room, type /invite BOT"
+	const outside = ": membership: it is not in the room; when it runs, it will join if the room is public, and else needs an invitation -> in the room, type /invite BOT"
 	check("before the first run", config, rooms, hosts, well+"\nfine: device: DEVICE"+unverified+host+"\npoor: ROOM"+outside)
 	if got := c.Joined(c.bot); len(got) != 0 {
 		t.Errorf("got the bot in %v, want it in no room after a check", got)
