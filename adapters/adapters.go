@@ -86,8 +86,8 @@ type Message struct {
 	Files    []File    // which do without a Text, too
 
 	// ToBot says that the message begins with the bot's name as people mention it, or with "!catchword", in any case of
-	// letters, and Command is what follows that, as Addressed finds it. Whether it is a command is for the bot to tell: it
-	// may also be an answer that begins so. Text holds all of it.
+	// letters, and Command is what follows that, as Addressed finds it. Whether it is a command is for the bot to tell:
+	// it may also be an answer that begins so. Text holds all of it.
 	ToBot   bool
 	Command string
 
@@ -105,16 +105,16 @@ type File struct {
 	URL  string // on the platform, for its adapter alone to open; it may hold the key of an encrypted file
 }
 
-// An Edit gives a message a new text. Of a message that was never heard, it is of no effect. Without a Room, it is what somebody
-// said in a private conversation that reads otherwise now: the ID is that of its Command.
+// An Edit gives a message a new text. Of a message that was never heard, it is of no effect. Without a Room, it is what
+// somebody said in a private conversation that reads otherwise now: the ID is that of its Command.
 type Edit struct {
 	Ref
 	Text string    // as in a Message, or as in a Command
 	At   time.Time // an edit older than one already taken is of no effect
 }
 
-// A Deletion takes a message back, for good. It may come before the message itself does. Without a Room, it is one of a private
-// conversation, as in an Edit.
+// A Deletion takes a message back, for good. It may come before the message itself does. Without a Room, it is one of a
+// private conversation, as in an Edit.
 type Deletion struct {
 	Ref
 	At time.Time
@@ -140,8 +140,8 @@ type Command struct {
 	At   time.Time
 }
 
-// A MemberJoined says that somebody has come into a joined room, not counting the bot, nor other programs where the platform tells
-// them from people. Matrix does not: somebody whom a bridge shows there is a person like all others.
+// A MemberJoined says that somebody has come into a joined room, not counting the bot, nor other programs where the
+// platform tells them from people. Matrix does not: somebody whom a bridge shows there is a person like all others.
 type MemberJoined struct {
 	Room RoomID
 	User User
@@ -154,9 +154,9 @@ type RoomRenamed struct {
 	Name string
 }
 
-// An Undecrypted says that there is a message in a joined room to which the adapter lacks the key: whoever reads an archive
-// is told how many there were. Should the key come, the message is heard as a *Message with its own time, and then once more
-// as an Undecrypted with Settled set. That it is settled is kept, whichever comes last.
+// An Undecrypted says that there is a message in a joined room to which the adapter lacks the key: whoever reads an
+// archive is told how many there were. Should the key come, the message is heard as a *Message with its own time, and
+// then once more as an Undecrypted with Settled set. That it is settled is kept, whichever comes last.
 type Undecrypted struct {
 	Ref
 	At       time.Time // when it was said
@@ -193,10 +193,11 @@ type Post struct {
 	As     Persona   // under whose name; zero for the bot's own
 
 	// Text is CommonMark; mass mentions in it never go live. An empty Text, which comes with Again only, says nothing:
-	// the post was taken back while it was in doubt, and Post returns the message of the earlier try, or "" if there is none.
+	// the post was taken back while it was in doubt, and Post returns the message of the earlier try, or "" if there is
+	// none.
 	Text string
-	// Buttons are shown below what is whispered, where the platform has such a thing. Text says the same in words for all
-	// others. A press is heard as a *Command with the button's command as its Text.
+	// Buttons are shown below what is whispered, where the platform has such a thing. Text says the same in words for
+	// all others. A press is heard as a *Command with the button's command as its Text.
 	Buttons []Button
 }
 
@@ -237,32 +238,34 @@ type (
 	Reactor interface {
 		React(ctx context.Context, ref Ref, emoji string, on bool) error
 	}
-	// A Timestamper tells when a post of its own appeared, by the same clock as Message.At: what was said before and after
-	// it is told apart by that.
+	// A Timestamper tells when a post of its own appeared, by the same clock as Message.At: what was said before and
+	// after it is told apart by that.
 	Timestamper interface {
 		Timestamp(ctx context.Context, ref Ref) (time.Time, error)
 	}
-	// A Permalinker gives the address at which people who are in the room find a message of the top level. It asks the platform as
-	// little as it can, for a question waits for it to be said.
+	// A Permalinker gives the address at which people who are in the room find a message of the top level. It asks the
+	// platform as little as it can, for a question waits for it to be said.
 	Permalinker interface {
 		Permalink(ctx context.Context, ref Ref) (string, error)
 	}
-	// A HistoryReader reads what a room still has: every message that exists in a thread, or at the top level if thread is
-	// "", that was said from since on, in the order in which they were said. Messages that the adapter ignores, and the
-	// root of a thread, are left out. It ends with an error where it cannot be complete, for then what is missing was
-	// not deleted; what came before the error is true all the same.
+	// A HistoryReader reads what a room still has: every message that exists in a thread, or at the top level if thread
+	// is "", that was said from since on, in the order in which they were said. Messages that the adapter ignores, and
+	// the root of a thread, are left out. It ends with an error where it cannot be complete, for then what is missing
+	// was not deleted; what came before the error is true all the same.
 	HistoryReader interface {
 		History(ctx context.Context, room RoomID, thread MessageID, since time.Time) iter.Seq2[*Message, error]
 	}
-	// An EphemeralPoster says p so that one user alone sees it: in p.Room, or in a private conversation if that is "" or has no
-	// such way. It may be lost, and is not tried twice once it returned nil. Thread and As of p are of no effect.
+	// An EphemeralPoster says p so that one user alone sees it: in p.Room, or in a private conversation if that is ""
+	// or has no such way. It may be lost, and is not tried twice once it returned nil. Thread and As of p are of no
+	// effect.
 	EphemeralPoster interface {
 		PostEphemeral(ctx context.Context, to UserID, p Post) error
 	}
-	// A Checker looks whether everything is there that a chat needs in these rooms, which are named as an admin wrote them,
-	// with these hosts. It neither says nor changes anything, enters no room, and works while another process of the same
-	// workspace runs. What cannot be found out, for instance because the platform can't be reached, is a finding as well. It
-	// is for an admin who reads all of it, in order: first of the workspace and the hosts, then of each room.
+	// A Checker looks whether everything is there that a chat needs in these rooms, which are named as an admin wrote
+	// them, with these hosts. It neither says nor changes anything, enters no room, and works while another process of
+	// the same workspace runs. What cannot be found out, for instance because the platform can't be reached, is a
+	// finding as well. It is for an admin who reads all of it, in order: first of the workspace and the hosts, then of
+	// each room.
 	Checker interface {
 		Check(ctx context.Context, rooms []string, hosts []UserID) []Finding
 	}
@@ -270,17 +273,17 @@ type (
 	Reporter interface {
 		Report() Report
 	}
-	// An UserDataEraser erases what its adapter itself keeps of somebody, on this machine alone, and overwrites nothing of theirs on
-	// the platform. What it can't do without while they are in a joined room stays until they have left. Keeps counts what Forget
-	// would erase. Run need not be on its way, and may be in another process.
+	// An UserDataEraser erases what its adapter itself keeps of somebody, on this machine alone, and overwrites nothing
+	// of theirs on the platform. What it can't do without while they are in a joined room stays until they have left.
+	// Keeps counts what Forget would erase. Run need not be on its way, and may be in another process.
 	UserDataEraser interface {
 		CountUserData(ctx context.Context, who UserID) (int, error)
 		EraseUserData(ctx context.Context, who UserID) error
 	}
 	// A Downloader opens a file that was attached to a message of its workspace, with the bot's own authorisation, and
-	// says of what media type the platform takes it to be, "" for unknown. Run need not be on its way. The caller closes
-	// what it gets, and bounds what it reads. What is not the platform's own is not fetched: its address is a stranger's,
-	// and the authorisation goes to nobody else. A page to sign in is an error, not a file.
+	// says of what media type the platform takes it to be, "" for unknown. Run need not be on its way. The caller
+	// closes what it gets, and bounds what it reads. What is not the platform's own is not fetched: its address is a
+	// stranger's, and the authorisation goes to nobody else. A page to sign in is an error, not a file.
 	Downloader interface {
 		Download(ctx context.Context, f File) (body io.ReadCloser, mediaType string, err error)
 	}

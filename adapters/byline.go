@@ -14,9 +14,9 @@ var blockStart = regexp.MustCompile("^(?:" +
 	"|    |\t| {1,3}\t|[ \t]*\n" + // code, empty line
 	"|[^\n]+\n {0,3}(?:=+|-+|[-:| \t]*\\|[-:| \t]*)[ \t]*(?:\n|$))") // underlined heading, table
 
-// TextWithByline is p.Text with the line of its persona before it, "**Name · workspace**: text", for platforms that show
-// no other name on a message of the bot's. Before a list, a quote and the like, the line is a paragraph of its own. The
-// zero persona leaves the text as it is. Mass mentions in the name are as alive as in the text.
+// TextWithByline is p.Text with the line of its persona before it, "**Name · workspace**: text", for platforms that
+// show no other name on a message of the bot's. Before a list, a quote and the like, the line is a paragraph of its
+// own. The zero persona leaves the text as it is. Mass mentions in the name are as alive as in the text.
 func TextWithByline(p Post) string {
 	name := escapeName(p.As.Byline())
 	if name == "" {

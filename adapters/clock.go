@@ -8,8 +8,8 @@ import (
 const (
 	// httpTime is how HTTP writes a time: https://www.rfc-editor.org/rfc/rfc9110#name-date-time-formats
 	httpTime = "Mon, 02 Jan 2006 15:04:05 GMT"
-	// clockWarning is how far clocks may be apart before anybody notices, and strongly how far before a command that was just
-	// given is taken for an old one, or a question comes at another time than people were told.
+	// clockWarning is how far clocks may be apart before anybody notices, and strongly how far before a command that
+	// was just given is taken for an old one, or a question comes at another time than people were told.
 	clockWarning = 2 * time.Second
 	clockFailed  = 30 * time.Second
 )

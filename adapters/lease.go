@@ -9,15 +9,16 @@ import (
 // leaseCheckKey marks the contexts that WithLeave hands on.
 type leaseCheckKey struct{}
 
-// WithLeaseCheck returns a context under which adapters send something only while ask returns nil. A process that was frozen
-// may come back at any moment, long after others have gone on without it: that a context has ended is noticed a moment
-// later, and so ask looks at the clock. It is asked often, by several goroutines at once, and has to answer at once.
+// WithLeaseCheck returns a context under which adapters send something only while ask returns nil. A process that was
+// frozen may come back at any moment, long after others have gone on without it: that a context has ended is noticed a
+// moment later, and so ask looks at the clock. It is asked often, by several goroutines at once, and has to answer at
+// once.
 func WithLeaseCheck(ctx context.Context, check func() error) context.Context {
 	return context.WithValue(ctx, leaseCheckKey{}, check)
 }
 
-// CheckLease tells why nothing may be sent to a platform any more; nil if it may. Adapters ask as the last thing before they
-// send anything.
+// CheckLease tells why nothing may be sent to a platform any more; nil if it may. Adapters ask as the last thing before
+// they send anything.
 func CheckLease(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -28,9 +29,9 @@ func CheckLease(ctx context.Context) error {
 	return nil
 }
 
-// FencedClient is a client like c, or with nil like a new one, that sends requests only with the Leave of their contexts: where
-// that is refused, the platform gets at most a part of one, which it can do nothing with. What remains is the moment
-// between the last look at the clock and the system's taking the last bytes: some millionths of a second.
+// FencedClient is a client like c, or with nil like a new one, that sends requests only with the Leave of their
+// contexts: where that is refused, the platform gets at most a part of one, which it can do nothing with. What remains
+// is the moment between the last look at the clock and the system's taking the last bytes: some millionths of a second.
 func FencedClient(c *http.Client) *http.Client {
 	client := http.Client{}
 	if c != nil {

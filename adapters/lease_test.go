@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestFencedClientStopsWithoutLease refuses leave to ever later moments of a request. The server has all of one if and only if
-// the client was told so.
+// TestFencedClientStopsWithoutLease refuses leave to ever later moments of a request. The server has all of one if and
+// only if the client was told so.
 func TestFencedClientStopsWithoutLease(t *testing.T) {
 	for name, second := range map[string]bool{"HTTP/1.1": false, "HTTP/2": true} {
 		var whole atomic.Int64

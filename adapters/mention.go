@@ -10,9 +10,9 @@ import (
 // commandPrefix is how people begin a message to the bot on every platform, whatever its name is there.
 const commandPrefix = "!catchword"
 
-// ParseMention tells whether a message is to the bot, by its CommonMark, and what follows the bot's name: it fills ToBot and
-// Command of a Message. Names are how people's mentions of the bot read on a platform, such as "@catchword". What begins
-// with a longer word is not addressed, and a colon or comma behind the name is no part of the command.
+// ParseMention tells whether a message is to the bot, by its CommonMark, and what follows the bot's name: it fills
+// ToBot and Command of a Message. Names are how people's mentions of the bot read on a platform, such as "@catchword".
+// What begins with a longer word is not addressed, and a colon or comma behind the name is no part of the command.
 func ParseMention(text string, names ...string) (toBot bool, command string) {
 	text = strings.TrimSpace(text)
 	for _, name := range slices.Concat(names, []string{commandPrefix}) {

@@ -30,8 +30,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// bridgeVictimEnv names the folder of a bot between Slack and Matrix that is to be killed: the test's own binary is run again
-// with it.
+// bridgeVictimEnv names the folder of a bot between Slack and Matrix that is to be killed: the test's own binary is run
+// again with it.
 const bridgeVictimEnv = "CATCHWORD_TEST_BRIDGE_VICTIM"
 
 // A bridgeConfig is what the process that is killed is told.
@@ -90,11 +90,11 @@ func (p bridgeConfig) run(ctx context.Context, dir, address string) (err error) 
 	return b.Run(ctx)
 }
 
-// TestBridge holds a chat between a Slack workspace and two Matrix rooms, one of them encrypted, on a real homeserver. Connections fail at
-// random, keys come late, the homeserver is stopped, and the bot is killed; on PostgreSQL, there are two bots, of which one takes
-// over from the other whenever that is killed, cut off from the database, or stopped. In the end every question was said once in all
-// rooms, and every answer is there once, in the store and under the right question of the other rooms, in its last wording
-// and with its reactions; what was deleted is gone.
+// TestBridge holds a chat between a Slack workspace and two Matrix rooms, one of them encrypted, on a real homeserver.
+// Connections fail at random, keys come late, the homeserver is stopped, and the bot is killed; on PostgreSQL, there
+// are two bots, of which one takes over from the other whenever that is killed, cut off from the database, or stopped.
+// In the end every question was said once in all rooms, and every answer is there once, in the store and under the
+// right question of the other rooms, in its last wording and with its reactions; what was deleted is gone.
 func TestBridge(t *testing.T) {
 	if testing.Short() {
 		t.Skip("lasts a minute")

@@ -15,8 +15,8 @@ import (
 const (
 	// maxCommandAge is how old a command may be to be carried out. Later, the chat has moved on without it.
 	maxCommandAge = time.Minute
-	// maxReplyAge is how old a command may be to get a reply. The store remembers commands for longer, so that a backfill
-	// never replies to one twice.
+	// maxReplyAge is how old a command may be to get a reply. The store remembers commands for longer, so that a
+	// backfill never replies to one twice.
 	maxReplyAge = time.Hour
 	// dedupWindow is how soon after a host, or the timetable, did something the same command counts as meant for that.
 	dedupWindow = 10 * time.Second
@@ -255,8 +255,8 @@ func askWhichChat(all []chatState, v commandName) string {
 	return "More than one chat is running, so I haven’t done anything yet. Send the command in the room of the chat that you mean, or name the chat:\n\n" + strings.Join(names, "\n")
 }
 
-// currentChats are the chats that a command may be about: those that run where it was given, else the next one, else the
-// last. It looks in the whole workspace if the command names a chat, or its room has none.
+// currentChats are the chats that a command may be about: those that run where it was given, else the next one, else
+// the last. It looks in the whole workspace if the command names a chat, or its room has none.
 func (b *Bot) currentChats(ctx context.Context, r request, name string) (on []chatState, err error) {
 	chats, err := b.db.ChatsEndingAfter(ctx, r.now.Add(-b.opts.Grace))
 	if err != nil {

@@ -10,9 +10,10 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// editAnswer gives an answer its new text and files, and files it again by them: "A2: …" corrected to "A3: …" moves to Q3 in
-// all rooms, and an answer that was known by its label or the hashtag alone leaves the chat with it. An edit that is older
-// than the last is of no effect. A file can be removed without an edit of the text, and then the time stays as it was.
+// editAnswer gives an answer its new text and files, and files it again by them: "A2: …" corrected to "A3: …" moves to
+// Q3 in all rooms, and an answer that was known by its label or the hashtag alone leaves the chat with it. An edit that
+// is older than the last is of no effect. A file can be removed without an edit of the text, and then the time stays as
+// it was.
 func (b *Bot) editAnswer(ctx context.Context, known store.Answer, text string, files []adapters.File, at time.Time) error {
 	if !known.Deleted.IsZero() || known.OptedOut || at.Before(known.Edited) {
 		return nil
@@ -49,7 +50,8 @@ func isSubset(some, of []adapters.File) bool {
 	return len(some) < len(of) && !slices.ContainsFunc(some, func(f adapters.File) bool { return !slices.Contains(of, f) })
 }
 
-// refile files an edited answer again. It returns false if the answer stays where it was. What replied to it goes with it.
+// refile files an edited answer again. It returns false if the answer stays where it was. What replied to it goes with
+// it.
 func (b *Bot) refile(ctx context.Context, known, edited store.Answer) (moved bool, err error) {
 	edited.ReplyTo = ""
 	filed, err := b.file(ctx, &edited)

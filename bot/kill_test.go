@@ -148,7 +148,8 @@ type sentMessage struct {
 	liked     bool
 }
 
-// newKillTest sets the stage for a chat whose reminder is due in a second, and whose five questions follow at this distance.
+// newKillTest sets the stage for a chat whose reminder is due in a second, and whose five questions follow at this
+// distance.
 func newKillTest(t *testing.T, seed uint64, perQuestion time.Duration) *killTest {
 	t.Helper()
 	k := &killTest{T: t, dir: t.TempDir(), address: storetest.Address(t), random: rand.New(rand.NewPCG(seed, 0)), platforms: map[string]*adaptertest.Platform{}}
@@ -185,9 +186,9 @@ func newKillTest(t *testing.T, seed uint64, perQuestion time.Duration) *killTest
 // isOver tells whether the chat's closing, and what follows it, is due since a while: nothing is spared the killing.
 func (k *killTest) over() bool { return time.Since(k.chat.Ends) > 2*time.Second }
 
-// timeToFirstPost is how long a bot takes on this machine until it says something that is due. Half of all lives are shorter,
-// and the chat is as long as so many lives take: whoever is killed before he gets to a suggestion has to refuse it when
-// the chat is over.
+// timeToFirstPost is how long a bot takes on this machine until it says something that is due. Half of all lives are
+// shorter, and the chat is as long as so many lives take: whoever is killed before he gets to a suggestion has to
+// refuse it when the chat is over.
 func timeToFirstPost(t *testing.T) time.Duration {
 	t.Helper()
 	k := newKillTest(t, 0, time.Minute)

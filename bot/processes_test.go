@@ -76,8 +76,8 @@ func (c *processGroup) signal(name string, s syscall.Signal) {
 	}
 }
 
-// injectFault kills whoever holds most, cuts it off, or stops it, and has the evening go on for a while, which may be shorter
-// than a lease lasts, or longer.
+// injectFault kills whoever holds most, cuts it off, or stops it, and has the evening go on for a while, which may be
+// shorter than a lease lasts, or longer.
 func (c *processGroup) injectFault(what int, span time.Duration, runFor func(time.Duration)) {
 	c.Helper()
 	name := c.leaseHolder()
@@ -97,8 +97,8 @@ func (c *processGroup) injectFault(what int, span time.Duration, runFor func(tim
 	}
 }
 
-// awaitWrite waits until somebody has written something, if that is soon: often it is that a post is about to be sent, which
-// is the worst moment at which to be stopped.
+// awaitWrite waits until somebody has written something, if that is soon: often it is that a post is about to be sent,
+// which is the worst moment at which to be stopped.
 func (c *processGroup) awaitWrite() {
 	c.Helper()
 	conn, err := pgx.Connect(c.Context(), c.address)

@@ -77,8 +77,8 @@ func (b *Bot) receiveUndecrypted(ctx context.Context, workspace string, u *adapt
 	return b.db.MarkChanged(ctx, live.Chat)
 }
 
-// receiveMessage carries out a message that is a command, and files any other that belongs to a chat. Nothing is stored of
-// people who opted out.
+// receiveMessage carries out a message that is a command, and files any other that belongs to a chat. Nothing is stored
+// of people who opted out.
 func (b *Bot) receiveMessage(ctx context.Context, ws *workspace, m *adapters.Message) error {
 	a := store.Answer{
 		RoomRef: store.RoomRef{Workspace: ws.Name, Room: m.Room}, Message: m.ID, Thread: m.Thread,
@@ -128,8 +128,8 @@ func (b *Bot) receiveMessage(ctx context.Context, ws *workspace, m *adapters.Mes
 	return err
 }
 
-// receiveRoomCommand carries out a command that somebody gave in a room, and tells whether the message was one. Asking which
-// question is live gets a reply, but isn't a command: the message may be an answer as well.
+// receiveRoomCommand carries out a command that somebody gave in a room, and tells whether the message was one. Asking
+// which question is live gets a reply, but isn't a command: the message may be an answer as well.
 func (b *Bot) receiveRoomCommand(ctx context.Context, r request, m *adapters.Message) (isCommand bool, err error) {
 	if !m.EditedAt.IsZero() {
 		if err := b.editSuggestion(ctx, r.ws, r.id, m.Command); err != nil {
@@ -149,8 +149,8 @@ func (b *Bot) receiveRoomCommand(ctx context.Context, r request, m *adapters.Mes
 	return true, b.handleCommand(ctx, r, c, true)
 }
 
-// explainMistake helps somebody who addressed the bot and wasn't understood, if they meant a command: its name is there, or
-// the message belongs to no chat.
+// explainMistake helps somebody who addressed the bot and wasn't understood, if they meant a command: its name is
+// there, or the message belongs to no chat.
 func (b *Bot) explainMistake(ctx context.Context, r request, text string, isAnswer bool) error {
 	c, named, _ := parseCommand(text)
 	if !named && isAnswer {
@@ -179,8 +179,8 @@ func (b *Bot) receiveEdit(ctx context.Context, ws *workspace, e *adapters.Edit) 
 	return b.editAnswer(ctx, known, e.Text, known.Files, e.At)
 }
 
-// receiveDeletion deletes an answer and its copies. A deletion that comes before its message leaves a tombstone, so that the
-// message isn't filed when it arrives.
+// receiveDeletion deletes an answer and its copies. A deletion that comes before its message leaves a tombstone, so
+// that the message isn't filed when it arrives.
 func (b *Bot) receiveDeletion(ctx context.Context, ws *workspace, d *adapters.Deletion) error {
 	if err := b.editSuggestion(ctx, ws, commandID(d.Ref), ""); err != nil || d.Room == "" {
 		return err

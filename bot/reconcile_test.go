@@ -140,8 +140,8 @@ func TestIncompleteHistoryDeletesNothing(t *testing.T) {
 	})
 }
 
-// What can't be decrypted while the chat is on is counted, until its key comes or it is taken back, in whatever order, and
-// however often, that is told.
+// What can't be decrypted while the chat is on is counted, until its key comes or it is taken back, in whatever order,
+// and however often, that is told.
 func TestUndecryptedIsCounted(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()

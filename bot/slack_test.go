@@ -83,8 +83,8 @@ func (p processConfig) run(ctx context.Context, dir string) (err error) {
 	return b.Run(ctx)
 }
 
-// TestSlackWithFaults holds a chat over two Slack workspaces in which all goes wrong that is known to, at random, while the
-// bot is killed and started again. In the end every question was said once in every room, and every answer is there
+// TestSlackWithFaults holds a chat over two Slack workspaces in which all goes wrong that is known to, at random, while
+// the bot is killed and started again. In the end every question was said once in every room, and every answer is there
 // once, in the store and in the right thread of the other workspace, in its last wording; what was deleted is gone.
 func TestSlackWithFaults(t *testing.T) {
 	if testing.Short() || storetest.OnPostgres() {

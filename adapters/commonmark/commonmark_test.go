@@ -11,8 +11,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// TestWriteThenParse: whatever a passage holds, CommonMark shows just that, to readers that know all of GitHub's additions
-// too. And it is read as what it was.
+// TestWriteThenParse: whatever a passage holds, CommonMark shows just that, to readers that know all of GitHub's
+// additions too. And it is read as what it was.
 func TestWriteThenParse(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := adaptertest.Documents.Draw(t, "passage")

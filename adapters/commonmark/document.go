@@ -1,8 +1,8 @@
-// Package commonmark reads, divides and writes the CommonMark that crosses the contract of package adapters, for adapters of
-// platforms on which people chat. It is pure.
+// Package commonmark reads, divides and writes the CommonMark that crosses the contract of package adapters, for
+// adapters of platforms on which people chat. It is pure.
 //
-// A text is a Passage in between: what a chat can show, and no more. There are no quotes within lists, no lists within quotes
-// within lists, and nothing but text in an item: in a passage those are flat. Every word is still there.
+// A text is a Passage in between: what a chat can show, and no more. There are no quotes within lists, no lists within
+// quotes within lists, and nothing but text in an item: in a passage those are flat. Every word is still there.
 package commonmark
 
 import (

@@ -9,7 +9,8 @@ var (
 	// entity is what CommonMark takes for a character's name or number.
 	entity        = regexp.MustCompile(`&(#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{0,31};)`)
 	leadingEntity = regexp.MustCompile(`^` + entity.String())
-	// blockStart is what makes something other than a paragraph of a line: the character to escape is the last of the group.
+	// blockStart is what makes something other than a paragraph of a line: the character to escape is the last of the
+	// group.
 	blockStart = regexp.MustCompile(`^(#)#{0,5}(?:[ \t]|$)|^([-+])(?:[ \t]|$)|^(-)[- \t]*$|^(=)=*[ \t]*$|^(>)|^(\d{1,9}[.)])(?:[ \t]|$)`)
 	// tableDelimiter is what makes a table of the line above it.
 	tableDelimiter = regexp.MustCompile(`^[-:| \t]+$`)
@@ -17,8 +18,9 @@ var (
 	bareLink = regexp.MustCompile(`(?i)(https?|ftp)(://)|\b(www)(\.)|([a-z0-9._+-])(@)([a-z0-9-]+\.[a-z])`)
 )
 
-// Escape writes words in which no character means anything to CommonMark, nor to the common additions to it: bare links,
-// ~~strike~~ and tables. What needs no backslash gets none, as people read the source too. Start says that it begins a line.
+// Escape writes words in which no character means anything to CommonMark, nor to the common additions to it: bare
+// links, ~~strike~~ and tables. What needs no backslash gets none, as people read the source too. Start says that it
+// begins a line.
 func Escape(words string, start bool) string {
 	also := map[int]bool{} // where a backslash stands that the character alone doesn't call for
 	for _, m := range bareLink.FindAllStringSubmatchIndex(words, -1) {

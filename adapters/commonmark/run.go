@@ -10,8 +10,8 @@ import (
 // maxURLLength is how long an address may be. Longer ones are shown as text; no platform says what it takes.
 const maxURLLength = 2000
 
-// SafeURL makes an address one that every platform takes, and tells whether that can be: an address that Slack refuses would
-// take the whole message with it, and others do harm.
+// SafeURL makes an address one that every platform takes, and tells whether that can be: an address that Slack refuses
+// would take the whole message with it, and others do harm.
 func SafeURL(address string) (string, bool) {
 	address = urlEscaper.Replace(Clean(strings.TrimSpace(address)))
 	u, err := url.Parse(address)
@@ -55,8 +55,8 @@ func Normalize(runs []Run) []Run {
 	return trimSpace(tidied)
 }
 
-// SplitSpace is runs with the white space at their edges in runs of its own, and without empty ones. Code keeps its white space,
-// unless it is nothing else.
+// SplitSpace is runs with the white space at their edges in runs of its own, and without empty ones. Code keeps its
+// white space, unless it is nothing else.
 func SplitSpace(runs []Run) (pieces []Run) {
 	for _, r := range runs {
 		parts := []string{r.Text}

@@ -10,9 +10,10 @@ import (
 	"unicode/utf8"
 )
 
-// Split divides CommonMark into texts that each fit into one message, and together show all of it: at the end of a block if it
-// can, else of a line or sentence, else of a word, else anywhere. There is always at least one. What begins something that fits
-// has to fit as well. No text with more than most bytes of words does; the limit is there for speed.
+// Split divides CommonMark into texts that each fit into one message, and together show all of it: at the end of a
+// block if it can, else of a line or sentence, else of a word, else anywhere. There is always at least one. What begins
+// something that fits has to fit as well. No text with more than most bytes of words does; the limit is there for
+// speed.
 func Split(text string, most int, fits func(Document) bool) []string {
 	p := Parse(text)
 	if fits(p) {

@@ -121,8 +121,8 @@ func (w *writer) block(b Block) string {
 // closingHashes is what CommonMark would take for the end of a heading.
 var closingHashes = regexp.MustCompile(`(?:^|[ \t])#+$`)
 
-// writeLine writes the runs of one line. Where markers would not mean what they should, at punctuation within words for instance,
-// it tries others, then fewer: words matter more than style.
+// writeLine writes the runs of one line. Where markers would not mean what they should, at punctuation within words for
+// instance, it tries others, then fewer: words matter more than style.
 func writeLine(runs []Run) string {
 	plain := true
 	for _, r := range runs {
@@ -147,7 +147,8 @@ func writeLine(runs []Run) string {
 	return writeRuns(Normalize(bare), 0, "*", true)
 }
 
-// visibleRunes is what can be seen of runs, character by character. White space has no style that shows, except in code.
+// visibleRunes is what can be seen of runs, character by character. White space has no style that shows, except in
+// code.
 func visibleRunes(runs []Run) (all []Run) {
 	for _, r := range runs {
 		for _, c := range r.Text {
@@ -162,7 +163,8 @@ func visibleRunes(runs []Run) (all []Run) {
 	return all
 }
 
-// styleWordsOnly takes the styles off the punctuation at both ends of each run, where it may keep a marker from being one.
+// styleWordsOnly takes the styles off the punctuation at both ends of each run, where it may keep a marker from being
+// one.
 func styleWordsOnly(runs []Run) []Run {
 	var all []Run
 	for _, r := range runs {
@@ -192,7 +194,8 @@ func dropStyles(runs []Run) []Run {
 	return Normalize(runs)
 }
 
-// writeRuns writes runs of which the styles in outer are open already. The style that goes on for longest is opened first.
+// writeRuns writes runs of which the styles in outer are open already. The style that goes on for longest is opened
+// first.
 func writeRuns(runs []Run, outer Style, emphasisMarker string, start bool) string {
 	var b strings.Builder
 	for i := 0; i < len(runs); {

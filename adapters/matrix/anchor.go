@@ -10,8 +10,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// anchor is the root of a thread in a room. If the thread began in a room that this one has replaced, it posts a copy of
-// the root: clients show no thread without one.
+// anchor is the root of a thread in a room. If the thread began in a room that this one has replaced, it posts a copy
+// of the root: clients show no thread without one.
 func (m *Matrix) anchor(ctx context.Context, s *session, r *room, root id.EventID) (id.EventID, error) {
 	rooms := m.upgradeChain(r.stableID)
 	if len(rooms) == 1 {

@@ -13,13 +13,14 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// call calls the homeserver, for a room or for "". Its errors are *RetryErrors if they may pass and *calls.Errors if not,
-// and contain no secret.
+// call calls the homeserver, for a room or for "". Its errors are *RetryErrors if they may pass and *calls.Errors if
+// not, and contain no secret.
 func (m *Matrix) call(ctx context.Context, op string, room adapters.RoomID, do func(context.Context) error) error {
 	return m.limits.Do(ctx, "matrix "+op, room, do, func(err error) error { return m.classify(op, room, err) })
 }
 
-// classify tells errors that may pass from those that won't: https://spec.matrix.org/latest/client-server-api/#standard-error-response
+// classify tells errors that may pass from those that won't:
+// https://spec.matrix.org/latest/client-server-api/#standard-error-response
 func (m *Matrix) classify(op string, room adapters.RoomID, err error) error {
 	resp, ok := errors.AsType[mautrix.HTTPError](err)
 	if !ok || resp.RespError == nil || resp.RespError.ErrCode == "" {

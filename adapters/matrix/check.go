@@ -55,8 +55,8 @@ func (c *checkup) callRetrying(ctx context.Context, what string, do func(context
 	return calls.Retry(ctx, func() error { return c.call(ctx, what, "", do) })
 }
 
-// login finds the homeserver and logs in as the stored device. If there is none, it tries the password with a login of its
-// own, which logout ends. The device then has no ID.
+// login finds the homeserver and logs in as the stored device. If there is none, it tries the password with a login of
+// its own, which logout ends. The device then has no ID.
 func (c *checkup) login(ctx context.Context) (*session, device) {
 	var address *url.URL
 	err := c.callRetrying(ctx, "find homeserver", func(ctx context.Context) (err error) {
@@ -214,8 +214,8 @@ func (c *checkup) checkRoom(ctx context.Context, s *session, name string) {
 	c.add(adapters.Finding{Room: name, Check: "upgrade", Verdict: adapters.Failed, Detail: "the room and its successors replace each other in a circle", Remedy: "ask the person who upgraded it"})
 }
 
-// checkNotJoined reports whether the bot will be able to join a room. Homeservers describe a room to people who are invited;
-// some, but not Dendrite, to all who may join.
+// checkNotJoined reports whether the bot will be able to join a room. Homeservers describe a room to people who are
+// invited; some, but not Dendrite, to all who may join.
 func (c *checkup) checkNotJoined(ctx context.Context, s *session, name string, found id.RoomID) {
 	var resp *mautrix.RespHierarchy
 	err := c.callRetrying(ctx, "look up room", func(ctx context.Context) (err error) {

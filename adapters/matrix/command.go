@@ -28,8 +28,8 @@ func parseCommand(text string, names []string) (string, bool) {
 	return "", false
 }
 
-// cutName cuts a name, and the colon or comma behind it, off the beginning of a CommonMark text. The text may escape some of
-// its characters.
+// cutName cuts a name, and the colon or comma behind it, off the beginning of a CommonMark text. The text may escape
+// some of its characters.
 func cutName(text, name string) (rest string, ok bool) {
 	for _, want := range name {
 		text = strings.TrimPrefix(text, `\`)

@@ -166,8 +166,8 @@ func (m *Matrix) verify(ctx context.Context, k *keys) error {
 // processSync processes the devices and keys of a sync. It comes before the messages that these keys decrypt.
 func (k *keys) processSync(ctx context.Context, resp *mautrix.RespSync, since string) {
 	k.mach.ProcessSyncResponse(ctx, resp, since)
-	// All workspaces of this database share one table of devices. The first to learn of a change updates it, and the others
-	// would see no change and leave the new device out.
+	// All workspaces of this database share one table of devices. The first to learn of a change updates it, and the
+	// others would see no change and leave the new device out.
 	for _, user := range resp.DeviceLists.Changed {
 		if user != k.me {
 			k.mach.OnDevicesChanged(ctx, user)

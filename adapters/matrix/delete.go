@@ -39,7 +39,8 @@ func (m *Matrix) delete(ctx context.Context, ref adapters.Ref) error {
 	return nil
 }
 
-// redactWithEdits redacts an event and its edits, which would keep their text. The edits go first: the event leads to them.
+// redactWithEdits redacts an event and its edits, which would keep their text. The edits go first: the event leads to
+// them.
 func (m *Matrix) redactWithEdits(ctx context.Context, s *session, r *room, sent id.EventID) error {
 	edits, err := m.ownEdits(ctx, s, r, sent)
 	if err != nil {
@@ -67,8 +68,9 @@ func (m *Matrix) redact(ctx context.Context, s *session, r *room, e id.EventID) 
 	})
 }
 
-// ownEdits lists the account's edits of an event: those that it knows, and those that the homeserver shows, for the response
-// to an edit may have been lost. It waits until the homeserver shows those that it knows, and with them all earlier ones.
+// ownEdits lists the account's edits of an event: those that it knows, and those that the homeserver shows, for the
+// response to an edit may have been lost. It waits until the homeserver shows those that it knows, and with them all
+// earlier ones.
 func (m *Matrix) ownEdits(ctx context.Context, s *session, r *room, sent id.EventID) ([]id.EventID, error) {
 	known, err := m.tables.edits(ctx, sent)
 	if err != nil {

@@ -66,8 +66,8 @@ func (m *Matrix) dmRoom(ctx context.Context, s *session, to id.UserID) (id.RoomI
 	return roomID, m.saveDMRoom(ctx, s, to, roomID)
 }
 
-// dmRoomReady reports whether somebody is in a direct message room, or invited, and nobody else. If they have left it, it
-// invites them again.
+// dmRoomReady reports whether somebody is in a direct message room, or invited, and nobody else. If they have left it,
+// it invites them again.
 func (m *Matrix) dmRoomReady(ctx context.Context, s *session, roomID id.RoomID, to id.UserID) (bool, error) {
 	m.mu.Lock()
 	here := m.dmUsers[roomID] == to

@@ -16,8 +16,8 @@ import (
 const (
 	// maxFallback is the longest text, in bytes, that an edit repeats for clients that don't know edits.
 	maxFallback = 2000
-	// maxVisibleDelay is how long a homeserver may take to show an event that it has accepted: different parts of it do the
-	// two.
+	// maxVisibleDelay is how long a homeserver may take to show an event that it has accepted: different parts of it do
+	// the two.
 	maxVisibleDelay = 2 * time.Second
 )
 
@@ -177,8 +177,8 @@ func (m *Matrix) Timestamp(ctx context.Context, ref adapters.Ref) (time.Time, er
 	return time.UnixMilli(meta.timestamp).UTC(), nil
 }
 
-// waitVisible waits until the homeserver shows a post that it has accepted. If it doesn't, the error may pass: nobody must
-// conclude that the post failed, or answers to it would belong to nothing.
+// waitVisible waits until the homeserver shows a post that it has accepted. If it doesn't, the error may pass: nobody
+// must conclude that the post failed, or answers to it would belong to nothing.
 func (m *Matrix) waitVisible(ctx context.Context, s *session, r *room, e id.EventID) (eventMeta, error) {
 	begin := time.Now()
 	for backoff := (calls.Backoff{Min: 10 * time.Millisecond}); ; {

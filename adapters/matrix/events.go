@@ -119,8 +119,8 @@ func (m *Matrix) rootOf(ctx context.Context, s *session, roomID id.RoomID, relat
 	return answered, nil
 }
 
-// user is somebody as a room shows them. If a direct message room shows no name, as in an invitation, it is the one from a
-// joined room. Their picture has no web address, for it needs a login: only other Matrix rooms can show it.
+// user is somebody as a room shows them. If a direct message room shows no name, as in an invitation, it is the one
+// from a joined room. Their picture has no web address, for it needs a login: only other Matrix rooms can show it.
 func (m *Matrix) user(ctx context.Context, s *session, roomID id.RoomID, user id.UserID) adapters.User {
 	name, picture, rooms := "", "", []id.RoomID{roomID}
 	if m.room(roomID) == nil {
@@ -146,7 +146,8 @@ func (m *Matrix) user(ctx context.Context, s *session, roomID id.RoomID, user id
 	return adapters.User{ID: adapters.UserID(user), Name: name, Picture: picture}
 }
 
-// cleanName makes a name that anybody may have chosen one line without control characters, some of which databases refuse.
+// cleanName makes a name that anybody may have chosen one line without control characters, some of which databases
+// refuse.
 func cleanName(name string) string {
 	name = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && !unicode.IsSpace(r) {

@@ -79,8 +79,8 @@ func (m *Matrix) Download(ctx context.Context, f adapters.File) (io.ReadCloser, 
 	return resp.Body, mediaType, nil
 }
 
-// downloadClient is a client with the account's token. If this adapter has no session, another process may have one, so it
-// does not touch the keys of the device.
+// downloadClient is a client with the account's token. If this adapter has no session, another process may have one, so
+// it does not touch the keys of the device.
 func (m *Matrix) downloadClient(ctx context.Context) (*mautrix.Client, error) {
 	if s := m.currentSession(); s != nil {
 		return s.client, nil

@@ -11,13 +11,13 @@ import (
 
 var _ adapters.UserDataEraser = (*Matrix)(nil)
 
-// EraseUserData erases what the workspace keeps about somebody: their messages that could not be decrypted, their reactions,
-// their direct message room, and their name and picture.
+// EraseUserData erases what the workspace keeps about somebody: their messages that could not be decrypted, their
+// reactions, their direct message room, and their name and picture.
 //
 // While they are in a joined room, the account must know what everybody there can see: it encrypts for each member, and
-// receives their name again with the next list of members. Once they have left, their ID and their devices go as well. What
-// decrypts their earlier messages stays: it names nobody and contains no text, and without it the homeserver's history
-// of them would be stored again, to wait for its keys.
+// receives their name again with the next list of members. Once they have left, their ID and their devices go as well.
+// What decrypts their earlier messages stays: it names nobody and contains no text, and without it the homeserver's
+// history of them would be stored again, to wait for its keys.
 func (m *Matrix) EraseUserData(ctx context.Context, who adapters.UserID) error {
 	undecrypted, err := m.tables.forget(ctx, id.UserID(who))
 	if err != nil {

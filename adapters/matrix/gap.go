@@ -12,9 +12,9 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// fillGap reads the events that a sync has left out of a room: back from a cursor to the newest event received, or to when
-// the room was joined. Some of them may have been received before. If it can't read them, it reports a gap. It fails only
-// if ctx is done.
+// fillGap reads the events that a sync has left out of a room: back from a cursor to the newest event received, or to
+// when the room was joined. Some of them may have been received before. If it can't read them, it reports a gap. It
+// fails only if ctx is done.
 func (m *Matrix) fillGap(ctx context.Context, s *session, roomID id.RoomID, before cursor, sink adapters.Sink) (missing []*event.Event, err error) {
 	m.mu.Lock()
 	var newest id.EventID

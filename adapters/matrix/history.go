@@ -29,8 +29,8 @@ func (m *Matrix) cacheEvent(r *room, e *event.Event) (known bool) {
 	return r.history.add(e)
 }
 
-// History reads a room's top level or a thread, including the rooms that it has replaced. It waits when the homeserver asks
-// it to. It leaves out what can't be decrypted yet: that is received later.
+// History reads a room's top level or a thread, including the rooms that it has replaced. It waits when the homeserver
+// asks it to. It leaves out what can't be decrypted yet: that is received later.
 func (m *Matrix) History(ctx context.Context, stableID adapters.RoomID, thread adapters.MessageID, since time.Time) iter.Seq2[*adapters.Message, error] {
 	return func(yield func(*adapters.Message, error) bool) {
 		all, err := m.readHistory(ctx, stableID, id.EventID(thread), since)

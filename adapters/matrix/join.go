@@ -17,8 +17,8 @@ import (
 // inviteRetryAfter is how often to try to join a room that needs an invitation.
 const inviteRetryAfter = 15 * time.Second
 
-// Join finds a room by its alias or ID, and joins it: a private room once the bot is invited. The alias may lack its "#", and
-// its server if that is the bot's own. If the room was replaced, it joins its successor.
+// Join finds a room by its alias or ID, and joins it: a private room once the bot is invited. The alias may lack its
+// "#", and its server if that is the bot's own. If the room was replaced, it joins its successor.
 func (m *Matrix) Join(ctx context.Context, name string) (adapters.Room, error) {
 	r, err := m.join(ctx, strings.TrimSpace(name))
 	if err != nil {
@@ -128,8 +128,8 @@ func (m *Matrix) joinRoom(ctx context.Context, s *session, found id.RoomID, via 
 	return r, next, nil
 }
 
-// readState reads the state of a room, also into the state store. Nothing may be posted before: it might go out unencrypted
-// into an encrypted room.
+// readState reads the state of a room, also into the state store. Nothing may be posted before: it might go out
+// unencrypted into an encrypted room.
 func (m *Matrix) readState(ctx context.Context, s *session, found id.RoomID) (state mautrix.RoomStateMap, err error) {
 	err = calls.Retry(ctx, func() error {
 		return m.call(ctx, "read state", adapters.RoomID(found), func(ctx context.Context) error {
@@ -201,7 +201,8 @@ func (m *Matrix) ensureRegistered(ctx context.Context, s *session, roomID id.Roo
 	})
 }
 
-// stableIDOf is the stable ID of a room: that of the room which it has replaced, if the bot knew that one, and else its own.
+// stableIDOf is the stable ID of a room: that of the room which it has replaced, if the bot knew that one, and else its
+// own.
 func (m *Matrix) stableIDOf(ctx context.Context, found id.RoomID, state mautrix.RoomStateMap) (adapters.RoomID, error) {
 	stored, err := m.tables.rooms(ctx)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// zerologFor sends the library's warnings to our log, at debug level. It drops their details: some contain request bodies,
-// and so people's messages.
+// zerologFor sends the library's warnings to our log, at debug level. It drops their details: some contain request
+// bodies, and so people's messages.
 func zerologFor(log *slog.Logger) zerolog.Logger {
 	return zerolog.New(slogWriter{log}).Level(zerolog.WarnLevel)
 }

@@ -1,10 +1,11 @@
 // Package matrix is the adapter of one Matrix account, in rooms with and without end-to-end encryption.
 //
-// A message's ID is that of its event. A post that is too long for one event is split into several. Its ID is that of the
-// first; the others follow in the same thread, or in the one that the first begins, and are edited and deleted with it.
+// A message's ID is that of its event. A post that is too long for one event is split into several. Its ID is that of
+// the first; the others follow in the same thread, or in the one that the first begins, and are edited and deleted with
+// it.
 //
-// An upgrade replaces a room with a new one. The bot sees one room all the same, under a stable ID: that of the room that
-// it joined first.
+// An upgrade replaces a room with a new one. The bot sees one room all the same, under a stable ID: that of the room
+// that it joined first.
 //
 // The account's device, its keys, and the sync token are in catchword's own database.
 package matrix
@@ -105,8 +106,8 @@ func New(c Config) *Matrix {
 	return m
 }
 
-// newClient returns a client that pings silent HTTP/2 connections. Without that, a dead connection would stay in use after a
-// call has failed on it, and the next call would fail as well.
+// newClient returns a client that pings silent HTTP/2 connections. Without that, a dead connection would stay in use
+// after a call has failed on it, and the next call would fail as well.
 func newClient(silence time.Duration) *http.Client {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: silence, PingTimeout: silence}

@@ -18,9 +18,10 @@ const pageSize = 200
 
 // A cursor is where reading backwards begins: before a token, and before an event. The zero cursor is a room's end.
 //
-// The token alone is not enough. Messages that several people send at once share a position in a room, and if a page ends
-// among them, Dendrite (v0.15.2 and earlier) omits the others: of 500 messages of ten people, 13 to 34 in four trials, and
-// more with smaller pages. The tokens of its syncs have the same flaw. The context of an event, it lists without gaps.
+// The token alone is not enough. Messages that several people send at once share a position in a room, and if a page
+// ends among them, Dendrite (v0.15.2 and earlier) omits the others: of 500 messages of ten people, 13 to 34 in four
+// trials, and more with smaller pages. The tokens of its syncs have the same flaw. The context of an event, it lists
+// without gaps.
 type cursor struct {
 	token string
 	event id.EventID
@@ -63,7 +64,8 @@ func (m *Matrix) messages(ctx context.Context, s *session, roomID id.RoomID, fro
 	}
 }
 
-// eventContext lists events before and after an event, the nearest first. They are empty if the bot can't see the event.
+// eventContext lists events before and after an event, the nearest first. They are empty if the bot can't see the
+// event.
 func (m *Matrix) eventContext(ctx context.Context, s *session, roomID id.RoomID, e id.EventID, filter *mautrix.FilterPart) (before, after []*event.Event, err error) {
 	if e == "" {
 		return nil, nil, nil

@@ -81,8 +81,8 @@ func (m *Matrix) lookupRoom(ctx context.Context, stableID adapters.RoomID) (*ses
 	return nil, nil, calls.Errorf("the bot has not joined the room %s", stableID)
 }
 
-// postPart sends one message. Its key is the transaction ID, so that a message that is sent twice appears once, for as long
-// as the homeserver remembers the ID.
+// postPart sends one message. Its key is the transaction ID, so that a message that is sent twice appears once, for as
+// long as the homeserver remembers the ID.
 func (m *Matrix) postPart(ctx context.Context, s *session, r *room, p adapters.Post, part calls.Part) (adapters.MessageID, error) {
 	var sent id.EventID
 	c := contentOf(p.As, part)
@@ -122,7 +122,8 @@ func (m *Matrix) isReplaced(ctx context.Context, s *session, r *room) bool {
 	return true
 }
 
-// contentOf is the content of a message under the name of a persona. For clients without personas, the text begins with it:
+// contentOf is the content of a message under the name of a persona. For clients without personas, the text begins with
+// it:
 // https://github.com/matrix-org/matrix-spec-proposals/pull/4144
 func contentOf(as adapters.Persona, part calls.Part) *content {
 	c := &content{Key: part.Key}
@@ -146,8 +147,8 @@ func contentOf(as adapters.Persona, part calls.Part) *content {
 	return c
 }
 
-// refreshEncryption asks again whether a room is encrypted if the last sync is too long ago: nothing may go unencrypted into
-// a room that has become encrypted.
+// refreshEncryption asks again whether a room is encrypted if the last sync is too long ago: nothing may go unencrypted
+// into a room that has become encrypted.
 func (m *Matrix) refreshEncryption(ctx context.Context, s *session, r *room) error {
 	encrypted, err := s.isEncrypted(ctx, r.id)
 	if err != nil || encrypted {

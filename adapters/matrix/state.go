@@ -15,7 +15,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// A stateStore stores the state of rooms. A room that was encrypted once stays encrypted, whatever its state says later:
+// A stateStore stores the state of rooms. A room that was encrypted once stays encrypted, whatever its state says
+// later:
 // https://spec.matrix.org/latest/client-server-api/#mroomencryption
 type stateStore struct{ *sqlstatestore.SQLStateStore }
 
@@ -87,7 +88,8 @@ func (m *Matrix) updateName(r *room, e *event.Event) string {
 	return ""
 }
 
-// processInvite accepts invitations to rooms that Join was called with, and to direct messages with members of such rooms.
+// processInvite accepts invitations to rooms that Join was called with, and to direct messages with members of such
+// rooms.
 func (m *Matrix) processInvite(ctx context.Context, s *session, roomID id.RoomID, invitation *mautrix.SyncInvitedRoom) {
 	m.mu.Lock()
 	wanted := m.toJoin[roomID] != ""

@@ -118,8 +118,8 @@ func (m *Matrix) syncLoop(ctx context.Context, sink adapters.Sink, patient bool,
 	}
 }
 
-// resetSync drops the sync token, because the homeserver doesn't know it: the homeserver was restored from a backup, or is
-// new. The bot reads what it has missed as history.
+// resetSync drops the sync token, because the homeserver doesn't know it: the homeserver was restored from a backup, or
+// is new. The bot reads what it has missed as history.
 func (m *Matrix) resetSync(ctx context.Context, sink adapters.Sink) error {
 	m.log.Error("the homeserver rejected the sync token; starting a new sync")
 	if err := m.deliver(ctx, sink, &adapters.Gap{}); err != nil {

@@ -275,7 +275,8 @@ func pairs[K, V ~string](ctx context.Context, t *tables, query string) (map[K]V,
 	return all, rows.Err()
 }
 
-// Upgrade creates or upgrades all tables of workspaces in a database, for a command that copies them. No workspace may run.
+// Upgrade creates or upgrades all tables of workspaces in a database, for a command that copies them. No workspace may
+// run.
 func Upgrade(ctx context.Context, db *dbutil.Database) error {
 	if err := newTables(db, "").upgrade(ctx); err != nil {
 		return err

@@ -13,8 +13,8 @@ import (
 // timelineTTL is how long a timeline is kept after its last use.
 const timelineTTL = 2 * time.Minute
 
-// A timeline caches the decrypted events of a room, so that reading it once serves the history of all its threads. Events
-// that are received meanwhile are added. The zero timeline is ready to use.
+// A timeline caches the decrypted events of a room, so that reading it once serves the history of all its threads.
+// Events that are received meanwhile are added. The zero timeline is ready to use.
 type timeline struct {
 	mu            sync.Mutex
 	events        map[id.EventID]*event.Event // nil while nothing is cached

@@ -11,9 +11,11 @@ import (
 )
 
 const (
-	// resendWindow is the longest gap whose events Slack sends again by itself: it tries for the last time after 5 minutes.
+	// resendWindow is the longest gap whose events Slack sends again by itself: it tries for the last time after 5
+	// minutes.
 	resendWindow = 4 * time.Minute
-	// dmReadInterval is the pause between reading two conversations, so that the channels get most of Slack's rate limit.
+	// dmReadInterval is the pause between reading two conversations, so that the channels get most of Slack's rate
+	// limit.
 	dmReadInterval = 2 * time.Second
 )
 

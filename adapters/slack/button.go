@@ -110,8 +110,8 @@ func (cn *conn) buttonCommand(f frame) (*command, error) {
 	}, nil
 }
 
-// pressedResponse replaces the buttons of a message with a note of which one was pressed, so that nobody presses twice by
-// accident. Slack doesn't send the text of an ephemeral message, so the note replaces all of it.
+// pressedResponse replaces the buttons of a message with a note of which one was pressed, so that nobody presses twice
+// by accident. Slack doesn't send the text of an ephemeral message, so the note replaces all of it.
 func (p interaction) pressedResponse(a action) response {
 	note := "✓ You pressed " + a.Text.Text
 	r := response{Text: p.Message.Text, Replace: true}
@@ -138,8 +138,8 @@ type response struct {
 	Replace      bool   `json:"replace_original"` // Slack's default is true
 }
 
-// respond posts to a response_url, which is a secret and is never logged. A failure is harmless: whether the command was
-// stored does not depend on it.
+// respond posts to a response_url, which is a secret and is never logged. A failure is harmless: whether the command
+// was stored does not depend on it.
 func (s *Slack) respond(ctx context.Context, url string, r response) {
 	ctx, cancel := context.WithTimeout(ctx, responseTimeout)
 	defer cancel()

@@ -12,12 +12,12 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// errNotSlack means that something other than Slack has answered: the library treats any JSON object without an error as
-// a success.
+// errNotSlack means that something other than Slack has answered: the library treats any JSON object without an error
+// as a success.
 var errNotSlack = errors.New("the response is not from Slack; is there a proxy in between?")
 
-// call calls a method, for a room or for "". All errors of the Web API come from here. They are *RetryErrors if they may
-// pass and *calls.Errors if not, and contain no token.
+// call calls a method, for a room or for "". All errors of the Web API come from here. They are *RetryErrors if they
+// may pass and *calls.Errors if not, and contain no token.
 func (s *Slack) call(ctx context.Context, method string, room adapters.RoomID, do func(context.Context) error) error {
 	return s.limits.Do(ctx, "slack "+method, room, do, func(err error) error { return s.classify(method, room, err) })
 }

@@ -265,8 +265,8 @@ func (cn *conn) queueCommand(f frame) {
 	}
 }
 
-// acknowledge acknowledges an envelope over the connection that it came by. resp is what the person is shown, or nil. If it
-// fails, Slack sends the envelope again, which does no harm.
+// acknowledge acknowledges an envelope over the connection that it came by. resp is what the person is shown, or nil.
+// If it fails, Slack sends the envelope again, which does no harm.
 func (cn *conn) acknowledge(id string, resp any) {
 	if id == "" {
 		return

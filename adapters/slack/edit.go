@@ -191,8 +191,8 @@ func (s *Slack) Timestamp(_ context.Context, ref adapters.Ref) (time.Time, error
 	return time.Time{}, fmt.Errorf("time of %s: not the ID of a Slack message", ref.ID)
 }
 
-// Permalink builds the address that https://docs.slack.dev/reference/methods/chat.getPermalink would return. A call would
-// take time while the post is in doubt.
+// Permalink builds the address that https://docs.slack.dev/reference/methods/chat.getPermalink would return. A call
+// would take time while the post is in doubt.
 func (s *Slack) Permalink(ctx context.Context, ref adapters.Ref) (string, error) {
 	me, err := s.identity(ctx)
 	if err != nil {

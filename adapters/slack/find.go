@@ -22,8 +22,8 @@ type query struct {
 	metadata bool
 }
 
-// pages reads messages page by page: a room's newest first; a thread's oldest first, after its root. If patient, it waits
-// for rate limits; else it returns an error.
+// pages reads messages page by page: a room's newest first; a thread's oldest first, after its root. If patient, it
+// waits for rate limits; else it returns an error.
 func (s *Slack) pages(ctx context.Context, q query, patient bool) iter.Seq2[[]slackgo.Message, error] {
 	return func(yield func([]slackgo.Message, error) bool) {
 		for cursor, first := "", true; first || cursor != ""; first = false {
@@ -131,7 +131,8 @@ func (s *Slack) findPost(ctx context.Context, me *identity, p adapters.Post, sin
 	return posted, err
 }
 
-// searchKey adds the parts of a post to posted. It reads the top level until it finds the first, and a thread to its end.
+// searchKey adds the parts of a post to posted. It reads the top level until it finds the first, and a thread to its
+// end.
 func (s *Slack) searchKey(ctx context.Context, me *identity, q query, key string, posted calls.Posted) error {
 	for page, err := range s.pages(ctx, q, false) {
 		if err != nil {

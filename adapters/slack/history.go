@@ -15,7 +15,8 @@ import (
 )
 
 const (
-	// historyPageSize is how many messages one call reads: https://docs.slack.dev/reference/methods/conversations.history
+	// historyPageSize is how many messages one call reads:
+	// https://docs.slack.dev/reference/methods/conversations.history
 	historyPageSize = 999
 	// limitedPageSize is how many Slack gives to apps distributed outside its Marketplace, and only once a minute.
 	limitedPageSize = 15

@@ -18,8 +18,8 @@ const channelPageSize = 999
 // channelID matches the IDs of channels. Names have no capital letters.
 var channelID = regexp.MustCompile(`^[CG][A-Z0-9]{2,}$`)
 
-// Join finds a channel by its ID or its name, with or without "#". It joins a public channel; to a private one, a member
-// must invite the bot. It waits when Slack asks it to: a large workspace has many channels to look through.
+// Join finds a channel by its ID or its name, with or without "#". It joins a public channel; to a private one, a
+// member must invite the bot. It waits when Slack asks it to: a large workspace has many channels to look through.
 func (s *Slack) Join(ctx context.Context, name string) (adapters.Room, error) {
 	r, err := s.join(ctx, name)
 	if err != nil {

@@ -116,8 +116,8 @@ func (s *Slack) deleteStray(ctx context.Context, ref adapters.Ref) error {
 	return refusal{method: "chat.postMessage", code: "thread_not_found", room: s.roomName(ref.Room)}.err()
 }
 
-// sendBlocks sends a text as blocks, with more blocks below, and as mrkdwn for notifications and clients without blocks. If
-// Slack refuses the blocks, it sends the mrkdwn alone.
+// sendBlocks sends a text as blocks, with more blocks below, and as mrkdwn for notifications and clients without
+// blocks. If Slack refuses the blocks, it sends the mrkdwn alone.
 func sendBlocks(text string, below []slackgo.Block, send func(slackgo.MsgOption) error) error {
 	plain := slackgo.MsgOptionText(mrkdwn.FromCommonMark(text), false)
 	err := send(slackgo.MsgOptionCompose(plain, slackgo.MsgOptionBlocks(append(mrkdwn.Blocks(text), below...)...)))

@@ -106,7 +106,8 @@ func (s *Slack) receiveMessage(me *identity, d eventPayload) (*event, error) {
 	case "message_deleted":
 		return s.receiveDeletion(adapters.Ref{Room: room, ID: adapters.MessageID(e.DeletedTimestamp)}, e.EventTimestamp), nil
 	}
-	// A reply also comes as an event about its root, without a subtype: https://docs.slack.dev/reference/events/message/message_replied
+	// A reply also comes as an event about its root, without a subtype:
+	// https://docs.slack.dev/reference/events/message/message_replied
 	if e.SubMessage != nil || hasNoAuthor(&e.Msg) || me.own(&e.Msg) || e.AppID != "" && e.AppID == d.App || !s.accepts(&e.Msg) {
 		return nil, nil
 	}
@@ -124,8 +125,8 @@ func (s *Slack) wholeMessage(me *identity, room adapters.RoomID, m slackMessage)
 	}}
 }
 
-// receiveChange receives edits, and deletions of messages with replies, which leave a tombstone. It ignores what else Slack
-// reports as a change: link previews, replies and reactions.
+// receiveChange receives edits, and deletions of messages with replies, which leave a tombstone. It ignores what else
+// Slack reports as a change: link previews, replies and reactions.
 func (s *Slack) receiveChange(me *identity, room adapters.RoomID, e messageEvent) *event {
 	m, before := e.SubMessage, e.PreviousMessage
 	ref := adapters.Ref{Room: room, ID: adapters.MessageID(m.Timestamp)}

@@ -1,9 +1,9 @@
-// Package slack is the adapter of one Slack workspace. It uses an app that the workspace has made for itself: it posts and
-// reads with the Web API, and receives over Socket Mode, which needs no public address.
+// Package slack is the adapter of one Slack workspace. It uses an app that the workspace has made for itself: it posts
+// and reads with the Web API, and receives over Socket Mode, which needs no public address.
 //
-// A message's ID is its ts, which is also its time, to the microsecond. A post that is too long for one message is split
-// into several. Its ID is that of the first; the others follow in the same thread, or in the one that the first begins,
-// and are edited and deleted with it.
+// A message's ID is its ts, which is also its time, to the microsecond. A post that is too long for one message is
+// split into several. Its ID is that of the first; the others follow in the same thread, or in the one that the first
+// begins, and are edited and deleted with it.
 package slack
 
 import (
@@ -23,8 +23,8 @@ import (
 )
 
 const (
-	// DefaultConnections is how many Socket Mode connections are open. Slack sends each event over one of them, so that the
-	// others receive while one is renewed, which Slack requires every few hours.
+	// DefaultConnections is how many Socket Mode connections are open. Slack sends each event over one of them, so that
+	// the others receive while one is renewed, which Slack requires every few hours.
 	DefaultConnections = 2
 	// minInterval is Slack's rate limit for one channel: https://docs.slack.dev/apis/web-api/rate-limits
 	minInterval = time.Second

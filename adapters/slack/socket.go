@@ -51,8 +51,8 @@ type envelope struct {
 // Run receives over several Socket Mode connections at once. Each is renewed by itself, and before the old one ends if
 // Slack announces that.
 //
-// It does not use the library's Socket Mode client, which hides why Slack disconnects, closes the old connection before it
-// opens the next, waits up to five minutes in between, and may acknowledge an event over another connection.
+// It does not use the library's Socket Mode client, which hides why Slack disconnects, closes the old connection before
+// it opens the next, waits up to five minutes in between, and may acknowledge an event over another connection.
 func (s *Slack) Run(ctx context.Context, sink adapters.Sink) error {
 	me, err := s.waitForIdentity(ctx)
 	if err != nil {

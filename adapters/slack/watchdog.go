@@ -6,8 +6,8 @@ import (
 )
 
 const (
-	// stallTimeout is how long a connection may bring no event while others bring many. Slack chooses the connection for
-	// each event.
+	// stallTimeout is how long a connection may bring no event while others bring many. Slack chooses the connection
+	// for each event.
 	stallTimeout   = 5 * time.Minute
 	stallMinEvents = 20
 )

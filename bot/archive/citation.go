@@ -19,8 +19,8 @@ func citation(view *chatView) string {
 	return cited
 }
 
-// permanentURL is where the archive can be found for as long as possible: by its DOI, or else at its address on the web. It
-// is "" if there is neither.
+// permanentURL is where the archive can be found for as long as possible: by its DOI, or else at its address on the
+// web. It is "" if there is neither.
 func permanentURL(view *chatView) string {
 	if view.chat.DOI != "" {
 		return doiURL(singleLine(view.chat.DOI))

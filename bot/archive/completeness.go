@@ -9,8 +9,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// methodNotes state in sentences how the chat was collected and counted, and what may be missing, so that nobody has to guess
-// what a number means.
+// methodNotes state in sentences how the chat was collected and counted, and what may be missing, so that nobody has to
+// guess what a number means.
 func methodNotes(view *chatView) []string {
 	n, t, files := view.stats, view.transcript, view.attachments
 	var all []string

@@ -215,7 +215,8 @@ func TestRecordMatchesSchema(t *testing.T) {
 	}
 }
 
-// reportUnknownKeys reports every key of a record that the schema doesn't know: it allows more, for later, but we write none.
+// reportUnknownKeys reports every key of a record that the schema doesn't know: it allows more, for later, but we write
+// none.
 func reportUnknownKeys(t *testing.T, s *jsonschema.Schema, at string, v any) {
 	t.Helper()
 	for s.Ref != nil {

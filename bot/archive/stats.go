@@ -12,8 +12,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// chatStats count a chat: how many answered and when, who came for the first time, who replied to whom, and how long each
-// question waited. They hold a few bytes for each answer and none of its text.
+// chatStats count a chat: how many answered and when, who came for the first time, who replied to whom, and how long
+// each question waited. They hold a few bytes for each answer and none of its text.
 type chatStats struct {
 	questions.Tally
 	Edited      int

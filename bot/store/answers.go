@@ -107,8 +107,8 @@ func (db *DB) Answer(ctx context.Context, key string) (a Answer, ok bool, err er
 	return queryOne(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a WHERE a.key = $1`, key)
 }
 
-// UnfiledAnswers reads what a room has heard and not filed, in the order in which it was said. Of what was taken back meanwhile
-// the thread is still known; without one it belongs nowhere.
+// UnfiledAnswers reads what a room has heard and not filed, in the order in which it was said. Of what was taken back
+// meanwhile the thread is still known; without one it belongs nowhere.
 func (db *DB) UnfiledAnswers(ctx context.Context, t RoomRef) ([]Answer, error) {
 	return queryAll(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
 		WHERE a.chat = '' AND a.workspace = $1 AND a.room = $2 AND (a.deleted = 0 OR a.thread <> '') ORDER BY a.at, a.key`, t.Workspace, t.Room)
@@ -151,7 +151,8 @@ func (db *DB) TombstoneAnswer(ctx context.Context, key string, at time.Time) err
 	return nil
 }
 
-// SetReaction stores one person's emoji on an answer, seen in a room, or takes it off. changed is false if it was so already.
+// SetReaction stores one person's emoji on an answer, seen in a room, or takes it off. changed is false if it was so
+// already.
 func (db *DB) SetReaction(ctx context.Context, answer, emoji string, seen RoomRef, who adapters.UserID, on bool) (changed bool, err error) {
 	var n int64
 	if on {
@@ -175,7 +176,8 @@ func (db *DB) RoomsWithReaction(ctx context.Context, answer, emoji string) ([]Ro
 	}, `SELECT DISTINCT workspace, room FROM reactions WHERE answer = $1 AND emoji = $2`, answer, emoji)
 }
 
-// AnswersInThread reads what a room has heard in a thread, or at its top level if thread is "", since a time, and not taken back.
+// AnswersInThread reads what a room has heard in a thread, or at its top level if thread is "", since a time, and not
+// taken back.
 func (db *DB) AnswersInThread(ctx context.Context, t RoomRef, thread adapters.MessageID, since time.Time) ([]Answer, error) {
 	return queryAll(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
 		WHERE a.workspace = $1 AND a.room = $2 AND a.thread = $3 AND a.at >= $4 AND a.deleted = 0`, t.Workspace, t.Room, thread, toMillis(since))

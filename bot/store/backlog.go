@@ -14,8 +14,8 @@ type Backlog struct {
 	Oldest    time.Time // when the first of them was due
 }
 
-// Backlogs lists what waits to be said at a time, for each workspace and lane in which something does. It walks through the
-// queue alone, which is short.
+// Backlogs lists what waits to be said at a time, for each workspace and lane in which something does. It walks through
+// the queue alone, which is short.
 func (db *DB) Backlogs(ctx context.Context, now time.Time) ([]Backlog, error) {
 	all, err := queryAll(ctx, db, func(row scannable) (b Backlog, err error) {
 		var oldest int64

@@ -11,10 +11,10 @@ import (
 	"go.mau.fi/util/dbutil"
 )
 
-// Backup writes all that is stored at one moment to a new file of SQLite, while others go on reading and writing. The file
-// appears under its name when it is whole and was checked; one that is there is never written over. The copy
-// knows that it is one: see Restored. prepare makes the adapters' tables where they have to be copied one by one. progress is told every now and then how much of something is
-// written so far.
+// Backup writes all that is stored at one moment to a new file of SQLite, while others go on reading and writing. The
+// file appears under its name when it is whole and was checked; one that is there is never written over. The copy knows
+// that it is one: see Restored. prepare makes the adapters' tables where they have to be copied one by one. progress is
+// told every now and then how much of something is written so far.
 func (db *DB) Backup(ctx context.Context, path string, prepare func(context.Context, *dbutil.Database) error, progress func(of string, done int)) (err error) {
 	defer func() {
 		if err != nil {

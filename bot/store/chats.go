@@ -135,8 +135,8 @@ func (db *DB) Hashtag(ctx context.Context, slug string) (string, error) {
 	return tag, err
 }
 
-// ChatsToArchive names the chats that were planned to end by now, or were closed sooner, and whose archive does not show all that
-// was heard.
+// ChatsToArchive names the chats that were planned to end by now, or were closed sooner, and whose archive does not
+// show all that was heard.
 func (db *DB) ChatsToArchive(ctx context.Context, now time.Time) ([]string, error) {
 	return queryAll(ctx, db, scanString, `SELECT slug FROM chats WHERE archived < changed AND (ends <= $1 OR EXISTS (
 		SELECT 1 FROM posts WHERE chat = slug AND step = 'closing' AND lane = 0 AND message <> '')) ORDER BY slug`, toMillis(now))
@@ -157,8 +157,8 @@ func (db *DB) MarkChanged(ctx context.Context, slug string) error {
 	return err
 }
 
-// ChangeCounts counts the changes of the chat's answers so far. archived is the count that the last archive saw, or -1 if
-// none was written.
+// ChangeCounts counts the changes of the chat's answers so far. archived is the count that the last archive saw, or -1
+// if none was written.
 func (db *DB) ChangeCounts(ctx context.Context, slug string) (changed, archived int64, err error) {
 	c, _, err := queryOne(ctx, db, func(row scannable) (c [2]int64, err error) {
 		err = row.Scan(&c[0], &c[1])

@@ -16,7 +16,8 @@ type columnType struct {
 	canonical func(any) string
 }
 
-// columnTypes are those of PostgreSQL's types: SQLite keeps what it is given, and remembers in the schema alone what it is.
+// columnTypes are those of PostgreSQL's types: SQLite keeps what it is given, and remembers in the schema alone what it
+// is.
 var columnTypes = map[string]columnType{
 	"bigint": {toInt, canonicalText}, "integer": {toInt, canonicalText}, "smallint": {toInt, canonicalText}, "int": {toInt, canonicalText},
 	"boolean": {toBool, canonicalText},

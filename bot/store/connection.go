@@ -8,8 +8,9 @@ import (
 	"sync/atomic"
 )
 
-// A connection is the one that writes, or one on which a snapshot is read. Parsing the statements of an answer takes longer than carrying them out, so each
-// is prepared once. It connects when it is first used, and again after it was lost.
+// A connection is the one that writes, or one on which a snapshot is read. Parsing the statements of an answer takes
+// longer than carrying them out, so each is prepared once. It connects when it is first used, and again after it was
+// lost.
 type connection struct {
 	dialect    dialect
 	raw        *sql.DB

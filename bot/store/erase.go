@@ -11,13 +11,15 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// ErasedText stands where words were that somebody is to be forgotten with, until it is edited or taken back on its platform.
+// ErasedText stands where words were that somebody is to be forgotten with, until it is edited or taken back on its
+// platform.
 const ErasedText = "-"
 
-// Erase removes all words, names and accounts of somebody, and returns the chats whose archives have to be written again.
-// Answers become tombstones, and copies of them are to be taken back. What a host asked because they suggested it stays,
-// without their name. A digest of their ID stays, so that what they have said until now, which their platform may still
-// have, is not heard again, and nothing at all if they have opted out. It is complete when Erasures has nothing of it left.
+// Erase removes all words, names and accounts of somebody, and returns the chats whose archives have to be written
+// again. Answers become tombstones, and copies of them are to be taken back. What a host asked because they suggested
+// it stays, without their name. A digest of their ID stays, so that what they have said until now, which their platform
+// may still have, is not heard again, and nothing at all if they have opted out. It is complete when Erasures has
+// nothing of it left.
 func (db *DB) Erase(ctx context.Context, workspace string, who adapters.UserID, now time.Time) (chats []string, answers int, err error) {
 	err = db.Transact(ctx, func(ctx context.Context) error {
 		all, err := queryAll(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a WHERE a.workspace = $1 AND a.author = $2`, workspace, who)
@@ -73,8 +75,8 @@ func (db *DB) Erase(ctx context.Context, workspace string, who adapters.UserID, 
 	return chats, answers, nil
 }
 
-// RedactSent forgets how the posts read that are to read otherwise, in some chats: there may be words in it of somebody who was
-// erased. They are edited or taken back all the same.
+// RedactSent forgets how the posts read that are to read otherwise, in some chats: there may be words in it of somebody
+// who was erased. They are edited or taken back all the same.
 func (db *DB) RedactSent(ctx context.Context, chats []string) error {
 	for _, c := range chats {
 		_, err := db.exec(ctx, `UPDATE posts SET sent_text = CASE WHEN sent_text = '' OR sent_text = text THEN sent_text ELSE $2 END,
@@ -115,9 +117,9 @@ func (db *DB) MarkAnonymised(ctx context.Context, e Erasure) error {
 	})
 }
 
-// Vacuum takes what was erased off the disk as well: out of the free pages of the database, whoever's tables they were, and
-// out of its log. It rewrites the whole database, and waits for those who read. Of PostgreSQL, the server's own log and
-// backups are its admin's. It completes the erasures of which nothing else was left when it began.
+// Vacuum takes what was erased off the disk as well: out of the free pages of the database, whoever's tables they were,
+// and out of its log. It rewrites the whole database, and waits for those who read. Of PostgreSQL, the server's own log
+// and backups are its admin's. It completes the erasures of which nothing else was left when it began.
 func (db *DB) Vacuum(ctx context.Context) error {
 	if err := db.vacuum(ctx); err != nil {
 		return fmt.Errorf("scrub: %w", err)

@@ -12,20 +12,22 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// The arithmetic of a lease: let its holder ask the server for a proof at t, and hear nothing from it afterwards. The server
-// has seen that question at t or later, and ends the session when it has been silent for expiry: nobody else has the lease
-// before t+expiry. The holder asks itself before it sends anything whether it is still earlier than t+trust, and sends
-// nothing afterwards; so its last word has expiry-trust to arrive before anybody can look for it in vain and say it again.
-// That holds whichever of the two was cut off or stood still, and for how long: each only measures spans by its own clock.
+// The arithmetic of a lease: let its holder ask the server for a proof at t, and hear nothing from it afterwards. The
+// server has seen that question at t or later, and ends the session when it has been silent for expiry: nobody else has
+// the lease before t+expiry. The holder asks itself before it sends anything whether it is still earlier than t+trust,
+// and sends nothing afterwards; so its last word has expiry-trust to arrive before anybody can look for it in vain and
+// say it again. That holds whichever of the two was cut off or stood still, and for how long: each only measures spans
+// by its own clock.
 //
-// Somebody who waits has the lease asking later at most. So a cut that follows a proof at once, which is the worst moment,
-// leaves the workspace without a speaker for expiry+asking: 3.75 seconds, and the time that it takes to connect. What a
-// former holder has left half written is undone by then as well, because a session that is silent in the middle of a
-// transaction is ended after expiry, too. A process that is killed is missed at once: its system ends the session.
+// Somebody who waits has the lease asking later at most. So a cut that follows a proof at once, which is the worst
+// moment, leaves the workspace without a speaker for expiry+asking: 3.75 seconds, and the time that it takes to
+// connect. What a former holder has left half written is undone by then as well, because a session that is silent in
+// the middle of a transaction is ended after expiry, too. A process that is killed is missed at once: its system ends
+// the session.
 //
-// That a session was ended by the server itself, by being restarted for instance, its holder hears at once, unless it is
-// cut off from the server at the same time. Hence nobody takes a lease before expiry has passed since the server has begun,
-// or since it has ended the session of whoever waits.
+// That a session was ended by the server itself, by being restarted for instance, its holder hears at once, unless it
+// is cut off from the server at the same time. Hence nobody takes a lease before expiry has passed since the server has
+// begun, or since it has ended the session of whoever waits.
 const (
 	// sessionTimeout is for how long a session that holds a lease may be silent before the server ends it.
 	sessionTimeout = 3500 * time.Millisecond
@@ -36,8 +38,8 @@ const (
 	pollEvery  = time.Second / 4
 )
 
-// GlobalLease names the lease of the one process that does what is no workspace's own: it writes archives, and tells hosts
-// what comes. Each process that runs holds it or waits for it. No workspace is called so.
+// GlobalLease names the lease of the one process that does what is no workspace's own: it writes archives, and tells
+// hosts what comes. Each process that runs holds it or waits for it. No workspace is called so.
 const GlobalLease = "/all"
 
 var (
@@ -47,9 +49,9 @@ var (
 	ErrLocked = errors.New("another catchword is running with it: stop that one first, or share a PostgreSQL")
 )
 
-// LockFile makes this process the only one that runs with a file of SQLite, until the store is closed or the process ends,
-// however that is; else it fails with ErrLocked. Others may still read the file, and write to it. It may be repeated. A
-// PostgreSQL is shared: there, each workspace is held by a lease.
+// LockFile makes this process the only one that runs with a file of SQLite, until the store is closed or the process
+// ends, however that is; else it fails with ErrLocked. Others may still read the file, and write to it. It may be
+// repeated. A PostgreSQL is shared: there, each workspace is held by a lease.
 func (db *DB) LockFile(ctx context.Context) error {
 	if db.lockFile == nil {
 		return nil
@@ -67,15 +69,15 @@ func (db *DB) LockFile(ctx context.Context) error {
 	return nil
 }
 
-// DisableLeases has Hold grant every lease at once and for good, and Listen hear of nothing: for tests in bubbles of time, which
-// does not pass while a network is asked every second.
+// DisableLeases has Hold grant every lease at once and for good, and Listen hear of nothing: for tests in bubbles of
+// time, which does not pass while a network is asked every second.
 func (db *DB) DisableLeases() { db.leasesDisabled = true }
 
-// AcquireLease waits until no other process holds what is called by a name, such as a workspace, and holds it until release is
-// called. The context that it returns ends with ctx, with release, or as soon as the lease can no longer be proven, then
-// with the cause ErrLeaseLost; adapters.CheckLease tells by the clock that this is about to happen. What is written with that context is written only while the lease is held: else it fails with
-// ErrLeaseLost. With SQLite one process holds everything: Hold fails with ErrLocked in any other. standby is called if it has
-// to wait.
+// AcquireLease waits until no other process holds what is called by a name, such as a workspace, and holds it until
+// release is called. The context that it returns ends with ctx, with release, or as soon as the lease can no longer be
+// proven, then with the cause ErrLeaseLost; adapters.CheckLease tells by the clock that this is about to happen. What
+// is written with that context is written only while the lease is held: else it fails with ErrLeaseLost. With SQLite
+// one process holds everything: Hold fails with ErrLocked in any other. standby is called if it has to wait.
 //
 // Any other error may pass, unless it is that ctx is done.
 func (db *DB) AcquireLease(ctx context.Context, name string, standby func()) (held context.Context, release func(), err error) {
@@ -156,8 +158,8 @@ func (l *lease) renewLoop(ctx context.Context) {
 	}
 }
 
-// check tells with ErrLost that there is no recent proof. It goes by the wall clock as well, because the other one may stand
-// still while a machine sleeps.
+// check tells with ErrLost that there is no recent proof. It goes by the wall clock as well, because the other one may
+// stand still while a machine sleeps.
 func (l *lease) check() error {
 	proven, now := *l.renewed.Load(), time.Now()
 	if now.Sub(proven) < leaseTTL && now.Round(0).Sub(proven.Round(0)) < leaseTTL {

@@ -18,7 +18,8 @@ type leaseSession struct {
 	acquired time.Time // when its first proof was asked for
 }
 
-// leaseConfig is how a session for leases is opened: straight to the server, for a pooler in between would share it out.
+// leaseConfig is how a session for leases is opened: straight to the server, for a pooler in between would share it
+// out.
 func leaseConfig(config *pgx.ConnConfig) *pgx.ConnConfig {
 	config = config.Copy()
 	config.RuntimeParams["idle_session_timeout"] = pgMillis(sessionTimeout)

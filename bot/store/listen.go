@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	// fallbackPollEvery is how often a look is worth it though nothing was heard of: a connection that is dead may not know it.
+	// fallbackPollEvery is how often a look is worth it though nothing was heard of: a connection that is dead may not
+	// know it.
 	fallbackPollEvery = 5 * time.Second
 	// minWakeInterval is the least time between two rings: in a busy minute, one look serves for many notifications.
 	minWakeInterval = 50 * time.Millisecond
@@ -40,7 +41,8 @@ func listen(ctx context.Context, config *pgx.ConnConfig, own func() uint32, wake
 	}
 }
 
-// receiveNotifications passes notifications on until the connection is lost. What happened before it was made is news as well.
+// receiveNotifications passes notifications on until the connection is lost. What happened before it was made is news
+// as well.
 func receiveNotifications(ctx context.Context, config *pgx.ConnConfig, own func() uint32, notified chan<- struct{}) {
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {

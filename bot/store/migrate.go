@@ -19,10 +19,10 @@ type CopiedTable struct {
 	Digest [sha256.Size]byte // of all rows, in whatever order: the same for the same rows in either kind of database
 }
 
-// Migrate copies every table of one store into another, of the same kind or not, the adapters' own included. The other one
-// must be empty, and nobody may be running with either. Either all of it is there in the end, read again and compared, or
-// nothing. prepare makes the adapters' tables, and is called for both stores if the first has any. progress is told how
-// many rows of a table are copied so far, every now and then.
+// Migrate copies every table of one store into another, of the same kind or not, the adapters' own included. The other
+// one must be empty, and nobody may be running with either. Either all of it is there in the end, read again and
+// compared, or nothing. prepare makes the adapters' tables, and is called for both stores if the first has any.
+// progress is told how many rows of a table are copied so far, every now and then.
 func Migrate(ctx context.Context, from, to *DB, prepare func(context.Context, *dbutil.Database) error, progress func(table string, rows int)) ([]CopiedTable, error) {
 	for _, db := range []*DB{from, to} {
 		if err := db.checkUnused(ctx); err != nil {
@@ -158,7 +158,8 @@ func (s *copyTx) close() error {
 	return errors.Join(err, s.raw.Close())
 }
 
-// checkCompatible makes sure that all that is in one database has its place in the other, which is empty. It names every fault.
+// checkCompatible makes sure that all that is in one database has its place in the other, which is empty. It names
+// every fault.
 func checkCompatible(ctx context.Context, source, target *copyTx) error {
 	var faults []error
 	for _, there := range target.tables {

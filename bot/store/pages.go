@@ -18,8 +18,8 @@ func (db *DB) archivePages(ctx context.Context, slug string) ([]questions.Page, 
 	}, `SELECT view, since, last FROM pages WHERE chat = $1 ORDER BY view, since`, slug)
 }
 
-// savePages keeps where an archive is divided, before anybody sees it. pages are all of them, with those that were read before;
-// if another archive of the chat was divided meanwhile, and otherwise, nothing is kept.
+// savePages keeps where an archive is divided, before anybody sees it. pages are all of them, with those that were read
+// before; if another archive of the chat was divided meanwhile, and otherwise, nothing is kept.
 func (db *DB) savePages(ctx context.Context, slug string, pages []questions.Page) error {
 	err := db.Transact(ctx, func(ctx context.Context) error {
 		for _, p := range pages {

@@ -11,8 +11,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// Absent tells whether what somebody said at a time stays out: they keep out now, or did then. What was done at an unknown
-// time, the zero one, stays out if they ever did.
+// Absent tells whether what somebody said at a time stays out: they keep out now, or did then. What was done at an
+// unknown time, the zero one, stays out if they ever did.
 func (db *DB) WasOptedOut(ctx context.Context, workspace string, who adapters.UserID, at time.Time) (bool, error) {
 	_, absent, err := queryOne(ctx, db, scanString, `SELECT who FROM opt_outs
 		WHERE workspace = $1 AND who = $2 AND (until = 0 OR CAST($3 AS BIGINT) = 0 OR since <= $3 AND until > $3) LIMIT 1`, workspace, digest(workspace, who), toMillis(at))
@@ -50,7 +50,8 @@ func (db *DB) optOutUntil(ctx context.Context, workspace string, who adapters.Us
 	return err
 }
 
-// countOptedOut counts those of a chat's workspaces who kept out while it was held, or whose answers to it are kept out since.
+// countOptedOut counts those of a chat's workspaces who kept out while it was held, or whose answers to it are kept out
+// since.
 func (db *DB) countOptedOut(ctx context.Context, c questions.Chat, rooms []questions.TranscriptRoom) (int, error) {
 	out := map[string]bool{}
 	for _, r := range rooms {
@@ -138,8 +139,8 @@ func (db *DB) AnswersWithMentions(ctx context.Context, workspace string, who ada
 		WHERE a.deleted = 0 AND NOT (a.workspace = $1 AND a.author = $2) AND (a.text LIKE '%@%' OR a.text LIKE '%>%') ORDER BY a.key`, workspace, who)
 }
 
-// RedactAnswer takes out of an answer what is not its author's. For its author that is no edit: an edit of theirs from before is
-// not taken for news when the platform's history is read again.
+// RedactAnswer takes out of an answer what is not its author's. For its author that is no edit: an edit of theirs from
+// before is not taken for news when the platform's history is read again.
 func (db *DB) RedactAnswer(ctx context.Context, key, text string) error {
 	_, err := db.exec(ctx, `UPDATE answers SET text = $2, edited = CASE WHEN edited = 0 THEN 0 ELSE edited + 1 END WHERE key = $1`, key, text)
 	if err != nil {
@@ -185,8 +186,8 @@ func (db *DB) EmojiOn(ctx context.Context, answer string) ([]string, error) {
 	return queryAll(ctx, db, scanString, `SELECT DISTINCT emoji FROM reactions WHERE answer = $1 ORDER BY emoji`, answer)
 }
 
-// RemoveCredit takes somebody's name off the questions that they suggested, and out of the suggestions that wait. It returns
-// the chats whose questions read differently now.
+// RemoveCredit takes somebody's name off the questions that they suggested, and out of the suggestions that wait. It
+// returns the chats whose questions read differently now.
 func (db *DB) RemoveCredit(ctx context.Context, workspace string, who adapters.UserID) (chats []string, err error) {
 	if chats, err = db.chatsCrediting(ctx, workspace, who); err != nil {
 		return nil, err
@@ -220,8 +221,8 @@ func (db *DB) chatsCrediting(ctx context.Context, workspace string, who adapters
 	return queryAll(ctx, db, scanString, `SELECT DISTINCT chat FROM added_questions WHERE workspace = $1 AND who = $2 ORDER BY chat`, workspace, who)
 }
 
-// ReissueCopies takes the copies of an answer back for good, so that it can be passed on anew under other keys. What answers them
-// still answers it.
+// ReissueCopies takes the copies of an answer back for good, so that it can be passed on anew under other keys. What
+// answers them still answers it.
 func (db *DB) ReissueCopies(ctx context.Context, answer string) error {
 	for _, query := range []string{
 		`UPDATE posts SET text = '', kind = $2 WHERE source = $1 AND source <> '' AND kind = $3 AND tried <> 0`,

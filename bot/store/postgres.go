@@ -20,10 +20,11 @@ import (
 )
 
 const (
-	// minPostgresVersion is the first major version of PostgreSQL that ends an idle session by itself, on which a lease relies.
+	// minPostgresVersion is the first major version of PostgreSQL that ends an idle session by itself, on which a lease
+	// relies.
 	minPostgresVersion = 14
-	// writeLockID is the advisory lock of whoever writes, and upgrading that of whoever changes the schema. Leases have two
-	// numbers, and so never collide with these: https://www.postgresql.org/docs/current/functions-admin.html
+	// writeLockID is the advisory lock of whoever writes, and upgrading that of whoever changes the schema. Leases have
+	// two numbers, and so never collide with these: https://www.postgresql.org/docs/current/functions-admin.html
 	writeLockID   int64 = 0x63617463_00000001
 	upgradeLockID int64 = 0x63617463_00000002
 )
@@ -43,8 +44,8 @@ var postgres = dialect{
 	schema:           bytewiseSchema{schemaFiles},
 }
 
-// isConnectionLost tells whether an error may pass with a new connection: what the server refuses for another reason than that it
-// ends, it refuses again.
+// isConnectionLost tells whether an error may pass with a new connection: what the server refuses for another reason
+// than that it ends, it refuses again.
 func isConnectionLost(err error) bool {
 	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return strings.HasPrefix(refused.Code, "57P")
@@ -61,8 +62,8 @@ func sessionPID(conn *sql.Conn) (pid uint32) {
 	return pid
 }
 
-// bytewiseSchema has texts compared byte by byte, as SQLite does, whatever the database's own language is. Keys are made of
-// names, and their order must be the same everywhere.
+// bytewiseSchema has texts compared byte by byte, as SQLite does, whatever the database's own language is. Keys are
+// made of names, and their order must be the same everywhere.
 type bytewiseSchema struct{ embed.FS }
 
 var textColumn = regexp.MustCompile(`\bTEXT\b`)
@@ -115,9 +116,9 @@ func connectPostgres(config *pgx.ConnConfig, maxConns int, options ...stdlib.Opt
 	return raw
 }
 
-// connectLeased connects for adapters. What they keep has no epoch by which it could be refused, and a device's keys must
-// never be put back to what they were. So no connection is given to whoever has no leave, and one that is silent for long,
-// be it in the middle of a transaction, is gone before another process takes the lease.
+// connectLeased connects for adapters. What they keep has no epoch by which it could be refused, and a device's keys
+// must never be put back to what they were. So no connection is given to whoever has no leave, and one that is silent
+// for long, be it in the middle of a transaction, is gone before another process takes the lease.
 func connectLeased(config *pgx.ConnConfig) *sql.DB {
 	config = config.Copy()
 	config.RuntimeParams["idle_session_timeout"] = pgMillis(leaseTTL)
@@ -134,7 +135,8 @@ func connectLeased(config *pgx.ConnConfig) *sql.DB {
 	return raw
 }
 
-// CheckPostgres tells why the PostgreSQL at an address is not fit for catchword, or can't be reached. It changes nothing there.
+// CheckPostgres tells why the PostgreSQL at an address is not fit for catchword, or can't be reached. It changes
+// nothing there.
 func CheckPostgres(ctx context.Context, address string) error {
 	config, err := pgx.ParseConfig(address)
 	if err != nil {

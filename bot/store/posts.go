@@ -77,8 +77,8 @@ func scanPostWith(row scannable, more ...any) (p Post, err error) {
 	return p, err
 }
 
-// PlanPost stores what is to be said, or how it is to read from now on. A post whose plan has not changed keeps the time to
-// which the night has moved it; one that was said is edited by its changed text alone.
+// PlanPost stores what is to be said, or how it is to read from now on. A post whose plan has not changed keeps the
+// time to which the night has moved it; one that was said is edited by its changed text alone.
 func (db *DB) PlanPost(ctx context.Context, p Post) error {
 	_, err := db.exec(ctx, `
 		INSERT INTO posts (key, chat, workspace, room, step, kind, lane, seq, parent_key, parent_message, source, author,
@@ -107,10 +107,10 @@ func (db *DB) DropPost(ctx context.Context, key string) error {
 	return nil
 }
 
-// NextPost is what the room's speaker turns to: the post to say first, which may not be due yet. The queue is one condition:
-// the text differs from what was sent (or nobody knows what was), the thread exists, the post has not failed, and nobody
-// holds the chat. Among posts that are due, the chat's own steps come first. ok is false when there is nothing to say at
-// all.
+// NextPost is what the room's speaker turns to: the post to say first, which may not be due yet. The queue is one
+// condition: the text differs from what was sent (or nobody knows what was), the thread exists, the post has not
+// failed, and nobody holds the chat. Among posts that are due, the chat's own steps come first. ok is false when there
+// is nothing to say at all.
 func (db *DB) NextPost(ctx context.Context, t RoomRef, now time.Time) (next Post, ok bool, err error) {
 	for _, lane := range []string{"0", "1"} { // in the text of the statement, for the sake of the partial indexes
 		p, found, err := queryOne(ctx, db, scanQueued, `
@@ -133,7 +133,8 @@ func (db *DB) NextPost(ctx context.Context, t RoomRef, now time.Time) (next Post
 	return next, ok, nil
 }
 
-// unlessPaused leaves out what a held chat would say. What was due before stays, for a room that is late, and what was begun.
+// unlessPaused leaves out what a held chat would say. What was due before stays, for a room that is late, and what was
+// begun.
 var unlessPaused = map[string]string{"0": `
 				AND (p.tried <> 0 OR p.expires <> 0 OR NOT EXISTS (
 					SELECT 1 FROM chats c WHERE c.slug = p.chat AND c.paused_since <> 0 AND c.paused_since < p.due))`}
@@ -171,8 +172,8 @@ func scanString(row scannable) (key string, err error) {
 	return key, err
 }
 
-// Trying notes, before the first try of a post, what it is about to say: from here until Said or Untried it is in doubt.
-// What is to read otherwise by now is refused, so that nobody says what was taken back meanwhile.
+// Trying notes, before the first try of a post, what it is about to say: from here until Said or Untried it is in
+// doubt. What is to read otherwise by now is refused, so that nobody says what was taken back meanwhile.
 func (db *DB) MarkTrying(ctx context.Context, p Post, now time.Time) error {
 	n, err := db.exec(ctx, `UPDATE posts SET tried_text = $2, tried = $3 WHERE key = $1 AND tried = 0 AND text = $2`, p.Key, p.Text, toMillis(now))
 	if err == nil && n == 0 {
@@ -187,8 +188,8 @@ func (db *DB) MarkNotPosted(ctx context.Context, p Post) error {
 	return err
 }
 
-// Said notes that a post is there as message, since a time, and reads as it was tried; people find it at a link, if that
-// is known.
+// Said notes that a post is there as message, since a time, and reads as it was tried; people find it at a link, if
+// that is known.
 func (db *DB) MarkPosted(ctx context.Context, p Post, message adapters.MessageID, since time.Time, link string) error {
 	_, err := db.exec(ctx, `UPDATE posts SET message = $2, posted = $3, link = $4, sent_text = tried_text WHERE key = $1`, p.Key, message, toMillis(since), link)
 	if err != nil {
@@ -197,8 +198,9 @@ func (db *DB) MarkPosted(ctx context.Context, p Post, message adapters.MessageID
 	return nil
 }
 
-// SetSentText notes what a post reads by now; "" if nothing is there. What was taken back keeps neither words nor name. If the post
-// is to read otherwise again, it is not noted how it reads: whoever wrote that may have been erased while it was said.
+// SetSentText notes what a post reads by now; "" if nothing is there. What was taken back keeps neither words nor name.
+// If the post is to read otherwise again, it is not noted how it reads: whoever wrote that may have been erased while
+// it was said.
 func (db *DB) SetSentText(ctx context.Context, p Post, sent string) error {
 	_, err := db.exec(ctx, `
 		UPDATE posts SET sent_text = CASE WHEN $2 = '' OR text = $2 OR kind = 'reaction' THEN $2 ELSE $3 END, tried_text = CASE WHEN $2 = '' THEN '' ELSE tried_text END,
@@ -319,7 +321,8 @@ func (db *DB) Copies(ctx context.Context, answer string) ([]Post, error) {
 	return queryAll(ctx, db, scanPost, `SELECT `+postColumns+` FROM posts p WHERE p.source = $1 AND p.source <> '' AND p.kind = $2 ORDER BY p.key`, answer, KindRelay)
 }
 
-// RewordCopies makes all copies of an answer read text. An empty text takes them back, and the reactions on them out of the queue.
+// RewordCopies makes all copies of an answer read text. An empty text takes them back, and the reactions on them out of
+// the queue.
 func (db *DB) RewordCopies(ctx context.Context, answer, text string) error {
 	_, err := db.exec(ctx, `UPDATE posts SET text = $2, fail_reason = '' WHERE source = $1 AND source <> '' AND kind = $3 AND fail_reason <> $4`,
 		answer, text, KindRelay, Removed)

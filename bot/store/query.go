@@ -12,8 +12,8 @@ import (
 // txKey marks the contexts that Do hands on. Its value is what is to be called afterwards.
 type txKey struct{ *DB }
 
-// Transact runs f in one transaction, beside which nobody else writes. It is on the disk when Do returns nil, and undone when f
-// returns an error. Within another Do it is a part of that one.
+// Transact runs f in one transaction, beside which nobody else writes. It is on the disk when Do returns nil, and
+// undone when f returns an error. Within another Do it is a part of that one.
 func (db *DB) Transact(ctx context.Context, f func(context.Context) error) (err error) {
 	if db.inTx(ctx) {
 		return f(ctx)
@@ -56,8 +56,8 @@ func (db *DB) Transact(ctx context.Context, f func(context.Context) error) (err 
 	return nil
 }
 
-// AfterCommit calls f once the transaction of ctx is on the disk, or at once if there is none. If the transaction is undone, f
-// is never called. It may not use the store.
+// AfterCommit calls f once the transaction of ctx is on the disk, or at once if there is none. If the transaction is
+// undone, f is never called. It may not use the store.
 func (db *DB) AfterCommit(ctx context.Context, f func()) {
 	if afterwards, ok := ctx.Value(txKey{db}).(*[]func()); ok {
 		*afterwards = append(*afterwards, f)
@@ -79,8 +79,8 @@ func (db *DB) exec(ctx context.Context, query string, args ...any) (n int64, err
 
 type scannable interface{ Scan(dest ...any) error }
 
-// queryAll reads all rows of a query: within a transaction as it has left them, in a snapshot as they were, else as they were
-// last committed.
+// queryAll reads all rows of a query: within a transaction as it has left them, in a snapshot as they were, else as
+// they were last committed.
 func queryAll[T any](ctx context.Context, db *DB, scan func(scannable) (T, error), query string, args ...any) (all []T, err error) {
 	err = db.withReadRetry(ctx, func(ctx context.Context) error {
 		all = nil
@@ -125,8 +125,8 @@ func queryOne[T any](ctx context.Context, db *DB, scan func(scannable) (T, error
 	return t, ok, err
 }
 
-// withReadRetry carries out what reads, and once more where the connection was lost before it was noticed, which may be so of
-// all that read.
+// withReadRetry carries out what reads, and once more where the connection was lost before it was noticed, which may be
+// so of all that read.
 func (db *DB) withReadRetry(ctx context.Context, f func(context.Context) error) (err error) {
 	for range 1 + maxReaders {
 		within, cancel := db.dialect.withTimeout(ctx)
@@ -157,8 +157,8 @@ func (d dialect) withTimeout(ctx context.Context) (context.Context, context.Canc
 	return context.WithTimeout(ctx, queryTimeout)
 }
 
-// sanitizeArgs makes parameters such as either database can keep: PostgreSQL knows neither NUL nor broken UTF-8 in a text, and a
-// message with one would be refused for ever.
+// sanitizeArgs makes parameters such as either database can keep: PostgreSQL knows neither NUL nor broken UTF-8 in a
+// text, and a message with one would be refused for ever.
 func sanitizeArgs(args []any) []any {
 	for i, a := range args {
 		v := reflect.ValueOf(a)

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// RestoredAt is when a bot first ran with this database, if it began as a backup: what was said before that, and after the
-// backup was made, is not known to it. It is the zero time for any other database. now is when a bot runs.
+// RestoredAt is when a bot first ran with this database, if it began as a backup: what was said before that, and after
+// the backup was made, is not known to it. It is the zero time for any other database. now is when a bot runs.
 func (db *DB) RestoredAt(ctx context.Context, now time.Time) (since time.Time, err error) {
 	err = db.Transact(ctx, func(ctx context.Context) error {
 		ms, ok, err := queryOne(ctx, db, func(row scannable) (ms int64, err error) {

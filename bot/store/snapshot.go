@@ -10,10 +10,10 @@ import (
 // snapshotKey marks the contexts that Snapshot hands on.
 type snapshotKey struct{ *DB }
 
-// Snapshot has f read the store as it is at one moment, whatever is written meanwhile, also by f itself: all that is read
-// with the context that f gets is of that moment. Such a context is for one goroutine at a time. Nobody is kept waiting, but
-// one of the connections that read is taken, and SQLite's log grows, for as long as f takes. Where the connection is lost
-// f fails, and may be tried again.
+// Snapshot has f read the store as it is at one moment, whatever is written meanwhile, also by f itself: all that is
+// read with the context that f gets is of that moment. Such a context is for one goroutine at a time. Nobody is kept
+// waiting, but one of the connections that read is taken, and SQLite's log grows, for as long as f takes. Where the
+// connection is lost f fails, and may be tried again.
 func (db *DB) Snapshot(ctx context.Context, f func(context.Context) error) (err error) {
 	c := &connection{dialect: db.dialect, raw: db.read.raw}
 	defer func() {

@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	// walCheckpointPages is how many pages of 4 KiB the write-ahead log grows to before it is copied into the database. An answer
-	// with its copies touches about ten; SQLite's own default of 1,000 would copy every hundred answers.
+	// walCheckpointPages is how many pages of 4 KiB the write-ahead log grows to before it is copied into the database.
+	// An answer with its copies touches about ten; SQLite's own default of 1,000 would copy every hundred answers.
 	walCheckpointPages = 4000
 	// filePermissions: participants' words are nobody else's business on this machine.
 	filePermissions   = 0o600

@@ -20,8 +20,8 @@ import (
 	"go.mau.fi/util/dbutil"
 )
 
-// maxReaders bounds the connections that read beside the one that writes, so that writing an archive never keeps an answer
-// waiting.
+// maxReaders bounds the connections that read beside the one that writes, so that writing an archive never keeps an
+// answer waiting.
 const maxReaders = 4
 
 // A DB is an open store.
@@ -42,9 +42,10 @@ type DB struct {
 	listen         func(ctx context.Context, wake func())
 }
 
-// Open opens the store at an address such as "sqlite:data/catchword.db" or "postgres://catchword@db.example.org/catchword",
-// and brings an older schema up to date. A schema newer than this program is refused. A file of SQLite is created with its
-// folder if need be; a database of PostgreSQL must be there, and be catchword's own. No error tells a password.
+// Open opens the store at an address such as "sqlite:data/catchword.db" or
+// "postgres://catchword@db.example.org/catchword", and brings an older schema up to date. A schema newer than this
+// program is refused. A file of SQLite is created with its folder if need be; a database of PostgreSQL must be there,
+// and be catchword's own. No error tells a password.
 func Open(ctx context.Context, address string) (*DB, error) {
 	db := &DB{name: redact(address)}
 	err := func() error {

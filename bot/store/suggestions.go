@@ -85,7 +85,8 @@ const (
 	Withdrawn Decision = "withdrawn" // by whoever made it
 )
 
-// DecideSuggestion ends the waiting of a suggestion, and erases its words and who made it, also where hosts have not been told yet.
+// DecideSuggestion ends the waiting of a suggestion, and erases its words and who made it, also where hosts have not
+// been told yet.
 func (db *DB) DecideSuggestion(ctx context.Context, s Suggestion, d Decision) error {
 	return db.Transact(ctx, func(ctx context.Context) error {
 		_, err := db.exec(ctx, `UPDATE suggestions SET decision = $3, text = '', workspace = '', who = '', name = '', command = '' WHERE chat = $1 AND n = $2`, s.Chat, s.N, d)
@@ -148,7 +149,8 @@ func (db *DB) withAddedQuestions(ctx context.Context, c questions.Chat) (questio
 	return c, err
 }
 
-// checkQuestionNumbers says which question of a new version of a chat's file would take the number of another that was asked on the night.
+// checkQuestionNumbers says which question of a new version of a chat's file would take the number of another that was
+// asked on the night.
 func (db *DB) checkQuestionNumbers(ctx context.Context, c questions.Chat) error {
 	all, err := db.addedQuestions(ctx, c.Slug)
 	for _, q := range all {

@@ -36,8 +36,8 @@ func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""
 // isVersion tells whether a table notes which schema others have: it has one row, and is there before they are.
 func (t table) isVersion() bool { return t.name == "version" || strings.HasSuffix(t.name, "_version") }
 
-// catalogQueries are the statements by which either kind of database tells of its tables: a column per row, and a reference
-// per row. What belongs to a server rather than to what is stored is left out.
+// catalogQueries are the statements by which either kind of database tells of its tables: a column per row, and a
+// reference per row. What belongs to a server rather than to what is stored is left out.
 var catalogQueries = map[string]struct{ columns, references string }{
 	sqlite.driver: {
 		`SELECT t.name, c.name, lower(c.type) FROM sqlite_master t JOIN pragma_table_info(t.name) c

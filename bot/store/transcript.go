@@ -10,8 +10,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// Transcript reads a whole chat. Its answers are streamed from the store each time they are asked for: as they are then, or,
-// in a Snapshot, as the chat was read. ok is false if there is no chat of that name.
+// Transcript reads a whole chat. Its answers are streamed from the store each time they are asked for: as they are
+// then, or, in a Snapshot, as the chat was read. ok is false if there is no chat of that name.
 func (db *DB) Transcript(ctx context.Context, slug string) (t questions.Transcript, ok bool, err error) {
 	if t.Chat, ok, err = db.Chat(ctx, slug); err != nil || !ok {
 		return t, ok, err
@@ -80,8 +80,8 @@ func (db *DB) returningAuthors(ctx context.Context, c questions.Chat) (map[perso
 // answersPerQuery is how many answers are read at a time.
 const answersPerQuery = 500
 
-// streamAnswers streams a chat's answers a page at a time, so that a chat of any length fits into little memory. What changes
-// meanwhile raises the chat's count of changes, by which an archive knows that it must be written again.
+// streamAnswers streams a chat's answers a page at a time, so that a chat of any length fits into little memory. What
+// changes meanwhile raises the chat's count of changes, by which an archive knows that it must be written again.
 func (db *DB) streamAnswers(ctx context.Context, slug string, order questions.Order, returning map[personKey]bool) iter.Seq2[questions.Answer, error] {
 	return func(yield func(questions.Answer, error) bool) {
 		for after := (cursor{section: -1, at: -1}); ; {

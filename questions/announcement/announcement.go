@@ -1,5 +1,5 @@
-// Package announcement reads the text in which organisers publish a chat: its date, title, leader, hashtag and questions,
-// each with the place where it was found, and every doubt.
+// Package announcement reads the text in which organisers publish a chat: its date, title, leader, hashtag and
+// questions, each with the place where it was found, and every doubt.
 package announcement
 
 import "time"
@@ -122,8 +122,8 @@ const (
 	maxMentions     = 12 // of dates, of times and of names, in one paragraph
 )
 
-// ParseAnnouncement reads an announcement: plain text, Markdown or HTML source, in UTF-8 or, failing that, Windows-1252.
-// It takes any bytes, guesses nothing silently, and returns the same reading for the same input.
+// ParseAnnouncement reads an announcement: plain text, Markdown or HTML source, in UTF-8 or, failing that,
+// Windows-1252. It takes any bytes, guesses nothing silently, and returns the same reading for the same input.
 func ParseAnnouncement(src []byte, opts ReadOptions) Reading {
 	if opts.Zone == nil {
 		opts.Zone = time.UTC

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// bothHalves tells whether an hour may be meant after noon though it is written as one before: "at 7.30". Nobody holds a
-// chat at dawn, unless the text says so, or counts to 24 elsewhere.
+// bothHalves tells whether an hour may be meant after noon though it is written as one before: "at 7.30". Nobody holds
+// a chat at dawn, unless the text says so, or counts to 24 elsewhere.
 func bothHalves(s, hour string) bool {
 	return len(hour) == 1 && hour >= "1" && hour <= "8" && !otherHour.MatchString(s) && !lateHour.MatchString(s)
 }

@@ -69,8 +69,8 @@ func limit(lines []line) ([]line, bool) {
 	return lines, true
 }
 
-// breakLong breaks lines that are longer than any paragraph, so that what follows may look at a paragraph as often as it
-// likes.
+// breakLong breaks lines that are longer than any paragraph, so that what follows may look at a paragraph as often as
+// it likes.
 func breakLong(lines []line) []line {
 	var out []line
 	for _, l := range lines {

@@ -156,7 +156,8 @@ var attributes = map[string][]string{
 	"blockquote": nil, "br": nil, "del": nil, "em": nil, "h1": nil, "h2": nil, "h3": nil, "h4": nil, "h5": nil, "h6": nil, "hr": nil, "li": nil, "p": nil, "pre": nil, "strong": nil, "ul": nil,
 }
 
-// checkAllowedHTML fails for HTML with a tag, an attribute or an address that is not, or that is not well nested. It returns the text.
+// checkAllowedHTML fails for HTML with a tag, an attribute or an address that is not, or that is not well nested. It
+// returns the text.
 func checkAllowedHTML(t *testing.T, source, formatted string) string {
 	t.Helper()
 	checkReadable(t, source, formatted)

@@ -17,22 +17,23 @@ import (
 //	body ────────────┼─ passage ─┼── formatted_body  (FromCommonMark)
 //	CommonMark ──────┘           └── body            (FromCommonMark)
 //
-// In HTML there are no more tags than https://spec.matrix.org/v1.11/client-server-api/#mroommessage-msgtypes asks clients to
-// show, none of them written by a stranger, and no address but of the web and of mail.
+// In HTML there are no more tags than https://spec.matrix.org/v1.11/client-server-api/#mroommessage-msgtypes asks
+// clients to show, none of them written by a stranger, and no address but of the web and of mail.
 //
-// Nothing of a text ever notifies anybody. That is for m.mentions to say, which the adapter always sends, and sends empty; but
-// older clients and servers also look for "@room" in the body, and make a mention of a link to a user. So there is a word joiner
-// in the former, which can't be seen, and the latter are no links.
+// Nothing of a text ever notifies anybody. That is for m.mentions to say, which the adapter always sends, and sends
+// empty; but older clients and servers also look for "@room" in the body, and make a mention of a link to a user. So
+// there is a word joiner in the former, which can't be seen, and the latter are no links.
 
 // maxContent is how much of an event its body and formatted_body may take, in bytes of JSON. An event may have 65,536
-// (https://spec.matrix.org/v1.11/client-server-api/#size-limits): encryption makes four bytes of three, an edit holds its text
-// twice, and what else is in an event was never seen to take 4 kB.
+// (https://spec.matrix.org/v1.11/client-server-api/#size-limits): encryption makes four bytes of three, an edit holds
+// its text twice, and what else is in an event was never seen to take 4 kB.
 const maxContent = (65_536 - 4_096) * 3 / 4 / 2
 
 // A NameOf tells what people call a user, without "@"; "" where it doesn't know.
 type NameOf func(id.UserID) string
 
-// FromCommonMark is CommonMark for an event: its body, and its formatted_body, which is "" where the body shows all of it.
+// FromCommonMark is CommonMark for an event: its body, and its formatted_body, which is "" where the body shows all of
+// it.
 func FromCommonMark(text string) (body, formatted string) {
 	p := commonmark.Parse(text)
 	if !isPlain(p) {
@@ -41,7 +42,8 @@ func FromCommonMark(text string) (body, formatted string) {
 	return toBody(p), formatted
 }
 
-// Split divides CommonMark into texts that each fit into one event, and into an edit of it. There is always at least one.
+// Split divides CommonMark into texts that each fit into one event, and into an edit of it. There is always at least
+// one.
 func Split(text string) []string { return splitAt(text, maxContent) }
 
 func splitAt(text string, limit int) []string {
@@ -59,10 +61,10 @@ func jsonLen(s string) int {
 	return len(raw)
 }
 
-// ToCommonMark is what an event says, an edit's new content or a poll's text included. Everything that means something to
-// CommonMark but not to Matrix is escaped. A file says nothing, unless it has a caption: its name is not part of the text. What
-// somebody does (m.emote) is set in italics, as it is told beside their name everywhere. Reply says that the event answers
-// another one, which its body may then repeat.
+// ToCommonMark is what an event says, an edit's new content or a poll's text included. Everything that means something
+// to CommonMark but not to Matrix is escaped. A file says nothing, unless it has a caption: its name is not part of the
+// text. What somebody does (m.emote) is set in italics, as it is told beside their name everywhere. Reply says that the
+// event answers another one, which its body may then repeat.
 func ToCommonMark(c *event.MessageEventContent, reply bool, name NameOf) string {
 	if c.NewContent != nil {
 		c = c.NewContent

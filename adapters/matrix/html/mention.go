@@ -67,7 +67,8 @@ var (
 	matrixURIPattern = regexp.MustCompile(`^(u|r)/([^/?]+)$`)
 )
 
-// permalink is the user ("@amy:example.org") or room ("#room:example.org") to which an address leads, or "" if it leads elsewhere.
+// permalink is the user ("@amy:example.org") or room ("#room:example.org") to which an address leads, or "" if it leads
+// elsewhere.
 func permalink(address string) string {
 	u, err := url.Parse(strings.TrimSpace(address))
 	if err != nil {

@@ -10,7 +10,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/adaptertest"
 )
 
-// TestRoundTripProperty: whatever the bot says, in whatever style, quote or list, comes back as it was when a person says the same.
+// TestRoundTripProperty: whatever the bot says, in whatever style, quote or list, comes back as it was when a person
+// says the same.
 func TestRoundTripProperty(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := adaptertest.Documents.Draw(t, "passage")

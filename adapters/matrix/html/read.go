@@ -65,8 +65,8 @@ func trimURL(address string) string {
 	}
 }
 
-// fromHTML reads a formatted_body, as clients show it: what they leave out is left out, and of tags that they don't know there is
-// what is in them.
+// fromHTML reads a formatted_body, as clients show it: what they leave out is left out, and of tags that they don't
+// know there is what is in them.
 func fromHTML(formatted string, name NameOf) commonmark.Document {
 	context := &nethtml.Node{Type: nethtml.ElementNode, Data: "body", DataAtom: atom.Body}
 	nodes, err := nethtml.ParseFragment(strings.NewReader(formatted), context)

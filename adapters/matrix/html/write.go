@@ -24,8 +24,8 @@ func isPlain(p commonmark.Document) bool {
 	return true
 }
 
-// toBody writes a passage as text that can be read without HTML. Quotes have a bar before them: clients cut off lines that begin
-// with ">" from the body of a reply, as all messages in threads are.
+// toBody writes a passage as text that can be read without HTML. Quotes have a bar before them: clients cut off lines
+// that begin with ">" from the body of a reply, as all messages in threads are.
 func toBody(p commonmark.Document) string {
 	var b strings.Builder
 	for i, blk := range p {
@@ -91,8 +91,9 @@ var (
 	utcZone   = regexp.MustCompile(`\b(?:UTC|GMT)\b`)
 )
 
-// runText is the words of a run. No client shows an instant in its reader's own time, and abbreviations of zones mean different hours
-// to different people: so the hour that all can reckon from stands beside it, unless the words tell that one.
+// runText is the words of a run. No client shows an instant in its reader's own time, and abbreviations of zones mean
+// different hours to different people: so the hour that all can reckon from stands beside it, unless the words tell
+// that one.
 func runText(r commonmark.Run) string {
 	if r.Time.IsZero() || !clockTime.MatchString(r.Text) || utcZone.MatchString(r.Text) {
 		return r.Text
