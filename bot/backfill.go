@@ -12,18 +12,17 @@ import (
 )
 
 const (
-	// heartbeat is how often it is noted, while a chat is on, that its rooms are heard.
+	// heartbeat is how often the store records, during a chat, that its rooms are being received.
 	heartbeat = time.Minute
-	// maxChatLength bounds how long before its closing a chat's first post may have been said: the reminders, and a
-	// chat of a question a day.
+	// maxChatLength is the longest time from a chat's first post to its closing. Reminders come early, and some chats
+	// ask one question a day.
 	maxChatLength = 60 * 24 * time.Hour
-	// maxMissing is how many messages may be missing from a history at once, whatever their share, and count as
-	// deleted. Beyond that, and half of all, it is the history that is not believed.
+	// maxMissing is how many messages missing from a history always count as deleted. If more are missing, and more
+	// than half of all, the history counts as incomplete.
 	maxMissing = 3
 )
 
-// runBackfill brings a room up to date with its platform at the start, and whenever its adapter may have missed
-// something.
+// runBackfill reads a room's history at the start, and whenever its adapter may have missed something.
 func (b *Bot) runBackfill(ctx context.Context, s *sender) {
 	t := s.room.Ref()
 	delay := backoff{}
@@ -51,7 +50,7 @@ func (b *Bot) runBackfill(ctx context.Context, s *sender) {
 			s.log.Error("cannot record heartbeat", "error", err)
 		}
 		if on {
-			wake = nil // until then every bell would be a question being answered
+			wake = nil // the heartbeat is enough: wake-ups are frequent during a chat
 		}
 		b.wait(ctx, next, wake, gap)
 		select {
@@ -62,8 +61,8 @@ func (b *Bot) runBackfill(ctx context.Context, s *sender) {
 	}
 }
 
-// backfill hears again what a room still has of the chats that take answers: what was said, edited, deleted or reacted
-// to while nobody listened. Without a Historian, what was missed is lost, and the gap is noted.
+// backfill receives from a room's history what was posted, edited, deleted or reacted to while the bot was offline, for
+// chats that still take answers. Without a HistoryReader, that is lost, and the gap is noted.
 func (b *Bot) backfill(ctx context.Context, ws *workspace, t store.RoomRef) error {
 	now := b.clock.Now()
 	if err := b.db.NoteGap(ctx, t, now, false); err != nil {
@@ -100,7 +99,7 @@ func (b *Bot) backfill(ctx context.Context, ws *workspace, t store.RoomRef) erro
 	return nil
 }
 
-// open finds the posts of a room under which answers are still taken, and since when what is said beside them counts:
+// openThreads finds the posts of a room that still take answers, and since when messages outside their threads count:
 // the zero time for not at all.
 func (b *Bot) openThreads(ctx context.Context, t store.RoomRef, now time.Time) (roots []adapters.MessageID, since time.Time, err error) {
 	steps, err := b.db.PostedSince(ctx, t, now.Add(-b.opts.Grace-maxChatLength))
@@ -123,11 +122,10 @@ func (b *Bot) openThreads(ctx context.Context, t store.RoomRef, now time.Time) (
 	return roots, since, nil
 }
 
-// backfillThread hears a thread again, or with "" the room's top level, and takes for deleted what has been heard there
-// and is there no longer. It returns the messages under which people have talked, and whether the platform still had
-// what is known to have been there.
+// backfillThread receives a thread from history, or with "" the room's top level. Known messages that are missing count
+// as deleted. It returns the messages that have replies, and whether the history was complete.
 func (b *Bot) backfillThread(ctx context.Context, ws *workspace, t store.RoomRef, thread adapters.MessageID, since time.Time) (replied []adapters.MessageID, whole bool, err error) {
-	// What is heard while the history is on its way must not be missed in it.
+	// Read this first: messages that arrive while the history is being read are not missing from it.
 	known, err := b.db.AnswersInThread(ctx, t, thread, since)
 	if err != nil {
 		return nil, false, err
@@ -169,7 +167,7 @@ func (b *Bot) backfillThread(ctx context.Context, ws *workspace, t store.RoomRef
 	return replied, true, nil
 }
 
-// backfillReactions brings the reactions on one message up to date, where they are known.
+// backfillReactions brings the reactions on one message up to date, if the history has them.
 func (b *Bot) backfillReactions(ctx context.Context, ws *workspace, m *adapters.Message) error {
 	if m.Reactions == nil {
 		return nil

@@ -2,11 +2,11 @@ package bot
 
 import "time"
 
-// An Event is something that happened and is worth counting. It holds no words and no names of people.
+// An Event is something worth counting. It has no words and no names of people.
 type Event struct {
 	Kind      EventKind
 	Workspace string
-	Detail    string        // of a post its kind, such as "question" or "relay"; of an answer how it was known
+	Detail    string        // for a post, its kind, such as "question" or "relay"; for an answer, how it was matched
 	Duration  time.Duration // see the kinds
 }
 
@@ -14,25 +14,24 @@ type Event struct {
 type EventKind string
 
 const (
-	// PostSent: a post was said for the first time. Took is how late: since it was due, or, of what is passed on, since
-	// it was said in its own room, by that platform's clock.
+	// PostSent: a post was made for the first time. Duration is the time since it was due, or, for a copy of an answer,
+	// since the answer was posted, by its platform's clock.
 	PostSent EventKind = "sent"
-	// PostFailed: a post was given up, since the platform refuses it for good.
+	// PostFailed: a post was given up, because the platform refused it for good.
 	PostFailed EventKind = "failed"
-	// ReminderMissed: a reminder was not said while it was worth saying.
+	// ReminderMissed: a reminder expired before it could be posted.
 	ReminderMissed EventKind = "reminder_missed"
-	// PostDelayed: a try failed in passing, and will be repeated. Took is for how long the platform asked to be left in
-	// peace, or zero if it did not.
+	// PostDelayed: a post failed, and will be tried again. Duration is how long the platform asked to wait, or zero.
 	PostDelayed EventKind = "delayed"
-	// AnswerFiled: an answer was found to belong to a chat, and that is stored. It is told once of each.
+	// AnswerFiled: an answer was filed under a chat and stored. It comes once per answer.
 	AnswerFiled EventKind = "filed"
-	// UpdateStored: an update was stored, with all that follows from it. Took is how long that took.
+	// UpdateStored: an update was stored with all its consequences. Duration is how long that took.
 	UpdateStored EventKind = "stored"
-	// GapFilled: what may have been missed in a room was read from its history.
+	// GapFilled: what a room may have missed was read from its history.
 	GapFilled EventKind = "gap_filled"
 )
 
-// observe tells of an event, if anybody wants to know.
+// observe reports an event, if Options.Observe is set.
 func (b *Bot) observe(e Event) {
 	if b.opts.Observe != nil {
 		b.opts.Observe(e)

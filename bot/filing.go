@@ -10,13 +10,13 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// observeFiled tells, once that is stored, that an answer was found to belong to a chat.
+// observeFiled reports a filed answer once it is stored.
 func (b *Bot) observeFiled(ctx context.Context, a store.Answer) {
 	b.db.AfterCommit(ctx, func() { b.observe(Event{Kind: AnswerFiled, Workspace: a.Workspace, Detail: string(a.MatchedBy)}) })
 }
 
-// file says where an answer belongs: by its thread, else by its tag, else by the hashtag, else, in a room of the chat's
-// own, by what is live. It returns false if the answer belongs to no chat as far as is known.
+// file finds where an answer belongs: by its thread, else by its tag, else by the hashtag, else, in a room used for the
+// chat alone, by what is live. It returns false if the answer belongs to no chat, as far as is known.
 func (b *Bot) file(ctx context.Context, a *store.Answer) (bool, error) {
 	if a.Thread != "" {
 		if known, filed, err := b.fileByThread(ctx, a); known || err != nil {
@@ -112,7 +112,7 @@ func (b *Bot) fileByThread(ctx context.Context, a *store.Answer) (known, filed b
 	return true, filed, err
 }
 
-// taggedQuestion reads the label before an answer. It counts only if the chat has that question.
+// taggedQuestion reads the tag at the start of an answer. It counts only if the chat has that question.
 func (b *Bot) taggedQuestion(ctx context.Context, a store.Answer, hashtag string) (n int, ok bool, err error) {
 	n, _, ok = questions.ParseTag(a.Text, hashtag)
 	if !ok {
@@ -122,7 +122,7 @@ func (b *Bot) taggedQuestion(ctx context.Context, a store.Answer, hashtag string
 	return n, ok, err
 }
 
-// markLate marks what came after the closing as late, and refuses what came after the grace that follows it.
+// markLate marks an answer after the closing as late, and refuses one after the grace period.
 func (b *Bot) markLate(ctx context.Context, a *store.Answer) (bool, error) {
 	a.Section = questions.StepSection(a.Step)
 	closing, ok, err := b.db.Post(ctx, store.StepKey(a.Chat, "closing", a.RoomRef))
@@ -137,8 +137,7 @@ func (b *Bot) markLate(ctx context.Context, a *store.Answer) (bool, error) {
 	return !a.At.After(end.Add(b.opts.Grace)), nil
 }
 
-// fileWaiting files what waited for the posts of a room that were in doubt, and forgets what turns out to belong to no
-// chat.
+// fileWaiting files the answers that waited for a post in doubt, and deletes those that belong to no chat.
 func (b *Bot) fileWaiting(ctx context.Context, t store.RoomRef) error {
 	return b.db.Transact(ctx, func(ctx context.Context) error {
 		waiting, err := b.db.UnfiledAnswers(ctx, t)

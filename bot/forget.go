@@ -10,21 +10,21 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// erasureTimeout is for how long an erasure is left to whoever has begun it, before another process completes it.
+// erasureTimeout is how long after its start another process completes an erasure.
 const erasureTimeout = time.Minute
 
-// A ForgetResult is what became of somebody who was erased.
+// A ForgetResult is what an erasure did.
 type ForgetResult struct {
-	Chats   []string // whose archives have to be written again
-	Answers int      // of theirs, which are tombstones now
-	Quoted  int      // answers of others, without what they quoted or whom they addressed
-	Named   []string // chats whose files name them, as a host or the leader: these are for whoever keeps the files to mend
+	Chats   []string // whose archives are written again
+	Answers int      // of theirs, now tombstones
+	Quoted  int      // answers by others, from which quotes or mentions were removed
+	Named   []string // chats whose files still name them as a host or the leader
 }
 
-// EraseUserData erases somebody from the store and from what their adapter keeps, with their words, name and account,
-// also where others have quoted or addressed them by a name that is stored or is given here. The copies of what they
-// said are taken back on the platforms by whichever process holds their workspaces, now or at its next start; if this
-// one dies in the middle, such a process completes the rest.
+// Forget erases somebody from the store and from what their adapter keeps: their words, name and account, also where
+// others quoted or mentioned them by a stored name or one of names. The processes that hold the leases of the rooms'
+// workspaces delete the copies on the platforms, now or at their next start. If this process dies in the middle,
+// another completes the erasure.
 func (b *Bot) Forget(ctx context.Context, workspace string, who adapters.UserID, names ...string) (f ForgetResult, err error) {
 	err = b.db.Transact(ctx, func(ctx context.Context) error {
 		t, err := b.newPersonMatcher(ctx, workspace, who, names)
@@ -69,7 +69,7 @@ func (b *Bot) Forget(ctx context.Context, workspace string, who adapters.UserID,
 	return f, b.finishErasures(ctx, left)
 }
 
-// CountStored counts what there is of somebody for Forget to erase.
+// CountStored counts what Forget would erase of somebody.
 func (b *Bot) CountStored(ctx context.Context, workspace string, who adapters.UserID) (answers, other int, err error) {
 	if answers, other, err = b.db.CountStored(ctx, workspace, who); err != nil {
 		return 0, 0, err
@@ -90,8 +90,7 @@ func (b *Bot) forgetter(workspace string) adapters.UserDataEraser {
 	return nil
 }
 
-// resumeErasures completes the erasures that whoever has begun them seems to have died of. It returns when to look
-// again.
+// resumeErasures completes erasures whose process seems to have died. It returns when to look again.
 func (b *Bot) resumeErasures(ctx context.Context) (again time.Time, err error) {
 	left, err := b.db.PendingErasures(ctx)
 	if err != nil || len(left) == 0 {
@@ -103,7 +102,7 @@ func (b *Bot) resumeErasures(ctx context.Context) (again time.Time, err error) {
 	return time.Time{}, b.finishErasures(ctx, left)
 }
 
-// finishErasures does what is left of erasures: what adapters keep, and overwriting what was deleted.
+// finishErasures erases what adapters keep, and then overwrites deleted data in the database.
 func (b *Bot) finishErasures(ctx context.Context, left []store.Erasure) error {
 	for _, e := range left {
 		if e.Who == "" {
@@ -121,7 +120,8 @@ func (b *Bot) finishErasures(ctx context.Context, left []store.Erasure) error {
 	return b.db.Vacuum(ctx)
 }
 
-// redactQuotes takes somebody out of what others have said, and returns the answers that read otherwise now.
+// redactQuotes removes quotes and mentions of somebody from other people's answers, and returns the answers that it
+// changed.
 func (b *Bot) redactQuotes(ctx context.Context, t personMatcher, workspace string, who adapters.UserID) (changed []store.Answer, err error) {
 	others, err := b.db.AnswersWithMentions(ctx, workspace, who)
 	if err != nil {
@@ -149,7 +149,7 @@ func (b *Bot) redactQuotes(ctx context.Context, t personMatcher, workspace strin
 	return changed, nil
 }
 
-// dropEphemerals gives up the whispers to others that tell of somebody and were not said yet.
+// dropEphemerals drops pending ephemeral posts to others that mention somebody.
 func (b *Bot) dropEphemerals(ctx context.Context, t personMatcher) error {
 	waiting, err := b.db.PendingEphemerals(ctx)
 	if err != nil {
@@ -166,7 +166,7 @@ func (b *Bot) dropEphemerals(ctx context.Context, t personMatcher) error {
 	return nil
 }
 
-// chatsNaming lists the chats whose files name somebody.
+// chatsNaming lists the chats whose files name somebody as a host or the leader.
 func (b *Bot) chatsNaming(ctx context.Context, t personMatcher, workspace string, who adapters.UserID) (slugs []string, err error) {
 	chats, err := b.db.Chats(ctx)
 	for _, c := range chats {

@@ -11,9 +11,9 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// runWorkspace runs a workspace until ctx is done: it hears, and speaks in each room. gone is called when hearing has
-// ended for good, with the error that tend returns.
-func (b *Bot) runWorkspace(ctx context.Context, ws *workspace, gone func()) (err error) {
+// runWorkspace receives from a workspace and posts in each of its rooms until ctx is done. It calls onEnd when the
+// adapter has failed for good, which is the error that it returns.
+func (b *Bot) runWorkspace(ctx context.Context, ws *workspace, onEnd func()) (err error) {
 	ws.health.setReceiving(true, nil)
 	if err := b.retireRooms(ctx, ws); err != nil {
 		b.log.Error("cannot retire rooms", "workspace", ws.Name, "error", err)
@@ -29,15 +29,14 @@ func (b *Bot) runWorkspace(ctx context.Context, ws *workspace, gone func()) (err
 		if failure != nil && ctx.Err() == nil {
 			b.log.Error("workspace failed", "workspace", ws.Name, "error", failure)
 			err = fmt.Errorf("workspace %s: %w", ws.Name, failure)
-			gone()
+			onEnd()
 		}
 	})
 	all.Wait()
 	return err
 }
 
-// retire notes which of the stored rooms are of a workspace that neither this nor another process runs, so that nothing
-// is queued for them.
+// retire deactivates the stored rooms of workspaces that no process runs, so that nothing is queued for them.
 func (b *Bot) retire(ctx context.Context) error {
 	return b.retireIf(ctx, func(r store.Room) (bool, error) {
 		if slices.ContainsFunc(b.workspaces, func(ws *workspace) bool { return ws.Name == r.Workspace }) {
@@ -47,7 +46,7 @@ func (b *Bot) retire(ctx context.Context) error {
 	})
 }
 
-// retireRooms notes which rooms of a workspace are no longer configured.
+// retireRooms deactivates the rooms of a workspace that are no longer configured.
 func (b *Bot) retireRooms(ctx context.Context, ws *workspace) error {
 	return b.retireIf(ctx, func(r store.Room) (bool, error) {
 		return r.Workspace == ws.Name && !slices.ContainsFunc(ws.Rooms, func(c RoomConfig) bool { return c.Name == r.ConfiguredAs }), nil
@@ -71,7 +70,7 @@ func (b *Bot) retireIf(ctx context.Context, unused func(store.Room) (bool, error
 	return nil
 }
 
-// joinRoom joins one room and speaks there until ctx is done, or until joining proves impossible.
+// joinRoom joins one room and posts there until ctx is done, or joining fails for good.
 func (b *Bot) joinRoom(ctx context.Context, ws *workspace, config RoomConfig) {
 	log := b.log.With("workspace", ws.Name, "room", config.Name)
 	for delay := (backoff{}); ctx.Err() == nil; {
@@ -103,7 +102,7 @@ func (b *Bot) joinRoom(ctx context.Context, ws *workspace, config RoomConfig) {
 	}
 }
 
-// errStore marks failures of our own store, which may pass: a full disk is cleared.
+// errStore marks errors of the store. They are worth a retry: somebody may free a full disk.
 var errStore = errors.New("store")
 
 // addRoom stores a joined room, and plans in it every chat that is not over.

@@ -7,8 +7,8 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// runWithLease does f while this process holds what is called by a name, as soon as it does. If that is lost, all is:
-// lose ends the context of all.
+// runWithLease acquires a lease and runs f while this process holds it. If the lease is lost, the whole bot stops, by
+// cancelAll.
 func (b *Bot) runWithLease(ctx context.Context, cancelAll context.CancelCauseFunc, name string, standby func(), f func(context.Context)) {
 	log := b.log.With("lease", name)
 	for delay := (backoff{}); ctx.Err() == nil; {

@@ -12,16 +12,16 @@ import (
 )
 
 const (
-	// maxLateness is how late a step of a chat may be said without moving the rest.
+	// maxLateness is how late a step may be posted without moving the rest.
 	maxLateness = 2 * time.Minute
-	// burstLimit and floodFor pace the copies of one person's messages in a room: no more than flood of them in any
-	// floodFor. The rest are due later, and nobody else's wait for them.
+	// burstLimit is how many copies of one person's messages a room gets in any burstWindow. The rest are due later,
+	// without delaying anybody else's.
 	burstLimit  = 10
 	burstWindow = 10 * time.Second
 )
 
-// shiftAfterOutage moves the steps of a chat that an outage kept from being said anywhere, and tells the hosts. moved
-// is false if there is nothing to move: a step that one room has heard is merely late in the others.
+// shiftAfterOutage moves the steps that no room got because of an outage, and tells the hosts. moved is false if there
+// is nothing to move: a step that one room got is just late in the others.
 func (b *Bot) shiftAfterOutage(ctx context.Context, slug string) (moved bool, err error) {
 	err = b.db.Transact(ctx, func(ctx context.Context) error {
 		c, ok, err := b.db.Chat(ctx, slug)
@@ -61,7 +61,7 @@ func (b *Bot) shiftAfterOutage(ctx context.Context, slug string) (moved bool, er
 	return moved, err
 }
 
-// missed lists the steps that no room has heard, and when each is due.
+// pendingTimes lists the pending steps, and when each is due.
 func (t timetable) pendingTimes() (steps []string, due []time.Time) {
 	for _, o := range t.pending() {
 		steps, due = append(steps, o.name), append(due, o.due)
@@ -69,20 +69,19 @@ func (t timetable) pendingTimes() (steps []string, due []time.Time) {
 	return steps, due
 }
 
-// notifyHosts whispers to each host of the chat.
+// notifyHosts sends a direct message to each host of the chat.
 func (b *Bot) notifyHosts(ctx context.Context, c questions.Chat, w store.Ephemeral) error {
 	return b.notifyUsers(ctx, c, hostsIn, w)
 }
 
-// notifyUsers whispers to some people of each workspace of the chat, in a private conversation: they may be in any
-// room, or look at another.
+// notifyUsers sends a direct message to some users of each workspace of the chat: they may not be looking at its room.
 func (b *Bot) notifyUsers(ctx context.Context, c questions.Chat, recipients func(*workspace, questions.Chat) []adapters.UserID, w store.Ephemeral) error {
 	rooms, err := b.db.Rooms(ctx)
 	if err != nil {
 		return err
 	}
 	key := w.Key
-	// A press tells no more than its command: not to which chat the card belongs.
+	// A button sends nothing but its command, so that has to name the chat.
 	w.Buttons = slices.Clone(w.Buttons)
 	for i := range w.Buttons {
 		w.Buttons[i].Command = chatPrefix + c.Slug + " " + w.Buttons[i].Command
@@ -101,7 +100,7 @@ func (b *Bot) notifyUsers(ctx context.Context, c questions.Chat, recipients func
 	return nil
 }
 
-// copyDue is when a copy of an answer is due: at once, unless its author has been flooding the room.
+// copyDue is when a copy of an answer is due: at once, unless its author has posted too much at a time.
 func (b *Bot) copyDue(ctx context.Context, relay store.Post) (time.Time, error) {
 	due := relay.Planned
 	if now := b.clock.Now(); due.After(now) {

@@ -12,18 +12,18 @@ import (
 )
 
 const (
-	// quotePlaceholder stands where a quotation was, and somebody where a person was addressed, who was erased.
+	// quotePlaceholder and mentionPlaceholder replace quotes and mentions of a person who was erased.
 	quotePlaceholder   = "> […]"
 	mentionPlaceholder = "@somebody"
-	// minQuotedWords is how many words of a longer text tell that they were quoted from it. Fewer may be anybody's.
+	// minQuotedWords is how many words in common make a quote. Fewer may be anybody's.
 	minQuotedWords = 3
 )
 
-// A trace is by what somebody is found in what others say.
+// A personMatcher finds somebody's words and names in what others say.
 type personMatcher struct {
 	names  []string // their names and ID
-	others []string // names of everybody else, of which theirs may be the beginning
-	texts  []string // all that they have said, plainly
+	others []string // everybody else's names, which may begin with one of theirs
+	texts  []string // all their answers, as plainWords
 }
 
 func (b *Bot) newPersonMatcher(ctx context.Context, workspace string, who adapters.UserID, names []string) (t personMatcher, err error) {
@@ -41,8 +41,8 @@ func (b *Bot) newPersonMatcher(ctx context.Context, workspace string, who adapte
 	return t, err
 }
 
-// redact is a text of somebody else's without quotations of theirs, and without their name where they are addressed.
-// What others say of them in words of their own stays.
+// redact removes quotes and mentions of the person from somebody else's text. What others say about them in their own
+// words stays.
 func (t personMatcher) redact(text string) string {
 	var lines, quotation []string
 	end := func() {
@@ -64,7 +64,7 @@ func (t personMatcher) redact(text string) string {
 	return t.redactMentions(strings.Join(lines, "\n"))
 }
 
-// inQuote tells whether lines of a quotation hold their name or words.
+// inQuote tells whether a quote contains their name or words.
 func (t personMatcher) inQuote(lines []string) bool {
 	whole := plainWords(strings.Join(lines, " "))
 	for _, name := range t.names {
@@ -77,8 +77,8 @@ func (t personMatcher) inQuote(lines []string) bool {
 			return true
 		}
 		for _, line := range append(lines, strings.Join(lines, " ")) {
-			_, said, _ := strings.Cut(line, ": ") // behind a name that they did not go by here
-			for _, part := range []string{plainWords(line), plainWords(said)} {
+			_, afterName, _ := strings.Cut(line, ": ") // after a name that they don't have here
+			for _, part := range []string{plainWords(line), plainWords(afterName)} {
 				if strings.Count(part, " ")+1 >= minQuotedWords && containsWords(words, part) {
 					return true
 				}
@@ -88,7 +88,7 @@ func (t personMatcher) inQuote(lines []string) bool {
 	return false
 }
 
-// redactMentions is a text in which nobody says "@" and their name.
+// redactMentions replaces "@" and their name in a text.
 func (t personMatcher) redactMentions(text string) string {
 	var b strings.Builder
 	for {
@@ -111,7 +111,7 @@ func (t personMatcher) redactMentions(text string) string {
 	}
 }
 
-// longestMention is how much of the beginning of a text addresses one of some names, as it is or as CommonMark has it.
+// longestMention is the length of the mention of one of names that a text begins with, plain or escaped as CommonMark.
 func longestMention(text string, names []string) (n int) {
 	for _, name := range names {
 		name = strings.TrimPrefix(name, "@")
@@ -127,7 +127,7 @@ func longestMention(text string, names []string) (n int) {
 	return n
 }
 
-// matches tells whether a text, of whatever kind, holds their name or all of something that they said.
+// matches tells whether a text contains their name or a whole answer of theirs.
 func (t personMatcher) matches(text string) bool {
 	text = plainWords(text)
 	for _, name := range t.names {
@@ -143,14 +143,14 @@ func (t personMatcher) matches(text string) bool {
 	return false
 }
 
-// plainWords is a text as its letters and digits alone, in lower case, in words.
+// plainWords is the words of a text, in lower case, with letters and digits only.
 func plainWords(text string) string {
 	return strings.ToLower(strings.Join(strings.FieldsFunc(backslashEscape.ReplaceAllString(text, "$1"), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	}), " "))
 }
 
-// containsWords tells whether plain words stand in others.
+// containsWords tells whether a text contains words; both are plainWords.
 func containsWords(text, words string) bool {
 	return words != "" && strings.Contains(" "+text+" ", " "+words+" ")
 }

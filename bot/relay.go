@@ -10,7 +10,7 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// relay queues a copy of an answer for every other room of the chat, in the thread of that room's own post.
+// relay queues a copy of an answer for every other room of the chat, in the thread of the same step there.
 func (b *Bot) relay(ctx context.Context, a store.Answer) error {
 	steps, err := b.db.StepPosts(ctx, a.Chat, a.Step)
 	if err != nil {
@@ -46,8 +46,7 @@ func (b *Bot) relay(ctx context.Context, a store.Answer) error {
 	return b.db.MarkChanged(ctx, a.Chat)
 }
 
-// relayKey is the key of an answer's copy in a room: another one after each time that all copies were taken back for
-// good.
+// relayKey is the key of an answer's copy in a room. It changes each time the copies are reissued.
 func (b *Bot) relayKey(ctx context.Context, a store.Answer, t store.RoomRef) (string, error) {
 	key := store.RelayKey(a.Key(), t)
 	n, err := b.db.CountSuperseded(ctx, a.Key(), t)
@@ -57,8 +56,7 @@ func (b *Bot) relayKey(ctx context.Context, a store.Answer, t store.RoomRef) (st
 	return key, err
 }
 
-// copyText is how an answer reads in the other rooms. Its files stay where they are: not everybody may fetch them
-// there.
+// copyText is what the other rooms read of an answer. Files are only named: not everybody may download them.
 func copyText(text string, files []adapters.File) string {
 	for _, f := range files {
 		if text != "" {
@@ -69,8 +67,8 @@ func copyText(text string, files []adapters.File) string {
 	return text
 }
 
-// relayReaction shows an emoji on each copy of an answer, its original included, as long as somebody in another room
-// means it.
+// relayReaction puts an emoji on an answer and its copies wherever somebody in another room reacted with it, and
+// removes it elsewhere.
 func (b *Bot) relayReaction(ctx context.Context, a store.Answer, emoji string) error {
 	rooms, err := b.db.RoomsWithReaction(ctx, a.Key(), emoji)
 	if err != nil {

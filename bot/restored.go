@@ -9,12 +9,12 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// maxBroughtForward is how long before it is due a step may have been said, because a host wanted it so.
+// maxBroughtForward is how much earlier than planned a host may have had a step posted.
 const maxBroughtForward = 24 * time.Hour
 
-// findEarlierPosts finds out, before a room is spoken in and its history is read, which steps were said there already
-// by the bot whose database is lost, if ours is a backup that took its place: nothing is said twice, and what was
-// answered meanwhile is filed under the question that it answers.
+// findEarlierPosts looks for steps that were posted after the backup from which the database was restored. It does so
+// before anything is posted or backfilled in a room: no step is posted twice, and answers are filed under the right
+// question.
 func (b *Bot) findEarlierPosts(ctx context.Context, s *sender) {
 	if b.restoredAt.IsZero() {
 		return
@@ -29,7 +29,7 @@ func (b *Bot) findEarlierPosts(ctx context.Context, s *sender) {
 	}
 }
 
-// mayBePosted tells whether a post of which the store knows no try may have been said all the same.
+// mayBePosted tells whether a post that the store never tried may exist all the same.
 func (b *Bot) mayBePosted(p store.Post) bool {
 	until := b.restoredAt
 	if p.Lane == store.StepLane {
@@ -38,7 +38,7 @@ func (b *Bot) mayBePosted(p store.Post) bool {
 	return p.Planned.Before(until)
 }
 
-// retry repeats what fails in passing, until ctx is done.
+// retry repeats f while it fails temporarily, until ctx is done.
 func (s *sender) retry(ctx context.Context, f func() error) {
 	for delay := (backoff{}); ctx.Err() == nil; {
 		err := f()
@@ -53,9 +53,9 @@ func (s *sender) retry(ctx context.Context, f func() error) {
 	}
 }
 
-// findPost notes where a step is, if it is there.
+// findPost stores where a step was posted, if it was.
 func (s *sender) findPost(ctx context.Context, p store.Post) error {
-	// With Again and without a text, it is looked for and not said.
+	// With Retry and no text, the adapter looks for the post and doesn't make it.
 	message, err := s.ws.Adapter.Post(ctx, adapters.Post{Key: p.Key, Room: p.Room, Retry: true})
 	if err != nil || message == "" {
 		return err

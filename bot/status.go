@@ -9,9 +9,9 @@ import (
 // A Status is how one workspace is doing.
 type Status struct {
 	Workspace string
-	Rooms     []RoomStatus // as they are configured
-	Err       error        // what ended hearing for good; nil while it goes on
-	Standby   bool         // another process holds the workspace, and this one waits to take over
+	Rooms     []RoomStatus // in the order of the configuration
+	Err       error        // why the adapter stopped for good; nil while it runs
+	Standby   bool         // another process holds the lease
 	adapters.Report
 }
 
@@ -19,10 +19,10 @@ type Status struct {
 type RoomStatus struct {
 	Name   string // as it is configured
 	Joined bool
-	Err    error // why it could not be joined, at the last try
+	Err    error // of the last attempt to join
 }
 
-// Ready tells whether the workspace is heard, and all of its rooms are joined, or that is another process's part.
+// Ready tells whether the workspace is receiving and all its rooms are joined, or another process holds the lease.
 func (s Status) Ready() bool {
 	if s.Standby {
 		return true
@@ -35,7 +35,7 @@ func (s Status) Ready() bool {
 	return s.Err == nil && s.Receiving
 }
 
-// Status tells how each workspace is doing, in the order in which they were given to New.
+// Status tells how each workspace is doing, in the order of New.
 func (b *Bot) Status() []Status {
 	var all []Status
 	for _, ws := range b.workspaces {
@@ -44,10 +44,10 @@ func (b *Bot) Status() []Status {
 	return all
 }
 
-// A health is what is known of a workspace while the bot runs. The zero condition is ready to use.
+// A health is the state of a workspace while the bot runs. The zero health is ready to use.
 type health struct {
 	mu        sync.Mutex
-	onStandby bool // for another process to let go
+	onStandby bool // waiting for another process to release the lease
 	receiving bool // the adapter runs
 	err       error
 	joined    map[string]bool
@@ -60,10 +60,10 @@ func (c *health) setStandby() {
 	c.onStandby = true
 }
 
-func (c *health) setReceiving(runs bool, lost error) {
+func (c *health) setReceiving(runs bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.onStandby, c.receiving, c.err = false, runs, lost
+	c.onStandby, c.receiving, c.err = false, runs, err
 }
 
 func (c *health) setJoined(room string, err error) {

@@ -17,17 +17,17 @@ import (
 )
 
 const (
-	// closingWait is how long a room that cannot hear the closing keeps the archive waiting.
+	// closingWait is how long the archive waits for a room in which the closing can't be posted.
 	closingWait = time.Minute
-	// rewriteInterval bounds how often an archive is written while late answers come in.
+	// rewriteInterval is the least time between two versions of an archive while late answers come in.
 	rewriteInterval = 10 * time.Second
 )
 
-// ErrNoChat says that the store has no chat of that name.
+// ErrNoChat means that the store has no chat of that name.
 var ErrNoChat = errors.New("no such chat")
 
-// runWrapUp writes the archive of each chat after its closing, and again after every change, says the numbers, and
-// completes the erasures that were begun.
+// runWrapUp writes the archive of each chat after its closing, and again after every change, posts the numbers, and
+// completes erasures.
 func (b *Bot) runWrapUp(ctx context.Context) {
 	for delay := (backoff{}); ctx.Err() == nil; {
 		wake := b.broadcast.wake()
@@ -49,14 +49,13 @@ func (b *Bot) runWrapUp(ctx context.Context) {
 		}
 		b.wait(ctx, next, wake, nil)
 		if err == nil {
-			// Many bells ring in the hour; one look a while is enough.
+			// Wake-ups are frequent during a chat; once a second is enough.
 			b.wait(ctx, b.clock.Now().Add(time.Second), nil, nil)
 		}
 	}
 }
 
-// archiveChanged archives the chats that are over and not archived as they are. It returns when to look again at the
-// latest.
+// archiveChanged archives the chats that are over and have changed since. It returns when to look again at the latest.
 func (b *Bot) archiveChanged(ctx context.Context) (next time.Time, err error) {
 	now := b.clock.Now()
 	slugs, err := b.db.ChatsToArchive(ctx, now)
@@ -82,7 +81,7 @@ func (b *Bot) archiveChanged(ctx context.Context) (next time.Time, err error) {
 			return next, err
 		}
 		if !began && changed == 0 {
-			// Nothing was held: there is nothing to keep.
+			// The chat never started: there is nothing to archive.
 			if err := b.db.MarkArchived(ctx, slug, changed); err != nil {
 				return next, err
 			}
@@ -102,7 +101,7 @@ func (b *Bot) archiveChanged(ctx context.Context) (next time.Time, err error) {
 	return next, err
 }
 
-// progress tells whether a chat has begun anywhere, and whether it is over everywhere that matters.
+// progress tells whether a chat has started in any room, and whether it is over in all that can still close.
 func progress(posts []store.Post, hosted store.Adjustments, now time.Time) (began, over bool) {
 	over = true
 	for _, p := range posts {
@@ -117,7 +116,7 @@ func progress(posts []store.Post, hosted store.Adjustments, now time.Time) (bega
 }
 
 // Archive writes the archive of a chat as WriteArchive does, and queues the numbers, or their new version, for every
-// room that has heard the closing.
+// room that got the closing.
 func (b *Bot) Archive(ctx context.Context, slug string) (folder string, err error) {
 	var chat questions.Chat
 	var tally questions.Tally
@@ -140,7 +139,7 @@ func (b *Bot) Archive(ctx context.Context, slug string) (folder string, err erro
 			if err := b.postNumbers(ctx, chat, tally); err != nil {
 				return err
 			}
-			return b.db.MarkArchived(ctx, slug, changed) // what has changed since has it written again
+			return b.db.MarkArchived(ctx, slug, changed) // later changes get it written again
 		})
 	}
 	if err != nil {
@@ -151,9 +150,9 @@ func (b *Bot) Archive(ctx context.Context, slug string) (folder string, err erro
 	return folder, nil
 }
 
-// WriteArchive writes the archive of a chat as it is at one moment. It returns the archive's folder, "" if no archive
-// is configured, or ErrNoChat. Run need not be on its way, here or in another process; if somebody else is writing the
-// same archive, it waits for them.
+// WriteArchive writes the archive of a chat as it is at one moment. It returns the archive's folder, or "" if no
+// archive is configured; an unknown chat is ErrNoChat. It works with or without Run, here or in another process, and
+// waits while another process writes the same archive.
 func (b *Bot) WriteArchive(ctx context.Context, slug string) (folder string, err error) {
 	folder, err = b.writeArchive(ctx, slug, func(context.Context, questions.Transcript) error { return nil })
 	if err != nil {
@@ -162,10 +161,10 @@ func (b *Bot) WriteArchive(ctx context.Context, slug string) (folder string, err
 	return folder, nil
 }
 
-// writeArchive writes an archive, and has f read the chat as it stands there.
+// writeArchive writes an archive, and calls f with the same snapshot of the chat.
 func (b *Bot) writeArchive(ctx context.Context, slug string, f func(context.Context, questions.Transcript) error) (folder string, err error) {
 	if _, ok, err := b.db.Chat(ctx, slug); err != nil || !ok {
-		return "", cmp.Or(err, ErrNoChat) // before any folder is made for it
+		return "", cmp.Or(err, ErrNoChat) // before a folder is made
 	}
 	var root *os.Root
 	if b.opts.Archive != "" {
@@ -198,7 +197,7 @@ func (b *Bot) writeArchive(ctx context.Context, slug string, f func(context.Cont
 	})
 }
 
-// writeIndex writes the index and the calendar of all chats if some were planned or moved since.
+// writeIndex writes the index and the calendar of all chats if chats were scheduled since.
 func (b *Bot) writeIndex(ctx context.Context) error {
 	if b.opts.Archive == "" || !b.indexStale.Swap(false) {
 		return nil
@@ -220,7 +219,7 @@ func (b *Bot) writeIndex(ctx context.Context) error {
 	return err
 }
 
-// archiveOptions is how archives are written now.
+// archiveOptions completes Options.Site for now.
 func (b *Bot) archiveOptions(ctx context.Context) (o archive.Options, err error) {
 	o = b.opts.Site
 	if b.opts.KeepFiles {
@@ -231,7 +230,7 @@ func (b *Bot) archiveOptions(ctx context.Context) (o archive.Options, err error)
 	return o, err
 }
 
-// download opens a file where it was attached.
+// download opens an attached file on its platform.
 func (b *Bot) download(ctx context.Context, a questions.Answer, f questions.File) (body io.ReadCloser, mediaType string, err error) {
 	err = errors.ErrUnsupported
 	for _, ws := range b.workspaces {
