@@ -65,7 +65,7 @@ func (c Chat) pastWarnings(agenda []Step, now time.Time) []Warning {
 	if len(over) == 0 {
 		return nil
 	}
-	return []Warning{{"", fmt.Sprintf("the time of %s is over: of reminders that were missed, the last alone is said", strings.Join(over, ", "))}}
+	return []Warning{{"", fmt.Sprintf("these steps are already past: %s. Of missed reminders, only the last is posted", strings.Join(over, ", "))}}
 }
 
 func (c Chat) seriesWarnings() []Warning {
@@ -103,7 +103,7 @@ func (c Chat) clockChangeWarnings(agenda []Step) []Warning {
 		message := fmt.Sprintf("the clocks of %s go %s on %s (%s becomes %s)",
 			c.Starts.Location(), moved, when.Format("Monday 2 January 2006"), when.Format("15:04 MST"), change.Format("15:04 MST"))
 		if change.After(c.Starts) {
-			message += fmt.Sprintf(", while the chat is on: it ends at %s", c.Ends.Format("15:04 MST"))
+			message += fmt.Sprintf(", during the chat: it ends at %s", c.Ends.Format("15:04 MST"))
 		} else if days := wholeDaySteps(agenda, c.Starts, change); len(days) > 0 {
 			message += fmt.Sprintf(", before the chat: %s, which is %s in the day's own time than the chat", strings.Join(days, ", "), formatShift(shift))
 		} else {
@@ -118,7 +118,7 @@ func wholeDaySteps(agenda []Step, starts, change time.Time) []string {
 	var all []string
 	for _, s := range agenda {
 		if s.At.Before(change) && starts.Sub(s.At)%day == 0 {
-			all = append(all, fmt.Sprintf("%s is said at %s", s.Name, s.At.Format("15:04 MST")))
+			all = append(all, fmt.Sprintf("%s is posted at %s", s.Name, s.At.Format("15:04 MST")))
 		}
 	}
 	return all
@@ -144,7 +144,7 @@ func (c Chat) reminderWarnings(agenda []Step) []Warning {
 		}
 	}
 	if n > maxUsualReminders {
-		all = append(all, Warning{"", fmt.Sprintf("there are %d reminders, each said in every room", n)})
+		all = append(all, Warning{"", fmt.Sprintf("there are %d reminders, each posted in every room", n)})
 	}
 	if n == 0 && len(c.Reminders) > 0 {
 		all = append(all, Warning{"", fmt.Sprintf("no reminder comes between the announcement and the start: %s has no time there", c.Reminders[0])})

@@ -23,7 +23,7 @@ func TestWarnings(t *testing.T) {
 		},
 		{
 			"reminders in the past", head + "starts: 2026-12-15 20:00 Europe/London\n---\n", time.Date(2026, 12, 15, 1, 0, 0, 0, time.UTC),
-			[]string{"the time of reminder-7d, reminder-1d is over"},
+			[]string{"these steps are already past: reminder-7d, reminder-1d"},
 		},
 		{
 			"another weekday", head + "starts: 2026-12-16 20:00 Europe/London\nseries: third Tuesday 20:00 Europe/London\n---\n", early,
@@ -32,16 +32,16 @@ func TestWarnings(t *testing.T) {
 		{
 			"clocks back", head + "starts: 2026-10-27 20:00 Europe/London\n---\n", early,
 			[]string{"the clocks of Europe/London go back on Sunday 25 October 2026 (02:00 BST becomes 01:00 GMT), before the chat: " +
-				"reminder-7d is said at 21:00 BST, which is 1h later in the day's own time than the chat"},
+				"reminder-7d is posted at 21:00 BST, which is 1h later in the day's own time than the chat"},
 		},
 		{
 			"clocks forward", head + "starts: 2026-03-31 20:00 Europe/London\nreminders: [-7d, -3d]\n---\n", early,
 			[]string{"the clocks of Europe/London go forward on Sunday 29 March 2026 (01:00 GMT becomes 02:00 BST), before the chat: " +
-				"reminder-7d is said at 19:00 GMT, reminder-3d is said at 19:00 GMT, which is 1h earlier"},
+				"reminder-7d is posted at 19:00 GMT, reminder-3d is posted at 19:00 GMT, which is 1h earlier"},
 		},
 		{
 			"clocks back at night", head + "starts: 2026-10-24 23:00 Europe/London\nends: 5h\n---\n", early,
-			[]string{"the clocks of Europe/London go back on Sunday 25 October 2026 (02:00 BST becomes 01:00 GMT), while the chat is on: it ends at 03:00 GMT"},
+			[]string{"the clocks of Europe/London go back on Sunday 25 October 2026 (02:00 BST becomes 01:00 GMT), during the chat: it ends at 03:00 GMT"},
 		},
 		{"the day after the change", head + "starts: 2026-10-26 20:00 Europe/London\nreminders: -2h\n---\n", early, nil},
 		{
