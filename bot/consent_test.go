@@ -96,7 +96,7 @@ func TestOptOutAndIn(t *testing.T) {
 				n.Errorf("got Ann's words in %s, want them out of the archive", file)
 			}
 		}
-		n.wantContains("archive", n.readArchiveFile(testChat().Slug+"/transcript.md"), "whatever was said by 1 person of these workspaces")
+		n.wantContains("archive", n.readArchiveFile(testChat().Slug+"/transcript.md"), "everything from 1 person in these workspaces who asked not to be recorded")
 	})
 }
 
