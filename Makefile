@@ -46,9 +46,10 @@ setup: ## install what the tests need (root on Debian), or say what is missing; 
 	@# Ahead of all other tests, so that none of them waits for it; with the flags of `race`, so that what is compiled serves twice.
 	$(TEST) -race -run '^TestBuild$$' ./adapters/matrix/matrixtest
 
-lint: ## go mod verify, gofmt, gofumpt, go vet, staticcheck
+lint: ## go mod tidy and verify, gofmt, gofumpt, go vet, staticcheck
 	@unformatted=$$({ gofmt -l .; go tool gofumpt -l .; } | sort -u); \
 	if [ -n "$$unformatted" ]; then echo "not formatted; run: go tool gofumpt -w ."; echo "$$unformatted"; exit 1; fi
+	go mod tidy -diff
 	go mod verify
 	go vet ./...
 	go tool staticcheck ./...
