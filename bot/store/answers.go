@@ -10,14 +10,14 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// An Answer is one thing heard.
+// An Answer is one message that was received.
 type Answer struct {
 	RoomRef
 	Message adapters.MessageID
 	Thread  adapters.MessageID
 	ReplyTo string // the key of the answer that it replies to; "" for none
 
-	Chat      string // "" while it waits for a post in doubt, and for the tombstone of a message that was never heard
+	Chat      string // "" while it waits for a post in doubt, and for the tombstone of a message that was never received
 	Step      string // in whose thread it belongs
 	Section   questions.Section
 	MatchedBy questions.MatchedBy
@@ -30,22 +30,22 @@ type Answer struct {
 	Deleted time.Time
 	Late    bool
 
-	OptedOut bool // its author keeps out of everything
-	Withheld bool // its author keeps this one out
+	OptedOut bool // its author has opted out
+	Withheld bool // its author keeps this one message out
 }
 
-// Excluded tells whether an answer is neither passed on nor archived.
+// Excluded tells whether an answer is neither relayed nor archived.
 func (a Answer) Excluded() bool { return a.OptedOut || a.Withheld }
 
-// PrivateRoom is where an answer was said that came in privately.
+// PrivateRoom stands for the room of an answer that was sent privately.
 var PrivateRoom = RoomRef{Workspace: "catchword", Room: "private"}
 
-// Key names the answer for ever.
+// Key identifies the answer, and never changes.
 func (a Answer) Key() string {
 	return AnswerKey(a.Workspace, adapters.Ref{Room: a.Room, ID: a.Message})
 }
 
-// AnswerKey is the key of the answer that a message is, if it is one.
+// AnswerKey is the key that a message has if it is an answer.
 func AnswerKey(workspace string, ref adapters.Ref) string {
 	return workspace + "/" + string(ref.Room) + "/" + string(ref.ID)
 }
@@ -54,18 +54,18 @@ const answerColumns = `a.workspace, a.room, a.message, a.thread, a.reply_to, a.f
 	a.text, a.at, a.edited, a.deleted, a.late, a.opted_out, a.withheld`
 
 func scanAnswer(row scannable) (a Answer, err error) {
-	var at, edited, gone int64
+	var at, edited, deleted int64
 	var files string
 	err = row.Scan(&a.Workspace, &a.Room, &a.Message, &a.Thread, &a.ReplyTo, &files, &a.Chat, &a.Step, &a.Section, &a.MatchedBy,
-		&a.Author.ID, &a.Author.Name, &a.Author.Picture, &a.Text, &at, &edited, &gone, &a.Late, &a.OptedOut, &a.Withheld)
-	a.At, a.Edited, a.Deleted = fromMillis(at), fromMillis(edited), fromMillis(gone)
+		&a.Author.ID, &a.Author.Name, &a.Author.Picture, &a.Text, &at, &edited, &deleted, &a.Late, &a.OptedOut, &a.Withheld)
+	a.At, a.Edited, a.Deleted = fromMillis(at), fromMillis(edited), fromMillis(deleted)
 	if err == nil && files != "" {
 		err = json.Unmarshal([]byte(files), &a.Files)
 	}
 	return a, err
 }
 
-// AddAnswer stores an answer that is not stored yet. fresh is false, and nothing changed, if it is.
+// AddAnswer stores an answer. If it is stored already, nothing changes and fresh is false.
 func (db *DB) AddAnswer(ctx context.Context, a Answer) (fresh bool, err error) {
 	files, err := filesJSON(a.Files)
 	if err != nil {
@@ -92,7 +92,7 @@ func filesJSON(files []adapters.File) (string, error) {
 	return string(list), err
 }
 
-// FileAnswer says where a waiting answer belongs.
+// FileAnswer puts a waiting answer into its chat and section.
 func (db *DB) FileAnswer(ctx context.Context, a Answer) error {
 	_, err := db.exec(ctx, `UPDATE answers SET chat = $2, step = $3, section_order = $4, section = $5, matched_by = $6, late = $7, reply_to = $8 WHERE key = $1`,
 		a.Key(), a.Chat, a.Step, a.Section.Order(), a.Section, a.MatchedBy, a.Late, a.ReplyTo)
@@ -107,20 +107,20 @@ func (db *DB) Answer(ctx context.Context, key string) (a Answer, ok bool, err er
 	return queryOne(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a WHERE a.key = $1`, key)
 }
 
-// UnfiledAnswers reads what a room has heard and not filed, in the order in which it was said. Of what was taken back
-// meanwhile the thread is still known; without one it belongs nowhere.
+// UnfiledAnswers reads the answers of a room that wait to be filed, by time. A deleted one is among them if it was in a thread,
+// which still tells where it belongs.
 func (db *DB) UnfiledAnswers(ctx context.Context, t RoomRef) ([]Answer, error) {
 	return queryAll(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
 		WHERE a.chat = '' AND a.workspace = $1 AND a.room = $2 AND (a.deleted = 0 OR a.thread <> '') ORDER BY a.at, a.key`, t.Workspace, t.Room)
 }
 
-// DeleteUnfiled removes a waiting message that turned out to belong to no chat.
+// DeleteUnfiled deletes a waiting message that belongs to no chat.
 func (db *DB) DeleteUnfiled(ctx context.Context, key string) error {
 	_, err := db.exec(ctx, `DELETE FROM answers WHERE key = $1 AND chat = ''`, key)
 	return err
 }
 
-// EditAnswer stores an answer's new text and files. It does nothing for an older edit than the last.
+// EditAnswer gives an answer a new text and files. An edit that is older than the last one has no effect.
 func (db *DB) EditAnswer(ctx context.Context, a Answer) error {
 	files, err := filesJSON(a.Files)
 	if err == nil {
@@ -139,28 +139,28 @@ func (db *DB) RepliesTo(ctx context.Context, a Answer) ([]Answer, error) {
 		WHERE a.chat = $1 AND a.reply_to = $2 AND a.deleted = 0 ORDER BY a.at, a.key`, a.Chat, a.Key())
 }
 
-// TombstoneAnswer makes an answer a tombstone, with neither words nor name.
+// TombstoneAnswer marks an answer as deleted, and erases its text and its author.
 func (db *DB) TombstoneAnswer(ctx context.Context, key string, at time.Time) error {
 	_, err := db.exec(ctx, `UPDATE answers SET text = '', files = '', author = '', name = '', picture = '', deleted = $2 WHERE key = $1`, key, toMillis(at))
 	if err == nil {
 		_, err = db.exec(ctx, `DELETE FROM reactions WHERE answer = $1`, key)
 	}
 	if err != nil {
-		return fmt.Errorf("take back answer %s: %w", key, err)
+		return fmt.Errorf("tombstone answer %s: %w", key, err)
 	}
 	return nil
 }
 
-// SetReaction stores one person's emoji on an answer, seen in a room, or takes it off. changed is false if it was so
-// already.
-func (db *DB) SetReaction(ctx context.Context, answer, emoji string, seen RoomRef, who adapters.UserID, on bool) (changed bool, err error) {
+// SetReaction adds or removes one person's emoji on an answer. seenIn is the room in which they saw it. changed is false if nothing
+// changed.
+func (db *DB) SetReaction(ctx context.Context, answer, emoji string, seenIn RoomRef, user adapters.UserID, on bool) (changed bool, err error) {
 	var n int64
 	if on {
 		n, err = db.exec(ctx, `INSERT INTO reactions (answer, emoji, workspace, room, who) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
-			answer, emoji, seen.Workspace, seen.Room, who)
+			answer, emoji, seenIn.Workspace, seenIn.Room, user)
 	} else {
 		n, err = db.exec(ctx, `DELETE FROM reactions WHERE answer = $1 AND emoji = $2 AND workspace = $3 AND who = $4`,
-			answer, emoji, seen.Workspace, who)
+			answer, emoji, seenIn.Workspace, user)
 	}
 	if err != nil {
 		return false, fmt.Errorf("store reaction on %s: %w", answer, err)
@@ -168,7 +168,7 @@ func (db *DB) SetReaction(ctx context.Context, answer, emoji string, seen RoomRe
 	return n > 0, nil
 }
 
-// RoomsWithReaction reads the rooms in which people have put an emoji on an answer.
+// RoomsWithReaction reads the rooms in which people have reacted to an answer with an emoji.
 func (db *DB) RoomsWithReaction(ctx context.Context, answer, emoji string) ([]RoomRef, error) {
 	return queryAll(ctx, db, func(row scannable) (t RoomRef, err error) {
 		err = row.Scan(&t.Workspace, &t.Room)
@@ -176,23 +176,22 @@ func (db *DB) RoomsWithReaction(ctx context.Context, answer, emoji string) ([]Ro
 	}, `SELECT DISTINCT workspace, room FROM reactions WHERE answer = $1 AND emoji = $2`, answer, emoji)
 }
 
-// AnswersInThread reads what a room has heard in a thread, or at its top level if thread is "", since a time, and not
-// taken back.
+// AnswersInThread reads the answers in a thread of a room since a time, or at its top level if thread is "". It leaves out deleted ones.
 func (db *DB) AnswersInThread(ctx context.Context, t RoomRef, thread adapters.MessageID, since time.Time) ([]Answer, error) {
 	return queryAll(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
 		WHERE a.workspace = $1 AND a.room = $2 AND a.thread = $3 AND a.at >= $4 AND a.deleted = 0`, t.Workspace, t.Room, thread, toMillis(since))
 }
 
-// A RoomReaction is somebody who put an emoji on an answer.
+// A RoomReaction is one person's emoji on an answer.
 type RoomReaction struct {
 	Emoji string
 	User  adapters.UserID
 }
 
-// RoomReactions reads who has put what on an answer where they saw it in a room.
-func (db *DB) RoomReactions(ctx context.Context, answer string, seen RoomRef) ([]RoomReaction, error) {
+// RoomReactions reads the reactions to an answer that people added in one room.
+func (db *DB) RoomReactions(ctx context.Context, answer string, seenIn RoomRef) ([]RoomReaction, error) {
 	return queryAll(ctx, db, func(row scannable) (r RoomReaction, err error) {
 		err = row.Scan(&r.Emoji, &r.User)
 		return r, err
-	}, `SELECT emoji, who FROM reactions WHERE answer = $1 AND workspace = $2 AND room = $3 ORDER BY emoji, who`, answer, seen.Workspace, seen.Room)
+	}, `SELECT emoji, who FROM reactions WHERE answer = $1 AND workspace = $2 AND room = $3 ORDER BY emoji, who`, answer, seenIn.Workspace, seenIn.Room)
 }

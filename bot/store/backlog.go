@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// A Backlog is what is due in one workspace, and not said yet, or not as it should read.
+// A Backlog counts the posts of one workspace that are due and wait to be sent or edited.
 type Backlog struct {
 	Workspace string
 	Lane      int
 	Posts     int
-	Oldest    time.Time // when the first of them was due
+	Oldest    time.Time // when the first was due
 }
 
-// Backlogs lists what waits to be said at a time, for each workspace and lane in which something does. It walks through
-// the queue alone, which is short.
+// Backlogs counts the posts that are due at a time, for each workspace and lane that has any. It reads the index of the queue only,
+// which is short.
 func (db *DB) Backlogs(ctx context.Context, now time.Time) ([]Backlog, error) {
 	all, err := queryAll(ctx, db, func(row scannable) (b Backlog, err error) {
 		var oldest int64
@@ -27,7 +27,7 @@ func (db *DB) Backlogs(ctx context.Context, now time.Time) ([]Backlog, error) {
 		WHERE (p.text <> p.sent_text OR (p.posted = 0 AND p.tried <> 0)) AND p.fail_reason = '' AND p.due <= $1
 		GROUP BY p.workspace, p.lane ORDER BY p.workspace, p.lane`, toMillis(now))
 	if err != nil {
-		return nil, fmt.Errorf("read what waits to be said: %w", err)
+		return nil, fmt.Errorf("read backlog: %w", err)
 	}
 	return all, nil
 }

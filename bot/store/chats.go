@@ -10,16 +10,16 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// A Room is a room of a workspace that the bot was told to hold chats in.
+// A Room is a room of a workspace in which chats run.
 type Room struct {
 	Workspace    string
 	ID           adapters.RoomID
-	Name         string // as its people call it
+	Name         string // as people call it
 	ConfiguredAs string // as the admin wrote it
-	Own          bool   // the room is the chat's own: untagged talk counts while a question is live
+	Own          bool   // for chats only: untagged messages count as answers while a question is live
 }
 
-// A Target is one room of one workspace.
+// A RoomRef names one room of one workspace.
 type RoomRef struct {
 	Workspace string
 	Room      adapters.RoomID
@@ -27,12 +27,12 @@ type RoomRef struct {
 
 func (t RoomRef) String() string { return t.Workspace + "/" + string(t.Room) }
 
-// Target is where the room is.
+// Ref names the room.
 func (r Room) Ref() RoomRef { return RoomRef{r.Workspace, r.ID} }
 
-// SaveChat stores a chat, or its new version. changed tells whether there was another version before. A chat that no
-// chat file can express is refused, and so is one with a question of its own under the number of one that a host has
-// asked on the night. Those are stored beside the file, and are read with it.
+// SaveChat stores a chat, or its new version. changed tells whether it replaced another version. It refuses a chat that a chat file
+// can't express, and one with a different question under the number of a question that a host has added. Added questions
+// are stored separately, and are read together with the file.
 func (db *DB) SaveChat(ctx context.Context, c questions.Chat) (changed bool, err error) {
 	fail := func(err error) (bool, error) { return false, fmt.Errorf("store chat %s: %w", c.Slug, err) }
 	file := questions.FormatChat(c)
@@ -102,29 +102,29 @@ func scanChat(row scannable) (questions.Chat, error) {
 	return c, nil
 }
 
-// Adjustments is what the hosts have done to a chat's timetable as a whole.
+// Adjustments are the changes that hosts have made to a chat's timetable as a whole.
 type Adjustments struct {
-	PausedSince time.Time     // since when nothing of the timetable is said; zero when it goes on
-	Extended    time.Duration // by how much the end was put off
+	PausedSince time.Time     // zero while the timetable runs
+	Extended    time.Duration // by how much the end was postponed
 }
 
-// Adjustments reads what the hosts have done to a chat.
+// Adjustments reads the changes that hosts have made to a chat's timetable.
 func (db *DB) Adjustments(ctx context.Context, slug string) (Adjustments, error) {
 	h, _, err := queryOne(ctx, db, func(row scannable) (h Adjustments, err error) {
-		var held, extended int64
-		err = row.Scan(&held, &extended)
-		return Adjustments{fromMillis(held), time.Duration(extended) * time.Millisecond}, err
+		var paused, extended int64
+		err = row.Scan(&paused, &extended)
+		return Adjustments{fromMillis(paused), time.Duration(extended) * time.Millisecond}, err
 	}, `SELECT paused_since, extended_ms FROM chats WHERE slug = $1`, slug)
 	return h, err
 }
 
-// SetAdjustments stores what the hosts have done to a chat.
+// SetAdjustments stores the changes that hosts have made to a chat's timetable.
 func (db *DB) SetAdjustments(ctx context.Context, slug string, h Adjustments) error {
 	_, err := db.exec(ctx, `UPDATE chats SET paused_since = $2, extended_ms = $3 WHERE slug = $1`, slug, toMillis(h.PausedSince), h.Extended.Milliseconds())
 	return err
 }
 
-// PausedChats names the chats that are held.
+// PausedChats lists the slugs of the chats that are paused.
 func (db *DB) PausedChats(ctx context.Context) ([]string, error) {
 	return queryAll(ctx, db, scanString, `SELECT slug FROM chats WHERE paused_since <> 0 ORDER BY slug`)
 }
@@ -135,14 +135,14 @@ func (db *DB) Hashtag(ctx context.Context, slug string) (string, error) {
 	return tag, err
 }
 
-// ChatsToArchive names the chats that were planned to end by now, or were closed sooner, and whose archive does not
-// show all that was heard.
+// ChatsToArchive lists the slugs of the chats whose planned end has passed, or that were closed early, and whose archive is out of
+// date.
 func (db *DB) ChatsToArchive(ctx context.Context, now time.Time) ([]string, error) {
 	return queryAll(ctx, db, scanString, `SELECT slug FROM chats WHERE archived < changed AND (ends <= $1 OR EXISTS (
 		SELECT 1 FROM posts WHERE chat = slug AND step = 'closing' AND lane = 0 AND message <> '')) ORDER BY slug`, toMillis(now))
 }
 
-// NextChatEnd is when the next chat is planned to end; ok is false if none is to come.
+// NextChatEnd is when the next chat is planned to end; ok is false if there is none.
 func (db *DB) NextChatEnd(ctx context.Context, now time.Time) (end time.Time, ok bool, err error) {
 	ms, ok, err := queryOne(ctx, db, func(row scannable) (ms int64, err error) {
 		err = row.Scan(&ms)
@@ -151,14 +151,14 @@ func (db *DB) NextChatEnd(ctx context.Context, now time.Time) (end time.Time, ok
 	return fromMillis(ms), ok, err
 }
 
-// MarkChanged notes that an answer of the chat has changed, so that the archive is written again.
+// MarkChanged records that an answer of the chat has changed, so that the archive is written again.
 func (db *DB) MarkChanged(ctx context.Context, slug string) error {
 	_, err := db.exec(ctx, `UPDATE chats SET changed = changed + 1 WHERE slug = $1`, slug)
 	return err
 }
 
-// ChangeCounts counts the changes of the chat's answers so far. archived is the count that the last archive saw, or -1
-// if none was written.
+// ChangeCounts counts the changes of the chat's answers so far. archived is the count when the archive was last written, or -1 if
+// it never was.
 func (db *DB) ChangeCounts(ctx context.Context, slug string) (changed, archived int64, err error) {
 	c, _, err := queryOne(ctx, db, func(row scannable) (c [2]int64, err error) {
 		err = row.Scan(&c[0], &c[1])
@@ -167,7 +167,7 @@ func (db *DB) ChangeCounts(ctx context.Context, slug string) (changed, archived 
 	return c[0], c[1], err
 }
 
-// MarkArchived notes that the archive has been written as of a count of changes.
+// MarkArchived records that the archive was written as of a count of changes.
 func (db *DB) MarkArchived(ctx context.Context, slug string, changed int64) error {
 	_, err := db.exec(ctx, `UPDATE chats SET archived = $2 WHERE slug = $1 AND archived < $2`, slug, changed)
 	return err
@@ -185,19 +185,19 @@ func (db *DB) SaveRoom(ctx context.Context, r Room) error {
 	return nil
 }
 
-// RenameRoom notes what people call a room by now.
+// RenameRoom stores a room's new name.
 func (db *DB) RenameRoom(ctx context.Context, t RoomRef, name string) error {
 	_, err := db.exec(ctx, `UPDATE rooms SET name = $3 WHERE workspace = $1 AND room = $2`, t.Workspace, t.Room, name)
 	return err
 }
 
-// DeactivateRoom notes that a room is no longer configured. What was said and heard there stays.
+// DeactivateRoom records that a room is no longer configured. Its posts and answers stay.
 func (db *DB) DeactivateRoom(ctx context.Context, t RoomRef) error {
 	_, err := db.exec(ctx, `UPDATE rooms SET active = FALSE WHERE workspace = $1 AND room = $2`, t.Workspace, t.Room)
 	return err
 }
 
-// Rooms reads the rooms that the bot holds chats in, by workspace and name.
+// Rooms reads the configured rooms, by workspace and name.
 func (db *DB) Rooms(ctx context.Context) ([]Room, error) {
 	rooms, err := queryAll(ctx, db, scanRoom, `SELECT workspace, room, name, configured_as, own FROM rooms r WHERE r.active ORDER BY workspace, name, room`)
 	if err != nil {

@@ -8,14 +8,14 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// commandTTL is for how long it is remembered that a command was heard. Who hears one later takes it for too old.
+// commandTTL is how long a command is remembered. One that is received later counts as too old, and is not carried out.
 const commandTTL = 2 * time.Hour
 
-// CommandKey stands for a command of which nothing else is kept.
+// CommandKey is the key of a command: a digest, because nothing else of it is kept.
 func CommandKey(workspace, id string) string { return digest(workspace, adapters.UserID(id)) }
 
-// AddCommand notes that a command was heard; fresh is false if it had been before. The ID is kept as a digest, without
-// the person or the words: nothing leads from here to somebody who wants to stay unknown.
+// AddCommand records that a command was received; fresh is false if it was received before. It keeps a digest of the ID, and neither
+// the person nor the words, so that an anonymous message can't be traced to its author.
 func (db *DB) AddCommand(ctx context.Context, workspace, id string, now time.Time) (key string, fresh bool, err error) {
 	key = CommandKey(workspace, id)
 	if _, err = db.exec(ctx, `DELETE FROM commands WHERE received < $1`, toMillis(now.Add(-commandTTL))); err != nil {
@@ -28,26 +28,26 @@ func (db *DB) AddCommand(ctx context.Context, workspace, id string, now time.Tim
 	return key, n == 1, nil
 }
 
-// An AuditEntry is a line of the audit log.
+// An AuditEntry is one action in the audit log.
 type AuditEntry struct {
 	At        time.Time
 	Chat      string // "" for none
-	Workspace string // of the host; "" for whoever is at the machine
+	Workspace string // of the host; "" for somebody at the command line
 	Who       adapters.UserID
 	Action    string
 }
 
-// AddAuditEntry adds a line to the audit log, unless it has one of that key.
+// AddAuditEntry adds an entry to the audit log, unless there is one with the same key.
 func (db *DB) AddAuditEntry(ctx context.Context, key string, d AuditEntry) error {
 	_, err := db.exec(ctx, `INSERT INTO audit (key, at, chat, workspace, who, action) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (key) DO NOTHING`,
 		key, toMillis(d.At), d.Chat, d.Workspace, d.Who, d.Action)
 	if err != nil {
-		return fmt.Errorf("store audit: %w", err)
+		return fmt.Errorf("store audit entry: %w", err)
 	}
 	return nil
 }
 
-// AuditLog reads the audit log of a chat, the latest line first, or with "" what concerns no chat.
+// AuditLog reads the audit log of a chat, latest entry first. With "" it reads the entries that concern no chat.
 func (db *DB) AuditLog(ctx context.Context, chat string) ([]AuditEntry, error) {
 	return queryAll(ctx, db, func(row scannable) (d AuditEntry, err error) {
 		var at int64

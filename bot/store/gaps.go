@@ -9,14 +9,13 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// MarkReceiving notes that a room was heard without a gap until now, while a chat was on.
+// MarkReceiving records that a room was received without a gap until now, while a chat was running.
 func (db *DB) MarkReceiving(ctx context.Context, t RoomRef, now time.Time) error {
 	_, err := db.exec(ctx, `UPDATE rooms SET received_until = $3 WHERE workspace = $1 AND room = $2`, t.Workspace, t.Room, toMillis(now))
 	return err
 }
 
-// NoteGapStart takes back what was noted of a workspace's rooms by Hearing: they were heard until since only. A zero
-// since takes back nothing.
+// NoteGapStart corrects MarkReceiving for the rooms of a workspace: they were received until since only. A zero since has no effect.
 func (db *DB) NoteGapStart(ctx context.Context, workspace string, since time.Time) error {
 	if since.IsZero() {
 		return nil
@@ -25,8 +24,8 @@ func (db *DB) NoteGapStart(ctx context.Context, workspace string, since time.Tim
 	return err
 }
 
-// NoteGap notes that a room was not heard from the last Hearing until now, if there was one. filled tells whether what
-// was missed has been read from the platform's history since.
+// NoteGap records that a room was not received from the last MarkReceiving until now, if there was one. filled tells whether the
+// gap was backfilled from the platform's history.
 func (db *DB) NoteGap(ctx context.Context, t RoomRef, now time.Time, filled bool) error {
 	_, err := db.exec(ctx, `
 		INSERT INTO gaps (workspace, room, since, until, filled)
@@ -39,8 +38,8 @@ func (db *DB) NoteGap(ctx context.Context, t RoomRef, now time.Time, filled bool
 	return nil
 }
 
-// NoteUndecrypted notes a message that could not be decrypted when it came, or that it is settled, which it then stays.
-// changed is false if that was known.
+// NoteUndecrypted records a message that could not be decrypted, or that this is resolved: it was read later, or deleted. Once
+// resolved, it stays so. changed is false if that was known.
 func (db *DB) NoteUndecrypted(ctx context.Context, t RoomRef, message adapters.MessageID, at time.Time, resolved bool) (changed bool, err error) {
 	n, err := db.exec(ctx, `
 		INSERT INTO undecrypted (workspace, room, message, at, resolved) VALUES ($1, $2, $3, $4, $5)
@@ -52,8 +51,7 @@ func (db *DB) NoteUndecrypted(ctx context.Context, t RoomRef, message adapters.M
 	return n > 0, nil
 }
 
-// countUndecrypted counts the messages without a key that were said in a chat's rooms between its welcome and its
-// closing there.
+// countUndecrypted counts the messages in a chat's rooms, between welcome and closing, that could not be decrypted.
 func (db *DB) countUndecrypted(ctx context.Context, slug string) (int, error) {
 	n, _, err := queryOne(ctx, db, func(row scannable) (n int, err error) {
 		err = row.Scan(&n)
@@ -66,8 +64,7 @@ func (db *DB) countUndecrypted(ctx context.Context, slug string) (int, error) {
 	return n, err
 }
 
-// chatGaps reads the gaps of a chat's rooms between its welcome and its closing there, or its planned end where that is
-// missing.
+// chatGaps reads the gaps of a chat's rooms between welcome and closing, or the time when the closing is due if it was not posted.
 func (db *DB) chatGaps(ctx context.Context, slug string) ([]questions.Gap, error) {
 	return queryAll(ctx, db, func(row scannable) (g questions.Gap, err error) {
 		var since, until int64

@@ -8,7 +8,7 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// archivePages reads where the archives of a chat are divided.
+// archivePages reads where the archives of a chat are divided into pages.
 func (db *DB) archivePages(ctx context.Context, slug string) ([]questions.Page, error) {
 	return queryAll(ctx, db, func(row scannable) (p questions.Page, err error) {
 		var since, last int64
@@ -18,8 +18,8 @@ func (db *DB) archivePages(ctx context.Context, slug string) ([]questions.Page, 
 	}, `SELECT view, since, last FROM pages WHERE chat = $1 ORDER BY view, since`, slug)
 }
 
-// savePages keeps where an archive is divided, before anybody sees it. pages are all of them, with those that were read
-// before; if another archive of the chat was divided meanwhile, and otherwise, nothing is kept.
+// savePages stores where an archive is divided into pages, before it is published. pages are all of them, old and new. If another
+// archive of the chat was divided differently in the meantime, it fails and stores nothing.
 func (db *DB) savePages(ctx context.Context, slug string, pages []questions.Page) error {
 	err := db.Transact(ctx, func(ctx context.Context) error {
 		for _, p := range pages {

@@ -9,51 +9,51 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// Kinds of posts beside the kinds of an agenda's steps.
+// Kinds of posts, as well as those of the agenda's steps.
 const (
-	KindNumbers  questions.StepKind = "numbers"  // what is said after the closing
-	KindRelay    questions.StepKind = "relay"    // an answer, passed on to another room
-	KindReaction questions.StepKind = "reaction" // an emoji, passed on to another copy of its answer
-	KindRepeat   questions.StepKind = "repeat"   // a question that is said again, as the step that Again names
-	KindNotice   questions.StepKind = "notice"   // what a host says beside the agenda, or what becomes of the timetable
+	KindNumbers  questions.StepKind = "numbers"  // statistics, posted after the closing
+	KindRelay    questions.StepKind = "relay"    // an answer, relayed to another room
+	KindReaction questions.StepKind = "reaction" // an emoji, relayed to another copy of its answer
+	KindRepeat   questions.StepKind = "repeat"   // a question that is posted again, as a step of its own: "q3.2"
+	KindNotice   questions.StepKind = "notice"   // a host's own words, or a change of the timetable
 )
 
-// Lanes of a room's queue: the chat's own steps never wait behind what is passed on.
+// Lanes of a room's queue: the chat's own steps never wait behind relayed answers.
 const (
 	StepLane  = 0
 	RelayLane = 1
 )
 
-// A Post is one thing to say in one room.
+// A Post is one message to post in one room.
 type Post struct {
-	Key     string // the same for the same post, for ever
+	Key     string // identifies the post, and never changes
 	Chat    string
 	RoomRef        // the room
-	Step    string // the agenda's step that it says, or in whose thread it belongs
+	Step    string // the agenda's step that it posts, or in whose thread it belongs
 	Kind    questions.StepKind
 	Lane    int
 	Seq     int64 // orders posts that are due at the same time
 
-	ParentKey     string             // the key of the post in whose thread it is said, or on which the reaction is put
+	ParentKey     string             // the key of the post in whose thread it goes, or that the reaction is on
 	ParentMessage adapters.MessageID // the same for a message that is not a post
-	Source        string             // the key of the answer that it passes on
+	Source        string             // the key of the answer that it relays
 	Author        string             // workspace/user of the source's author
 	Persona       adapters.Persona
 
 	Planned time.Time // when the chat file wants it
 	Due     time.Time
-	Expires time.Time // when it is no longer worth saying; zero for never
-	Text    string    // as it should read; "" when it should not be there
+	Expires time.Time // when it is too late to post it; zero for never
+	Text    string    // the text it should have; "" if it should not be there
 
-	TriedText  string    // the text of the first try, "" before it
-	Tried      time.Time // the time of the first try
-	SentText   string    // as it reads there, "" when nothing is there
+	TriedText  string    // the text of the first attempt; "" before it
+	Tried      time.Time // the time of the first attempt
+	SentText   string    // the text on the platform; "" if nothing is there
 	Message    adapters.MessageID
 	Posted     time.Time // when it appeared there
 	FailReason string
-	Link       string // where people find it; "" for unknown
+	Link       string // its address; "" for unknown
 
-	Thread adapters.MessageID // of a post from Next: the message that Under and Onto name
+	Thread adapters.MessageID // of a post from NextPost: the message that ParentKey or ParentMessage names
 }
 
 // StepKey is the key of a chat's step in a room.
@@ -77,8 +77,8 @@ func scanPostWith(row scannable, more ...any) (p Post, err error) {
 	return p, err
 }
 
-// PlanPost stores what is to be said, or how it is to read from now on. A post whose plan has not changed keeps the
-// time to which the night has moved it; one that was said is edited by its changed text alone.
+// PlanPost stores a post, or a new text for it. If its planned time is the same as before, it keeps the time that it was moved to.
+// If it was posted already, only a changed text has an effect: the post is edited.
 func (db *DB) PlanPost(ctx context.Context, p Post) error {
 	_, err := db.exec(ctx, `
 		INSERT INTO posts (key, chat, workspace, room, step, kind, lane, seq, parent_key, parent_message, source, author,
@@ -98,7 +98,7 @@ func (db *DB) PlanPost(ctx context.Context, p Post) error {
 	return nil
 }
 
-// DropPost forgets a step that the chat no longer has, unless saying it has begun.
+// DropPost deletes a step that the chat no longer has, unless an attempt to post it has begun.
 func (db *DB) DropPost(ctx context.Context, key string) error {
 	_, err := db.exec(ctx, `DELETE FROM posts WHERE key = $1 AND tried = 0`, key)
 	if err != nil {
@@ -107,12 +107,11 @@ func (db *DB) DropPost(ctx context.Context, key string) error {
 	return nil
 }
 
-// NextPost is what the room's speaker turns to: the post to say first, which may not be due yet. The queue is one
-// condition: the text differs from what was sent (or nobody knows what was), the thread exists, the post has not
-// failed, and nobody holds the chat. Among posts that are due, the chat's own steps come first. ok is false when there
-// is nothing to say at all.
+// NextPost is the post that the room's sender has to send or edit first. It may not be due yet. A post is in the queue if its text
+// differs from the text that was sent (or it is unknown what was sent), its thread exists, it has not failed, and its chat is
+// not paused. Among the posts that are due, the chat's own steps come first. ok is false if the queue is empty.
 func (db *DB) NextPost(ctx context.Context, t RoomRef, now time.Time) (next Post, ok bool, err error) {
-	for _, lane := range []string{"0", "1"} { // in the text of the statement, for the sake of the partial indexes
+	for _, lane := range []string{"0", "1"} { // part of the statement, because of the partial indexes
 		p, found, err := queryOne(ctx, db, scanQueued, `
 			SELECT `+postColumns+`, COALESCE(u.message, p.parent_message)
 			FROM posts p LEFT JOIN posts u ON u.key = p.parent_key
@@ -133,8 +132,8 @@ func (db *DB) NextPost(ctx context.Context, t RoomRef, now time.Time) (next Post
 	return next, ok, nil
 }
 
-// unlessPaused leaves out what a held chat would say. What was due before stays, for a room that is late, and what was
-// begun.
+// unlessPaused leaves out the steps of a paused chat. It keeps those that were due before the pause, for a room that is late, and
+// those that were tried already.
 var unlessPaused = map[string]string{"0": `
 				AND (p.tried <> 0 OR p.expires <> 0 OR NOT EXISTS (
 					SELECT 1 FROM chats c WHERE c.slug = p.chat AND c.paused_since <> 0 AND c.paused_since < p.due))`}
@@ -146,16 +145,16 @@ func scanQueued(row scannable) (Post, error) {
 	return p, err
 }
 
-// UntriedPosts reads the steps of a room that are due until a time and were never tried, in their order.
+// UntriedPosts reads the steps of a room that are due by a time and were never tried, in order.
 func (db *DB) UntriedPosts(ctx context.Context, t RoomRef, until time.Time) ([]Post, error) {
 	return queryAll(ctx, db, scanPost, `SELECT `+postColumns+` FROM posts p
 		WHERE p.workspace = $1 AND p.room = $2 AND p.lane = 0 AND p.tried = 0 AND p.posted = 0 AND p.fail_reason = '' AND p.due <= $3
 		ORDER BY p.due, p.seq, p.key`, t.Workspace, t.Room, toMillis(until))
 }
 
-// ExpirePosts gives up the posts of a room that were not begun while they were worth saying. It returns how many.
+// ExpirePosts gives up the posts of a room that have expired before an attempt to post them. It returns how many.
 func (db *DB) ExpirePosts(ctx context.Context, t RoomRef, now time.Time) (int64, error) {
-	// The write is rare, and would wait for the disk: a look comes first.
+	// The write is rarely needed and waits for the disk, so read first.
 	_, due, err := queryOne(ctx, db, scanString, `
 		SELECT key FROM posts WHERE workspace = $1 AND room = $2 AND lane = 0 AND fail_reason = '' AND tried = 0 AND posted = 0
 			AND expires <> 0 AND expires <= $3 LIMIT 1`, t.Workspace, t.Room, toMillis(now))
@@ -172,47 +171,45 @@ func scanString(row scannable) (key string, err error) {
 	return key, err
 }
 
-// Trying notes, before the first try of a post, what it is about to say: from here until Said or Untried it is in
-// doubt. What is to read otherwise by now is refused, so that nobody says what was taken back meanwhile.
+// MarkTrying records that a post is about to be sent: until MarkPosted or MarkNotPosted it is in doubt. It fails if the text has
+// changed meanwhile, so that nothing is posted that was withdrawn in between.
 func (db *DB) MarkTrying(ctx context.Context, p Post, now time.Time) error {
 	n, err := db.exec(ctx, `UPDATE posts SET tried_text = $2, tried = $3 WHERE key = $1 AND tried = 0 AND text = $2`, p.Key, p.Text, toMillis(now))
 	if err == nil && n == 0 {
-		err = fmt.Errorf("post %s is not there to be tried: it was dropped or reworded, or somebody else has tried it", p.Key)
+		err = fmt.Errorf("post %s can't be sent: it was dropped, reworded, or already tried", p.Key)
 	}
 	return err
 }
 
-// MarkNotPosted ends the doubt about a post that was taken back, and is not there.
+// MarkNotPosted records that a withdrawn post, which was in doubt, was never posted.
 func (db *DB) MarkNotPosted(ctx context.Context, p Post) error {
 	_, err := db.exec(ctx, `UPDATE posts SET tried_text = '', tried = 0 WHERE key = $1`, p.Key)
 	return err
 }
 
-// Said notes that a post is there as message, since a time, and reads as it was tried; people find it at a link, if
-// that is known.
+// MarkPosted records that a post appeared as message at a time, with the text that was tried. link is its address, if known.
 func (db *DB) MarkPosted(ctx context.Context, p Post, message adapters.MessageID, since time.Time, link string) error {
 	_, err := db.exec(ctx, `UPDATE posts SET message = $2, posted = $3, link = $4, sent_text = tried_text WHERE key = $1`, p.Key, message, toMillis(since), link)
 	if err != nil {
-		return fmt.Errorf("store that %s was said: %w", p.Key, err)
+		return fmt.Errorf("mark %s posted: %w", p.Key, err)
 	}
 	return nil
 }
 
-// SetSentText notes what a post reads by now; "" if nothing is there. What was taken back keeps neither words nor name.
-// If the post is to read otherwise again, it is not noted how it reads: whoever wrote that may have been erased while
-// it was said.
+// SetSentText records a post's text on the platform; "" if nothing is there. A withdrawn post keeps neither text nor name. If the
+// post should have another text by now, ErasedText is recorded instead: its author may have been erased while it was sent.
 func (db *DB) SetSentText(ctx context.Context, p Post, sent string) error {
 	_, err := db.exec(ctx, `
 		UPDATE posts SET sent_text = CASE WHEN $2 = '' OR text = $2 OR kind = 'reaction' THEN $2 ELSE $3 END, tried_text = CASE WHEN $2 = '' THEN '' ELSE tried_text END,
 			name = CASE WHEN $2 = '' THEN '' ELSE name END, picture = CASE WHEN $2 = '' THEN '' ELSE picture END
 		WHERE key = $1`, p.Key, sent, ErasedText)
 	if err != nil {
-		return fmt.Errorf("store what %s reads: %w", p.Key, err)
+		return fmt.Errorf("store sent text of %s: %w", p.Key, err)
 	}
 	return nil
 }
 
-// FailPost takes a post out of the queue for good. What was to be said in its thread is said in the room instead.
+// FailPost takes a post out of the queue for good. Relayed answers that were to go into its thread go into the room instead.
 func (db *DB) FailPost(ctx context.Context, p Post, reason string) error {
 	return db.Transact(ctx, func(ctx context.Context) error {
 		if _, err := db.exec(ctx, `UPDATE posts SET fail_reason = $2 WHERE key = $1`, p.Key, reason); err != nil {
@@ -223,27 +220,27 @@ func (db *DB) FailPost(ctx context.Context, p Post, reason string) error {
 	})
 }
 
-// DeferPost puts a post off, so that others pass it.
+// DeferPost postpones a post, so that others can overtake it.
 func (db *DB) DeferPost(ctx context.Context, p Post, due time.Time) error {
 	_, err := db.exec(ctx, `UPDATE posts SET due = $2 WHERE key = $1`, p.Key, toMillis(due))
 	return err
 }
 
-// MoveStep sets when the unsaid posts of a step are due, in all rooms.
+// MoveStep sets when the pending posts of a step are due, in all rooms.
 func (db *DB) MoveStep(ctx context.Context, chat, step string, due time.Time) error {
 	_, err := db.exec(ctx, `UPDATE posts SET due = $3 WHERE chat = $1 AND step = $2 AND lane = 0 AND tried = 0`,
 		chat, step, toMillis(due))
 	return err
 }
 
-// Why a step will not be said in a room.
+// Reasons why a step will not be posted in a room.
 const (
 	Missed  = "missed"  // an outage lasted too long
 	Skipped = "skipped" // a host left it out
 	Removed = "removed in the room"
 )
 
-// FailStep marks the unsaid posts of a step as failed, in all rooms.
+// FailStep marks the pending posts of a step as failed, in all rooms.
 func (db *DB) FailStep(ctx context.Context, chat, step, why string) error {
 	_, err := db.exec(ctx, `
 		UPDATE posts SET fail_reason = $3 WHERE chat = $1 AND step = $2 AND lane = 0 AND tried = 0 AND fail_reason = ''`,
@@ -251,7 +248,7 @@ func (db *DB) FailStep(ctx context.Context, chat, step, why string) error {
 	return err
 }
 
-// UnskipStep has a step that was skipped said after all, at a time.
+// UnskipStep schedules a step that was skipped after all.
 func (db *DB) UnskipStep(ctx context.Context, chat, step string, due time.Time) error {
 	_, err := db.exec(ctx, `UPDATE posts SET fail_reason = '', due = $3 WHERE chat = $1 AND step = $2 AND lane = 0 AND fail_reason = $4`,
 		chat, step, toMillis(due), Skipped)
@@ -264,7 +261,7 @@ func (db *DB) AgendaPosts(ctx context.Context, chat string) ([]Post, error) {
 		ORDER BY p.due, p.seq, p.key`, chat)
 }
 
-// StepPosts reads the posts that say one step of a chat in the rooms that are still configured.
+// StepPosts reads the posts of one step of a chat, in the rooms that are still configured.
 func (db *DB) StepPosts(ctx context.Context, chat, step string) ([]Post, error) {
 	return queryAll(ctx, db, scanPost, `SELECT `+postColumns+` FROM posts p JOIN rooms r ON r.workspace = p.workspace AND r.room = p.room
 		WHERE p.chat = $1 AND p.step = $2 AND p.lane = 0 AND r.active ORDER BY p.key`, chat, step)
@@ -275,14 +272,14 @@ func (db *DB) Post(ctx context.Context, key string) (p Post, ok bool, err error)
 	return queryOne(ctx, db, scanPost, `SELECT `+postColumns+` FROM posts p WHERE p.key = $1`, key)
 }
 
-// PostByMessage reads the post that a message is, if it is one.
+// PostByMessage reads the post that appeared as a message; ok is false if the message is not a post.
 func (db *DB) PostByMessage(ctx context.Context, workspace string, ref adapters.Ref) (p Post, ok bool, err error) {
 	return queryOne(ctx, db, scanPost, `SELECT `+postColumns+` FROM posts p WHERE p.workspace = $1 AND p.room = $2 AND p.message = $3 AND p.message <> ''`,
 		workspace, ref.Room, ref.ID)
 }
 
-// LivePost is the latest of the chats' main steps (welcome, introductions, a question, for the first time or again, the
-// closing) that had been posted in a room at a time; ok is false if there was none.
+// LivePost is the post that was live in a room at a time: the latest welcome, introductions, question (also a repeated one) or
+// closing of any chat. ok is false if there was none.
 func (db *DB) LivePost(ctx context.Context, t RoomRef, at time.Time) (p Post, ok bool, err error) {
 	return db.livePost(ctx, t, at, "")
 }
@@ -300,15 +297,14 @@ func (db *DB) livePost(ctx context.Context, t RoomRef, at time.Time, chat string
 		t.Workspace, t.Room, toMillis(at), questions.KindWelcome, questions.KindIntroductions, questions.KindQuestion, KindRepeat, questions.KindClosing, chat)
 }
 
-// PostedSince reads the steps that have been said in a room since a time, in their order.
+// PostedSince reads the steps that were posted in a room since a time, in order.
 func (db *DB) PostedSince(ctx context.Context, t RoomRef, since time.Time) ([]Post, error) {
 	return queryAll(ctx, db, scanPost, `SELECT `+postColumns+` FROM posts p
 		WHERE p.workspace = $1 AND p.room = $2 AND p.lane = 0 AND p.posted >= $3 AND p.message <> '' ORDER BY p.posted, p.seq`,
 		t.Workspace, t.Room, toMillis(since))
 }
 
-// InDoubt tells whether a room has a step that may or may not have been said by then: what came in since may be an
-// answer to it.
+// InDoubt tells whether a room has a step that may or may not have been posted by a time: a later message may be an answer to it.
 func (db *DB) InDoubt(ctx context.Context, t RoomRef, at time.Time) (bool, error) {
 	_, ok, err := queryOne(ctx, db, scanString, `
 		SELECT key FROM posts WHERE workspace = $1 AND room = $2 AND posted = 0 AND tried <> 0 AND fail_reason = ''
@@ -316,13 +312,12 @@ func (db *DB) InDoubt(ctx context.Context, t RoomRef, at time.Time) (bool, error
 	return ok, err
 }
 
-// Copies reads the posts that pass an answer on, without those that pass on its reactions.
+// Copies reads the posts that relay an answer, without those that relay its reactions.
 func (db *DB) Copies(ctx context.Context, answer string) ([]Post, error) {
 	return queryAll(ctx, db, scanPost, `SELECT `+postColumns+` FROM posts p WHERE p.source = $1 AND p.source <> '' AND p.kind = $2 ORDER BY p.key`, answer, KindRelay)
 }
 
-// RewordCopies makes all copies of an answer read text. An empty text takes them back, and the reactions on them out of
-// the queue.
+// RewordCopies gives all copies of an answer a new text. An empty text withdraws them, and takes their reactions out of the queue.
 func (db *DB) RewordCopies(ctx context.Context, answer, text string) error {
 	_, err := db.exec(ctx, `UPDATE posts SET text = $2, fail_reason = '' WHERE source = $1 AND source <> '' AND kind = $3 AND fail_reason <> $4`,
 		answer, text, KindRelay, Removed)
@@ -335,7 +330,7 @@ func (db *DB) RewordCopies(ctx context.Context, answer, text string) error {
 	return nil
 }
 
-// RecentCopyDue is when the n-th latest copy of an author's in a room is due; ok is false if there are fewer.
+// RecentCopyDue is when the n-th latest copy of an author's answers in a room is due; ok is false if there are fewer.
 func (db *DB) RecentCopyDue(ctx context.Context, t RoomRef, author string, n int) (due time.Time, ok bool, err error) {
 	ms, ok, err := queryOne(ctx, db, func(row scannable) (ms int64, err error) {
 		err = row.Scan(&ms)
@@ -345,17 +340,17 @@ func (db *DB) RecentCopyDue(ctx context.Context, t RoomRef, author string, n int
 	return fromMillis(ms), ok, err
 }
 
-// An UpcomingStep is when a chat goes on to a step.
+// An UpcomingStep is a step by which a chat goes on.
 type UpcomingStep struct {
 	Chat, Step string
 	Due        time.Time
 }
 
-// upcomingStepWhere are the conditions of a post by which a chat goes on in a room, and that is yet to come.
+// upcomingStepWhere selects the pending posts by which a chat goes on in a room.
 const upcomingStepWhere = `p.workspace = $1 AND p.room = $2 AND p.lane = 0 AND p.posted = 0 AND p.tried = 0 AND p.fail_reason = ''
 	AND p.kind IN ('welcome', 'question', 'repeat', 'closing') AND p.due > $3`
 
-// UpcomingSteps reads what chats go on to in a room after a time and until another.
+// UpcomingSteps reads the steps by which chats go on in a room after a time and up to another.
 func (db *DB) UpcomingSteps(ctx context.Context, t RoomRef, after, until time.Time) ([]UpcomingStep, error) {
 	return queryAll(ctx, db, func(row scannable) (t UpcomingStep, err error) {
 		var due int64
@@ -365,7 +360,7 @@ func (db *DB) UpcomingSteps(ctx context.Context, t RoomRef, after, until time.Ti
 	}, `SELECT p.chat, p.step, p.due FROM posts p WHERE `+upcomingStepWhere+` AND p.due <= $4 ORDER BY p.due, p.seq`, t.Workspace, t.Room, toMillis(after), toMillis(until))
 }
 
-// NextStepDue is when a chat goes on in a room after a time; ok is false if none does.
+// NextStepDue is when the next chat goes on in a room after a time; ok is false if none does.
 func (db *DB) NextStepDue(ctx context.Context, t RoomRef, after time.Time) (due time.Time, ok bool, err error) {
 	ms, ok, err := queryOne(ctx, db, func(row scannable) (ms int64, err error) {
 		err = row.Scan(&ms)

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// RestoredAt is when a bot first ran with this database, if it began as a backup: what was said before that, and after
-// the backup was made, is not known to it. It is the zero time for any other database. now is when a bot runs.
+// RestoredAt is when a bot first ran with this database, if it began as a backup: what was posted between the backup and that time
+// is missing from it. It is zero for any other database. The first call records now as that time.
 func (db *DB) RestoredAt(ctx context.Context, now time.Time) (since time.Time, err error) {
 	err = db.Transact(ctx, func(ctx context.Context) error {
 		ms, ok, err := queryOne(ctx, db, func(row scannable) (ms int64, err error) {
@@ -26,12 +26,12 @@ func (db *DB) RestoredAt(ctx context.Context, now time.Time) (since time.Time, e
 		return err
 	})
 	if err != nil {
-		return time.Time{}, fmt.Errorf("look whether the store was restored: %w", err)
+		return time.Time{}, fmt.Errorf("read restore time: %w", err)
 	}
 	return since, nil
 }
 
-// markBackup has a backup know that it is one.
+// markBackup marks a file as a backup.
 func markBackup(ctx context.Context, path string, made time.Time) (err error) {
 	raw, err := connectSQLite(path, "_pragma=synchronous(FULL)", 1)
 	if err != nil {
