@@ -8,21 +8,19 @@ import (
 	"sync/atomic"
 )
 
-// A connection is the one that writes, or one on which a snapshot is read. Parsing the statements of an answer takes
-// longer than carrying them out, so each is prepared once. It connects when it is first used, and again after it was
-// lost.
+// A connection is the one that writes, or the one of a snapshot. It prepares each statement once, because parsing them takes longer
+// than running them. It connects when it is first used, and again after it was lost.
 type connection struct {
 	dialect    dialect
 	raw        *sql.DB
-	sessionPID atomic.Uint32 // that of conn
+	sessionPID atomic.Uint32 // of conn
 
-	mu         sync.Mutex // held for a whole transaction; guards all below
+	mu         sync.Mutex // held for a whole transaction; guards the fields below
 	conn       *sql.Conn
 	statements map[string]*sql.Stmt
 }
 
-// begin begins a transaction. A connection may have been lost since it was last used: as nothing has been written over
-// it yet, a new one is as good.
+// begin begins a transaction. If the connection was lost since its last use, it reconnects once: nothing was written yet.
 func (c *connection) begin(ctx context.Context) error {
 	err := c.execAll(ctx, c.dialect.begin)
 	if !c.dialect.isConnectionLost(err) {
@@ -93,11 +91,11 @@ func (c *connection) close() error {
 	return errors.Join(c.disconnect(), c.raw.Close())
 }
 
-// A pool is the connections that read.
+// A pool is the connections for reading.
 type pool struct {
 	dialect    dialect
 	raw        *sql.DB
-	statements sync.Map // of the query to its *sql.Stmt
+	statements sync.Map // from the query to its *sql.Stmt
 }
 
 func (p *pool) prepare(ctx context.Context, query string) (*sql.Stmt, error) {

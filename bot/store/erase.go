@@ -11,15 +11,13 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// ErasedText stands where words were that somebody is to be forgotten with, until it is edited or taken back on its
-// platform.
+// ErasedText replaces a sent text that may quote somebody who was erased, until the post is edited or deleted on the platform.
 const ErasedText = "-"
 
-// Erase removes all words, names and accounts of somebody, and returns the chats whose archives have to be written
-// again. Answers become tombstones, and copies of them are to be taken back. What a host asked because they suggested
-// it stays, without their name. A digest of their ID stays, so that what they have said until now, which their platform
-// may still have, is not heard again, and nothing at all if they have opted out. It is complete when Erasures has
-// nothing of it left.
+// Erase removes all texts, names and accounts of a person, and returns the chats whose archives have to be written again. Their
+// answers become tombstones, whose copies are withdrawn. A question that they suggested stays, without their name. A digest of
+// their ID stays as an opt-out, so that backfill does not bring back what they wrote until now. The erasure is complete when
+// PendingErasures no longer lists it.
 func (db *DB) Erase(ctx context.Context, workspace string, who adapters.UserID, now time.Time) (chats []string, answers int, err error) {
 	err = db.Transact(ctx, func(ctx context.Context) error {
 		all, err := queryAll(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a WHERE a.workspace = $1 AND a.author = $2`, workspace, who)
@@ -75,27 +73,27 @@ func (db *DB) Erase(ctx context.Context, workspace string, who adapters.UserID, 
 	return chats, answers, nil
 }
 
-// RedactSent forgets how the posts read that are to read otherwise, in some chats: there may be words in it of somebody
-// who was erased. They are edited or taken back all the same.
+// RedactSent erases the sent texts of posts in some chats that are waiting to be edited or withdrawn, because they may quote somebody
+// who was erased. The posts stay in the queue.
 func (db *DB) RedactSent(ctx context.Context, chats []string) error {
 	for _, c := range chats {
 		_, err := db.exec(ctx, `UPDATE posts SET sent_text = CASE WHEN sent_text = '' OR sent_text = text THEN sent_text ELSE $2 END,
 			tried_text = CASE WHEN tried_text = '' OR tried_text = text THEN tried_text ELSE $2 END WHERE chat = $1 AND kind <> $3`, c, ErasedText, KindReaction)
 		if err != nil {
-			return fmt.Errorf("forget how the posts of %s read: %w", c, err)
+			return fmt.Errorf("redact sent texts of %s: %w", c, err)
 		}
 	}
 	return nil
 }
 
-// An Erasure is somebody of whom something may be left.
+// An Erasure is a person of whom something may still be stored.
 type Erasure struct {
 	Workspace string
-	Who       adapters.UserID // "" if nothing but Scrub is left to do
+	Who       adapters.UserID // "" if only Vacuum is left to do
 	At        time.Time
 }
 
-// PendingErasures reads which erasures are not complete.
+// PendingErasures reads the erasures that are not complete.
 func (db *DB) PendingErasures(ctx context.Context) ([]Erasure, error) {
 	return queryAll(ctx, db, func(row scannable) (e Erasure, err error) {
 		var at int64
@@ -105,7 +103,7 @@ func (db *DB) PendingErasures(ctx context.Context) ([]Erasure, error) {
 	}, `SELECT workspace, who, at FROM erasures ORDER BY at, workspace, who`)
 }
 
-// MarkAnonymised notes that nothing but Scrub is left to do of an erasure.
+// MarkAnonymised records that only Vacuum is left to do for an erasure.
 func (db *DB) MarkAnonymised(ctx context.Context, e Erasure) error {
 	return db.Transact(ctx, func(ctx context.Context) error {
 		if _, err := db.exec(ctx, `INSERT INTO erasures (workspace, who, at) VALUES ('', '', $1) ON CONFLICT (workspace, who) DO UPDATE SET at = excluded.at`,
@@ -117,12 +115,12 @@ func (db *DB) MarkAnonymised(ctx context.Context, e Erasure) error {
 	})
 }
 
-// Vacuum takes what was erased off the disk as well: out of the free pages of the database, whoever's tables they were,
-// and out of its log. It rewrites the whole database, and waits for those who read. Of PostgreSQL, the server's own log
-// and backups are its admin's. It completes the erasures of which nothing else was left when it began.
+// Vacuum removes what was erased from the disk too: from the free pages of the database, including the adapters' tables, and from its
+// log. It rewrites the whole database, and waits for readers. PostgreSQL's own log and backups are left to its admin. It completes
+// the erasures for which nothing else was left to do.
 func (db *DB) Vacuum(ctx context.Context) error {
 	if err := db.vacuum(ctx); err != nil {
-		return fmt.Errorf("scrub: %w", err)
+		return fmt.Errorf("vacuum: %w", err)
 	}
 	_, err := db.exec(ctx, `DELETE FROM erasures WHERE who = ''`)
 	return err
@@ -132,7 +130,7 @@ func (db *DB) vacuum(ctx context.Context) error {
 	w := db.write
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err := w.disconnect(); err != nil { // its statements would be of another schema's pages
+	if err := w.disconnect(); err != nil { // its prepared statements would be stale
 		return err
 	}
 	if db.dialect.remote {
@@ -146,12 +144,12 @@ func (db *DB) vacuum(ctx context.Context) error {
 		return err
 	}
 	if busy != 0 {
-		return errors.New("the database is being read: the words are gone from it, but stand in its log until that is written anew; run this again in a moment")
+		return errors.New("the database is being read: the text is gone from the database but still in its log; run this again in a moment")
 	}
 	return nil
 }
 
-// vacuumTables rewrites all tables one by one: a server's own are not for us to touch.
+// vacuumTables rewrites our tables one by one, and leaves the server's own alone.
 func (db *DB) vacuumTables(ctx context.Context) error {
 	tx, err := db.write.raw.BeginTx(ctx, nil)
 	if err != nil {
@@ -169,7 +167,7 @@ func (db *DB) vacuumTables(ctx context.Context) error {
 	return nil
 }
 
-// CountStored counts what is stored of somebody.
+// CountStored counts the rows that are stored of a person.
 func (db *DB) CountStored(ctx context.Context, workspace string, who adapters.UserID) (answers, other int, err error) {
 	if answers, err = db.count(ctx, `SELECT COUNT(*) FROM answers WHERE workspace = $1 AND author = $2`, workspace, who); err != nil {
 		return 0, 0, err

@@ -11,35 +11,35 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// Absent tells whether what somebody said at a time stays out: they keep out now, or did then. What was done at an
-// unknown time, the zero one, stays out if they ever did.
+// WasOptedOut tells whether what a person did at a time is excluded: they are opted out now, or were then. At an unknown time, the
+// zero one, it is excluded if they were ever opted out.
 func (db *DB) WasOptedOut(ctx context.Context, workspace string, who adapters.UserID, at time.Time) (bool, error) {
-	_, absent, err := queryOne(ctx, db, scanString, `SELECT who FROM opt_outs
+	_, optedOut, err := queryOne(ctx, db, scanString, `SELECT who FROM opt_outs
 		WHERE workspace = $1 AND who = $2 AND (until = 0 OR CAST($3 AS BIGINT) = 0 OR since <= $3 AND until > $3) LIMIT 1`, workspace, digest(workspace, who), toMillis(at))
-	return absent, err
+	return optedOut, err
 }
 
-// OptOut has somebody keep out from a time on. changed is false if they did already, or chose otherwise later.
+// OptOut opts a person out from a time on. changed is false if they were opted out already, or opted in later.
 func (db *DB) OptOut(ctx context.Context, workspace string, who adapters.UserID, at time.Time) (changed bool, err error) {
 	n, err := db.exec(ctx, `INSERT INTO opt_outs (workspace, who, since, until) SELECT $1, $2, CAST($3 AS BIGINT), 0
 		WHERE NOT EXISTS (SELECT 1 FROM opt_outs WHERE workspace = $1 AND who = $2 AND (until = 0 OR until >= CAST($3 AS BIGINT)))
 		ON CONFLICT (workspace, who, since) DO NOTHING`, workspace, digest(workspace, who), toMillis(at))
 	if err != nil {
-		return false, fmt.Errorf("store absence: %w", err)
+		return false, fmt.Errorf("store opt-out: %w", err)
 	}
 	return n == 1, nil
 }
 
-// OptIn ends an absence that began before a time. changed is false if there is none.
+// OptIn ends an opt-out that began before a time. changed is false if there is none.
 func (db *DB) OptIn(ctx context.Context, workspace string, who adapters.UserID, at time.Time) (changed bool, err error) {
 	n, err := db.exec(ctx, `UPDATE opt_outs SET until = $3 WHERE workspace = $1 AND who = $2 AND until = 0 AND since < $3`, workspace, digest(workspace, who), toMillis(at))
 	if err != nil {
-		return false, fmt.Errorf("store absence: %w", err)
+		return false, fmt.Errorf("store opt-out: %w", err)
 	}
 	return n == 1, nil
 }
 
-// optOutUntil keeps out for good what somebody has said and done until a time, which a platform's history still tells.
+// optOutUntil excludes for good all that a person did until a time, because a platform's history may still have it.
 func (db *DB) optOutUntil(ctx context.Context, workspace string, who adapters.UserID, until time.Time) error {
 	person := digest(workspace, who)
 	if _, err := db.exec(ctx, `DELETE FROM opt_outs WHERE workspace = $1 AND who = $2 AND until <> 0`, workspace, person); err != nil {
@@ -50,8 +50,7 @@ func (db *DB) optOutUntil(ctx context.Context, workspace string, who adapters.Us
 	return err
 }
 
-// countOptedOut counts those of a chat's workspaces who kept out while it was held, or whose answers to it are kept out
-// since.
+// countOptedOut counts the people of a chat's workspaces who were opted out while it ran, or whose answers were excluded later.
 func (db *DB) countOptedOut(ctx context.Context, c questions.Chat, rooms []questions.TranscriptRoom) (int, error) {
 	out := map[string]bool{}
 	for _, r := range rooms {
@@ -74,19 +73,19 @@ func (db *DB) countOptedOut(ctx context.Context, c questions.Chat, rooms []quest
 	return len(out), err
 }
 
-// digest stands for a person of whom nothing else may be kept.
+// digest identifies a person of whom nothing else may be kept.
 func digest(workspace string, who adapters.UserID) string {
 	sum := sha256.Sum256([]byte(workspace + "\x00" + string(who)))
 	return hex.EncodeToString(sum[:])
 }
 
-// A Pseudonym is a name that somebody has chosen.
+// A Pseudonym is a name that a person has chosen.
 type Pseudonym struct {
 	Name  string // "" for none
-	Alias string // stands for the user ID in archives
+	Alias string // replaces the user ID in archives
 }
 
-// Pseudonym reads what somebody has chosen to be called, if they have.
+// Pseudonym reads the name that a person has chosen; it is zero if there is none.
 func (db *DB) Pseudonym(ctx context.Context, workspace string, who adapters.UserID) (Pseudonym, error) {
 	p, _, err := queryOne(ctx, db, func(row scannable) (p Pseudonym, err error) {
 		err = row.Scan(&p.Name, &p.Alias)
@@ -95,7 +94,7 @@ func (db *DB) Pseudonym(ctx context.Context, workspace string, who adapters.User
 	return p, err
 }
 
-// SetPseudonym stores what somebody has chosen to be called. changed is false if they chose later, or the same.
+// SetPseudonym stores the name that a person has chosen. changed is false if it is the same, or if they made a later choice.
 func (db *DB) SetPseudonym(ctx context.Context, workspace string, who adapters.UserID, p Pseudonym, at time.Time) (changed bool, err error) {
 	n, err := db.exec(ctx, `INSERT INTO pseudonyms (workspace, who, name, alias, chosen) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (workspace, who) DO UPDATE SET name = excluded.name, alias = excluded.alias, chosen = excluded.chosen
@@ -106,20 +105,20 @@ func (db *DB) SetPseudonym(ctx context.Context, workspace string, who adapters.U
 	return n == 1, nil
 }
 
-// NameTaken tells whether somebody else in a workspace goes by a name.
+// NameTaken tells whether somebody else in a workspace has answered under a name.
 func (db *DB) NameTaken(ctx context.Context, workspace, name string, except adapters.UserID) (bool, error) {
 	_, taken, err := queryOne(ctx, db, scanString, `SELECT a.author FROM answers a WHERE a.workspace = $1 AND a.author <> $2 AND LOWER(a.name) = LOWER($3) LIMIT 1`,
 		workspace, except, name)
 	return taken, err
 }
 
-// AnswersBy reads what somebody has said in all chats, and not taken back.
+// AnswersBy reads the answers of a person in all chats, without deleted ones.
 func (db *DB) AnswersBy(ctx context.Context, workspace string, who adapters.UserID) ([]Answer, error) {
 	return queryAll(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
 		WHERE a.workspace = $1 AND a.author = $2 AND a.deleted = 0 ORDER BY a.at, a.key`, workspace, who)
 }
 
-// NamesOf reads all names under which somebody is stored.
+// NamesOf reads all names that are stored for a person.
 func (db *DB) NamesOf(ctx context.Context, workspace string, who adapters.UserID) ([]string, error) {
 	return queryAll(ctx, db, scanString, `SELECT name FROM answers WHERE workspace = $1 AND author = $2 AND name <> ''
 		UNION SELECT name FROM posts WHERE author = CAST($1 AS TEXT) || '/' || CAST($2 AS TEXT) AND name <> ''
@@ -133,41 +132,41 @@ func (db *DB) NamesExcept(ctx context.Context, workspace string, who adapters.Us
 	return queryAll(ctx, db, scanString, `SELECT DISTINCT name FROM answers WHERE NOT (workspace = $1 AND author = $2) AND name <> ''`, workspace, who)
 }
 
-// AnswersWithMentions reads the answers of everybody else that quote or address somebody, whoever that is.
+// AnswersWithMentions reads the answers by other people that mention or quote anybody.
 func (db *DB) AnswersWithMentions(ctx context.Context, workspace string, who adapters.UserID) ([]Answer, error) {
 	return queryAll(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
 		WHERE a.deleted = 0 AND NOT (a.workspace = $1 AND a.author = $2) AND (a.text LIKE '%@%' OR a.text LIKE '%>%') ORDER BY a.key`, workspace, who)
 }
 
-// RedactAnswer takes out of an answer what is not its author's. For its author that is no edit: an edit of theirs from
-// before is not taken for news when the platform's history is read again.
+// RedactAnswer replaces the text of an answer because it quotes somebody who was erased. If its author has edited it, the time of that
+// edit moves on by a millisecond, so that backfill does not bring the old text back.
 func (db *DB) RedactAnswer(ctx context.Context, key, text string) error {
 	_, err := db.exec(ctx, `UPDATE answers SET text = $2, edited = CASE WHEN edited = 0 THEN 0 ELSE edited + 1 END WHERE key = $1`, key, text)
 	if err != nil {
-		return fmt.Errorf("censor answer %s: %w", key, err)
+		return fmt.Errorf("redact answer %s: %w", key, err)
 	}
 	return nil
 }
 
-// SetOptedOut keeps an answer out, or no longer, because its author does.
-func (db *DB) SetOptedOut(ctx context.Context, key string, absent bool) error {
-	_, err := db.exec(ctx, `UPDATE answers SET opted_out = $2 WHERE key = $1`, key, absent)
+// SetOptedOut excludes an answer because its author has opted out, or includes it again.
+func (db *DB) SetOptedOut(ctx context.Context, key string, optedOut bool) error {
+	_, err := db.exec(ctx, `UPDATE answers SET opted_out = $2 WHERE key = $1`, key, optedOut)
 	return err
 }
 
-// SetWithheld keeps one answer out, or no longer, as its author wants.
+// SetWithheld excludes one answer at its author's wish, or includes it again.
 func (db *DB) SetWithheld(ctx context.Context, key string, withheld bool) error {
 	_, err := db.exec(ctx, `UPDATE answers SET withheld = $2 WHERE key = $1`, key, withheld)
 	return err
 }
 
-// Rename gives an answer's author another name and picture.
+// RenameAuthor changes the name and the picture that an answer shows for its author.
 func (db *DB) RenameAuthor(ctx context.Context, key, name, picture string) error {
 	_, err := db.exec(ctx, `UPDATE answers SET name = $2, picture = $3 WHERE key = $1 AND deleted = 0`, key, name, picture)
 	return err
 }
 
-// ReactionsBy reads on which answers somebody has put what.
+// ReactionsBy reads all reactions of a person.
 func (db *DB) ReactionsBy(ctx context.Context, workspace string, who adapters.UserID) (all []UserReaction, err error) {
 	return queryAll(ctx, db, func(row scannable) (r UserReaction, err error) {
 		err = row.Scan(&r.Answer, &r.Emoji, &r.SeenIn.Workspace, &r.SeenIn.Room)
@@ -175,19 +174,19 @@ func (db *DB) ReactionsBy(ctx context.Context, workspace string, who adapters.Us
 	}, `SELECT answer, emoji, workspace, room FROM reactions WHERE workspace = $1 AND who = $2 ORDER BY answer, emoji`, workspace, who)
 }
 
-// UserReaction is an emoji on an answer, where it was seen.
+// A UserReaction is one person's emoji on an answer, and the room in which they saw it.
 type UserReaction struct {
 	Answer, Emoji string
 	SeenIn        RoomRef
 }
 
-// EmojiOn reads what people have put on an answer, each once.
+// EmojiOn reads the different emoji on an answer.
 func (db *DB) EmojiOn(ctx context.Context, answer string) ([]string, error) {
 	return queryAll(ctx, db, scanString, `SELECT DISTINCT emoji FROM reactions WHERE answer = $1 ORDER BY emoji`, answer)
 }
 
-// RemoveCredit takes somebody's name off the questions that they suggested, and out of the suggestions that wait. It
-// returns the chats whose questions read differently now.
+// RemoveCredit removes a person's name from the questions that they suggested, deletes their pending suggestions, and returns the
+// chats whose questions have changed.
 func (db *DB) RemoveCredit(ctx context.Context, workspace string, who adapters.UserID) (chats []string, err error) {
 	if chats, err = db.chatsCrediting(ctx, workspace, who); err != nil {
 		return nil, err
@@ -198,13 +197,13 @@ func (db *DB) RemoveCredit(ctx context.Context, workspace string, who adapters.U
 		`UPDATE ephemerals SET text = '', buttons = '', quoted_user = '', posted = due WHERE quoted_user = $1 || '/' || $2 AND posted = 0`,
 	} {
 		if _, err := db.exec(ctx, query, workspace, who); err != nil {
-			return nil, fmt.Errorf("take a name off questions: %w", err)
+			return nil, fmt.Errorf("remove credit: %w", err)
 		}
 	}
 	return chats, nil
 }
 
-// RenameCredit changes the name under which somebody is named for questions.
+// RenameCredit changes the name with which a person is credited for questions, and returns the chats whose questions have changed.
 func (db *DB) RenameCredit(ctx context.Context, workspace string, who adapters.UserID, name string) (chats []string, err error) {
 	if chats, err = db.chatsCrediting(ctx, workspace, who); err != nil {
 		return nil, err
@@ -221,30 +220,30 @@ func (db *DB) chatsCrediting(ctx context.Context, workspace string, who adapters
 	return queryAll(ctx, db, scanString, `SELECT DISTINCT chat FROM added_questions WHERE workspace = $1 AND who = $2 ORDER BY chat`, workspace, who)
 }
 
-// ReissueCopies takes the copies of an answer back for good, so that it can be passed on anew under other keys. What
-// answers them still answers it.
+// ReissueCopies withdraws the copies of an answer for good, so that it can be relayed again under other keys. Replies to the old copies
+// still count as replies to the answer.
 func (db *DB) ReissueCopies(ctx context.Context, answer string) error {
 	for _, query := range []string{
 		`UPDATE posts SET text = '', kind = $2 WHERE source = $1 AND source <> '' AND kind = $3 AND tried <> 0`,
 		`DELETE FROM posts WHERE source = $1 AND source <> '' AND kind <> $2 AND (kind <> $3 OR tried = 0)`,
 	} {
 		if _, err := db.exec(ctx, query, answer, KindSuperseded, KindRelay); err != nil {
-			return fmt.Errorf("take back the copies of %s: %w", answer, err)
+			return fmt.Errorf("reissue copies of %s: %w", answer, err)
 		}
 	}
 	return nil
 }
 
-// KindSuperseded is a copy that was taken back for good, while its answer is passed on anew.
+// KindSuperseded is a copy that was withdrawn for good, because its answer is relayed again.
 const KindSuperseded questions.StepKind = "superseded"
 
-// CountSuperseded counts the copies of an answer that were taken back for good in a room.
+// CountSuperseded counts the superseded copies of an answer in a room.
 func (db *DB) CountSuperseded(ctx context.Context, answer string, t RoomRef) (int, error) {
 	return db.count(ctx, `SELECT COUNT(*) FROM posts WHERE source = $1 AND source <> '' AND workspace = $2 AND room = $3 AND kind = $4`,
 		answer, t.Workspace, t.Room, KindSuperseded)
 }
 
-// A SectionCount is how many answers a section of a chat has, of those that the archive shows.
+// A SectionCount counts the answers of one section that the archive shows.
 type SectionCount struct {
 	Section questions.Section
 	questions.Count

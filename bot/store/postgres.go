@@ -20,22 +20,21 @@ import (
 )
 
 const (
-	// minPostgresVersion is the first major version of PostgreSQL that ends an idle session by itself, on which a lease
-	// relies.
+	// minPostgresVersion is the first major version with idle_session_timeout, which leases need.
 	minPostgresVersion = 14
-	// writeLockID is the advisory lock of whoever writes, and upgrading that of whoever changes the schema. Leases have
-	// two numbers, and so never collide with these: https://www.postgresql.org/docs/current/functions-admin.html
+	// writeLockID is the advisory lock of the transaction that writes, and upgradeLockID that of a schema upgrade:
+	// https://www.postgresql.org/docs/current/functions-admin.html
 	writeLockID   int64 = 0x63617463_00000001
 	upgradeLockID int64 = 0x63617463_00000002
 )
 
-// One transaction at a time writes, whichever process it is of: what it has read stays true until it commits, as in
-// SQLite. A process that stops in the middle of one, or is cut off, is thrown out before the others lose patience.
+// Among all processes, one transaction at a time writes: what it has read stays true until it commits, as in SQLite. If a process
+// hangs or is cut off within one, the server ends its session before the others time out.
 var postgres = dialect{
 	driver: "pgx",
 	begin:  []string{"BEGIN", "SELECT pg_advisory_xact_lock(" + strconv.FormatInt(writeLockID, 10) + ")"},
 	commit: []string{"NOTIFY catchword", "COMMIT"},
-	// Between two readings it may idle: an archive fetches files. Nobody waits for a transaction that reads.
+	// It may idle between two reads, while an archive downloads files. Nobody waits for a transaction that only reads.
 	snapshot:         []string{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "SET LOCAL idle_in_transaction_session_timeout = 0"},
 	rebind:           func(query string) string { return query },
 	remote:           true,
@@ -44,8 +43,8 @@ var postgres = dialect{
 	schema:           bytewiseSchema{schemaFiles},
 }
 
-// isConnectionLost tells whether an error may pass with a new connection: what the server refuses for another reason
-// than that it ends, it refuses again.
+// isConnectionLost tells whether a new connection may help: yes if the server shuts down or the connection broke, no if the server
+// refused the statement itself.
 func isConnectionLost(err error) bool {
 	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return strings.HasPrefix(refused.Code, "57P")
@@ -53,7 +52,7 @@ func isConnectionLost(err error) bool {
 	return err != nil && !errors.Is(err, context.DeadlineExceeded)
 }
 
-// sessionPID is the number of a connection's session on the server.
+// sessionPID is the process ID of a connection's session on the server.
 func sessionPID(conn *sql.Conn) (pid uint32) {
 	_ = conn.Raw(func(driver any) error {
 		pid = driver.(*stdlib.Conn).Conn().PgConn().PID()
@@ -62,8 +61,8 @@ func sessionPID(conn *sql.Conn) (pid uint32) {
 	return pid
 }
 
-// bytewiseSchema has texts compared byte by byte, as SQLite does, whatever the database's own language is. Keys are
-// made of names, and their order must be the same everywhere.
+// bytewiseSchema makes PostgreSQL compare text byte by byte, as SQLite does, whatever the locale of the database. The order of keys
+// must be the same everywhere.
 type bytewiseSchema struct{ embed.FS }
 
 var textColumn = regexp.MustCompile(`\bTEXT\b`)
@@ -106,7 +105,7 @@ func (db *DB) openPostgres(ctx context.Context, address string) error {
 	return nil
 }
 
-// pgMillis is a time as PostgreSQL's settings have it.
+// pgMillis is a duration as a PostgreSQL setting.
 func pgMillis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
 func connectPostgres(config *pgx.ConnConfig, maxConns int, options ...stdlib.OptionOpenDB) *sql.DB {
@@ -116,9 +115,9 @@ func connectPostgres(config *pgx.ConnConfig, maxConns int, options ...stdlib.Opt
 	return raw
 }
 
-// connectLeased connects for adapters. What they keep has no epoch by which it could be refused, and a device's keys
-// must never be put back to what they were. So no connection is given to whoever has no leave, and one that is silent
-// for long, be it in the middle of a transaction, is gone before another process takes the lease.
+// connectLeased opens the database for adapters. Their writes carry no epoch that could be checked, and an old process must never
+// overwrite a device's newer keys. So a connection is refused without a valid lease, and the server ends one that is silent for
+// leaseTTL, even within a transaction, before another process can take the lease.
 func connectLeased(config *pgx.ConnConfig) *sql.DB {
 	config = config.Copy()
 	config.RuntimeParams["idle_session_timeout"] = pgMillis(leaseTTL)
@@ -127,16 +126,15 @@ func connectLeased(config *pgx.ConnConfig) *sql.DB {
 		stdlib.OptionBeforeConnect(func(ctx context.Context, _ *pgx.ConnConfig) error { return adapters.CheckLease(ctx) }),
 		stdlib.OptionResetSession(func(ctx context.Context, _ *pgx.Conn) error {
 			if adapters.CheckLease(ctx) != nil {
-				return driver.ErrBadConn // whereupon it connects
+				return driver.ErrBadConn // makes it connect again
 			}
 			return nil
 		}))
-	raw.SetConnMaxIdleTime(time.Second) // or the server would log each end
+	raw.SetConnMaxIdleTime(time.Second) // before the server ends it and logs that
 	return raw
 }
 
-// CheckPostgres tells why the PostgreSQL at an address is not fit for catchword, or can't be reached. It changes
-// nothing there.
+// CheckPostgres returns an error if the PostgreSQL database at an address can't be used or reached. It changes nothing.
 func CheckPostgres(ctx context.Context, address string) error {
 	config, err := pgx.ParseConfig(address)
 	if err != nil {
@@ -148,7 +146,6 @@ func CheckPostgres(ctx context.Context, address string) error {
 	return nil
 }
 
-// checkPostgres tells why a database is not fit for catchword.
 func checkPostgres(ctx context.Context, config *pgx.ConnConfig) error {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
@@ -166,16 +163,16 @@ func checkPostgres(ctx context.Context, config *pgx.ConnConfig) error {
 	}
 	switch {
 	case version/10000 < minPostgresVersion:
-		return fmt.Errorf("it is PostgreSQL %d: catchword needs %d or newer", version/10000, minPostgresVersion)
+		return fmt.Errorf("PostgreSQL %d is too old: catchword needs version %d or newer", version/10000, minPostgresVersion)
 	case encoding != "UTF8":
-		return fmt.Errorf("its texts are in %s: make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0", encoding)
+		return fmt.Errorf("its encoding is %s: create a database with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0", encoding)
 	case standby:
-		return errors.New("it is a standby of PostgreSQL, which can't be written to: give the address of the primary")
+		return errors.New("this server is a read-only standby: use the address of the primary")
 	}
 	return nil
 }
 
-// upgradePostgres brings the schema up to date, while no other process does.
+// upgradePostgres upgrades the schema, under a lock against other processes that do the same.
 func upgradePostgres(ctx context.Context, config *pgx.ConnConfig) (err error) {
 	patient := config.Copy()
 	delete(patient.RuntimeParams, "lock_timeout")
@@ -192,7 +189,7 @@ func upgradePostgres(ctx context.Context, config *pgx.ConnConfig) (err error) {
 	return errors.Join(postgres.upgrade(ctx, raw), raw.Close())
 }
 
-// withHint adds to an error of PostgreSQL's what an admin can do about it. None of them tells the password.
+// withHint adds to an error from PostgreSQL what an admin can do about it. No hint contains the password.
 func withHint(config *pgx.ConnConfig, err error) error {
 	remedy := ""
 	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
@@ -201,13 +198,13 @@ func withHint(config *pgx.ConnConfig, err error) error {
 		case "28P01", "28000":
 			remedy = "check the user and the password in the address, and pg_hba.conf on the server"
 		case "3D000":
-			remedy = fmt.Sprintf("make it: createdb --owner %q --encoding UTF8 --template template0 %q", config.User, config.Database)
+			remedy = fmt.Sprintf("create it: createdb --owner %q --encoding UTF8 --template template0 %q", config.User, config.Database)
 		case "42501":
-			remedy = fmt.Sprintf("give it to the user: ALTER DATABASE %q OWNER TO %q", config.Database, config.User)
+			remedy = fmt.Sprintf("make the user its owner: ALTER DATABASE %q OWNER TO %q", config.Database, config.User)
 		case "53300":
 			remedy = "raise max_connections on the server: each process needs six, and one more for each workspace"
 		case "08P01", "42704":
-			remedy = "give the address of PostgreSQL itself: a pooler in between takes locks and settings away"
+			remedy = "use the address of PostgreSQL itself: catchword's locks and settings don't work through a pooler"
 		}
 	} else if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		remedy = fmt.Sprintf("is PostgreSQL running, and reachable at %s, port %d?", config.Host, config.Port)

@@ -9,11 +9,11 @@ import (
 	"unicode/utf8"
 )
 
-// txKey marks the contexts that Do hands on. Its value is what is to be called afterwards.
+// txKey marks the contexts that Transact passes to its function. Its value is what to call after the commit.
 type txKey struct{ *DB }
 
-// Transact runs f in one transaction, beside which nobody else writes. It is on the disk when Do returns nil, and
-// undone when f returns an error. Within another Do it is a part of that one.
+// Transact runs f in a transaction; nobody else writes at the same time. It is on the disk when Transact returns nil, and rolled back
+// when f returns an error. Within another Transact it becomes part of that one.
 func (db *DB) Transact(ctx context.Context, f func(context.Context) error) (err error) {
 	if db.inTx(ctx) {
 		return f(ctx)
@@ -24,7 +24,7 @@ func (db *DB) Transact(ctx context.Context, f func(context.Context) error) (err 
 	w := db.write
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	// Once begun it is carried through: it is short, and half of it would have to be undone.
+	// From here on ctx can't cancel it: it is short, and would have to be rolled back.
 	var afterwards []func()
 	ctx = context.WithValue(context.WithoutCancel(ctx), txKey{db}, &afterwards)
 	if err := w.begin(ctx); err != nil {
@@ -35,7 +35,7 @@ func (db *DB) Transact(ctx context.Context, f func(context.Context) error) (err 
 		if !committed {
 			_, undo := w.exec(ctx, "ROLLBACK")
 			if undo != nil {
-				_ = w.disconnect() // nothing more is to be learnt from a connection that is lost
+				_ = w.disconnect() // the connection is lost
 			}
 			err = errors.Join(err, undo)
 		}
@@ -56,8 +56,8 @@ func (db *DB) Transact(ctx context.Context, f func(context.Context) error) (err 
 	return nil
 }
 
-// AfterCommit calls f once the transaction of ctx is on the disk, or at once if there is none. If the transaction is
-// undone, f is never called. It may not use the store.
+// AfterCommit calls f once the transaction of ctx is on the disk, or at once if there is none. If the transaction is rolled back, f
+// is never called. f must not use the store.
 func (db *DB) AfterCommit(ctx context.Context, f func()) {
 	if afterwards, ok := ctx.Value(txKey{db}).(*[]func()); ok {
 		*afterwards = append(*afterwards, f)
@@ -68,7 +68,7 @@ func (db *DB) AfterCommit(ctx context.Context, f func()) {
 
 func (db *DB) inTx(ctx context.Context) bool { return ctx.Value(txKey{db}) != nil }
 
-// exec writes, and tells how many rows it touched.
+// exec runs a statement that writes, and returns how many rows it changed.
 func (db *DB) exec(ctx context.Context, query string, args ...any) (n int64, err error) {
 	err = db.Transact(ctx, func(ctx context.Context) error {
 		n, err = db.write.exec(ctx, query, args...)
@@ -79,8 +79,7 @@ func (db *DB) exec(ctx context.Context, query string, args ...any) (n int64, err
 
 type scannable interface{ Scan(dest ...any) error }
 
-// queryAll reads all rows of a query: within a transaction as it has left them, in a snapshot as they were, else as
-// they were last committed.
+// queryAll reads all rows of a query. A transaction sees its own changes, a snapshot its moment, and everybody else the last commit.
 func queryAll[T any](ctx context.Context, db *DB, scan func(scannable) (T, error), query string, args ...any) (all []T, err error) {
 	err = db.withReadRetry(ctx, func(ctx context.Context) error {
 		all = nil
@@ -125,8 +124,7 @@ func queryOne[T any](ctx context.Context, db *DB, scan func(scannable) (T, error
 	return t, ok, err
 }
 
-// withReadRetry carries out what reads, and once more where the connection was lost before it was noticed, which may be
-// so of all that read.
+// withReadRetry runs f, and again if the connection turns out to be lost, which may be so for every connection of the pool.
 func (db *DB) withReadRetry(ctx context.Context, f func(context.Context) error) (err error) {
 	for range 1 + maxReaders {
 		within, cancel := db.dialect.withTimeout(ctx)
@@ -149,7 +147,7 @@ func (db *DB) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 	return db.read.prepare(ctx, query)
 }
 
-// withTimeout bounds the time that a statement may take, where the network may have swallowed it.
+// withTimeout limits how long a statement may take where a network may lose it.
 func (d dialect) withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
 	if !d.remote {
 		return ctx, func() {}
@@ -157,8 +155,7 @@ func (d dialect) withTimeout(ctx context.Context) (context.Context, context.Canc
 	return context.WithTimeout(ctx, queryTimeout)
 }
 
-// sanitizeArgs makes parameters such as either database can keep: PostgreSQL knows neither NUL nor broken UTF-8 in a
-// text, and a message with one would be refused for ever.
+// sanitizeArgs replaces what PostgreSQL refuses in a text, NUL and broken UTF-8: a message with one could never be stored.
 func sanitizeArgs(args []any) []any {
 	for i, a := range args {
 		v := reflect.ValueOf(a)

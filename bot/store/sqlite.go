@@ -15,10 +15,10 @@ import (
 )
 
 const (
-	// walCheckpointPages is how many pages of 4 KiB the write-ahead log grows to before it is copied into the database.
-	// An answer with its copies touches about ten; SQLite's own default of 1,000 would copy every hundred answers.
+	// walCheckpointPages is the size of the write-ahead log, in pages of 4 KiB, at which it is copied into the database. An answer with
+	// its copies takes about ten, so SQLite's default of 1,000 would mean a copy every hundred answers.
 	walCheckpointPages = 4000
-	// filePermissions: participants' words are nobody else's business on this machine.
+	// filePermissions keep other users of the machine from reading what participants wrote.
 	filePermissions   = 0o600
 	folderPermissions = 0o750
 )
@@ -27,9 +27,9 @@ var sqlite = dialect{
 	driver: "sqlite",
 	begin:  []string{"BEGIN IMMEDIATE"},
 	commit: []string{"COMMIT"},
-	// In a write-ahead log, whoever reads in a transaction has it as it was: https://www.sqlite.org/isolation.html
+	// With a write-ahead log, a transaction reads a snapshot: https://www.sqlite.org/isolation.html
 	snapshot: []string{"BEGIN"},
-	// ?1 for $1. No statement has a "$" in any other place.
+	// ?1 for $1. Statements have no other "$".
 	rebind:           func(query string) string { return strings.ReplaceAll(query, "$", "?") },
 	isConnectionLost: func(error) bool { return false },
 	schema:           schemaFiles,
@@ -40,7 +40,7 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 	if err := createFile(path); err != nil {
 		return err
 	}
-	// FULL: what is committed is on the disk, and so may be acknowledged to a platform. Deleted words are overwritten.
+	// FULL: a commit is on the disk, so the message can be acknowledged to the platform. secure_delete overwrites deleted text.
 	raw, err := connectSQLite(path, fmt.Sprintf("_pragma=synchronous(FULL)&_pragma=secure_delete(1)&_pragma=wal_autocheckpoint(%d)", walCheckpointPages), 1)
 	if err != nil {
 		return err
@@ -55,7 +55,7 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 	db.read = &pool{dialect: sqlite, raw: raw}
 	db.lockFile = func(ctx context.Context) (*sql.DB, error) { return lockFile(ctx, path+".lock") }
 	db.connectShared = func() (*sql.DB, error) {
-		// A transaction takes the write lock at its start: two that read first and then both want to write would fail.
+		// A transaction takes the write lock at its start: two that read first and then write would fail.
 		return connectSQLite(path, "_pragma=synchronous(FULL)&_pragma=secure_delete(1)&_txlock=immediate", maxSharedConns)
 	}
 	return nil
@@ -70,16 +70,16 @@ func connectSQLite(path, options string, maxConns int) (*sql.DB, error) {
 	return raw, err
 }
 
-// fileURL is a path as SQLite takes it with options behind it: https://www.sqlite.org/uri.html
+// fileURL is a path as a URI, to which options can be added: https://www.sqlite.org/uri.html
 func fileURL(path string) string { return "file:" + (&url.URL{Path: path}).EscapedPath() }
 
-// isBusy tells whether somebody else has locked a file.
+// isBusy tells whether an error means that another process has locked the file.
 func isBusy(err error) bool {
 	e, ok := errors.AsType[*sqlitedriver.Error](err)
 	return ok && e.Code()&0xff == sqlitelib.SQLITE_BUSY
 }
 
-// createFile makes an empty database file that only its owner may read; SQLite gives its write-ahead log the same mode.
+// createFile creates an empty database file that only its owner can read. SQLite gives its write-ahead log the same mode.
 func createFile(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), folderPermissions); err != nil {
 		return err

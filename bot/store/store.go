@@ -1,8 +1,8 @@
-// Package store keeps what the bot must not forget: chats, the rooms they are held in, what is to be said, and what was
-// heard. The database is the queue: whatever the bot means to say is a row first, and every write can be repeated.
+// Package store keeps chats, rooms, posts and answers in a database. The posts are a transactional outbox: each is a row before it
+// is sent, and every write can be repeated.
 //
-// It is a file of SQLite, or a PostgreSQL that several processes share, by the same statements. All methods may be
-// called from several goroutines at once. Those called with the context that Do hands on belong to its transaction.
+// The database is a SQLite file, or a PostgreSQL database that several processes share, with the same statements. All methods may be
+// called from several goroutines at once. With the context that Transact passes on, they are part of its transaction.
 package store
 
 import (
@@ -20,32 +20,31 @@ import (
 	"go.mau.fi/util/dbutil"
 )
 
-// maxReaders bounds the connections that read beside the one that writes, so that writing an archive never keeps an
-// answer waiting.
+// maxReaders limits the connections for reading. There are several, and another one for writing, so that an answer never waits until
+// an archive is written.
 const maxReaders = 4
 
 // A DB is an open store.
 type DB struct {
-	name          string // its address without a password
+	name          string // the address without a password
 	dialect       dialect
 	write         *connection
 	read          *pool
-	connectShared func() (*sql.DB, error) // connects once more, for others
+	connectShared func() (*sql.DB, error) // opens another handle, for adapters and copies
 
-	// Of the two kinds of database, one is claimed as a whole, and the other is held by leases.
+	// A SQLite file is locked as a whole; a PostgreSQL database has leases.
 	lockFile       func(context.Context) (*sql.DB, error)
 	fileLockMu     sync.Mutex
-	fileLock       *sql.DB // holds the claim
+	fileLock       *sql.DB // holds the lock
 	leasesDisabled bool
 	acquireLease   func(ctx context.Context, name string, standby func()) (*leaseSession, error)
 	leaseFree      func(ctx context.Context, name string) (bool, error)
 	listen         func(ctx context.Context, wake func())
 }
 
-// Open opens the store at an address such as "sqlite:data/catchword.db" or
-// "postgres://catchword@db.example.org/catchword", and brings an older schema up to date. A schema newer than this
-// program is refused. A file of SQLite is created with its folder if need be; a database of PostgreSQL must be there,
-// and be catchword's own. No error tells a password.
+// Open opens the store at an address such as "sqlite:data/catchword.db" or "postgres://catchword@db.example.org/catchword",
+// and upgrades an older schema. It refuses a schema that is newer than this program. A SQLite file and its folder are created if
+// needed; a PostgreSQL database must exist and be used for catchword only. No error contains the password.
 func Open(ctx context.Context, address string) (*DB, error) {
 	db := &DB{name: redact(address)}
 	err := func() error {
@@ -64,26 +63,26 @@ func Open(ctx context.Context, address string) (*DB, error) {
 	return db, nil
 }
 
-// A dialect is all in which the two databases differ once they are open.
+// A dialect is how the two kinds of database differ once they are open.
 type dialect struct {
-	driver           string                    // by the name that dbutil knows it by
-	begin            []string                  // begins a transaction beside which nobody else writes
-	commit           []string                  // ends it
-	snapshot         []string                  // begins a transaction that reads, all of it as of its first reading
-	rebind           func(query string) string // has the parameters as the database writes them
-	remote           bool                      // a network lies in between
-	isConnectionLost func(error) bool          // tells whether an error is for the loss of a connection alone
+	driver           string                    // its name in dbutil
+	begin            []string                  // begins a transaction that excludes other writers
+	commit           []string                  // commits it
+	snapshot         []string                  // begins a transaction that reads as of one moment
+	rebind           func(query string) string // writes parameters as the database expects them
+	remote           bool                      // reached over a network
+	isConnectionLost func(error) bool          // tells whether a new connection may help
 	sessionPID       func(*sql.Conn) uint32    // nil where there is none
 	schema           schemaFS
 }
 
-// queryTimeout is for how long a statement is waited for where a network lies in between.
+// queryTimeout limits a statement on a remote database.
 const queryTimeout = 10 * time.Second
 
 //go:embed schema/*.sql
 var schemaFiles embed.FS
 
-// A schemaFS is the folder of schema files as a dialect reads them.
+// A schemaFS reads the schema files for a dialect.
 type schemaFS interface {
 	fs.ReadFileFS
 	fs.ReadDirFS
@@ -98,7 +97,7 @@ func (d dialect) upgrade(ctx context.Context, raw *sql.DB) error {
 	return db.Upgrade(ctx)
 }
 
-// Close closes the store. What was written before is safe without it.
+// Close closes the store. Everything written is safe without it.
 func (db *DB) Close() error {
 	var errs []error
 	if db.read != nil {
@@ -115,26 +114,26 @@ func (db *DB) Close() error {
 
 func withUpgradeHint(err error) error {
 	if errors.Is(err, dbutil.ErrUnsupportedDatabaseVersion) {
-		return fmt.Errorf("it was written by a newer catchword; run that one, or restore a backup: %w", err)
+		return fmt.Errorf("a newer catchword wrote it: run that version, or restore a backup: %w", err)
 	}
 	return err
 }
 
-// redact keeps a password out of messages.
+// redact is an address without its password.
 func redact(address string) string {
 	u, err := url.Parse(address)
 	switch {
-	case err != nil: // which may be for the sake of the password
+	case err != nil: // perhaps because of what is in the password
 		scheme, _, _ := strings.Cut(address, ":")
 		return scheme + ":…"
 	case u.Host == "":
 		return address
 	}
-	u.RawQuery = "" // has room for passwords, too
+	u.RawQuery = "" // may contain a password too
 	return u.Redacted()
 }
 
-// toMillis and instant translate times; the zero time is 0.
+// toMillis is a time as the database stores it; the zero time is 0.
 func toMillis(t time.Time) int64 {
 	if t.IsZero() {
 		return 0

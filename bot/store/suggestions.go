@@ -10,16 +10,16 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// A Suggestion is what somebody would like to be asked or said in a chat, if a host agrees.
+// A Suggestion is a question or an anonymous message that a participant proposes to the hosts.
 type Suggestion struct {
 	Chat string
 	N    int
 	Kind SuggestionKind
-	Step string // what was live when it came in
-	Text string // "" once it is decided
+	Step string // the step that was live when it came in
+	Text string // "" once a host has decided
 	By   Author // nobody for an anonymous one
 
-	Command string // the key of the command by which it was made; "" for an anonymous one
+	Command string // the key of the command that made it; "" for an anonymous one
 }
 
 // An Author is a person and the name that they show; the zero Author is nobody.
@@ -29,7 +29,7 @@ type Author struct {
 	Name      string
 }
 
-// A SuggestionKind tells what becomes of a suggestion that is accepted.
+// A SuggestionKind tells what is posted if a suggestion is accepted.
 type SuggestionKind string
 
 const (
@@ -37,7 +37,7 @@ const (
 	AnonymousMessage  SuggestionKind = "anonymous"
 )
 
-// AddSuggestion stores a suggestion, and returns its number in its chat.
+// AddSuggestion stores a suggestion and returns its number in the chat.
 func (db *DB) AddSuggestion(ctx context.Context, s Suggestion) (n int, err error) {
 	err = db.Transact(ctx, func(ctx context.Context) error {
 		if n, err = db.count(ctx, `SELECT COALESCE(MAX(n), 0) FROM suggestions WHERE chat = $1`, s.Chat); err != nil {
@@ -54,17 +54,17 @@ func (db *DB) AddSuggestion(ctx context.Context, s Suggestion) (n int, err error
 	return n, nil
 }
 
-// PendingSuggestions reads what waits for a decision in a chat, by number.
+// PendingSuggestions reads the suggestions of a chat that wait for a decision, by number.
 func (db *DB) PendingSuggestions(ctx context.Context, chat string) ([]Suggestion, error) {
 	return queryAll(ctx, db, scanSuggestion, `SELECT `+suggestionColumns+` FROM suggestions WHERE chat = $1 AND decision = '' ORDER BY n`, chat)
 }
 
-// SuggestionByCommand reads what was suggested by a command and waits for a decision; ok is false if nothing does.
+// SuggestionByCommand reads the pending suggestion that a command made; ok is false if there is none.
 func (db *DB) SuggestionByCommand(ctx context.Context, command string) (s Suggestion, ok bool, err error) {
 	return queryOne(ctx, db, scanSuggestion, `SELECT `+suggestionColumns+` FROM suggestions WHERE command = $1 AND command <> '' AND decision = ''`, command)
 }
 
-// PendingSuggestion reads a suggestion by its number; ok is false if it waits for a decision no longer.
+// PendingSuggestion reads a pending suggestion by its number; ok is false if there is none.
 func (db *DB) PendingSuggestion(ctx context.Context, chat string, n int) (s Suggestion, ok bool, err error) {
 	return queryOne(ctx, db, scanSuggestion, `SELECT `+suggestionColumns+` FROM suggestions WHERE chat = $1 AND n = $2 AND decision = ''`, chat, n)
 }
@@ -76,17 +76,16 @@ func scanSuggestion(row scannable) (s Suggestion, err error) {
 	return s, err
 }
 
-// A Decision is what has become of a suggestion.
+// A Decision is how a suggestion ended.
 type Decision string
 
 const (
 	Accepted  Decision = "accepted"
 	Declined  Decision = "declined"
-	Withdrawn Decision = "withdrawn" // by whoever made it
+	Withdrawn Decision = "withdrawn" // by its author
 )
 
-// DecideSuggestion ends the waiting of a suggestion, and erases its words and who made it, also where hosts have not
-// been told yet.
+// DecideSuggestion stores the decision, and erases the suggestion's text and author, also in messages to hosts that are still pending.
 func (db *DB) DecideSuggestion(ctx context.Context, s Suggestion, d Decision) error {
 	return db.Transact(ctx, func(ctx context.Context) error {
 		_, err := db.exec(ctx, `UPDATE suggestions SET decision = $3, text = '', workspace = '', who = '', name = '', command = '' WHERE chat = $1 AND n = $2`, s.Chat, s.N, d)
@@ -99,7 +98,7 @@ func (db *DB) DecideSuggestion(ctx context.Context, s Suggestion, d Decision) er
 	})
 }
 
-// AddQuestion adds a question to a stored chat, and returns it with its number. Credit names whose suggestion it was.
+// AddQuestion adds a host's question to a chat, and returns it with its number. credit is the person who suggested it, if any.
 func (db *DB) AddQuestion(ctx context.Context, chat, text string, credit Author, now time.Time) (q questions.Question, err error) {
 	err = db.Transact(ctx, func(ctx context.Context) error {
 		c, _, err := db.Chat(ctx, chat)
@@ -123,7 +122,7 @@ func (db *DB) AddQuestion(ctx context.Context, chat, text string, credit Author,
 
 type addedQuestion struct {
 	questions.Question
-	creditName string // of whoever suggested it
+	creditName string // of the person who suggested it
 }
 
 func (db *DB) addedQuestions(ctx context.Context, chat string) ([]addedQuestion, error) {

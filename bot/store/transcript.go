@@ -10,8 +10,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// Transcript reads a whole chat. Its answers are streamed from the store each time they are asked for: as they are
-// then, or, in a Snapshot, as the chat was read. ok is false if there is no chat of that name.
+// Transcript reads a whole chat. Its answers are streamed from the store each time they are read, as they are then; in a Snapshot, as
+// of the snapshot. ok is false if there is no chat with that slug.
 func (db *DB) Transcript(ctx context.Context, slug string) (t questions.Transcript, ok bool, err error) {
 	if t.Chat, ok, err = db.Chat(ctx, slug); err != nil || !ok {
 		return t, ok, err
@@ -42,7 +42,7 @@ func (db *DB) Transcript(ctx context.Context, slug string) (t questions.Transcri
 		return t, false, fmt.Errorf("count undecrypted messages of %s: %w", slug, err)
 	}
 	if t.OptedOut, err = db.countOptedOut(ctx, t.Chat, t.Rooms); err != nil {
-		return t, false, fmt.Errorf("count who keeps out of %s: %w", slug, err)
+		return t, false, fmt.Errorf("count opt-outs of %s: %w", slug, err)
 	}
 	if t.Pages, err = db.archivePages(ctx, slug); err != nil {
 		return t, false, fmt.Errorf("read pages of %s: %w", slug, err)
@@ -58,10 +58,10 @@ func (db *DB) Transcript(ctx context.Context, slug string) (t questions.Transcri
 	return t, true, nil
 }
 
-// A personKey is a person in one workspace.
+// A personKey identifies a person in one workspace.
 type personKey struct{ workspace, id string }
 
-// returningAuthors reads who of a chat's people were in an earlier one.
+// returningAuthors reads which of a chat's authors have answered in an earlier chat.
 func (db *DB) returningAuthors(ctx context.Context, c questions.Chat) (map[personKey]bool, error) {
 	people, err := queryAll(ctx, db, func(row scannable) (a personKey, err error) {
 		err = row.Scan(&a.workspace, &a.id)
@@ -77,11 +77,11 @@ func (db *DB) returningAuthors(ctx context.Context, c questions.Chat) (map[perso
 	return returning, err
 }
 
-// answersPerQuery is how many answers are read at a time.
+// answersPerQuery limits the memory that a transcript takes.
 const answersPerQuery = 500
 
-// streamAnswers streams a chat's answers a page at a time, so that a chat of any length fits into little memory. What
-// changes meanwhile raises the chat's count of changes, by which an archive knows that it must be written again.
+// streamAnswers reads a chat's answers a page at a time. A change in the meantime raises the chat's count of changes, so the archive is
+// written again.
 func (db *DB) streamAnswers(ctx context.Context, slug string, order questions.Order, returning map[personKey]bool) iter.Seq2[questions.Answer, error] {
 	return func(yield func(questions.Answer, error) bool) {
 		for after := (cursor{section: -1, at: -1}); ; {
@@ -110,13 +110,13 @@ type answerRow struct {
 	answer questions.Answer
 }
 
-// A cursor is an answer's position in either order.
+// A cursor is the position of an answer, in either order.
 type cursor struct {
 	section, at int64 // section is its order
 	key         string
 }
 
-// args is the position as an order's columns have it.
+// args are the values of an order's columns.
 func (r cursor) args(order questions.Order) []any {
 	if order == questions.OrderBySection {
 		return []any{r.section, r.at, r.key}
@@ -167,7 +167,7 @@ func scanAnswerRow(row scannable) (r answerRow, err error) {
 	var alias string
 	a, err := scanAnswer(prefixScanner{row, []any{&r.section, &r.at, &r.key, &room, &to.Workspace, &to.Room, &to.message, &alias}})
 	if a.Excluded() {
-		// As if it had been taken back: those who answered it keep their place.
+		// Treated as withdrawn, so that replies to it keep their place.
 		a.Author, a.Text, a.Files, a.Deleted = adapters.User{}, "", nil, a.At
 	}
 	r.author = personKey{a.Workspace, string(a.Author.ID)}
@@ -186,7 +186,7 @@ func scanAnswerRow(row scannable) (r answerRow, err error) {
 	return r, err
 }
 
-// prefixScanner scans some columns ahead of those that a scanner knows.
+// prefixScanner scans some columns before those of another scanner.
 type prefixScanner struct {
 	scannable
 	first []any
