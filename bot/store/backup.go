@@ -11,10 +11,10 @@ import (
 	"go.mau.fi/util/dbutil"
 )
 
-// Backup writes all that is stored at one moment to a new file of SQLite, while others go on reading and writing. The
-// file appears under its name when it is whole and was checked; one that is there is never written over. The copy knows
-// that it is one: see Restored. prepare makes the adapters' tables where they have to be copied one by one. progress is
-// told every now and then how much of something is written so far.
+// Backup writes all that is stored at one moment to a new SQLite file, while others go on reading and writing. The file appears under
+// its name when it is complete and checked; an existing file is never overwritten. The copy is marked as a backup: see RestoredAt.
+// prepare creates the adapters' tables, if tables have to be copied one by one. progress is called now and then with the amount that
+// is written so far, and its unit.
 func (db *DB) Backup(ctx context.Context, path string, prepare func(context.Context, *dbutil.Database) error, progress func(of string, done int)) (err error) {
 	defer func() {
 		if err != nil {
@@ -22,17 +22,17 @@ func (db *DB) Backup(ctx context.Context, path string, prepare func(context.Cont
 		}
 	}()
 	if _, err := os.Lstat(path); err == nil {
-		return fmt.Errorf("%s is there already, and is not written over", path)
+		return fmt.Errorf("%s exists already, and is not overwritten", path)
 	}
-	// A file of this kind is for its owner's eyes alone.
+	// Only the owner can read a file that CreateTemp makes.
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.part")
 	if err != nil {
 		return err
 	}
 	part, made := f.Name(), time.Now()
 	defer func() {
-		for _, rest := range []string{"", "-wal", "-shm", "-journal"} {
-			_ = os.Remove(part + rest)
+		for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
+			_ = os.Remove(part + suffix)
 		}
 	}()
 	if err := f.Close(); err != nil {
@@ -55,7 +55,7 @@ func (db *DB) Backup(ctx context.Context, path string, prepare func(context.Cont
 	return publish(part, path)
 }
 
-// vacuumInto has SQLite write itself anew: what was erased is not in the copy.
+// vacuumInto lets SQLite write a copy, without what was erased.
 func (db *DB) vacuumInto(ctx context.Context, path string, progress func(string, int)) error {
 	raw, err := db.connectShared()
 	if err != nil {
@@ -88,7 +88,7 @@ func (db *DB) copyTo(ctx context.Context, path string, prepare func(context.Cont
 	return errors.Join(err, to.Close())
 }
 
-// checkFile has SQLite read all of a file, and tells what is wrong with it.
+// checkFile lets SQLite check all of a file.
 func checkFile(ctx context.Context, path string) error {
 	raw, err := connectSQLite(path, "_pragma=query_only(1)", 1)
 	if err != nil {
@@ -102,17 +102,17 @@ func checkFile(ctx context.Context, path string) error {
 	if found != "ok" {
 		return fmt.Errorf("the copy is damaged: %s", found)
 	}
-	var some bool
-	if err := raw.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM pragma_foreign_key_check)").Scan(&some); err != nil {
+	var orphans bool
+	if err := raw.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM pragma_foreign_key_check)").Scan(&orphans); err != nil {
 		return err
 	}
-	if some {
-		return errors.New("the copy has rows that refer to what is not there")
+	if orphans {
+		return errors.New("the copy has rows that refer to missing rows")
 	}
 	return nil
 }
 
-// publish gives a file that is whole its name, once it is on the disk.
+// publish flushes a complete file to the disk and gives it its name.
 func publish(part, path string) error {
 	f, err := os.OpenFile(part, os.O_RDWR, 0)
 	if err != nil {
@@ -122,9 +122,9 @@ func publish(part, path string) error {
 		return err
 	}
 	if err := os.Link(part, path); err != nil {
-		// Where a file can't have two names, as on some network shares, nobody else must make it in this very moment.
-		if _, there := os.Lstat(path); there == nil {
-			return fmt.Errorf("%s is there already, and is not written over", path)
+		// Some network shares have no hard links. There, nobody else should create the file between the next two lines.
+		if _, statErr := os.Lstat(path); statErr == nil {
+			return fmt.Errorf("%s exists already, and is not overwritten", path)
 		}
 		if err := os.Rename(part, path); err != nil {
 			return err
@@ -134,6 +134,6 @@ func publish(part, path string) error {
 	if err != nil {
 		return err
 	}
-	_ = dir.Sync() // which some file systems don't know
+	_ = dir.Sync() // some file systems can't
 	return dir.Close()
 }

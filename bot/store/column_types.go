@@ -8,16 +8,15 @@ import (
 	"time"
 )
 
-// A kind is how the values of a column are carried from one kind of database to the other.
+// A columnType converts the values of a column between the two kinds of database.
 type columnType struct {
-	// value makes of what a database has returned what either takes.
+	// convert turns what a database returned into what both accept.
 	convert func(any) (any, error)
-	// canonical is a value as both tell it, by which they are compared.
+	// canonical is a text by which values of both are compared.
 	canonical func(any) string
 }
 
-// columnTypes are those of PostgreSQL's types: SQLite keeps what it is given, and remembers in the schema alone what it
-// is.
+// columnTypes are by the names of types in the schema. PostgreSQL enforces them; SQLite stores what it is given.
 var columnTypes = map[string]columnType{
 	"bigint": {toInt, canonicalText}, "integer": {toInt, canonicalText}, "smallint": {toInt, canonicalText}, "int": {toInt, canonicalText},
 	"boolean": {toBool, canonicalText},
@@ -28,13 +27,13 @@ var columnTypes = map[string]columnType{
 	"timestamp without time zone": {toTime, canonicalText}, "timestamp with time zone": {toTime, canonicalText}, "timestamp": {toTime, canonicalText},
 }
 
-// columnTypesOf tells how each column is carried.
+// columnTypesOf are the types of a table's columns.
 func columnTypesOf(t table) (all []columnType, err error) {
 	for _, c := range t.columns {
 		name, _, _ := strings.Cut(c.typeName, "(") // char(43)
 		k, ok := columnTypes[name]
 		if !ok {
-			return nil, fmt.Errorf("column %s is of a type that can't be copied: %s", c.name, c.typeName)
+			return nil, fmt.Errorf("column %s has a type that can't be copied: %s", c.name, c.typeName)
 		}
 		all = append(all, k)
 	}
@@ -45,13 +44,13 @@ func toInt(v any) (any, error) {
 	switch v := v.(type) {
 	case nil, int64:
 		return v, nil
-	case bool: // SQLite's own
+	case bool: // from the SQLite driver
 		if v {
 			return int64(1), nil
 		}
 		return int64(0), nil
 	}
-	return nil, fmt.Errorf("got %T, want a whole number", v)
+	return nil, fmt.Errorf("got %T, want an integer", v)
 }
 
 func toBool(v any) (any, error) {
@@ -61,7 +60,7 @@ func toBool(v any) (any, error) {
 	case int64:
 		return v != 0, nil
 	}
-	return nil, fmt.Errorf("got %T, want true or false", v)
+	return nil, fmt.Errorf("got %T, want a boolean", v)
 }
 
 func toText(v any) (any, error) {
@@ -73,10 +72,10 @@ func toText(v any) (any, error) {
 	case []byte:
 		return sanitizeArgs([]any{string(v)})[0], nil
 	}
-	return nil, fmt.Errorf("got %T, want a text", v)
+	return nil, fmt.Errorf("got %T, want text", v)
 }
 
-// toPaddedText are of a fixed length, to which PostgreSQL pads them.
+// toPaddedText removes the spaces to which PostgreSQL pads a text of fixed length.
 func toPaddedText(v any) (any, error) {
 	w, err := toText(v)
 	if s, ok := w.(string); ok {
@@ -97,7 +96,7 @@ func toBytes(v any) (any, error) {
 	return nil, fmt.Errorf("got %T, want bytes", v)
 }
 
-// toTime is an instant, to the microsecond that PostgreSQL keeps.
+// toTime cuts a time to microseconds, as PostgreSQL does.
 func toTime(v any) (any, error) {
 	switch v := v.(type) {
 	case nil:
@@ -126,17 +125,17 @@ func canonicalText(v any) string {
 	return fmt.Sprintf("%T", v)
 }
 
-// canonicalJSON is what JSON means: PostgreSQL keeps that, and not how it was written.
+// canonicalJSON compares the meaning of JSON: PostgreSQL does not keep how it was written.
 func canonicalJSON(v any) string {
 	text, ok := v.(string)
 	if !ok {
 		return canonicalText(v)
 	}
-	var meaning any
-	if err := json.Unmarshal([]byte(text), &meaning); err != nil {
+	var value any
+	if err := json.Unmarshal([]byte(text), &value); err != nil {
 		return canonicalText(v)
 	}
-	compact, err := json.Marshal(meaning)
+	compact, err := json.Marshal(value)
 	if err != nil {
 		return canonicalText(v)
 	}

@@ -12,46 +12,44 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// The arithmetic of a lease: let its holder ask the server for a proof at t, and hear nothing from it afterwards. The
-// server has seen that question at t or later, and ends the session when it has been silent for expiry: nobody else has
-// the lease before t+expiry. The holder asks itself before it sends anything whether it is still earlier than t+trust,
-// and sends nothing afterwards; so its last word has expiry-trust to arrive before anybody can look for it in vain and
-// say it again. That holds whichever of the two was cut off or stood still, and for how long: each only measures spans
-// by its own clock.
+// How long a lease lasts: say its holder asks the server for a proof at time t, and hears nothing from it afterwards. The server
+// saw that question at t or later, and ends the session once it has been silent for sessionTimeout, so nobody else gets the lease
+// before t+sessionTimeout. The holder checks before it sends anything that it is earlier than t+leaseTTL, and sends nothing
+// afterwards. So its last message has sessionTimeout-leaseTTL to arrive before the next holder looks for it and would send it
+// again. This holds whichever of the two was cut off or paused, and for how long: each measures durations by its own clock.
 //
-// Somebody who waits has the lease asking later at most. So a cut that follows a proof at once, which is the worst
-// moment, leaves the workspace without a speaker for expiry+asking: 3.75 seconds, and the time that it takes to
-// connect. What a former holder has left half written is undone by then as well, because a session that is silent in
-// the middle of a transaction is ended after expiry, too. A process that is killed is missed at once: its system ends
-// the session.
+// A standby gets a free lease after pollEvery at most. A cut right after a proof, the worst case, therefore leaves the workspace
+// without a sender for sessionTimeout+pollEvery, which is 3.75 seconds, and the time to connect. By then the server has also
+// rolled back a transaction that the former holder left open. If a process is killed, the standby takes over at once, because
+// the operating system closes the session.
 //
-// That a session was ended by the server itself, by being restarted for instance, its holder hears at once, unless it
-// is cut off from the server at the same time. Hence nobody takes a lease before expiry has passed since the server has
-// begun, or since it has ended the session of whoever waits.
+// A holder notices at once when the server itself ends its session, for example in a restart, unless it is cut off at the same
+// time. So nobody takes a lease within sessionTimeout of the server's start, or of losing a session while waiting.
 const (
-	// sessionTimeout is for how long a session that holds a lease may be silent before the server ends it.
+	// sessionTimeout is how long a session with a lease may be silent before the server ends it.
 	sessionTimeout = 3500 * time.Millisecond
-	// leaseTTL is for how long a proof that the lease is held counts.
+	// leaseTTL is how long a proof of the lease is valid.
 	leaseTTL = 2500 * time.Millisecond
-	// renewEvery is how often the lease is proven, and asking how often one is asked for that somebody else holds.
+	// renewEvery is how often the holder proves its lease.
 	renewEvery = time.Second / 2
-	pollEvery  = time.Second / 4
+	// pollEvery is how often a standby tries to take the lease.
+	pollEvery = time.Second / 4
 )
 
-// GlobalLease names the lease of the one process that does what is no workspace's own: it writes archives, and tells
-// hosts what comes. Each process that runs holds it or waits for it. No workspace is called so.
+// GlobalLease is the lease for what belongs to no workspace: its holder writes archives and sends heads-ups. Every running process
+// holds it or waits for it. No workspace can have this name.
 const GlobalLease = "/all"
 
 var (
-	// ErrLeaseLost is the cause with which the context of a lost lease ends, and what whoever held it is told.
-	ErrLeaseLost = errors.New("the lease is lost")
-	// ErrLocked says that another process runs on the same file of SQLite.
-	ErrLocked = errors.New("another catchword is running with it: stop that one first, or share a PostgreSQL")
+	// ErrLeaseLost is the cause with which the context of a lost lease ends, and the error of writes with it.
+	ErrLeaseLost = errors.New("lease lost")
+	// ErrLocked means that another process runs on the same SQLite file.
+	ErrLocked = errors.New("another catchword is running on it: stop that one first, or use PostgreSQL to run several")
 )
 
-// LockFile makes this process the only one that runs with a file of SQLite, until the store is closed or the process
-// ends, however that is; else it fails with ErrLocked. Others may still read the file, and write to it. It may be
-// repeated. A PostgreSQL is shared: there, each workspace is held by a lease.
+// LockFile makes this process the only one that runs on a SQLite file, until the store is closed or the process ends in any way. It
+// fails with ErrLocked if another process does. Commands can still read and write the file. It may be repeated. For PostgreSQL it
+// does nothing: there, each workspace has a lease.
 func (db *DB) LockFile(ctx context.Context) error {
 	if db.lockFile == nil {
 		return nil
@@ -61,52 +59,51 @@ func (db *DB) LockFile(ctx context.Context) error {
 	if db.fileLock != nil {
 		return nil
 	}
-	claimed, err := db.lockFile(ctx)
+	lock, err := db.lockFile(ctx)
 	if err != nil {
 		return fmt.Errorf("open store %s: %w", db.name, err)
 	}
-	db.fileLock = claimed
+	db.fileLock = lock
 	return nil
 }
 
-// DisableLeases has Hold grant every lease at once and for good, and Listen hear of nothing: for tests in bubbles of
-// time, which does not pass while a network is asked every second.
+// DisableLeases makes AcquireLease grant every lease at once and for good, and Listen do nothing. It is for tests in synctest bubbles,
+// where time stands still while a lease is renewed over the network.
 func (db *DB) DisableLeases() { db.leasesDisabled = true }
 
-// AcquireLease waits until no other process holds what is called by a name, such as a workspace, and holds it until
-// release is called. The context that it returns ends with ctx, with release, or as soon as the lease can no longer be
-// proven, then with the cause ErrLeaseLost; adapters.CheckLease tells by the clock that this is about to happen. What
-// is written with that context is written only while the lease is held: else it fails with ErrLeaseLost. With SQLite
-// one process holds everything: Hold fails with ErrLocked in any other. standby is called if it has to wait.
+// AcquireLease waits until no other process holds the lease of a name, such as a workspace, and holds it until release is called. The
+// context that it returns ends with ctx, with release, or, with the cause ErrLeaseLost, as soon as the lease can no longer be
+// proven; adapters.CheckLease checks that by the clock. Writes with that context succeed only while the lease is held, and fail with
+// ErrLeaseLost otherwise. With SQLite one process holds all leases: any other gets ErrLocked. standby is called if it has to wait.
 //
-// Any other error may pass, unless it is that ctx is done.
-func (db *DB) AcquireLease(ctx context.Context, name string, standby func()) (held context.Context, release func(), err error) {
+// Any other error may be retried, unless ctx is done.
+func (db *DB) AcquireLease(ctx context.Context, name string, standby func()) (leased context.Context, release func(), err error) {
 	if db.acquireLease == nil || db.leasesDisabled {
 		if err := db.LockFile(ctx); err != nil {
 			return nil, nil, err
 		}
-		held, cancel := context.WithCancel(ctx)
-		return held, cancel, nil
+		leased, cancel := context.WithCancel(ctx)
+		return leased, cancel, nil
 	}
-	keeper, err := db.acquireLease(ctx, name, standby)
+	session, err := db.acquireLease(ctx, name, standby)
 	if err != nil {
-		return nil, nil, fmt.Errorf("hold %s: %w", name, err)
+		return nil, nil, fmt.Errorf("acquire lease %s: %w", name, err)
 	}
-	held, cancel := context.WithCancelCause(ctx)
-	l := &lease{session: keeper, cancel: cancel}
-	l.renewed.Store(&keeper.acquired)
-	// Kept beyond the end of ctx: what is in flight then is still to be finished under it.
-	until, stop := context.WithCancel(context.WithoutCancel(ctx))
-	var keeping sync.WaitGroup
-	keeping.Go(func() { l.renewLoop(until) })
-	return adapters.WithLeaseCheck(context.WithValue(held, leaseKey{db}, l), l.check), func() {
+	leased, cancel := context.WithCancelCause(ctx)
+	l := &lease{session: session, cancel: cancel}
+	l.renewed.Store(&session.acquired)
+	// Renewed beyond the end of ctx, so that what is in flight can finish.
+	renewCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var renewing sync.WaitGroup
+	renewing.Go(func() { l.renewLoop(renewCtx) })
+	return adapters.WithLeaseCheck(context.WithValue(leased, leaseKey{db}, l), l.check), func() {
 		cancel(nil)
 		stop()
-		keeping.Wait()
+		renewing.Wait()
 	}, nil
 }
 
-// LeaseFree tells whether nobody holds what is called by a name.
+// LeaseFree tells whether nobody holds the lease of a name.
 func (db *DB) LeaseFree(ctx context.Context, name string) (bool, error) {
 	if db.leaseFree == nil || db.leasesDisabled {
 		return true, nil
@@ -114,21 +111,21 @@ func (db *DB) LeaseFree(ctx context.Context, name string) (bool, error) {
 	return db.leaseFree(ctx, name)
 }
 
-// Listen calls ring whenever another process has written, and every few seconds in any case, until ctx is done.
+// Listen calls wake whenever another process has written, and every few seconds in any case, until ctx is done.
 func (db *DB) Listen(ctx context.Context, wake func()) {
 	if db.listen != nil && !db.leasesDisabled {
 		db.listen(ctx, wake)
 	}
 }
 
-// leaseKey marks the contexts that Hold hands on.
+// leaseKey marks the contexts that AcquireLease returns.
 type leaseKey struct{ *DB }
 
-// A lease is held as long as its keeper can prove it.
+// A lease is held as long as its session can prove it.
 type lease struct {
 	session *leaseSession
 	cancel  context.CancelCauseFunc
-	renewed atomic.Pointer[time.Time] // when the last proof was asked for
+	renewed atomic.Pointer[time.Time] // when the last proof was requested
 }
 
 func (db *DB) leaseFrom(ctx context.Context) *lease {
@@ -136,7 +133,7 @@ func (db *DB) leaseFrom(ctx context.Context) *lease {
 	return l
 }
 
-// renewLoop proves the lease again and again until ctx is done, or that fails, and then gives it back.
+// renewLoop proves the lease again and again until ctx is done or a proof fails, and then releases it.
 func (l *lease) renewLoop(ctx context.Context) {
 	defer l.session.release()
 	for {
@@ -158,8 +155,8 @@ func (l *lease) renewLoop(ctx context.Context) {
 	}
 }
 
-// check tells with ErrLost that there is no recent proof. It goes by the wall clock as well, because the other one may
-// stand still while a machine sleeps.
+// check returns ErrLeaseLost if there is no recent proof. It uses the wall clock too, because the monotonic one may stop while a
+// machine sleeps.
 func (l *lease) check() error {
 	proven, now := *l.renewed.Load(), time.Now()
 	if now.Sub(proven) < leaseTTL && now.Round(0).Sub(proven.Round(0)) < leaseTTL {
@@ -168,7 +165,7 @@ func (l *lease) check() error {
 	return ErrLeaseLost
 }
 
-// checkEpoch makes sure, within a transaction, that nobody else has taken the lease under which it was begun.
+// checkEpoch checks, within a transaction, that nobody else has taken its lease.
 func (db *DB) checkEpoch(ctx context.Context) error {
 	l := db.leaseFrom(ctx)
 	if l == nil {
@@ -185,8 +182,8 @@ func (db *DB) checkEpoch(ctx context.Context) error {
 	return err
 }
 
-// lockFile takes the lock of a file of SQLite, which is a file beside it that SQLite itself keeps locked: the system
-// takes it back from a process that is killed.
+// lockFile locks a SQLite file by a second file next to it, which SQLite keeps locked: the operating system releases that lock when
+// the process is killed.
 func lockFile(ctx context.Context, path string) (*sql.DB, error) {
 	if err := createFile(path); err != nil {
 		return nil, err

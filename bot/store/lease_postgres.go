@@ -9,64 +9,63 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// A keeper holds one lease: an advisory lock of a session that does nothing else, and that the server ends when it is
-// silent for too long. Each holder has a higher epoch than all before it.
+// A leaseSession holds one lease: an advisory lock of a database session that does nothing else, and that the server ends when it is
+// silent for too long. Each holder has a higher epoch than the one before.
 type leaseSession struct {
 	name     string
 	conn     *pgx.Conn
 	epoch    int64
-	acquired time.Time // when its first proof was asked for
+	acquired time.Time // when its first proof was requested
 }
 
-// leaseConfig is how a session for leases is opened: straight to the server, for a pooler in between would share it
-// out.
+// leaseConfig is the configuration of a session for leases.
 func leaseConfig(config *pgx.ConnConfig) *pgx.ConnConfig {
 	config = config.Copy()
 	config.RuntimeParams["idle_session_timeout"] = pgMillis(sessionTimeout)
 	config.ConnectTimeout = leaseTTL
-	// A session that shares its server with others must not leave prepared statements behind.
+	// No prepared statements: behind a pooler they would stay in a session that others use.
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	return config
 }
 
-// acquireLease waits for a lease, and tells standby if somebody else has it.
+// acquireLease waits for a lease, and calls standby if another process has it.
 func acquireLease(ctx context.Context, config *pgx.ConnConfig, name string, standby func()) (*leaseSession, error) {
 	conn, err := pgx.ConnectConfig(ctx, leaseConfig(config))
 	if err != nil {
 		return nil, withHint(config, err)
 	}
-	k := &leaseSession{name: name, conn: conn}
+	s := &leaseSession{name: name, conn: conn}
 	for waited := false; ; waited = true {
-		held, err := k.tryAcquire(ctx)
-		if err == nil && held {
-			return k, nil
+		acquired, err := s.tryAcquire(ctx)
+		if err == nil && acquired {
+			return s, nil
 		}
 		if err == nil && !waited {
 			standby()
 		}
 		if err == nil {
-			err = errors.Join(k.wait(ctx, pollEvery), ctx.Err())
+			err = errors.Join(s.wait(ctx, pollEvery), ctx.Err())
 		}
 		if err != nil {
-			k.release()
-			sleep(ctx, sessionTimeout) // the holder may have lost its session, too, and not know it yet
+			s.release()
+			sleep(ctx, sessionTimeout) // the holder may have lost its session too, without knowing it yet
 			return nil, withHint(config, err)
 		}
 	}
 }
 
-// tryAcquire takes the lease if nobody holds it.
-func (k *leaseSession) tryAcquire(ctx context.Context) (held bool, err error) {
+// tryAcquire takes the lease if it is free.
+func (s *leaseSession) tryAcquire(ctx context.Context) (acquired bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
-	// A server that has just begun knows nothing of whom it had given a lease before.
+	// A server that has just started does not know who held the lease before.
 	// https://www.postgresql.org/docs/current/functions-info.html
-	if err := k.conn.QueryRow(ctx, "SELECT CASE WHEN now() - pg_postmaster_start_time() BETWEEN '0' AND $1 THEN FALSE ELSE pg_try_advisory_lock($2) END",
-		sessionTimeout, lockID(k.name)).Scan(&held); err != nil || !held {
+	if err := s.conn.QueryRow(ctx, "SELECT CASE WHEN now() - pg_postmaster_start_time() BETWEEN '0' AND $1 THEN FALSE ELSE pg_try_advisory_lock($2) END",
+		sessionTimeout, lockID(s.name)).Scan(&acquired); err != nil || !acquired {
 		return false, err
 	}
-	// Whatever the former holder was about to write is written before this, or refused.
-	err = pgx.BeginFunc(ctx, k.conn, func(tx pgx.Tx) error {
+	// What the former holder was about to write is written before this, or refused.
+	err = pgx.BeginFunc(ctx, s.conn, func(tx pgx.Tx) error {
 		for _, query := range []string{
 			postgres.begin[1],
 			`CREATE TABLE IF NOT EXISTS leases (name TEXT NOT NULL PRIMARY KEY, epoch BIGINT NOT NULL)`,
@@ -76,48 +75,47 @@ func (k *leaseSession) tryAcquire(ctx context.Context) (held bool, err error) {
 			}
 		}
 		return tx.QueryRow(ctx, `INSERT INTO leases (name, epoch) VALUES ($1, 1)
-			ON CONFLICT (name) DO UPDATE SET epoch = leases.epoch + 1 RETURNING epoch`, k.name).Scan(&k.epoch)
+			ON CONFLICT (name) DO UPDATE SET epoch = leases.epoch + 1 RETURNING epoch`, s.name).Scan(&s.epoch)
 	})
 	if err != nil {
 		return false, err
 	}
-	// That took its time. From here on the lease has to be proven like any other.
-	k.acquired = time.Now()
-	return true, k.renew(ctx)
+	// That may have taken a while. From here on the lease has to be proven like any other.
+	s.acquired = time.Now()
+	return true, s.renew(ctx)
 }
 
-// renew asks the server whether this session still is the one that holds the lock.
-func (k *leaseSession) renew(ctx context.Context) error {
-	lock := lockID(k.name)
+// renew asks the server whether this session still holds the lock.
+func (s *leaseSession) renew(ctx context.Context) error {
+	lock := lockID(s.name)
 	var held bool
 	// https://www.postgresql.org/docs/current/view-pg-locks.html
-	err := k.conn.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid()
+	err := s.conn.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid()
 		AND classid::bigint = $1 AND objid::bigint = $2 AND objsubid = 1)`, int64(uint64(lock)>>32), int64(uint32(lock))).Scan(&held)
 	if err == nil && !held {
-		err = errors.New("the session that asks is not the one that took it: give the address of PostgreSQL itself, not of a pooler")
+		err = errors.New("the lock is held by another session: use the address of PostgreSQL itself, not of a pooler")
 	}
 	return err
 }
 
-// wait lets time pass, and fails as soon as the session is ended by the server, or lost in any other way that shows.
-func (k *leaseSession) wait(ctx context.Context, d time.Duration) error {
+// wait waits, and returns an error as soon as the session is lost.
+func (s *leaseSession) wait(ctx context.Context, d time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
-	// Nothing is listened to. What comes all the same is that the session ends.
-	if _, err := k.conn.WaitForNotification(ctx); ctx.Err() == nil {
+	// It listens to no channel, so what arrives is the end of the session.
+	if _, err := s.conn.WaitForNotification(ctx); ctx.Err() == nil {
 		return err
 	}
 	return nil
 }
 
-// release gives the lease back, with the session.
-func (k *leaseSession) release() {
+// release ends the session, and with it the lease.
+func (s *leaseSession) release() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	_ = k.conn.Close(ctx)
+	_ = s.conn.Close(ctx)
 }
 
-// leaseFree tells whether nobody holds a lease.
 func leaseFree(ctx context.Context, config *pgx.ConnConfig, name string) (free bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
@@ -130,7 +128,7 @@ func leaseFree(ctx context.Context, config *pgx.ConnConfig, name string) (free b
 	return free, err
 }
 
-// lockID is the number of the advisory lock that stands for a name.
+// lockID is the number of the advisory lock for a name.
 func lockID(name string) int64 {
 	sum := fnv.New64a()
 	_, _ = sum.Write([]byte("catchword lease " + name))

@@ -9,15 +9,14 @@ import (
 )
 
 const (
-	// fallbackPollEvery is how often a look is worth it though nothing was heard of: a connection that is dead may not
-	// know it.
+	// fallbackPollEvery is how often to wake without a notification: a connection may be dead without knowing it.
 	fallbackPollEvery = 5 * time.Second
-	// minWakeInterval is the least time between two rings: in a busy minute, one look serves for many notifications.
+	// minWakeInterval is the least time between two wakes: in a busy minute, one serves for many notifications.
 	minWakeInterval = 50 * time.Millisecond
 )
 
-// listen hears over a connection of its own what other processes notify of with every transaction. own is the session
-// whose notifications are of this process.
+// listen receives the notifications that other processes send with every transaction. own is the session whose notifications come from
+// this process.
 func listen(ctx context.Context, config *pgx.ConnConfig, own func() uint32, wake func()) {
 	notified := make(chan struct{}, 1)
 	var receiving sync.WaitGroup
@@ -29,20 +28,19 @@ func listen(ctx context.Context, config *pgx.ConnConfig, own func() uint32, wake
 		}
 	})
 	for ctx.Err() == nil {
-		quiet := time.NewTimer(fallbackPollEvery)
+		fallback := time.NewTimer(fallbackPollEvery)
 		select {
 		case <-ctx.Done():
 		case <-notified:
-		case <-quiet.C:
+		case <-fallback.C:
 		}
-		quiet.Stop()
+		fallback.Stop()
 		wake()
 		sleep(ctx, minWakeInterval)
 	}
 }
 
-// receiveNotifications passes notifications on until the connection is lost. What happened before it was made is news
-// as well.
+// receiveNotifications passes notifications on until the connection is lost. It notifies once at the start, for what happened before.
 func receiveNotifications(ctx context.Context, config *pgx.ConnConfig, own func() uint32, notified chan<- struct{}) {
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
@@ -50,17 +48,17 @@ func receiveNotifications(ctx context.Context, config *pgx.ConnConfig, own func(
 	}
 	defer (&leaseSession{conn: conn}).release()
 	_, err = conn.Exec(ctx, "LISTEN catchword")
-	for said := uint32(0); err == nil; {
-		if said == 0 || said != own() {
+	for sender := uint32(0); err == nil; {
+		if sender == 0 || sender != own() {
 			select {
 			case notified <- struct{}{}:
-			default: // there is some already
+			default: // one is waiting already
 			}
 		}
-		if n, failed := conn.WaitForNotification(ctx); failed == nil {
-			said = n.PID
+		if n, waitErr := conn.WaitForNotification(ctx); waitErr == nil {
+			sender = n.PID
 		} else {
-			err = failed
+			err = waitErr
 		}
 	}
 }

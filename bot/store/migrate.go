@@ -12,17 +12,17 @@ import (
 	"go.mau.fi/util/dbutil"
 )
 
-// A CopiedTable is a table that was copied and compared.
+// A CopiedTable is a table that was copied and verified.
 type CopiedTable struct {
 	Table  string
 	Rows   int
-	Digest [sha256.Size]byte // of all rows, in whatever order: the same for the same rows in either kind of database
+	Digest [sha256.Size]byte // of all rows in any order: the same in both kinds of database
 }
 
-// Migrate copies every table of one store into another, of the same kind or not, the adapters' own included. The other
-// one must be empty, and nobody may be running with either. Either all of it is there in the end, read again and
-// compared, or nothing. prepare makes the adapters' tables, and is called for both stores if the first has any.
-// progress is told how many rows of a table are copied so far, every now and then.
+// Migrate copies every table of one store into another of any kind, including the adapters' own. The other one must be empty, and no
+// bot may be running on either. It reads the copy back and compares. In the end all of it is there, or nothing. prepare creates the
+// adapters' tables, and is called for both stores if the first has any. progress is called now and then with the number of rows of a
+// table that are copied.
 func Migrate(ctx context.Context, from, to *DB, prepare func(context.Context, *dbutil.Database) error, progress func(table string, rows int)) ([]CopiedTable, error) {
 	for _, db := range []*DB{from, to} {
 		if err := db.checkUnused(ctx); err != nil {
@@ -32,14 +32,14 @@ func Migrate(ctx context.Context, from, to *DB, prepare func(context.Context, *d
 	return migrate(ctx, from, to, prepare, progress)
 }
 
-// checkUnused makes sure that nobody runs with the store.
+// checkUnused checks that no bot is running on the store.
 func (db *DB) checkUnused(ctx context.Context) error {
 	if err := db.LockFile(ctx); err != nil {
 		return err
 	}
 	free, err := db.LeaseFree(ctx, GlobalLease)
 	if err == nil && !free {
-		err = fmt.Errorf("%s: catchword is running with it: stop it first", db.name)
+		err = fmt.Errorf("%s: catchword is using it: stop it first", db.name)
 	}
 	return err
 }
@@ -61,16 +61,16 @@ func migrate(ctx context.Context, from, to *DB, prepare func(context.Context, *d
 	if err := checkCompatible(ctx, source, target); err != nil {
 		return nil, fmt.Errorf("copy %s to %s: %w", from.name, to.name, err)
 	}
-	for _, there := range target.tables {
-		i := slices.IndexFunc(source.tables, func(t table) bool { return t.name == there.name })
-		if there.isVersion() || i < 0 {
+	for _, dst := range target.tables {
+		i := slices.IndexFunc(source.tables, func(t table) bool { return t.name == dst.name })
+		if dst.isVersion() || i < 0 {
 			continue
 		}
-		here := source.tables[i]
-		here.columns = alignColumns(here.columns, there.columns)
-		copied, err := copyTable(ctx, source, target, here, there, progress)
+		src := source.tables[i]
+		src.columns = alignColumns(src.columns, dst.columns)
+		copied, err := copyTable(ctx, source, target, src, dst, progress)
 		if err != nil {
-			return nil, fmt.Errorf("copy table %s: %w", there.name, err)
+			return nil, fmt.Errorf("copy table %s: %w", dst.name, err)
 		}
 		all = append(all, copied)
 	}
@@ -80,14 +80,14 @@ func migrate(ctx context.Context, from, to *DB, prepare func(context.Context, *d
 	return all, nil
 }
 
-// prepareTables makes the adapters' tables in both stores, if the first has any, and brings them up to date.
+// prepareTables creates or upgrades the adapters' tables in both stores, if the first has any.
 func prepareTables(ctx context.Context, from, to *DB, prepare func(context.Context, *dbutil.Database) error) error {
 	source, err := from.openSource(ctx)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", from.name, err)
 	}
-	some := slices.ContainsFunc(source.tables, func(t table) bool { return t.isVersion() && t.name != "version" })
-	if err := source.close(); err != nil || !some {
+	hasTables := slices.ContainsFunc(source.tables, func(t table) bool { return t.isVersion() && t.name != "version" })
+	if err := source.close(); err != nil || !hasTables {
 		return err
 	}
 	for _, db := range []*DB{from, to} {
@@ -102,7 +102,7 @@ func prepareTables(ctx context.Context, from, to *DB, prepare func(context.Conte
 	return nil
 }
 
-// A side is one of the two databases, within a transaction.
+// A copyTx is a transaction on one of the two databases.
 type copyTx struct {
 	dialect dialect
 	raw     *sql.DB
@@ -110,12 +110,12 @@ type copyTx struct {
 	tables  []table
 }
 
-// openSource is all that is stored at one moment.
+// openSource begins a transaction that reads as of one moment.
 func (db *DB) openSource(ctx context.Context) (*copyTx, error) {
 	return db.beginCopy(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 }
 
-// openTarget is for writing into a store while nobody else does.
+// openTarget begins a transaction that excludes other writers.
 func (db *DB) openTarget(ctx context.Context) (*copyTx, error) {
 	s, err := db.beginCopy(ctx, nil)
 	if err == nil && db.dialect.remote {
@@ -133,10 +133,10 @@ func (db *DB) beginCopy(ctx context.Context, o *sql.TxOptions) (*copyTx, error) 
 	}
 	s := &copyTx{dialect: db.dialect, raw: raw}
 	if o != nil && !db.dialect.remote {
-		o = &sql.TxOptions{ReadOnly: true} // SQLite has one isolation, which is the best
+		o = &sql.TxOptions{ReadOnly: true} // SQLite has only one isolation level, the strictest
 	}
 	if s.tx, err = raw.BeginTx(ctx, o); err == nil && db.dialect.remote {
-		// Copying takes as long as it takes.
+		// The other database may be slow.
 		_, err = s.tx.ExecContext(ctx, "SET LOCAL idle_in_transaction_session_timeout = 0")
 	}
 	if err == nil {
@@ -158,41 +158,40 @@ func (s *copyTx) close() error {
 	return errors.Join(err, s.raw.Close())
 }
 
-// checkCompatible makes sure that all that is in one database has its place in the other, which is empty. It names
-// every fault.
+// checkCompatible checks that the target is empty and has every table and column of the source. It reports all problems at once.
 func checkCompatible(ctx context.Context, source, target *copyTx) error {
 	var faults []error
-	for _, there := range target.tables {
-		if there.isVersion() {
+	for _, dst := range target.tables {
+		if dst.isVersion() {
 			continue
 		}
-		var some bool
-		if err := target.tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM "+quoted(there.name)+")").Scan(&some); err != nil {
+		var hasRows bool
+		if err := target.tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM "+quoted(dst.name)+")").Scan(&hasRows); err != nil {
 			return err
 		}
-		if some {
-			faults = append(faults, fmt.Errorf("the table %s is not empty there: nothing is written over", there.name))
+		if hasRows {
+			faults = append(faults, fmt.Errorf("table %s is not empty there: nothing is overwritten", dst.name))
 		}
 	}
-	for _, here := range source.tables {
-		i := slices.IndexFunc(target.tables, func(t table) bool { return t.name == here.name })
+	for _, src := range source.tables {
+		i := slices.IndexFunc(target.tables, func(t table) bool { return t.name == src.name })
 		if i < 0 {
-			faults = append(faults, fmt.Errorf("the table %s is not known there: use the catchword that wrote it, or a newer one", here.name))
+			faults = append(faults, fmt.Errorf("table %s is unknown there: use the catchword that wrote it, or a newer one", src.name))
 			continue
 		}
-		if here.isVersion() {
-			a, errA := source.version(ctx, here)
-			b, errB := target.version(ctx, here)
+		if src.isVersion() {
+			a, errA := source.version(ctx, src)
+			b, errB := target.version(ctx, src)
 			if err := errors.Join(errA, errB); err != nil {
 				return err
 			}
 			if a != b {
-				faults = append(faults, fmt.Errorf("the schema that %s tells is %d here and %d there: have catchword run once with what is older", here.name, a, b))
+				faults = append(faults, fmt.Errorf("the schema version in %s is %d here and %d there: run catchword once with the older database", src.name, a, b))
 			}
 			continue
 		}
-		if len(here.columns) != len(target.tables[i].columns) || alignColumns(here.columns, target.tables[i].columns) == nil {
-			faults = append(faults, fmt.Errorf("the table %s has other columns there", here.name))
+		if len(src.columns) != len(target.tables[i].columns) || alignColumns(src.columns, target.tables[i].columns) == nil {
+			faults = append(faults, fmt.Errorf("table %s has different columns there", src.name))
 		}
 	}
 	return errors.Join(faults...)
@@ -206,35 +205,35 @@ func (s *copyTx) version(ctx context.Context, t table) (version int, err error) 
 	return version, err
 }
 
-// alignColumns is a table's columns in the order of another's, or nil if they are not the same.
-func alignColumns(here, there []column) (all []column) {
-	for _, c := range there {
-		i := slices.IndexFunc(here, func(h column) bool { return h.name == c.name })
+// alignColumns sorts a table's columns in the order of another's; it is nil if they differ.
+func alignColumns(src, dst []column) (all []column) {
+	for _, c := range dst {
+		i := slices.IndexFunc(src, func(h column) bool { return h.name == c.name })
 		if i < 0 {
 			return nil
 		}
-		all = append(all, here[i])
+		all = append(all, src[i])
 	}
 	return all
 }
 
-// maxParams bounds the parameters of one statement; SQLite takes 32,766, and PostgreSQL 65,535.
+// maxParams limits the parameters of one statement; SQLite allows 32,766, and PostgreSQL 65,535.
 const maxParams = 4000
 
-func copyTable(ctx context.Context, source, target *copyTx, here, there table, progress func(string, int)) (CopiedTable, error) {
-	kinds, err := columnTypesOf(there)
+func copyTable(ctx context.Context, source, target *copyTx, src, dst table, progress func(string, int)) (CopiedTable, error) {
+	kinds, err := columnTypesOf(dst)
 	if err != nil {
 		return CopiedTable{}, err
 	}
-	copied := CopiedTable{Table: there.name}
+	copied := CopiedTable{Table: dst.name}
 	var args []any
-	width := len(there.columns)
+	width := len(dst.columns)
 	flush := func() error {
 		if len(args) == 0 {
 			return nil
 		}
 		var query strings.Builder
-		fmt.Fprintf(&query, "INSERT INTO %s (%s) VALUES ", quoted(there.name), there.columnList())
+		fmt.Fprintf(&query, "INSERT INTO %s (%s) VALUES ", quoted(dst.name), dst.columnList())
 		for i := range args {
 			switch {
 			case i == 0:
@@ -249,10 +248,10 @@ func copyTable(ctx context.Context, source, target *copyTx, here, there table, p
 		query.WriteString(")")
 		_, err := target.tx.ExecContext(ctx, target.dialect.rebind(query.String()), args...)
 		args = args[:0]
-		progress(there.name, copied.Rows)
+		progress(dst.name, copied.Rows)
 		return err
 	}
-	err = source.rows(ctx, here, kinds, func(row []any) error {
+	err = source.rows(ctx, src, kinds, func(row []any) error {
 		copied.add(row, kinds)
 		if args = append(args, row...); len(args)+width > maxParams {
 			return flush()
@@ -265,17 +264,17 @@ func copyTable(ctx context.Context, source, target *copyTx, here, there table, p
 	if err != nil {
 		return copied, err
 	}
-	written := CopiedTable{Table: there.name}
-	if err := target.rows(ctx, there, kinds, func(row []any) error { written.add(row, kinds); return nil }); err != nil {
-		return copied, fmt.Errorf("read what was written: %w", err)
+	written := CopiedTable{Table: dst.name}
+	if err := target.rows(ctx, dst, kinds, func(row []any) error { written.add(row, kinds); return nil }); err != nil {
+		return copied, fmt.Errorf("read the copy: %w", err)
 	}
 	if written != copied {
-		return copied, fmt.Errorf("%d rows were read and %d are there, or they differ: nothing is kept of this", copied.Rows, written.Rows)
+		return copied, fmt.Errorf("read %d rows and wrote %d, or their contents differ; the copy was undone", copied.Rows, written.Rows)
 	}
 	return copied, nil
 }
 
-// rows reads a whole table, in values that either kind of database takes.
+// rows reads a whole table, as values that both kinds of database accept.
 func (s *copyTx) rows(ctx context.Context, t table, kinds []columnType, each func([]any) error) error {
 	rows, err := s.tx.QueryContext(ctx, "SELECT "+t.columnList()+" FROM "+quoted(t.name))
 	if err != nil {
@@ -303,7 +302,7 @@ func (s *copyTx) rows(ctx context.Context, t table, kinds []columnType, each fun
 	return rows.Err()
 }
 
-// add counts a row, and adds it to the digest.
+// add counts a row and adds it to the digest.
 func (c *CopiedTable) add(row []any, kinds []columnType) {
 	c.Rows++
 	digest := sha256.New()

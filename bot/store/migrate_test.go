@@ -100,8 +100,8 @@ func TestMigrate(t *testing.T) {
 	if diff := cmp.Diff(mustTranscript(t, first, questions.OrderByTime), mustTranscript(t, last, questions.OrderByTime)); diff != "" {
 		t.Errorf("transcript (-first +last):\n%s", diff)
 	}
-	// Nothing is written over.
-	if _, err := Migrate(ctx, last, postgres, platformTables, noProgress); err == nil || !strings.Contains(err.Error(), "the table answers is not empty there") {
+	// Nothing is overwritten.
+	if _, err := Migrate(ctx, last, postgres, platformTables, noProgress); err == nil || !strings.Contains(err.Error(), "table answers is not empty there") {
 		t.Errorf("got error %v, want a refusal", err)
 	}
 	// All or nothing: what PostgreSQL can't take stops it near the end.
@@ -167,8 +167,8 @@ func TestBackup(t *testing.T) {
 	if got := mustTranscript(t, restored, questions.OrderByTime); len(got) < 2500 {
 		t.Errorf("got %d answers in the backup, want at least those before it", len(got))
 	}
-	if err := db.Backup(ctx, path, platformTables, noProgress); err == nil || !strings.Contains(err.Error(), "not written over") {
-		t.Errorf("got error %v, want a refusal to write over", err)
+	if err := db.Backup(ctx, path, platformTables, noProgress); err == nil || !strings.Contains(err.Error(), "not overwritten") {
+		t.Errorf("got error %v, want a refusal to overwrite", err)
 	}
 	if err := db.Backup(ctx, filepath.Join(t.TempDir(), "no", "where.db"), platformTables, noProgress); err == nil {
 		t.Error("got no error from a backup into a folder that isn't there")

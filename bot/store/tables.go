@@ -10,17 +10,17 @@ import (
 	"strings"
 )
 
-// A table is one of a database, whoever keeps it there.
+// A table is any table of the database, also an adapter's.
 type table struct {
 	name       string
 	columns    []column
-	references []string // the tables that its rows refer to
+	references []string // the tables that its foreign keys refer to
 }
 
-// A column is one of a table.
+// A column is a column of a table.
 type column struct {
 	name     string
-	typeName string // as the schema has it, in lower case
+	typeName string // as in the schema, in lower case
 }
 
 func (t table) columnList() string {
@@ -33,11 +33,11 @@ func (t table) columnList() string {
 
 func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
-// isVersion tells whether a table notes which schema others have: it has one row, and is there before they are.
+// isVersion tells whether a table stores the schema version of others. It has one row, and exists before they do.
 func (t table) isVersion() bool { return t.name == "version" || strings.HasSuffix(t.name, "_version") }
 
-// catalogQueries are the statements by which either kind of database tells of its tables: a column per row, and a
-// reference per row. What belongs to a server rather than to what is stored is left out.
+// catalogQueries list the columns and the foreign keys of all tables, for each kind of database. The table of leases belongs to a
+// running server, and is not copied.
 var catalogQueries = map[string]struct{ columns, references string }{
 	sqlite.driver: {
 		`SELECT t.name, c.name, lower(c.type) FROM sqlite_master t JOIN pragma_table_info(t.name) c
@@ -53,7 +53,7 @@ var catalogQueries = map[string]struct{ columns, references string }{
 	},
 }
 
-// tablesOf lists the tables of a database, each after those that it refers to.
+// tablesOf lists the tables of a database, each after the tables that it refers to.
 func tablesOf(ctx context.Context, tx *sql.Tx, d dialect) ([]table, error) {
 	all := map[string]*table{}
 	err := queryRows(ctx, tx, catalogQueries[d.driver].columns, 3, func(row []string) {
@@ -84,7 +84,7 @@ func tablesOf(ctx context.Context, tx *sql.Tx, d dialect) ([]table, error) {
 			}
 		}
 		if len(all) == before {
-			return nil, fmt.Errorf("tables that refer to each other: %v", slices.Sorted(maps.Keys(all)))
+			return nil, fmt.Errorf("tables refer to each other in a circle: %v", slices.Sorted(maps.Keys(all)))
 		}
 	}
 	return sorted, nil

@@ -70,8 +70,8 @@ func TestBackupAndMigrate(t *testing.T) {
 	if code, out := runProgram(t, "backup", backup); code != 0 || !strings.Contains(out, "MiB, checked") {
 		t.Errorf("got %d and %q, want a backup", code, out)
 	}
-	if code, out := runProgram(t, "backup", backup); code != 1 || !strings.Contains(out, "not written over") {
-		t.Errorf("got %d and %q, want no backup written over another", code, out)
+	if code, out := runProgram(t, "backup", backup); code != 1 || !strings.Contains(out, "not overwritten") {
+		t.Errorf("got %d and %q, want no backup overwritten", code, out)
 	}
 	if code, out := runProgram(t, "migrate", "sqlite:"+path, postgres); code != 1 || !strings.Contains(out, "another catchword is running") {
 		t.Errorf("got %d and %q while catchword runs, want a refusal", code, out)
