@@ -107,8 +107,8 @@ func (db *DB) Answer(ctx context.Context, key string) (a Answer, ok bool, err er
 	return queryOne(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a WHERE a.key = $1`, key)
 }
 
-// UnfiledAnswers reads the answers of a room that wait to be filed, by time. A deleted one is among them if it was in a thread,
-// which still tells where it belongs.
+// UnfiledAnswers reads the answers of a room that wait to be filed, by time. A deleted one is among them if it was in a
+// thread, which still tells where it belongs.
 func (db *DB) UnfiledAnswers(ctx context.Context, t RoomRef) ([]Answer, error) {
 	return queryAll(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
 		WHERE a.chat = '' AND a.workspace = $1 AND a.room = $2 AND (a.deleted = 0 OR a.thread <> '') ORDER BY a.at, a.key`, t.Workspace, t.Room)
@@ -151,8 +151,8 @@ func (db *DB) TombstoneAnswer(ctx context.Context, key string, at time.Time) err
 	return nil
 }
 
-// SetReaction adds or removes one person's emoji on an answer. seenIn is the room in which they saw it. changed is false if nothing
-// changed.
+// SetReaction adds or removes one person's emoji on an answer. seenIn is the room in which they saw it. changed is
+// false if nothing changed.
 func (db *DB) SetReaction(ctx context.Context, answer, emoji string, seenIn RoomRef, user adapters.UserID, on bool) (changed bool, err error) {
 	var n int64
 	if on {
@@ -176,7 +176,8 @@ func (db *DB) RoomsWithReaction(ctx context.Context, answer, emoji string) ([]Ro
 	}, `SELECT DISTINCT workspace, room FROM reactions WHERE answer = $1 AND emoji = $2`, answer, emoji)
 }
 
-// AnswersInThread reads the answers in a thread of a room since a time, or at its top level if thread is "". It leaves out deleted ones.
+// AnswersInThread reads the answers in a thread of a room since a time, or at its top level if thread is "". It leaves
+// out deleted ones.
 func (db *DB) AnswersInThread(ctx context.Context, t RoomRef, thread adapters.MessageID, since time.Time) ([]Answer, error) {
 	return queryAll(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
 		WHERE a.workspace = $1 AND a.room = $2 AND a.thread = $3 AND a.at >= $4 AND a.deleted = 0`, t.Workspace, t.Room, thread, toMillis(since))

@@ -14,8 +14,8 @@ type Backlog struct {
 	Oldest    time.Time // when the first was due
 }
 
-// Backlogs counts the posts that are due at a time, for each workspace and lane that has any. It reads the index of the queue only,
-// which is short.
+// Backlogs counts the posts that are due at a time, for each workspace and lane that has any. It reads the index of the
+// queue only, which is short.
 func (db *DB) Backlogs(ctx context.Context, now time.Time) ([]Backlog, error) {
 	all, err := queryAll(ctx, db, func(row scannable) (b Backlog, err error) {
 		var oldest int64

@@ -11,10 +11,10 @@ import (
 	"go.mau.fi/util/dbutil"
 )
 
-// Backup writes all that is stored at one moment to a new SQLite file, while others go on reading and writing. The file appears under
-// its name when it is complete and checked; an existing file is never overwritten. The copy is marked as a backup: see RestoredAt.
-// prepare creates the adapters' tables, if tables have to be copied one by one. progress is called now and then with the amount that
-// is written so far, and its unit.
+// Backup writes all that is stored at one moment to a new SQLite file, while others go on reading and writing. The file
+// appears under its name when it is complete and checked; an existing file is never overwritten. The copy is marked as
+// a backup: see RestoredAt. prepare creates the adapters' tables, if tables have to be copied one by one. progress is
+// called now and then with the amount that is written so far, and its unit.
 func (db *DB) Backup(ctx context.Context, path string, prepare func(context.Context, *dbutil.Database) error, progress func(of string, done int)) (err error) {
 	defer func() {
 		if err != nil {

@@ -30,9 +30,9 @@ func (t RoomRef) String() string { return t.Workspace + "/" + string(t.Room) }
 // Ref names the room.
 func (r Room) Ref() RoomRef { return RoomRef{r.Workspace, r.ID} }
 
-// SaveChat stores a chat, or its new version. changed tells whether it replaced another version. It refuses a chat that a chat file
-// can't express, and one with a different question under the number of a question that a host has added. Added questions
-// are stored separately, and are read together with the file.
+// SaveChat stores a chat, or its new version. changed tells whether it replaced another version. It refuses a chat that
+// a chat file can't express, and one with a different question under the number of a question that a host has added.
+// Added questions are stored separately, and are read together with the file.
 func (db *DB) SaveChat(ctx context.Context, c questions.Chat) (changed bool, err error) {
 	fail := func(err error) (bool, error) { return false, fmt.Errorf("store chat %s: %w", c.Slug, err) }
 	file := questions.FormatChat(c)
@@ -135,8 +135,8 @@ func (db *DB) Hashtag(ctx context.Context, slug string) (string, error) {
 	return tag, err
 }
 
-// ChatsToArchive lists the slugs of the chats whose planned end has passed, or that were closed early, and whose archive is out of
-// date.
+// ChatsToArchive lists the slugs of the chats whose planned end has passed, or that were closed early, and whose
+// archive is out of date.
 func (db *DB) ChatsToArchive(ctx context.Context, now time.Time) ([]string, error) {
 	return queryAll(ctx, db, scanString, `SELECT slug FROM chats WHERE archived < changed AND (ends <= $1 OR EXISTS (
 		SELECT 1 FROM posts WHERE chat = slug AND step = 'closing' AND lane = 0 AND message <> '')) ORDER BY slug`, toMillis(now))
@@ -157,8 +157,8 @@ func (db *DB) MarkChanged(ctx context.Context, slug string) error {
 	return err
 }
 
-// ChangeCounts counts the changes of the chat's answers so far. archived is the count when the archive was last written, or -1 if
-// it never was.
+// ChangeCounts counts the changes of the chat's answers so far. archived is the count when the archive was last
+// written, or -1 if it never was.
 func (db *DB) ChangeCounts(ctx context.Context, slug string) (changed, archived int64, err error) {
 	c, _, err := queryOne(ctx, db, func(row scannable) (c [2]int64, err error) {
 		err = row.Scan(&c[0], &c[1])

@@ -14,8 +14,8 @@ const commandTTL = 2 * time.Hour
 // CommandKey is the key of a command: a digest, because nothing else of it is kept.
 func CommandKey(workspace, id string) string { return digest(workspace, adapters.UserID(id)) }
 
-// AddCommand records that a command was received; fresh is false if it was received before. It keeps a digest of the ID, and neither
-// the person nor the words, so that an anonymous message can't be traced to its author.
+// AddCommand records that a command was received; fresh is false if it was received before. It keeps a digest of the
+// ID, and neither the person nor the words, so that an anonymous message can't be traced to its author.
 func (db *DB) AddCommand(ctx context.Context, workspace, id string, now time.Time) (key string, fresh bool, err error) {
 	key = CommandKey(workspace, id)
 	if _, err = db.exec(ctx, `DELETE FROM commands WHERE received < $1`, toMillis(now.Add(-commandTTL))); err != nil {

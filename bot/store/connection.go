@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 )
 
-// A connection is the one that writes, or the one of a snapshot. It prepares each statement once, because parsing them takes longer
-// than running them. It connects when it is first used, and again after it was lost.
+// A connection is the one that writes, or the one of a snapshot. It prepares each statement once, because parsing them
+// takes longer than running them. It connects when it is first used, and again after it was lost.
 type connection struct {
 	dialect    dialect
 	raw        *sql.DB
@@ -20,7 +20,8 @@ type connection struct {
 	statements map[string]*sql.Stmt
 }
 
-// begin begins a transaction. If the connection was lost since its last use, it reconnects once: nothing was written yet.
+// begin begins a transaction. If the connection was lost since its last use, it reconnects once: nothing was written
+// yet.
 func (c *connection) begin(ctx context.Context) error {
 	err := c.execAll(ctx, c.dialect.begin)
 	if !c.dialect.isConnectionLost(err) {

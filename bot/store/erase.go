@@ -11,13 +11,14 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// ErasedText replaces a sent text that may quote somebody who was erased, until the post is edited or deleted on the platform.
+// ErasedText replaces a sent text that may quote somebody who was erased, until the post is edited or deleted on the
+// platform.
 const ErasedText = "-"
 
-// Erase removes all texts, names and accounts of a person, and returns the chats whose archives have to be written again. Their
-// answers become tombstones, whose copies are withdrawn. A question that they suggested stays, without their name. A digest of
-// their ID stays as an opt-out, so that backfill does not bring back what they wrote until now. The erasure is complete when
-// PendingErasures no longer lists it.
+// Erase removes all texts, names and accounts of a person, and returns the chats whose archives have to be written
+// again. Their answers become tombstones, whose copies are withdrawn. A question that they suggested stays, without
+// their name. A digest of their ID stays as an opt-out, so that backfill does not bring back what they wrote until now.
+// The erasure is complete when PendingErasures no longer lists it.
 func (db *DB) Erase(ctx context.Context, workspace string, who adapters.UserID, now time.Time) (chats []string, answers int, err error) {
 	err = db.Transact(ctx, func(ctx context.Context) error {
 		all, err := queryAll(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a WHERE a.workspace = $1 AND a.author = $2`, workspace, who)
@@ -73,8 +74,8 @@ func (db *DB) Erase(ctx context.Context, workspace string, who adapters.UserID, 
 	return chats, answers, nil
 }
 
-// RedactSent erases the sent texts of posts in some chats that are waiting to be edited or withdrawn, because they may quote somebody
-// who was erased. The posts stay in the queue.
+// RedactSent erases the sent texts of posts in some chats that are waiting to be edited or withdrawn, because they may
+// quote somebody who was erased. The posts stay in the queue.
 func (db *DB) RedactSent(ctx context.Context, chats []string) error {
 	for _, c := range chats {
 		_, err := db.exec(ctx, `UPDATE posts SET sent_text = CASE WHEN sent_text = '' OR sent_text = text THEN sent_text ELSE $2 END,
@@ -115,9 +116,9 @@ func (db *DB) MarkAnonymised(ctx context.Context, e Erasure) error {
 	})
 }
 
-// Vacuum removes what was erased from the disk too: from the free pages of the database, including the adapters' tables, and from its
-// log. It rewrites the whole database, and waits for readers. PostgreSQL's own log and backups are left to its admin. It completes
-// the erasures for which nothing else was left to do.
+// Vacuum removes what was erased from the disk too: from the free pages of the database, including the adapters'
+// tables, and from its log. It rewrites the whole database, and waits for readers. PostgreSQL's own log and backups are
+// left to its admin. It completes the erasures for which nothing else was left to do.
 func (db *DB) Vacuum(ctx context.Context) error {
 	if err := db.vacuum(ctx); err != nil {
 		return fmt.Errorf("vacuum: %w", err)

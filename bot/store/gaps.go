@@ -15,7 +15,8 @@ func (db *DB) MarkReceiving(ctx context.Context, t RoomRef, now time.Time) error
 	return err
 }
 
-// NoteGapStart corrects MarkReceiving for the rooms of a workspace: they were received until since only. A zero since has no effect.
+// NoteGapStart corrects MarkReceiving for the rooms of a workspace: they were received until since only. A zero since
+// has no effect.
 func (db *DB) NoteGapStart(ctx context.Context, workspace string, since time.Time) error {
 	if since.IsZero() {
 		return nil
@@ -24,8 +25,8 @@ func (db *DB) NoteGapStart(ctx context.Context, workspace string, since time.Tim
 	return err
 }
 
-// NoteGap records that a room was not received from the last MarkReceiving until now, if there was one. filled tells whether the
-// gap was backfilled from the platform's history.
+// NoteGap records that a room was not received from the last MarkReceiving until now, if there was one. filled tells
+// whether the gap was backfilled from the platform's history.
 func (db *DB) NoteGap(ctx context.Context, t RoomRef, now time.Time, filled bool) error {
 	_, err := db.exec(ctx, `
 		INSERT INTO gaps (workspace, room, since, until, filled)
@@ -38,8 +39,8 @@ func (db *DB) NoteGap(ctx context.Context, t RoomRef, now time.Time, filled bool
 	return nil
 }
 
-// NoteUndecrypted records a message that could not be decrypted, or that this is resolved: it was read later, or deleted. Once
-// resolved, it stays so. changed is false if that was known.
+// NoteUndecrypted records a message that could not be decrypted, or that this is resolved: it was read later, or
+// deleted. Once resolved, it stays so. changed is false if that was known.
 func (db *DB) NoteUndecrypted(ctx context.Context, t RoomRef, message adapters.MessageID, at time.Time, resolved bool) (changed bool, err error) {
 	n, err := db.exec(ctx, `
 		INSERT INTO undecrypted (workspace, room, message, at, resolved) VALUES ($1, $2, $3, $4, $5)
@@ -64,7 +65,8 @@ func (db *DB) countUndecrypted(ctx context.Context, slug string) (int, error) {
 	return n, err
 }
 
-// chatGaps reads the gaps of a chat's rooms between welcome and closing, or the time when the closing is due if it was not posted.
+// chatGaps reads the gaps of a chat's rooms between welcome and closing, or the time when the closing is due if it was
+// not posted.
 func (db *DB) chatGaps(ctx context.Context, slug string) ([]questions.Gap, error) {
 	return queryAll(ctx, db, func(row scannable) (g questions.Gap, err error) {
 		var since, until int64

@@ -12,19 +12,21 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// How long a lease lasts: say its holder asks the server for a proof at time t, and hears nothing from it afterwards. The server
-// saw that question at t or later, and ends the session once it has been silent for sessionTimeout, so nobody else gets the lease
-// before t+sessionTimeout. The holder checks before it sends anything that it is earlier than t+leaseTTL, and sends nothing
-// afterwards. So its last message has sessionTimeout-leaseTTL to arrive before the next holder looks for it and would send it
-// again. This holds whichever of the two was cut off or paused, and for how long: each measures durations by its own clock.
+// How long a lease lasts: say its holder asks the server for a proof at time t, and hears nothing from it afterwards.
+// The server saw that question at t or later, and ends the session once it has been silent for sessionTimeout, so
+// nobody else gets the lease before t+sessionTimeout. The holder checks before it sends anything that it is earlier
+// than t+leaseTTL, and sends nothing afterwards. So its last message has sessionTimeout-leaseTTL to arrive before the
+// next holder looks for it and would send it again. This holds whichever of the two was cut off or paused, and for how
+// long: each measures durations by its own clock.
 //
-// A standby gets a free lease after pollEvery at most. A cut right after a proof, the worst case, therefore leaves the workspace
-// without a sender for sessionTimeout+pollEvery, which is 3.75 seconds, and the time to connect. By then the server has also
-// rolled back a transaction that the former holder left open. If a process is killed, the standby takes over at once, because
-// the operating system closes the session.
+// A standby gets a free lease after pollEvery at most. A cut right after a proof, the worst case, therefore leaves the
+// workspace without a sender for sessionTimeout+pollEvery, which is 3.75 seconds, and the time to connect. By then the
+// server has also rolled back a transaction that the former holder left open. If a process is killed, the standby takes
+// over at once, because the operating system closes the session.
 //
-// A holder notices at once when the server itself ends its session, for example in a restart, unless it is cut off at the same
-// time. So nobody takes a lease within sessionTimeout of the server's start, or of losing a session while waiting.
+// A holder notices at once when the server itself ends its session, for example in a restart, unless it is cut off at
+// the same time. So nobody takes a lease within sessionTimeout of the server's start, or of losing a session while
+// waiting.
 const (
 	// sessionTimeout is how long a session with a lease may be silent before the server ends it.
 	sessionTimeout = 3500 * time.Millisecond
@@ -36,8 +38,8 @@ const (
 	pollEvery = time.Second / 4
 )
 
-// GlobalLease is the lease for what belongs to no workspace: its holder writes archives and sends heads-ups. Every running process
-// holds it or waits for it. No workspace can have this name.
+// GlobalLease is the lease for what belongs to no workspace: its holder writes archives and sends heads-ups. Every
+// running process holds it or waits for it. No workspace can have this name.
 const GlobalLease = "/all"
 
 var (
@@ -47,9 +49,9 @@ var (
 	ErrLocked = errors.New("another catchword is running on it: stop that one first, or use PostgreSQL to run several")
 )
 
-// LockFile makes this process the only one that runs on a SQLite file, until the store is closed or the process ends in any way. It
-// fails with ErrLocked if another process does. Commands can still read and write the file. It may be repeated. For PostgreSQL it
-// does nothing: there, each workspace has a lease.
+// LockFile makes this process the only one that runs on a SQLite file, until the store is closed or the process ends in
+// any way. It fails with ErrLocked if another process does. Commands can still read and write the file. It may be
+// repeated. For PostgreSQL it does nothing: there, each workspace has a lease.
 func (db *DB) LockFile(ctx context.Context) error {
 	if db.lockFile == nil {
 		return nil
@@ -67,14 +69,15 @@ func (db *DB) LockFile(ctx context.Context) error {
 	return nil
 }
 
-// DisableLeases makes AcquireLease grant every lease at once and for good, and Listen do nothing. It is for tests in synctest bubbles,
-// where time stands still while a lease is renewed over the network.
+// DisableLeases makes AcquireLease grant every lease at once and for good, and Listen do nothing. It is for tests in
+// synctest bubbles, where time stands still while a lease is renewed over the network.
 func (db *DB) DisableLeases() { db.leasesDisabled = true }
 
-// AcquireLease waits until no other process holds the lease of a name, such as a workspace, and holds it until release is called. The
-// context that it returns ends with ctx, with release, or, with the cause ErrLeaseLost, as soon as the lease can no longer be
-// proven; adapters.CheckLease checks that by the clock. Writes with that context succeed only while the lease is held, and fail with
-// ErrLeaseLost otherwise. With SQLite one process holds all leases: any other gets ErrLocked. standby is called if it has to wait.
+// AcquireLease waits until no other process holds the lease of a name, such as a workspace, and holds it until release
+// is called. The context that it returns ends with ctx, with release, or, with the cause ErrLeaseLost, as soon as the
+// lease can no longer be proven; adapters.CheckLease checks that by the clock. Writes with that context succeed only
+// while the lease is held, and fail with ErrLeaseLost otherwise. With SQLite one process holds all leases: any other
+// gets ErrLocked. standby is called if it has to wait.
 //
 // Any other error may be retried, unless ctx is done.
 func (db *DB) AcquireLease(ctx context.Context, name string, standby func()) (leased context.Context, release func(), err error) {
@@ -155,8 +158,8 @@ func (l *lease) renewLoop(ctx context.Context) {
 	}
 }
 
-// check returns ErrLeaseLost if there is no recent proof. It uses the wall clock too, because the monotonic one may stop while a
-// machine sleeps.
+// check returns ErrLeaseLost if there is no recent proof. It uses the wall clock too, because the monotonic one may
+// stop while a machine sleeps.
 func (l *lease) check() error {
 	proven, now := *l.renewed.Load(), time.Now()
 	if now.Sub(proven) < leaseTTL && now.Round(0).Sub(proven.Round(0)) < leaseTTL {
@@ -182,8 +185,8 @@ func (db *DB) checkEpoch(ctx context.Context) error {
 	return err
 }
 
-// lockFile locks a SQLite file by a second file next to it, which SQLite keeps locked: the operating system releases that lock when
-// the process is killed.
+// lockFile locks a SQLite file by a second file next to it, which SQLite keeps locked: the operating system releases
+// that lock when the process is killed.
 func lockFile(ctx context.Context, path string) (*sql.DB, error) {
 	if err := createFile(path); err != nil {
 		return nil, err

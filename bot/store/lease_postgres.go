@@ -9,8 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// A leaseSession holds one lease: an advisory lock of a database session that does nothing else, and that the server ends when it is
-// silent for too long. Each holder has a higher epoch than the one before.
+// A leaseSession holds one lease: an advisory lock of a database session that does nothing else, and that the server
+// ends when it is silent for too long. Each holder has a higher epoch than the one before.
 type leaseSession struct {
 	name     string
 	conn     *pgx.Conn

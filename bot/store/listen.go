@@ -15,8 +15,8 @@ const (
 	minWakeInterval = 50 * time.Millisecond
 )
 
-// listen receives the notifications that other processes send with every transaction. own is the session whose notifications come from
-// this process.
+// listen receives the notifications that other processes send with every transaction. own is the session whose
+// notifications come from this process.
 func listen(ctx context.Context, config *pgx.ConnConfig, own func() uint32, wake func()) {
 	notified := make(chan struct{}, 1)
 	var receiving sync.WaitGroup
@@ -40,7 +40,8 @@ func listen(ctx context.Context, config *pgx.ConnConfig, own func() uint32, wake
 	}
 }
 
-// receiveNotifications passes notifications on until the connection is lost. It notifies once at the start, for what happened before.
+// receiveNotifications passes notifications on until the connection is lost. It notifies once at the start, for what
+// happened before.
 func receiveNotifications(ctx context.Context, config *pgx.ConnConfig, own func() uint32, notified chan<- struct{}) {
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {

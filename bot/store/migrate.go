@@ -19,10 +19,10 @@ type CopiedTable struct {
 	Digest [sha256.Size]byte // of all rows in any order: the same in both kinds of database
 }
 
-// Migrate copies every table of one store into another of any kind, including the adapters' own. The other one must be empty, and no
-// bot may be running on either. It reads the copy back and compares. In the end all of it is there, or nothing. prepare creates the
-// adapters' tables, and is called for both stores if the first has any. progress is called now and then with the number of rows of a
-// table that are copied.
+// Migrate copies every table of one store into another of any kind, including the adapters' own. The other one must be
+// empty, and no bot may be running on either. It reads the copy back and compares. In the end all of it is there, or
+// nothing. prepare creates the adapters' tables, and is called for both stores if the first has any. progress is called
+// now and then with the number of rows of a table that are copied.
 func Migrate(ctx context.Context, from, to *DB, prepare func(context.Context, *dbutil.Database) error, progress func(table string, rows int)) ([]CopiedTable, error) {
 	for _, db := range []*DB{from, to} {
 		if err := db.checkUnused(ctx); err != nil {
@@ -158,7 +158,8 @@ func (s *copyTx) close() error {
 	return errors.Join(err, s.raw.Close())
 }
 
-// checkCompatible checks that the target is empty and has every table and column of the source. It reports all problems at once.
+// checkCompatible checks that the target is empty and has every table and column of the source. It reports all problems
+// at once.
 func checkCompatible(ctx context.Context, source, target *copyTx) error {
 	var faults []error
 	for _, dst := range target.tables {

@@ -18,8 +18,8 @@ func (db *DB) archivePages(ctx context.Context, slug string) ([]questions.Page, 
 	}, `SELECT view, since, last FROM pages WHERE chat = $1 ORDER BY view, since`, slug)
 }
 
-// savePages stores where an archive is divided into pages, before it is published. pages are all of them, old and new. If another
-// archive of the chat was divided differently in the meantime, it fails and stores nothing.
+// savePages stores where an archive is divided into pages, before it is published. pages are all of them, old and new.
+// If another archive of the chat was divided differently in the meantime, it fails and stores nothing.
 func (db *DB) savePages(ctx context.Context, slug string, pages []questions.Page) error {
 	err := db.Transact(ctx, func(ctx context.Context) error {
 		for _, p := range pages {

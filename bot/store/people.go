@@ -11,8 +11,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// WasOptedOut tells whether what a person did at a time is excluded: they are opted out now, or were then. At an unknown time, the
-// zero one, it is excluded if they were ever opted out.
+// WasOptedOut tells whether what a person did at a time is excluded: they are opted out now, or were then. At an
+// unknown time, the zero one, it is excluded if they were ever opted out.
 func (db *DB) WasOptedOut(ctx context.Context, workspace string, who adapters.UserID, at time.Time) (bool, error) {
 	_, optedOut, err := queryOne(ctx, db, scanString, `SELECT who FROM opt_outs
 		WHERE workspace = $1 AND who = $2 AND (until = 0 OR CAST($3 AS BIGINT) = 0 OR since <= $3 AND until > $3) LIMIT 1`, workspace, digest(workspace, who), toMillis(at))
@@ -50,7 +50,8 @@ func (db *DB) optOutUntil(ctx context.Context, workspace string, who adapters.Us
 	return err
 }
 
-// countOptedOut counts the people of a chat's workspaces who were opted out while it ran, or whose answers were excluded later.
+// countOptedOut counts the people of a chat's workspaces who were opted out while it ran, or whose answers were
+// excluded later.
 func (db *DB) countOptedOut(ctx context.Context, c questions.Chat, rooms []questions.TranscriptRoom) (int, error) {
 	out := map[string]bool{}
 	for _, r := range rooms {
@@ -94,7 +95,8 @@ func (db *DB) Pseudonym(ctx context.Context, workspace string, who adapters.User
 	return p, err
 }
 
-// SetPseudonym stores the name that a person has chosen. changed is false if it is the same, or if they made a later choice.
+// SetPseudonym stores the name that a person has chosen. changed is false if it is the same, or if they made a later
+// choice.
 func (db *DB) SetPseudonym(ctx context.Context, workspace string, who adapters.UserID, p Pseudonym, at time.Time) (changed bool, err error) {
 	n, err := db.exec(ctx, `INSERT INTO pseudonyms (workspace, who, name, alias, chosen) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (workspace, who) DO UPDATE SET name = excluded.name, alias = excluded.alias, chosen = excluded.chosen
@@ -138,8 +140,8 @@ func (db *DB) AnswersWithMentions(ctx context.Context, workspace string, who ada
 		WHERE a.deleted = 0 AND NOT (a.workspace = $1 AND a.author = $2) AND (a.text LIKE '%@%' OR a.text LIKE '%>%') ORDER BY a.key`, workspace, who)
 }
 
-// RedactAnswer replaces the text of an answer because it quotes somebody who was erased. If its author has edited it, the time of that
-// edit moves on by a millisecond, so that backfill does not bring the old text back.
+// RedactAnswer replaces the text of an answer because it quotes somebody who was erased. If its author has edited it,
+// the time of that edit moves on by a millisecond, so that backfill does not bring the old text back.
 func (db *DB) RedactAnswer(ctx context.Context, key, text string) error {
 	_, err := db.exec(ctx, `UPDATE answers SET text = $2, edited = CASE WHEN edited = 0 THEN 0 ELSE edited + 1 END WHERE key = $1`, key, text)
 	if err != nil {
@@ -185,8 +187,8 @@ func (db *DB) EmojiOn(ctx context.Context, answer string) ([]string, error) {
 	return queryAll(ctx, db, scanString, `SELECT DISTINCT emoji FROM reactions WHERE answer = $1 ORDER BY emoji`, answer)
 }
 
-// RemoveCredit removes a person's name from the questions that they suggested, deletes their pending suggestions, and returns the
-// chats whose questions have changed.
+// RemoveCredit removes a person's name from the questions that they suggested, deletes their pending suggestions, and
+// returns the chats whose questions have changed.
 func (db *DB) RemoveCredit(ctx context.Context, workspace string, who adapters.UserID) (chats []string, err error) {
 	if chats, err = db.chatsCrediting(ctx, workspace, who); err != nil {
 		return nil, err
@@ -203,7 +205,8 @@ func (db *DB) RemoveCredit(ctx context.Context, workspace string, who adapters.U
 	return chats, nil
 }
 
-// RenameCredit changes the name with which a person is credited for questions, and returns the chats whose questions have changed.
+// RenameCredit changes the name with which a person is credited for questions, and returns the chats whose questions
+// have changed.
 func (db *DB) RenameCredit(ctx context.Context, workspace string, who adapters.UserID, name string) (chats []string, err error) {
 	if chats, err = db.chatsCrediting(ctx, workspace, who); err != nil {
 		return nil, err
@@ -220,8 +223,8 @@ func (db *DB) chatsCrediting(ctx context.Context, workspace string, who adapters
 	return queryAll(ctx, db, scanString, `SELECT DISTINCT chat FROM added_questions WHERE workspace = $1 AND who = $2 ORDER BY chat`, workspace, who)
 }
 
-// ReissueCopies withdraws the copies of an answer for good, so that it can be relayed again under other keys. Replies to the old copies
-// still count as replies to the answer.
+// ReissueCopies withdraws the copies of an answer for good, so that it can be relayed again under other keys. Replies
+// to the old copies still count as replies to the answer.
 func (db *DB) ReissueCopies(ctx context.Context, answer string) error {
 	for _, query := range []string{
 		`UPDATE posts SET text = '', kind = $2 WHERE source = $1 AND source <> '' AND kind = $3 AND tried <> 0`,

@@ -28,8 +28,8 @@ const (
 	upgradeLockID int64 = 0x63617463_00000002
 )
 
-// Among all processes, one transaction at a time writes: what it has read stays true until it commits, as in SQLite. If a process
-// hangs or is cut off within one, the server ends its session before the others time out.
+// Among all processes, one transaction at a time writes: what it has read stays true until it commits, as in SQLite. If
+// a process hangs or is cut off within one, the server ends its session before the others time out.
 var postgres = dialect{
 	driver: "pgx",
 	begin:  []string{"BEGIN", "SELECT pg_advisory_xact_lock(" + strconv.FormatInt(writeLockID, 10) + ")"},
@@ -43,8 +43,8 @@ var postgres = dialect{
 	schema:           bytewiseSchema{schemaFiles},
 }
 
-// isConnectionLost tells whether a new connection may help: yes if the server shuts down or the connection broke, no if the server
-// refused the statement itself.
+// isConnectionLost tells whether a new connection may help: yes if the server shuts down or the connection broke, no if
+// the server refused the statement itself.
 func isConnectionLost(err error) bool {
 	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return strings.HasPrefix(refused.Code, "57P")
@@ -61,8 +61,8 @@ func sessionPID(conn *sql.Conn) (pid uint32) {
 	return pid
 }
 
-// bytewiseSchema makes PostgreSQL compare text byte by byte, as SQLite does, whatever the locale of the database. The order of keys
-// must be the same everywhere.
+// bytewiseSchema makes PostgreSQL compare text byte by byte, as SQLite does, whatever the locale of the database. The
+// order of keys must be the same everywhere.
 type bytewiseSchema struct{ embed.FS }
 
 var textColumn = regexp.MustCompile(`\bTEXT\b`)
@@ -115,9 +115,9 @@ func connectPostgres(config *pgx.ConnConfig, maxConns int, options ...stdlib.Opt
 	return raw
 }
 
-// connectLeased opens the database for adapters. Their writes carry no epoch that could be checked, and an old process must never
-// overwrite a device's newer keys. So a connection is refused without a valid lease, and the server ends one that is silent for
-// leaseTTL, even within a transaction, before another process can take the lease.
+// connectLeased opens the database for adapters. Their writes carry no epoch that could be checked, and an old process
+// must never overwrite a device's newer keys. So a connection is refused without a valid lease, and the server ends one
+// that is silent for leaseTTL, even within a transaction, before another process can take the lease.
 func connectLeased(config *pgx.ConnConfig) *sql.DB {
 	config = config.Copy()
 	config.RuntimeParams["idle_session_timeout"] = pgMillis(leaseTTL)

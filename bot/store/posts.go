@@ -77,8 +77,8 @@ func scanPostWith(row scannable, more ...any) (p Post, err error) {
 	return p, err
 }
 
-// PlanPost stores a post, or a new text for it. If its planned time is the same as before, it keeps the time that it was moved to.
-// If it was posted already, only a changed text has an effect: the post is edited.
+// PlanPost stores a post, or a new text for it. If its planned time is the same as before, it keeps the time that it
+// was moved to. If it was posted already, only a changed text has an effect: the post is edited.
 func (db *DB) PlanPost(ctx context.Context, p Post) error {
 	_, err := db.exec(ctx, `
 		INSERT INTO posts (key, chat, workspace, room, step, kind, lane, seq, parent_key, parent_message, source, author,
@@ -107,9 +107,10 @@ func (db *DB) DropPost(ctx context.Context, key string) error {
 	return nil
 }
 
-// NextPost is the post that the room's sender has to send or edit first. It may not be due yet. A post is in the queue if its text
-// differs from the text that was sent (or it is unknown what was sent), its thread exists, it has not failed, and its chat is
-// not paused. Among the posts that are due, the chat's own steps come first. ok is false if the queue is empty.
+// NextPost is the post that the room's sender has to send or edit first. It may not be due yet. A post is in the queue
+// if its text differs from the text that was sent (or it is unknown what was sent), its thread exists, it has not
+// failed, and its chat is not paused. Among the posts that are due, the chat's own steps come first. ok is false if the
+// queue is empty.
 func (db *DB) NextPost(ctx context.Context, t RoomRef, now time.Time) (next Post, ok bool, err error) {
 	for _, lane := range []string{"0", "1"} { // part of the statement, because of the partial indexes
 		p, found, err := queryOne(ctx, db, scanQueued, `
@@ -132,8 +133,8 @@ func (db *DB) NextPost(ctx context.Context, t RoomRef, now time.Time) (next Post
 	return next, ok, nil
 }
 
-// unlessPaused leaves out the steps of a paused chat. It keeps those that were due before the pause, for a room that is late, and
-// those that were tried already.
+// unlessPaused leaves out the steps of a paused chat. It keeps those that were due before the pause, for a room that is
+// late, and those that were tried already.
 var unlessPaused = map[string]string{"0": `
 				AND (p.tried <> 0 OR p.expires <> 0 OR NOT EXISTS (
 					SELECT 1 FROM chats c WHERE c.slug = p.chat AND c.paused_since <> 0 AND c.paused_since < p.due))`}
@@ -171,8 +172,8 @@ func scanString(row scannable) (key string, err error) {
 	return key, err
 }
 
-// MarkTrying records that a post is about to be sent: until MarkPosted or MarkNotPosted it is in doubt. It fails if the text has
-// changed meanwhile, so that nothing is posted that was withdrawn in between.
+// MarkTrying records that a post is about to be sent: until MarkPosted or MarkNotPosted it is in doubt. It fails if the
+// text has changed meanwhile, so that nothing is posted that was withdrawn in between.
 func (db *DB) MarkTrying(ctx context.Context, p Post, now time.Time) error {
 	n, err := db.exec(ctx, `UPDATE posts SET tried_text = $2, tried = $3 WHERE key = $1 AND tried = 0 AND text = $2`, p.Key, p.Text, toMillis(now))
 	if err == nil && n == 0 {
@@ -187,7 +188,8 @@ func (db *DB) MarkNotPosted(ctx context.Context, p Post) error {
 	return err
 }
 
-// MarkPosted records that a post appeared as message at a time, with the text that was tried. link is its address, if known.
+// MarkPosted records that a post appeared as message at a time, with the text that was tried. link is its address, if
+// known.
 func (db *DB) MarkPosted(ctx context.Context, p Post, message adapters.MessageID, since time.Time, link string) error {
 	_, err := db.exec(ctx, `UPDATE posts SET message = $2, posted = $3, link = $4, sent_text = tried_text WHERE key = $1`, p.Key, message, toMillis(since), link)
 	if err != nil {
@@ -196,8 +198,9 @@ func (db *DB) MarkPosted(ctx context.Context, p Post, message adapters.MessageID
 	return nil
 }
 
-// SetSentText records a post's text on the platform; "" if nothing is there. A withdrawn post keeps neither text nor name. If the
-// post should have another text by now, ErasedText is recorded instead: its author may have been erased while it was sent.
+// SetSentText records a post's text on the platform; "" if nothing is there. A withdrawn post keeps neither text nor
+// name. If the post should have another text by now, ErasedText is recorded instead: its author may have been erased
+// while it was sent.
 func (db *DB) SetSentText(ctx context.Context, p Post, sent string) error {
 	_, err := db.exec(ctx, `
 		UPDATE posts SET sent_text = CASE WHEN $2 = '' OR text = $2 OR kind = 'reaction' THEN $2 ELSE $3 END, tried_text = CASE WHEN $2 = '' THEN '' ELSE tried_text END,
@@ -209,7 +212,8 @@ func (db *DB) SetSentText(ctx context.Context, p Post, sent string) error {
 	return nil
 }
 
-// FailPost takes a post out of the queue for good. Relayed answers that were to go into its thread go into the room instead.
+// FailPost takes a post out of the queue for good. Relayed answers that were to go into its thread go into the room
+// instead.
 func (db *DB) FailPost(ctx context.Context, p Post, reason string) error {
 	return db.Transact(ctx, func(ctx context.Context) error {
 		if _, err := db.exec(ctx, `UPDATE posts SET fail_reason = $2 WHERE key = $1`, p.Key, reason); err != nil {
@@ -278,8 +282,8 @@ func (db *DB) PostByMessage(ctx context.Context, workspace string, ref adapters.
 		workspace, ref.Room, ref.ID)
 }
 
-// LivePost is the post that was live in a room at a time: the latest welcome, introductions, question (also a repeated one) or
-// closing of any chat. ok is false if there was none.
+// LivePost is the post that was live in a room at a time: the latest welcome, introductions, question (also a repeated
+// one) or closing of any chat. ok is false if there was none.
 func (db *DB) LivePost(ctx context.Context, t RoomRef, at time.Time) (p Post, ok bool, err error) {
 	return db.livePost(ctx, t, at, "")
 }
@@ -304,7 +308,8 @@ func (db *DB) PostedSince(ctx context.Context, t RoomRef, since time.Time) ([]Po
 		t.Workspace, t.Room, toMillis(since))
 }
 
-// InDoubt tells whether a room has a step that may or may not have been posted by a time: a later message may be an answer to it.
+// InDoubt tells whether a room has a step that may or may not have been posted by a time: a later message may be an
+// answer to it.
 func (db *DB) InDoubt(ctx context.Context, t RoomRef, at time.Time) (bool, error) {
 	_, ok, err := queryOne(ctx, db, scanString, `
 		SELECT key FROM posts WHERE workspace = $1 AND room = $2 AND posted = 0 AND tried <> 0 AND fail_reason = ''
@@ -317,7 +322,8 @@ func (db *DB) Copies(ctx context.Context, answer string) ([]Post, error) {
 	return queryAll(ctx, db, scanPost, `SELECT `+postColumns+` FROM posts p WHERE p.source = $1 AND p.source <> '' AND p.kind = $2 ORDER BY p.key`, answer, KindRelay)
 }
 
-// RewordCopies gives all copies of an answer a new text. An empty text withdraws them, and takes their reactions out of the queue.
+// RewordCopies gives all copies of an answer a new text. An empty text withdraws them, and takes their reactions out of
+// the queue.
 func (db *DB) RewordCopies(ctx context.Context, answer, text string) error {
 	_, err := db.exec(ctx, `UPDATE posts SET text = $2, fail_reason = '' WHERE source = $1 AND source <> '' AND kind = $3 AND fail_reason <> $4`,
 		answer, text, KindRelay, Removed)

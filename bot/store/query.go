@@ -12,8 +12,8 @@ import (
 // txKey marks the contexts that Transact passes to its function. Its value is what to call after the commit.
 type txKey struct{ *DB }
 
-// Transact runs f in a transaction; nobody else writes at the same time. It is on the disk when Transact returns nil, and rolled back
-// when f returns an error. Within another Transact it becomes part of that one.
+// Transact runs f in a transaction; nobody else writes at the same time. It is on the disk when Transact returns nil,
+// and rolled back when f returns an error. Within another Transact it becomes part of that one.
 func (db *DB) Transact(ctx context.Context, f func(context.Context) error) (err error) {
 	if db.inTx(ctx) {
 		return f(ctx)
@@ -56,8 +56,8 @@ func (db *DB) Transact(ctx context.Context, f func(context.Context) error) (err 
 	return nil
 }
 
-// AfterCommit calls f once the transaction of ctx is on the disk, or at once if there is none. If the transaction is rolled back, f
-// is never called. f must not use the store.
+// AfterCommit calls f once the transaction of ctx is on the disk, or at once if there is none. If the transaction is
+// rolled back, f is never called. f must not use the store.
 func (db *DB) AfterCommit(ctx context.Context, f func()) {
 	if afterwards, ok := ctx.Value(txKey{db}).(*[]func()); ok {
 		*afterwards = append(*afterwards, f)
@@ -79,7 +79,8 @@ func (db *DB) exec(ctx context.Context, query string, args ...any) (n int64, err
 
 type scannable interface{ Scan(dest ...any) error }
 
-// queryAll reads all rows of a query. A transaction sees its own changes, a snapshot its moment, and everybody else the last commit.
+// queryAll reads all rows of a query. A transaction sees its own changes, a snapshot its moment, and everybody else the
+// last commit.
 func queryAll[T any](ctx context.Context, db *DB, scan func(scannable) (T, error), query string, args ...any) (all []T, err error) {
 	err = db.withReadRetry(ctx, func(ctx context.Context) error {
 		all = nil
@@ -124,7 +125,8 @@ func queryOne[T any](ctx context.Context, db *DB, scan func(scannable) (T, error
 	return t, ok, err
 }
 
-// withReadRetry runs f, and again if the connection turns out to be lost, which may be so for every connection of the pool.
+// withReadRetry runs f, and again if the connection turns out to be lost, which may be so for every connection of the
+// pool.
 func (db *DB) withReadRetry(ctx context.Context, f func(context.Context) error) (err error) {
 	for range 1 + maxReaders {
 		within, cancel := db.dialect.withTimeout(ctx)
@@ -155,7 +157,8 @@ func (d dialect) withTimeout(ctx context.Context) (context.Context, context.Canc
 	return context.WithTimeout(ctx, queryTimeout)
 }
 
-// sanitizeArgs replaces what PostgreSQL refuses in a text, NUL and broken UTF-8: a message with one could never be stored.
+// sanitizeArgs replaces what PostgreSQL refuses in a text, NUL and broken UTF-8: a message with one could never be
+// stored.
 func sanitizeArgs(args []any) []any {
 	for i, a := range args {
 		v := reflect.ValueOf(a)

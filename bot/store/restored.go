@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// RestoredAt is when a bot first ran with this database, if it began as a backup: what was posted between the backup and that time
-// is missing from it. It is zero for any other database. The first call records now as that time.
+// RestoredAt is when a bot first ran with this database, if it began as a backup: what was posted between the backup
+// and that time is missing from it. It is zero for any other database. The first call records now as that time.
 func (db *DB) RestoredAt(ctx context.Context, now time.Time) (since time.Time, err error) {
 	err = db.Transact(ctx, func(ctx context.Context) error {
 		ms, ok, err := queryOne(ctx, db, func(row scannable) (ms int64, err error) {

@@ -10,9 +10,9 @@ import (
 // snapshotKey marks the contexts that Snapshot passes to its function.
 type snapshotKey struct{ *DB }
 
-// Snapshot calls f with a context that reads the store as of one moment, whatever is written in the meantime, even by f itself. Only
-// one goroutine may use that context at a time. It blocks nobody, but takes one of the read connections and lets SQLite's log
-// grow until f returns. If the connection is lost, f fails and may be retried.
+// Snapshot calls f with a context that reads the store as of one moment, whatever is written in the meantime, even by f
+// itself. Only one goroutine may use that context at a time. It blocks nobody, but takes one of the read connections
+// and lets SQLite's log grow until f returns. If the connection is lost, f fails and may be retried.
 func (db *DB) Snapshot(ctx context.Context, f func(context.Context) error) (err error) {
 	c := &connection{dialect: db.dialect, raw: db.read.raw}
 	defer func() {

@@ -15,8 +15,9 @@ import (
 )
 
 const (
-	// walCheckpointPages is the size of the write-ahead log, in pages of 4 KiB, at which it is copied into the database. An answer with
-	// its copies takes about ten, so SQLite's default of 1,000 would mean a copy every hundred answers.
+	// walCheckpointPages is the size of the write-ahead log, in pages of 4 KiB, at which it is copied into the
+	// database. An answer with its copies takes about ten, so SQLite's default of 1,000 would mean a copy every hundred
+	// answers.
 	walCheckpointPages = 4000
 	// filePermissions keep other users of the machine from reading what participants wrote.
 	filePermissions   = 0o600
@@ -40,7 +41,8 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 	if err := createFile(path); err != nil {
 		return err
 	}
-	// FULL: a commit is on the disk, so the message can be acknowledged to the platform. secure_delete overwrites deleted text.
+	// FULL: a commit is on the disk, so the message can be acknowledged to the platform. secure_delete overwrites
+	// deleted text.
 	raw, err := connectSQLite(path, fmt.Sprintf("_pragma=synchronous(FULL)&_pragma=secure_delete(1)&_pragma=wal_autocheckpoint(%d)", walCheckpointPages), 1)
 	if err != nil {
 		return err
@@ -79,7 +81,8 @@ func isBusy(err error) bool {
 	return ok && e.Code()&0xff == sqlitelib.SQLITE_BUSY
 }
 
-// createFile creates an empty database file that only its owner can read. SQLite gives its write-ahead log the same mode.
+// createFile creates an empty database file that only its owner can read. SQLite gives its write-ahead log the same
+// mode.
 func createFile(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), folderPermissions); err != nil {
 		return err

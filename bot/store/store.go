@@ -1,8 +1,9 @@
-// Package store keeps chats, rooms, posts and answers in a database. The posts are a transactional outbox: each is a row before it
-// is sent, and every write can be repeated.
+// Package store keeps chats, rooms, posts and answers in a database. The posts are a transactional outbox: each is a
+// row before it is sent, and every write can be repeated.
 //
-// The database is a SQLite file, or a PostgreSQL database that several processes share, with the same statements. All methods may be
-// called from several goroutines at once. With the context that Transact passes on, they are part of its transaction.
+// The database is a SQLite file, or a PostgreSQL database that several processes share, with the same statements. All
+// methods may be called from several goroutines at once. With the context that Transact passes on, they are part of its
+// transaction.
 package store
 
 import (
@@ -20,8 +21,8 @@ import (
 	"go.mau.fi/util/dbutil"
 )
 
-// maxReaders limits the connections for reading. There are several, and another one for writing, so that an answer never waits until
-// an archive is written.
+// maxReaders limits the connections for reading. There are several, and another one for writing, so that an answer
+// never waits until an archive is written.
 const maxReaders = 4
 
 // A DB is an open store.
@@ -42,9 +43,10 @@ type DB struct {
 	listen         func(ctx context.Context, wake func())
 }
 
-// Open opens the store at an address such as "sqlite:data/catchword.db" or "postgres://catchword@db.example.org/catchword",
-// and upgrades an older schema. It refuses a schema that is newer than this program. A SQLite file and its folder are created if
-// needed; a PostgreSQL database must exist and be used for catchword only. No error contains the password.
+// Open opens the store at an address such as "sqlite:data/catchword.db" or
+// "postgres://catchword@db.example.org/catchword", and upgrades an older schema. It refuses a schema that is newer than
+// this program. A SQLite file and its folder are created if needed; a PostgreSQL database must exist and be used for
+// catchword only. No error contains the password.
 func Open(ctx context.Context, address string) (*DB, error) {
 	db := &DB{name: redact(address)}
 	err := func() error {

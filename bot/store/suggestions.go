@@ -85,7 +85,8 @@ const (
 	Withdrawn Decision = "withdrawn" // by its author
 )
 
-// DecideSuggestion stores the decision, and erases the suggestion's text and author, also in messages to hosts that are still pending.
+// DecideSuggestion stores the decision, and erases the suggestion's text and author, also in messages to hosts that are
+// still pending.
 func (db *DB) DecideSuggestion(ctx context.Context, s Suggestion, d Decision) error {
 	return db.Transact(ctx, func(ctx context.Context) error {
 		_, err := db.exec(ctx, `UPDATE suggestions SET decision = $3, text = '', workspace = '', who = '', name = '', command = '' WHERE chat = $1 AND n = $2`, s.Chat, s.N, d)
@@ -98,7 +99,8 @@ func (db *DB) DecideSuggestion(ctx context.Context, s Suggestion, d Decision) er
 	})
 }
 
-// AddQuestion adds a host's question to a chat, and returns it with its number. credit is the person who suggested it, if any.
+// AddQuestion adds a host's question to a chat, and returns it with its number. credit is the person who suggested it,
+// if any.
 func (db *DB) AddQuestion(ctx context.Context, chat, text string, credit Author, now time.Time) (q questions.Question, err error) {
 	err = db.Transact(ctx, func(ctx context.Context) error {
 		c, _, err := db.Chat(ctx, chat)

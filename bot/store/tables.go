@@ -36,8 +36,8 @@ func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""
 // isVersion tells whether a table stores the schema version of others. It has one row, and exists before they do.
 func (t table) isVersion() bool { return t.name == "version" || strings.HasSuffix(t.name, "_version") }
 
-// catalogQueries list the columns and the foreign keys of all tables, for each kind of database. The table of leases belongs to a
-// running server, and is not copied.
+// catalogQueries list the columns and the foreign keys of all tables, for each kind of database. The table of leases
+// belongs to a running server, and is not copied.
 var catalogQueries = map[string]struct{ columns, references string }{
 	sqlite.driver: {
 		`SELECT t.name, c.name, lower(c.type) FROM sqlite_master t JOIN pragma_table_info(t.name) c

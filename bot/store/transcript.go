@@ -10,8 +10,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// Transcript reads a whole chat. Its answers are streamed from the store each time they are read, as they are then; in a Snapshot, as
-// of the snapshot. ok is false if there is no chat with that slug.
+// Transcript reads a whole chat. Its answers are streamed from the store each time they are read, as they are then; in
+// a Snapshot, as of the snapshot. ok is false if there is no chat with that slug.
 func (db *DB) Transcript(ctx context.Context, slug string) (t questions.Transcript, ok bool, err error) {
 	if t.Chat, ok, err = db.Chat(ctx, slug); err != nil || !ok {
 		return t, ok, err
@@ -80,8 +80,8 @@ func (db *DB) returningAuthors(ctx context.Context, c questions.Chat) (map[perso
 // answersPerQuery limits the memory that a transcript takes.
 const answersPerQuery = 500
 
-// streamAnswers reads a chat's answers a page at a time. A change in the meantime raises the chat's count of changes, so the archive is
-// written again.
+// streamAnswers reads a chat's answers a page at a time. A change in the meantime raises the chat's count of changes,
+// so the archive is written again.
 func (db *DB) streamAnswers(ctx context.Context, slug string, order questions.Order, returning map[personKey]bool) iter.Seq2[questions.Answer, error] {
 	return func(yield func(questions.Answer, error) bool) {
 		for after := (cursor{section: -1, at: -1}); ; {
