@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode"
 
-	eastasian "golang.org/x/text/width"
+	"github.com/rivo/uniseg"
 )
 
 // splitCells breaks text into parts of at most limit cells, keeping all its spaces.
@@ -38,73 +38,29 @@ func truncate(s string, limit int) string {
 	return strings.TrimRight(start, " .,;:") + "…"
 }
 
-func width(s string) (n int) {
-	for _, w := range clusters(s) {
-		n += w
-	}
-	return n
-}
-
-const (
-	zeroWidthJoiner = '\u200d'
-	emojiSelector   = '\ufe0f'
-)
+// width is how many cells a text fills.
+func width(s string) int { return uniseg.StringWidth(s) }
 
 // clusters yields what fills cells together, and how many cells: a letter with its accents, an emoji of several
 // characters, a flag.
 func clusters(s string) iter.Seq2[string, int] {
 	return func(yield func(string, int) bool) {
-		from, cells := 0, 0
-		var last rune
-		flag := false // last is the first half of one
-		for i, r := range s {
-			half := r >= 0x1f1e6 && r <= 0x1f1ff
-			switch {
-			case i == 0:
-				cells = runeWidth(r)
-			case r == emojiSelector:
-				cells = max(cells, 2)
-			case isZeroWidth(r) || last == zeroWidthJoiner:
-			case half && flag:
-				cells, half = 2, false
-			default:
-				if !yield(s[from:i], cells) {
-					return
-				}
-				from, cells = i, runeWidth(r)
+		for state := -1; s != ""; {
+			var cluster string
+			var cells int
+			cluster, s, cells, state = uniseg.FirstGraphemeClusterInString(s, state)
+			if !yield(cluster, cells) {
+				return
 			}
-			last, flag = r, half
-		}
-		if from < len(s) {
-			yield(s[from:], cells)
 		}
 	}
 }
 
-// isZeroWidth tells that r takes no cell of its own: an accent, a variation, a joiner, a colour of skin.
-func isZeroWidth(r rune) bool {
-	return unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) || r >= 0x1f3fb && r <= 0x1f3ff
-}
-
-func runeWidth(r rune) int {
-	switch {
-	case r < 0x300:
-		return 1
-	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
-		return 0
-	}
-	switch eastasian.LookupRune(r).Kind() {
-	case eastasian.EastAsianWide, eastasian.EastAsianFullwidth:
-		return 2
-	}
-	return 1
-}
-
-// escapeSequence is what a terminal would take for a command, whole, so that no half of it stays behind as text.
+// escapeSequence is a whole command to a terminal, so that no half of one stays behind as text.
 var escapeSequence = regexp.MustCompile("(?:\x1b\\[|\u009b)[0-?]*[ -/]*[@-~]|\x1b[\\]P^_X][^\x07\x1b]*(?:\x07|\x1b\\\\)?|\x1b[ -/]*[0-~]?")
 
-// sanitize takes all out of text from outside that could command a terminal: escape sequences, control characters,
-// what turns the direction of writing around and what cannot be seen. Line feeds and tabs stay.
+// sanitize removes from text what could command a terminal: escape sequences, control characters, what turns the
+// direction of writing around, and what can't be seen. Line feeds and tabs stay.
 func sanitize(s string) string {
 	s = escapeSequence.ReplaceAllString(strings.ToValidUTF8(s, "\ufffd"), "")
 	return strings.Map(func(r rune) rune {
@@ -113,7 +69,7 @@ func sanitize(s string) string {
 			return r
 		case r == '\r' || r == '\u2028' || r == '\u2029':
 			return ' '
-		case r == zeroWidthJoiner || r == '\u200c' || r >= 0xe0020 && r <= 0xe007f: // parts of emoji, scripts and flags
+		case r == '\u200c' || r == '\u200d' || r >= 0xe0020 && r <= 0xe007f: // parts of emoji, scripts and flags
 			return r
 		case unicode.In(r, unicode.Cc, unicode.Cf):
 			return -1
@@ -122,5 +78,5 @@ func sanitize(s string) string {
 	}, s)
 }
 
-// oneLine is harmless text on one line.
+// oneLine is text on one line that can't command a terminal.
 func oneLine(s string) string { return strings.NewReplacer("\n", " ", "\t", " ").Replace(sanitize(s)) }

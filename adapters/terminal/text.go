@@ -2,34 +2,35 @@ package terminal
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
-	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/text"
-	"github.com/yuin/goldmark/util"
-)
-
-var (
-	commonMark = goldmark.New().Parser()
-	timeTag    = regexp.MustCompile(`^<(time(\s[^>]*)?|/time)>$`)
+	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
 // layout turns CommonMark into lines of at most width cells, or of any length if width is 0. The head stands before
-// the text: on its first line, or on a line of its own before a list, a quote and the like.
+// the text: on its first line, or on a line of its own before a list, a quote and so on.
 func layout(head []run, source string, base style, width int) []line {
-	// Once more below, as entities may become control characters.
-	l := layouter{source: []byte(sanitize(source)), width: width, base: base, head: head}
-	doc := commonMark.Parse(text.NewReader(l.source))
-	l.blocks(doc, false)
-	if len(l.head) > 0 {
-		l.paragraph(nil)
+	doc := commonmark.Parse(sanitize(source))
+	l := layouter{width: width, base: base}
+	if startsWithParagraph := len(doc) > 0 && doc[0].Kind == commonmark.Paragraph && !doc[0].Quoted; startsWithParagraph {
+		l.head = head
+	} else if len(head) > 0 {
+		l.emit(nil, nil, wrap(head, width))
+	}
+	for i, b := range doc {
+		if i > 0 && (b.Kind != commonmark.ListItem || b.Quoted != doc[i-1].Quoted) {
+			blank := line(nil)
+			if b.Quoted && doc[i-1].Quoted {
+				blank = line{quoteBar}
+			}
+			l.lines = append(l.lines, blank)
+		}
+		l.block(b)
 	}
 	return l.lines
 }
 
-// plainText is CommonMark as words on one line, for the mention of a message in another.
+// plainText is CommonMark as words on one line, to mention a message in another one.
 func plainText(source string) string {
 	var b strings.Builder
 	for i, ln := range layout(nil, source, style{}, 0) {
@@ -43,210 +44,106 @@ func plainText(source string) string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
-// A layouter walks over the blocks of a text.
+var quoteBar = run{"│ ", style{dim: true}}
+
+// A layouter lays out the blocks of a text.
 type layouter struct {
-	source []byte
-	width  int
-	base   style
-	lines  []line
-
-	head   []run // not yet shown
-	marker line  // stands once before the next line, instead of the prefix
-	prefix line  // stands before each line
+	width   int
+	base    style
+	head    []run // not shown yet
+	indents []int // how many cells the marker of each open list takes
+	lines   []line
 }
 
-func (l *layouter) blocks(parent ast.Node, tight bool) {
-	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
-		_, list := n.(*ast.List)
-		if n.PreviousSibling() != nil && !tight && !list {
-			l.emit(nil)
-		}
-		l.block(n)
+func (l *layouter) block(b commonmark.Block) {
+	first, rest := l.margins(b)
+	cells := 0 // any number
+	if l.width > 0 {
+		cells = max(1, l.width-first.width())
 	}
-}
-
-func (l *layouter) block(n ast.Node) {
-	_, isParagraph := n.(*ast.Paragraph)
-	_, isText := n.(*ast.TextBlock)
-	if len(l.head) > 0 && !isParagraph && !isText {
-		l.paragraph(nil)
-	}
-	switch n := n.(type) {
-	case *ast.Paragraph, *ast.TextBlock:
-		l.paragraph(l.inlines(n, l.base))
-	case *ast.Heading:
-		bold := l.base
-		bold.bold = true
-		l.paragraph(l.inlines(n, bold))
-	case *ast.Blockquote:
-		l.nested(line{{"│ ", style{dim: true}}}, line{{"│ ", style{dim: true}}}, func() { l.blocks(n, false) })
-	case *ast.List:
-		l.list(n)
-	case *ast.ThematicBreak:
-		l.emit([]run{{strings.Repeat("─", 8), style{dim: true}}})
-	case *ast.CodeBlock, *ast.FencedCodeBlock:
-		l.verbatim(n, style{colour: codeColour})
-	case *ast.HTMLBlock:
-		l.verbatim(n, l.base)
-	case *ast.LinkReferenceDefinition:
-	default:
-		l.blocks(n, false)
-	}
-}
-
-func (l *layouter) list(list *ast.List) {
-	number := list.Start
-	for item := list.FirstChild(); item != nil; item = item.NextSibling() {
-		mark := "• "
-		if list.IsOrdered() {
-			mark = fmt.Sprintf("%d. ", number)
-			number++
-		}
-		indent := strings.Repeat(" ", width(mark))
-		l.nested(line{{mark, l.base}}, line{{indent, style{}}}, func() {
-			before := len(l.lines)
-			l.blocks(item, list.IsTight)
-			if len(l.lines) == before {
-				l.emit(nil)
+	var lines []line
+	switch b.Kind {
+	case commonmark.Rule:
+		lines = []line{{{strings.Repeat("─", 8), style{dim: true}}}}
+	case commonmark.CodeBlock:
+		for raw := range strings.SplitSeq(commonmark.PlainText(b.Runs), "\n") {
+			for _, part := range splitCells(oneLine(raw), cells) {
+				lines = append(lines, line{{part, style{colour: codeColour}}})
 			}
-		})
+		}
+	case commonmark.Heading:
+		lines = wrap(l.runs(commonmark.WithStyle(commonmark.Bold, b.Runs)), cells)
+	default:
+		lines = wrap(concat(l.head, l.runs(b.Runs)), cells)
+		l.head = nil
+	}
+	l.emit(first, rest, lines)
+}
+
+// margins are what stands before the first line of a block, and before its others. A block has none where they would
+// leave too little room for words.
+func (l *layouter) margins(b commonmark.Block) (first, rest line) {
+	if b.Quoted {
+		first, rest = line{quoteBar}, line{quoteBar}
+	}
+	if b.Kind != commonmark.ListItem {
+		l.indents = nil
+	} else {
+		marker := "• "
+		if b.Number > 0 {
+			marker = fmt.Sprintf("%d. ", b.Number)
+		}
+		depth := min(b.Indent, len(l.indents))
+		l.indents = append(l.indents[:depth], width(marker))
+		outer := 0
+		for _, cells := range l.indents[:depth] {
+			outer += cells
+		}
+		first = concat(first, line{{strings.Repeat(" ", outer) + marker, l.base}})
+		rest = concat(rest, line{{strings.Repeat(" ", outer+width(marker)), style{}}})
+	}
+	if l.width > 0 && first.width()*2 > l.width {
+		return nil, nil
+	}
+	return first, rest
+}
+
+func (l *layouter) emit(first, rest line, lines []line) {
+	for i, ln := range lines {
+		if i > 0 {
+			first = rest
+		}
+		l.lines = append(l.lines, concat(first, ln))
 	}
 }
 
-// nested shows blocks behind a marker on the first line and a prefix on the others. Where the nesting leaves too
-// little room for words, it goes no deeper.
-func (l *layouter) nested(marker, prefix line, show func()) {
-	if l.width > 0 && (l.prefix.width()+marker.width())*2 > l.width {
-		show()
-		return
-	}
-	first := l.prefix
-	if l.marker != nil {
-		first = l.marker
-	}
-	outer := l.prefix
-	l.marker, l.prefix = concat(first, marker), concat(outer, prefix)
-	show()
-	l.marker, l.prefix = nil, outer
-}
-
-// verbatim shows the lines of code, or of HTML, which is text.
-func (l *layouter) verbatim(n ast.Node, s style) {
-	segments := n.Lines()
-	for i := range segments.Len() {
-		segment := segments.At(i)
-		l.verbatimLine(string(segment.Value(l.source)), s)
-	}
-	if html, ok := n.(*ast.HTMLBlock); ok && html.HasClosure() {
-		l.verbatimLine(string(html.ClosureLine.Value(l.source)), s)
-	}
-}
-
-func (l *layouter) verbatimLine(raw string, s style) {
-	raw = strings.TrimRight(raw, "\r\n")
-	for _, part := range splitCells(oneLine(raw), l.availableCells()) {
-		l.emit([]run{{part, s}})
-	}
-}
-
-func (l *layouter) paragraph(runs []run) {
-	runs = concat(l.head, runs)
-	l.head = nil
-	for _, ln := range wrap(runs, l.availableCells()) {
-		l.emit(ln)
-	}
-}
-
-// availableCells is how many cells the prefix leaves; 0 means any number.
-func (l *layouter) availableCells() int {
-	if l.width == 0 {
-		return 0
-	}
-	return max(1, l.width-l.prefix.width())
-}
-
-func (l *layouter) emit(ln line) {
-	before := l.prefix
-	if l.marker != nil {
-		before, l.marker = l.marker, nil
-	}
-	l.lines = append(l.lines, concat(before, ln))
-}
-
-func (l *layouter) inlines(parent ast.Node, s style) (runs []run) {
-	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
-		runs = append(runs, l.inline(n, s)...)
+// runs are what a terminal shows of runs. The address of a link stands behind its words, unless they tell it.
+func (l *layouter) runs(of []commonmark.Run) (runs []run) {
+	for i, ln := range commonmark.Lines(of) {
+		if i > 0 {
+			runs = append(runs, run{"\n", l.base})
+		}
+		words := "" // of the link
+		for j, r := range ln {
+			s := l.base
+			s.bold = s.bold || r.Style&commonmark.Bold != 0
+			s.italic = s.italic || r.Style&commonmark.Italic != 0
+			if r.Style&commonmark.Monospace != 0 {
+				s = style{bold: s.bold, colour: codeColour}
+			}
+			text := oneLine(r.Text)
+			if r.Style&commonmark.Strike != 0 {
+				text = "~~" + text + "~~"
+			}
+			runs = append(runs, run{text, s})
+			words += r.Text
+			if ends := j == len(ln)-1 || ln[j+1].Link != r.Link; ends {
+				if r.Link != "" && !strings.HasSuffix(r.Link, words) {
+					runs = append(runs, run{" ", l.base}, run{"(" + oneLine(r.Link) + ")", style{dim: true}})
+				}
+				words = ""
+			}
+		}
 	}
 	return runs
-}
-
-func (l *layouter) inline(n ast.Node, s style) []run {
-	switch n := n.(type) {
-	case *ast.Text:
-		runs := []run{{oneLine(unescape(n.Segment.Value(l.source))), s}}
-		switch {
-		case n.HardLineBreak():
-			runs = append(runs, run{"\n", s})
-		case n.SoftLineBreak():
-			runs = append(runs, run{" ", s})
-		}
-		return runs
-	case *ast.String:
-		return []run{{oneLine(string(n.Value)), s}}
-	case *ast.CodeSpan:
-		return []run{{oneLine(l.codeText(n)), style{colour: codeColour, bold: s.bold}}}
-	case *ast.Emphasis:
-		if n.Level == 1 {
-			s.italic = true
-		} else {
-			s.bold = true
-		}
-		return l.inlines(n, s)
-	case *ast.Link:
-		return l.link(n, n.Destination, s)
-	case *ast.Image:
-		return l.link(n, n.Destination, s)
-	case *ast.AutoLink:
-		return []run{{oneLine(string(n.Label(l.source))), s}}
-	case *ast.RawHTML:
-		tag := string(n.Segments.Value(l.source))
-		if timeTag.MatchString(tag) {
-			return nil
-		}
-		return []run{{oneLine(tag), s}}
-	default:
-		return l.inlines(n, s)
-	}
-}
-
-// link shows the words of a link, and its address where they differ.
-func (l *layouter) link(n ast.Node, destination []byte, s style) []run {
-	runs := l.inlines(n, s)
-	address := oneLine(unescape(destination))
-	var words strings.Builder
-	for _, r := range runs {
-		words.WriteString(r.text)
-	}
-	switch words.String() {
-	case "":
-		return []run{{address, s}}
-	case address:
-		return runs
-	}
-	return append(runs, run{" ", s}, run{"(" + address + ")", style{dim: true}})
-}
-
-func (l *layouter) codeText(n ast.Node) string {
-	var b strings.Builder
-	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
-		if t, ok := c.(*ast.Text); ok {
-			b.Write(t.Segment.Value(l.source))
-		}
-	}
-	return b.String()
-}
-
-// unescape resolves what goldmark leaves to its renderers.
-func unescape(b []byte) string {
-	return string(util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(b))))
 }

@@ -36,12 +36,12 @@ func TestLayout(t *testing.T) {
 		{"code", "```go\nif a  {\n\tb\n}\n```", 5, "if a \n {\n b\n}"},
 		{"indented code", "    a  b", 0, "a  b"},
 		{"rule", "a\n\n---\n\nb", 0, "a\n\n────────\n\nb"},
-		{"HTML is text", "<div>\na\n</div>\n\nb <i>c</i>", 0, "<div>\na\n</div>\n\nb <i>c</i>"},
+		{"HTML is text", "<div>\na\n</div>\n\nb <i>c</i>", 0, "<div> a </div>\n\nb <i>c</i>"},
 		{"nothing", "", 0, ""},
 		{"wide letters", "图书馆和公共", 5, "图书\n馆和\n公共"},
 		{"emoji", "👍🏽👩‍⚕️🇬🇧❤️", 4, "👍🏽👩‍⚕️\n🇬🇧❤️"},
 		{"accents", "e\u0301e\u0301e\u0301", 2, "e\u0301e\u0301\ne\u0301"},
-		{"deep nesting", strings.Repeat("> ", 20) + "words", 12, "│ │ │ words"},
+		{"deep nesting", strings.Repeat("> ", 20) + "words", 12, "│ words"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var lines []string

@@ -43,7 +43,7 @@ func (t *markdownTranscript) head() {
 		t.print("\\\nLicence: %s", escapeMarkdown(view.Licence))
 	}
 	if view.Citation != "" {
-		t.print("\\\nCite as: %s", escapeMarkdown(view.Citation))
+		t.print("\\\nCite as: %s", citationMarkdown(view.Citation))
 	}
 	t.print("\n")
 	if view.chat.Introduction != "" {
@@ -60,6 +60,15 @@ func (t *markdownTranscript) head() {
 	t.counts("Part", view.Counts)
 	t.counts("Workspace", view.Workspaces)
 	t.print("\n## By question\n")
+}
+
+// citationMarkdown writes a citation, which may end in an address.
+func citationMarkdown(citation string) string {
+	last := strings.LastIndexByte(citation, ' ') + 1
+	if strings.HasPrefix(citation[last:], "https://") || strings.HasPrefix(citation[last:], "http://") {
+		return escapeMarkdown(citation[:last]) + linkMarkdown(citation[last:])
+	}
+	return escapeMarkdown(citation)
 }
 
 func (t *markdownTranscript) counts(of string, rows []countRow) {
