@@ -1,11 +1,18 @@
-// Package adapters is the contract between the bot and the platforms on which a chat is held. The bot knows nothing of
-// a platform but what stands here; an adapter knows nothing of chats, questions or other platforms.
+// Package adapters is the contract between the bot and the platforms on which a chat runs. The bot knows nothing
+// about a platform except what is written here; an adapter knows nothing about chats, questions or other platforms.
 //
-// Text crosses the contract as CommonMark in both directions, with one addition: an instant is written as the inline
-// HTML <time datetime="2026-12-15T20:00:00Z">Tuesday 15 December, 20:00 GMT</time>. A platform that can show each
-// reader their own time uses the attribute; all others show the words inside. Any other HTML is text.
+// # Text
 //
-// The promises made here are kept by the conformance suite in adapters/adaptertest, which every adapter passes.
+// Text crosses the contract as CommonMark in both directions, with one addition. An instant is written as inline HTML:
+//
+//	<time datetime="2026-12-15T20:00:00Z">Tuesday 15 December, 20:00 GMT</time>
+//
+// A platform that can show each reader their own time uses the attribute; all others show the words inside. Any other
+// HTML is text.
+//
+// # Keeping the promises
+//
+// The conformance suite in adapters/adaptertest checks the promises made here. Every adapter passes it.
 package adapters
 
 import (
@@ -15,158 +22,162 @@ import (
 	"time"
 )
 
-// Identifiers are opaque to all but the adapter that made them. They are valid UTF-8 without spaces, and the same
-// thing has the same identifier for ever, across restarts.
+// Identifiers mean something only to the adapter that made them. They are valid UTF-8 without spaces. The same thing
+// always has the same identifier, across restarts too.
 type (
 	RoomID    string
 	MessageID string // unique in its room
 	UserID    string // unique in its workspace
 )
 
-// A Ref names one message of a workspace.
+// A Ref identifies one message of a workspace.
 type Ref struct {
 	Room RoomID
 	ID   MessageID
 }
 
-// A Room is a channel or room of a workspace in which chats are held.
+// A Room is a Slack channel, a Matrix room, or whatever else a platform has for people to chat in.
 type Room struct {
 	ID   RoomID
-	Name string // as its people call it, for instance "#ukmedlibs"
-	// Pace is the least time between two messages of the bot in this room that the platform bears for long. Zero
-	// means that it knows no limit.
+	Name string // what people call it, for instance "#ukmedlibs"
+	// MinInterval is the time to leave between two messages of the bot in this room when many are waiting, so that the
+	// platform doesn't rate-limit them. Zero means that no limit is known.
 	MinInterval time.Duration
 }
 
-// A User is somebody in a workspace.
+// A User is a person in a workspace.
 type User struct {
 	ID      UserID
 	Name    string // as shown in the room; never empty
-	Picture string // an https address, one that its platform alone knows (mxc://…), or ""
+	Picture string // an https address, an address that only the platform knows (mxc://…), or ""
 }
 
 // An Adapter is one workspace: a connection to one platform under one account. All methods may be called from several
-// goroutines at once. Constructors of adapters start nothing and connect to nothing.
+// goroutines at once. The constructor of an adapter starts no goroutine and opens no connection.
 type Adapter interface {
-	// Join finds a room by the name or ID that an admin wrote, and enters it if it can. It may be repeated. The error
-	// says what the admin can do about it; one that wraps *RetryError may pass, any other won't.
+	// Join finds the room that an admin named, by name or ID, and enters it if it can. It may be called again for the
+	// same room. The error tells the admin what to do. If it wraps *RetryError, trying again may help; otherwise it
+	// won't.
 	Join(ctx context.Context, name string) (Room, error)
 
-	// Run hears: it hands every update of the joined rooms to sink, reconnects by itself, and returns nil soon after
-	// ctx is done, with no goroutine left behind. Any other return is an error that no retry mends. Run is called once.
+	// Run receives: it hands every update of the joined rooms to sink and reconnects by itself. When ctx is done it
+	// returns nil soon, and leaves no goroutine behind. If it returns for any other reason, its error is one that no
+	// retry fixes. Run is called once.
 	//
-	// The adapter's own posts are never heard as messages, whatever name they were said under. What happened while
-	// the adapter was not running is heard later if the platform still has it.
+	// The adapter's own posts never arrive as messages, whatever name they were posted under. What happened while the
+	// adapter was not running arrives later, if the platform still has it.
 	Run(ctx context.Context, sink Sink) error
 
-	// Post says p and returns the ID of the message, which is also the ID of the thread that it may begin. An error
-	// that wraps *RetryError may pass: the same post will be tried again with Again set. Any other error is final.
-	// Without the Leave of ctx, which is the last thing to be asked for, nothing is said, and the error may pass.
+	// Post posts p and returns the ID of the message, which is also the ID of the thread that replies to it form. If
+	// the error wraps *RetryError, the bot tries the same post again with Retry set; any other error is final.
+	//
+	// Immediately before it sends anything, Post calls CheckLease. If that fails, nothing is posted and the error wraps
+	// *RetryError.
 	Post(ctx context.Context, p Post) (MessageID, error)
 }
 
-// A Sink takes one update. Nil means that the update is stored: only then may the adapter acknowledge it to the
-// platform, or advance its own cursor. On an error the adapter delivers the update again, later or after a restart.
-// The same update may come twice, and updates of different messages in any order.
+// A Sink takes one update. When it returns nil the update is stored, and only then may the adapter acknowledge it to
+// the platform or advance its own cursor. When it returns an error, the adapter delivers the update again, later or
+// after a restart. The same update may be delivered twice, and updates of different messages may come in any order.
 type Sink func(context.Context, Update) error
 
-// An Update is something that happened in a joined room: *Message, *Edit, *Deletion, *Reaction, *Arrival, *Renamed,
-// *Undecrypted, or a *Gap. A *Command may come from elsewhere, too.
+// An Update is something that happened in a joined room: a *Message, *Edit, *Deletion, *Reaction, *MemberJoined,
+// *RoomRenamed, *Undecrypted or *Gap. A *Command may also come from elsewhere.
 type Update interface{ update() }
 
-// A Message was said by a person. Adapters that know all of an edited message send it as a Message with Edited set,
-// even where the platform calls it an edit: then neither order nor a lost original matters.
+// A Message was posted by a person. An adapter that knows the whole of an edited message sends a Message with
+// EditedAt set, even if the platform calls it an edit: then it doesn't matter in which order they arrive, or whether
+// the original was lost.
 type Message struct {
 	Ref
-	Thread   MessageID // the root of its thread; "" at the top level
+	Thread   MessageID // the first message of its thread; "" at the top level
 	Author   User
-	Text     string
-	At       time.Time // the platform's time, to the millisecond
-	EditedAt time.Time // when Text came to read so, if that was later; else zero
-	Files    []File    // which do without a Text, too
+	Text     string    // may be empty if there are Files
+	At       time.Time // by the platform's clock, to the millisecond
+	EditedAt time.Time // when Text last changed; zero if it never did
+	Files    []File
 
-	// ToBot says that the message begins with the bot's name as people mention it, or with "!catchword", in any case of
-	// letters, and Command is what follows that, as Addressed finds it. Whether it is a command is for the bot to tell:
-	// it may also be an answer that begins so. Text holds all of it.
+	// ToBot is set if the message begins with the bot's name, as people mention it, or with "!catchword" in any case.
+	// Command is what follows; ParseMention finds both. Whether it really is a command is for the bot to decide: it
+	// may be an answer that happens to begin with the bot's name. Text holds the whole message.
 	ToBot   bool
 	Command string
 
-	// The rest is known from a Historian only.
-	FromBot    bool                // it is a post of the bot's: its reactions alone matter
-	HasReplies bool                // there are replies in the thread that it began
-	Reactions  map[string][]UserID // who put which emoji on it, without the bot; nil for unknown
+	// Only a HistoryReader sets the fields below.
+	FromBot    bool                // the bot posted it: only its reactions matter
+	HasReplies bool                // it is the first message of a thread
+	Reactions  map[string][]UserID // by emoji, who reacted, without the bot; nil if unknown
 }
 
 // A File is attached to a message.
 type File struct {
 	Name string
-	Type string // media type, such as "image/png"; "" for unknown
-	Size int64  // in bytes; 0 for unknown
-	URL  string // on the platform, for its adapter alone to open; it may hold the key of an encrypted file
+	Type string // the media type, such as "image/png"; "" if unknown
+	Size int64  // in bytes; 0 if unknown
+	URL  string // where the adapter, and nobody else, can get it; it may contain the key of an encrypted file
 }
 
-// An Edit gives a message a new text. Of a message that was never heard, it is of no effect. Without a Room, it is what
-// somebody said in a private conversation that reads otherwise now: the ID is that of its Command.
+// An Edit gives a message a new text. It has no effect if the message never arrived. Without a Room, it edits what
+// somebody sent in a private conversation: its ID is then that of the Command.
 type Edit struct {
 	Ref
-	Text string    // as in a Message, or as in a Command
-	At   time.Time // an edit older than one already taken is of no effect
+	Text string    // as in Message.Text, or as in Command.Text
+	At   time.Time // an edit older than the latest one has no effect
 }
 
-// A Deletion takes a message back, for good. It may come before the message itself does. Without a Room, it is one of a
-// private conversation, as in an Edit.
+// A Deletion removes a message for good. It may arrive before the message does. Without a Room, it deletes what
+// somebody sent in a private conversation, as with Edit.
 type Deletion struct {
 	Ref
 	At time.Time
 }
 
-// A Reaction puts one person's emoji on a message, or takes it off.
+// A Reaction adds one person's emoji to a message, or removes it.
 type Reaction struct {
 	Ref
 	User  UserID
-	Emoji string // the character, such as "👍", or a workspace's own as ":name:"
-	Added bool
+	Emoji string // the character, such as "👍", or a workspace's own emoji as ":name:"
+	Added bool   // removed if not
 	At    time.Time
 }
 
-// A Command is what a person said to the bot alone, and not to a room: a slash command, the press of a button, or a
-// message in a private conversation with it. Nobody else has seen it. A message in a room is never a Command: see
-// Message.ToBot.
+// A Command is something that a person sent to the bot alone: a slash command, the press of a button, or a message in a
+// private conversation. Nobody else has seen it. A message in a room is never a Command: see Message.ToBot.
 type Command struct {
-	ID   string // the same for the same command, however often it is delivered; unique in its workspace
-	Room RoomID // the joined room in which it was given; "" for a private conversation, and for any other place
+	ID   string // unique in its workspace; the same each time the command is delivered
+	Room RoomID // the joined room in which it was given; "" for a private conversation and everywhere else
 	User User
-	Text string // what follows the bot's name, as CommonMark, without white space at either end; "" for nothing
+	Text string // CommonMark, without the bot's name and without white space at either end; may be ""
 	At   time.Time
 }
 
-// A MemberJoined says that somebody has come into a joined room, not counting the bot, nor other programs where the
-// platform tells them from people. Matrix does not: somebody whom a bridge shows there is a person like all others.
+// A MemberJoined says that somebody has joined a room. The bot itself doesn't count, nor do other programs on platforms
+// that tell them from people. Matrix doesn't: people whom a bridge brings in are members like all others.
 type MemberJoined struct {
 	Room RoomID
 	User User
 	At   time.Time
 }
 
-// RoomRenamed says that people call a room by another name now.
+// RoomRenamed says that a room has a new name.
 type RoomRenamed struct {
 	Room RoomID
 	Name string
 }
 
-// An Undecrypted says that there is a message in a joined room to which the adapter lacks the key: whoever reads an
-// archive is told how many there were. Should the key come, the message is heard as a *Message with its own time, and
-// then once more as an Undecrypted with Settled set. That it is settled is kept, whichever comes last.
+// An Undecrypted says that the adapter lacks the key to a message in a joined room. Readers of an archive are told how
+// many of these there were. If the key comes later, the message arrives as a *Message with its own time, and then once
+// more as an Undecrypted with Resolved set. Resolved counts, whichever of the two arrives last.
 type Undecrypted struct {
 	Ref
-	At       time.Time // when it was said
+	At       time.Time // when the message was posted
 	Resolved bool
 }
 
-// A Gap says that the adapter may have missed what happened in its rooms until now, because a connection was lost. The
-// bot then reads their History, if the adapter is a Historian. The start of Run is a gap that needs no saying.
+// A Gap says that the adapter lost a connection and may have missed what happened in its rooms until now. The bot then
+// backfills from their History, if the adapter is a HistoryReader. It does so at the start of Run without being told.
 type Gap struct {
-	Since time.Time // until when nothing was missed; zero for unknown
+	Since time.Time // nothing was missed before; zero if unknown
 }
 
 func (*Message) update()      {}
@@ -179,43 +190,43 @@ func (*MemberJoined) update() {}
 func (*RoomRenamed) update()  {}
 func (*Gap) update()          {}
 
-// A Post is one thing to say in one room.
+// A Post is one message for the bot to post in one room.
 type Post struct {
-	// Key is the same for the same post, however often and after however many restarts it is tried, and differs
-	// between any two posts. One Key gives at most one visible message.
+	// Key identifies the post. It stays the same however often the post is tried and however many restarts come in
+	// between, and no two posts share one. The adapter shows at most one message per Key.
 	Key string
-	// Again means that an earlier try may have got through. The adapter looks for it before it says it twice, and
-	// returns the ID of the message that is there, with the text it had.
+	// Retry means that an earlier attempt may have succeeded. The adapter looks for that message before it posts
+	// again. If it finds one, it returns its ID and leaves its text as it is.
 	Retry bool
 
 	Room   RoomID
-	Thread MessageID // the root to answer under; "" for the top level
-	As     Persona   // under whose name; zero for the bot's own
+	Thread MessageID // the message to reply to; "" for the top level
+	As     Persona   // whose name to show; zero for the bot's own
 
-	// Text is CommonMark; mass mentions in it never go live. An empty Text, which comes with Again only, says nothing:
-	// the post was taken back while it was in doubt, and Post returns the message of the earlier try, or "" if there is
-	// none.
+	// Text is CommonMark. Mentions of everybody in it ("@here", "@room") must not notify anybody. Text is empty only
+	// together with Retry: the post was withdrawn while it was in doubt. Post then posts nothing, and returns the
+	// message of the earlier attempt, or "" if there is none.
 	Text string
-	// Buttons are shown below what is whispered, where the platform has such a thing. Text says the same in words for
-	// all others. A press is heard as a *Command with the button's command as its Text.
+	// Buttons appear below an ephemeral message, on platforms that have buttons. Text says the same in words for all
+	// others. Pressing one arrives as a *Command with the button's Command as its Text.
 	Buttons []Button
 }
 
-// A Button gives a command at a press.
+// A Button sends a command when it is pressed.
 type Button struct {
 	Label   string // a word or two, without markup
 	Command string // as in Command.Text
 }
 
-// A Persona is the author of a passed-on message. A platform that cannot show another name and picture on a message of
-// the bot's puts Line before the text instead.
+// A Persona is the author of a relayed message. If a platform can't show another name and picture on a message of the
+// bot's, the adapter puts the Byline before the text: see TextWithByline.
 type Persona struct {
 	Name      string
-	Picture   string // as of a User: a platform that can't show it leaves it out
+	Picture   string // as in User.Picture; a platform that can't show it leaves it out
 	Workspace string // where the author is
 }
 
-// Byline is how a persona is shown where there is text alone: "Name · workspace".
+// Byline is how a persona appears where there is only text: "Name · workspace".
 func (p Persona) Byline() string {
 	if p.Workspace == "" {
 		return p.Name
@@ -223,67 +234,73 @@ func (p Persona) Byline() string {
 	return p.Name + " · " + p.Workspace
 }
 
-// The abilities below are optional. The bot asks for each once, by type assertion. A method may still return an error
-// wrapping errors.ErrUnsupported, where a permission is missing: the bot then does without. All may be repeated.
+// The abilities below are optional. The bot finds out once, by type assertion, which of them an adapter has. Where a
+// permission is missing, a method may still return an error that wraps errors.ErrUnsupported: the bot then does
+// without. Every call may be repeated, and repeating it changes nothing.
 type (
-	// An Editor makes a post of its own read as p.Text; p is the post as it was said, but for the text.
+	// An Editor changes the text of one of its own posts to p.Text. In everything else, p is the post as it was posted.
 	Editor interface {
 		Edit(ctx context.Context, id MessageID, p Post) error
 	}
-	// A Deleter takes a post of its own back. That it is already gone is no error.
+	// A Deleter deletes one of its own posts. It is not an error if the post is gone already.
 	Deleter interface {
 		Delete(ctx context.Context, ref Ref) error
 	}
-	// A Reactor puts the bot's own reaction on any message, or takes it off. That it is so already is no error.
+	// A Reactor adds the bot's own reaction to any message, or removes it. It is not an error if that was done before.
 	Reactor interface {
 		React(ctx context.Context, ref Ref, emoji string, on bool) error
 	}
-	// A Timestamper tells when a post of its own appeared, by the same clock as Message.At: what was said before and
-	// after it is told apart by that.
+	// A Timestamper tells when one of its own posts appeared, by the clock of Message.At. The bot compares the two to
+	// find out what was posted before a question and what after it.
 	Timestamper interface {
 		Timestamp(ctx context.Context, ref Ref) (time.Time, error)
 	}
-	// A Permalinker gives the address at which people who are in the room find a message of the top level. It asks the
-	// platform as little as it can, for a question waits for it to be said.
+	// A Permalinker returns the web address of a message at the top level, for people who are in the room. It asks the
+	// platform as little as possible, because a question can't be posted before it returns.
 	Permalinker interface {
 		Permalink(ctx context.Context, ref Ref) (string, error)
 	}
-	// A HistoryReader reads what a room still has: every message that exists in a thread, or at the top level if thread
-	// is "", that was said from since on, in the order in which they were said. Messages that the adapter ignores, and
-	// the root of a thread, are left out. It ends with an error where it cannot be complete, for then what is missing
-	// was not deleted; what came before the error is true all the same.
+	// A HistoryReader reads what a room still has: every message posted at or after since, oldest first. If thread is
+	// "", these are the messages at the top level; otherwise they are the replies in that thread, without its first
+	// message. Messages that the adapter ignores are left out.
+	//
+	// The sequence ends with an error if it can't be complete, so that the bot doesn't take a missing message for a
+	// deleted one. The messages before the error are valid.
 	HistoryReader interface {
 		History(ctx context.Context, room RoomID, thread MessageID, since time.Time) iter.Seq2[*Message, error]
 	}
-	// An EphemeralPoster says p so that one user alone sees it: in p.Room, or in a private conversation if that is ""
-	// or has no such way. It may be lost, and is not tried twice once it returned nil. Thread and As of p are of no
-	// effect.
+	// An EphemeralPoster shows p to one user alone: in p.Room, or in a private conversation if p.Room is "" or has no
+	// way to do that. The message may be lost; once PostEphemeral has returned nil, the bot doesn't try again. The
+	// Thread and As of p have no effect.
 	EphemeralPoster interface {
 		PostEphemeral(ctx context.Context, to UserID, p Post) error
 	}
-	// A Checker looks whether everything is there that a chat needs in these rooms, which are named as an admin wrote
-	// them, with these hosts. It neither says nor changes anything, enters no room, and works while another process of
-	// the same workspace runs. What cannot be found out, for instance because the platform can't be reached, is a
-	// finding as well. It is for an admin who reads all of it, in order: first of the workspace and the hosts, then of
+	// A Checker finds out whether everything that a chat needs is in place in these rooms, named as an admin wrote
+	// them, and for these hosts. It posts nothing, changes nothing and joins no room. It works while another process
+	// runs the same workspace. If something can't be found out, for instance because the platform is down, that is a
+	// finding too. Findings come in the order in which an admin should read them: the workspace and the hosts, then
 	// each room.
 	Checker interface {
 		Check(ctx context.Context, rooms []string, hosts []UserID) []Finding
 	}
-	// A Reporter tells how hearing goes, for those who watch over the program. It answers at once, at any time.
+	// A Reporter tells how receiving goes, for those who monitor catchword. It may be called at any time and returns at
+	// once.
 	Reporter interface {
 		Report() Report
 	}
-	// An UserDataEraser erases what its adapter itself keeps of somebody, on this machine alone, and overwrites nothing
-	// of theirs on the platform. What it can't do without while they are in a joined room stays until they have left.
-	// Keeps counts what Forget would erase. Run need not be on its way, and may be in another process.
+	// A UserDataEraser erases what the adapter itself keeps about a person on this machine. It changes nothing on the
+	// platform. What the adapter needs while the person is in a joined room stays until they leave. CountUserData
+	// counts what EraseUserData would erase. Both work whether or not Run is running, here or in another process.
 	UserDataEraser interface {
 		CountUserData(ctx context.Context, who UserID) (int, error)
 		EraseUserData(ctx context.Context, who UserID) error
 	}
-	// A Downloader opens a file that was attached to a message of its workspace, with the bot's own authorisation, and
-	// says of what media type the platform takes it to be, "" for unknown. Run need not be on its way. The caller
-	// closes what it gets, and bounds what it reads. What is not the platform's own is not fetched: its address is a
-	// stranger's, and the authorisation goes to nobody else. A page to sign in is an error, not a file.
+	// A Downloader opens a file that was attached to a message of its workspace, with the bot's own credentials. It
+	// returns the media type that the platform gives, or "" if that is unknown. It works whether or not Run is running.
+	// The caller closes the body, and limits how much of it to read.
+	//
+	// It fetches nothing from outside the platform: anybody may have written such an address, and the credentials
+	// must go nowhere else. If it gets a sign-in page, it returns an error.
 	Downloader interface {
 		Download(ctx context.Context, f File) (body io.ReadCloser, mediaType string, err error)
 	}
@@ -292,32 +309,32 @@ type (
 // A Finding is what a Checker has found out about one thing.
 type Finding struct {
 	Room    string // as the admin wrote it; "" for the workspace as a whole
-	Check   string // what was looked at, in a few words: "bot token", "membership"
+	Check   string // what was checked, in a few words: "bot token", "membership"
 	Verdict Verdict
-	Detail  string // what was found, without secrets; it may be ""
-	Remedy  string // what an admin can do about it; "" where nothing has to be done
+	Detail  string // what was found, without secrets; may be ""
+	Remedy  string // what an admin can do about it; "" if there is nothing to do
 }
 
-// A Verdict is what a Finding means for a chat.
+// A Verdict says what a Finding means for a chat.
 type Verdict int
 
 const (
 	OK      Verdict = iota
-	Warning         // the chat goes on without it
-	Failed          // it does not
+	Warning         // the chat runs without it
+	Failed          // the chat can't run
 )
 
-// A Report is how hearing goes in one workspace. What it counts, it counts since the adapter was made.
+// A Report says how receiving goes in one workspace. It counts from when the adapter was made.
 type Report struct {
-	Receiving   bool // updates come in now, as far as is known
-	Reconnects  int  // connections that were lost, not counting those that the platform renews by its own plan
+	Receiving   bool // updates arrive at the moment, as far as the adapter knows
+	Reconnects  int  // lost connections; those that the platform renews as planned don't count
 	Backfills   int  // stretches of updates that the platform left out and the adapter fetched by itself
-	Undecrypted int  // messages that wait for the keys to read them: as many as there are now
+	Undecrypted int  // messages that wait for their keys now
 }
 
 // A RetryError is a failure that may pass: a rate limit, a lost connection, a platform that is down.
 type RetryError struct {
-	After time.Duration // how long the platform asks to wait; zero leaves it to the caller
+	After time.Duration // how long the platform asks the caller to wait; zero leaves it to the caller
 	Err   error
 }
 

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// blockStart tells that a text begins with a CommonMark block other than a paragraph: a list, quote, heading (of either
-// kind), fence, rule, table, code by indentation or a link's definition.
+// blockStart matches a text that begins with a CommonMark block other than a paragraph: a list, a quote, a heading of
+// either kind, a fence, a rule, a table, indented code or a link definition.
 var blockStart = regexp.MustCompile("^(?:" +
 	" {0,3}(?:[-*+]|\\d{1,9}[.)]|#{1,6})(?:[ \t\n]|$)" + // list, heading
 	"| {0,3}(?:>|```|~~~|\\||\\[[^\\]]*\\]:)" + // quote, fence, table, definition
@@ -14,9 +14,10 @@ var blockStart = regexp.MustCompile("^(?:" +
 	"|    |\t| {1,3}\t|[ \t]*\n" + // code, empty line
 	"|[^\n]+\n {0,3}(?:=+|-+|[-:| \t]*\\|[-:| \t]*)[ \t]*(?:\n|$))") // underlined heading, table
 
-// TextWithByline is p.Text with the line of its persona before it, "**Name · workspace**: text", for platforms that
-// show no other name on a message of the bot's. Before a list, a quote and the like, the line is a paragraph of its
-// own. The zero persona leaves the text as it is. Mass mentions in the name are as alive as in the text.
+// TextWithByline is p.Text with the byline of its persona before it: "**Name · workspace**: text". It is for
+// platforms that can't show another name on a message of the bot's. Before a list, a quote and so on, the byline is a
+// paragraph of its own. Without a persona, the text stays as it is. The caller has to disarm mentions of everybody in
+// the name, as it does in the text.
 func TextWithByline(p Post) string {
 	name := escapeName(p.As.Byline())
 	if name == "" {
@@ -33,11 +34,12 @@ func TextWithByline(p Post) string {
 	}
 }
 
-// escapeName makes a name that a stranger chose plain CommonMark on one line.
+// escapeName writes a name, which may contain anything, as plain CommonMark on one line.
 func escapeName(name string) string {
 	var b strings.Builder
 	for _, r := range strings.Join(strings.Fields(name), " ") {
-		// All ASCII punctuation may be escaped; what needs no escape here stays readable.
+		// CommonMark allows a backslash before all punctuation. Without one where none is needed, the source is
+		// readable.
 		if strings.ContainsRune("\\`*_{}[]<>#!|~&^", r) {
 			b.WriteByte('\\')
 		}

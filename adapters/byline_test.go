@@ -45,7 +45,7 @@ func TestTextWithByline(t *testing.T) {
 	}
 }
 
-// Whatever the name, it is the only thing in bold, and on one line with nothing but itself.
+// FuzzTextWithByline: whatever the name contains, all of it is in bold, nothing else is, and it stays on one line.
 func FuzzTextWithByline(f *testing.F) {
 	f.Add("Amy")
 	f.Add("**A**\n\n- b")

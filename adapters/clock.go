@@ -8,14 +8,14 @@ import (
 const (
 	// httpTime is how HTTP writes a time: https://www.rfc-editor.org/rfc/rfc9110#name-date-time-formats
 	httpTime = "Mon, 02 Jan 2006 15:04:05 GMT"
-	// clockWarning is how far clocks may be apart before anybody notices, and strongly how far before a command that
-	// was just given is taken for an old one, or a question comes at another time than people were told.
+	// clockWarning is how far apart two clocks may be before anybody notices. Beyond clockFailed, a new command looks
+	// like an old one, and questions are posted at other times than announced.
 	clockWarning = 2 * time.Second
 	clockFailed  = 30 * time.Second
 )
 
-// CompareClocks judges this machine's clock by the Date header of a platform's answer, which has whole seconds, and the
-// times between which the answer was made.
+// CompareClocks checks this machine's clock against the Date header of a platform's response, which has whole seconds.
+// The request was sent at before and answered by after, by this machine's clock.
 func CompareClocks(platform, date string, before, after time.Time) Finding {
 	f := Finding{Check: "clock", Detail: "as " + platform + "'s"}
 	at, err := time.Parse(httpTime, date)
@@ -23,7 +23,7 @@ func CompareClocks(platform, date string, before, after time.Time) Finding {
 		f.Verdict, f.Detail = Warning, platform+" doesn't tell the time"
 		return f
 	}
-	// By how much at least, and at most, the platform's clock is ahead of this machine's.
+	// The least and the most by which the platform's clock can be ahead of this machine's.
 	least, most := at.Sub(after), at.Add(time.Second).Sub(before)
 	off, direction := least, "behind"
 	if most < 0 {

@@ -6,19 +6,18 @@ import (
 	"net/http"
 )
 
-// leaseCheckKey marks the contexts that WithLeave hands on.
+// leaseCheckKey is the key of a lease check in a context.
 type leaseCheckKey struct{}
 
-// WithLeaseCheck returns a context under which adapters send something only while ask returns nil. A process that was
-// frozen may come back at any moment, long after others have gone on without it: that a context has ended is noticed a
-// moment later, and so ask looks at the clock. It is asked often, by several goroutines at once, and has to answer at
-// once.
+// WithLeaseCheck returns a context under which adapters send only while check returns nil. A frozen process may wake up
+// long after another one has taken over, and it takes a moment until it notices that its context has ended. So check
+// looks at the clock. It is called often, from several goroutines at once, and must return at once.
 func WithLeaseCheck(ctx context.Context, check func() error) context.Context {
 	return context.WithValue(ctx, leaseCheckKey{}, check)
 }
 
-// CheckLease tells why nothing may be sent to a platform any more; nil if it may. Adapters ask as the last thing before
-// they send anything.
+// CheckLease returns nil if this process may still send to the platform, and otherwise the reason why it may not. An
+// adapter calls it immediately before it sends anything.
 func CheckLease(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -29,9 +28,9 @@ func CheckLease(ctx context.Context) error {
 	return nil
 }
 
-// FencedClient is a client like c, or with nil like a new one, that sends requests only with the Leave of their
-// contexts: where that is refused, the platform gets at most a part of one, which it can do nothing with. What remains
-// is the moment between the last look at the clock and the system's taking the last bytes: some millionths of a second.
+// FencedClient returns a copy of c, or a new client if c is nil, that calls CheckLease before it sends each piece of
+// a request. If the check fails, the platform has at most a part of the request, which it can't act on. A few
+// microseconds remain unguarded: those between the last check and the system call that takes the last bytes.
 func FencedClient(c *http.Client) *http.Client {
 	client := http.Client{}
 	if c != nil {
@@ -58,7 +57,7 @@ func (s fencedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	fenced := r.WithContext(r.Context())
 	fenced.Body = newFencedBody(r.Body, r)
-	if r.GetBody != nil { // for another try over another connection
+	if r.GetBody != nil { // for a retry over another connection
 		fenced.GetBody = func() (io.ReadCloser, error) {
 			again, err := r.GetBody()
 			return newFencedBody(again, r), err
@@ -67,29 +66,29 @@ func (s fencedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return s.base.RoundTrip(fenced)
 }
 
-// CloseIdleConnections is what http.Client looks for.
+// CloseIdleConnections is called by http.Client's method of the same name.
 func (s fencedTransport) CloseIdleConnections() {
 	if c, ok := s.base.(interface{ CloseIdleConnections() }); ok {
 		c.CloseIdleConnections()
 	}
 }
 
-// A fencedBody is read as it is sent, and has to be read to its end for the platform to take it for a request.
+// A fencedBody is read while it is sent. Unless it is read to its end, the platform gets no valid request.
 type fencedBody struct {
 	io.ReadCloser
 	request   *http.Request
-	remaining int64 // to be read; negative for unknown
+	remaining int64 // bytes that were not read yet; negative if unknown
 }
 
 func newFencedBody(b io.ReadCloser, r *http.Request) *fencedBody {
-	if r.ContentLength == 0 { // of a client's request with a body, it means unknown
+	if r.ContentLength == 0 { // in a client's request that has a body, zero means unknown
 		return &fencedBody{b, r, -1}
 	}
 	return &fencedBody{b, r, r.ContentLength}
 }
 
 func (b *fencedBody) Read(p []byte) (int, error) {
-	if b.remaining != 0 { // else all is sent
+	if b.remaining != 0 {
 		if err := CheckLease(b.request.Context()); err != nil {
 			return 0, err
 		}

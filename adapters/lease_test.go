@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestFencedClientStopsWithoutLease refuses leave to ever later moments of a request. The server has all of one if and
-// only if the client was told so.
+// TestFencedClientStopsWithoutLease loses the lease later and later in a request. The server gets the whole request
+// if and only if the client gets an answer.
 func TestFencedClientStopsWithoutLease(t *testing.T) {
 	for name, second := range map[string]bool{"HTTP/1.1": false, "HTTP/2": true} {
 		var whole atomic.Int64
@@ -32,7 +32,7 @@ func TestFencedClientStopsWithoutLease(t *testing.T) {
 			"unknown": func() io.Reader { return io.MultiReader(strings.NewReader("un"), strings.NewReader("known")) },
 		} {
 			for granted := int64(0); ; granted++ {
-				before, asked, refusal := whole.Load(), atomic.Int64{}, errors.New("no leave")
+				before, asked, refusal := whole.Load(), atomic.Int64{}, errors.New("no lease")
 				ctx := WithLeaseCheck(t.Context(), func() error {
 					if asked.Add(1) > granted {
 						return refusal
@@ -47,20 +47,20 @@ func TestFencedClientStopsWithoutLease(t *testing.T) {
 				if err == nil {
 					answer.Body.Close()
 					if got := whole.Load(); granted == 0 || got != before+1 {
-						t.Errorf("%s, %s body, leave given %d times: got an answer and %d requests, want 1", name, body, granted, got-before)
+						t.Errorf("%s, %s body, lease confirmed %d times: got an answer and %d requests, want 1", name, body, granted, got-before)
 					}
 					if want := int64(2); body != "none" && granted < want {
-						t.Errorf("%s, %s body: leave was asked for %d times, want it asked again as the body is read", name, body, granted)
+						t.Errorf("%s, %s body: the lease was checked %d times, want another check while the body is read", name, body, granted)
 					}
 					break
 				}
 				if !errors.Is(err, refusal) {
-					t.Errorf("%s, %s body, leave given %d times: got error %v, want %v", name, body, granted, err, refusal)
+					t.Errorf("%s, %s body, lease confirmed %d times: got error %v, want %v", name, body, granted, err, refusal)
 				}
 				// Whatever is on its way has arrived when the server has nothing more to do.
 				client.CloseIdleConnections()
 				if got := whole.Load(); got != before {
-					t.Errorf("%s, %s body, leave given %d times: got %d requests, want none", name, body, granted, got-before)
+					t.Errorf("%s, %s body, lease confirmed %d times: got %d requests, want none", name, body, granted, got-before)
 				}
 			}
 		}
@@ -76,13 +76,13 @@ func TestCheckLeaseAfterCancel(t *testing.T) {
 	cause := errors.New("lost")
 	ctx, cancel := context.WithCancelCause(WithLeaseCheck(t.Context(), func() error { return nil }))
 	if err := CheckLease(ctx); err != nil {
-		t.Errorf("got error %v, want leave", err)
+		t.Errorf("got error %v, want none", err)
 	}
 	cancel(cause)
 	if err := CheckLease(ctx); !errors.Is(err, cause) {
 		t.Errorf("got error %v, want %v", err, cause)
 	}
 	if err := CheckLease(t.Context()); err != nil {
-		t.Errorf("got error %v without anybody to ask, want leave", err)
+		t.Errorf("got error %v without a lease check, want none", err)
 	}
 }

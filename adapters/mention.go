@@ -7,12 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// commandPrefix is how people begin a message to the bot on every platform, whatever its name is there.
+// commandPrefix begins a message to the bot on every platform, whatever the bot's name is there.
 const commandPrefix = "!catchword"
 
-// ParseMention tells whether a message is to the bot, by its CommonMark, and what follows the bot's name: it fills
-// ToBot and Command of a Message. Names are how people's mentions of the bot read on a platform, such as "@catchword".
-// What begins with a longer word is not addressed, and a colon or comma behind the name is no part of the command.
+// ParseMention finds out whether a message begins with a mention of the bot, and what follows it: the ToBot and
+// Command of a Message. The text is CommonMark. The names are what people's mentions of the bot look like on a
+// platform, such as "@catchword". A longer word that begins with a name doesn't count. A colon or comma after the
+// name is not part of the command.
 func ParseMention(text string, names ...string) (toBot bool, command string) {
 	text = strings.TrimSpace(text)
 	for _, name := range slices.Concat(names, []string{commandPrefix}) {
@@ -27,7 +28,7 @@ func ParseMention(text string, names ...string) (toBot bool, command string) {
 	return toBot, command
 }
 
-// cutName cuts a name off the beginning of CommonMark, in which its punctuation may be escaped.
+// cutName cuts a name off the beginning of CommonMark, where its punctuation may be escaped.
 func cutName(text, name string) (rest string, ok bool) {
 	if name == "" {
 		return "", false
@@ -49,10 +50,10 @@ func cutName(text, name string) (rest string, ok bool) {
 	return text, true
 }
 
-// punctuation is what CommonMark lets a backslash stand before.
+// punctuation are the characters that CommonMark lets a backslash escape.
 const punctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
-// trimBreaks is a text without white space at its ends, of which a line break may be written with a backslash.
+// trimBreaks trims white space at both ends, including line breaks that are written with a backslash.
 func trimBreaks(text string) string {
 	for {
 		text = strings.TrimSpace(text)

@@ -11,11 +11,11 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// TestWriteThenParse: whatever a passage holds, CommonMark shows just that, to readers that know all of GitHub's
-// additions too. And it is read as what it was.
+// TestWriteThenParse: whatever a document holds, its CommonMark shows exactly that, also to a parser that knows all of
+// GitHub's extensions. Parse reads it as what it was.
 func TestWriteThenParse(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p := adaptertest.Documents.Draw(t, "passage")
+		p := adaptertest.Documents.Draw(t, "document")
 		source := p.CommonMark()
 		if got, want := adaptertest.Outline(t, source), adaptertest.DocumentOutline(p); !slices.Equal(got, want) {
 			t.Fatalf("%+v as CommonMark is\n%s\nwhich shows\n%s\nwant\n%s", p, source, strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -28,10 +28,10 @@ func TestWriteThenParse(t *testing.T) {
 	})
 }
 
-// TestSplitKeepsAllText: however short a message may be, the pieces together say the same.
+// TestSplitKeepsAllText: however short a message may be, the pieces together hold every word.
 func TestSplitKeepsAllText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		source := adaptertest.Documents.Draw(t, "passage").CommonMark()
+		source := adaptertest.Documents.Draw(t, "document").CommonMark()
 		var all []string
 		for _, text := range commonmark.Split(source, 200, func(p commonmark.Document) bool { return len(p.CommonMark()) <= 200 }) {
 			all = append(all, adaptertest.OutlineText(adaptertest.Outline(t, text)))

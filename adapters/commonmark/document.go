@@ -1,8 +1,7 @@
-// Package commonmark reads, divides and writes the CommonMark that crosses the contract of package adapters, for
-// adapters of platforms on which people chat. It is pure.
+// Package commonmark reads, splits and writes the CommonMark that crosses the contract of package adapters. It is pure.
 //
-// A text is a Passage in between: what a chat can show, and no more. There are no quotes within lists, no lists within
-// quotes within lists, and nothing but text in an item: in a passage those are flat. Every word is still there.
+// In between, a text is a Document: what a chat program can show, and no more. Quotes are not nested, and an item of a
+// list holds nothing but text. Where a text nests deeper, the Document is flat. Every word is still there.
 package commonmark
 
 import (
@@ -11,17 +10,17 @@ import (
 	"unicode"
 )
 
-// A Document is a text as a chat can show it.
+// A Document is a text as a chat program can show it.
 type Document []Block
 
-// A Block is one line or more of a passage: a paragraph, say, or one item of a list.
+// A Block is one or more lines of a document: a paragraph, for instance, or one item of a list.
 type Block struct {
 	Kind     Kind
 	Quoted   bool
-	Level    int    // of a heading: 1, as 0 is, to 6
-	Indent   int    // of an item: how many lists it is nested in
-	Number   int    // of an item: 0 for a bullet
-	Language string // of code: a word, or ""
+	Level    int    // of a heading: 1 to 6; 0 means 1
+	Indent   int    // of an item: how many lists are around its own; at most MaxIndent
+	Number   int    // of an item: 0 for a bullet; at most MaxNumber
+	Language string // of code: one word, or ""
 	Runs     []Run
 }
 
@@ -36,15 +35,15 @@ const (
 	Rule      // has no runs
 )
 
-// A Run is text in one style. A "\n" in it is a line break.
+// A Run is text in one style. Each "\n" in it is a line break.
 type Run struct {
 	Text  string
 	Style Style
-	Link  string    // an address that Linkable has made, or ""
-	Time  time.Time // the instant that the text tells, or zero
+	Link  string    // an address that SafeURL returned, or ""
+	Time  time.Time // the instant that the text names, or zero
 }
 
-// A Style is any of the constants below together.
+// A Style is any combination of the constants below.
 type Style uint8
 
 const (
@@ -54,13 +53,13 @@ const (
 	Monospace
 )
 
-// MaxIndent is how deep lists are nested. Whatever is deeper is shown there.
+// MaxIndent is how deep lists are nested. Deeper ones are shown at this depth.
 const MaxIndent = 8
 
-// MaxNumber is the highest number of an item that CommonMark knows, and some room.
+// MaxNumber is the highest number of an item. CommonMark allows nine digits, and some room is left to count on.
 const MaxNumber = 999_000_000
 
-// HasText tells whether there are words in a passage.
+// HasText tells whether a document shows anything but white space.
 func (p Document) HasText() bool {
 	for _, b := range p {
 		if strings.TrimSpace(PlainText(b.Runs)) != "" {
@@ -70,7 +69,7 @@ func (p Document) HasText() bool {
 	return false
 }
 
-// JoinParagraphs makes one block's runs of several paragraphs.
+// JoinParagraphs joins the runs of several paragraphs into those of one block.
 func JoinParagraphs(p Document) (runs []Run) {
 	for i, b := range p {
 		if i > 0 {
@@ -81,7 +80,7 @@ func JoinParagraphs(p Document) (runs []Run) {
 	return runs
 }
 
-// NewCodeBlock makes code of runs.
+// NewCodeBlock is a code block with the words of runs.
 func NewCodeBlock(runs []Run, quoted bool) Block {
 	var b strings.Builder
 	for _, r := range runs {
@@ -90,7 +89,7 @@ func NewCodeBlock(runs []Run, quoted bool) Block {
 	return Block{Kind: CodeBlock, Quoted: quoted, Runs: []Run{{Text: strings.Trim(b.String(), "\n")}}}
 }
 
-// Paragraphs divides runs at empty lines.
+// Paragraphs splits runs into paragraphs at empty lines.
 func Paragraphs(runs []Run, quoted bool) (p Document) {
 	var b Block
 	for _, line := range Lines(runs) {
@@ -113,7 +112,7 @@ func Paragraphs(runs []Run, quoted bool) (p Document) {
 	return p
 }
 
-// Lines divides runs at each line break. A line without words has no runs.
+// Lines splits runs at each line break. A line without words has no runs.
 func Lines(runs []Run) [][]Run {
 	all := [][]Run{nil}
 	for _, r := range runs {
@@ -132,7 +131,7 @@ func Lines(runs []Run) [][]Run {
 	return all
 }
 
-// JoinLines is runs with a space for each line break.
+// JoinLines puts a space in place of each line break.
 func JoinLines(runs []Run) (all []Run) {
 	for _, line := range Lines(runs) {
 		all = append(append(all, line...), Run{Text: " "})
@@ -140,7 +139,7 @@ func JoinLines(runs []Run) (all []Run) {
 	return Normalize(all)
 }
 
-// UnixTime is a time in Unix seconds, or zero where CommonMark's <time> has no way to write it.
+// UnixTime is the time of some Unix seconds, or zero if <time> can't express it.
 func UnixTime(unix int64) time.Time {
 	t := time.Unix(unix, 0).UTC()
 	if unix <= 0 || t.Year() > 9999 {
@@ -149,7 +148,7 @@ func UnixTime(unix int64) time.Time {
 	return t
 }
 
-// Clean makes any text valid UTF-8 without control characters but newlines and tabs.
+// Clean makes any text valid UTF-8 that has no control characters except newlines and tabs.
 func Clean(s string) string {
 	plain := true
 	for i := range len(s) {
@@ -170,6 +169,6 @@ func Clean(s string) string {
 		case unicode.IsControl(r):
 			return -1
 		}
-		return r // an invalid byte is U+FFFD already
+		return r // Map has made U+FFFD of invalid bytes
 	}, strings.ReplaceAll(s, "\r\n", "\n"))
 }

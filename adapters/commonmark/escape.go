@@ -6,23 +6,23 @@ import (
 )
 
 var (
-	// entity is what CommonMark takes for a character's name or number.
+	// entity is what CommonMark reads as the name or number of a character.
 	entity        = regexp.MustCompile(`&(#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{0,31};)`)
 	leadingEntity = regexp.MustCompile(`^` + entity.String())
-	// blockStart is what makes something other than a paragraph of a line: the character to escape is the last of the
-	// group.
+	// blockStart matches a line that begins a block other than a paragraph. The last character of the group is to be
+	// escaped.
 	blockStart = regexp.MustCompile(`^(#)#{0,5}(?:[ \t]|$)|^([-+])(?:[ \t]|$)|^(-)[- \t]*$|^(=)=*[ \t]*$|^(>)|^(\d{1,9}[.)])(?:[ \t]|$)`)
-	// tableDelimiter is what makes a table of the line above it.
+	// tableDelimiter matches a line that turns the line above it into a table.
 	tableDelimiter = regexp.MustCompile(`^[-:| \t]+$`)
-	// bareLink is what readers of more than CommonMark make a link of.
+	// bareLink is what becomes a link where more than CommonMark is known.
 	bareLink = regexp.MustCompile(`(?i)(https?|ftp)(://)|\b(www)(\.)|([a-z0-9._+-])(@)([a-z0-9-]+\.[a-z])`)
 )
 
-// Escape writes words in which no character means anything to CommonMark, nor to the common additions to it: bare
-// links, ~~strike~~ and tables. What needs no backslash gets none, as people read the source too. Start says that it
-// begins a line.
+// Escape writes words so that no character means anything to CommonMark or to its common extensions: bare links,
+// ~~strike~~ and tables. What needs no backslash gets none, because people read the source too. start says that the
+// words begin a line.
 func Escape(words string, start bool) string {
-	also := map[int]bool{} // where a backslash stands that the character alone doesn't call for
+	also := map[int]bool{} // characters that need a backslash only where they stand
 	for _, m := range bareLink.FindAllStringSubmatchIndex(words, -1) {
 		for g := 4; g < len(m); g += 4 {
 			also[m[g]] = true
@@ -39,7 +39,7 @@ func Escape(words string, start bool) string {
 	var b strings.Builder
 	for i := range len(words) {
 		if words[i] == '\\' && i == len(words)-1 {
-			b.WriteString("&#92;") // goldmark reads a backslash before the one of a line break otherwise than others do
+			b.WriteString("&#92;") // goldmark and other parsers disagree on a backslash before a line break's own
 			break
 		}
 		if needsEscape(words, i) || also[i] {
@@ -50,7 +50,7 @@ func Escape(words string, start bool) string {
 	return b.String()
 }
 
-// needsEscape tells whether words[i] needs a backslash within a line.
+// needsEscape tells whether words[i] needs a backslash anywhere in a line.
 func needsEscape(words string, i int) bool {
 	switch words[i] {
 	case '\\', '*', '`', '[', ']', '~':

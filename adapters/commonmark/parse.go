@@ -52,7 +52,7 @@ func newParser(opts ...parser.Option) parser.Parser {
 	)...)
 }
 
-// A strikeParser leaves a single ~ alone, which goldmark's own takes for a marker, as in "~10 of us".
+// A strikeParser ignores a single ~, as in "~10 of us". goldmark's own treats it as a marker.
 type strikeParser struct{ parser.InlineParser }
 
 func (p strikeParser) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
@@ -104,7 +104,7 @@ type converter struct {
 	doc       Document
 }
 
-// blocks reads the blocks in a node. Within says where they are: in a quote, or in how many lists.
+// blocks reads the blocks in a node. within says where they are: in a quote, and in how many lists.
 func (r *converter) blocks(parent ast.Node, within Block) {
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
 		switch n := n.(type) {
@@ -138,7 +138,7 @@ func (r *converter) code(n ast.Node, language string, within Block) {
 	r.add(Block{Kind: CodeBlock, Quoted: within.Quoted, Language: language, Runs: []Run{{Text: verbatim}}})
 }
 
-// CleanLanguage is a word for the language of code, as far as it says nothing but that.
+// CleanLanguage removes everything from the name of a language that could mean more than that.
 func CleanLanguage(word string) string {
 	return strings.Map(func(c rune) rune {
 		if unicode.IsLetter(c) || unicode.IsDigit(c) || strings.ContainsRune("+-#._", c) {
@@ -148,7 +148,7 @@ func CleanLanguage(word string) string {
 	}, word)
 }
 
-// heading reads a heading, on one line. In quotes and lists there are none, and its words are bold.
+// heading reads a heading, on one line. In a quote or a list it becomes a paragraph in bold.
 func (r *converter) heading(n *ast.Heading, within Block) {
 	b := Block{Kind: Heading, Level: n.Level, Runs: JoinLines(r.inlines(n, Run{}))}
 	if within.Quoted || within.Indent > 0 {
@@ -159,7 +159,7 @@ func (r *converter) heading(n *ast.Heading, within Block) {
 	}
 }
 
-// openList reads the items of a list. An item is its first paragraphs, and what else is in it follows it.
+// list reads the items of a list. An item gets its first paragraphs; whatever else is in it becomes blocks that follow.
 func (r *converter) list(list *ast.List, within Block) {
 	b := Block{Kind: ListItem, Quoted: within.Quoted, Indent: min(MaxIndent, within.Indent)}
 	if list.IsOrdered() {
@@ -182,7 +182,7 @@ func (r *converter) list(list *ast.List, within Block) {
 	}
 }
 
-// inlines reads what is in a node, in the style and link of the run around it.
+// inlines reads the content of a node. It has the style and link of the run around it.
 func (r *converter) inlines(parent ast.Node, around Run) (runs []Run) {
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
 		if words, end := r.time(n, around); end != nil {
@@ -248,12 +248,12 @@ func (r *converter) inline(n ast.Node, around Run) []Run {
 	}
 }
 
-// OneLine puts spaces in place of line breaks and tabs.
+// OneLine replaces line breaks and tabs with spaces.
 func OneLine(s string) string { return spaceReplacer.Replace(s) }
 
 var spaceReplacer = strings.NewReplacer("\n", " ", "\t", " ")
 
-// writeLink reads a link or image. What is not Linkable is its words, with the address behind them.
+// link reads a link or an image. If its address is not safe, its words stay, with the address after them.
 func (r *converter) link(n ast.Node, destination []byte, around Run) []Run {
 	address := OneLine(unescape(destination))
 	link, ok := SafeURL(address)
@@ -282,7 +282,7 @@ var (
 	timeCloseTag = regexp.MustCompile(`^</time\s*>$`)
 )
 
-// time reads an instant, from its opening tag to its closing one, and returns the latter; nil if none begins at n.
+// time reads an instant that begins at n, and returns its closing tag too. That is nil if no instant begins there.
 func (r *converter) time(n ast.Node, around Run) ([]Run, ast.Node) {
 	tag, ok := n.(*ast.RawHTML)
 	if !ok || !timeOpenTag.Match(tag.Segments.Value(r.source)) {
@@ -310,7 +310,7 @@ func (r *converter) time(n ast.Node, around Run) ([]Run, ast.Node) {
 	return nil, nil
 }
 
-// PlainText is the words of runs.
+// PlainText is the text of runs without their styles and links.
 func PlainText(runs []Run) string {
 	var b strings.Builder
 	for _, r := range runs {
@@ -331,7 +331,7 @@ func (r *converter) codeText(n ast.Node) string {
 
 var escapes = regexp.MustCompile("\\\\[!-/:-@\\[-`{-~]|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
 
-// unescape puts characters in place of escapes and entities, which goldmark leaves to its renderers.
+// unescape resolves escapes and entities, which goldmark leaves to its renderers.
 func unescape(b []byte) string {
 	return string(escapes.ReplaceAllFunc(b, func(e []byte) []byte {
 		if e[0] == '\\' {

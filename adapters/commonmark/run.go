@@ -7,11 +7,11 @@ import (
 	"unicode"
 )
 
-// maxURLLength is how long an address may be. Longer ones are shown as text; no platform says what it takes.
+// maxURLLength is how many bytes an address may have. Longer ones are shown as text. No platform documents its limit.
 const maxURLLength = 2000
 
-// SafeURL makes an address one that every platform takes, and tells whether that can be: an address that Slack refuses
-// would take the whole message with it, and others do harm.
+// SafeURL returns an address that every platform accepts, if there is one. Slack refuses the whole message for an
+// address that it doesn't accept, and addresses of other schemes may do harm.
 func SafeURL(address string) (string, bool) {
 	address = urlEscaper.Replace(Clean(strings.TrimSpace(address)))
 	u, err := url.Parse(address)
@@ -25,13 +25,13 @@ func SafeURL(address string) (string, bool) {
 	return "", false
 }
 
-// urlEscaper writes what could end an address in CommonMark or mrkdwn.
+// urlEscaper escapes what could end an address in CommonMark or mrkdwn.
 var urlEscaper = strings.NewReplacer(
 	"(", "%28", ")", "%29", "<", "%3C", ">", "%3E", `\`, "%5C", "|", "%7C", "`", "%60", " ", "%20", "\n", "", "\t", "",
 )
 
-// Normalize is the one way to write the runs of a line: nothing empty, nothing divided that is alike, and no style on
-// white space, as neither CommonMark nor mrkdwn has any at the edges of what is styled.
+// Normalize brings the runs of a line into their one canonical form: none is empty, neighbours differ, and white
+// space at the edges has no style, because neither CommonMark nor mrkdwn can express that.
 func Normalize(runs []Run) []Run {
 	pieces := SplitSpace(runs)
 	for i := range pieces {
@@ -49,14 +49,14 @@ func Normalize(runs []Run) []Run {
 	}
 	for i, r := range tidied {
 		if strings.TrimSpace(r.Text) == "" {
-			tidied[i].Link = "" // nothing could be seen of it
+			tidied[i].Link = "" // nobody could see it
 		}
 	}
 	return trimSpace(tidied)
 }
 
-// SplitSpace is runs with the white space at their edges in runs of its own, and without empty ones. Code keeps its
-// white space, unless it is nothing else.
+// SplitSpace moves the white space at the edges of runs into runs of its own, and removes empty runs. Code keeps its
+// white space, unless it has nothing else.
 func SplitSpace(runs []Run) (pieces []Run) {
 	for _, r := range runs {
 		parts := []string{r.Text}
@@ -77,7 +77,7 @@ func SplitSpace(runs []Run) (pieces []Run) {
 	return pieces
 }
 
-// styledSpace is the white space i, in the styles that go on across it.
+// styledSpace is the white space runs[i], in the styles that its two neighbours share.
 func styledSpace(runs []Run, i int) Run {
 	r := Run{Text: runs[i].Text}
 	link := runs[i].Link
@@ -94,7 +94,7 @@ func styledSpace(runs []Run, i int) Run {
 
 func sameStyle(a, b Run) bool { return a.Style == b.Style && a.Link == b.Link && a.Time.Equal(b.Time) }
 
-// trimSpace takes the white space off both ends, where CommonMark doesn't show any.
+// trimSpace trims white space at both ends, where CommonMark doesn't show it.
 func trimSpace(runs []Run) []Run {
 	for len(runs) > 0 && runs[0].Style&Monospace == 0 {
 		if runs[0].Text = strings.TrimLeftFunc(runs[0].Text, unicode.IsSpace); runs[0].Text != "" {
@@ -111,7 +111,7 @@ func trimSpace(runs []Run) []Run {
 	return runs
 }
 
-// WithStyle is runs with a style on all of them.
+// WithStyle adds a style to all runs.
 func WithStyle(s Style, runs []Run) []Run {
 	runs = slices.Clone(runs)
 	for i := range runs {

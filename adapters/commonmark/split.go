@@ -10,10 +10,10 @@ import (
 	"unicode/utf8"
 )
 
-// Split divides CommonMark into texts that each fit into one message, and together show all of it: at the end of a
-// block if it can, else of a line or sentence, else of a word, else anywhere. There is always at least one. What begins
-// something that fits has to fit as well. No text with more than most bytes of words does; the limit is there for
-// speed.
+// Split splits CommonMark into texts that fit into one message each and together show all of it. It splits at the end
+// of a block if it can, then at the end of a line or sentence, then between words, and at last anywhere. It returns
+// at least one text. If a document fits, so must every beginning of it. A document with more than most bytes of text
+// never fits; this only makes Split faster.
 func Split(text string, most int, fits func(Document) bool) []string {
 	p := Parse(text)
 	if fits(p) {
@@ -26,11 +26,10 @@ func Split(text string, most int, fits func(Document) bool) []string {
 	return texts
 }
 
-// split makes passages that fit. A heading stays with what follows it.
+// split makes documents that fit. A heading stays with what follows it.
 func (p Document) split(most int, fits func(Document) bool) (pieces []Document) {
 	rest := slices.Clone(p)
 	for len(rest) > 0 {
-		// More blocks never fit where fewer don't.
 		n := sort.Search(len(rest), func(n int) bool { return !fits(rest[:n+1]) })
 		if n == 0 {
 			first, second := rest[0].split(most, fits)
@@ -49,7 +48,7 @@ func (p Document) split(most int, fits func(Document) bool) (pieces []Document) 
 	return pieces
 }
 
-// keepHeadings is n, or less where headings would be last before it; but all headings are as good as none.
+// keepHeadings reduces n so that no heading comes last before it, unless there is nothing but headings.
 func keepHeadings(p Document, n int) int {
 	for last := n; last > 0; last-- {
 		if p[last-1].Kind != Heading {
@@ -59,11 +58,11 @@ func keepHeadings(p Document, n int) int {
 	return n
 }
 
-// split divides a block that is too long, so that the first part fits.
+// split splits a block that is too long, so that the first part fits.
 func (b Block) split(most int, fits func(Document) bool) (first, second Block) {
 	b.Runs = slices.Clone(b.Runs)
 	for i, r := range b.Runs {
-		// What is never divided must not be too long for that: such addresses are shown, and such instants mere words.
+		// Links and instants are never split. If one is too long, show the address as text, and the instant as words.
 		if r.Link != "" && !b.linkFits(r, fits) {
 			if b.Runs[i].Link = ""; r.Text != r.Link {
 				b.Runs[i].Text += " (" + r.Link + ")"
@@ -74,7 +73,7 @@ func (b Block) split(most int, fits func(Document) bool) (first, second Block) {
 		}
 	}
 	text := PlainText(b.Runs)
-	window, _ := b.splitAt(min(len(text), most)) // more can't fit
+	window, _ := b.splitAt(min(len(text), most))
 	tooLong := sort.Search(len(PlainText(window.Runs)), func(n int) bool {
 		head, _ := window.splitAt(n + 1)
 		return !fits(Document{head})
@@ -82,7 +81,7 @@ func (b Block) split(most int, fits func(Document) bool) (first, second Block) {
 	return b.splitAt(b.runBoundary(breakPoint(text, tooLong)))
 }
 
-// linkFits tells whether a link takes less than half of the room, with as little of its words as it may come to.
+// linkFits tells whether a link fits twice, with the shortest words that splitting may leave of it.
 func (b Block) linkFits(link Run, fits func(Document) bool) bool {
 	if link.Text != link.Link {
 		link.Text = "x"
@@ -91,13 +90,13 @@ func (b Block) linkFits(link Run, fits func(Document) bool) bool {
 	return fits(Document{alone, alone})
 }
 
-// withRun is b with one run for all it has.
+// withRun is b with r as its only run.
 func (b Block) withRun(r Run) Block {
 	b.Runs = []Run{r}
 	return b
 }
 
-// breakPoint is the best place to cut text before at, or at at.
+// breakPoint is the best place to split text at or before at.
 func breakPoint(text string, at int) int {
 	head := text[:at]
 	if i := strings.LastIndexByte(head, '\n'); i > at/2 {
@@ -110,7 +109,7 @@ func breakPoint(text string, at int) int {
 		_, size := utf8.DecodeRuneInString(head[i:])
 		return i + size
 	}
-	// Not within a character: before a mark, a modifier or a joiner, or behind one.
+	// Not within a character: neither before a mark, a modifier or a joiner, nor after a joiner.
 	for i := at; i > 0; i-- {
 		r, _ := utf8.DecodeRuneInString(text[i:])
 		before, _ := utf8.DecodeLastRuneInString(text[:i])
@@ -122,10 +121,10 @@ func breakPoint(text string, at int) int {
 	return size
 }
 
-// sentenceEnd is where one ends, with the space behind it.
+// sentenceEnd matches the end of a sentence, with the space after it.
 var sentenceEnd = regexp.MustCompile(`[.!?…。！？]["'”’)»]*(?:\s|$)|[。！？]`)
 
-// runBoundary is n, or where a run begins or ends that is not divided: an instant or a bare address.
+// runBoundary is n, unless that is inside an instant or a bare address: then it is where that begins or ends.
 func (b Block) runBoundary(n int) int {
 	from := 0
 	for _, r := range b.Runs {
@@ -141,7 +140,7 @@ func (b Block) runBoundary(n int) int {
 	return n
 }
 
-// splitAt divides a block behind so many bytes of its text. What follows an item's first part is no item.
+// splitAt splits a block after n bytes of its text. The second part of an item is a paragraph.
 func (b Block) splitAt(n int) (first, second Block) {
 	first, second = b, b
 	first.Runs, second.Runs = nil, nil

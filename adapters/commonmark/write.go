@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// CommonMark writes a passage as CommonMark that shows it, and no more.
+// CommonMark writes CommonMark that shows the document, and nothing else.
 func (p Document) CommonMark() string {
 	var b strings.Builder
 	w := writer{}
@@ -37,18 +37,18 @@ func (p Document) CommonMark() string {
 	return b.String()
 }
 
-// A writer knows the lists that are open.
+// A writer knows which lists are open.
 type writer struct {
 	openLists []openList
 }
 
 type openList struct {
-	indent    string // before what is in its items
+	indent    string // before the content of its items
 	number    int    // of the last item
-	delimiter string // told apart from the list before by this alone
+	delimiter string // the only thing that tells it from the list before
 }
 
-// separator is what stands between two blocks.
+// separator is what goes between two blocks.
 func (w *writer) separator(before, after Block) string {
 	blank := "\n\n"
 	if before.Quoted && after.Quoted {
@@ -62,12 +62,12 @@ func (w *writer) separator(before, after Block) string {
 		}
 		return "\n\n"
 	case after.Number > 1 && after.Indent > before.Indent, strings.Contains(PlainText(before.Runs), "\n\n"):
-		return blank // a list that doesn't begin with 1 is part of the paragraph above
+		return blank // without it, a list that doesn't begin with 1 would be part of the paragraph above
 	}
 	return "\n"
 }
 
-// prefixes are what stands before the first line of a block, and before its others.
+// prefixes are what goes before the first line of a block, and before its other lines.
 func (w *writer) prefixes(b Block) (first, rest string) {
 	if b.Kind != ListItem {
 		return "", ""
@@ -118,11 +118,11 @@ func (w *writer) block(b Block) string {
 	return strings.ReplaceAll(text, "\\\n\\\n", "\n\n") // paragraphs of an item
 }
 
-// closingHashes is what CommonMark would take for the end of a heading.
+// closingHashes matches what CommonMark would read as the end of a heading.
 var closingHashes = regexp.MustCompile(`(?:^|[ \t])#+$`)
 
-// writeLine writes the runs of one line. Where markers would not mean what they should, at punctuation within words for
-// instance, it tries others, then fewer: words matter more than style.
+// writeLine writes the runs of one line. Where the markers would mean something else, for instance at punctuation
+// within a word, it tries other markers, and then fewer: words matter more than style.
 func writeLine(runs []Run) string {
 	plain := true
 	for _, r := range runs {
@@ -147,8 +147,7 @@ func writeLine(runs []Run) string {
 	return writeRuns(Normalize(bare), 0, "*", true)
 }
 
-// visibleRunes is what can be seen of runs, character by character. White space has no style that shows, except in
-// code.
+// visibleRunes is what people see of runs, character by character. They see no style on white space, except in code.
 func visibleRunes(runs []Run) (all []Run) {
 	for _, r := range runs {
 		for _, c := range r.Text {
@@ -163,8 +162,7 @@ func visibleRunes(runs []Run) (all []Run) {
 	return all
 }
 
-// styleWordsOnly takes the styles off the punctuation at both ends of each run, where it may keep a marker from being
-// one.
+// styleWordsOnly removes the style from the punctuation at both ends of each run, where it may break a marker.
 func styleWordsOnly(runs []Run) []Run {
 	var all []Run
 	for _, r := range runs {
@@ -186,7 +184,7 @@ func styleWordsOnly(runs []Run) []Run {
 	return Normalize(all)
 }
 
-// dropStyles leaves no style but that of code.
+// dropStyles removes all styles except that of code.
 func dropStyles(runs []Run) []Run {
 	for i := range runs {
 		runs[i].Style &= Monospace
@@ -194,8 +192,7 @@ func dropStyles(runs []Run) []Run {
 	return Normalize(runs)
 }
 
-// writeRuns writes runs of which the styles in outer are open already. The style that goes on for longest is opened
-// first.
+// writeRuns writes runs. The styles in outer are open already. It opens the style that lasts longest first.
 func writeRuns(runs []Run, outer Style, emphasisMarker string, start bool) string {
 	var b strings.Builder
 	for i := 0; i < len(runs); {
@@ -217,7 +214,7 @@ func writeRuns(runs []Run, outer Style, emphasisMarker string, start bool) strin
 		if opens != 0 {
 			inner := slices.Clone(runs[i : i+longest])
 			if r.Style&Monospace == 0 && r.Time.IsZero() {
-				// What is styled from here on was cut off from a part of it that other styles took.
+				// The style may have begun before this space, in runs that were written already.
 				inner[0].Text = strings.TrimLeftFunc(r.Text, unicode.IsSpace)
 				b.WriteString(r.Text[:len(r.Text)-len(inner[0].Text)])
 			}
@@ -234,7 +231,7 @@ func writeRuns(runs []Run, outer Style, emphasisMarker string, start bool) strin
 		n := countWhile(runs[i:], func(next Run) bool { return next.Link == r.Link && next.Style&outer == outer })
 		if before := b.String(); strings.HasSuffix(before, "!") {
 			b.Reset()
-			b.WriteString(before[:len(before)-1] + `\!`) // or else it is a picture
+			b.WriteString(before[:len(before)-1] + `\!`) // without the backslash it would be a picture
 		}
 		b.WriteString(writeLink(runs[i:i+n], outer, emphasisMarker))
 		i += n
@@ -242,7 +239,7 @@ func writeRuns(runs []Run, outer Style, emphasisMarker string, start bool) strin
 	return b.String()
 }
 
-// countWhile is how many runs are so, from the first on.
+// countWhile counts the runs from the first on that match.
 func countWhile(runs []Run, match func(Run) bool) int {
 	n := slices.IndexFunc(runs, func(r Run) bool { return !match(r) })
 	if n < 0 {
@@ -253,7 +250,7 @@ func countWhile(runs []Run, match func(Run) bool) int {
 
 var autoLink = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*$`)
 
-// writeLink writes runs that have one link.
+// writeLink writes runs that share one link.
 func writeLink(runs []Run, outer Style, emphasisMarker string) string {
 	address := runs[0].Link
 	if text := PlainText(runs); len(runs) == 1 && runs[0].Style&^outer == 0 && runs[0].Time.IsZero() {

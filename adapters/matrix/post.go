@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	stdhtml "html"
 	"strings"
 	"time"
 
@@ -130,16 +129,12 @@ func contentOf(as adapters.Persona, part calls.Part) *content {
 	c.MsgType, c.Mentions = event.MsgNotice, &event.Mentions{}
 	c.Body, c.FormattedBody = html.FromCommonMark(part.Text)
 	if name := html.DisarmMentions(as.Byline()); name != "" {
-		if c.FormattedBody == "" {
-			c.FormattedBody = event.TextToHTML(c.Body)
-		}
 		c.MsgType = event.MsgText
 		c.BeeperPerMessageProfile = &event.BeeperPerMessageProfile{ID: hash(as.Workspace + "/" + as.Name), Displayname: name, HasFallback: true}
 		if picture := id.ContentURIString(as.Picture); strings.HasPrefix(as.Picture, "mxc://") {
 			c.BeeperPerMessageProfile.AvatarURL = &picture
 		}
-		c.Body = name + ": " + c.Body
-		c.FormattedBody = "<strong data-mx-profile-fallback>" + stdhtml.EscapeString(name) + ": </strong>" + c.FormattedBody
+		c.Body, c.FormattedBody = html.WithByline(name, c.Body, c.FormattedBody)
 	}
 	if c.FormattedBody != "" {
 		c.Format = event.FormatHTML

@@ -227,7 +227,7 @@ var clockAfter = regexp.MustCompile(`^(?:[.:]\d{2}|\s?[ap]\.?m\b|\s?(?:-|–|to)
 
 // numericDate reads the date before a pasted message.
 func numericDate(s string) (time.Time, bool) {
-	for _, d := range findDateMentions(strings.ReplaceAll(s, "/", "/")) {
+	for _, d := range findDateMentions(s) {
 		if d.Year > 0 && d.exists(d.Year) {
 			return d.time(d.Year), true
 		}

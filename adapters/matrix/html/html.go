@@ -1,8 +1,9 @@
-// Package html converts text between CommonMark and what Matrix shows: a plain body and HTML.
+// Package html converts text between CommonMark and what Matrix shows: a plain body, and HTML.
 package html
 
 import (
 	"encoding/json"
+	"html"
 	"strings"
 
 	"maunium.net/go/mautrix/event"
@@ -11,29 +12,29 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// Text takes one way through a passage, which holds just what a chat can show:
+// All text becomes a commonmark.Document, and is written from that:
 //
-//	formatted_body ──┐           ┌── CommonMark      (ToCommonMark, split)
-//	body ────────────┼─ passage ─┼── formatted_body  (FromCommonMark)
-//	CommonMark ──────┘           └── body            (FromCommonMark)
+//	formatted_body ──┐            ┌── CommonMark      (ToCommonMark, Split)
+//	body ────────────┼─ Document ─┼── formatted_body  (FromCommonMark)
+//	CommonMark ──────┘            └── body            (FromCommonMark)
 //
-// In HTML there are no more tags than https://spec.matrix.org/v1.11/client-server-api/#mroommessage-msgtypes asks
-// clients to show, none of them written by a stranger, and no address but of the web and of mail.
+// The HTML has no other tags than https://spec.matrix.org/v1.11/client-server-api/#mroommessage-msgtypes asks clients
+// to show. commonmark writes all of them, and links lead only to the web and to mail addresses.
 //
-// Nothing of a text ever notifies anybody. That is for m.mentions to say, which the adapter always sends, and sends
-// empty; but older clients and servers also look for "@room" in the body, and make a mention of a link to a user. So
-// there is a word joiner in the former, which can't be seen, and the latter are no links.
+// No text notifies anybody. m.mentions decides that, and the adapter always sends it empty. But older clients and
+// servers also look for "@room" in the body, and treat a link to a user as a mention. So "@room" gets a word joiner,
+// which nobody sees, and a link to a user becomes words.
 
-// maxContent is how much of an event its body and formatted_body may take, in bytes of JSON. An event may have 65,536
-// (https://spec.matrix.org/v1.11/client-server-api/#size-limits): encryption makes four bytes of three, an edit holds
-// its text twice, and what else is in an event was never seen to take 4 kB.
+// maxContent is how many bytes of JSON the body and formatted_body of an event may have together. An event may have
+// 65,536 (https://spec.matrix.org/v1.11/client-server-api/#size-limits). Encryption turns three bytes into four, an
+// edit holds its text twice, and 4 kB are enough for everything else.
 const maxContent = (65_536 - 4_096) * 3 / 4 / 2
 
-// A NameOf tells what people call a user, without "@"; "" where it doesn't know.
+// A NameOf returns what people call a user, without "@", or "" if it doesn't know.
 type NameOf func(id.UserID) string
 
-// FromCommonMark is CommonMark for an event: its body, and its formatted_body, which is "" where the body shows all of
-// it.
+// FromCommonMark converts CommonMark to the body and the formatted_body of an event. formatted is "" if the body
+// shows everything.
 func FromCommonMark(text string) (body, formatted string) {
 	p := commonmark.Parse(text)
 	if !isPlain(p) {
@@ -42,8 +43,8 @@ func FromCommonMark(text string) (body, formatted string) {
 	return toBody(p), formatted
 }
 
-// Split divides CommonMark into texts that each fit into one event, and into an edit of it. There is always at least
-// one.
+// Split splits CommonMark into texts that fit into one event each, and into an edit of it. It returns at least one
+// text.
 func Split(text string) []string { return splitAt(text, maxContent) }
 
 func splitAt(text string, limit int) []string {
@@ -52,24 +53,23 @@ func splitAt(text string, limit int) []string {
 	})
 }
 
-// jsonLen is how many bytes a text takes as JSON, which is more than it has.
+// jsonLen is how many bytes a text has as JSON.
 func jsonLen(s string) int {
 	raw, err := json.Marshal(s)
 	if err != nil {
-		return maxContent + 1 // no string is one that can't be written
+		return maxContent + 1 // never happens: every string can be encoded
 	}
 	return len(raw)
 }
 
-// ToCommonMark is what an event says, an edit's new content or a poll's text included. Everything that means something
-// to CommonMark but not to Matrix is escaped. A file says nothing, unless it has a caption: its name is not part of the
-// text. What somebody does (m.emote) is set in italics, as it is told beside their name everywhere. Reply says that the
-// event answers another one, which its body may then repeat.
+// ToCommonMark converts the text of an event, or the new text if it is an edit. It escapes what means something to
+// CommonMark but not to Matrix. A file has no text unless it has a caption. An action (m.emote) is set in italics.
+// reply says that the event replies to another one, which its body may repeat.
 func ToCommonMark(c *event.MessageEventContent, reply bool, name NameOf) string {
 	if c.NewContent != nil {
 		c = c.NewContent
 	}
-	p := passageOf(c, reply, name)
+	p := documentOf(c, reply, name)
 	if c.MsgType == event.MsgEmote {
 		for _, b := range p {
 			for i := range b.Runs {
@@ -82,7 +82,7 @@ func ToCommonMark(c *event.MessageEventContent, reply bool, name NameOf) string 
 	return p.CommonMark()
 }
 
-func passageOf(c *event.MessageEventContent, reply bool, name NameOf) commonmark.Document {
+func documentOf(c *event.MessageEventContent, reply bool, name NameOf) commonmark.Document {
 	switch c.MsgType {
 	case event.MsgImage, event.MsgFile, event.MsgAudio, event.MsgVideo:
 		if c.FileName == "" || c.FileName == c.Body {
@@ -107,11 +107,20 @@ func passageOf(c *event.MessageEventContent, reply bool, name NameOf) commonmark
 	return fromBody(body, name)
 }
 
-// PollToCommonMark is what a poll asks, with its answers.
+// PollToCommonMark is the question of a poll, and its answers as a list.
 func PollToCommonMark(c *event.PollStartEventContent) string {
 	p := fromBody(c.PollStart.Question.GetText(), nil)
 	for i, answer := range c.PollStart.Answers {
 		p = append(p, commonmark.Block{Kind: commonmark.ListItem, Number: i + 1, Runs: oneLine(fromBody(answer.GetText(), nil))})
 	}
 	return p.CommonMark()
+}
+
+// WithByline puts the byline of a persona before what an event shows, for clients that don't show personas:
+// https://github.com/matrix-org/matrix-spec-proposals/pull/4144
+func WithByline(name, body, formatted string) (withName, formattedWithName string) {
+	if formatted == "" {
+		formatted = event.TextToHTML(body)
+	}
+	return name + ": " + body, "<strong data-mx-profile-fallback>" + html.EscapeString(name) + ": </strong>" + formatted
 }

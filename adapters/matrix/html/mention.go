@@ -11,7 +11,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// wordJoiner is a word joiner, which can't be seen, but tells words apart for those who look for "@room":
+// wordJoiner is invisible. Between "@" and "room" it keeps clients and servers from finding "@room":
 // https://spec.matrix.org/v1.11/client-server-api/#default-override-rules
 const wordJoiner = "\u2060"
 
@@ -20,12 +20,12 @@ var (
 	disarmedRoomMention = regexp.MustCompile(`(?i)@` + wordJoiner + `room`)
 )
 
-// DisarmMentions is a text in which "@room" calls nobody.
+// DisarmMentions changes a text so that "@room" notifies nobody.
 func DisarmMentions(s string) string {
 	return roomMention.ReplaceAllStringFunc(s, func(m string) string { return "@" + wordJoiner + m[1:] })
 }
 
-// rearmMentions undoes quiet.
+// rearmMentions undoes DisarmMentions.
 func rearmMentions(s string) string {
 	return disarmedRoomMention.ReplaceAllStringFunc(s, func(m string) string { return "@" + m[len("@"+wordJoiner):] })
 }
@@ -52,12 +52,12 @@ func disarmRuns(runs []commonmark.Run) []commonmark.Run {
 	return all
 }
 
-// disarmURL is an address in which "@room" calls nobody, and which leads to the same place.
+// disarmURL changes an address so that "@room" notifies nobody. It leads to the same place.
 func disarmURL(address string) string {
 	return roomMention.ReplaceAllStringFunc(address, func(m string) string { return "%40" + m[1:] })
 }
 
-// isUserLink tells whether clients make a mention of a user of an address.
+// isUserLink tells whether clients treat an address as a mention of a user.
 func isUserLink(address string) bool { return strings.HasPrefix(permalink(address), "@") }
 
 var (
@@ -67,8 +67,7 @@ var (
 	matrixURIPattern = regexp.MustCompile(`^(u|r)/([^/?]+)$`)
 )
 
-// permalink is the user ("@amy:example.org") or room ("#room:example.org") to which an address leads, or "" if it leads
-// elsewhere.
+// permalink is the user ("@amy:example.org") or room ("#room:example.org") that an address leads to, or "".
 func permalink(address string) string {
 	u, err := url.Parse(strings.TrimSpace(address))
 	if err != nil {
@@ -86,7 +85,7 @@ func permalink(address string) string {
 	return ""
 }
 
-// mention is how a link to a user or room reads. Words are those of the link.
+// mention is the text for a link to a user or room. words are those of the link.
 func (l *converter) mention(target, words string) string {
 	words = strings.Join(strings.Fields(commonmark.Clean(words)), " ")
 	own := words != "" && !strings.Contains(words, target) && !strings.Contains(words, "://")

@@ -12,16 +12,16 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// fromBody reads a body, in which nothing but bare addresses means anything.
+// fromBody reads a body. Only bare addresses have a meaning in it.
 func fromBody(body string, name NameOf) commonmark.Document {
 	l := converter{name: name}
 	return commonmark.Paragraphs(l.linkify(commonmark.Run{Text: commonmark.Clean(rearmMentions(body))}), false)
 }
 
-// bareURL is one that clients make a link of.
+// bareURL matches what clients turn into a link.
 var bareURL = regexp.MustCompile(`(?i)\b(?:https?://|www\.)[^\s<>"]+`)
 
-// linkify are the runs of text in which addresses are links.
+// linkify splits a run so that its bare addresses are links.
 func (l *converter) linkify(r commonmark.Run) (runs []commonmark.Run) {
 	rest := r.Text
 	for {
@@ -48,7 +48,7 @@ func (l *converter) linkify(r commonmark.Run) (runs []commonmark.Run) {
 	return append(runs, r)
 }
 
-// trimURL is an address without what belongs to the sentence around it.
+// trimURL removes from the end of an address what belongs to the sentence around it.
 func trimURL(address string) string {
 	for {
 		trimmed := strings.TrimRight(address, ".,:;!?'*_~…’”")
@@ -65,50 +65,53 @@ func trimURL(address string) string {
 	}
 }
 
-// fromHTML reads a formatted_body, as clients show it: what they leave out is left out, and of tags that they don't
-// know there is what is in them.
+// fromHTML reads a formatted_body as clients show it: it leaves out what they hide, and keeps the content of unknown
+// tags.
+//
+// mautrix's format.HTMLParser would lose some of that. It returns text with markers in it, so code is escaped as words are,
+// and lines in a quote or paragraph run together. It doesn't know an item's own number, tables, powers or hidden elements.
 func fromHTML(formatted string, name NameOf) commonmark.Document {
 	context := &nethtml.Node{Type: nethtml.ElementNode, Data: "body", DataAtom: atom.Body}
 	nodes, err := nethtml.ParseFragment(strings.NewReader(formatted), context)
 	if err != nil {
-		return nil // nested hundreds of times, which no person does: the body will do
+		return nil // nested hundreds of times, which nobody does: the body will do
 	}
 	l := converter{name: name}
 	for _, n := range nodes {
 		l.node(n, commonmark.Run{})
 	}
 	l.flush()
-	return l.passage
+	return l.doc
 }
 
-// A converter makes a passage of HTML.
+// A converter makes a document of HTML.
 type converter struct {
 	name      NameOf
-	passage   commonmark.Document
-	runs      []commonmark.Run // of the block that is open
+	doc       commonmark.Document
+	runs      []commonmark.Run // of the open block
 	quoted    bool
 	listDepth int // how many lists are open
 }
 
-// flush ends the block that is open.
+// flush ends the open block.
 func (l *converter) flush() {
-	l.passage = append(l.passage, commonmark.Paragraphs(l.runs, l.quoted)...)
+	l.doc = append(l.doc, commonmark.Paragraphs(l.runs, l.quoted)...)
 	l.runs = nil
 }
 
-// childBlocks is the passage of what is in a node, which is a block.
+// childBlocks are the blocks in a node, which is a block itself.
 func (l *converter) childBlocks(n *nethtml.Node, around commonmark.Run) commonmark.Document {
 	l.flush()
-	outer := l.passage
-	l.passage = nil
+	outer := l.doc
+	l.doc = nil
 	l.children(n, around)
 	l.flush()
-	inner := l.passage
-	l.passage = outer
+	inner := l.doc
+	l.doc = outer
 	return inner
 }
 
-func (l *converter) add(p ...commonmark.Block) { l.passage = append(l.passage, p...) }
+func (l *converter) add(p ...commonmark.Block) { l.doc = append(l.doc, p...) }
 
 func (l *converter) children(n *nethtml.Node, around commonmark.Run) {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
@@ -116,7 +119,7 @@ func (l *converter) children(n *nethtml.Node, around commonmark.Run) {
 	}
 }
 
-// node reads a node in the style and link of the run around it.
+// node reads a node. It has the style and link of the run around it.
 func (l *converter) node(n *nethtml.Node, around commonmark.Run) {
 	if n.Type == nethtml.TextNode {
 		l.text(n.Data, around)
@@ -127,7 +130,7 @@ func (l *converter) node(n *nethtml.Node, around commonmark.Run) {
 	switch n.DataAtom {
 	case atom.B, atom.Strong:
 		around.Style |= commonmark.Bold
-	case atom.I, atom.Em, atom.U, atom.Ins, atom.Cite, atom.Var, atom.Dfn: // underlined words are stressed ones
+	case atom.I, atom.Em, atom.U, atom.Ins, atom.Cite, atom.Var, atom.Dfn: // chats have no underlining
 		around.Style |= commonmark.Italic
 	case atom.S, atom.Del, atom.Strike:
 		around.Style |= commonmark.Strike
@@ -143,7 +146,7 @@ func (l *converter) node(n *nethtml.Node, around commonmark.Run) {
 	case atom.A:
 		l.link(n, around)
 		return
-	case atom.Sup: // a power, and not an ordinal
+	case atom.Sup: // "^" for a power, but not for "1st"
 		if words := strings.TrimSpace(textOf(n)); len(words) == 1 || strings.ContainsFunc(words, unicode.IsDigit) {
 			l.runs = append(l.runs, withText(around, "^"))
 		}
@@ -157,7 +160,7 @@ func (l *converter) node(n *nethtml.Node, around commonmark.Run) {
 	}
 }
 
-// block reads a node that is a block, and tells whether it is.
+// block reads a node if it is a block, and tells whether it is.
 func (l *converter) block(n *nethtml.Node, around commonmark.Run) bool {
 	switch n.DataAtom {
 	case atom.P, atom.Div, atom.Article, atom.Section, atom.Header, atom.Footer, atom.Main, atom.Aside, atom.Nav, atom.Address,
@@ -191,7 +194,7 @@ func (l *converter) block(n *nethtml.Node, around commonmark.Run) bool {
 	return true
 }
 
-// text reads what is between tags, where white space is white space and no more.
+// text reads text between tags, where any white space is one space.
 func (l *converter) text(s string, around commonmark.Run) {
 	around.Text = commonmark.OneLine(commonmark.Clean(rearmMentions(s)))
 	if around.Link != "" || around.Style&commonmark.Monospace != 0 {
@@ -209,13 +212,13 @@ func withText(r commonmark.Run, text string) commonmark.Run {
 	return r
 }
 
-// isHidden tells whether clients show nothing of an element.
+// isHidden tells whether clients hide an element.
 func isHidden(n *nethtml.Node) bool {
 	switch n.DataAtom {
 	case atom.Script, atom.Style, atom.Head, atom.Title, atom.Template:
 		return true
 	}
-	// A message may begin with the one that it answers, and with the name under which it was said.
+	// A message may begin with a copy of the one that it replies to, and with the name of its persona.
 	return n.Data == "mx-reply" || has(n, "data-mx-profile-fallback")
 }
 
@@ -232,7 +235,7 @@ func get(n *nethtml.Node, attribute string) string {
 	return ""
 }
 
-// imageText is what there is to read of an image, which may be an emoji.
+// imageText is the text of an image, which may be an emoji.
 func imageText(n *nethtml.Node) string {
 	for _, attribute := range []string{"alt", "title"} {
 		if words := strings.TrimSpace(get(n, attribute)); words != "" {
@@ -242,7 +245,7 @@ func imageText(n *nethtml.Node) string {
 	return "[picture]"
 }
 
-// matrixElement reads what only Matrix knows, and tells whether there was any.
+// matrixElement reads an element that only Matrix has, and tells whether it is one.
 func (l *converter) matrixElement(n *nethtml.Node, around commonmark.Run) bool {
 	switch {
 	case has(n, "data-mx-spoiler"):
@@ -262,7 +265,7 @@ func (l *converter) matrixElement(n *nethtml.Node, around commonmark.Run) bool {
 	return true
 }
 
-// link reads a link. What may not be one is its words.
+// link reads a link. If its address is not safe, its words stay.
 func (l *converter) link(n *nethtml.Node, around commonmark.Run) {
 	href := get(n, "href")
 	if whom := permalink(href); whom != "" {
@@ -277,7 +280,7 @@ func (l *converter) link(n *nethtml.Node, around commonmark.Run) {
 	}
 }
 
-// textOf is what there is to read in a node.
+// textOf is the text in a node.
 func textOf(n *nethtml.Node) string {
 	var b strings.Builder
 	for c := range n.Descendants() {

@@ -11,7 +11,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// pre reads code.
+// pre reads a code block.
 func (l *converter) pre(n *nethtml.Node) {
 	l.flush()
 	b := commonmark.NewCodeBlock([]commonmark.Run{{Text: commonmark.Clean(rearmMentions(textOf(n)))}}, l.quoted)
@@ -27,7 +27,7 @@ func (l *converter) pre(n *nethtml.Node) {
 	}
 }
 
-// heading reads a heading. In quotes and lists its words are bold.
+// heading reads a heading. In a quote or a list it becomes a paragraph in bold.
 func (l *converter) heading(n *nethtml.Node, around commonmark.Run) {
 	runs := oneLine(l.childBlocks(n, around))
 	switch {
@@ -39,12 +39,12 @@ func (l *converter) heading(n *nethtml.Node, around commonmark.Run) {
 	}
 }
 
-// oneLine is all of a passage, on one line.
+// oneLine is the text of a document on one line.
 func oneLine(p commonmark.Document) []commonmark.Run {
 	return commonmark.JoinLines(commonmark.JoinParagraphs(p))
 }
 
-// openList reads the items of a list. An item is its first paragraphs, and what else is in it follows it.
+// list reads the items of a list. An item gets its first paragraphs; whatever else is in it becomes blocks that follow.
 func (l *converter) list(n *nethtml.Node, around commonmark.Run) {
 	l.flush()
 	b := commonmark.Block{Kind: commonmark.ListItem, Quoted: l.quoted, Indent: min(commonmark.MaxIndent, l.listDepth)}
@@ -106,7 +106,7 @@ func (l *converter) row(n *nethtml.Node, around commonmark.Run) {
 	}
 }
 
-// joinParagraphs makes one paragraph of those that follow each other.
+// joinParagraphs joins neighbouring paragraphs into one.
 func joinParagraphs(p commonmark.Document) (joined commonmark.Document) {
 	for _, b := range p {
 		last := len(joined) - 1

@@ -9,7 +9,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// isPlain tells whether a body shows all of a passage.
+// isPlain tells whether a body alone shows all of a document.
 func isPlain(p commonmark.Document) bool {
 	for _, b := range p {
 		if b.Kind != commonmark.Paragraph || b.Quoted {
@@ -24,8 +24,8 @@ func isPlain(p commonmark.Document) bool {
 	return true
 }
 
-// toBody writes a passage as text that can be read without HTML. Quotes have a bar before them: clients cut off lines
-// that begin with ">" from the body of a reply, as all messages in threads are.
+// toBody writes a document as plain text. Quotes begin with a bar instead of ">": clients remove lines that begin
+// with ">" from the body of a reply, and every message in a thread is a reply.
 func toBody(p commonmark.Document) string {
 	var b strings.Builder
 	for i, blk := range p {
@@ -54,7 +54,7 @@ func toBody(p commonmark.Document) string {
 	return DisarmMentions(b.String())
 }
 
-// margins are what stands before the first line of a block, and before its others.
+// margins are what goes before the first line of a block, and before its other lines.
 func margins(b commonmark.Block) (first, rest string) {
 	if b.Kind != commonmark.ListItem {
 		return "", ""
@@ -91,9 +91,9 @@ var (
 	utcZone   = regexp.MustCompile(`\b(?:UTC|GMT)\b`)
 )
 
-// runText is the words of a run. No client shows an instant in its reader's own time, and abbreviations of zones mean
-// different hours to different people: so the hour that all can reckon from stands beside it, unless the words tell
-// that one.
+// runText is the text of a run. No client shows an instant in its reader's own time, and the abbreviation of a zone
+// may mean different things to different people. So the text of an instant is followed by its time in UTC, unless it
+// names that.
 func runText(r commonmark.Run) string {
 	if r.Time.IsZero() || !clockTime.MatchString(r.Text) || utcZone.MatchString(r.Text) {
 		return r.Text
