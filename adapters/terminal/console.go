@@ -11,26 +11,26 @@ import (
 )
 
 const (
-	inputPrompt = "› "        // before what is being typed
-	clearLine   = "\r\x1b[2K" // of what is left of it
+	inputPrompt = "› "
+	clearLine   = "\r\x1b[2K"
 )
 
-// A Console is a real terminal for a Screen and a keyboard at once: what somebody is typing stays in the last line,
-// can be corrected there, and is not torn by what happens above it. A Screen writes to it, Keyboard reads from it.
+// A Console is a real terminal for a Screen and a keyboard at once. What somebody types stays in the last line and
+// can be corrected there, while the Screen writes above it. AttachKeyboard reads from it.
 //
-// Until Close the terminal is in raw mode: whatever else is written to it, log lines for instance, has to go through
-// the Console, too, and Ctrl-C makes no signal.
+// Until Close, the terminal is in raw mode. Everything else that is written to it, such as log lines, has to go through
+// the Console too, and Ctrl-C sends no signal.
 type Console struct {
 	editor  *term.Terminal
 	out     io.Writer
 	in      *os.File // nil in tests
 	quit    func()
 	restore func() error
-	line    []byte // typed, and not yet read
+	line    []byte // typed, but not read yet
 }
 
-// OpenConsole takes over a terminal. Ctrl-C, and Ctrl-D on an empty line, call quit and end the typing. On Linux, in
-// should come from os.Open("/dev/tty") rather than be os.Stdin, so that a Read can be interrupted.
+// OpenConsole takes over a terminal. Ctrl-C, and Ctrl-D on an empty line, call quit and end the input. On Linux, in
+// should come from os.Open("/dev/tty") and not be os.Stdin, so that a Read can be interrupted.
 func OpenConsole(in, out *os.File, quit func()) (*Console, error) {
 	fd, err := fileDescriptor(in)
 	if err != nil {
@@ -56,7 +56,7 @@ func OpenConsole(in, out *os.File, quit func()) (*Console, error) {
 	return c, nil
 }
 
-// fileDescriptor doesn't use File.Fd, which may take the deadlines from a file.
+// fileDescriptor doesn't use File.Fd, which may disable the deadlines of a file.
 func fileDescriptor(f *os.File) (fd int, err error) {
 	c, err := f.SyscallConn()
 	if err != nil {
@@ -70,7 +70,7 @@ func newConsole(rw io.ReadWriter, quit func()) *Console {
 	return &Console{editor: term.NewTerminal(rw, inputPrompt), out: rw, quit: quit, restore: func() error { return nil }}
 }
 
-// Close gives the terminal back. It is called when nobody reads or writes any more, and only once.
+// Close restores the terminal. Call it once, when nobody reads or writes any more.
 func (c *Console) Close() error {
 	_, err := io.WriteString(c.out, clearLine)
 	if err := errors.Join(err, c.restore()); err != nil {
@@ -79,7 +79,7 @@ func (c *Console) Close() error {
 	return nil
 }
 
-// Write shows p above what is being typed. It may be called while somebody reads.
+// Write shows p above what is being typed. It may be called during a Read.
 func (c *Console) Write(p []byte) (int, error) { return c.editor.Write(p) }
 
 // Read returns what was typed, a line at a time. Only one goroutine may read.
@@ -90,7 +90,7 @@ func (c *Console) Read(p []byte) (int, error) {
 		case errors.Is(err, io.EOF):
 			c.quit()
 			return 0, io.EOF
-		case err != nil && !errors.Is(err, term.ErrPasteIndicator): // which says only how it was typed
+		case err != nil && !errors.Is(err, term.ErrPasteIndicator): // the line was pasted
 			return 0, err
 		}
 		c.line = []byte(typed + "\n")
@@ -100,7 +100,7 @@ func (c *Console) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// SetReadDeadline ends a Read at a time, where the terminal can do that.
+// SetReadDeadline ends a Read at a time, if the terminal can do that.
 func (c *Console) SetReadDeadline(t time.Time) error {
 	if c.in == nil {
 		return os.ErrNoDeadline

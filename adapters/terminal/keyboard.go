@@ -15,11 +15,11 @@ import (
 
 const help = `Type a line to answer the question that was asked last.
 
-- /top TEXT says it in the room, outside the threads
-- /edit TEXT gives your last message other words
-- /delete takes your last message back
-- /react 👍 puts an emoji on what somebody else said last
-- /catchword COMMAND says it to the bot alone: /catchword help lists what it understands
+- /top TEXT posts it in the room, outside the threads
+- /edit TEXT changes your last message
+- /delete deletes your last message
+- /react 👍 reacts to the last message of somebody else
+- /catchword COMMAND sends the bot a command: /catchword help lists them
 - /help shows this`
 
 // A keyboard is a person who types into a room.
@@ -28,29 +28,29 @@ type keyboard struct {
 	room            string
 	file            io.Reader
 	input           *bufio.Reader
-	partial         string // the beginning of a line, whose end was not typed yet
-	uninterruptible bool   // whether somebody reads who can't be stopped
+	partial         string // the beginning of a line that is still being typed
+	uninterruptible bool   // a goroutine reads that can't be stopped
 
 	mu    sync.Mutex
-	lines []string      // typed, and not yet acted on
-	wake  chan struct{} // has one when there may be lines
+	lines []string      // typed, but not handled yet
+	wake  chan struct{} // has a value when there may be lines
 }
 
-// AttachKeyboard has a person type in the workspace's first room: each line of r is a message, or a command that begins
-// with a slash ("/help" lists them). The workspace must have a room, and Keyboard is called before the Run that reads
-// r. The end of r ends the typing, not Run.
+// AttachKeyboard lets a person type in the workspace's first room: each line of r is a message, or a command that
+// begins with a slash ("/help" lists them). The workspace must have a room. Call AttachKeyboard before the Run that
+// reads r. Run goes on when r ends.
 //
-// Run stops in the middle of a Read if r has a SetReadDeadline that works, as pipes have and, on Linux, a terminal
-// that was opened by os.Open("/dev/tty"). With any other r, such as os.Stdin on a terminal, one goroutine outlives Run
-// until that Read returns; the line that it has read by then is for the next Run.
+// Run can interrupt a Read if r has a SetReadDeadline that works. Pipes have one, and on Linux so has a terminal
+// opened by os.Open("/dev/tty"). With any other r, such as os.Stdin on a terminal, one goroutine outlives Run until
+// its Read returns; the next Run gets the line.
 func (t *Terminal) AttachKeyboard(user adapters.User, r io.Reader) {
 	t.screen.mu.Lock()
 	defer t.screen.mu.Unlock()
 	t.keyboard = &keyboard{user: user, room: t.rooms[0].name, file: r, input: bufio.NewReader(r), wake: make(chan struct{}, 1)}
 }
 
-// start reads lines in a goroutine, as a Read can't be waited for together with anything else. The stop that it
-// returns waits for the goroutine wherever it can be stopped.
+// start reads lines in a goroutine, because a select can't wait for a Read. stop waits for the goroutine if it can be
+// interrupted.
 func (k *keyboard) start() (stop func()) {
 	if k == nil || k.uninterruptible {
 		return func() {}
@@ -109,7 +109,7 @@ func (k *keyboard) pop() (typed string, ok bool) {
 	return typed, true
 }
 
-// ready tells when there may be lines: never without a keyboard.
+// ready receives when there may be lines. Without a keyboard it never does.
 func (k *keyboard) ready() <-chan struct{} {
 	if k == nil {
 		return nil
@@ -117,11 +117,10 @@ func (k *keyboard) ready() <-chan struct{} {
 	return k.wake
 }
 
-// handleLine does what a line asks for.
 func (t *Terminal) handleLine(text string) {
 	k := t.keyboard
 	if hint := t.handle(k, strings.ToValidUTF8(text, "\ufffd")); hint != "" {
-		_ = t.screen.Print(hint) // a screen that is gone has nobody to be helped
+		_ = t.screen.Print(hint) // without a screen, nobody needs the hint
 	}
 }
 
@@ -142,25 +141,25 @@ func (t *Terminal) handle(k *keyboard, text string) (hint string) {
 		t.CommandAs(k.user, k.room, rest)
 	case "/top":
 		if rest == "" {
-			return "Nothing said: */top* wants words after it."
+			return "Nothing posted: */top* needs words after it."
 		}
 		t.SendAs(k.user, k.room, "", rest)
 	case "/edit":
 		id, ok := t.lastMessage(k.room, own)
 		if !ok || rest == "" {
-			return "Nothing edited: */edit* wants words after it, and a message of yours."
+			return "Nothing edited: */edit* needs words after it, and a message of yours."
 		}
 		err = t.EditAs(k.user, k.room, id, rest)
 	case "/delete":
 		id, ok := t.lastMessage(k.room, own)
 		if !ok {
-			return "Nothing to take back: you haven't said anything yet."
+			return "Nothing to delete: you haven't posted anything yet."
 		}
 		err = t.DeleteAs(k.user, k.room, id)
 	case "/react":
 		id, ok := t.lastMessage(k.room, others)
 		if !ok || rest == "" {
-			return "No reaction: */react* wants an emoji after it, and a message of somebody else."
+			return "No reaction: */react* needs an emoji after it, and a message of somebody else."
 		}
 		err = t.ReactAs(k.user, k.room, id, strings.Fields(rest)[0], true)
 	default:
@@ -172,8 +171,8 @@ func (t *Terminal) handle(k *keyboard, text string) (hint string) {
 	return ""
 }
 
-// currentThread is the thread that a line belongs to: of the question asked last or, before the first one, of the bot's
-// last post to all.
+// currentThread is the thread that a line belongs to: that of the last question or, before the first question, that
+// of the bot's last post in the room.
 func (t *Terminal) currentThread(room string) adapters.MessageID {
 	if id, ok := t.lastMessage(room, (*message).isQuestion); ok {
 		return id

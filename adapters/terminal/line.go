@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Colours of the 256-colour palette that can be read on light and dark ground.
+// Colours of the 256-colour palette that are readable on light and dark backgrounds.
 const codeColour = 109
 
 var (
@@ -22,13 +22,13 @@ type style struct {
 	colour            uint8 // of the 256-colour palette; 0 for the terminal's own
 }
 
-// A run is text in one style. Its text has been through oneLine, so that nothing in it commands the terminal.
+// A run is text in one style. Its text comes from oneLine, so nothing in it can command the terminal.
 type run struct {
 	text  string
 	style style
 }
 
-// A line is what stands between two line feeds.
+// A line is what is between two line feeds.
 type line []run
 
 func concat(a, b line) line { return slices.Concat(a, b) }
@@ -87,7 +87,7 @@ func colourOf(name string) uint8 {
 	return personColours[h.Sum32()%uint32(len(personColours))]
 }
 
-// wrap breaks runs at spaces, and at line feeds, into lines of at most limit cells; 0 is no limit.
+// wrap breaks runs at spaces and line feeds into lines of at most limit cells. 0 means no limit.
 func wrap(runs []run, limit int) []line {
 	lines, used := []line{nil}, 0
 	var space *run // between the words so far and the next one
@@ -111,7 +111,7 @@ func wrap(runs []run, limit int) []line {
 			lines[last] = append(lines[last], *space)
 			used, space = used+1, nil
 		}
-		for _, r := range w.runs { // the runs of a word that is wider than the limit are broken anywhere
+		for _, r := range w.runs { // a word that is wider than the limit is broken anywhere
 			for cell, n := range clusters(r.text) {
 				if limit > 0 && used+n > limit && used > 0 {
 					lines, last, used = append(lines, nil), last+1, 0
@@ -124,7 +124,7 @@ func wrap(runs []run, limit int) []line {
 	return lines
 }
 
-// A word is runs without a space between them, or a space, or a line feed.
+// A word is runs without a space in them, or one space, or a line feed.
 type word struct {
 	runs           line
 	space, newline bool

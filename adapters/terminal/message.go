@@ -10,14 +10,14 @@ import (
 )
 
 const (
-	labelCells   = 18 // of the mark that names a thread
-	excerptCells = 34 // of a message in a line about it
+	labelCells   = 18 // of the label that names a thread
+	excerptCells = 34 // of a message that another line quotes
 )
 
-// questionNumber is how the number of a question begins a text.
+// questionNumber matches the number of a question at the start of a text.
 var questionNumber = regexp.MustCompile(`^Q\d+\b`)
 
-// A newMessage is something that was said and not taken back.
+// A message is one that was sent and not deleted.
 type message struct {
 	id, thread adapters.MessageID
 	key        string        // of a post
@@ -33,7 +33,7 @@ type reaction struct {
 	emoji string
 }
 
-// react changes what people have put on a message, and tells whether that changed anything.
+// react adds or removes a reaction, and tells whether that changed anything.
 func (m *message) react(user adapters.UserID, emoji string, on bool) bool {
 	it := reaction{user, emoji}
 	i := slices.Index(m.reactions, it)
@@ -48,7 +48,7 @@ func (m *message) react(user adapters.UserID, emoji string, on bool) bool {
 	return true
 }
 
-// postedBlock is a message as it is said.
+// postedBlock shows a new message.
 func (m *message) postedBlock(r *room) block {
 	b := block{room: r.name, text: m.text, head: m.threadLabel(r)}
 	if m.fromBot() && m.thread == "" {
@@ -62,7 +62,7 @@ func (m *message) postedBlock(r *room) block {
 	return b
 }
 
-// editedBlock is a message as it reads now.
+// editedBlock shows the new text of a message.
 func (m *message) editedBlock(r *room) block {
 	return block{room: r.name, head: concat([]run{{"✎ ", style{dim: true}}}, m.authorRuns(": ")), text: m.text}
 }
@@ -70,7 +70,7 @@ func (m *message) editedBlock(r *room) block {
 func (m *message) deletedBlock(r *room) block {
 	dim := style{dim: true}
 	head := concat([]run{{"✗ a message of ", dim}}, m.authorRuns(""))
-	return block{room: r.name, head: append(head, run{" was taken back", dim})}
+	return block{room: r.name, head: append(head, run{" was deleted", dim})}
 }
 
 func (m *message) reactedBlock(r *room, user adapters.User, emoji string, on bool) block {
@@ -86,14 +86,14 @@ func (m *message) ephemeralBlock(r *room, to string) block {
 	return block{room: r.name, head: []run{{"(to " + oneLine(to) + " alone) ", style{dim: true}}}, text: m.text}
 }
 
-// fromBot tells that the bot says this for itself, not for a person elsewhere.
+// fromBot tells whether the bot posted it under its own name, and not for a person elsewhere.
 func (m *message) fromBot() bool { return m.author.ID == "" && m.as == adapters.Persona{} }
 
 func (m *message) isQuestion() bool {
 	return m.fromBot() && m.thread == "" && questionNumber.MatchString(plainText(m.text))
 }
 
-// threadLabel is the mark that names the thread.
+// threadLabel names the thread of a reply.
 func (m *message) threadLabel(r *room) []run {
 	if m.thread == "" {
 		return nil
@@ -118,7 +118,7 @@ func (m *message) label() string {
 	return truncate(first, labelCells)
 }
 
-// authorName is who said it.
+// authorName is the name that the message is shown under.
 func (m *message) authorName() string {
 	switch {
 	case m.fromBot():
@@ -129,7 +129,7 @@ func (m *message) authorName() string {
 	return m.author.Name
 }
 
-// authorRuns is the author's name, with what follows it.
+// authorRuns is the author's name, with after behind it.
 func (m *message) authorRuns(after string) []run {
 	name := oneLine(m.authorName())
 	if m.fromBot() {

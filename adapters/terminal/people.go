@@ -8,28 +8,29 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// heard is an update that waits for a sink.
+// A queuedUpdate waits for a sink.
 type queuedUpdate struct {
 	room   *room
 	update adapters.Update
 }
 
-// Say has a person say CommonMark in a room: in the thread of root, or at the top level if root is "". It is shown at
-// once, and heard by the bot when Run runs and the bot has joined the room. A room that does not exist panics.
+// SendAs sends CommonMark to a room as a person would: to the thread of root, or to the top level if root is "". The
+// screen shows it at once. The bot receives it once Run is running and the bot has joined the room. It panics if
+// there is no such room.
 func (t *Terminal) SendAs(user adapters.User, room string, root adapters.MessageID, text string) adapters.MessageID {
 	s := t.screen
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := t.mustRoom(room)
 	m := r.add(t.newMessage(message{thread: root, author: user, text: text}))
-	_ = s.show(t, m.postedBlock(r)) // a screen that is gone doesn't stop people from talking
+	_ = s.show(t, m.postedBlock(r)) // people go on without the screen
 	said := &adapters.Message{Ref: adapters.Ref{Room: r.id, ID: m.id}, Thread: root, Author: user, Text: text, At: m.at}
 	said.ToBot, said.Command = adapters.ParseMention(text, "@"+botName)
 	t.enqueue(r, said)
 	return m.id
 }
 
-// CommandAs has a person say something to the bot alone. It is not shown.
+// CommandAs sends a command to the bot alone. The screen doesn't show it.
 func (t *Terminal) CommandAs(user adapters.User, room, text string) {
 	s := t.screen
 	s.mu.Lock()
@@ -39,7 +40,7 @@ func (t *Terminal) CommandAs(user adapters.User, room, text string) {
 	t.enqueue(r, &adapters.Command{ID: string(m.id), Room: r.id, User: user, Text: text, At: m.at})
 }
 
-// EditAs has a person change what they said.
+// EditAs edits a message as its author would.
 func (t *Terminal) EditAs(user adapters.User, room string, id adapters.MessageID, text string) error {
 	s := t.screen
 	s.mu.Lock()
@@ -55,7 +56,7 @@ func (t *Terminal) EditAs(user adapters.User, room string, id adapters.MessageID
 	return nil
 }
 
-// DeleteAs has a person take back what they said.
+// DeleteAs deletes a message as its author would.
 func (t *Terminal) DeleteAs(user adapters.User, room string, id adapters.MessageID) error {
 	s := t.screen
 	s.mu.Lock()
@@ -71,7 +72,7 @@ func (t *Terminal) DeleteAs(user adapters.User, room string, id adapters.Message
 	return nil
 }
 
-// ReactAs has a person put an emoji on any message, or take it off.
+// ReactAs adds a person's emoji to any message, or removes it.
 func (t *Terminal) ReactAs(user adapters.User, room string, id adapters.MessageID, emoji string, on bool) error {
 	s := t.screen
 	s.mu.Lock()
@@ -87,18 +88,18 @@ func (t *Terminal) ReactAs(user adapters.User, room string, id adapters.MessageI
 	return nil
 }
 
-// Shown is a message as it stands in a room.
+// A MessageView is a message as people see it in a room.
 type MessageView struct {
 	ID        adapters.MessageID
 	Thread    adapters.MessageID
-	Name      string // of its author, or of the person whom the bot passes on
-	FromBot   bool   // said by the bot, for whomever
+	Name      string // of its author, or of the persona under which the bot posted it
+	FromBot   bool   // the bot posted it, under any name
 	Text      string // CommonMark
-	PlainText string // the same without its marks, on one line
+	PlainText string // the same without markup, on one line
 	Reactions []string
 }
 
-// Messages lists what stands in a room, oldest first. It is how a cast finds what to answer and to react to.
+// Messages lists the messages of a room, oldest first. A rehearsal finds there what to reply and react to.
 func (t *Terminal) Messages(room string) (all []MessageView) {
 	t.screen.mu.Lock()
 	defer t.screen.mu.Unlock()
@@ -122,7 +123,7 @@ func (t *Terminal) mustRoom(name string) *room {
 
 func (s *Screen) timestamp() time.Time { return s.opts.Now().UTC().Truncate(time.Millisecond) }
 
-// enqueue queues an update. It is called under the lock.
+// enqueue queues an update. The caller holds the lock.
 func (t *Terminal) enqueue(r *room, u adapters.Update) {
 	t.queue = append(t.queue, queuedUpdate{r, u})
 	t.notify()
@@ -133,7 +134,7 @@ func (t *Terminal) notify() {
 	t.changed = make(chan struct{})
 }
 
-// Run hands what people do to sink, in the order in which they did it, and reads the keyboard if there is one.
+// Run hands what people do to sink, in order, and reads the keyboard if there is one.
 func (t *Terminal) Run(ctx context.Context, sink adapters.Sink) error {
 	k := t.keyboard
 	defer k.start()()
@@ -171,7 +172,6 @@ func (t *Terminal) nextUpdate() (queuedUpdate, bool, <-chan struct{}) {
 	return queuedUpdate{}, false, t.changed
 }
 
-// heard takes an update that is stored out of the queue.
 func (t *Terminal) dequeue(done queuedUpdate) {
 	t.screen.mu.Lock()
 	defer t.screen.mu.Unlock()
@@ -183,7 +183,7 @@ func (t *Terminal) dequeue(done queuedUpdate) {
 	}
 }
 
-// deliver hands an update to the sink until it is stored, and tells whether it was.
+// deliver hands an update to the sink until it is stored, and tells whether it was stored.
 func deliver(ctx context.Context, sink adapters.Sink, u adapters.Update) bool {
 	for backoff := firstBackoff; ctx.Err() == nil; backoff = min(2*backoff, lastBackoff) {
 		if sink(ctx, u) == nil {

@@ -12,16 +12,16 @@ import (
 
 const (
 	clockCells     = 6  // "20:06 "
-	minColumnCells = 44 // a column narrower than this is no pleasure to read
-	maxPageCells   = 96 // nor is a single one wider than this
-	messageIndent  = 2  // of all lines of a message but its first
+	minColumnCells = 44 // a narrower column is hard to read
+	maxPageCells   = 96 // and so is a single column that is wider
+	messageIndent  = 2  // of every line of a message except the first
 )
 
-// Options are how a Screen shows what happens.
+// Options say how a Screen shows what happens.
 type Options struct {
 	Colour bool // whether w understands ANSI escape codes; plain lines never have any
-	// Width is how many cells a line has. From 100 on, two workspaces stand side by side. 0 is for pipes: plain lines
-	// that begin with the time and place of what happened.
+	// Width is how many cells a line has. From 100 on, two workspaces are side by side. 0 is for pipes: plain lines
+	// that begin with when and where something happened.
 	Width int
 	Now   func() time.Time // nil is time.Now; a rehearsal passes the time of its chat
 	Zone  *time.Location   // of the clock on the screen; nil is the local one
@@ -30,16 +30,16 @@ type Options struct {
 // A Screen is one terminal on which one or more workspaces are shown. It may be used from several goroutines at once.
 type Screen struct {
 	opts     Options
-	idPrefix string // tells the messages of this screen from those of all others
+	idPrefix string // makes message IDs unique among all screens
 
 	mu           sync.Mutex
 	w            io.Writer
 	workspaces   []*Terminal
-	messageCount int    // how many there were on all workspaces, to number them
+	messageCount int    // in all workspaces, to number messages
 	day, clock   string // as shown last
 }
 
-// NewScreen is a screen that writes to w, each event with one call of Write.
+// NewScreen returns a screen that writes to w, with one call of Write for each event.
 func NewScreen(w io.Writer, opts Options) *Screen {
 	if opts.Now == nil {
 		opts.Now = time.Now
@@ -51,9 +51,9 @@ func NewScreen(w io.Writer, opts Options) *Screen {
 	return &Screen{opts: opts, w: w, idPrefix: strconv.FormatInt(time.Now().UnixMicro(), 36)}
 }
 
-// Workspace is the workspace of that name with its rooms. Asked for again, it is the same one with all that was said in
-// it, and with further rooms if any are given. Workspaces should all be made before anything is said, as their number
-// decides on the columns.
+// Workspace returns the workspace of that name with its rooms. Called again, it returns the same one with its
+// messages, and adds the rooms that are new. Make all workspaces before anybody posts, because their number decides
+// how many columns there are.
 func (s *Screen) Workspace(name string, rooms ...string) *Terminal {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,7 +69,7 @@ func (s *Screen) Workspace(name string, rooms ...string) *Terminal {
 	return t
 }
 
-// Say shows a line of the program's own, in no workspace: that the archive was written, for instance. It is CommonMark.
+// Print shows CommonMark from the program itself, outside all workspaces: that the archive was written, for instance.
 func (s *Screen) Print(text string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -89,13 +89,13 @@ func (s *Screen) Print(text string) error {
 type block struct {
 	room  string
 	rule  bool   // a line above it
-	bar   bool   // a bar beside it, which marks what the bot says to all
+	bar   bool   // a bar beside it, which marks posts of the bot to the room
 	head  []run  // before the text
 	text  string // CommonMark
 	style style  // of the text
 }
 
-// show puts a block where its workspace is. It is called under the lock.
+// show shows a block in the column of its workspace. The caller holds the lock.
 func (s *Screen) show(t *Terminal, b block) error {
 	var out strings.Builder
 	columns, cells := s.columns()
@@ -161,7 +161,7 @@ func (s *Screen) row(out *strings.Builder, ln line, column, columns, cells int) 
 	out.WriteString(strings.TrimRight(whole.paint(s.opts.Colour), " ") + "\n")
 }
 
-// titles name the columns.
+// titles writes the names of the columns.
 func (s *Screen) titles(out *strings.Builder, cells int) {
 	for c, t := range s.workspaces {
 		title := t.name
@@ -182,7 +182,7 @@ func (s *Screen) titles(out *strings.Builder, cells int) {
 	out.WriteByte('\n')
 }
 
-// columns is how many stand side by side, and how many cells each has.
+// columns is how many columns there are, and how many cells each has.
 func (s *Screen) columns() (columns, cells int) {
 	n := len(s.workspaces)
 	if each := (s.opts.Width - clockCells - 3*(n-1)) / max(1, n); n > 1 && s.opts.Width >= 100 && each >= minColumnCells {
@@ -193,7 +193,7 @@ func (s *Screen) columns() (columns, cells int) {
 
 func (s *Screen) pageWidth() int { return max(10, min(s.opts.Width-clockCells, maxPageCells)) }
 
-// plainBlock writes lines for a pipe: time and place, then the text, with further lines below its start.
+// plainBlock writes lines for a pipe: when and where, then the text, with further lines indented.
 func (s *Screen) plainBlock(out *strings.Builder, place string, lines []line) {
 	before := s.now().Format(time.TimeOnly) + " " + place
 	for _, ln := range lines {
@@ -205,7 +205,7 @@ func (s *Screen) plainBlock(out *strings.Builder, place string, lines []line) {
 	}
 }
 
-// roomLabel is "nhs/#ukmedlibs  ", as wide as the widest there is.
+// roomLabel is "nhs/#ukmedlibs  ", as wide as the widest label.
 func (s *Screen) roomLabel(t *Terminal, room string) string {
 	widest := 0
 	for _, w := range s.workspaces {
@@ -217,7 +217,7 @@ func (s *Screen) roomLabel(t *Terminal, room string) string {
 	return here + strings.Repeat(" ", max(0, widest-width(here))+2)
 }
 
-// dayLine begins a day.
+// dayLine writes the date when a new day begins.
 func (s *Screen) dayLine(out *strings.Builder) {
 	day := s.now().Format("Monday 2 January 2006")
 	if day == s.day {
@@ -235,7 +235,7 @@ func (s *Screen) dayLine(out *strings.Builder) {
 	out.WriteString(line{{ln, style{dim: true}}}.paint(s.opts.Colour) + "\n")
 }
 
-// clockMargin is the clock where it has changed, and blank elsewhere.
+// clockMargin is the time if it has changed, and otherwise blank.
 func (s *Screen) clockMargin() string {
 	clock := s.now().Format("15:04")
 	if clock == s.clock {

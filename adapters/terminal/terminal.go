@@ -1,9 +1,9 @@
-// Package terminal is an adapter for one person at a keyboard, with nothing to configure: the workspace that catchword
-// offers when no other is, and the shortest example of an adapter. It is also the stage of a rehearsal: one screen can
-// show several workspaces, side by side, with people who are simulated.
+// Package terminal is an adapter for one person at a keyboard. It needs no configuration: catchword offers it when no
+// other workspace is set up. It is also the shortest example of an adapter, and the stage of a rehearsal: one screen
+// can show several workspaces side by side, with simulated people.
 //
-// Rooms and messages are kept in memory: nothing survives the process. What was said in an earlier process can still
-// be answered, edited and deleted by the bot; the screen then shows what it knows of it.
+// Rooms and messages are kept in memory, so nothing survives the process. The bot can still reply to, edit and delete
+// the posts of an earlier process; the screen then shows what it knows about them.
 package terminal
 
 import (
@@ -32,14 +32,14 @@ var (
 	_ adapters.EphemeralPoster = (*Terminal)(nil)
 )
 
-// A Terminal is one workspace of a Screen. It is an adapter to the bot; to those on stage it is where they Say, Edit,
-// Delete and React. Run may be called again once it has returned.
+// A Terminal is one workspace of a Screen. To the bot it is an adapter. People act in it through SendAs, EditAs,
+// DeleteAs, ReactAs and CommandAs. Run may be called again once it has returned.
 type Terminal struct {
 	screen *Screen
 	name   string
 	colour uint8
 
-	// All below is guarded by the screen's lock.
+	// The screen's lock guards the fields below.
 	rooms    []*room
 	queue    []queuedUpdate // for sinks
 	changed  chan struct{}
@@ -58,7 +58,7 @@ func newTerminal(s *Screen, name string, colour uint8) *Terminal {
 	return &Terminal{screen: s, name: name, colour: colour, changed: make(chan struct{})}
 }
 
-// addRoom adds a room. Its name is its ID too, as it is the same in every process.
+// addRoom adds a room. The ID is made from the name, which is the same in every process.
 func (t *Terminal) addRoom(name string) {
 	id := adapters.RoomID(strings.Join(strings.Fields(oneLine(name)), "_"))
 	if !slices.ContainsFunc(t.rooms, func(r *room) bool { return r.id == id }) {
@@ -66,15 +66,15 @@ func (t *Terminal) addRoom(name string) {
 	}
 }
 
-// OnPost has f called after each post of the bot that appears on the screen, with the ID that replies to it go under.
-// It is called by the goroutine that posts, which waits for it; f may Say and React at once. A nil f ends that.
+// OnPost calls f after each post of the bot that appears on the screen, with the ID for replies to it. The goroutine
+// that posts calls f and waits for it; f may call SendAs and ReactAs. A nil f ends this.
 func (t *Terminal) OnPost(f func(adapters.Post, adapters.MessageID)) {
 	t.screen.mu.Lock()
 	defer t.screen.mu.Unlock()
 	t.onPost = f
 }
 
-// Join finds one of the workspace's rooms.
+// Join joins one of the workspace's rooms.
 func (t *Terminal) Join(_ context.Context, name string) (adapters.Room, error) {
 	t.screen.mu.Lock()
 	defer t.screen.mu.Unlock()
@@ -98,7 +98,7 @@ func (t *Terminal) room(name string) (*room, error) {
 	return nil, fmt.Errorf("the terminal's workspace %s has no room %q; it has %s", t.name, name, strings.Join(names, ", "))
 }
 
-// Post shows p, unless a post of its key is on the screen already.
+// Post shows p, unless a post with its key is on the screen already.
 func (t *Terminal) Post(ctx context.Context, p adapters.Post) (adapters.MessageID, error) {
 	if err := adapters.CheckLease(ctx); err != nil {
 		return "", &adapters.RetryError{Err: fmt.Errorf("post %s: %w", p.Key, err)}
@@ -113,7 +113,7 @@ func (t *Terminal) Post(ctx context.Context, p adapters.Post) (adapters.MessageI
 	return m, nil
 }
 
-// post returns whom to tell of the post, if it is new.
+// post returns the function to call about the post, if it is new.
 func (t *Terminal) post(p adapters.Post) (id adapters.MessageID, onPost func(adapters.Post, adapters.MessageID), err error) {
 	s := t.screen
 	s.mu.Lock()
@@ -129,7 +129,7 @@ func (t *Terminal) post(p adapters.Post) (id adapters.MessageID, onPost func(ada
 		if p.Retry {
 			return "", nil, nil
 		}
-		return "", nil, errors.New("nothing to say")
+		return "", nil, errors.New("nothing to post")
 	}
 	m := t.newMessage(message{thread: p.Thread, key: p.Key, as: p.As, text: p.Text})
 	if err := s.show(t, m.postedBlock(r)); err != nil {
@@ -138,7 +138,7 @@ func (t *Terminal) post(p adapters.Post) (id adapters.MessageID, onPost func(ada
 	return r.add(m).id, t.onPost, nil
 }
 
-// Edit shows how a post reads now.
+// Edit shows the new text of a post.
 func (t *Terminal) Edit(_ context.Context, id adapters.MessageID, p adapters.Post) error {
 	t.screen.mu.Lock()
 	defer t.screen.mu.Unlock()
@@ -147,7 +147,7 @@ func (t *Terminal) Edit(_ context.Context, id adapters.MessageID, p adapters.Pos
 		return fmt.Errorf("edit %s: %w", id, err)
 	}
 	m := r.find(func(m *message) bool { return m.id == id })
-	if m == nil { // from an earlier process: known from now on
+	if m == nil { // posted by an earlier process
 		m = r.add(message{id: id, thread: p.Thread, key: p.Key, as: p.As})
 	}
 	if m.text == p.Text {
@@ -157,7 +157,7 @@ func (t *Terminal) Edit(_ context.Context, id adapters.MessageID, p adapters.Pos
 	return t.screen.show(t, m.editedBlock(r))
 }
 
-// Delete shows that a post was taken back.
+// Delete shows that a post was deleted.
 func (t *Terminal) Delete(_ context.Context, ref adapters.Ref) error {
 	t.screen.mu.Lock()
 	defer t.screen.mu.Unlock()
@@ -196,17 +196,16 @@ func (t *Terminal) Timestamp(_ context.Context, ref adapters.Ref) (time.Time, er
 	defer t.screen.mu.Unlock()
 	r, err := t.room(string(ref.Room))
 	if err != nil {
-		return time.Time{}, fmt.Errorf("date %s: %w", ref.ID, err)
+		return time.Time{}, fmt.Errorf("timestamp of %s: %w", ref.ID, err)
 	}
 	m := r.find(func(m *message) bool { return m.id == ref.ID })
 	if m == nil || m.at.IsZero() {
-		return time.Time{}, fmt.Errorf("date %s: no such message on this screen", ref.ID)
+		return time.Time{}, fmt.Errorf("timestamp of %s: no such message on this screen", ref.ID)
 	}
 	return m.at, nil
 }
 
-// PostEphemeral shows p with a note who alone would see it elsewhere. Private conversations are shown in the first
-// room.
+// PostEphemeral shows p, and notes who alone would see it elsewhere. Private conversations appear in the first room.
 func (t *Terminal) PostEphemeral(_ context.Context, to adapters.UserID, p adapters.Post) error {
 	t.screen.mu.Lock()
 	defer t.screen.mu.Unlock()
@@ -214,7 +213,7 @@ func (t *Terminal) PostEphemeral(_ context.Context, to adapters.UserID, p adapte
 	if p.Room != "" {
 		var err error
 		if r, err = t.room(string(p.Room)); err != nil {
-			return fmt.Errorf("whisper to %s: %w", to, err)
+			return fmt.Errorf("post to %s alone: %w", to, err)
 		}
 	}
 	name := string(to)
@@ -224,7 +223,7 @@ func (t *Terminal) PostEphemeral(_ context.Context, to adapters.UserID, p adapte
 	return t.screen.show(t, (&message{thread: p.Thread, text: p.Text}).ephemeralBlock(r, name))
 }
 
-// newMessage gives m a time, and an ID that no other message of any process has. It is called under the lock.
+// newMessage gives m a time, and an ID that no other message of any process has. The caller holds the lock.
 func (t *Terminal) newMessage(m message) message {
 	t.screen.messageCount++
 	m.at = t.screen.timestamp()
@@ -237,7 +236,7 @@ func (r *room) add(m message) *message {
 	return &m
 }
 
-// find returns the newest message of which is says yes, or nil.
+// find returns the newest message for which is returns true, or nil.
 func (r *room) find(is func(*message) bool) *message {
 	for _, m := range slices.Backward(r.messages) {
 		if is(m) {

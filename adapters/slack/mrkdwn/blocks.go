@@ -9,8 +9,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// Slack's limits: https://docs.slack.dev/reference/block-kit/blocks and, for the sum, of which its documentation says
-// nothing, what it answers msg_blocks_too_long to.
+// Slack's limits: https://docs.slack.dev/reference/block-kit/blocks. maxBlocksSize is not documented: Slack responds
+// to more with msg_blocks_too_long.
 const (
 	maxBlocks     = 50
 	maxHeader     = 150    // characters of a header block
@@ -18,8 +18,8 @@ const (
 	maxBlocksSize = 13_000 // characters of all blocks, as JSON
 )
 
-// blocks makes a heading a header block, a last paragraph in italics the small print of a context block, and everything
-// between one rich_text block, in the form in which Slack's own composer writes it.
+// blocks turns a heading at the top into a header block, a last paragraph in italics into a context block (small
+// print), and everything in between into one rich_text block, in the form in which Slack's own composer writes it.
 func blocks(p commonmark.Document) []slackgo.Block {
 	var all []slackgo.Block
 	var open []slackgo.RichTextElement
@@ -40,7 +40,7 @@ func blocks(p commonmark.Document) []slackgo.Block {
 			all = append(all, slackgo.NewDividerBlock())
 		case small && utf8.RuneCountInString(smallPrint(b)) <= maxTextObject:
 			flush()
-			// Verbatim keeps Slack from looking for mentions.
+			// Verbatim keeps Slack from looking for mentions in it.
 			all = append(all, slackgo.NewContextBlock("", slackgo.NewTextBlockObject(slackgo.MarkdownType, smallPrint(b), false, true)))
 		default:
 			open = appendBlock(open, b)
@@ -50,8 +50,8 @@ func blocks(p commonmark.Document) []slackgo.Block {
 	return all
 }
 
-// isHeader tells whether a heading may be a header block. That is plain text, of which Slack's documentation doesn't
-// say whether "&", "<" and ">" are to be escaped in it.
+// isHeader tells whether a heading may be a header block. A header is plain text. Slack doesn't document whether "&",
+// "<" and ">" have to be escaped in it, so it must not have any.
 func isHeader(b commonmark.Block) bool {
 	text := commonmark.PlainText(b.Runs)
 	return strings.TrimSpace(text) != "" && utf8.RuneCountInString(text) <= maxHeader && !strings.ContainsAny(text, "&<>")
@@ -65,7 +65,7 @@ func isSmallPrint(b commonmark.Block) bool {
 		if r.Style&commonmark.Italic == 0 && strings.TrimSpace(r.Text) != "" {
 			return false
 		}
-		// Small print is mrkdwn, which can't escape its own marks: such a text stays where it is exact.
+		// Small print is mrkdwn, which can't escape its own markers. A text that has some stays in the rich_text block.
 		if strings.ContainsAny(r.Text, "*_~`") {
 			return false
 		}
@@ -73,7 +73,7 @@ func isSmallPrint(b commonmark.Block) bool {
 	return commonmark.Document{b}.HasText()
 }
 
-// small is the mrkdwn of a paragraph in italics, without them.
+// small is the mrkdwn of a paragraph in italics, without the italics.
 func smallPrint(b commonmark.Block) string {
 	upright := make([]commonmark.Run, len(b.Runs))
 	for i, r := range b.Runs {
@@ -84,8 +84,8 @@ func smallPrint(b commonmark.Block) string {
 	return mrkdwn(commonmark.Document{b})
 }
 
-// appendBlock adds a block to the elements of a rich_text block. It goes on with the last of them where Slack's
-// composer would: items of one list are one element, paragraphs that follow each other one section with an empty line
+// appendBlock adds a block to the elements of a rich_text block. It extends the last element where Slack's composer
+// would: the items of a list are one element, and neighbouring paragraphs are one section with an empty line in
 // between.
 func appendBlock(open []slackgo.RichTextElement, b commonmark.Block) []slackgo.RichTextElement {
 	border := 0
@@ -128,7 +128,7 @@ func appendBlock(open []slackgo.RichTextElement, b commonmark.Block) []slackgo.R
 	return append(open, slackgo.NewRichTextSection(sectionElements(b.Runs)...))
 }
 
-// continuesList tells whether an item is the next one of a list.
+// continuesList tells whether an item is the next one of the list.
 func continuesList(list *slackgo.RichTextList, b commonmark.Block, border int) bool {
 	if list.Indent != b.Indent || list.Border != border {
 		return false
@@ -147,7 +147,7 @@ func appendParagraph(all []slackgo.RichTextSectionElement, runs []commonmark.Run
 	return all
 }
 
-// sectionElements are those of a new section. Slack refuses one without any.
+// sectionElements are the elements of a new section. Slack refuses a section that has none.
 func sectionElements(runs []commonmark.Run) (all []slackgo.RichTextSectionElement) {
 	for _, r := range runs {
 		all = appendRun(all, r)
@@ -158,7 +158,7 @@ func sectionElements(runs []commonmark.Run) (all []slackgo.RichTextSectionElemen
 	return all
 }
 
-// appendRun adds a run. Plain text goes on with plain text before it.
+// appendRun adds a run. Plain text extends plain text before it.
 func appendRun(all []slackgo.RichTextSectionElement, r commonmark.Run) []slackgo.RichTextSectionElement {
 	var s *slackgo.RichTextSectionTextStyle
 	if r.Style != 0 {

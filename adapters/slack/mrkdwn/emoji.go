@@ -14,8 +14,8 @@ import (
 //go:embed emoji.txt
 var emojiTable string
 
-// emoji is the table both ways: from each name to its characters, and from characters to Slack's own name for them. The
-// latter know no variation selectors, which some keyboards add and others don't.
+// emoji maps both ways: from each name to its characters, and from characters to Slack's own name for them. The
+// characters have no variation selectors, which some keyboards add and others don't.
 var emoji = sync.OnceValue(func() (t struct{ characters, names map[string]string }) {
 	t.characters, t.names = map[string]string{}, map[string]string{}
 	for line := range strings.Lines(emojiTable) {
@@ -42,8 +42,8 @@ var (
 	customEmoji = regexp.MustCompile(`^:([^\s:]+(?:::skin-tone-[2-6])?):$`)
 )
 
-// EmojiFromName is the emoji of a shortcode without its outer colons, such as "+1" or "+1::skin-tone-2": the
-// characters, or a workspace's own as ":name:".
+// EmojiFromName is the emoji of a shortcode without its outer colons, such as "+1" or "+1::skin-tone-2". It is the
+// characters, or ":name:" for a workspace's own emoji.
 func EmojiFromName(name string) string {
 	if m := shortcode.FindStringSubmatch(name); m != nil {
 		if characters, ok := emoji().characters[m[1]]; ok {
@@ -53,18 +53,18 @@ func EmojiFromName(name string) string {
 	return ":" + name + ":"
 }
 
-// withSkinTone gives characters a skin tone, "2" to "6" or "". It belongs behind the first of them.
+// withSkinTone adds a skin tone, "2" to "6" or "", after the first character.
 func withSkinTone(characters, tone string) string {
 	if tone == "" {
 		return characters
 	}
-	n, _ := strconv.Atoi(tone) // is a digit
+	n, _ := strconv.Atoi(tone) // it is a digit
 	first := []rune(characters)[0]
 	rest := strings.TrimPrefix(characters[len(string(first)):], variationSelector)
 	return string(first) + string([]rune(skinTones)[n-2]) + rest
 }
 
-// emojiElement is an emoji of rich_text. The code points that Slack sends know the skin tone already.
+// emojiElement is an emoji in rich_text. The code points that Slack sends include the skin tone.
 func emojiElement(e *slackgo.RichTextSectionEmojiElement) string {
 	if characters := codePoints(e.Unicode); characters != "" {
 		return characters
@@ -76,7 +76,7 @@ func emojiElement(e *slackgo.RichTextSectionEmojiElement) string {
 	return EmojiFromName(name)
 }
 
-// EmojiName is the shortcode of an emoji without its outer colons, as a reaction needs it, and whether there is one.
+// EmojiName is the shortcode of an emoji without its outer colons, as a reaction needs it, and whether Slack has one.
 func EmojiName(character string) (string, bool) {
 	if m := customEmoji.FindStringSubmatch(character); m != nil {
 		return m[1], true
@@ -95,7 +95,7 @@ func EmojiName(character string) (string, bool) {
 	return name + tone, ok
 }
 
-// codePoints is "1f44d-1f3fb" as characters. What is no code point is left out.
+// codePoints converts "1f44d-1f3fb" to characters. It leaves out what is not a code point.
 func codePoints(hex string) string {
 	var b strings.Builder
 	for h := range strings.SplitSeq(hex, "-") {

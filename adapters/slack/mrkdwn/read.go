@@ -10,10 +10,10 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// A converter makes passages of what Slack's messages hold.
+// A converter makes documents of Slack's messages.
 type converter struct{ names Names }
 
-// blocks reads a message's blocks, of whatever kind.
+// blocks reads the blocks of a message, of any kind.
 func (l converter) blocks(set []slackgo.Block) (p commonmark.Document) {
 	for _, b := range set {
 		switch b := b.(type) {
@@ -41,7 +41,7 @@ func (l converter) blocks(set []slackgo.Block) (p commonmark.Document) {
 			}
 		case *slackgo.MarkdownBlock:
 			p = append(p, commonmark.Parse(b.Text)...)
-		case *slackgo.ActionBlock, *slackgo.InputBlock: // are there to be used
+		case *slackgo.ActionBlock, *slackgo.InputBlock: // they are for pressing and typing, not for reading
 		default:
 			for _, words := range readableText(b) {
 				p = append(p, l.mrkdwn(words)...)
@@ -51,7 +51,7 @@ func (l converter) blocks(set []slackgo.Block) (p commonmark.Document) {
 	return p
 }
 
-// context reads the small print of a message, in which texts stand side by side. It is set in italics.
+// context reads the small print of a message, where texts are side by side. It becomes italics.
 func (l converter) context(b *slackgo.ContextBlock) commonmark.Document {
 	var p commonmark.Document
 	for _, e := range b.ContextElements.Elements {
@@ -80,12 +80,12 @@ func (l converter) textObject(t *slackgo.TextBlockObject) commonmark.Document {
 	}
 }
 
-// plain reads text in which only shortcodes mean anything.
+// plain reads text in which only shortcodes have a meaning.
 func (l converter) plain(text string) commonmark.Document {
 	return commonmark.Paragraphs([]commonmark.Run{{Text: withEmoji(commonmark.Clean(text))}}, false)
 }
 
-// richText reads the elements of a rich_text block. Those of a list are its items, nested in so many lists already.
+// richText reads the elements of a rich_text block.
 func (l converter) richText(elements []slackgo.RichTextElement, nested int) (p commonmark.Document) {
 	for _, e := range elements {
 		switch e := e.(type) {
@@ -183,7 +183,7 @@ func styleOf(s *slackgo.RichTextSectionTextStyle) (t commonmark.Style) {
 	return t
 }
 
-// linkRun is a link, or its words and address where no link may be made of it.
+// linkRun is a link, or its words and address if the address is not safe.
 func linkRun(text, address string, s commonmark.Style) commonmark.Run {
 	text = commonmark.OneLine(text)
 	link, ok := commonmark.SafeURL(address)
@@ -196,7 +196,7 @@ func linkRun(text, address string, s commonmark.Style) commonmark.Run {
 	return commonmark.Run{Text: text, Style: s, Link: link}
 }
 
-// The words for what nobody can look up. Slack's own clients show as much.
+// The words for what can't be looked up, as Slack's own clients show them.
 func (l converter) user(id, label string) string {
 	return "@" + firstReadable(l.names.User(id), label, "somebody")
 }
@@ -209,13 +209,13 @@ func (l converter) group(id, label string) string {
 	return "@" + firstReadable(l.names.Group(id), label, "a-group")
 }
 
-// firstReadable is the first of its arguments that says anything.
+// firstReadable is the first argument that is not blank.
 func firstReadable(all ...string) string {
 	i := slices.IndexFunc(all, func(s string) bool { return strings.Trim(commonmark.Clean(s), "@# \n\t") != "" })
 	return strings.TrimLeft(strings.Join(strings.Fields(commonmark.Clean(all[i])), " "), "@#")
 }
 
-// withDateText sees to it that a date has words.
+// withDateText makes sure that a date has words.
 func withDateText(r commonmark.Run, unix int64) commonmark.Run {
 	r.Text = strings.Join(strings.Fields(commonmark.Clean(r.Text)), " ")
 	if r.Text == "" {

@@ -10,8 +10,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// Characters of no width. The joiner stands behind a character that would mean something to mrkdwn and is not meant to;
-// the boundary between a word and a marker, which else would mean nothing within words. Slack has no other escape.
+// Characters of no width. A word joiner after a character keeps it from being a marker. A zero-width space between a
+// word and a marker makes the marker count within words. Slack has no other escape.
 const (
 	wordJoiner     = "\u2060"
 	zeroWidthSpace = "\u200b"
@@ -26,15 +26,15 @@ var (
 	anyColon = regexp.MustCompile(`:[a-z0-9_+'-]+(?:::skin-tone-[2-6])?:`)
 )
 
-// unescape decodes what Slack escapes, once.
+// unescape decodes what Slack escapes, once only.
 func unescape(s string) string { return entities.Replace(s) }
 
-// withEmoji puts characters in place of the shortcodes in plain text.
+// withEmoji replaces the shortcodes in plain text with characters.
 func withEmoji(s string) string {
 	return anyColon.ReplaceAllStringFunc(s, func(code string) string { return EmojiFromName(strings.Trim(code, ":")) })
 }
 
-// mrkdwn reads the text of a message, as https://docs.slack.dev/messaging/formatting-message-text has it.
+// mrkdwn reads the text of a message: https://docs.slack.dev/messaging/formatting-message-text
 func (l converter) mrkdwn(text string) (p commonmark.Document) {
 	text = commonmark.Clean(text)
 	for text != "" {
@@ -55,15 +55,16 @@ func isQuote(line string) bool {
 	return strings.HasPrefix(line, "&gt;") || strings.HasPrefix(line, ">")
 }
 
-// lines reads lines: paragraphs, quotes, and what looks like lists, as Slack writes them in the text beside its blocks.
+// lines reads paragraphs, quotes, and lines that look like lists, as Slack writes them in the text that goes with
+// blocks.
 func (l converter) lines(text string) (p commonmark.Document) {
-	var open []commonmark.Run // of the paragraph that is being read
+	var open []commonmark.Run // of the open paragraph
 	var quoting bool
 	flush := func() {
 		p = append(p, commonmark.Paragraphs(open, quoting)...)
 		open = nil
 	}
-	rest := false // of the text is a quote
+	rest := false // the rest of the text is a quote
 	all := strings.Split(text, "\n")
 	for i, line := range all {
 		quote := rest
@@ -83,7 +84,7 @@ func (l converter) lines(text string) (p commonmark.Document) {
 		}
 		if m := numbered.FindStringSubmatch(line); m != nil && (continuesNumbering(all, i, -1) || continuesNumbering(all, i, 1)) {
 			flush()
-			n, _ := strconv.Atoi(m[2]) // has at most nine digits
+			n, _ := strconv.Atoi(m[2]) // at most nine digits
 			p = append(p, commonmark.Block{Kind: commonmark.ListItem, Quoted: quote, Indent: min(commonmark.MaxIndent, len(m[1])/4), Number: n, Runs: l.inline(m[3])})
 			continue
 		}
@@ -103,8 +104,8 @@ func cutAny(s string, prefixes ...string) (string, bool) {
 	return s, false
 }
 
-// continuesNumbering tells whether the numbered line that is next to lines[i], but for the lists within, has the number
-// next to its own. A single number is no list.
+// continuesNumbering tells whether a numbered line before or after lines[i], past the lists inside it, has the number
+// next to its own. A single number is not a list.
 func continuesNumbering(lines []string, i, step int) bool {
 	here := itemNumber(lines[i])
 	for i += step; i >= 0 && i < len(lines); i += step {
@@ -116,17 +117,17 @@ func continuesNumbering(lines []string, i, step int) bool {
 	return false
 }
 
-// itemNumber is that of an item, or -1.
+// itemNumber is the number of an item, or -1.
 func itemNumber(line string) int {
 	line, _ = cutAny(line, "&gt;", ">")
 	if m := numbered.FindStringSubmatch(strings.TrimPrefix(line, " ")); m != nil && m[1] == "" {
-		n, _ := strconv.Atoi(m[2]) // has at most nine digits
+		n, _ := strconv.Atoi(m[2]) // at most nine digits
 		return n
 	}
 	return -1
 }
 
-// A token is what can't be divided: a character, or a run that no marker reaches into.
+// A token is a character, or a run in which no character is a marker.
 type token struct {
 	char   rune
 	marker bool // it may begin or end a style
@@ -204,7 +205,7 @@ func prefixLen(s, prefix string) int {
 	return 0
 }
 
-// startsWithMarker tells whether s begins with something that a boundary may stand before.
+// startsWithMarker tells whether s begins with a character that a zero-width space may go before.
 func startsWithMarker(s string) bool { return s != "" && strings.IndexByte("*_~`", s[0]) >= 0 }
 
 func wordBefore(all []token) bool { return len(all) > 0 && all[len(all)-1].isWord() }
@@ -217,9 +218,9 @@ func (a token) isSpace() bool { return a.run == nil && unicode.IsSpace(a.char) }
 
 var markers = map[rune]commonmark.Style{'*': commonmark.Bold, '_': commonmark.Italic, '~': commonmark.Strike}
 
-// emphasise finds the pairs of markers: the first has no letter before it and no space after, the second the reverse.
+// emphasise finds pairs of markers. The first has no letter before it and no space after it; the second is the reverse.
 func emphasise(atoms []token, s commonmark.Style) (runs []commonmark.Run) {
-	unclosed := map[rune]bool{} // no later one of these ends anything
+	unclosed := map[rune]bool{} // markers that have no closing one
 	var words []rune
 	flush := func() {
 		if len(words) > 0 {
@@ -261,7 +262,7 @@ func findCloser(atoms []token, opener int) int {
 	return 0
 }
 
-// isSingleMarker tells whether a marker has none of its kind beside it: two stars are just that.
+// isSingleMarker tells whether a marker has no other of its kind next to it. Two stars are just two stars.
 func isSingleMarker(atoms []token, i int) bool {
 	return !(i > 0 && atoms[i-1].char == atoms[i].char) && !(i+1 < len(atoms) && atoms[i+1].char == atoms[i].char)
 }

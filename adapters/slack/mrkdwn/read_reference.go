@@ -8,7 +8,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// reference reads what stands between < and > in mrkdwn: a mention, a date, a link. What it is not known is text.
+// reference reads what is between < and > in mrkdwn: a mention, a date or a link. Anything else is text.
 func (l converter) reference(content string) commonmark.Run {
 	what, label, _ := strings.Cut(content, "|")
 	label = unescape(markerUnescaper.Replace(label))
@@ -36,12 +36,12 @@ func (l converter) reference(content string) commonmark.Run {
 	return linkRun(withEmoji(label), address, 0)
 }
 
-// markerUnescaper takes out what guarded puts in.
+// markerUnescaper removes what escapeMarkers adds.
 var markerUnescaper = strings.NewReplacer("*"+wordJoiner, "*", "_"+wordJoiner, "_", "~"+wordJoiner, "~", "`"+wordJoiner, "`")
 
 var hasScheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`)
 
-// date reads "!date^1392734382^{date} at {time}^https://example.org", with its words for those who can't show dates.
+// date reads "!date^1392734382^{date} at {time}^https://example.org", and the words for clients that can't show dates.
 func date(what, words string) commonmark.Run {
 	parts := strings.SplitN(what, "^", 4)
 	r := commonmark.Run{Text: words}
@@ -59,7 +59,7 @@ func date(what, words string) commonmark.Run {
 
 var bracketed = regexp.MustCompile(`<([^<>\n|]*)(?:\|([^<>\n]*))?>`)
 
-// codeText reads code. Slack makes links and mentions in code too, and shows their words.
+// codeText reads code. Slack has links and mentions in code too, and shows their words.
 func (l converter) codeText(text string) string {
 	return unescape(bracketed.ReplaceAllStringFunc(text, func(e string) string {
 		what, label, _ := strings.Cut(strings.Trim(e, "<>"), "|")
@@ -77,5 +77,5 @@ func (l converter) codeText(text string) string {
 
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// Escape makes text mean nothing to Slack's own parser.
+// Escape escapes text for Slack's parser.
 func Escape(s string) string { return escaper.Replace(s) }

@@ -10,8 +10,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// Split divides CommonMark into texts that each fit into one message, with at most so many characters of mrkdwn, and
-// with other blocks below them. There is always at least one.
+// Split splits CommonMark into texts that fit into one message each, with at most maxChars characters of mrkdwn and
+// with the blocks below. It returns at least one text.
 func Split(text string, maxChars int, below ...slackgo.Block) []string {
 	return commonmark.Split(text, utf8.UTFMax*maxChars, func(p commonmark.Document) bool {
 		if utf8.RuneCountInString(mrkdwn(p)) > maxChars {
@@ -22,13 +22,13 @@ func Split(text string, maxChars int, below ...slackgo.Block) []string {
 	})
 }
 
-// blocksSize is the length of blocks as JSON, in characters.
+// blocksSize is how many characters blocks have as JSON.
 func blocksSize(blocks []slackgo.Block) int {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false) // Slack counts what it read
+	e.SetEscapeHTML(false) // Slack counts characters after it has decoded them
 	if err := e.Encode(blocks); err != nil {
-		return maxBlocksSize + 1 // no block of ours
+		return maxBlocksSize + 1 // never happens: our blocks can be encoded
 	}
 	return utf8.RuneCount(b.Bytes())
 }

@@ -11,10 +11,10 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// The keys under which Slack keeps what people can read, in blocks and elements that have no case of their own.
+// readableKeys are the JSON keys of what people can read, in blocks and elements that have no case of their own.
 var readableKeys = []string{"text", "title", "name", "label", "fallback", "alt_text", "description", "value", "raw_text"}
 
-// otherElement is an element of a section that is rare or not known: its words, and its link if it has one.
+// otherElement reads a rare or unknown element of a section: its words, and its link if it has one.
 func otherElement(e slackgo.RichTextSectionElement) commonmark.Run {
 	var fields struct {
 		URL string `json:"url"`
@@ -30,7 +30,7 @@ func otherElement(e slackgo.RichTextSectionElement) commonmark.Run {
 	return linkRun(text, fields.URL, 0)
 }
 
-// readableText is what there is to read in a block or element of any kind, in the order in which it is written.
+// readableText is the text in a block or element of any kind, in the order of its fields.
 func readableText(e any) []string {
 	raw, err := json.Marshal(e)
 	if err != nil {
@@ -39,8 +39,7 @@ func readableText(e any) []string {
 	return readableStrings(raw, false)
 }
 
-// readableStrings walks over JSON without forgetting the order of its fields. A string counts if it stands under a
-// readable key.
+// readableStrings walks over JSON in the order of its fields. A string counts if its key is readable.
 func readableStrings(raw json.RawMessage, counts bool) (all []string) {
 	raw = bytes.TrimSpace(raw)
 	d := json.NewDecoder(bytes.NewReader(raw))

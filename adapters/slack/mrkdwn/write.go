@@ -11,7 +11,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/commonmark"
 )
 
-// mrkdwn writes a passage as the text of a message: https://docs.slack.dev/messaging/formatting-message-text
+// mrkdwn writes a document as the text of a message: https://docs.slack.dev/messaging/formatting-message-text
 func mrkdwn(p commonmark.Document) string {
 	var b strings.Builder
 	for i, blk := range p {
@@ -61,8 +61,8 @@ func mrkdwnBlock(b commonmark.Block) string {
 	return text
 }
 
-// mrkdwnLine writes the runs of one line. Each has its own markers, which mean nothing beside letters or each other,
-// unless a boundary is between.
+// mrkdwnLine writes the runs of one line. Each run has its own markers. Next to a letter or another marker, a marker
+// only counts if a zero-width space is in between.
 func mrkdwnLine(runs []commonmark.Run) string {
 	runs = commonmark.SplitSpace(runs)
 	line := ""
@@ -101,7 +101,7 @@ func mrkdwnLine(runs []commonmark.Run) string {
 
 func needsBoundary(r rune) bool { return isWordRune(r) || strings.ContainsRune("*_~`", r) }
 
-// runText is a run without its style's markers.
+// runText writes a run without the markers of its style.
 func runText(r commonmark.Run) string {
 	switch {
 	case !r.Time.IsZero():
@@ -120,11 +120,11 @@ func runText(r commonmark.Run) string {
 	return escapeMarkers(r.Text)
 }
 
-// timeOnly are words for an instant that leave its day to the reader: "21:00 GMT".
+// timeOnly matches the words of an instant that don't name its day: "21:00 GMT".
 var timeOnly = regexp.MustCompile(`^\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?(?: [A-Za-z0-9+:-]+)?$`)
 
-// dateFormat says how Slack shows an instant in each reader's own time zone. What words it stands for tell whether the
-// day belongs.
+// dateFormat is the format in which Slack shows an instant in each reader's own time zone: with its day, unless the
+// words name none.
 func dateFormat(words string) string {
 	if timeOnly.MatchString(words) {
 		return "{time}"
@@ -132,7 +132,7 @@ func dateFormat(words string) string {
 	return "{date_long_pretty} {time}"
 }
 
-// escapeMarkers escapes words, and puts a joiner behind what may be taken for a marker.
+// escapeMarkers escapes words, and adds a word joiner after characters that would be markers.
 func escapeMarkers(words string) string {
 	var b strings.Builder
 	for i, r := range words {
@@ -141,7 +141,7 @@ func escapeMarkers(words string) string {
 			before, _ := utf8.DecodeLastRuneInString(words[:i])
 			after, _ := utf8.DecodeRuneInString(words[i+1:])
 			if i > 0 && i+1 < len(words) && (both(before, after, isWordRune) || both(before, after, unicode.IsSpace)) {
-				continue // between letters, or between spaces, it means nothing
+				continue // not a marker between letters or between spaces
 			}
 			b.WriteString(wordJoiner)
 		}
