@@ -14,14 +14,14 @@ type EventKind string
 
 const (
 	Posted          EventKind = "posted" // by the bot
-	Sent            EventKind = "said"   // by a person
+	Sent            EventKind = "sent"   // by a person
 	Edited          EventKind = "edited"
 	Deleted         EventKind = "deleted"
 	FileRemoved     EventKind = "file_removed" // the file called Name
 	Reacted         EventKind = "reacted"
-	PostedEphemeral EventKind = "whispered"
-	GaveCommand     EventKind = "commanded" // the bot alone, by a person
-	Joined          EventKind = "arrived"
+	PostedEphemeral EventKind = "posted_ephemeral"
+	GaveCommand     EventKind = "command" // to the bot alone, by a person
+	Joined          EventKind = "member_joined"
 )
 
 // An Event is one line of a platform's log.
@@ -32,34 +32,34 @@ type Event struct {
 	FromBot bool      `json:"bot,omitzero"` // done by an adapter
 
 	Room   adapters.RoomID    `json:"room"` // "" for private conversations with the bot
-	ID     adapters.MessageID `json:"id"`   // the message that was said, edited, deleted or reacted to
+	ID     adapters.MessageID `json:"id"`   // the message that was sent, edited, deleted or reacted to
 	Thread adapters.MessageID `json:"thread,omitzero"`
 	Text   string             `json:"text,omitzero"` // native
 
-	User    adapters.UserID `json:"user,omitzero"` // who did it; in a whisper, who alone sees it
+	User    adapters.UserID `json:"user,omitzero"` // who did it; of an ephemeral message, who alone sees it
 	Name    string          `json:"name,omitzero"`
 	Picture string          `json:"picture,omitzero"`
 
 	Key     string            `json:"key,omitzero"` // of a post
 	As      adapters.Persona  `json:"as,omitzero"`
-	Buttons []adapters.Button `json:"buttons,omitzero"` // of a whisper
+	Buttons []adapters.Button `json:"buttons,omitzero"` // of an ephemeral message
 	Emoji   string            `json:"emoji,omitzero"`
 	Added   bool              `json:"on,omitzero"`
 	Files   []File            `json:"files,omitzero"`
 }
 
-// Shown is a message as the people of its room see it.
+// A Message is a message as the people in its room see it.
 type Message struct {
 	ID       adapters.MessageID
 	Thread   adapters.MessageID
 	Text     string        // native
-	Author   adapters.User // who said it; the bot for a post
+	Author   adapters.User // the bot for a post
 	FromBot  bool          // whether an adapter posted it
 	At       time.Time
 	EditedAt time.Time // zero if never
 	Files    []adapters.File
 
-	Deleted   bool // and so seen by nobody
+	Deleted   bool // nobody sees it
 	Reactions []Reaction
 
 	Key string           // of a post
@@ -83,14 +83,14 @@ type room struct {
 	name       string
 	messages   []*Message
 	byID       map[adapters.MessageID]*Message
-	userEvents []Event   // what people did, for adapters to hear
-	lastPost   time.Time // when the bot last said something
+	userEvents []Event   // what people did, for adapters to receive
+	lastPost   time.Time // when the bot last posted something
 }
 
-// validate tells whether the room lets e happen.
+// validate tells whether e may happen in the room.
 func (r *room) validate(e Event) error {
 	if r.id == "" {
-		return nil // what is said in private is known to those two alone
+		return nil // a private conversation has no messages to refer to
 	}
 	switch e.Kind {
 	case Posted, Sent:
@@ -118,7 +118,7 @@ func (r *room) validateThread(e Event) error {
 		return fmt.Errorf("no message %s to answer under", e.Thread)
 	case root.Thread != "":
 		return fmt.Errorf("message %s is in a thread itself, so it can't begin one", e.Thread)
-	case root.Deleted && e.FromBot: // people can still answer under a tombstone
+	case root.Deleted && e.FromBot: // people can still reply to a tombstone
 		return fmt.Errorf("message %s was deleted, so nothing can be answered under it", e.Thread)
 	}
 	return nil
@@ -135,7 +135,7 @@ func (r *room) existing(id adapters.MessageID) (*Message, error) {
 	return m, nil
 }
 
-// byKey finds the message that a post of this key has left, if it is still there.
+// byKey finds the message of the post with this key, if it still exists.
 func (r *room) byKey(key string) *Message {
 	i := slices.IndexFunc(r.messages, func(m *Message) bool { return m.FromBot && m.Key == key && !m.Deleted })
 	if i < 0 {
@@ -144,8 +144,8 @@ func (r *room) byKey(key string) *Message {
 	return r.messages[i]
 }
 
-// eventsAfter is what people did after the event n. Bot is the origin that a real adapter finds in an event, too: never
-// a name, which anybody may take.
+// eventsAfter is what people did after event n. Like a real adapter, it recognises the bot by the origin of an event,
+// and not by a name, which anybody may take.
 func (r *room) eventsAfter(n int64) []Event {
 	i, _ := slices.BinarySearchFunc(r.userEvents, n+1, func(e Event, n int64) int { return cmp.Compare(e.N, n) })
 	return r.userEvents[i:]

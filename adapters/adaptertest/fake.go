@@ -11,10 +11,10 @@ import (
 )
 
 const (
-	pollEvery     = 3 * time.Millisecond // how often a journal is looked at for news of other processes
+	pollEvery     = 3 * time.Millisecond // how often to look in a journal for events of other processes
 	firstBackoff  = 10 * time.Millisecond
 	lastBackoff   = time.Second
-	reorderWindow = 8 // updates that can change places when disorder is on
+	reorderWindow = 8 // how many updates can change places with Faults.Reorder
 )
 
 var (
@@ -26,8 +26,8 @@ var (
 	_ adapters.Downloader      = (*Fake)(nil)
 )
 
-// A Fake is an adapter on a Platform. It keeps nothing but the rooms it joined: cursor and messages are the platform's.
-// It is strict like real platforms: a Post without Again is said without a look at what is there already.
+// A Fake is an adapter on a Platform. It keeps only which rooms it joined: the platform has the cursor and the
+// messages. It is as strict as real platforms: without Retry, it posts without looking for an earlier attempt.
 type Fake struct {
 	platform *Platform
 	mu       sync.Mutex
@@ -50,8 +50,8 @@ func (f *Fake) Join(_ context.Context, name string) (adapters.Room, error) {
 	return adapters.Room{ID: r.id, Name: r.name, MinInterval: p.faults.MinInterval[r.name]}, nil
 }
 
-// Run hears all that people did in the joined rooms and in private conversations since the platform's cursor, which
-// follows what the sink stored.
+// Run receives what people did in the joined rooms and in private conversations after the platform's cursor. The
+// cursor advances when the sink has stored an update.
 func (f *Fake) Run(ctx context.Context, sink adapters.Sink) error {
 	p := f.platform
 	if err := p.loadCursor(); err != nil {
@@ -100,7 +100,7 @@ func (f *Fake) receives(room adapters.RoomID) bool {
 	return f.joined[room] || room == ""
 }
 
-// deliver hands an update to the sink until it is stored, and tells whether it was.
+// deliver hands an update to the sink until it is stored, and tells whether it was stored.
 func deliver(ctx context.Context, sink adapters.Sink, u delivery) bool {
 	for backoff := firstBackoff; ; backoff = min(2*backoff, lastBackoff) {
 		if ctx.Err() != nil {
@@ -119,7 +119,7 @@ func deliver(ctx context.Context, sink adapters.Sink, u delivery) bool {
 	return true
 }
 
-// Post says p at once. With Again it looks for p's key among the messages that exist.
+// Post posts p at once. With Retry, it looks for p.Key among the messages that exist.
 func (f *Fake) Post(ctx context.Context, post adapters.Post) (adapters.MessageID, error) {
 	var id adapters.MessageID
 	err := f.call(ctx, Posted, post.Room, func(r *room) error {
@@ -145,7 +145,7 @@ func (f *Fake) Post(ctx context.Context, post adapters.Post) (adapters.MessageID
 	return id, nil
 }
 
-// Edit makes a post read as p.Text.
+// Edit changes the text of a post to p.Text.
 func (f *Fake) Edit(ctx context.Context, id adapters.MessageID, post adapters.Post) error {
 	return f.call(ctx, Edited, post.Room, func(r *room) error {
 		e := f.nativePost(post)
@@ -157,7 +157,7 @@ func (f *Fake) Edit(ctx context.Context, id adapters.MessageID, post adapters.Po
 	})
 }
 
-// DeleteAs takes a post back.
+// Delete deletes a post.
 func (f *Fake) Delete(ctx context.Context, ref adapters.Ref) error {
 	return f.call(ctx, Deleted, ref.Room, func(r *room) error {
 		m := r.byID[ref.ID]
@@ -172,7 +172,7 @@ func (f *Fake) Delete(ctx context.Context, ref adapters.Ref) error {
 	})
 }
 
-// ReactAs puts the bot's emoji on a message, or takes it off.
+// React adds the bot's reaction to a message, or removes it.
 func (f *Fake) React(ctx context.Context, ref adapters.Ref, emoji string, on bool) error {
 	return f.call(ctx, Reacted, ref.Room, func(r *room) error {
 		_, err := f.store(r, Event{ID: ref.ID, Emoji: emoji, Added: on}, Reacted)
@@ -180,7 +180,7 @@ func (f *Fake) React(ctx context.Context, ref adapters.Ref, emoji string, on boo
 	})
 }
 
-// PostEphemeral says a post to one person alone.
+// PostEphemeral shows a post to one person alone.
 func (f *Fake) PostEphemeral(ctx context.Context, to adapters.UserID, post adapters.Post) error {
 	post.Thread, post.As = "", adapters.Persona{}
 	return f.call(ctx, PostedEphemeral, post.Room, func(r *room) error {
@@ -191,7 +191,7 @@ func (f *Fake) PostEphemeral(ctx context.Context, to adapters.UserID, post adapt
 	})
 }
 
-// call is one call of the platform's interface: there, done, and back again.
+// call makes one call to the platform: request, effect and response.
 func (f *Fake) call(ctx context.Context, kind EventKind, id adapters.RoomID, do func(*room) error) error {
 	p := f.platform
 	if err := p.sendRequest(ctx, id); err != nil {
@@ -215,7 +215,7 @@ func (f *Fake) call(ctx context.Context, kind EventKind, id adapters.RoomID, do 
 	return p.sendResponse(ctx, kind)
 }
 
-// said is a post in native text. It is called under the lock.
+// The caller holds the lock.
 func (f *Fake) nativePost(post adapters.Post) Event {
 	e := Event{Thread: post.Thread, Key: post.Key, As: post.As, Text: toNative(post.Text)}
 	if f.platform.faults.NoPersonas {

@@ -190,7 +190,7 @@ func TestJournalIsSharedAndRepaired(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := tear.WriteString(`{"n":3,"kind":"said","te`); err != nil {
+	if _, err := tear.WriteString(`{"n":3,"kind":"sent","te`); err != nil {
 		t.Fatal(err)
 	}
 	if err := tear.Close(); err != nil {

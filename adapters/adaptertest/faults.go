@@ -12,54 +12,54 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// Faults are what can go wrong between a Fake and its platform. The zero value is a platform without faults. Rooms are
-// keyed by name, and chances lie between 0 and 1. Where nothing else is said, Post, Edit, Delete, React and Whisper
-// suffer alike.
+// Faults are what can go wrong between a Fake and its platform. The zero value is a platform without faults. Rooms
+// are keyed by name, and chances are between 0 and 1. Unless stated otherwise, a fault affects Post, Edit, Delete,
+// React and PostEphemeral alike.
 type Faults struct {
 	RequestLatency time.Duration // until a call reaches the platform
-	// Answering is the time from when the platform has done what was asked until the call returns. People see a post,
-	// and may answer it, before the bot knows its ID.
+	// ResponseLatency is the time from when the platform has acted until the call returns. In that time, people see a
+	// post and can reply to it before the bot knows its ID.
 	ResponseLatency time.Duration
 
-	RefuseNext         int     // as many calls fail with a RetryError, and nothing was done
-	RefuseChance       float64 // and so does each other call, with this chance
-	LoseNextResponses  int     // as many Posts are done, but fail with a RetryError
-	LoseResponseChance float64 // and so does each other call, with this chance
+	RefuseNext         int     // so many calls have no effect and return a RetryError
+	RefuseChance       float64 // the chance of the same for each other call
+	LoseNextResponses  int     // so many Posts succeed, but return a RetryError
+	LoseResponseChance float64 // the chance of the same for each other call
 
-	MinInterval map[string]time.Duration // what Join tells of a room's pace
-	RateLimit   map[string]time.Duration // what a room enforces on Posts: sooner than this after the last, a RetryError says how long to wait
-	Broken      map[string]bool          // all calls for these rooms fail for good
-	Stuck       map[string]bool          // calls for these rooms wait until that ends, or their context does
+	MinInterval map[string]time.Duration // the MinInterval that Join returns for a room
+	RateLimit   map[string]time.Duration // the least time between two Posts in a room; a Post that comes too soon returns a RetryError with the time to wait
+	Broken      map[string]bool          // all calls for these rooms fail with a final error
+	Stuck       map[string]bool          // calls for these rooms wait until this is cleared, or their context ends
 
 	NoEdit, NoDelete, NoReact, NoEphemeral bool // the calls return errors.ErrUnsupported
-	NoTimestamp                            bool // nothing has a date, for good
-	NoPermalink                            bool // nothing has an address: errors.ErrUnsupported
-	NoPersonas                             bool // the platform shows no personas: their Line stands before the text
+	NoTimestamp                            bool // Timestamp fails with a final error
+	NoPermalink                            bool // Permalink returns errors.ErrUnsupported
+	NoPersonas                             bool // the platform shows no personas: TextWithByline
 
 	DuplicateChance float64 // the chance that an update is delivered twice
 	Reorder         bool    // updates of different messages come in any order
-	BareEdits       bool    // an edit comes as an Edit, instead of as the whole Message with EditedAt set
-	DropUpdates     bool    // updates get lost; when it ends, the adapter says that there was a Gap
-	TruncateHistory bool    // History has lost all but the last message, and does not say so
+	BareEdits       bool    // an edit arrives as an Edit, and not as the whole Message with EditedAt set
+	DropUpdates     bool    // updates get lost; when this is cleared, the adapter sends a Gap
+	TruncateHistory bool    // History returns only the last message, and no error
 
 	rand *rand.Rand
 }
 
-// Seed makes chances and disorder repeatable. The seed of a new platform is 1.
+// Seed makes chances and reordering repeatable. The seed of a new platform is 1.
 func (f *Faults) Seed(seed uint64) { f.rand = rand.New(rand.NewPCG(seed, 0)) }
 
-// SetFaults switches faults on and off, at any time: set may change what it is given, and keep nothing of it.
+// SetFaults changes the faults, at any time. set may change what it gets, but must not keep it.
 func (p *Platform) SetFaults(set func(*Faults)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	set(&p.faults)
-	if p.faults.rand == nil { // set has replaced them whole
+	if p.faults.rand == nil { // set has replaced the whole value
 		p.faults.Seed(1)
 	}
 	p.notify()
 }
 
-// sendRequest is the way of a call to the platform.
+// sendRequest is the way from the caller to the platform.
 func (p *Platform) sendRequest(ctx context.Context, id adapters.RoomID) error {
 	p.mu.Lock()
 	latency := p.faults.RequestLatency
@@ -105,7 +105,7 @@ func (p *Platform) waitUnstuck(ctx context.Context, id adapters.RoomID) (*room, 
 	}
 }
 
-// sendResponse is the way of the platform's answer back to the caller, on which the answer may be lost.
+// sendResponse is the way from the platform back to the caller. The response may get lost on it.
 func (p *Platform) sendResponse(ctx context.Context, kind EventKind) error {
 	p.mu.Lock()
 	latency := p.faults.ResponseLatency
@@ -128,7 +128,7 @@ func (p *Platform) sendResponse(ctx context.Context, kind EventKind) error {
 
 var errResponseLost = errors.New("connection reset before the response came")
 
-// checkRateLimit is called under the lock.
+// The caller holds the lock.
 func (p *Platform) checkRateLimit(r *room) error {
 	least := p.faults.RateLimit[r.name]
 	if wait := least - time.Since(r.lastPost); least > 0 && wait > 0 {
@@ -139,7 +139,7 @@ func (p *Platform) checkRateLimit(r *room) error {
 
 func (f *Faults) happens(c float64) bool { return c > 0 && f.rand.Float64() < c }
 
-// reorder shuffles events, but for those of the same message.
+// reorder shuffles events, but keeps the order of those about the same message.
 func (f *Faults) reorder(events []Event) {
 	if !f.Reorder {
 		return
@@ -161,8 +161,8 @@ func (f *Faults) reorder(events []Event) {
 	}
 }
 
-// sleep waits for d. A context that ends first leaves it open whether the platform did what was asked, so the error
-// may pass.
+// sleep waits for d. If the context ends first, nobody knows whether the platform has acted, so the error is a
+// RetryError.
 func sleep(ctx context.Context, d time.Duration) error {
 	if d > 0 {
 		timer := time.NewTimer(d)

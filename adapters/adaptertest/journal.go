@@ -12,11 +12,11 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// A journal is the log of a platform on disk, shared by processes that may be killed at any moment. All but changed
-// is called under its lock.
+// A journal is the log of a platform on disk. Processes that may be killed at any moment share it. The caller of its
+// methods holds its lock, except for grewPast.
 type journal struct {
 	file   *os.File
-	offset int64 // how far this process has read
+	offset int64 // up to where this process has read
 }
 
 func openJournal(path string) (*journal, error) {
@@ -31,7 +31,7 @@ func (j *journal) Close() error  { return j.file.Close() }
 func (j *journal) lock() error   { return lockFile(j.file) }
 func (j *journal) unlock() error { return unlockFile(j.file) }
 
-// read returns what is new. Whoever holds the lock and sees half a line knows that its writer died, and cuts it off.
+// read returns the new events. It cuts off half a line: because this process holds the lock, its writer has died.
 func (j *journal) read() ([]Event, error) {
 	unread, err := io.ReadAll(io.NewSectionReader(j.file, j.offset, 1<<62))
 	if err != nil {
@@ -68,13 +68,13 @@ func (j *journal) write(e Event) error {
 	return nil
 }
 
-// grewPast tells without the lock whether there may be something to read.
+// grewPast tells, without the lock, whether there may be new events.
 func (j *journal) grewPast(offset int64) bool {
 	info, err := j.file.Stat()
 	return err != nil || info.Size() != offset
 }
 
-// loadCursor reads the cursor of a platform's adapter. Without a file, nothing was heard yet.
+// loadCursor reads the cursor of a platform's adapter. If there is no file, nothing was received yet.
 func (j *journal) loadCursor() (map[adapters.RoomID]int64, error) {
 	received := map[adapters.RoomID]int64{}
 	data, err := os.ReadFile(j.cursorPath())
@@ -90,7 +90,7 @@ func (j *journal) loadCursor() (map[adapters.RoomID]int64, error) {
 	return received, nil
 }
 
-// saveCursor replaces the cursor's file whole, so that a kill leaves the old one or the new one.
+// saveCursor replaces the whole file of the cursor, so that a kill leaves either the old one or the new one.
 func (j *journal) saveCursor(received map[adapters.RoomID]int64) error {
 	data, err := json.Marshal(received)
 	if err != nil {

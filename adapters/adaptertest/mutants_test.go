@@ -22,7 +22,7 @@ type mutant struct {
 }
 
 var mutants = []mutant{
-	{"Join takes any name", "Join of an unknown room says so", mutate(func(m *faultyFake) {
+	{"Join takes any name", "Join of an unknown room fails", mutate(func(m *faultyFake) {
 		m.join = func(ctx context.Context, name string) (adapters.Room, error) {
 			if r, err := m.Fake.Join(ctx, name); err == nil {
 				return r, nil
@@ -30,7 +30,7 @@ var mutants = []mutant{
 			return adapters.Room{ID: "new", Name: name}, nil
 		}
 	})},
-	{"Join hopes for an unknown room", "Join of an unknown room says so", mutate(func(m *faultyFake) {
+	{"Join hopes for an unknown room", "Join of an unknown room fails", mutate(func(m *faultyFake) {
 		m.join = func(ctx context.Context, name string) (adapters.Room, error) {
 			r, err := m.Fake.Join(ctx, name)
 			if err != nil {
@@ -47,7 +47,7 @@ var mutants = []mutant{
 			return m.Fake.Join(ctx, name)
 		}
 	})},
-	{"it hears itself", "own posts are never heard", mutate(func(m *faultyFake) {
+	{"it hears itself", "own posts are never received", mutate(func(m *faultyFake) {
 		m.post = func(ctx context.Context, p adapters.Post) (adapters.MessageID, error) {
 			id, err := m.Fake.Post(ctx, p)
 			if err == nil {
@@ -56,13 +56,13 @@ var mutants = []mutant{
 			return id, err
 		}
 	})},
-	{"it hears its own edits as messages", "own posts are never heard", mutate(func(m *faultyFake) {
+	{"it hears its own edits as messages", "own posts are never received", mutate(func(m *faultyFake) {
 		m.edit = func(ctx context.Context, id adapters.MessageID, p adapters.Post) error {
 			m.inject(&adapters.Message{Ref: adapters.Ref{Room: p.Room, ID: id}, Text: p.Text, Author: amy, At: time.Now()})
 			return m.Fake.Edit(ctx, id, p)
 		}
 	})},
-	{"it hears its own whispers", "Whisperer", mutate(func(m *faultyFake) {
+	{"it hears its own whispers", "EphemeralPoster", mutate(func(m *faultyFake) {
 		m.postEphemeral = func(ctx context.Context, to adapters.UserID, p adapters.Post) error {
 			m.inject(&adapters.Message{Ref: adapters.Ref{Room: p.Room, ID: "w"}, Text: p.Text, Author: amy, At: time.Now()})
 			return m.Fake.PostEphemeral(ctx, to, p)
@@ -84,7 +84,7 @@ var mutants = []mutant{
 			return "x" + id, err
 		}
 	})},
-	{"people's messages can't be answered", "a person's message can be answered under", mutate(func(m *faultyFake) {
+	{"people's messages can't be answered", "a person's message can be replied to", mutate(func(m *faultyFake) {
 		m.post = func(ctx context.Context, p adapters.Post) (adapters.MessageID, error) {
 			for _, said := range m.platform.Messages(testRoom) {
 				if said.ID == p.Thread && !said.FromBot {
@@ -94,7 +94,7 @@ var mutants = []mutant{
 			return m.Fake.Post(ctx, p)
 		}
 	})},
-	{"it asks for no leave", "without leave nothing is said", mutate(func(m *faultyFake) {
+	{"it asks for no leave", "nothing is posted without the lease", mutate(func(m *faultyFake) {
 		m.post = func(ctx context.Context, p adapters.Post) (adapters.MessageID, error) {
 			return m.Fake.Post(adapters.WithLeaseCheck(ctx, func() error { return nil }), p)
 		}
@@ -131,7 +131,7 @@ var mutants = []mutant{
 			return id, err
 		}
 	})},
-	{"Again finds things only", "Again without an earlier try says it", mutate(func(m *faultyFake) {
+	{"Again finds things only", "Retry without an earlier attempt posts", mutate(func(m *faultyFake) {
 		m.post = func(ctx context.Context, p adapters.Post) (adapters.MessageID, error) {
 			if p.Retry {
 				p.Text = ""
@@ -139,7 +139,7 @@ var mutants = []mutant{
 			return m.Fake.Post(ctx, p)
 		}
 	})},
-	{"nothing is said aloud", "Again without text says nothing", mutatePost(func(p *adapters.Post) {
+	{"nothing is said aloud", "Retry without text posts nothing", mutatePost(func(p *adapters.Post) {
 		if p.Text == "" {
 			p.Text = "(nothing)"
 		}
@@ -165,18 +165,18 @@ var mutants = []mutant{
 			return id, err
 		}
 	})},
-	{"authors have no name", "messages are heard as they were said", mutateMessage(func(m *adapters.Message) { m.Author.Name = "" })},
-	{"times are the adapter's", "messages are heard as they were said", mutateMessage(func(m *adapters.Message) { m.At = time.Unix(0, 0) })},
-	{"times have nanoseconds", "messages are heard as they were said", mutateMessage(func(m *adapters.Message) { m.At = m.At.Add(1) })},
-	{"rooms are mixed up", "messages are heard as they were said", mutateMessage(func(m *adapters.Message) { m.Room = testRoom })},
-	{"edits are not heard", "edits are heard", dropping(func(u adapters.Update) bool { _, is := u.(*adapters.Edit); return is })},
-	{"deletions are not heard", "deletions are heard", dropping(func(u adapters.Update) bool { _, is := u.(*adapters.Deletion); return is })},
-	{"deletions after a restart are not heard", "what happened meanwhile is heard later", dropping(func(u adapters.Update) bool { _, is := u.(*adapters.Deletion); return is })},
-	{"reactions are not heard", "reactions are heard", dropping(func(u adapters.Update) bool { _, is := u.(*adapters.Reaction); return is })},
-	{"reactions stay on", "reactions are heard", dropping(func(u adapters.Update) bool { r, is := u.(*adapters.Reaction); return is && !r.Added })},
+	{"authors have no name", "messages are received as they were sent", mutateMessage(func(m *adapters.Message) { m.Author.Name = "" })},
+	{"times are the adapter's", "messages are received as they were sent", mutateMessage(func(m *adapters.Message) { m.At = time.Unix(0, 0) })},
+	{"times have nanoseconds", "messages are received as they were sent", mutateMessage(func(m *adapters.Message) { m.At = m.At.Add(1) })},
+	{"rooms are mixed up", "messages are received as they were sent", mutateMessage(func(m *adapters.Message) { m.Room = testRoom })},
+	{"edits are not heard", "edits are received", dropping(func(u adapters.Update) bool { m, is := u.(*adapters.Message); return is && !m.EditedAt.IsZero() })},
+	{"deletions are not heard", "deletions are received", dropping(func(u adapters.Update) bool { _, is := u.(*adapters.Deletion); return is })},
+	{"deletions after a restart are not heard", "what happened meanwhile is received later", dropping(func(u adapters.Update) bool { _, is := u.(*adapters.Deletion); return is })},
+	{"reactions are not heard", "reactions are received", dropping(func(u adapters.Update) bool { _, is := u.(*adapters.Reaction); return is })},
+	{"reactions stay on", "reactions are received", dropping(func(u adapters.Update) bool { r, is := u.(*adapters.Reaction); return is && !r.Added })},
 	{"it acknowledges first", "what a sink refused comes again", acknowledgesFirst},
 	{"it acknowledges first, and restarts", "what a sink refused comes again after a restart", acknowledgesFirst},
-	{"it begins with now", "what happened meanwhile is heard later", mutate(func(m *faultyFake) {
+	{"it begins with now", "what happened meanwhile is received later", mutate(func(m *faultyFake) {
 		m.run = func(ctx context.Context, sink adapters.Sink) error {
 			unread, _, err := m.platform.nextUpdates(m.receives)
 			for len(unread) > 0 && err == nil {
@@ -192,8 +192,8 @@ var mutants = []mutant{
 	{"line feeds are lost", "text survives the round trip", mutateMessage(func(m *adapters.Message) { m.Text = strings.ReplaceAll(m.Text, "\n", " ") })},
 	{"tags of instants show", "an instant shows its words", postsRaw},
 	{"instants vanish", "an instant shows its words", mutatePost(func(p *adapters.Post) { p.Text, _, _ = strings.Cut(p.Text, "<time") })},
-	{"mass mentions go live", "mass mentions never go live", postsRaw},
-	{"mass mentions go live in edits", "mass mentions never go live", mutate(func(m *faultyFake) {
+	{"mass mentions go live", "mass mentions never notify", postsRaw},
+	{"mass mentions go live in edits", "mass mentions never notify", mutate(func(m *faultyFake) {
 		m.edit = func(_ context.Context, id adapters.MessageID, p adapters.Post) error {
 			return m.platform.withLock(func() error {
 				_, err := m.store(m.platform.mustRoom(testRoom), Event{ID: id, Text: p.Text}, Edited)
@@ -243,20 +243,20 @@ var mutants = []mutant{
 			return m.Fake.React(ctx, ref, emoji, on)
 		}
 	})},
-	{"posts are as old as the question about them", "Dater", mutate(func(m *faultyFake) {
+	{"posts are as old as the question about them", "Timestamper", mutate(func(m *faultyFake) {
 		m.timestamp = func(context.Context, adapters.Ref) (time.Time, error) { return time.Now().Add(time.Second), nil }
 	})},
-	{"links lead to the room", "Linker", mutate(func(m *faultyFake) {
+	{"links lead to the room", "Permalinker", mutate(func(m *faultyFake) {
 		m.permalink = func(_ context.Context, ref adapters.Ref) (string, error) {
 			return m.platform.address(adapters.Ref{Room: ref.Room}), nil
 		}
 	})},
-	{"links lead to the first message", "Linker", mutate(func(m *faultyFake) {
+	{"links lead to the first message", "Permalinker", mutate(func(m *faultyFake) {
 		m.permalink = func(ctx context.Context, ref adapters.Ref) (string, error) {
 			return m.Fake.Permalink(ctx, adapters.Ref{Room: ref.Room, ID: m.platform.Messages(testRoom)[0].ID})
 		}
 	})},
-	{"whispers are shouted", "Whisperer", mutate(func(m *faultyFake) {
+	{"whispers are shouted", "EphemeralPoster", mutate(func(m *faultyFake) {
 		m.postEphemeral = func(_ context.Context, _ adapters.UserID, p adapters.Post) error {
 			return m.platform.withLock(func() error {
 				_, err := m.store(m.platform.mustRoom(testRoom), Event{Text: p.Text}, Posted)
@@ -264,26 +264,26 @@ var mutants = []mutant{
 			})
 		}
 	})},
-	{"whispers in private are said in the room", "Whisperer, in private", mutateEphemeral(func(p *adapters.Post) { p.Room = "R-ukmedlibs" })},
-	{"a whisper's echo is a command", "Whisperer, in private", mutate(func(m *faultyFake) {
+	{"whispers in private are said in the room", "EphemeralPoster, in private", mutateEphemeral(func(p *adapters.Post) { p.Room = "R-ukmedlibs" })},
+	{"a whisper's echo is a command", "EphemeralPoster, in private", mutate(func(m *faultyFake) {
 		m.postEphemeral = func(ctx context.Context, to adapters.UserID, p adapters.Post) error {
 			m.inject(&adapters.Command{ID: "w", Text: p.Text, User: amy, At: time.Now()})
 			return m.Fake.PostEphemeral(ctx, to, p)
 		}
 	})},
-	{"buttons are not shown", "a long whisper keeps its words and buttons", mutateEphemeral(func(p *adapters.Post) { p.Buttons = nil })},
+	{"buttons are not shown", "a long ephemeral message keeps its words and buttons", mutateEphemeral(func(p *adapters.Post) { p.Buttons = nil })},
 	{"buttons all do the same", "buttons give commands", mutateEphemeral(func(p *adapters.Post) {
 		for i := range p.Buttons {
 			p.Buttons[i].Command = p.Buttons[0].Command
 		}
 	})},
-	{"long whispers lose words", "a long whisper keeps its words and buttons", mutateEphemeral(func(p *adapters.Post) { p.Text = p.Text[len(p.Text)/2:] })},
-	{"what is said to the bot is like anything else", "what is said to the bot in the room says so", mutateMessage(func(m *adapters.Message) { m.ToBot, m.Command = false, "" })},
-	{"all is said to the bot", "what is said to the bot in the room says so", mutateMessage(func(m *adapters.Message) { m.ToBot, m.Command = true, m.Text })},
-	{"commands lose their room", "commands are heard", mutateCommand(func(c *adapters.Command) { c.Room = "" })},
-	{"commands have the same ID", "commands are heard", mutateCommand(func(c *adapters.Command) { c.ID = c.Text })},
-	{"what is said in private is in a room", "what is said to the bot alone is a command", mutateCommand(func(c *adapters.Command) { c.Room = "R-ukmedlibs" })},
-	{"what is said in private is a message", "what is said to the bot alone is a command", mutate(func(m *faultyFake) {
+	{"long whispers lose words", "a long ephemeral message keeps its words and buttons", mutateEphemeral(func(p *adapters.Post) { p.Text = p.Text[len(p.Text)/2:] })},
+	{"what is said to the bot is like anything else", "mentions of the bot in the room are found", mutateMessage(func(m *adapters.Message) { m.ToBot, m.Command = false, "" })},
+	{"all is said to the bot", "mentions of the bot in the room are found", mutateMessage(func(m *adapters.Message) { m.ToBot, m.Command = true, m.Text })},
+	{"commands lose their room", "commands are received", mutateCommand(func(c *adapters.Command) { c.Room = "" })},
+	{"commands have the same ID", "commands are received", mutateCommand(func(c *adapters.Command) { c.ID = c.Text })},
+	{"what is said in private is in a room", "a direct message to the bot is a command", mutateCommand(func(c *adapters.Command) { c.Room = "R-ukmedlibs" })},
+	{"what is said in private is a message", "a direct message to the bot is a command", mutate(func(m *faultyFake) {
 		m.run = func(ctx context.Context, sink adapters.Sink) error {
 			return m.Fake.Run(ctx, func(ctx context.Context, u adapters.Update) error {
 				if c, ok := u.(*adapters.Command); ok {
@@ -295,8 +295,8 @@ var mutants = []mutant{
 	})},
 	{"refused commands are dropped", "a command that a sink refused comes again", acknowledgesFirst},
 	{"commands that come again are others", "a command that a sink refused comes again", mutateCommand(func(c *adapters.Command) { c.ID = unique() })},
-	{"nobody arrives", "arrivals are heard", dropping(func(u adapters.Update) bool { _, is := u.(*adapters.MemberJoined); return is })},
-	{"arrivals are nowhere", "arrivals are heard", mutate(func(m *faultyFake) {
+	{"nobody arrives", "new members are received", dropping(func(u adapters.Update) bool { _, is := u.(*adapters.MemberJoined); return is })},
+	{"arrivals are nowhere", "new members are received", mutate(func(m *faultyFake) {
 		m.run = func(ctx context.Context, sink adapters.Sink) error {
 			return m.Fake.Run(ctx, func(ctx context.Context, u adapters.Update) error {
 				if a, ok := u.(*adapters.MemberJoined); ok {

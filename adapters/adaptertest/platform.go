@@ -1,6 +1,6 @@
-// Package adaptertest tests adapters, and what stands on them. Platform is a chat platform that exists in memory or in
-// a file only, with people who talk and faults that can be switched on; Fake is its adapter. Test is the conformance
-// suite: it holds any adapter to the promises made in package adapters.
+// Package adaptertest tests adapters, and what is built on them. A Platform is a chat platform in memory or in a
+// file, with people who chat, and with faults that can be switched on. A Fake is its adapter. Test is the conformance
+// suite: it checks that an adapter keeps the promises made in package adapters.
 package adaptertest
 
 import (
@@ -22,13 +22,13 @@ const (
 	BotName = "@catchword"
 )
 
-// A Platform is a chat platform with some rooms. All it knows is the fold over a log of events, to which people
-// (Say, EditAs, Delete, React) and adapters (Adapter) append. Its methods may be called from several goroutines at
-// once. It starts no goroutine and opens no socket; one that NewPlatform made inside a testing/synctest bubble can be
-// used there.
+// A Platform is a chat platform with some rooms. Its state is what a log of events adds up to. People (SendAs,
+// EditAs, DeleteAs, ReactAs) and adapters (Adapter) append to the log. Its methods may be called from several
+// goroutines at once. It starts no goroutine and opens no socket, so a platform made by NewPlatform works inside a
+// testing/synctest bubble.
 //
-// Rooms are named in its methods as in NewPlatform, or by ID. A method panics where the test that calls it is wrong,
-// for instance about a room's name.
+// Its methods take rooms by their name, as in NewPlatform, or by ID. They panic if the test is wrong, for instance
+// about the name of a room.
 type Platform struct {
 	name    string
 	journal *journal // nil in memory
@@ -38,10 +38,10 @@ type Platform struct {
 	rooms   []*room
 	cursor  map[adapters.RoomID]int64 // the cursor: the last event of each room that a sink has stored
 	faults  Faults
-	changed chan struct{} // closed when anything changes, and replaced
+	changed chan struct{} // closed and replaced when anything changes
 }
 
-// NewPlatform is a platform that lives in memory. The name stands in errors.
+// NewPlatform returns a platform in memory. Its errors contain the name.
 func NewPlatform(name string, rooms ...string) *Platform {
 	p := &Platform{name: name, cursor: map[adapters.RoomID]int64{}, changed: make(chan struct{})}
 	p.faults.Seed(1)
@@ -52,9 +52,9 @@ func NewPlatform(name string, rooms ...string) *Platform {
 	return p
 }
 
-// OpenPlatform is a platform whose log is a journal at path, a JSON line for each event, and whose adapters' cursor is
-// a file beside it. Several processes may use it at once. What was accepted survives when any of them is killed: a
-// write in the kernel's hands is as good as done; it need not survive a loss of power. Faults are each process's own.
+// OpenPlatform returns a platform whose log is a journal at path, with one line of JSON for each event. The cursor of
+// its adapters is a file next to it. Several processes may use it at once. What was accepted survives if any of them
+// is killed, but not a loss of power. Each process has faults of its own.
 func OpenPlatform(path, name string, rooms ...string) (*Platform, error) {
 	j, err := openJournal(path)
 	if err != nil {
@@ -68,7 +68,7 @@ func OpenPlatform(path, name string, rooms ...string) (*Platform, error) {
 	return p, nil
 }
 
-// Close lets go of the journal. A platform in memory needs no Close.
+// Close closes the journal. A platform in memory needs no Close.
 func (p *Platform) Close() error {
 	if p.journal == nil {
 		return nil
@@ -76,7 +76,7 @@ func (p *Platform) Close() error {
 	return p.journal.Close()
 }
 
-// Adapter makes a new adapter, as after a restart of the bot: it has joined no room yet.
+// Adapter returns a new adapter, as after a restart of the bot: it has joined no room yet.
 func (p *Platform) Adapter() *Fake { return &Fake{platform: p, joined: map[adapters.RoomID]bool{}} }
 
 // Room is the ID of a room.
@@ -86,7 +86,7 @@ func (p *Platform) Room(name string) adapters.RoomID {
 	return p.mustRoom(name).id
 }
 
-// Say has a person say native text in a room, in the thread of root, or at the top level if root is "".
+// SendAs sends native text as a person, to the thread of root, or to the top level of a room if root is "".
 func (p *Platform) SendAs(room string, user adapters.User, root adapters.MessageID, text string) adapters.MessageID {
 	e, err := p.act(Event{Kind: Sent, User: user.ID, Name: user.Name, Picture: user.Picture, Thread: root, Text: text}, room)
 	if err != nil {
@@ -95,7 +95,7 @@ func (p *Platform) SendAs(room string, user adapters.User, root adapters.Message
 	return e.ID
 }
 
-// UploadAs has a person share files, with native text or "" beside them.
+// UploadAs shares files as a person, with native text or "".
 func (p *Platform) UploadAs(room string, user adapters.User, root adapters.MessageID, text string, files ...File) adapters.MessageID {
 	e, err := p.act(Event{Kind: Sent, User: user.ID, Name: user.Name, Picture: user.Picture, Thread: root, Text: text, Files: files}, room)
 	if err != nil {
@@ -104,7 +104,7 @@ func (p *Platform) UploadAs(room string, user adapters.User, root adapters.Messa
 	return e.ID
 }
 
-// EditAs has a person change what they said. Only one's own messages that still exist can be edited.
+// EditAs edits a message as a person. It has to be their own and still exist.
 func (p *Platform) EditAs(room string, user adapters.User, id adapters.MessageID, text string) error {
 	_, err := p.act(Event{Kind: Edited, User: user.ID, ID: id, Text: text}, room)
 	return err
@@ -116,20 +116,19 @@ func (p *Platform) RemoveFile(room string, id adapters.MessageID, name string) e
 	return err
 }
 
-// DeleteAs has a person take any message back, as moderators may. That it is already gone is an error.
+// DeleteAs deletes any message as a person, as moderators may. It is an error if the message is gone already.
 func (p *Platform) DeleteAs(room string, user adapters.User, id adapters.MessageID) error {
 	_, err := p.act(Event{Kind: Deleted, User: user.ID, ID: id}, room)
 	return err
 }
 
-// ReactAs has a person put an emoji on any message, or take it off.
+// ReactAs adds a person's reaction to any message, or removes it.
 func (p *Platform) ReactAs(room string, user adapters.User, id adapters.MessageID, emoji string, on bool) error {
 	_, err := p.act(Event{Kind: Reacted, User: user.ID, ID: id, Emoji: emoji, Added: on}, room)
 	return err
 }
 
-// Command has a person give the bot a command that nobody else sees, in a room, or with "" in a private conversation
-// with the bot.
+// CommandAs gives the bot a command that nobody else sees: in a room or, with "", in a private conversation.
 func (p *Platform) CommandAs(room string, user adapters.User, text string) adapters.MessageID {
 	e, err := p.act(Event{Kind: GaveCommand, User: user.ID, Name: user.Name, Picture: user.Picture, Text: text}, room)
 	if err != nil {
@@ -138,7 +137,7 @@ func (p *Platform) CommandAs(room string, user adapters.User, text string) adapt
 	return e.ID
 }
 
-// EditCommand has a person edit what they said in a private conversation with the bot, or with "" delete it.
+// EditCommand edits what a person sent in a private conversation with the bot or, with "", deletes it.
 func (p *Platform) EditCommand(user adapters.User, command adapters.MessageID, text string) {
 	kind := Edited
 	if text == "" {
@@ -149,7 +148,7 @@ func (p *Platform) EditCommand(user adapters.User, command adapters.MessageID, t
 	}
 }
 
-// PressButton has a person press the button of a label below what was whispered to them.
+// PressButton presses the button with a label below an ephemeral message, as its recipient.
 func (p *Platform) PressButton(ephemeral Event, user adapters.User, label string) error {
 	i := slices.IndexFunc(ephemeral.Buttons, func(b adapters.Button) bool { return b.Label == label })
 	if i < 0 || ephemeral.User != user.ID {
@@ -159,7 +158,7 @@ func (p *Platform) PressButton(ephemeral Event, user adapters.User, label string
 	return nil
 }
 
-// AddMember has a person come into a room.
+// AddMember lets a person join a room.
 func (p *Platform) AddMember(room string, user adapters.User) {
 	if _, err := p.act(Event{Kind: Joined, User: user.ID, Name: user.Name, Picture: user.Picture}, room); err != nil {
 		panic(err)
@@ -179,7 +178,7 @@ func (p *Platform) act(e Event, room string) (stored Event, err error) {
 	return stored, err
 }
 
-// Messages lists all that was ever said in a room, in the order in which it was said; what was taken back is Deleted.
+// Messages lists all messages that were ever in a room, oldest first. Those that are gone have Deleted set.
 func (p *Platform) Messages(room string) []Message {
 	var all []Message
 	p.view(func() {
@@ -190,17 +189,17 @@ func (p *Platform) Messages(room string) []Message {
 	return all
 }
 
-// Ephemerals lists what adapters said to one person alone.
+// Ephemerals lists what adapters posted for one person alone.
 func (p *Platform) Ephemerals() (all []Event) {
 	return p.events(func(e Event) bool { return e.Kind == PostedEphemeral })
 }
 
-// MassMentions lists the events by which an adapter called everybody in a room, which it never may.
+// MassMentions lists the events with which an adapter notified everybody in a room. It must never do that.
 func (p *Platform) MassMentions() (all []Event) {
 	return p.events(func(e Event) bool { return e.FromBot && hasMassMention(e.Text) })
 }
 
-// Log lists all that ever happened, in order.
+// Log lists all events, oldest first.
 func (p *Platform) Log() []Event { return p.events(func(Event) bool { return true }) }
 
 func (p *Platform) events(keep func(Event) bool) (all []Event) {
@@ -214,7 +213,7 @@ func (p *Platform) events(keep func(Event) bool) (all []Event) {
 	return all
 }
 
-// Changed is closed at the next change that this process makes or notices, for tests that wait for one.
+// Changed returns a channel that is closed at the next change that this process makes or notices.
 func (p *Platform) Changed() <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -227,7 +226,7 @@ func (p *Platform) view(f func()) {
 	}
 }
 
-// withLock runs f on the state as it is in this moment for all processes, while nobody else looks or writes.
+// withLock runs f on the current state, which no other process reads or changes meanwhile.
 func (p *Platform) withLock(f func() error) (err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -258,7 +257,7 @@ func (p *Platform) catchUp() error {
 	return nil
 }
 
-// append gives e its number and time, and stores it. The caller has checked it under the lock.
+// append gives e its number and time, and stores it. The caller holds the lock and has validated e.
 func (p *Platform) append(e Event) (Event, error) {
 	e.N, e.At = int64(len(p.log))+1, time.Now().UTC().Truncate(time.Millisecond)
 	if e.ID == "" {
@@ -313,6 +312,6 @@ func (p *Platform) unknownRoom(name string) error {
 }
 
 func newRoom(name string) *room {
-	// An ID that differs from the name finds those who confuse them.
+	// An ID that differs from the name reveals code that confuses the two.
 	return &room{id: adapters.RoomID("R-" + url.QueryEscape(strings.TrimPrefix(name, "#"))), name: name, byID: map[adapters.MessageID]*Message{}}
 }

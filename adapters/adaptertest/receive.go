@@ -18,7 +18,7 @@ type delivery struct {
 	duplicate bool
 }
 
-// loadCursor goes back to the cursor that was stored last, as an adapter does after a restart.
+// loadCursor goes back to the last stored cursor, as an adapter does after a restart.
 func (p *Platform) loadCursor() error {
 	if p.journal == nil {
 		return nil
@@ -29,8 +29,8 @@ func (p *Platform) loadCursor() error {
 	})
 }
 
-// nextUpdates returns what people did in the rooms that are heard, since the cursor: the next update, or with disorder
-// the next few. If there is none, the channel is closed when there may be.
+// nextUpdates returns what people did in the rooms that are heard, since the cursor: the next update, or with
+// disorder the next few. If there is none, the channel is closed when there may be.
 func (p *Platform) nextUpdates(receives func(adapters.RoomID) bool) (unread []delivery, changed <-chan struct{}, err error) {
 	err = p.withLock(func() error {
 		changed = p.changed
@@ -91,13 +91,13 @@ func (e Event) author() adapters.User {
 	return adapters.User{ID: e.User, Name: e.Name, Picture: e.Picture}
 }
 
-// toBot notes what m says to the bot.
+// toBot fills ToBot and Command.
 func parseMention(m *adapters.Message) *adapters.Message {
 	m.ToBot, m.Command = adapters.ParseMention(m.Text, BotName)
 	return m
 }
 
-// acknowledge moves the cursor behind all of news, which the sink has stored.
+// acknowledge moves the cursor past the events, which the sink has stored.
 func (p *Platform) acknowledge(unread []delivery) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -115,7 +115,7 @@ func (p *Platform) acknowledge(unread []delivery) error {
 	return nil
 }
 
-// wait returns when there may be news, or ctx is done.
+// wait returns when there may be new events, or ctx is done.
 func (p *Platform) wait(ctx context.Context, changed <-chan struct{}) {
 	if p.journal == nil {
 		select {
@@ -146,7 +146,7 @@ func (p *Platform) journalGrew() bool {
 	return p.journal.grewPast(p.journal.offset)
 }
 
-// AllReceived tells whether an adapter's sink has stored everything that people have done in a room so far.
+// AllReceived tells whether a sink has stored everything that people have done in a room so far.
 func (p *Platform) AllReceived(room string) (all bool) {
 	p.view(func() {
 		r := p.mustRoom(room)

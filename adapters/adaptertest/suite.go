@@ -13,95 +13,97 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// DefaultTimeout is how long the suite waits for what must happen.
+// DefaultTimeout is how long the suite waits for something that must happen.
 const DefaultTimeout = 10 * time.Second
 
-// A Harness lets the suite try an adapter out, on a real or faithful platform with one room.
+// A Harness lets the suite test an adapter, on a real platform or a faithful copy of one, with one room.
 type Harness struct {
-	// New makes an adapter that has not run yet. Each is used for one Run; the next one made on the same platform is
-	// the adapter after a restart, with whatever it keeps across restarts.
+	// New returns an adapter that has not run yet. The suite calls Run on it once. The next adapter on the same
+	// platform is the same one after a restart, with whatever it keeps across restarts.
 	New func(t testing.TB) adapters.Adapter
 	// Room is the name of the room, as an admin would write it.
 	Room string
-	// Person is in that room, too, and not by way of the adapter.
+	// Person is a member of that room, but not through the adapter.
 	Person Person
 
-	// Restartable says that adapters made one after the other share what a restart leaves.
+	// Restartable says that adapters made one after another share what survives a restart.
 	Restartable bool
-	// LoseResponse has the platform accept the next Post, while its response gets lost. Nil if it can't be done.
+	// LoseResponse makes the platform accept the next Post and lose its response. Nil if that is impossible.
 	LoseResponse func(t testing.TB)
-	// Upload has the person share a file, with some words, at the top level. Nil if it can't be done.
+	// Upload shares a file with some words at the top level, as the person. Nil if that is impossible.
 	Upload func(t testing.TB, words string, f File) adapters.MessageID
-	// Settle ends what the harness itself keeps running for an adapter, such as a client's idle connections, before
-	// goroutines are counted. Nil if there is nothing.
+	// CloseIdle stops what the harness itself keeps running for an adapter, such as a client's idle connections,
+	// before the suite counts goroutines. Nil if there is nothing.
 	CloseIdle func()
 
-	// Not every platform has what follows: nil, or "", skips the checks that need it.
+	// Not every platform has what follows. Nil or "" skips the checks that need it.
 
 	// Mention is how the person mentions the bot, in the platform's own format.
 	Mention string
-	// Command has the person give the bot a command in the room that nobody else sees, such as a slash command.
+	// SlashCommand gives the bot a command in the room that nobody else sees, as the person.
 	SlashCommand func(t testing.TB, words string)
-	// Confide has the person say words to the bot alone, in a private conversation.
+	// SendDM sends words to the bot in a private conversation, as the person.
 	SendDM func(t testing.TB, words string)
-	// Whispers is what the adapter said to the person alone, oldest first: in the room, or in a private conversation.
+	// Ephemerals lists what the adapter posted for the person alone, oldest first: in the room, or in a private
+	// conversation.
 	Ephemerals func(t testing.TB, private bool) []VisibleMessage
-	// Press has the person press the button of a label below what was whispered with some words.
+	// PressButton presses the button with a label below the ephemeral message with these words, as the person.
 	PressButton func(t testing.TB, words, label string)
-	// Follow is the message of the room to which an address leads the person, or "" for none.
+	// OpenPermalink returns the message of the room that an address leads the person to, or "".
 	OpenPermalink func(t testing.TB, link string) adapters.MessageID
-	// Arrive has somebody come into the room who was never there before, and is how the adapter should call them.
+	// AddMember lets somebody join the room who was never there before, and returns the name that the adapter should
+	// use.
 	AddMember func(t testing.TB) (name string)
 
-	// Patience is how long to wait for what must happen; zero is DefaultTimeout. A fiftieth of it is given to what
-	// must not.
+	// Timeout is how long to wait for something that must happen; zero is DefaultTimeout. The suite waits a fiftieth
+	// of it for something that must not happen.
 	Timeout time.Duration
 }
 
-// A Person acts and looks on the platform. What fails there ends the test.
+// A Person acts on the platform and sees what is there. A failure ends the test.
 type Person interface {
-	// Name is how the adapter should call this person.
+	// Name is the name that the adapter should use for this person.
 	Name() string
-	// Say says plain words, which mean nothing special on any platform, in a thread or, with "", in the room.
+	// Send sends plain words, which mean nothing special on any platform, to a thread or, with "", to the top level.
 	Send(t testing.TB, thread adapters.MessageID, words string) adapters.MessageID
-	// Repeat says natively, at the top level, what a message of the bot holds natively, as if copied and pasted.
+	// Repost sends the native text of a message of the bot to the top level, as if copied and pasted.
 	Repost(t testing.TB, id adapters.MessageID) adapters.MessageID
 	// Edit changes one of the person's own messages to other plain words.
 	Edit(t testing.TB, id adapters.MessageID, words string)
-	// Delete takes one of the person's own messages back.
+	// Delete deletes one of the person's own messages.
 	Delete(t testing.TB, id adapters.MessageID)
-	// React puts an emoji on a message, or takes it off.
+	// React adds a reaction to a message, or removes it.
 	React(t testing.TB, id adapters.MessageID, emoji string, on bool)
-	// Shown is what the person sees in the room and its threads now, oldest first.
+	// VisibleMessages lists what the person sees in the room and its threads, oldest first.
 	VisibleMessages(t testing.TB) []VisibleMessage
 }
 
-// VisibleMessage is a message as people see it.
+// A VisibleMessage is a message as people see it.
 type VisibleMessage struct {
 	ID          adapters.MessageID
 	Thread      adapters.MessageID // "" at the top level
-	Text        string             // as it reads, in whatever format
-	Name        string             // under which it was said
-	FromBot     bool               // said by the adapter
-	NotifiesAll bool               // whether it notifies everybody in the room
+	Text        string             // in any format
+	Name        string             // that it is shown under
+	FromBot     bool               // the adapter posted it
+	NotifiesAll bool               // it notifies everybody in the room
 	Reactions   []string           // the emoji on it
 }
 
-// Test holds an adapter to the promises of package adapters, a subtest for each, in real time. Optional abilities that
-// it lacks are skipped by name. It counts goroutines, so no other test may run in parallel.
+// Test checks that an adapter keeps the promises of package adapters, with a subtest for each, in real time. Checks of
+// optional abilities that the adapter lacks are skipped. It counts goroutines, so no other test may run in parallel.
 func Test(t *testing.T, h Harness) {
 	for _, c := range checks {
 		t.Run(c.name, func(t *testing.T) { c.run(newFixture(t, h)) })
 	}
 }
 
-// A validate tries one promise.
+// A check tests one promise.
 type check struct {
 	name string
 	run  func(*fixture)
 }
 
-// A fixture is what a check works with: an adapter that has joined the room, and hears once run was called.
+// A fixture is what a check works with: an adapter that has joined the room, and receives after startRun.
 type fixture struct {
 	testing.TB
 	Harness
@@ -121,7 +123,7 @@ func newFixture(t testing.TB, h Harness) *fixture {
 	return s
 }
 
-// restart goes on with a new adapter, as after a crash.
+// restart continues with a new adapter, as after a crash.
 func (s *fixture) restart() {
 	s.Helper()
 	s.stopRun()
@@ -132,7 +134,7 @@ func (s *fixture) restart() {
 	}
 }
 
-// startRun starts Run. The sink answers as refuse says, and stores where that is nil.
+// startRun starts Run. The sink returns what refuse returns; without refuse, it stores everything.
 func (s *fixture) startRun(refuse func(adapters.Update) error) {
 	s.Helper()
 	s.sink = &recordingSink{refuse: refuse}
