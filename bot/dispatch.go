@@ -69,7 +69,11 @@ func (b *Bot) receiveCommand(ctx context.Context, ws *workspace, c *adapters.Com
 
 // handleCommand carries out a command and replies, unless it did so before.
 func (b *Bot) handleCommand(ctx context.Context, r request, o command, understood bool) error {
-	key, fresh, err := b.db.AddCommand(ctx, r.ws.Name, r.id, r.now)
+	id := r.id
+	if !understood {
+		id += "?" // an edit may yet make a command of it
+	}
+	key, fresh, err := b.db.AddCommand(ctx, r.ws.Name, id, r.now)
 	if err != nil || !fresh {
 		return err
 	}

@@ -67,20 +67,13 @@ func (b *Bot) refile(ctx context.Context, known, edited store.Answer) (moved boo
 		if inDoubt, err := b.db.InDoubt(ctx, known.RoomRef, known.At); err != nil || inDoubt {
 			return false, err
 		}
-		edited.Chat = ""
+		return true, b.removeAnswer(ctx, known)
 	}
-	if err := b.db.ReissueCopies(ctx, known.Key()); err != nil {
+	if err := b.withdrawCopies(ctx, known); err != nil {
 		return false, err
 	}
 	if err := b.db.FileAnswer(ctx, edited); err != nil {
 		return false, err
-	}
-	if err := b.db.MarkChanged(ctx, known.Chat); err != nil {
-		return false, err
-	}
-	if !filed {
-		// Should another edit bring it back, it comes as a message that nobody knows yet.
-		return true, b.db.DeleteUnfiled(ctx, known.Key())
 	}
 	if err := b.relay(ctx, edited); err != nil {
 		return false, err
@@ -92,4 +85,26 @@ func (b *Bot) refile(ctx context.Context, known, edited store.Answer) (moved boo
 		}
 	}
 	return true, err
+}
+
+// removeAnswer takes an answer out of its chat. Should another edit bring it back, it comes as a message that nobody knows yet.
+func (b *Bot) removeAnswer(ctx context.Context, a store.Answer) error {
+	if a.Chat != "" {
+		if err := b.withdrawCopies(ctx, a); err != nil {
+			return err
+		}
+		a.Chat = ""
+		if err := b.db.FileAnswer(ctx, a); err != nil {
+			return err
+		}
+	}
+	return b.db.DeleteUnfiled(ctx, a.Key())
+}
+
+// withdrawCopies takes the copies of an answer back where they are, and writes the archive without it.
+func (b *Bot) withdrawCopies(ctx context.Context, a store.Answer) error {
+	if err := b.db.ReissueCopies(ctx, a.Key()); err != nil {
+		return err
+	}
+	return b.db.MarkChanged(ctx, a.Chat)
 }

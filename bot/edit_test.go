@@ -3,6 +3,7 @@ package bot
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ukmedlibs/catchword/adapters/adaptertest"
 )
@@ -65,6 +66,31 @@ func TestEditsChangeFiles(t *testing.T) {
 		n.find("public", "one.pdf")
 		if a := n.answer("See these"); len(a.Files) != 1 || a.Files[0].Name != "one.pdf" {
 			n.Errorf("got files %+v, want one.pdf alone", a.Files)
+		}
+	})
+}
+
+func TestEditCorrectsCommand(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
+		n.run()
+		n.schedule(testChat())
+		n.at(7 * minute)                                      // Q1 is live
+		for i, workspace := range []string{"public", "nhs"} { // with other talk, and dedicated: there the slip is an answer
+			n.at(time.Duration(7+2*i) * minute) // apart, for two hosts who say it at once mean one step
+			id := n.send(workspace, "host", "", "!catchword nxet")
+			n.settle()
+			for range 2 { // the second edit is of no effect: the command was carried out
+				if err := n.platforms[workspace].EditAs("#chat", person("host"), id, "!catchword next"); err != nil {
+					n.Fatal(err)
+				}
+				n.settle()
+			}
+			n.find("nhs", []string{"matter 2", "matter 3"}[i])
+			n.wantNone("nhs", []string{"matter 3", "matter 4"}[i])
+			n.wantNone(map[string]string{"nhs": "public", "public": "nhs"}[workspace], "nxet")
+		}
+		if got := n.answers(); len(got) != 0 {
+			n.Errorf("got answers %+v, want none", got)
 		}
 	})
 }

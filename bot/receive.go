@@ -84,13 +84,20 @@ func (b *Bot) receiveMessage(ctx context.Context, ws *workspace, m *adapters.Mes
 		RoomRef: store.RoomRef{Workspace: ws.Name, Room: m.Room}, Message: m.ID, Thread: m.Thread,
 		Author: m.Author, Text: m.Text, Files: m.Files, At: m.At, Edited: m.EditedAt,
 	}
-	if known, ok, err := b.db.Answer(ctx, a.Key()); err != nil {
+	known, isKnown, err := b.db.Answer(ctx, a.Key())
+	if err != nil {
 		return err
-	} else if ok {
+	}
+	if _, _, understood := parseCommand(m.Command); isKnown && !(m.ToBot && understood && m.EditedAt.After(known.Edited)) {
 		return b.editAnswer(ctx, known, m.Text, m.Files, m.EditedAt)
 	}
 	if _, ours, err := b.db.PostByMessage(ctx, ws.Name, m.Ref); err != nil || ours {
 		return err
+	}
+	if isKnown { // a slip was taken as an answer, and is corrected to a command
+		if err := b.removeAnswer(ctx, known); err != nil {
+			return err
+		}
 	}
 	r := request{ws: ws, id: commandID(m.Ref), room: m.Room, user: m.Author, at: m.At, now: b.clock.Now()}
 	if isCommand, err := b.receiveRoomCommand(ctx, r, m); err != nil || isCommand {
