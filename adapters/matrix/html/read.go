@@ -68,8 +68,9 @@ func trimURL(address string) string {
 // fromHTML reads a formatted_body as clients show it: it leaves out what they hide, and keeps the content of unknown
 // tags.
 //
-// mautrix's format.HTMLParser would lose some of that. It returns text with markers in it, so code is escaped as words are,
-// and lines in a quote or paragraph run together. It doesn't know an item's own number, tables, powers or hidden elements.
+// mautrix's format.HTMLParser would lose some of that. It returns text with markers in it, so code is escaped as
+// words are, and lines in a quote or paragraph run together. It doesn't know an item's own number, tables, powers or
+// hidden elements.
 func fromHTML(formatted string, name NameOf) commonmark.Document {
 	context := &nethtml.Node{Type: nethtml.ElementNode, Data: "body", DataAtom: atom.Body}
 	nodes, err := nethtml.ParseFragment(strings.NewReader(formatted), context)
