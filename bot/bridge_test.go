@@ -10,11 +10,9 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -134,17 +132,17 @@ func TestBridge(t *testing.T) {
 // killRepeatedly has the bot killed and started again. In the end it runs, until end is called.
 func (n *bridgeTest) killRepeatedly() (end func()) {
 	for life := range 7 {
-		process := n.start()
+		process := startProcess(n, "TestBridgeVictim", bridgeVictimEnv+"="+n.dir+" "+n.address)
 		n.runFor(2*time.Second + time.Duration(n.random.IntN(3000))*time.Millisecond)
-		n.kill(process)
+		killProcess(n, "the bot", process)
 		if life == 3 {
 			n.matrix.server.Down()
 			n.matrix.server.Up()
 		}
 		n.runFor(200 * time.Millisecond) // while nobody listens
 	}
-	process := n.start()
-	return func() { n.kill(process) }
+	process := startProcess(n, "TestBridgeVictim", bridgeVictimEnv+"="+n.dir+" "+n.address)
+	return func() { killProcess(n, "the bot", process) }
 }
 
 // failOver has two processes share the database, of which the one that holds most is killed, cut off, or stopped.
@@ -249,28 +247,6 @@ func newBridgeTest(t *testing.T, seed uint64) *bridgeTest {
 	return n
 }
 
-func (n *bridgeTest) start() *exec.Cmd {
-	n.Helper()
-	c := exec.Command(os.Args[0], "-test.run=^TestBridgeVictim$")
-	c.Env = append(os.Environ(), bridgeVictimEnv+"="+n.dir+" "+n.address)
-	c.Stdout, c.Stderr = n.Output(), n.Output()
-	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := c.Start(); err != nil {
-		n.Fatal(err)
-	}
-	return c
-}
-
-func (n *bridgeTest) kill(c *exec.Cmd) {
-	n.Helper()
-	if err := c.Process.Kill(); err != nil {
-		n.Fatalf("the bot ended by itself: %v", err)
-	}
-	if err := c.Wait(); err == nil || c.ProcessState.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-		n.Fatalf("the bot ended by itself: %v", err)
-	}
-}
-
 // stopFaults ends all faults.
 func (n *bridgeTest) stopFaults() {
 	n.slack.Fault(func(f *slackfake.Faults) { *f = slackfake.Faults{} })
@@ -365,10 +341,7 @@ func (n *bridgeTest) questionIDs(side int) (all []string) {
 // faults is all that is not as it should be when all is done.
 func (n *bridgeTest) faults() (faults []string) {
 	n.Helper()
-	db, err := store.Open(context.Background(), n.address)
-	if err != nil {
-		n.Fatal(err)
-	}
+	db := openStore(n, n.address)
 	defer db.Close()
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
 	for i, s := range n.platforms {
@@ -378,7 +351,7 @@ func (n *bridgeTest) faults() (faults []string) {
 			}
 		}
 	}
-	answers := n.answers(db, fault)
+	answers := storedAnswers(n, db, n.chat.Slug)
 	asked := [][]string{n.questionIDs(0), n.questionIDs(1), n.questionIDs(2)}
 	for _, u := range n.sent {
 		from := n.platforms[u.platform]
@@ -423,26 +396,6 @@ func (n *bridgeTest) faults() (faults []string) {
 		fault("got %d answers, want at most %d", len(answers), len(n.sent))
 	}
 	return faults
-}
-
-func (n *bridgeTest) answers(db *store.DB, fault func(string, ...any)) map[string]questions.Answer {
-	n.Helper()
-	tr, ok, err := db.Transcript(n.Context(), n.chat.Slug)
-	if err != nil || !ok {
-		n.Fatalf("got no transcript: %v", err)
-	}
-	all := map[string]questions.Answer{}
-	for a, err := range tr.Answers(n.Context(), questions.OrderByTime) {
-		if err != nil {
-			n.Fatal(err)
-		}
-		key := a.Workspace + " " + a.Message
-		if _, twice := all[key]; twice {
-			fault("got answer %s twice", key)
-		}
-		all[key] = a
-	}
-	return all
 }
 
 // coverage counts what the test proves, and tells whether that is enough.

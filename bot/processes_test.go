@@ -11,8 +11,70 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/ukmedlibs/catchword/bot/store"
 	"github.com/ukmedlibs/catchword/bot/store/storetest"
+	"github.com/ukmedlibs/catchword/questions"
 )
+
+// testProcessCommand runs the test's own binary again: one of its tests, as a process that may be killed, and dies with
+// this one.
+func testProcessCommand(t testing.TB, test, env string) *exec.Cmd {
+	c := exec.Command(os.Args[0], "-test.run=^"+test+"$")
+	c.Env = append(os.Environ(), env)
+	c.Stdout, c.Stderr = t.Output(), t.Output()
+	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	return c
+}
+
+func startProcess(t testing.TB, test, env string) *exec.Cmd {
+	t.Helper()
+	c := testProcessCommand(t, test, env)
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// killProcess kills a process, or sees that it has killed itself: it must not end in any other way.
+func killProcess(t testing.TB, name string, c *exec.Cmd) {
+	t.Helper()
+	if err := c.Process.Kill(); err != nil {
+		t.Fatalf("%s ended by itself: %v", name, err)
+	}
+	if err := c.Wait(); err == nil || c.ProcessState.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+		t.Fatalf("%s ended by itself: %v", name, err)
+	}
+}
+
+func openStore(t testing.TB, address string) *store.DB {
+	t.Helper()
+	db, err := store.Open(context.Background(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+// storedAnswers are the answers of a chat, by workspace and message.
+func storedAnswers(t testing.TB, db *store.DB, chat string) map[string]questions.Answer {
+	t.Helper()
+	transcript, ok, err := db.Transcript(t.Context(), chat)
+	if err != nil || !ok {
+		t.Fatalf("got no transcript: %v", err)
+	}
+	all := map[string]questions.Answer{}
+	for a, err := range transcript.Answers(t.Context(), questions.OrderByTime) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		key := a.Workspace + " " + a.Message
+		if _, twice := all[key]; twice {
+			t.Errorf("got answer %s twice", key)
+		}
+		all[key] = a
+	}
+	return all
+}
 
 // A crew is several processes on one PostgreSQL, each known by the name under which it connects.
 type processGroup struct {
@@ -43,24 +105,12 @@ func (c *processGroup) add(name string) {
 func (c *processGroup) start(name string) {
 	c.Helper()
 	m := c.processes[name]
-	m.cmd = exec.Command(os.Args[0], "-test.run=^"+c.test+"$")
-	m.cmd.Env = append(os.Environ(), c.envVar+"="+c.dir+" "+m.proxy.Address+"?application_name="+name)
-	m.cmd.Stdout, m.cmd.Stderr = c.Output(), c.Output()
-	m.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := m.cmd.Start(); err != nil {
-		c.Fatal(err)
-	}
+	m.cmd = startProcess(c, c.test, c.envVar+"="+c.dir+" "+m.proxy.Address+"?application_name="+name)
 }
 
 func (c *processGroup) kill(name string) {
 	c.Helper()
-	process := c.processes[name].cmd
-	if err := process.Process.Kill(); err != nil {
-		c.Fatalf("%s ended by itself: %v", name, err)
-	}
-	if err := process.Wait(); err == nil || process.ProcessState.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-		c.Fatalf("%s ended by itself: %v", name, err)
-	}
+	killProcess(c, name, c.processes[name].cmd)
 }
 
 func (c *processGroup) restart(name string) {

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -95,20 +94,20 @@ func TestSlackWithFaults(t *testing.T) {
 	t.Logf("seed %d", seed)
 	n := newSlackTest(t, seed)
 	for range 12 {
-		process := n.start()
+		process := startProcess(n, "TestSlackVictim", slackVictimEnv+"="+n.dir)
 		n.runFor(1500*time.Millisecond + time.Duration(n.random.IntN(3000))*time.Millisecond)
-		n.kill(process)
+		killProcess(n, "the bot", process)
 		n.runFor(100 * time.Millisecond) // while nobody listens
 	}
 	n.server.Fault(func(f *slackfake.Faults) { *f = slackfake.Faults{} })
-	process := n.start()
+	process := startProcess(n, "TestSlackVictim", slackVictimEnv+"="+n.dir)
 	for deadline := time.Now().Add(2 * time.Minute); !n.idle(); time.Sleep(200 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Error("the bot did not catch up in two minutes")
 			break
 		}
 	}
-	n.kill(process)
+	killProcess(n, "the bot", process)
 	n.check()
 }
 
@@ -173,28 +172,6 @@ func newSlackTest(t *testing.T, seed uint64) *slackTest {
 		t.Fatal(err)
 	}
 	return n
-}
-
-func (n *slackTest) start() *exec.Cmd {
-	n.Helper()
-	c := exec.Command(os.Args[0], "-test.run=^TestSlackVictim$")
-	c.Env = append(os.Environ(), slackVictimEnv+"="+n.dir)
-	c.Stdout, c.Stderr = n.Output(), n.Output()
-	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := c.Start(); err != nil {
-		n.Fatal(err)
-	}
-	return c
-}
-
-func (n *slackTest) kill(c *exec.Cmd) {
-	n.Helper()
-	if err := c.Process.Kill(); err != nil {
-		n.Fatalf("the bot ended by itself: %v", err)
-	}
-	if err := c.Wait(); err == nil || c.ProcessState.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-		n.Fatalf("the bot ended by itself: %v", err)
-	}
 }
 
 // runFor has people talk, and connections fail, for a while.
@@ -291,39 +268,10 @@ func (n *slackTest) posts(workspace int, key string) (all []slackfake.Message) {
 	return all
 }
 
-func (n *slackTest) openStore() *store.DB {
-	n.Helper()
-	db, err := store.Open(context.Background(), n.address)
-	if err != nil {
-		n.Fatal(err)
-	}
-	return db
-}
-
-func (n *slackTest) answers(db *store.DB) map[string]questions.Answer {
-	n.Helper()
-	all := map[string]questions.Answer{}
-	t, ok, err := db.Transcript(n.Context(), n.chat.Slug)
-	if err != nil || !ok {
-		n.Fatalf("got no transcript: %v", err)
-	}
-	for a, err := range t.Answers(n.Context(), questions.OrderByTime) {
-		if err != nil {
-			n.Fatal(err)
-		}
-		key := a.Workspace + " " + a.Message
-		if _, twice := all[key]; twice {
-			n.Errorf("got answer %s twice", key)
-		}
-		all[key] = a
-	}
-	return all
-}
-
 // idle tells whether the bot has done all it had to, and nothing is on its way to it.
 func (n *slackTest) idle() bool {
 	n.Helper()
-	db := n.openStore()
+	db := openStore(n, n.address)
 	defer db.Close()
 	changed, archived, err := db.ChangeCounts(n.Context(), n.chat.Slug)
 	if err != nil {
@@ -342,7 +290,7 @@ func (n *slackTest) idle() bool {
 
 func (n *slackTest) check() {
 	n.Helper()
-	db := n.openStore()
+	db := openStore(n, n.address)
 	defer db.Close()
 	for i, w := range n.workspaces {
 		steps := n.chat.Agenda()
@@ -355,7 +303,7 @@ func (n *slackTest) check() {
 			n.Errorf("%s: got live mentions %+v", w.Name(), pings)
 		}
 	}
-	answers := n.answers(db)
+	answers := storedAnswers(n, db, n.chat.Slug)
 	gone, edited := 0, 0
 	for _, s := range n.sent {
 		from := n.target(s.workspace)
