@@ -30,6 +30,7 @@ func TestRunScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"wait-for": waitForFile, "chat": writeChat, "replace": replaceText, "reply": replyInThread, "shown": checkShown, "posted": checkPostedOnce, "no-tokens": checkNoTokens, "http": waitForHTTP,
 			"activity": simulateActivity, "no-participants": checkNoParticipantData, "slow": slowResponses, "shutdown": stopProcess, "settled": checkSettled,
+			"command": giveCommand,
 		},
 	})
 }
@@ -65,6 +66,7 @@ func setUpSlack(env *testscript.Env) error {
 		env.Setenv(variable+"_API_URL", server.APIURL())
 		env.Setenv(variable+"_ROOMS", room)
 	}
+	env.Setenv("HANNA", workspaces["nhs"].Person("Hanna Host").ID())
 	env.Values[slackEnvKey{}] = workspaces
 	return nil
 }
@@ -126,6 +128,18 @@ func replyInThread(ts *testscript.TestScript, neg bool, args []string) {
 	w := fakeSlack(ts, args[0])
 	root := awaitShown(ts, w, args[1], args[3])
 	w.Person(args[2]).Reply(args[1], root, args[4])
+}
+
+// giveCommand WORKSPACE ROOM PERSON TEXT has a person give the bot a command in a room.
+func giveCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: command WORKSPACE ROOM PERSON TEXT")
+	}
+	p := fakeSlack(ts, args[0]).Person(args[2])
+	p.Join(args[1])
+	if r := p.RunCommand(args[1], "/catchword", args[3]); !r.Acked {
+		ts.Fatalf("/catchword %s: got %+v, want it acknowledged", args[3], r)
+	}
 }
 
 // checkShown WORKSPACE ROOM PATTERN waits until one message in a room matches; ! shown checks that none does now. A
