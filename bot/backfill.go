@@ -68,7 +68,7 @@ func (b *Bot) backfill(ctx context.Context, ws *workspace, t store.RoomRef) erro
 	if err := b.db.NoteGap(ctx, t, now, false); err != nil {
 		return err
 	}
-	if ws.historian == nil {
+	if ws.historyReader == nil {
 		return nil
 	}
 	roots, since, err := b.openThreads(ctx, t, now)
@@ -135,7 +135,7 @@ func (b *Bot) backfillThread(ctx context.Context, ws *workspace, t store.RoomRef
 	for _, a := range known {
 		reads[a.Message] = a
 	}
-	for m, err := range ws.historian.History(ctx, t.Room, thread, since) {
+	for m, err := range ws.historyReader.History(ctx, t.Room, thread, since) {
 		if err != nil {
 			return nil, false, fmt.Errorf("history of %v: %w", t, err)
 		}

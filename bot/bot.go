@@ -69,14 +69,14 @@ type workspace struct {
 	editor    adapters.Editor
 	deleter   adapters.Deleter
 	reactor   adapters.Reactor
-	dater     adapters.Timestamper
-	historian adapters.HistoryReader
-	linker    adapters.Permalinker
+	timestamper     adapters.Timestamper
+	historyReader adapters.HistoryReader
+	permalinker    adapters.Permalinker
 
 	ephemeralPoster adapters.EphemeralPoster
 	reporter        adapters.Reporter
 	downloader      adapters.Downloader
-	forgetter       adapters.UserDataEraser
+	eraser       adapters.UserDataEraser
 
 	gaps   broadcast // wakes the backfill when the adapter may have missed something
 	health health
@@ -99,13 +99,13 @@ func New(db *store.DB, opts Options, workspaces ...Workspace) *Bot {
 		ws.editor, _ = w.Adapter.(adapters.Editor)
 		ws.deleter, _ = w.Adapter.(adapters.Deleter)
 		ws.reactor, _ = w.Adapter.(adapters.Reactor)
-		ws.dater, _ = w.Adapter.(adapters.Timestamper)
-		ws.historian, _ = w.Adapter.(adapters.HistoryReader)
-		ws.linker, _ = w.Adapter.(adapters.Permalinker)
+		ws.timestamper, _ = w.Adapter.(adapters.Timestamper)
+		ws.historyReader, _ = w.Adapter.(adapters.HistoryReader)
+		ws.permalinker, _ = w.Adapter.(adapters.Permalinker)
 		ws.ephemeralPoster, _ = w.Adapter.(adapters.EphemeralPoster)
 		ws.reporter, _ = w.Adapter.(adapters.Reporter)
 		ws.downloader, _ = w.Adapter.(adapters.Downloader)
-		ws.forgetter, _ = w.Adapter.(adapters.UserDataEraser)
+		ws.eraser, _ = w.Adapter.(adapters.UserDataEraser)
 		b.workspaces = append(b.workspaces, ws)
 	}
 	return b

@@ -84,7 +84,7 @@ func (b *Bot) CountStored(ctx context.Context, workspace string, who adapters.Us
 func (b *Bot) forgetter(workspace string) adapters.UserDataEraser {
 	for _, ws := range b.workspaces {
 		if ws.Name == workspace {
-			return ws.forgetter
+			return ws.eraser
 		}
 	}
 	return nil

@@ -213,10 +213,10 @@ func (s *sender) postNew(ctx context.Context, p store.Post, post adapters.Post) 
 
 // postedAt is when a step was posted, by the platform's clock, or else when it was tried.
 func (s *sender) postedAt(ctx context.Context, p store.Post, message adapters.MessageID, tried time.Time) (time.Time, error) {
-	if s.ws.dater == nil || message == "" || p.Lane != store.StepLane {
+	if s.ws.timestamper == nil || message == "" || p.Lane != store.StepLane {
 		return tried, nil
 	}
-	at, err := s.ws.dater.Timestamp(ctx, adapters.Ref{Room: p.Room, ID: message})
+	at, err := s.ws.timestamper.Timestamp(ctx, adapters.Ref{Room: p.Room, ID: message})
 	if err == nil {
 		return at, nil
 	}
@@ -232,10 +232,10 @@ func (s *sender) postedAt(ctx context.Context, p store.Post, message adapters.Me
 
 // link is the address of a step's post. A failure is only logged: people can do without.
 func (s *sender) link(ctx context.Context, p store.Post, message adapters.MessageID) string {
-	if s.ws.linker == nil || message == "" || p.Lane != store.StepLane {
+	if s.ws.permalinker == nil || message == "" || p.Lane != store.StepLane {
 		return ""
 	}
-	link, err := s.ws.linker.Permalink(ctx, adapters.Ref{Room: p.Room, ID: message})
+	link, err := s.ws.permalinker.Permalink(ctx, adapters.Ref{Room: p.Room, ID: message})
 	if err != nil && ctx.Err() == nil && !errors.Is(err, errors.ErrUnsupported) {
 		s.log.Warn("cannot link to post", "key", p.Key, "error", err)
 	}

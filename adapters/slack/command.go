@@ -167,8 +167,8 @@ func (s *Slack) receiveDMEdit(me *identity, e messageEvent) *event {
 	}}
 }
 
-// receiveArrival receives that somebody has joined a channel. It ignores apps.
-func (s *Slack) receiveArrival(me *identity, d eventPayload) (*event, error) {
+// receiveMemberJoined receives that somebody has joined a channel. It ignores apps.
+func (s *Slack) receiveMemberJoined(me *identity, d eventPayload) (*event, error) {
 	var e struct {
 		User    string `json:"user"`
 		Channel string `json:"channel"`

@@ -58,7 +58,7 @@ func (s *Slack) parseEvent(me *identity, payload []byte) (*event, error) {
 		"channel_left":          s.receiveChannel,
 		"group_left":            s.receiveChannel,
 		"member_left_channel":   s.receiveChannel,
-		"member_joined_channel": s.receiveArrival,
+		"member_joined_channel": s.receiveMemberJoined,
 		"user_change":           s.receiveUser,
 		"app_uninstalled":       s.receiveUninstall,
 		"tokens_revoked":        s.receiveUninstall,
