@@ -87,7 +87,8 @@ func (b *Bot) refile(ctx context.Context, known, edited store.Answer) (moved boo
 	return true, err
 }
 
-// removeAnswer takes an answer out of its chat. Should another edit bring it back, it comes as a message that nobody knows yet.
+// removeAnswer takes an answer out of its chat. If another edit brings it back, it comes as a message that nobody knows
+// yet.
 func (b *Bot) removeAnswer(ctx context.Context, a store.Answer) error {
 	if a.Chat != "" {
 		if err := b.withdrawCopies(ctx, a); err != nil {
