@@ -66,17 +66,17 @@ type Bot struct {
 // A workspace is a Workspace with its adapter's optional abilities. A missing one is nil.
 type workspace struct {
 	Workspace
-	editor    adapters.Editor
-	deleter   adapters.Deleter
-	reactor   adapters.Reactor
-	timestamper     adapters.Timestamper
+	editor        adapters.Editor
+	deleter       adapters.Deleter
+	reactor       adapters.Reactor
+	timestamper   adapters.Timestamper
 	historyReader adapters.HistoryReader
-	permalinker    adapters.Permalinker
+	permalinker   adapters.Permalinker
 
 	ephemeralPoster adapters.EphemeralPoster
 	reporter        adapters.Reporter
 	downloader      adapters.Downloader
-	eraser       adapters.UserDataEraser
+	eraser          adapters.UserDataEraser
 
 	gaps   broadcast // wakes the backfill when the adapter may have missed something
 	health health
