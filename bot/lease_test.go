@@ -84,7 +84,7 @@ type sharedTest struct {
 // machine that stands still for a moment it may take longer, but not always.
 func (n *sharedTest) wantTakeover(what string, injectFault func(holder string)) {
 	n.Helper()
-	for range 3 {
+	for range 10 {
 		name := n.group.leaseHolder()
 		began := time.Now()
 		injectFault(name)
@@ -104,7 +104,7 @@ func (n *sharedTest) wantTakeover(what string, injectFault func(holder string)) 
 			return
 		}
 	}
-	n.Errorf("got more than 5s until a standby had heard and spoken after %s, three times", what)
+	n.Errorf("got more than 5s until a standby had heard and spoken after %s, ten times", what)
 }
 
 func (n *sharedTest) relayed(s *slackAnswer) bool {
