@@ -13,16 +13,16 @@ func ParseChat(slug string, src []byte) (Chat, error) {
 	var faults Faults
 	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.TrimPrefix(string(src), "\ufeff"))
 	if !utf8.ValidString(text) {
-		faults.add(positionAt(text, firstInvalid(text)), "this is no UTF-8 text: save the file as UTF-8")
+		faults.add(positionAt(text, firstInvalid(text)), "this is not UTF-8 text: save the file as UTF-8")
 		text = strings.ToValidUTF8(text, "\ufffd")
 	}
 	c := Chat{Slug: slug}
 	matter, body, ok := SplitFrontMatter(text)
 	if !ok {
 		if strings.HasPrefix(text, "---") {
-			faults.add(position{1, 1}, "the facts that begin here never end: write --- on a line of its own below them")
+			faults.add(position{1, 1}, "the settings that start here have no end: write --- on a line of its own below them")
 		} else {
-			faults.add(position{1, 1}, "a chat file begins with its facts between two lines of ---: title, starts and so on")
+			faults.add(position{1, 1}, "a chat file starts with its settings (title, starts and so on) between two lines of ---")
 		}
 		return Chat{}, faults.err()
 	}
@@ -74,10 +74,10 @@ func (c Chat) checkTimes(headings []position, faults *Faults) {
 		given := c.questionDuration(q)
 		switch {
 		case !at.Before(c.Ends):
-			faults.add(headings[i], "%s would be asked at %s, but the chat ends at %s: give the questions less time, or the chat more",
+			faults.add(headings[i], "%s would be posted at %s, but the chat ends at %s: give the questions less time, or make the chat longer",
 				Label(q.N), at.Format(clockLayout(at)), c.Ends.Format(clockLayout(c.Ends)))
 		case given <= 0:
-			faults.add(headings[i], "no time is left for %s: give the other questions less, or the chat more", Label(q.N))
+			faults.add(headings[i], "no time is left for %s: give the other questions less time, or make the chat longer", Label(q.N))
 		}
 		at = at.Add(given)
 	}

@@ -65,16 +65,16 @@ func readBody(c *Chat, file string, start int, faults *Faults) []position {
 		q := &c.Questions[i]
 		q.Text, q.Points = b.content(p, q.N)
 		if q.Text == "" && len(q.Points) == 0 {
-			b.faults.add(headings[i], "%s asks nothing: write the question on the lines below its heading", Label(q.N))
+			b.faults.add(headings[i], "%s has no text: write the question on the lines below its heading", Label(q.N))
 		}
 	}
 	for _, m := range hiddenHeading.FindAllStringIndex(b.source, -1) {
 		if !known[m[0]] {
-			b.fault(m[0], "this heading is inside a code block or HTML that begins above: close that first")
+			b.fault(m[0], "this heading is inside a code block or HTML that starts above: close that first")
 		}
 	}
 	if len(c.Questions) > maxQuestions {
-		faults.add(headings[maxQuestions], "a chat has at most %d questions, because people tag their answers with A1 to A%d", maxQuestions, maxQuestions)
+		faults.add(headings[maxQuestions], "a chat can have at most %d questions, because people tag their answers with A1 to A%d", maxQuestions, maxQuestions)
 	}
 	return headings
 }
@@ -111,7 +111,7 @@ func (b *bodyParser) question(h *ast.Heading) (Question, bool) {
 		if m[2] != "" {
 			d, err := readDuration(m[2])
 			if err == nil && d == 0 {
-				err = fmt.Errorf("%s has no time at all: write its minutes as in ## %s (10m), or leave them out", Label(q.N), Label(q.N))
+				err = fmt.Errorf("%s can't have zero time: write its minutes like ## %s (10m), or leave them out", Label(q.N), Label(q.N))
 			}
 			if err != nil {
 				b.fault(h.Pos(), "%s", err)
@@ -123,20 +123,20 @@ func (b *bodyParser) question(h *ast.Heading) (Question, bool) {
 	if m := questionLikeHeading.FindStringSubmatch(label); m != nil {
 		n := number(m[1])
 		if rest := strings.TrimLeft(m[2], ".:)-– "); strings.HasPrefix(rest, "(") && strings.HasSuffix(rest, ")") {
-			b.fault(h.Pos(), "%s is no length of time: write the heading as in ## %s (10m)", rest, Label(n))
+			b.fault(h.Pos(), "%s is not a duration: write the heading like ## %s (10m)", rest, Label(n))
 		} else if rest != "" {
-			b.fault(h.Pos(), "a question begins with the heading ## %s alone, or ## %s (10m) with its minutes: write %q on the lines below it", Label(n), Label(n), rest)
+			b.fault(h.Pos(), "a question's heading is just ## %s, or ## %s (10m) to set its minutes: write %q on the lines below it", Label(n), Label(n), rest)
 		} else {
-			b.fault(h.Pos(), "a question begins with the heading ## %s, or ## %s (10m) with its minutes: write it like that", Label(n), Label(n))
+			b.fault(h.Pos(), "this is not a question's heading: write ## %s, or ## %s (10m) to set its minutes", Label(n), Label(n))
 		}
 		return Question{N: n}, true
 	}
 	switch {
 	case h.Level > 2:
 	case !atx:
-		b.fault(h.Pos(), "the line of = or - below makes %q a heading: leave a blank line before it", label)
+		b.fault(h.Pos(), "the line of = or - below %q makes it a heading: put a blank line between them", label)
 	default:
-		b.fault(h.Pos(), "%q is no question: a question's heading is ## Q1, and other headings are written with ### or more", label)
+		b.fault(h.Pos(), "%q is not a question: write a question's heading like ## Q1, and any other heading with ### or more", label)
 	}
 	return Question{}, false
 }
@@ -149,11 +149,11 @@ func headingText(h *ast.Heading, source string) string {
 func (b *bodyParser) numberFault(h *ast.Heading, n int, before []Question, headings []position) {
 	for i, q := range before {
 		if q.N == n {
-			b.fault(h.Pos(), "%s stands twice, first on line %d: this would be %s", Label(n), headings[i].line, Label(len(before)+1))
+			b.fault(h.Pos(), "%s is already used on line %d: number this one %s", Label(n), headings[i].line, Label(len(before)+1))
 			return
 		}
 	}
-	b.fault(h.Pos(), "%s stands where %s should: questions are numbered from 1, one by one", Label(n), Label(len(before)+1))
+	b.fault(h.Pos(), "%s comes where %s should be: number the questions from 1, without gaps", Label(n), Label(len(before)+1))
 }
 
 // content divides what is below a question's heading into its text and its points.
@@ -168,7 +168,7 @@ func (b *bodyParser) content(p part, n int) (text string, points []string) {
 		list, ok := block.(*ast.List)
 		if !ok {
 			if len(items) > 0 {
-				b.fault(block.Pos(), "text below the points of %s has no place: write it above them, or indent it as part of a point", Label(n))
+				b.fault(block.Pos(), "text can't follow the points of %s: move it above them, or indent it to make it part of a point", Label(n))
 			}
 			continue
 		}
@@ -190,7 +190,7 @@ func (b *bodyParser) content(p part, n int) (text string, points []string) {
 	for i, item := range items {
 		point := pointText(b.source, item.Pos(), ends[i])
 		if point == "" {
-			b.fault(item.Pos(), "this point of %s is empty: write something after its mark, or leave it out", Label(n))
+			b.fault(item.Pos(), "this point of %s is empty: write something after its mark, or remove it", Label(n))
 		}
 		points = append(points, point)
 	}

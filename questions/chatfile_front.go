@@ -25,11 +25,11 @@ func (f *frontMatter) fill(c *Chat) {
 	if s, ok := f.line("title"); ok {
 		c.Title = s.text
 	} else if _, given := f.keys["title"]; !given {
-		f.faults.add(position{1, 1}, `the title is missing: write it as in "title: Health and public libraries"`)
+		f.faults.add(position{1, 1}, `the title is missing: add a line like "title: Health and public libraries"`)
 	}
 	if s, ok := f.line("hashtag"); ok {
 		if !hashtagPattern.MatchString(s.text) {
-			f.faults.add(s.at, `%q is no hashtag: write one word with its #, in quotes, as in "#ukmedlibs"`, s.text)
+			f.faults.add(s.at, `%q is not a hashtag: write one word with a #, in quotes, like "#ukmedlibs"`, s.text)
 		}
 		c.Hashtag = "#" + strings.TrimLeft(s.text, "#＃")
 	}
@@ -55,13 +55,13 @@ func (f *frontMatter) fill(c *Chat) {
 	}
 	if s, ok := f.line("licence"); ok {
 		if !licencePattern.MatchString(s.text) {
-			f.faults.add(s.at, "%q is no SPDX identifier: write one as in CC-BY-4.0", s.text)
+			f.faults.add(s.at, "%q is not an SPDX licence identifier: write one like CC-BY-4.0", s.text)
 		}
 		c.Licence = s.text
 	}
 	if s, ok := f.line("doi"); ok {
 		if c.DOI = doiPrefix.ReplaceAllString(s.text, ""); !doiPattern.MatchString(c.DOI) {
-			f.faults.add(s.at, "%q is no DOI: write one as in 10.5281/zenodo.1234567", s.text)
+			f.faults.add(s.at, "%q is not a DOI: write it like 10.5281/zenodo.1234567", s.text)
 		}
 	}
 }
@@ -79,7 +79,7 @@ func (f *frontMatter) fillTimes(c *Chat) {
 			startsForEnd, startsForAnnounced = start, start
 		}
 	} else if _, given := f.keys["starts"]; !given {
-		f.faults.add(position{1, 1}, `the start is missing: write it as in "starts: 2026-12-15 20:00 Europe/London"`)
+		f.faults.add(position{1, 1}, `the start is missing: add a line like "starts: 2026-12-15 20:00 Europe/London"`)
 	}
 	var err error
 	if s, ok := f.line("ends"); ok {
@@ -100,11 +100,11 @@ func readStart(s string) (time.Time, error) {
 	case err != nil:
 		return time.Time{}, err
 	case !ok:
-		return time.Time{}, fmt.Errorf("%q is no start: write one as in 2026-12-15 20:00 Europe/London", s)
+		return time.Time{}, fmt.Errorf("can't read starts: %q; write it like 2026-12-15 20:00 Europe/London", s)
 	case !lt.hasClock:
-		return time.Time{}, fmt.Errorf("the time of day is missing: write it as in %s 20:00 Europe/London", time.Time(lt.wall).Format(time.DateOnly))
+		return time.Time{}, fmt.Errorf("the time of day is missing: write it like %s 20:00 Europe/London", time.Time(lt.wall).Format(time.DateOnly))
 	case lt.zone == "":
-		return time.Time{}, fmt.Errorf("the time zone is missing: write it after the time, as in %s Europe/London", s)
+		return time.Time{}, fmt.Errorf("the time zone is missing: write it after the time, like %s Europe/London", s)
 	}
 	zone, err := loadZone(lt.zone)
 	if err != nil {
@@ -127,7 +127,7 @@ func readEnd(s string, start time.Time) (time.Time, error) {
 			end, err = wallTime(midnight.AddDate(0, 0, 1).Add(since)).resolve(start.Location(), "")
 		}
 		if err != nil {
-			return start, fmt.Errorf("%w; or write how long the chat lasts, as in 1h", err)
+			return start, fmt.Errorf("%w; or write how long the chat lasts, like 1h", err)
 		}
 		return end, nil
 	}
@@ -136,24 +136,24 @@ func readEnd(s string, start time.Time) (time.Time, error) {
 		case err != nil:
 			return start, err
 		case !lt.hasClock:
-			return start, fmt.Errorf("the time of day is missing: write it as in %s 21:00", s)
+			return start, fmt.Errorf("the time of day is missing: write it like %s 21:00", s)
 		case lt.zone != "":
-			return start, fmt.Errorf("the end is in the zone of the start: leave %s out", lt.zone)
+			return start, fmt.Errorf("the end is always in the time zone of the start: remove %s", lt.zone)
 		}
 		end, err := lt.wall.resolve(start.Location(), lt.offset)
 		if err == nil && !end.After(start) {
-			err = fmt.Errorf("the chat would end before it starts, at %s: write an end after that", formatLocal(start))
+			err = fmt.Errorf("the chat would end before it starts (%s): write a later end", formatLocal(start))
 		}
 		return end, err
 	}
 	d, err := readDuration(s)
 	switch {
 	case err != nil && strings.ContainsAny(s, ":. "):
-		return start, fmt.Errorf("%q is no end: write a time of day, as in 21:00, or how long the chat lasts, as in 1h", s)
+		return start, fmt.Errorf("can't read ends: %q; write a time of day like 21:00, or how long the chat lasts, like 1h", s)
 	case err != nil:
 		return start, err
 	case d == 0:
-		return start, errors.New("a chat needs some time: write its end as in 21:00 or 1h")
+		return start, errors.New("the chat would end as soon as it starts: write its end like 21:00 or 1h")
 	}
 	return start.Add(d), nil
 }
@@ -164,9 +164,9 @@ func readAnnounced(s string, start time.Time) (time.Time, error) {
 	case err != nil:
 		return time.Time{}, err
 	case !ok:
-		return time.Time{}, fmt.Errorf("%q is no date: write one as in 2026-12-01, or with a time as in 2026-12-01 09:00", s)
+		return time.Time{}, fmt.Errorf("can't read announced: %q; write a date like 2026-12-01, or a date and time like 2026-12-01 09:00", s)
 	case lt.zone != "":
-		return time.Time{}, fmt.Errorf("the announcement is in the zone of the start: leave %s out", lt.zone)
+		return time.Time{}, fmt.Errorf("the announcement is always in the time zone of the start: remove %s", lt.zone)
 	}
 	at := lt.wall.first(start.Location())
 	if lt.offset != "" {
@@ -175,7 +175,7 @@ func readAnnounced(s string, start time.Time) (time.Time, error) {
 		}
 	}
 	if at.After(start) {
-		return time.Time{}, fmt.Errorf("the chat would be announced after it starts, at %s: write the date on which the announcement goes out", formatLocal(start))
+		return time.Time{}, fmt.Errorf("the chat would be announced after it starts (%s): write the date on which the announcement goes out", formatLocal(start))
 	}
 	return at, nil
 }
@@ -184,15 +184,15 @@ func readAnnounced(s string, start time.Time) (time.Time, error) {
 func (f *frontMatter) addresses(key, example string) []string {
 	all, given := f.list(key)
 	if sequence, ok := f.values[key].(*ast.SequenceNode); given && ok && len(sequence.Values) == 0 && key == "rooms" {
-		f.faults.add(f.keys[key], "a chat without rooms is nowhere: leave the key out for every configured room")
+		f.faults.add(f.keys[key], "rooms is empty: name a room, or remove this line to use every configured room")
 	}
 	var places []string
 	for _, s := range all {
 		if !addressPattern.MatchString(s.text) {
-			f.faults.add(s.at, "%q names no workspace: write workspace/name, as in %s", s.text, example)
+			f.faults.add(s.at, "%q has no workspace: write workspace/name, like %s", s.text, example)
 		}
 		if slices.Contains(places, s.text) {
-			f.faults.add(s.at, "%s stands twice in %s: leave one out", s.text, key)
+			f.faults.add(s.at, "%s is listed twice in %s: remove one", s.text, key)
 		}
 		places = append(places, s.text)
 	}
@@ -215,7 +215,7 @@ func (f *frontMatter) fillReminders(c *Chat) {
 			continue
 		}
 		if slices.Contains(c.Reminders, r) {
-			f.faults.add(s.at, "the reminder %s stands twice: leave one out", s.text)
+			f.faults.add(s.at, "the reminder %s is listed twice: remove one", s.text)
 		}
 		c.Reminders = append(c.Reminders, r)
 	}
@@ -231,7 +231,7 @@ func (f *frontMatter) duration(key string) time.Duration {
 	case err != nil:
 		f.faults.add(s.at, "%s", err)
 	case d == 0:
-		f.faults.add(s.at, "%s can't be nothing: write a length of time as in 8m, or leave it out", key)
+		f.faults.add(s.at, "%s can't be zero: write a duration like 8m, or remove the line", key)
 	}
 	return d
 }

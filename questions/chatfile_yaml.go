@@ -21,17 +21,17 @@ var frontMatterKeys = []string{
 
 // keyHints says where things stand that people look for under another key.
 var keyHints = map[string]string{
-	"zone":         `the zone stands after the time, as in "starts: 2026-12-15 20:00 Europe/London"`,
-	"timezone":     `the zone stands after the time, as in "starts: 2026-12-15 20:00 Europe/London"`,
-	"tz":           `the zone stands after the time, as in "starts: 2026-12-15 20:00 Europe/London"`,
-	"date":         `write date, time and zone as one, as in "starts: 2026-12-15 20:00 Europe/London"`,
-	"time":         `write date, time and zone as one, as in "starts: 2026-12-15 20:00 Europe/London"`,
-	"length":       `write how long the chat lasts as its end, as in "ends: 1h"`,
-	"duration":     `write how long the chat lasts as its end, as in "ends: 1h"`,
-	"questions":    "the questions stand below the front matter, each under a heading such as ## Q1",
-	"introduction": "the introduction stands below the front matter, before ## Q1",
-	"intro":        "the introduction stands below the front matter, before ## Q1",
-	"slug":         "the file's name is the chat's slug",
+	"zone":         `write the zone after the time, like "starts: 2026-12-15 20:00 Europe/London"`,
+	"timezone":     `write the zone after the time, like "starts: 2026-12-15 20:00 Europe/London"`,
+	"tz":           `write the zone after the time, like "starts: 2026-12-15 20:00 Europe/London"`,
+	"date":         `write date, time and zone together, like "starts: 2026-12-15 20:00 Europe/London"`,
+	"time":         `write date, time and zone together, like "starts: 2026-12-15 20:00 Europe/London"`,
+	"length":       `write how long the chat lasts as its end, like "ends: 1h"`,
+	"duration":     `write how long the chat lasts as its end, like "ends: 1h"`,
+	"questions":    "write the questions below the second ---, each under a heading like ## Q1",
+	"introduction": "write the introduction below the second ---, before ## Q1",
+	"intro":        "write the introduction below the second ---, before ## Q1",
+	"slug":         "the slug is the file's name: rename the file instead",
 	"channels":     "did you mean rooms?",
 	"channel":      "did you mean rooms?",
 	"license":      "did you mean licence?",
@@ -87,7 +87,7 @@ func (f *frontMatter) read(src string, before int) error {
 		}
 		m, ok := doc.Body.(*ast.MappingNode)
 		if !ok || i > 0 {
-			f.faults.add(f.at(doc.Body.GetToken(), before), `this is no fact of a chat: write each as in "title: Health and public libraries"`)
+			f.faults.add(f.at(doc.Body.GetToken(), before), `this is not a setting: write each one like "title: Health and public libraries"`)
 			continue
 		}
 		for _, v := range m.Values {
@@ -103,19 +103,19 @@ func (f *frontMatter) addEntry(v *ast.MappingValueNode, before int) {
 	switch hint, known := keyHints[strings.ToLower(key)]; {
 	case slices.Contains(frontMatterKeys, key):
 		if first, twice := f.keys[key]; twice {
-			f.faults.add(at, "%s stands twice, first on line %d: leave one out", key, first.line)
+			f.faults.add(at, "%s is already set on line %d: remove one", key, first.line)
 			return
 		}
 		f.keys[key], f.values[key], f.lines[v.Value] = at, v.Value, before
 	case known:
-		f.faults.add(at, "there is no %q here: %s", key, hint)
+		f.faults.add(at, "unknown setting %q: %s", key, hint)
 	default:
-		likely := nearest(strings.NewReplacer("-", "_", " ", "_").Replace(key), frontMatterKeys)
+		likely := Nearest(strings.NewReplacer("-", "_", " ", "_").Replace(key), frontMatterKeys)
 		if likely == "" {
-			f.faults.add(at, "there is no %q here: write one of %s", key, strings.Join(frontMatterKeys, ", "))
+			f.faults.add(at, "unknown setting %q: use one of %s", key, strings.Join(frontMatterKeys, ", "))
 			return
 		}
-		f.faults.add(at, "there is no %q here: did you mean %s?", key, likely)
+		f.faults.add(at, "unknown setting %q: did you mean %s?", key, likely)
 	}
 }
 
@@ -160,11 +160,11 @@ func (f *frontMatter) addSyntaxFault(err error, before int, matter string) {
 		}
 	}
 	at.line = min(at.line, 2+strings.Count(matter, "\n"))
-	remedy := `put quotes around a text that holds ": " or begins with one of @ & * ! % [ { " '`
+	remedy := `put quotes around a text that contains ": " or starts with one of @ & * ! % [ { " '`
 	if strings.Contains(message, "']'") {
 		remedy = "close the list with ]"
 	}
-	f.faults.add(at, "this can't be read (%s): %s", message, remedy)
+	f.faults.add(at, "can't read this (%s): %s", message, remedy)
 }
 
 // hashtagsInComments finds a # that was meant as part of a value: YAML would drop the rest of the line in silence.
@@ -175,7 +175,7 @@ func (f *frontMatter) hashtagsInComments(matter string) {
 		}
 		if t.Prev != nil && t.Prev.Position.Line == t.Position.Line {
 			f.truncated[t.Position.Line+1] = true
-			f.faults.add(f.at(t, 1), `"#%s" would be dropped as a comment: put quotes around the whole value, or a space after the # of a comment`, t.Value)
+			f.faults.add(f.at(t, 1), `"#%s" would be ignored as a comment: put quotes around the whole value, or a space after the # if it is a comment`, t.Value)
 		}
 	}
 }
@@ -193,7 +193,7 @@ func (f *frontMatter) text(key string) (s scalar, ok bool) {
 // line is like text for values that are never more than a line.
 func (f *frontMatter) line(key string) (s scalar, ok bool) {
 	if s, ok = f.text(key); ok && strings.Contains(s.text, "\n") {
-		f.faults.add(s.at, "%s takes one line", key)
+		f.faults.add(s.at, "%s must be on one line: remove the line breaks", key)
 		return s, false
 	}
 	return s, ok
@@ -210,15 +210,15 @@ func (f *frontMatter) scalar(key string, node ast.Node, before int) (scalar, boo
 		s.text = node.GetToken().Value // as written: 2026 is a good title
 	case *ast.NullNode:
 	case *ast.SequenceNode, *ast.MappingNode:
-		f.faults.add(s.at, "%s takes one text here, not a list or a map", key)
+		f.faults.add(s.at, "%s takes a single text, not a list or a map", key)
 		return s, false
 	default:
-		f.faults.add(s.at, "%s takes a plain text: put quotes around one that begins with & * or !", key)
+		f.faults.add(s.at, "%s takes plain text: put quotes around text that starts with & * or !", key)
 		return s, false
 	}
 	if s.text = strings.Trim(s.text, " \t\n"); s.text == "" {
 		if !f.truncated[s.at.line] {
-			f.faults.add(s.at, "%s is empty: write something after it, or leave it out", key)
+			f.faults.add(s.at, "%s is empty: write a value, or remove it", key)
 		}
 		return s, false
 	}

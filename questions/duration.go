@@ -14,16 +14,16 @@ func readDuration(s string) (time.Duration, error) {
 	m := durationPattern.FindStringSubmatch(s)
 	if m == nil || s == "" {
 		if _, err := strconv.Atoi(s); err == nil {
-			return 0, fmt.Errorf("%s of what? write %sm for minutes, or %ss for seconds", s, s, s)
+			return 0, fmt.Errorf("%s has no unit: write %sm for minutes, or %ss for seconds", s, s, s)
 		}
-		return 0, fmt.Errorf("%q is no length of time: write one as in 8m, 20s, 1h30m or 7d", s)
+		return 0, fmt.Errorf("%q is not a duration: write it like 8m, 20s, 1h30m or 7d", s)
 	}
 	var d time.Duration
 	for i, unit := range []time.Duration{7 * day, day, time.Hour, time.Minute, time.Second} {
 		d += time.Duration(number(m[i+1])) * unit
 	}
 	if d > 366*day {
-		return 0, fmt.Errorf("%s is longer than a year", s)
+		return 0, fmt.Errorf("%s is longer than a year: write 366d or less", s)
 	}
 	return d, nil
 }

@@ -33,12 +33,12 @@ func TestReadDuration(t *testing.T) {
 		}
 	}
 	for _, test := range []struct{ written, want string }{
-		{"", "no length of time"},
+		{"", "is not a duration"},
 		{"8", "write 8m"},
-		{"8 minutes", "no length of time"},
-		{"-8m", "no length of time"},
-		{"30m1h", "no length of time"},
-		{"1.5h", "no length of time"},
+		{"8 minutes", "is not a duration"},
+		{"-8m", "is not a duration"},
+		{"30m1h", "is not a duration"},
+		{"1.5h", "is not a duration"},
 		{"500d", "longer than a year"},
 	} {
 		if got, err := readDuration(test.written); err == nil || !strings.Contains(err.Error(), test.want) {

@@ -55,9 +55,7 @@ func positionAt(src string, offset int) position {
 }
 
 // Nearest is the known word that somebody who wrote word most likely meant, or "".
-func Nearest(word string, known []string) string { return nearest(word, known) }
-
-func nearest(word string, known []string) string {
+func Nearest(word string, known []string) string {
 	best, distance := "", 1+len(word)/3
 	for _, k := range known {
 		if d := editDistance(strings.ToLower(word), strings.ToLower(k)); d <= distance && (best == "" || d < distance) {

@@ -62,7 +62,7 @@ func (w wallTime) resolve(zone *time.Location, offset string) (time.Time, error)
 				return t, nil
 			}
 		}
-		return time.Time{}, fmt.Errorf("%s is at %s on %s, not at %s: leave the offset out",
+		return time.Time{}, fmt.Errorf("%s is at %s on %s, not at %s: remove the offset",
 			zone, w.first(zone).Format("-07:00"), date, offset)
 	}
 	switch len(instants) {
@@ -95,15 +95,15 @@ func readDate(s string) (date time.Time, ok bool, err error) {
 	}
 	year, month, dayOf := number(m[1]), number(m[2]), number(m[3])
 	if year < firstYear || year > lastYear {
-		return time.Time{}, true, fmt.Errorf("the year %s cannot be meant: write one from %d to %d", m[1], firstYear, lastYear)
+		return time.Time{}, true, fmt.Errorf("the year %s is out of range: write one from %d to %d", m[1], firstYear, lastYear)
 	}
 	if month < 1 || month > 12 {
-		return time.Time{}, true, fmt.Errorf("%s has no month %s: write year-month-day, as in 2026-12-15", m[1], m[2])
+		return time.Time{}, true, fmt.Errorf("%s has no month %s: write year-month-day, like 2026-12-15", m[1], m[2])
 	}
 	date = time.Date(year, time.Month(month), dayOf, 0, 0, 0, 0, time.UTC)
 	if date.Month() != time.Month(month) || dayOf < 1 {
 		last := time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
-		return time.Time{}, true, fmt.Errorf("%s %d has %d days, so that there is no day %d", time.Month(month), year, last, dayOf)
+		return time.Time{}, true, fmt.Errorf("there is no %d %s %d: that month has %d days", dayOf, time.Month(month), year, last)
 	}
 	return date, true, nil
 }
@@ -116,7 +116,7 @@ func readClock(s string) (since time.Duration, ok bool, err error) {
 	}
 	hour, minute, second := number(m[1]), number(m[2]), number(m[3])
 	if hour > 23 || minute > 59 || second > 59 {
-		return 0, true, fmt.Errorf("there is no time of day %s: write one from 00:00 to 23:59", s)
+		return 0, true, fmt.Errorf("%s is not a time of day: write one from 00:00 to 23:59", s)
 	}
 	return time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute + time.Duration(second)*time.Second, true, nil
 }
@@ -149,7 +149,7 @@ func readLocalTime(s string) (lt localTime, ok bool, err error) {
 	}
 	lt = localTime{wall: wallTime(date), offset: m[3], zone: m[4]}
 	if m[2] == "" && m[4] != "" && m[4][0] <= '9' {
-		return localTime{}, true, fmt.Errorf("%q is no time of day: write one as in 20:00", m[4])
+		return localTime{}, true, fmt.Errorf("%q is not a time of day: write it like 20:00", m[4])
 	}
 	if m[2] != "" {
 		since, ok, err := readClock(m[2])
@@ -157,7 +157,7 @@ func readLocalTime(s string) (lt localTime, ok bool, err error) {
 			return localTime{}, true, err
 		}
 		if !ok {
-			return localTime{}, true, fmt.Errorf("%q is no time of day: write one as in 20:00", m[2])
+			return localTime{}, true, fmt.Errorf("%q is not a time of day: write it like 20:00", m[2])
 		}
 		lt.wall, lt.hasClock = wallTime(date.Add(since)), true
 	}

@@ -17,9 +17,9 @@ func readReminder(s string) (Reminder, error) {
 	d, err := readDuration(before)
 	switch {
 	case err != nil:
-		return Reminder{}, fmt.Errorf("%q is no reminder: write how long before the start, as in -7d or -2h, or a cron line, as in \"0 9 * * *\"", s)
+		return Reminder{}, fmt.Errorf("can't read the reminder %q: write how long before the start, like -7d or -2h, or a cron line like \"0 9 * * *\"", s)
 	case d == 0:
-		return Reminder{}, fmt.Errorf("a reminder comes before the start: write how long before, as in -30m")
+		return Reminder{}, fmt.Errorf("a reminder comes before the start: write how long before, like -30m")
 	case !negative:
 		return Reminder{}, fmt.Errorf("a reminder comes before the start: write -%s", before)
 	}
@@ -29,18 +29,18 @@ func readReminder(s string) (Reminder, error) {
 func readCron(s string) (Reminder, error) {
 	line := strings.Join(strings.Fields(s), " ")
 	if strings.Contains(line, "TZ=") {
-		return Reminder{}, fmt.Errorf("a reminder's cron line is in the zone of the chat: leave %s out", strings.Fields(line)[0])
+		return Reminder{}, fmt.Errorf("a cron line is always in the chat's time zone: remove %s", strings.Fields(line)[0])
 	}
 	if strings.HasPrefix(line, "@every") {
-		return Reminder{}, fmt.Errorf("%q has no time of day: write a cron line, as in \"0 9 * * *\" for each morning", line)
+		return Reminder{}, fmt.Errorf("%q has no time of day: write a cron line like \"0 9 * * *\" for every morning", line)
 	}
 	schedule, err := cron.ParseStandard(line)
 	if err != nil {
-		return Reminder{}, fmt.Errorf("%q is no cron line (%s): write minute, hour, day, month and weekday, as in \"0 9 * * *\" for each morning",
+		return Reminder{}, fmt.Errorf("can't read the cron line %q (%s): write minute, hour, day, month and weekday, like \"0 9 * * *\" for every morning",
 			line, strings.TrimPrefix(err.Error(), "cron: "))
 	}
 	if schedule.Next(time.Unix(0, 0).UTC()).IsZero() {
-		return Reminder{}, fmt.Errorf("%q never comes: write a day that exists, as in \"0 9 * * *\" for each morning", line)
+		return Reminder{}, fmt.Errorf("%q never happens: write a day that exists, like \"0 9 * * *\" for every morning", line)
 	}
 	return Reminder{Cron: line}, nil
 }

@@ -31,7 +31,7 @@ func ParseSeries(s string) (Series, error) {
 		return slices.Contains([]string{"the", "of", "month", "at"}, strings.ToLower(w))
 	})
 	if len(words) != 4 {
-		return Series{}, fmt.Errorf("%q is no series: write one as in \"third Tuesday 20:00 Europe/London\"", s)
+		return Series{}, fmt.Errorf("can't read the series %q: write it like \"third Tuesday 20:00 Europe/London\"", s)
 	}
 	var rule Series
 	var err error
@@ -46,7 +46,7 @@ func ParseSeries(s string) (Series, error) {
 		return Series{}, err
 	}
 	if !ok || since%time.Minute != 0 {
-		return Series{}, fmt.Errorf("%q is no time of day in hours and minutes: write one as in 20:00", words[2])
+		return Series{}, fmt.Errorf("%q is not a time of day in hours and minutes: write it like 20:00", words[2])
 	}
 	rule.Hour, rule.Minute = int(since/time.Hour), int(since%time.Hour/time.Minute)
 	if _, err := loadZone(words[3]); err != nil {
@@ -67,7 +67,7 @@ func readOrdinal(word string) (int, error) {
 	if n := slices.Index([]string{"1st", "2nd", "3rd", "4th", "5th"}, lower); n >= 0 {
 		return n + 1, nil
 	}
-	return 0, fmt.Errorf("%q is no place in the month: write first, second, third, fourth, fifth, last, or every", word)
+	return 0, fmt.Errorf("%q is not a week of the month: write first, second, third, fourth, fifth, last, or every", word)
 }
 
 // readWeekday takes full names and their beginnings of three letters or more: "Tue", "Tues", "Tuesday".
@@ -77,10 +77,10 @@ func readWeekday(word string) (time.Weekday, error) {
 			return time.Weekday(d), nil
 		}
 	}
-	if likely := nearest(word, weekdays); likely != "" {
-		return 0, fmt.Errorf("%q is no weekday: did you mean %s?", word, likely)
+	if likely := Nearest(word, weekdays); likely != "" {
+		return 0, fmt.Errorf("%q is not a weekday: did you mean %s?", word, likely)
 	}
-	return 0, fmt.Errorf("%q is no weekday: write one as in Tuesday", word)
+	return 0, fmt.Errorf("%q is not a weekday: write it like Tuesday", word)
 }
 
 // IsZero tells whether there is no rule.

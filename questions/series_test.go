@@ -40,13 +40,13 @@ func TestParseSeries(t *testing.T) {
 
 func TestParseSeriesFaults(t *testing.T) {
 	tests := []struct{ written, want string }{
-		{"", "is no series"},
-		{"third Tuesday 20:00", "is no series"},
-		{"sixth Tuesday 20:00 Europe/London", "no place in the month"},
+		{"", "can't read the series"},
+		{"third Tuesday 20:00", "can't read the series"},
+		{"sixth Tuesday 20:00 Europe/London", "is not a week of the month"},
 		{"third Tueday 20:00 Europe/London", "did you mean Tuesday?"},
-		{"third Tu 20:00 Europe/London", "is no weekday"},
-		{"third Tuesday 8pm Europe/London", "no time of day"},
-		{"third Tuesday 24:00 Europe/London", "no time of day"},
+		{"third Tu 20:00 Europe/London", "is not a weekday"},
+		{"third Tuesday 8pm Europe/London", "is not a time of day"},
+		{"third Tuesday 24:00 Europe/London", "is not a time of day"},
 		{"third Tuesday 20:00 BST", "write Europe/London"},
 		{"third Tuesday 20:00 London", "did you mean Europe/London?"},
 	}
@@ -98,7 +98,7 @@ func TestSeriesNext(t *testing.T) {
 				break
 			}
 			if !s.Includes(at) {
-				t.Errorf("%s: got no hold at its own time %s", test.rule, at)
+				t.Errorf("%s: got Includes false at its own time %s", test.rule, at)
 			}
 		}
 	}
@@ -106,7 +106,7 @@ func TestSeriesNext(t *testing.T) {
 		t.Errorf("zero series: got %v, want the zero time", got)
 	}
 	if (Series{}).Includes(time.Time{}) {
-		t.Error("zero series: got a hold at the zero time, want none")
+		t.Error("zero series: got Includes true at the zero time, want false")
 	}
 }
 

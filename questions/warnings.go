@@ -105,9 +105,9 @@ func (c Chat) clockChangeWarnings(agenda []Step) []Warning {
 		if change.After(c.Starts) {
 			message += fmt.Sprintf(", during the chat: it ends at %s", c.Ends.Format("15:04 MST"))
 		} else if days := wholeDaySteps(agenda, c.Starts, change); len(days) > 0 {
-			message += fmt.Sprintf(", before the chat: %s, which is %s in the day's own time than the chat", strings.Join(days, ", "), formatShift(shift))
+			message += fmt.Sprintf(", before the chat: %s, which is %s by local time than the chat", strings.Join(days, ", "), formatShift(shift))
 		} else {
-			message += ", before the chat: say the time with its zone when you announce it"
+			message += ", before the chat: give the zone with the time when you announce it"
 		}
 		all = append(all, Warning{"", message})
 	}
@@ -147,7 +147,7 @@ func (c Chat) reminderWarnings(agenda []Step) []Warning {
 		all = append(all, Warning{"", fmt.Sprintf("there are %d reminders, each posted in every room", n)})
 	}
 	if n == 0 && len(c.Reminders) > 0 {
-		all = append(all, Warning{"", fmt.Sprintf("no reminder comes between the announcement and the start: %s has no time there", c.Reminders[0])})
+		all = append(all, Warning{"", fmt.Sprintf("no reminder is due between the announcement and the start: check %s", c.Reminders[0])})
 	}
 	return all
 }
@@ -163,7 +163,7 @@ func (c Chat) shortTimeWarnings(agenda []Step) []Warning {
 			return
 		}
 		if left := end.Sub(asked.At); left < minQuestionTime {
-			all = append(all, Warning{asked.Name, fmt.Sprintf("has %s until %s: people need %s or more to read a question and to write an answer",
+			all = append(all, Warning{asked.Name, fmt.Sprintf("has %s until %s: people need %s or more to read a question and write an answer",
 				formatDuration(left), what, formatDuration(minQuestionTime))})
 		}
 	}

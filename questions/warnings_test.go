@@ -32,12 +32,12 @@ func TestWarnings(t *testing.T) {
 		{
 			"clocks back", head + "starts: 2026-10-27 20:00 Europe/London\n---\n", early,
 			[]string{"the clocks of Europe/London go back on Sunday 25 October 2026 (02:00 BST becomes 01:00 GMT), before the chat: " +
-				"reminder-7d is posted at 21:00 BST, which is 1h later in the day's own time than the chat"},
+				"reminder-7d is posted at 21:00 BST, which is 1h later by local time than the chat"},
 		},
 		{
 			"clocks forward", head + "starts: 2026-03-31 20:00 Europe/London\nreminders: [-7d, -3d]\n---\n", early,
 			[]string{"the clocks of Europe/London go forward on Sunday 29 March 2026 (01:00 GMT becomes 02:00 BST), before the chat: " +
-				"reminder-7d is posted at 19:00 GMT, reminder-3d is posted at 19:00 GMT, which is 1h earlier"},
+				"reminder-7d is posted at 19:00 GMT, reminder-3d is posted at 19:00 GMT, which is 1h earlier by local time than the chat"},
 		},
 		{
 			"clocks back at night", head + "starts: 2026-10-24 23:00 Europe/London\nends: 5h\n---\n", early,
@@ -63,7 +63,7 @@ func TestWarnings(t *testing.T) {
 		},
 		{
 			"a cron line without a day", head + "starts: 2026-12-15 20:00 Europe/London\nreminders: 0 9 1 1 *\n---\n", early,
-			[]string{"no reminder comes between the announcement and the start: 0 9 1 1 * has no time there"},
+			[]string{"no reminder is due between the announcement and the start: check 0 9 1 1 *"},
 		},
 		{
 			"a reminder before the announcement", head + "starts: 2026-12-15 20:00 Europe/London\nannounced: 2026-12-10\n---\n", early,

@@ -32,7 +32,7 @@ var zoneAbbreviations = map[string]string{
 // loadZone reads the name of an IANA zone. The error says which name would be right.
 func loadZone(name string) (*time.Location, error) {
 	if likely, ok := zoneAbbreviations[strings.ToUpper(name)]; ok {
-		return nil, fmt.Errorf("%s is not a time zone that knows when the clocks change: write %s, or another place of the IANA list", name, likely)
+		return nil, fmt.Errorf("%s doesn't say when the clocks change: write %s, or another IANA time zone", name, likely)
 	}
 	if name == "UTC" || strings.Contains(name, "/") {
 		if zone, err := time.LoadLocation(name); err == nil {
@@ -44,8 +44,8 @@ func loadZone(name string) (*time.Location, error) {
 			return nil, fmt.Errorf("there is no time zone %q: did you mean %s?", name, z)
 		}
 	}
-	if likely := nearest(strings.ReplaceAll(name, " ", "_"), suggestedZones); likely != "" {
+	if likely := Nearest(strings.ReplaceAll(name, " ", "_"), suggestedZones); likely != "" {
 		return nil, fmt.Errorf("there is no time zone %q: did you mean %s?", name, likely)
 	}
-	return nil, fmt.Errorf("there is no time zone %q: write a place of the IANA list, such as Europe/London", name)
+	return nil, fmt.Errorf("there is no time zone %q: write an IANA name like Europe/London", name)
 }
