@@ -20,10 +20,13 @@ func foundingChat() (questions.Chat, error) {
 	if err != nil {
 		return questions.Chat{}, err
 	}
-	reading := announcement.ParseAnnouncement(foundingAnnouncement, announcement.ReadOptions{
+	reading, err := announcement.Read(foundingAnnouncement, announcement.Options{
 		Published: time.Date(2015, time.August, 4, 0, 0, 0, 0, london),
 		Zone:      london,
 	})
+	if err != nil {
+		return questions.Chat{}, fmt.Errorf("read the founding announcement: %w", err)
+	}
 	chat, err := reading.Chat()
 	if err != nil {
 		return questions.Chat{}, fmt.Errorf("read the founding announcement: %w", err)

@@ -13,20 +13,25 @@ type block struct {
 	text    string // without its label
 	source  string // with it
 	marks   []mark // where in source the lines begin
-	links   []link // in source
+	links   []string
 	indent  int
 	depth   int // lists around it
-	inside  int // the list item it belongs to
 	gap     int // empty lines before it
 	heading int
 	strong  bool
 	markup  bool // markup says that it is an item
+	cells   bool
+	role    lineRole
+
+	tokens []token
+	dates  []dateMention
+	clocks []clockMention
 }
 
-// A mark says that a source line's words begin at an offset.
+// A mark says that a line's words begin at an offset.
 type mark struct{ at, n int }
 
-// line is the source line of an offset in the block's source.
+// line is the line of an offset in the block's source.
 func (b block) line(at int) int {
 	n := 0
 	for _, m := range b.marks {
@@ -45,7 +50,6 @@ func (b block) evidence(from, to int) Evidence {
 
 func (b block) whole() Evidence { return b.evidence(0, len(b.source)) }
 
-// isItem tells whether the block is one of a list.
 func (b block) isItem() bool { return b.kind != unlabelled }
 
 // level is how deep an item stands, whether markup made it one or its label alone.
@@ -58,8 +62,11 @@ func (b block) level() int {
 
 // isQuestion tells whether the block ends as a question does.
 func (b block) isQuestion() bool {
-	return strings.HasSuffix(strings.TrimRight(b.text, ` "”’')!*_`), "?")
+	return strings.HasSuffix(strings.TrimRight(b.text, ` "”’')!*_»`), "?")
 }
+
+// short tells a line of its own from a paragraph.
+func (b block) short() bool { return len(b.marks) == 1 && utf8.RuneCountInString(b.source) < 110 }
 
 // gather puts lines together to blocks.
 func gather(lines []line) []block {
@@ -67,7 +74,7 @@ func gather(lines []line) []block {
 	var out []block
 	for i, l := range lines {
 		b := newBlock(l)
-		if i > 0 && l.gap == 0 && l.item == 0 && l.heading == 0 && len(out) > 0 && continues(out[len(out)-1], lines[i-1], l, b, width) {
+		if i > 0 && l.gap == 0 && l.item == 0 && l.heading == 0 && !l.cells && l.hint == lines[i-1].hint && len(out) > 0 && continues(out[len(out)-1], lines[i-1], l, b, width) {
 			out[len(out)-1].join(l)
 			continue
 		}
@@ -82,8 +89,8 @@ func gather(lines []line) []block {
 // newBlock begins a block with a line.
 func newBlock(l line) block {
 	b := block{
-		source: l.text, marks: []mark{{0, l.n}}, links: l.links, indent: l.indent, depth: l.depth, inside: l.inside,
-		gap: l.gap, heading: l.heading, strong: l.strong,
+		source: l.text, marks: []mark{{0, l.n}}, links: l.links, indent: l.indent, depth: l.depth,
+		gap: l.gap, heading: l.heading, strong: l.strong, role: l.hint, cells: l.cells,
 	}
 	b.label, _ = cutLabel(l.text)
 	if l.item != 0 {
@@ -106,14 +113,10 @@ func (b *block) strip() {
 	}
 }
 
-// join adds a line to a block.
 func (b *block) join(l line) {
-	at := len(b.source) + 1
+	b.marks = append(b.marks, mark{len(b.source) + 1, l.n})
 	b.source += " " + l.text
-	b.marks = append(b.marks, mark{at, l.n})
-	for _, k := range l.links {
-		b.links = append(b.links, link{k.from + at, k.to + at, k.url})
-	}
+	b.links = append(b.links, l.links...)
 	b.strong = b.strong && l.strong
 }
 
@@ -146,25 +149,22 @@ func wrapWidth(lines []line) int {
 	return width
 }
 
+// opensLine is what begins a line of its own, however full the line before: a field, a date.
+var opensLine = regexp.MustCompile(`^(?:\p{Lu}[\w ]{1,20}:\s|(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? (?:the )?\d)`)
+
 // continues tells whether a line goes on with the block before it, or begins its own.
 func continues(b block, before, l line, next block, width int) bool {
 	switch {
 	case len(b.source)+len(l.text) > maxParagraph:
 		return false
-	case before.heading > 0 || next.kind == asked || next.kind == bulleted || next.kind == daily:
+	case before.heading > 0 || before.cells || next.kind == asked || next.kind == bulleted || next.kind == daily || next.kind == numbered || next.kind == lettered:
 		return false
-	case next.kind == numbered && !(l.soft && b.kind != numbered):
-		return false
-	case next.kind == lettered && !l.soft:
-		return false
-	case l.soft:
-		return true
-	case l.inside > 0 && l.inside == b.inside && b.markup:
+	case b.markup && l.depth > 0 && l.depth == b.depth:
 		return true // a break within one list item
-	case b.kind != unlabelled && l.inside == 0 && l.indent > b.indent:
+	case b.kind != unlabelled && l.indent > b.indent:
 		return true // hanging under its label
 	}
-	if r, _ := utf8.DecodeRuneInString(l.text); unicode.IsLower(r) {
+	if r, _ := utf8.DecodeRuneInString(l.text); unicode.IsLower(r) && !strings.HasSuffix(b.source, "?") {
 		return true
 	}
 	if width == 0 || opensLine.MatchString(l.text) {
@@ -173,9 +173,6 @@ func continues(b block, before, l line, next block, width int) bool {
 	first, _, _ := strings.Cut(l.text, " ")
 	return utf8.RuneCountInString(before.text)+before.indent+1+utf8.RuneCountInString(first) > width-8
 }
-
-// opensLine is what begins a line of its own, however full the line before a date, a byline, a field.
-var opensLine = regexp.MustCompile(`^(?:` + wdPattern + `),? (?:the )?\d|^(?i:posted|published) (?:by|on)\b|^\p{Lu}[\w ]{1,20}:\s`)
 
 // splitInline splits paragraphs in which several questions follow one another.
 func splitInline(blocks []block) []block {
@@ -193,31 +190,18 @@ func splitInline(blocks []block) []block {
 			to := len(b.source)
 			if i+1 < len(at) {
 				to = at[i+1]
+			} else if end := strings.LastIndex(b.source[from:], "? "); end > 0 {
+				to = from + end + 1
 			}
 			q := b.part(from, to)
-			after := len(q.source)
-			if i+1 == len(at) {
-				after = endOfAsking(q.source)
-			}
-			rest := q.part(after, len(q.source))
-			q = q.part(0, after)
 			q.label, q.text = cutLabel(q.source)
 			out = append(out, q)
-			if rest.source != "" {
+			if rest := b.part(to, len(b.source)); i+1 == len(at) && rest.source != "" {
 				out = append(out, rest)
 			}
 		}
 	}
 	return out
-}
-
-// endOfAsking is where, after the last of several questions in one paragraph, the announcement itself goes on.
-func endOfAsking(s string) int {
-	i := strings.LastIndex(s, "? ")
-	if i < 0 || !closing.MatchString(s[i+2:]) && !archiveLine.MatchString(s[i+2:]) {
-		return len(s)
-	}
-	return i + 1
 }
 
 // inlineQuestions is where in a block its second and further questions begin; where its first does too, if words
@@ -231,26 +215,15 @@ func inlineQuestions(b block) []int {
 	}
 	for _, m := range pattern.FindAllStringSubmatchIndex(b.source, -1) {
 		number := numberOf(b.source[m[4]:m[5]])
-		if len(at) > 0 && number != n+1 {
+		if number != n+1 && len(at) > 0 || pattern == inlineNumber && number != n+1 {
 			return nil
 		}
 		at, n = append(at, m[2]), number
 	}
-	if len(at) < 2 {
-		return nil
-	}
-	if numberOf(inlineFirst(b.source, at[0])) != 1 && pattern == inlineNumber {
-		return nil
-	}
-	if (at[0] > 0 || pattern == inlineNumber) && strings.Count(b.source[at[0]:], "?") < len(at) {
+	if len(at) < 2 || (at[0] > 0 || pattern == inlineNumber) && strings.Count(b.source[at[0]:], "?") < len(at) {
 		return nil // talk about the questions
 	}
 	return at
-}
-
-// inlineFirst is the number at an offset.
-func inlineFirst(s string, at int) string {
-	return strings.Trim(s[at:min(len(s), at+3)], "(). ")
 }
 
 // part is a piece of a block, as a block.
@@ -262,15 +235,9 @@ func (b block) part(from, to int) block {
 	p.source = strings.TrimRight(b.source[from:to], " ")
 	p.text, p.label = p.source, label{}
 	p.marks = []mark{{0, b.line(from)}}
-	p.links = nil
 	for _, m := range b.marks {
 		if m.at > from && m.at < to {
 			p.marks = append(p.marks, mark{m.at - from, m.n})
-		}
-	}
-	for _, k := range b.links {
-		if k.from >= from && k.to <= from+len(p.source) {
-			p.links = append(p.links, link{k.from - from, k.to - from, k.url})
 		}
 	}
 	if from > 0 {

@@ -11,6 +11,9 @@ import (
 // Chat makes a chat of the reading. It fails while the reading has no date, no year or no time; contradictions are for
 // the caller to refuse. Questions are counted from 1, whatever their numbers were.
 func (r Reading) Chat() (questions.Chat, error) {
+	if r.exact != nil {
+		return *r.exact, nil
+	}
 	if r.Resolved.IsZero() {
 		return questions.Chat{}, fmt.Errorf("make a chat of the announcement: %s", r.missing())
 	}
@@ -83,7 +86,7 @@ func (r Reading) missing() string {
 	var all []string
 	for _, d := range r.Doubts {
 		switch d.Code {
-		case NoDate, noYear, noTime, impossibleDate:
+		case NoDate, noTime, impossibleDate, noYear:
 			all = append(all, d.What+" "+d.Remedy)
 		}
 	}

@@ -1,13 +1,6 @@
 package announcement
 
-import (
-	"cmp"
-	"regexp"
-	"slices"
-	"strconv"
-	"strings"
-	"time"
-)
+import "time"
 
 // A Date is what a text says of a day. What it leaves out is empty or 0.
 type Date struct {
@@ -32,205 +25,303 @@ func (d Date) fits(year int) bool {
 	return d.exists(year) && (d.Weekday == "" || d.time(year).Weekday().String() == d.Weekday)
 }
 
-// sameDay compares day and month.
-func (d Date) sameDay(e Date) bool { return d.Day == e.Day && d.Month == e.Month }
+// agrees tells whether two dates can be the same day.
+func (d Date) agrees(e Date) bool {
+	return (d.Day == 0 || e.Day == 0 || d.Day == e.Day) && (d.Month == 0 || e.Month == 0 || d.Month == e.Month) &&
+		(d.Year == 0 || e.Year == 0 || d.Year == e.Year) && (d.Weekday == "" || e.Weekday == "" || d.Weekday == e.Weekday)
+}
 
-// A dateMention is a date at its place in a block's source.
+// full tells whether day and month are known.
+func (d Date) full() bool { return d.Day > 0 && d.Month > 0 }
+
+// A dateMention is a date at its place in a block's text.
 type dateMention struct {
 	Date
-	until    Date // the other end of a range: "4 to 8 May"
-	american bool // written month first, in figures
-	from, to int
+	until    Date   // the last day of a range: "4 to 8 May"
+	other    Date   // what figures may mean as well: 12/10 is 12 October or 10 December
+	relative string // "tonight", "this", "next"
+	days     int    // from the day of publication, with relative "in"
 	block    int
+	from, to int
 	score    int
+	why      string // what kept it from being the chat's
 }
 
-const (
-	wdPattern = `(?:(?i:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:s|nesday)?|thu(?:rs?(?:day)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?))`
-	moPattern = `(?:(?i:jan(?:uary)?|feb(?:ruary)?|march|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)|Mar|May|MAR|MAY)`
-	dayPat    = `(\d{1,2})(?:\s?(?:st|nd|rd|th|ST|ND|RD|TH)\b)?`
-	yearPat   = `(?:,?\s+(\d{4})\b|,?\s*[’'](\d{2})\b)?`
-)
-
-var (
-	// "Tuesday the 18th of August, 2015", and "18 August (Tuesday)".
-	dayMonth = regexp.MustCompile(`\b(?:(` + wdPattern + `)\b\.?,?\s*(?:the\s+)?)?\b` + dayPat + `(?:\s+of)?(?:\s*[-/.]\s*|\s*)\b(` + moPattern + `)\b\.?` + yearPat + `(?:\s*\((` + wdPattern + `)\)|,\s*(` + wdPattern + `)\b)?`)
-	// "Tuesday, August 18th, 2015".
-	monthDay = regexp.MustCompile(`\b(?:(` + wdPattern + `)\b\.?,?\s+)?\b(` + moPattern + `)\.?\s+` + dayPat + `\b` + yearPat)
-	// "Monday 4 to Friday 8 May": the first month is the second's.
-	rangeMonth = regexp.MustCompile(`\b(?:(` + wdPattern + `)\b,?\s+(?:the\s+)?)?\b` + dayPat + `\s*(-|–|—|/|&|\bto\b|\buntil\b|\bthrough\b|\bthru\b|\band\b)\s*(?:(` + wdPattern + `)\b,?\s+(?:the\s+)?)?\b` + dayPat + `(?:\s+of)?\s*\b(` + moPattern + `)\b\.?` + yearPat)
-	isoDate    = regexp.MustCompile(`(?:\b(` + wdPattern + `)\b,?\s+)?\b(\d{4})-(\d{2})-(\d{2})\b`)
-	figures    = regexp.MustCompile(`(?:\b(` + wdPattern + `)\b,?\s+)?\b(\d{1,2})(?:/(\d{1,2})/|\.(\d{1,2})\.|-(\d{1,2})-)(\d{4}|\d{2})\b`)
-	dayFigures = regexp.MustCompile(`\b(` + wdPattern + `)\b,?\s+(?:the\s+)?(\d{1,2})/(\d{1,2})\b`)
-	dayClock   = regexp.MustCompile(`(?:^|[\s,(])(\d{1,2})/(\d{1,2})(?:,|\s+at|\s+@|\s*[–-])?\s+\d{1,2}(?:[:.]\d{2}|\s?[ap]\.?m)`)
-	weekdayDay = regexp.MustCompile(`\b(` + wdPattern + `)\b,?\s+\(?(?:the\s+)?(\d{1,2})(st|nd|rd|th)?\b`)
-	ordinalDay = regexp.MustCompile(`\b(?:on|is|until|to|for) the (\d{1,2})(?:st|nd|rd|th)\b`)
-	relatives  = regexp.MustCompile(`(?i)\b(?:(tonight|today|this evening|tomorrow)|(this|next|this coming|coming|on) (` + wdPattern + `)\b)`)
-	bareDay    = regexp.MustCompile(`(?i)\b((?:mon|tues|wednes|thurs|fri|satur|sun)day)\b`)
-	weekBefore = regexp.MustCompile(`\b(` + wdPattern + `)\b[,.]?(?:\s*(?:at|from|@|-|–|,|on)?\s*(?:\d{1,2}(?:[.:]\d{2})?\s*(?:[ap]\.?m\.?)?|noon|midday)(?:\s*(?:-|–|to|until)\s*\d{1,2}(?:[.:]\d{2})?\s*(?:[ap]\.?m\.?)?)?)?,?\s*(?:on|the|,|-|–)?\s*$`)
-	clockYear  = regexp.MustCompile(`^\s*(?:hrs?|hours|h|GMT|BST|UTC|UK)\b`)
-)
-
-var monthNames = []string{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"}
-
-func monthOf(s string) int {
-	if len(s) < 3 {
-		return 0
-	}
-	return slices.Index(monthNames, strings.ToLower(s[:3])) + 1
-}
-
-func weekdayOf(s string) string {
-	if len(s) < 3 {
-		return ""
-	}
-	for d := time.Sunday; d <= time.Saturday; d++ {
-		if strings.EqualFold(d.String()[:3], s[:3]) {
-			return d.String()
-		}
-	}
-	return ""
-}
-
-// group is the text of a submatch, or "".
-func group(s string, m []int, g int) string {
-	if 2*g+1 >= len(m) || m[2*g] < 0 {
-		return ""
-	}
-	return s[m[2*g]:m[2*g+1]]
-}
-
-func yearOf(four, two string) int {
-	if n, err := strconv.Atoi(four); err == nil && n >= 1990 && n < 2100 {
-		return n
-	}
-	if n, err := strconv.Atoi(two); err == nil && len(two) == 2 {
-		return 2000 + n
-	}
-	return 0
-}
-
-// findDateMentions finds the dates in a text, in order, none inside another.
-func findDateMentions(s string) []dateMention {
+// findDates finds the dates in a text.
+func findDates(t []token) []dateMention {
 	var all []dateMention
-	add := func(m []int, d Date) *dateMention {
-		if (d.Day < 1 || d.Day > 31) || d.Month < 0 || d.Month > 12 {
-			return nil
+	for i := 0; i < len(t) && len(all) < maxMentions; {
+		m, next, ok := dateAt(t, i)
+		if !ok {
+			i++
+			continue
 		}
-		for _, o := range all {
-			if m[0] < o.to && o.from < m[1] {
-				return nil
-			}
-		}
-		to := m[1]
-		if s[to-1] == '.' {
-			to--
-		}
-		all = append(all, dateMention{Date: d, from: m[0], to: to})
-		return &all[len(all)-1]
+		m.from, m.to = t[i].from, t[next-1].to
+		all = append(all, m)
+		i = next
 	}
-	each := func(re *regexp.Regexp, f func(m []int)) {
-		for _, m := range re.FindAllStringSubmatchIndex(s, maxMentions) {
-			f(m)
-		}
-	}
-	number := func(m []int, g int) int { n, _ := strconv.Atoi(group(s, m, g)); return n }
-
-	each(isoDate, func(m []int) {
-		if number(m, 3) >= 1 && number(m, 3) <= 12 {
-			add(m, Date{weekdayOf(group(s, m, 1)), number(m, 4), number(m, 3), yearOf(group(s, m, 2), "")})
-		}
-	})
-	each(figures, func(m []int) {
-		d := Date{weekdayOf(group(s, m, 1)), number(m, 2), number(m, 3) + number(m, 4) + number(m, 5), 0}
-		if y := group(s, m, 6); len(y) == 4 {
-			d.Year = yearOf(y, "")
-		} else {
-			d.Year = yearOf("", y)
-		}
-		american := d.Month > 12 && d.Day <= 12
-		if d.Weekday != "" && d.Day <= 12 && d.Month <= 12 && d.Year > 0 && !d.fits(d.Year) {
-			american = Date{d.Weekday, d.Month, d.Day, d.Year}.fits(d.Year) // the weekday tells
-		}
-		if american {
-			d.Day, d.Month = d.Month, d.Day
-		}
-		if d.Month >= 1 && d.Month <= 12 && d.Year > 0 {
-			if a := add(m, d); a != nil {
-				a.american = american
-			}
-		}
-	})
-	each(rangeMonth, func(m []int) {
-		month, year := monthOf(group(s, m, 6)), yearOf(group(s, m, 7), group(s, m, 8))
-		first := Date{weekdayOf(group(s, m, 1)), number(m, 2), month, year}
-		second := Date{weekdayOf(group(s, m, 4)), number(m, 5), month, year}
-		if second.Day > 31 || second.Day < 1 {
-			return
-		}
-		switch sep := group(s, m, 3); {
-		case first.Day >= second.Day && sep != "to":
-			return
-		case sep == "and" || sep == "&":
-			cut := m[6]
-			add([]int{m[0], cut}, first)
-			add([]int{m[7], m[1]}, second)
-		default:
-			if a := add(m, first); a != nil {
-				a.until = second
-			}
-		}
-	})
-	each(dayMonth, func(m []int) {
-		d := Date{weekdayOf(cmp.Or(group(s, m, 1), group(s, m, 6), group(s, m, 7))), number(m, 2), monthOf(group(s, m, 3)), yearOf(group(s, m, 4), group(s, m, 5))}
-		if d.Year > 0 && clockYear.MatchString(s[m[1]:]) {
-			d.Year = 0
-		}
-		add(m, d)
-	})
-	each(monthDay, func(m []int) {
-		if rest := s[m[1]:]; len(rest) > 1 && (rest[0] == ':' || rest[0] == '.') && rest[1] >= '0' && rest[1] <= '9' {
-			return
-		}
-		add(m, Date{weekdayOf(group(s, m, 1)), number(m, 3), monthOf(group(s, m, 2)), yearOf(group(s, m, 4), group(s, m, 5))})
-	})
-	each(dayFigures, func(m []int) {
-		if number(m, 3) >= 1 && number(m, 3) <= 12 {
-			add(m, Date{weekdayOf(group(s, m, 1)), number(m, 2), number(m, 3), 0})
-		}
-	})
-	each(dayClock, func(m []int) {
-		if number(m, 2) >= 1 && number(m, 2) <= 12 {
-			add([]int{m[2], m[5]}, Date{"", number(m, 1), number(m, 2), 0})
-		}
-	})
-	each(weekdayDay, func(m []int) {
-		if group(s, m, 3) == "" && clockAfter.MatchString(s[m[1]:]) {
-			return
-		}
-		add(m, Date{weekdayOf(group(s, m, 1)), number(m, 2), 0, 0})
-	})
-	each(ordinalDay, func(m []int) { add(m, Date{"", number(m, 1), 0, 0}) })
-	for i := range all {
-		if d := &all[i]; d.Weekday == "" { // "Tuesday, 8pm, 18 August"
-			if m := weekBefore.FindStringSubmatchIndex(s[:d.from]); m != nil {
-				d.Weekday = weekdayOf(s[m[2]:m[3]])
-				d.from = m[0]
-			}
-		}
-	}
-	slices.SortFunc(all, func(a, b dateMention) int { return cmp.Compare(a.from, b.from) })
 	return all
 }
 
-var clockAfter = regexp.MustCompile(`^(?:[.:]\d{2}|\s?[ap]\.?m\b|\s?(?:-|–|to)\s?\d{1,2}(?:[.:]\d{2})?\s?[ap]\.?m|\s?o[’']clock)`)
-
-// numericDate reads the date before a pasted message.
-func numericDate(s string) (time.Time, bool) {
-	for _, d := range findDateMentions(s) {
-		if d.Year > 0 && d.exists(d.Year) {
-			return d.time(d.Year), true
+// dateAt reads a date that begins with token i, and tells which token follows it.
+func dateAt(t []token, i int) (m dateMention, next int, ok bool) {
+	if i > 0 && !t[i].gap && (t[i-1].kind == 'n' || t[i-1].kind == '#' || t[i-1].kind == '@' || t[i-1].kind == '/' || t[i-1].kind == '_') {
+		return m, i, false
+	}
+	j := i
+	relative := ""
+	if is(t, j, "this", "next", "coming", "kommenden", "nachsten", "ce", "cette", "este", "proximo") && j+1 < len(t) {
+		relative = map[bool]string{true: "next", false: "this"}[is(t, j, "next", "nachsten", "proximo")]
+		j++
+		if is(t, j, "coming") {
+			j++
 		}
 	}
-	return time.Time{}, false
+	if w := weekdayAt(t, j); w > 0 {
+		m.Weekday, m.relative = weekdayName[w], relative
+		j++
+		after := j
+		for is(t, j, ".", ",", "(", "-", "|") || is(t, j, "the", "den", "le", "el", "der", "dem", "on", "o", "de", "evening", "night", "morning", "afternoon", "lunchtime", "abend", "soir", "feira", "dia", "am", "week") {
+			j++
+		}
+		if is(t, j-1, "week") && m.relative == "" && is(t, j-2, "next") {
+			m.relative = "next"
+		}
+		if body, end, found := dayAt(t, j); found && !(is(t, j-1, "-") && body.Month == 0) {
+			body.Weekday = m.Weekday
+			return closeDate(t, end, body)
+		}
+		if isNumber(t, j) && t[j].n >= 1 && t[j].n <= 31 && (ordinalAt(t, j+1) || is(t, j-1, "the")) && !is(t, j+1, ":", "am", "pm") {
+			m.Day, m.relative = t[j].n, "" // "Friday the 13th", without a month
+			j++
+			if ordinalAt(t, j) {
+				j++
+			}
+			return m, j, true
+		}
+		if is(t, after, "next") && is(t, after+1, "week") {
+			m.relative, after = "next", after+2
+		}
+		return m, after, m.relative != "" || !is(t, i-1, "a", "any", "every", "each", "first", "second", "third", "fourth", "last", "on-")
+	}
+	if relative != "" {
+		if is(t, j, "evening", "afternoon", "soir", "morning") {
+			return dateMention{relative: "today"}, j + 1, true
+		}
+		return m, i, false
+	}
+	switch {
+	case is(t, i, "tonight", "today", "heute", "hoy", "vanavond", "heno"):
+		return dateMention{relative: "today"}, i + 1, true
+	case is(t, i, "tomorrow", "yfory"):
+		return dateMention{relative: "tomorrow"}, i + 1, true
+	case is(t, i, "week", "fortnight") && is(t, i-1, "a", "one") && is(t, i+1, "from") && is(t, i+2, "today", "now"):
+		m.relative, m.days = "in", map[bool]int{true: 7, false: 14}[t[i].s == "week"]
+		if w, end, found := dateAt(t, i+3); false && found {
+			return w, end, true
+		}
+		return m, i + 3, true
+	}
+	if body, end, found := dayAt(t, i); found {
+		return closeDate(t, end, body)
+	}
+	return m, i, false
+}
+
+// closeDate takes in what may follow a date: a weekday, and the other end of a range.
+func closeDate(t []token, j int, m dateMention) (dateMention, int, bool) {
+	if m.Weekday == "" {
+		k := j
+		if is(t, k, ",", "(") {
+			k++
+		}
+		if w := weekdayAt(t, k); w > 0 && k-j < 2 && (k > j || t[k].gap) {
+			m.Weekday, j = weekdayName[w], k+1
+		}
+	}
+	if m.until.Day == 0 && is(t, j, "-", "to", "until", "till", "bis", "au", "al", "tot", "through", "&", "and") {
+		if end, next, ok := dateAt(t, j+1); ok && end.full() && (m.Year == 0 || end.Year == 0 || m.Year == end.Year) && !is(t, j, "and", "&") {
+			m.until = end.Date
+			if m.Year == 0 {
+				m.Year = end.Year
+			}
+			j = next
+		}
+	}
+	return m, j, true
+}
+
+// dayAt reads day, month and year, in any usual order.
+func dayAt(t []token, i int) (m dateMention, next int, ok bool) {
+	if !isNumber(t, i) {
+		return monthFirst(t, i)
+	}
+	if t[i].n >= 1990 && t[i].n < 2200 && is(t, i+1, "-", "/") && isNumber(t, i+2) && is(t, i+3, "-", "/") && isNumber(t, i+4) && t[i+4].n <= 31 && t[i+2].n <= 12 && t[i+2].n > 0 && t[i+4].n > 0 {
+		m.Year, m.Month, m.Day = t[i].n, t[i+2].n, t[i+4].n
+		if i+5 < len(t) && t[i+5].s == "t" && !t[i+5].gap {
+			return m, i + 6, true // the time follows, as in 2026-12-01T20:00
+		}
+		return m, i + 5, true
+	}
+	if t[i].n < 1 || t[i].n > 31 || t[i].to-t[i].from > 2 {
+		return m, i, false
+	}
+	if m, next, ok = figures(t, i); ok {
+		return m, next, true
+	}
+	m.Day = t[i].n
+	j := skipOrdinal(t, i+1)
+	first := 0
+	if is(t, j, "-", "to", "until", "bis", "au", "al", "tot", "&", "and", "/") {
+		k := j + 1
+		if weekdayAt(t, k) > 0 {
+			k++
+		}
+		if isNumber(t, k) && t[k].n >= 1 && t[k].n <= 31 {
+			if month, after := monthAt(t, skipOrdinal(t, k+1)); month > 0 {
+				first, m.until = m.Day, Date{Day: t[k].n, Month: month}
+				m.Month, m.Year, next = month, 0, after
+			}
+		}
+	}
+	if first == 0 {
+		month, after := monthAt(t, j)
+		if month == 0 {
+			return m, i, false
+		}
+		m.Month, next = month, after
+	}
+	m.Year, next = yearAt(t, next)
+	m.until.Year = m.Year
+	if m.until.Day == 0 {
+		m.until = Date{}
+	}
+	return m, next, true
+}
+
+// monthFirst reads "August 18th, 2015" and "May 4-8".
+func monthFirst(t []token, i int) (m dateMention, next int, ok bool) {
+	month, j := monthAt(t, i)
+	if month == 0 || !isNumber(t, j) || t[j].n < 1 || t[j].n > 31 || t[j].to-t[j].from > 2 || !capital(t[i].raw) || is(t, j+1, "%") || is(t, j+1, ":") && isNumber(t, j+2) && !t[j+2].gap || is(t, i+1, "of", "de") {
+		return m, i, false
+	}
+	m.Month, m.Day = month, t[j].n
+	j = skipOrdinal(t, j+1)
+	if is(t, j, "-") && isNumber(t, j+1) && t[j+1].n > m.Day && t[j+1].n <= 31 && !is(t, j+2, ":", "am", "pm", ".") {
+		m.until = Date{Day: t[j+1].n, Month: month}
+		j = skipOrdinal(t, j+2)
+	}
+	m.Year, next = yearAt(t, j)
+	return m, next, true
+}
+
+// figures reads 18/08/2015, 18.8.15, 17/11. If either part may be the month, the other reading is kept.
+func figures(t []token, i int) (m dateMention, next int, ok bool) {
+	sep := ""
+	if i+2 < len(t) && (is(t, i+1, "/", ".") || is(t, i+1, "-")) && !t[i+1].gap && isNumber(t, i+2) && !t[i+2].gap && t[i+2].to-t[i+2].from <= 2 {
+		sep = t[i+1].s
+	}
+	if sep == "" {
+		return m, i, false
+	}
+	a, b := t[i].n, t[i+2].n
+	next = i + 3
+	if is(t, next, sep) && !t[next].gap {
+		next++
+		if isNumber(t, next) && !t[next].gap {
+			switch year := t[next].n; {
+			case t[next].to-t[next].from == 4 && year >= 1990 && year < 2200:
+				m.Year = year
+				next++
+			case t[next].to-t[next].from == 2:
+				m.Year = 2000 + year
+				next++
+			default:
+				return m, i, false
+			}
+		} else if sep != "." {
+			return m, i, false
+		}
+	} else if sep != "/" {
+		return m, i, false
+	}
+	if sep == "." && m.Year == 0 && (b > 12 || is(t, next, "") || next >= len(t) || t[next].kind == 'w' && capital(t[next].raw)) {
+		return m, i, false // "7.30. Then…"
+	}
+	if is(t, next, "/") || is(t, next, "%") || is(t, next, "of") || m.Year == 0 && sep == "/" && (a < 4 && b < 6 && a < b && t[i].to-t[i].from == 1) {
+		return m, i, false // a fraction, or a page of a thread
+	}
+	m.Day, m.Month = a, b
+	if b > 12 {
+		m.Day, m.Month = b, a
+	} else if a <= 12 && a != b && sep == "/" {
+		m.other = Date{Day: b, Month: a, Year: m.Year}
+	}
+	return m, next, m.Month >= 1 && m.Month <= 12 && m.Day >= 1 && m.Day <= 31
+}
+
+func weekdayAt(t []token, i int) int {
+	if i < 0 || i >= len(t) || t[i].kind != 'w' {
+		return 0
+	}
+	w := t[i].s
+	if s := len(w); s > 2 && w[s-2:] == "'s" {
+		w = w[:s-2]
+	}
+	d := weekdays[w]
+	if d > 0 && (len(w) < 4 || wordy[w]) && !capital(t[i].raw) {
+		return 0
+	}
+	return d
+}
+
+// monthAt reads a month's name, after "of" or a dot, and tells which token follows it.
+func monthAt(t []token, i int) (month, next int) {
+	for k := 0; k < 2 && is(t, i, "of", "de", "del", "d", "o", "da", ".", "-", "/", "mi", "mis"); k++ {
+		i++
+	}
+	if i >= len(t) || t[i].kind != 'w' {
+		return 0, i
+	}
+	w := t[i].s
+	if len(w) > 2 && (w[:2] == "d'" || w[:2] == "o'") {
+		w = w[2:]
+	}
+	month = months[w]
+	if month > 0 && wordy[w] && !capital(t[i].raw) && w != "mai" && w != "mars" && w != "medi" {
+		return 0, i
+	}
+	next = i + 1
+	if month > 0 && len(w) <= 5 && is(t, next, ".") {
+		next++
+	}
+	return month, next
+}
+
+// yearAt reads a year that follows a date: 2015, (2015), '15.
+func yearAt(t []token, i int) (year, next int) {
+	j := i
+	for k := 0; k < 2 && is(t, j, ",", "(", "de", "del", "of", "/", "-"); k++ {
+		j++
+	}
+	switch {
+	case isNumber(t, j) && t[j].to-t[j].from == 4 && t[j].n >= 1990 && t[j].n < 2200 && !is(t, j+1, "hrs", "h", "gmt", "utc", "-") && !(is(t, j+1, ":") && isNumber(t, j+2) && !t[j+2].gap) && (t[j].gap || j > i):
+		return t[j].n, j + 1
+	case isNumber(t, j) && t[j].to-t[j].from == 4 && t[j].n >= 1990 && t[j].n < 2200 && is(t, j+1, "-") && !(isNumber(t, j+2) && t[j+2].to-t[j+2].from == 4):
+		return t[j].n, j + 1
+	case j < len(t) && (t[j].s == "'" || t[j].s == "’") && isNumber(t, j+1) && t[j+1].to-t[j+1].from == 2:
+		return 2000 + t[j+1].n, j + 2
+	}
+	return 0, i
+}
+
+func ordinalAt(t []token, i int) bool {
+	return i < len(t) && !t[i].gap && is(t, i, "st", "nd", "rd", "th", "er", "e", "ain", "fed", "ydd", "eg", "a", "o")
+}
+
+func skipOrdinal(t []token, i int) int {
+	if ordinalAt(t, i) || i < len(t) && !t[i].gap && is(t, i, ".", "º", "ª") {
+		return i + 1
+	}
+	return i
 }

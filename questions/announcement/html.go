@@ -5,87 +5,126 @@ import (
 	"strconv"
 	"strings"
 
+	"codeberg.org/readeck/go-readability/v2"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
 
-// maxOpen bounds how deep a page is followed. Tags opened deeper count as text without structure.
-const maxOpen = 200
+// maxDeep bounds how deep a page is followed, which is deeper than any that a person wrote.
+const maxDeep = 200
 
 var (
-	// Elements whose words are not the page's own.
-	silentTags = set("script", "style", "noscript", "template", "nav", "footer", "form", "aside", "iframe", "svg", "button",
-		"select", "textarea", "head", "object", "video", "audio", "canvas", "math")
-	blockTags = set("address", "article", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset",
-		"figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "li", "main", "ol",
-		"p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "tr", "ul")
-	voidTags = set("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",
-		"wbr")
-	knownTags = union(silentTags, blockTags, voidTags, set("a", "abbr", "b", "big", "cite", "code", "del", "em", "font",
-		"i", "ins", "kbd", "mark", "q", "s", "small", "span", "strike", "strong", "sub", "sup", "td", "th", "time", "tt", "u", "var"))
-	// What blogs call the parts around a post, in classes and ids.
-	chromeClass = regexp.MustCompile(`(?i)^(?:comments?(?:-.*)?|commentlist|respond|shared?addy|share(?:-.*)?|sharing(?:-.*)?|social(?:-.*)?|sd-.*|jp-relatedposts|related(?:-posts?)?|sidebar(?:-\w+)?|widgets?(?:[-_].*)?|(?:post-|nav-|site-)?navigation|nav-.*|breadcrumbs?|(?:site-|entry-|post-|page-)?footer|cookies?(?:-.*)?|newsletter|subscribe|(?:cat|tags?)-links|pagination|skip-link|screen-reader-text|author-box|post-likes(?:-.*)?)$`)
-	styleHidden = regexp.MustCompile(`(?i)display\s*:\s*none|visibility\s*:\s*hidden`)
+	blockTag  = regexp.MustCompile(`(?i)<(?:!doctype html|html|body|p|div|ul|ol|li|h[1-6]|br|table|section|article|main|dl)\b[^<>]*>|<!-- /?wp:`)
+	inlineTag = regexp.MustCompile(`(?i)<(?:strong|em|b|i|a href=[^<>]*|span[^<>]*)>[^<]*</`)
+	wholePage = regexp.MustCompile(`(?i)<body\b`)
+	// chrome is what blogs call the parts around a post, in classes and ids.
+	chrome = regexp.MustCompile(`(?i)^(?:comments?(?:-.*)?|commentlist|respond|shared?addy|share(?:-.*)?|sharing(?:-.*)?|social(?:-.*)?|sd-.*|jp-relatedposts|related(?:-posts?)?|sidebar(?:-\w+)?|widgets?(?:[-_].*)?|(?:post-|nav-|site-)?navigation|nav-.*|breadcrumbs?|(?:site-|entry-|post-|page-)?footer|cookies?(?:-.*)?|newsletter|subscribe|(?:cat|tags?)-links|pagination|skip-link|screen-reader-text|author-box|post-likes(?:-.*)?|noprint|catlinks|printfooter)$`)
+	// What themes call the name of the site, and the day and the author of a post.
+	siteClass   = regexp.MustCompile(`(?i)^(?:site-(?:title|name|description|branding)|blog-(?:title|description)|site-header|header-wrapper|masthead|tagline|descriptionwrapper)$`)
+	postedClass = regexp.MustCompile(`(?i)^(?:date-header|entry-(?:meta|date)|post-(?:meta|date|timestamp)|byline|posted-on|published|dateline|meta-date|timestamp)$`)
+	hidden      = regexp.MustCompile(`(?i)display\s*:\s*none|visibility\s*:\s*hidden`)
 )
 
-func set(names ...string) map[string]bool {
-	m := make(map[string]bool, len(names))
-	for _, n := range names {
-		m[n] = true
+// looksLikeHTML tells a page's source from a text. One stray tag does not make a page.
+func looksLikeHTML(text string) bool {
+	head := text[:min(len(text), 1<<16)]
+	n := len(blockTag.FindAllStringIndex(head, 8))
+	if n >= 2 || n == 1 && inlineTag.MatchString(head) {
+		return !strings.Contains(head, "](http") || n > 4
 	}
-	return m
+	return n == 0 && len(inlineTag.FindAllStringIndex(head, 2)) >= 2
 }
 
-func union(sets ...map[string]bool) map[string]bool {
-	m := map[string]bool{}
-	for _, s := range sets {
-		for n := range s {
-			m[n] = true
+// htmlPage reads the source of a page: of a whole one its main text, if that holds what a chat needs.
+func (d *document) htmlPage(src string) {
+	page, err := html.Parse(strings.NewReader(unknownTags(src)))
+	if err != nil {
+		return
+	}
+	w := htmlWriter{doc: d}
+	w.metadata(page, 0)
+	if wholePage.MatchString(src) && !tooDeep(page, 0) {
+		if article, err := readability.FromDocument(page, nil); err == nil && article.Node != nil {
+			main := htmlWriter{doc: &document{}, main: true}
+			main.node(article.Node, 0)
+			main.end(1)
+			if speaksOfAChat(main.lines) {
+				w.lines = main.lines
+				if w.title != "" && !strings.Contains(textOf(main.lines), w.title) {
+					w.lines = append([]line{{text: w.title, gap: 1, heading: 1, hint: roleTitle}}, w.lines...)
+				}
+			}
 		}
 	}
-	return m
+	if len(w.lines) == 0 {
+		w.node(page, 0)
+		w.end(1)
+	}
+	for i, l := range w.lines {
+		l.n = len(d.lines) + 1
+		if i == 0 {
+			l.gap = 1
+		}
+		d.lines = append(d.lines, l)
+	}
 }
 
-// htmlLines reads the source of a page. It reads tokens, not the tree, because only they know their lines; skipped is
-// how many lines stand before src.
-func htmlLines(src string, skipped int) []line {
-	h := htmlReader{z: html.NewTokenizer(strings.NewReader(src)), at: skipped + 1}
-	h.next.gap = 1
-	for {
-		kind := h.z.Next()
-		if kind == html.ErrorToken {
-			break
+// speaksOfAChat tells whether lines hold a date and a time, without which an extractor has dropped too much.
+func speaksOfAChat(lines []line) bool {
+	dates, clocks := 0, 0
+	for _, l := range lines {
+		t := tokens(l.text)
+		found := findDates(t)
+		dates += len(found)
+		clocks += len(findClocks(t, found))
+	}
+	return dates > 0 && clocks > 0 && len(lines) > 2
+}
+
+func textOf(lines []line) string {
+	var all []string
+	for _, l := range lines {
+		all = append(all, l.text)
+	}
+	return strings.Join(all, "\n")
+}
+
+var tagLike = regexp.MustCompile(`<([A-Za-z][\w ]*)>`)
+
+// unknownTags keeps what only looks like a tag: "<in years>".
+func unknownTags(src string) string {
+	return tagLike.ReplaceAllStringFunc(src, func(s string) string {
+		if name, _, _ := strings.Cut(strings.ToLower(s[1:len(s)-1]), " "); atom.Lookup([]byte(name)) == 0 || strings.Contains(s, " ") {
+			return "&lt;" + s[1:len(s)-1] + "&gt;"
 		}
-		n := h.at
-		h.at += strings.Count(string(h.z.Raw()), "\n")
-		switch kind {
-		case html.TextToken:
-			h.text(string(h.z.Text()), n)
-		case html.StartTagToken, html.SelfClosingTagToken:
-			h.open(h.z.Token(), n, kind == html.SelfClosingTagToken)
-		case html.EndTagToken:
-			name, _ := h.z.TagName()
-			h.close(string(name))
+		return s
+	})
+}
+
+func tooDeep(n *html.Node, deep int) bool {
+	if deep > maxDeep {
+		return true
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if tooDeep(c, deep+1) {
+			return true
 		}
 	}
-	h.breakBlock(1)
-	return h.lines
+	return false
 }
 
-type htmlReader struct {
-	lineWriter
-	z       *html.Tokenizer
-	at      int // the source line
-	stack   []element
-	silent  int // how many open elements keep silent
-	ordered []orderedList
-	inside  []int
-	term    bool // a term was read whose description may follow
-}
-
-type element struct {
-	name   string
-	silent bool
+// An htmlWriter makes lines of a tree.
+type htmlWriter struct {
+	doc    *document
+	lines  []line
+	next   line
+	words  strings.Builder
+	bold   int // bytes of words that are strong
+	weight int
+	title  string // of the post, as the page's head or its first heading has it
+	main   bool   // an extractor has cut the rest away already
+	lists  []*orderedList
+	term   bool
 }
 
 type orderedList struct {
@@ -93,148 +132,105 @@ type orderedList struct {
 	count    int
 }
 
-// text adds words. An editor's line break is a space; an empty line outside of a paragraph is WordPress' way to write
-// one.
-func (h *htmlReader) text(s string, n int) {
-	if h.silent > 0 {
+// metadata reads the head of a page: when it was published, and its title.
+func (w *htmlWriter) metadata(n *html.Node, deep int) {
+	if deep > maxDeep {
 		return
 	}
-	inParagraph := len(h.stack) > 0 && h.stack[len(h.stack)-1].name != "div" && blockTags[h.stack[len(h.stack)-1].name]
-	for i, part := range strings.Split(s, "\n") {
-		if i > 0 {
-			if !inParagraph && strings.TrimSpace(part) == "" && h.words.Len() == 0 && len(h.lines) > 0 {
-				h.next.gap++
-			} else {
-				h.breakLine(inParagraph || h.weight > 0 || h.url != "")
+	if classed(n, postedClass) && w.doc.published.IsZero() {
+		if found := findDates(tokens(clean(innerText(n, 0)))); len(found) > 0 && found[0].full() && found[0].Year > 0 {
+			w.doc.published = found[0].time(found[0].Year)
+		}
+	}
+	switch {
+	case n.DataAtom == atom.Meta && (attribute(n, "property") == "article:published_time" || attribute(n, "itemprop") == "datePublished"),
+		n.DataAtom == atom.Time && postedClass.MatchString(strings.Fields(attribute(n, "class") + " none")[0]):
+		day := attribute(n, "content") + attribute(n, "datetime")
+		if found := findDates(tokens(day)); w.doc.published.IsZero() && len(found) > 0 && found[0].full() && found[0].Year > 0 {
+			w.doc.published = found[0].time(found[0].Year)
+		}
+	case n.DataAtom == atom.Meta && attribute(n, "property") == "og:title":
+		w.title = clean(attribute(n, "content"))
+	case n.DataAtom == atom.H1 && w.title == "" && !classed(n, siteClass) && attribute(n, "class") != "title":
+		w.title = clean(innerText(n, 0))
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		w.metadata(c, deep+1)
+	}
+}
+
+func innerText(n *html.Node, deep int) string {
+	if n.Type == html.TextNode {
+		return n.Data
+	}
+	var b strings.Builder
+	for c := n.FirstChild; c != nil && deep < maxDeep; c = c.NextSibling {
+		b.WriteString(innerText(c, deep+1))
+	}
+	return b.String()
+}
+
+func (w *htmlWriter) node(n *html.Node, deep int) {
+	n.DataAtom = atom.Lookup([]byte(n.Data)) // an extractor makes elements without it
+	switch n.Type {
+	case html.TextNode:
+		w.text(n)
+		return
+	case html.CommentNode, html.DoctypeNode:
+		return
+	}
+	if deep > maxDeep || w.silent(n) {
+		return
+	}
+	was := w.next.hint
+	if n.Type == html.ElementNode && !w.main {
+		switch {
+		case classed(n, siteClass):
+			w.next.hint = roleSite
+		case classed(n, postedClass):
+			w.next.hint = rolePosted
+		}
+	}
+	closing := w.open(n)
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		w.node(c, deep+1)
+	}
+	closing()
+	w.next.hint = was
+}
+
+// silent tells the parts of a page that are not its text.
+func (w *htmlWriter) silent(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Script, atom.Style, atom.Noscript, atom.Template, atom.Nav, atom.Footer, atom.Form, atom.Aside, atom.Iframe, atom.Svg,
+		atom.Button, atom.Select, atom.Textarea, atom.Head, atom.Object, atom.Video, atom.Audio, atom.Canvas, atom.Math, atom.Del, atom.S, atom.Strike:
+		return true
+	case atom.Body, atom.Html, atom.Main, atom.Article:
+		return false
+	}
+	for _, a := range n.Attr {
+		if a.Key == "hidden" || a.Key == "style" && hidden.MatchString(a.Val) {
+			return true
+		}
+	}
+	return classed(n, chrome)
+}
+
+func classed(n *html.Node, pattern *regexp.Regexp) bool {
+	for _, a := range n.Attr {
+		if a.Key == "class" || a.Key == "id" || a.Key == "role" {
+			for _, name := range strings.Fields(a.Val) {
+				if pattern.MatchString(name) {
+					return true
+				}
 			}
 		}
-		h.write(part, n+i)
 	}
+	return false
 }
 
-func (h *htmlReader) open(t html.Token, n int, selfClosing bool) {
-	name := t.Data
-	if !knownTags[name] && t.DataAtom == 0 && h.silent == 0 && !strings.Contains(name, "-") && !strings.Contains(name, ":") {
-		h.write("<"+name+">", n)
-		return
-	}
-	if h.silent == 0 {
-		h.begin(t)
-	}
-	if voidTags[name] || selfClosing || len(h.stack) >= maxOpen {
-		return
-	}
-	e := element{name, silentTags[name] || isChrome(t) || name == "del" || name == "s" || name == "strike"}
-	if name == "body" || name == "html" || name == "main" || name == "article" {
-		e.silent = false
-	}
-	if e.silent {
-		h.silent++
-	}
-	h.stack = append(h.stack, e)
-}
-
-// begin is what a tag does to the lines.
-func (h *htmlReader) begin(t html.Token) {
-	switch t.DataAtom {
-	case atom.Br:
-		h.breakLine(false)
-	case atom.Dd:
-		if !h.term {
-			h.breakBlock(1)
-		}
-		h.term = false
-	case atom.Td, atom.Th:
-		h.write(" ", 0)
-	case atom.Strong, atom.B:
-		h.weigh(true)
-	case atom.A:
-		if url := attribute(t, "href"); strings.HasPrefix(url, "http") {
-			h.openLink(url)
-		}
-	case atom.Ul, atom.Ol:
-		h.breakBlock(1)
-		start, err := strconv.Atoi(attribute(t, "start"))
-		if err != nil || start < 0 || start > 999 {
-			start = 1
-		}
-		h.ordered = append(h.ordered, orderedList{t.DataAtom == atom.Ol, start - 1})
-		h.next.depth = len(h.ordered)
-	case atom.Li:
-		h.breakBlock(0)
-		h.items++
-		h.next.inside, h.next.item = h.items, '-'
-		if len(h.ordered) > 0 {
-			list := &h.ordered[len(h.ordered)-1]
-			list.count++
-			if value, err := strconv.Atoi(attribute(t, "value")); err == nil && value > 0 && value < 999 {
-				list.count = value
-			}
-			if list.numbered {
-				h.next.item, h.next.num = '1', list.count
-			}
-		}
-		h.inside = append(h.inside, h.items)
-	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
-		h.breakBlock(1)
-		h.next.heading = int(t.Data[1] - '0')
-	default:
-		if blockTags[t.Data] {
-			h.breakBlock(1)
-		}
-	}
-}
-
-// close ends an element, and whatever was left open inside of it.
-func (h *htmlReader) close(name string) {
-	i := len(h.stack) - 1
-	for i >= 0 && h.stack[i].name != name {
-		i--
-	}
-	if i < 0 {
-		return
-	}
-	for _, e := range h.stack[i:] {
-		if e.silent {
-			h.silent--
-		}
-	}
-	wasSilent := h.stack[i].silent
-	h.stack = h.stack[:i]
-	if h.silent > 0 || wasSilent {
-		return
-	}
-	switch name {
-	case "dt":
-		h.write(": ", 0)
-		h.term = true
-	case "strong", "b":
-		h.weigh(false)
-	case "a":
-		h.closeLink()
-	case "ul", "ol":
-		h.breakBlock(1)
-		h.ordered = h.ordered[:max(len(h.ordered)-1, 0)]
-		h.next.depth = len(h.ordered)
-	case "li":
-		h.breakBlock(0)
-		h.inside = h.inside[:max(len(h.inside)-1, 0)]
-		h.next.inside = 0
-		if len(h.inside) > 0 {
-			h.next.inside = h.inside[len(h.inside)-1]
-		}
-	case "h1", "h2", "h3", "h4", "h5", "h6":
-		h.breakBlock(1)
-		h.next.heading = 0
-	default:
-		if blockTags[name] {
-			h.breakBlock(1)
-		}
-	}
-}
-
-func attribute(t html.Token, name string) string {
-	for _, a := range t.Attr {
+func attribute(n *html.Node, name string) string {
+	for _, a := range n.Attr {
 		if a.Key == name {
 			return strings.TrimSpace(a.Val)
 		}
@@ -242,23 +238,104 @@ func attribute(t html.Token, name string) string {
 	return ""
 }
 
-// isChrome tells a part of a blog's page from its post.
-func isChrome(t html.Token) bool {
-	for _, a := range t.Attr {
-		switch a.Key {
-		case "class", "id", "role":
-			for _, name := range strings.Fields(a.Val) {
-				if chromeClass.MatchString(name) {
-					return true
-				}
-			}
-		case "hidden":
-			return true
-		case "style":
-			if styleHidden.MatchString(a.Val) {
-				return true
+// open is what an element does to the lines, and what its end does.
+func (w *htmlWriter) open(n *html.Node) (closing func()) {
+	nothing := func() {}
+	switch n.DataAtom {
+	case atom.Br:
+		w.end(0)
+	case atom.Hr:
+		w.end(2)
+	case atom.Strong, atom.B:
+		w.weight++
+		return func() { w.weight-- }
+	case atom.A:
+		if url := attribute(n, "href"); strings.HasPrefix(url, "http") {
+			w.next.links = append(w.next.links, url)
+		}
+	case atom.Td, atom.Th:
+		if w.words.Len() > 0 {
+			w.words.WriteString(" | ")
+		}
+	case atom.Tr:
+		w.end(0)
+		w.next.cells = true
+		return func() { w.end(0); w.next.cells = false }
+	case atom.Dt:
+		w.end(0)
+		return func() { w.words.WriteString(": "); w.term = true }
+	case atom.Dd:
+		if !w.term {
+			w.end(0)
+		}
+		w.term = false
+		return func() { w.end(0) }
+	case atom.Ul, atom.Ol:
+		w.end(1)
+		start, err := strconv.Atoi(attribute(n, "start"))
+		if err != nil || start < 0 || start > 999 {
+			start = 1
+		}
+		w.lists = append(w.lists, &orderedList{n.DataAtom == atom.Ol, start - 1})
+		w.next.depth = len(w.lists)
+		return func() { w.end(1); w.lists = w.lists[:len(w.lists)-1]; w.next.depth = len(w.lists) }
+	case atom.Li:
+		w.end(0)
+		w.next.item, w.next.num = '-', 0
+		if len(w.lists) > 0 {
+			list := w.lists[len(w.lists)-1]
+			if list.count++; list.numbered {
+				w.next.item, w.next.num = '1', list.count
 			}
 		}
+		return func() { w.end(0) }
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		w.end(1)
+		w.next.heading = int(n.Data[1] - '0')
+		return func() { w.end(1); w.next.heading = 0 }
+	case atom.Address, atom.Article, atom.Blockquote, atom.Body, atom.Center, atom.Details, atom.Div, atom.Dl, atom.Figcaption, atom.Figure,
+		atom.Header, atom.Html, atom.Main, atom.P, atom.Pre, atom.Section, atom.Summary, atom.Table:
+		w.end(1)
+		return func() { w.end(1) }
 	}
-	return false
+	return nothing
+}
+
+// text adds words. Outside of a paragraph an empty line is WordPress' way to begin one.
+func (w *htmlWriter) text(n *html.Node) {
+	loose := n.Parent == nil || n.Parent.DataAtom == atom.Div || n.Parent.DataAtom == atom.Body
+	for i, part := range strings.Split(n.Data, "\n") {
+		if i > 0 {
+			if loose && strings.TrimSpace(part) == "" {
+				w.end(1)
+				continue
+			}
+			if n.Parent != nil && n.Parent.DataAtom == atom.Pre {
+				w.end(0)
+			}
+			w.words.WriteByte(' ')
+		}
+		w.words.WriteString(part)
+		if w.weight > 0 {
+			w.bold += len(part)
+		}
+	}
+}
+
+// end ends a line, and says how many empty ones come after it at least.
+func (w *htmlWriter) end(gap int) {
+	raw := w.words.String()
+	l := w.next
+	if l.text = clean(raw); l.text != "" {
+		l.strong = w.bold*10 >= len(strings.TrimSpace(raw))*9
+		if w.term {
+			l.text = strings.TrimSuffix(l.text, ":") + ":"
+		}
+		l.text = strings.ReplaceAll(l.text, " : ", ": ")
+		w.lines = append(w.lines, l)
+		w.next.gap, w.next.item, w.next.num, w.next.links, w.term = 0, 0, 0, nil, false
+	}
+	w.next.gap = max(w.next.gap, gap)
+	w.words.Reset()
+	w.bold = 0
 }

@@ -2,6 +2,7 @@ package announcement
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/ukmedlibs/catchword/questions"
@@ -38,6 +39,8 @@ type readingJSON struct {
 	Chats        []datedChatJSON `json:"chats,omitempty"`
 	Days         []string        `json:"days,omitempty"` // of a slow chat's questions
 
+	TitleSource  string                  `json:"title_source"`
+	Assumed      []string                `json:"assumed"` // fields that nothing in the text gave
 	Introduction []string                `json:"introduction,omitempty"`
 	Evidence     map[string]evidenceJSON `json:"evidence"`
 	Doubts       []doubtJSON             `json:"doubts"`
@@ -71,11 +74,13 @@ type evidenceJSON struct {
 }
 
 type doubtJSON struct {
-	Code          Code   `json:"code"`
-	Contradiction bool   `json:"contradiction"`
-	What          string `json:"what"`
-	Remedy        string `json:"remedy"`
-	Line          int    `json:"line,omitempty"`
+	Code          Code     `json:"code"`
+	Contradiction bool     `json:"contradiction"`
+	What          string   `json:"what"`
+	Remedy        string   `json:"remedy"`
+	Choices       []string `json:"choices,omitempty"`
+	Fields        []string `json:"fields"`
+	Line          int      `json:"line,omitempty"`
 }
 
 // MarshalJSON writes the reading in the keys of the announcement fixtures. "warnings" lists the codes of those doubts
@@ -89,7 +94,7 @@ func (r Reading) MarshalJSON() ([]byte, error) {
 		Title: r.Title.Value, Zone: r.Zone.Value, RealWeekday: r.RealWeekday, ProposedYear: r.Proposed,
 		Leaders: r.Leaders, Facilitator: r.Facilitator.Value, PastLeader: r.PastLeader.Value, Author: r.Author.Value,
 		Hashtags: r.Hashtags, Archive: r.Archive.Value, Resources: r.Resources, Numbers: r.Numbers,
-		Evidence: map[string]evidenceJSON{}, Doubts: []doubtJSON{},
+		Evidence: map[string]evidenceJSON{}, Doubts: []doubtJSON{}, TitleSource: r.TitleSource, Assumed: append([]string{}, r.Assumed...),
 	}
 	if !r.Resolved.IsZero() {
 		out.Starts = &r.Resolved
@@ -121,8 +126,11 @@ func (r Reading) MarshalJSON() ([]byte, error) {
 		out.Evidence[name] = evidenceJSON(e)
 	}
 	for _, d := range r.Doubts {
-		if shared[d.Code] {
+		if slices.Contains(shared, d.Code) {
 			out.Warnings = append(out.Warnings, d.Code)
+		}
+		if d.Fields == nil {
+			d.Fields = []string{}
 		}
 		out.Doubts = append(out.Doubts, doubtJSON(d))
 	}
@@ -137,7 +145,7 @@ func (r Reading) evidence() map[string]Evidence {
 		"past_leader": r.PastLeader.Evidence, "author": r.Author.Evidence, "archive": r.Archive.Evidence,
 	}
 	for name, e := range all {
-		if e.Line == 0 {
+		if e.Line <= 0 {
 			delete(all, name)
 		}
 	}

@@ -20,55 +20,48 @@ const (
 	unlabelled labelKind = iota
 	bulleted
 	numbered // 1. or 1) or (1)
-	asked    // Q1, Question 1, T1
+	asked    // Q1, Question 1, Frage 1
 	lettered // a) or ii.
 	daily    // Monday: or Day 2:
 )
 
-const numberWords = `one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve`
+const counted = `one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|first|second|third|fourth|fifth|sixth`
 
 var (
-	askedLabel = regexp.MustCompile(`^(?i:(?:#\w+[\s:,–-]+)?(?:question|questn|quest|qu|qn|q|topic|theme|t)[.\s]*(?:no\.?\s*|number\s*|#)?(\d{1,3}|` +
-		numberWords + `))(?:(\s*[.):;,\]\x{2013}\x{2014}|/-]+)(?:\s+|$)|(\s+)|($)|([.):])([A-Z“"‘']))`)
-	askedPart     = regexp.MustCompile(`^(?i:question|q)\s?(\d{1,2})\(?([a-h])\)?[.):]?\s+`)
-	spelledLabel  = regexp.MustCompile(`^(?i)(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final) question\s*[:–—-]\s+`)
-	numberLabel   = regexp.MustCompile(`^(?:[(\[]\s?(\d{1,2})\s?[)\]][.:]?|(\d{1,2})\s?[.)][:)]?|#?(\d{1,2})\.?\s?[/:–—-]|#(\d{1,2})[.:)]?)(?:\s+|$)`)
-	tightNumber   = regexp.MustCompile(`^(\d{1,2})[.)]([A-Z“"‘¿])`)
-	wordLabel     = regexp.MustCompile(`^(One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten|ONE|TWO|THREE|FOUR|FIVE|SIX)[.):]\s+`)
-	adornedNumber = regexp.MustCompile(`^(\d{1,2})\s+(\p{Lu})`) // after an ornament
-	letterLabel   = regexp.MustCompile(`^(?:\(\s?([a-z]|[ivx]{1,4})\s?\)|([a-z]|[ivx]{2,4}|[A-H])\)|([a-z]|[ivx]{2,4})\.)[.:]?\s+`)
-	bulletLabel   = regexp.MustCompile(`^(?:[•◦▪▫‣⁃·∙●○■□►▶➤➢→✓✔✦❖*+o–—-]|->|>>|--)\s+`)
-	dailyLabel    = regexp.MustCompile(`^(?i:day\s+(\d{1,2}|` + numberWords + `)|(` + wdPattern + `)(?:,?\s+(?:the\s+)?\d{1,2}(?:st|nd|rd|th)?(?:\s+(?:of\s+)?[a-z]{3,9})?)?|\d{1,2}(?:st|nd|rd|th)?\s+` + moPattern + `)\s*(?:\([^)]*\))?\s*[:–—-]\s+`)
-	shortcode     = regexp.MustCompile(`^:(one|two|three|four|five|six|seven|eight|nine|keycap_ten):\s*`)
-	clockLabel    = regexp.MustCompile(`^(?i)\d{1,2}[:.]\d{2}\s*(?:[ap]\.?m\.?)?\s*(?:hrs)?\s*[:–—-]?\s+`)
+	// What people call a question, in words and by letter.
+	askedLabel = regexp.MustCompile(`^(?i:(?:#\w+[\s:,–-]+)?(?:question|questn|quest|qu|qn|q|topic|theme|prompt|frage|vraag|pregunta|pergunta|domanda|cwestiwn|spørgsmål|spørsmål|fråga|ceist|point|[tfpcd])[.\s]*(?:no\.?\s*|nr\.?\s*|number\s*|n[º°]\s*|#)?(\d{1,2}|` +
+		counted + `))(?:(\s*[.):;,\]\x{2013}\x{2014}|/-]+)(?:\s+|$)|(\s+)|($)|([.):])(\p{Lu}|[“"‘'¿]))`)
+	askedPart   = regexp.MustCompile(`^(?i:question|q)\s?(\d{1,2})\(?([a-h])\)?[.):]?\s+`)
+	spelled     = regexp.MustCompile(`^(?i)(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final) question\s*[:–—-]\s+`)
+	numberLabel = regexp.MustCompile(`^(?:[(\[]\s?(\d{1,2})\s?[)\]][.:]?|(\d{1,2})\s?[.)][:)]?|#?(\d{1,2})\.?\s?[/:–—|-]|#(\d{1,2})[.:)]?)(?:\s+|$)`)
+	tightNumber = regexp.MustCompile(`^(\d{1,2})[.)](\p{Lu}|[“"‘¿])`)
+	wordLabel   = regexp.MustCompile(`^(One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten|ONE|TWO|THREE|FOUR|FIVE|SIX)[.):]\s+`)
+	bareNumber  = regexp.MustCompile(`^(\d{1,2})\s+(\p{Lu}|¿)`)
+	letterLabel = regexp.MustCompile(`^(?:\(\s?([a-z]|[ivx]{1,4})\s?\)|([a-z]|[ivx]{2,4}|[A-H])\)|([a-z]|[ivx]{2,4})\.)[.:]?\s+`)
+	bulletLabel = regexp.MustCompile(`^(?:[•◦▪▫‣⁃·∙●○■□►▶➤➢→✓✔✦❖*+–—-]\s+|o\s+|->\s+|>>\s+|--\s+|[•●▪–-](\p{Lu}|¿))`)
+	dailyLabel  = regexp.MustCompile(`^(?i:day\s+(\d{1,2}|` + counted + `)|(mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?(?:,?\s+(?:the\s+)?\d{1,2}(?:st|nd|rd|th)?(?:\s+(?:of\s+)?[a-z]{3,9})?)?|\d{1,2}(?:st|nd|rd|th)?\s+` + anyMonth + `)\s*(?:\([^)]*\))?\s*[:–—-]\s+`)
+	shortcode   = regexp.MustCompile(`^:(one|two|three|four|five|six|seven|eight|nine):\s*`)
+	clockLabel  = regexp.MustCompile(`^(?i)\d{1,2}[:.]\d{2}\s*(?:[ap]\.?m\.?)?\s*(?:hrs|uhr)?\s*[:–—|-]?\s+`)
 	// After "Q1" without punctuation, these go on with a sentence about question 1 and do not begin it.
-	goesOn    = regexp.MustCompile(`^(?:and|or|is|was|were|will|would|to|in|on|at|of|for|goes|asks|asked|about|came|comes|has|had|starts|got|may|might|be|then|&|through|–|-)\b`)
-	listWords = []string{"", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"}
+	goesOn = words("and or is was were will would to in on at of for goes asks asked about came comes has had starts got may might be then & through – -")
 )
 
-// numberOf reads "4" and "four".
 func numberOf(s string) int {
 	if n, err := strconv.Atoi(s); err == nil {
 		return n
 	}
-	s = strings.ToLower(s)
-	for i, w := range listWords {
-		if w == s {
-			return i
-		}
-	}
-	return 0
+	return numberNames[strings.ToLower(s)]
 }
 
 // cutLabel takes the label off a text.
 func cutLabel(s string) (label, string) {
 	bare := strings.TrimLeftFunc(s, decorative)
-	if rest := bulletLabel.FindString(bare); rest != "" {
-		l, inner := cutLabel(bare[len(rest):])
-		if l.kind == asked || l.kind == daily || l.kind == numbered {
-			return l, inner
+	if m := bulletLabel.FindStringSubmatch(bare); m != nil {
+		inner := bare[len(m[0])-len(m[1]):]
+		if l, rest := cutLabel(inner); l.kind == asked || l.kind == daily || l.kind == numbered {
+			return l, rest
 		}
-		return label{kind: bulleted}, strings.TrimSpace(bare[len(rest):])
+		return label{kind: bulleted}, strings.TrimSpace(inner)
 	}
 	if rest := clockLabel.FindString(bare); rest != "" { // "8.10pm Q1. …", as in a run of show
 		if l, inner := cutLabel(bare[len(rest):]); l.kind == asked {
@@ -77,7 +70,7 @@ func cutLabel(s string) (label, string) {
 		return label{}, s
 	}
 	if m := shortcode.FindStringSubmatch(bare); m != nil {
-		return label{numbered, max(numberOf(m[1]), 0)}, bare[len(m[0]):]
+		return label{numbered, numberOf(m[1])}, bare[len(m[0]):]
 	}
 	if m := askedPart.FindStringSubmatch(bare); m != nil {
 		return label{kind: lettered, n: numberOf(m[1])}, bare[len(m[0]):]
@@ -85,8 +78,8 @@ func cutLabel(s string) (label, string) {
 	if l, rest, ok := cutAsked(bare); ok {
 		return l, rest
 	}
-	if m := spelledLabel.FindStringSubmatch(bare); m != nil {
-		return label{asked, ordinal(m[1])}, bare[len(m[0]):]
+	if m := spelled.FindStringSubmatch(bare); m != nil {
+		return label{asked, numberOf(m[1])}, bare[len(m[0]):]
 	}
 	if m := dailyLabel.FindStringSubmatch(bare); m != nil {
 		if l, inner := cutLabel(bare[len(m[0]):]); l.kind == asked {
@@ -95,16 +88,15 @@ func cutLabel(s string) (label, string) {
 		return label{daily, numberOf(m[1])}, bare[len(m[0]):]
 	}
 	if m := numberLabel.FindStringSubmatch(bare); m != nil {
-		n := numberOf(m[1] + m[2] + m[3] + m[4])
 		if r, _ := utf8.DecodeRuneInString(bare[len(m[0]):]); m[3] != "" && unicode.IsDigit(r) {
 			return label{}, s // "8 - 9pm"
 		}
-		return label{numbered, n}, bare[len(m[0]):]
+		return label{numbered, numberOf(m[1] + m[2] + m[3] + m[4])}, bare[len(m[0]):]
 	}
 	if m := wordLabel.FindStringSubmatch(bare); m != nil {
 		return label{numbered, numberOf(m[1])}, bare[len(m[0]):]
 	}
-	if m := adornedNumber.FindStringSubmatch(bare); m != nil && bare != s {
+	if m := bareNumber.FindStringSubmatch(bare); m != nil && (bare != s || strings.HasSuffix(s, "?")) {
 		return label{numbered, numberOf(m[1])}, bare[len(m[0])-len(m[2]):]
 	}
 	if m := tightNumber.FindStringSubmatch(bare); m != nil {
@@ -122,36 +114,24 @@ func cutAsked(s string) (label, string, bool) {
 	if m == nil {
 		return label{}, s, false
 	}
-	n := numberOf(s[m[2]:m[3]])
-	rest := s[m[1]:]
-	switch {
-	case m[10] >= 0: // "Q1.What", with no space
+	n, rest := numberOf(s[m[2]:m[3]]), s[m[1]:]
+	if m[10] >= 0 { // "Q1.What", with no space
 		rest = s[m[12]:]
-	case m[6] >= 0: // a space alone
-		if goesOn.MatchString(rest) {
-			return label{}, s, false
-		}
 	}
-	return label{asked, n}, strings.TrimLeft(rest, " "), true
-}
-
-func ordinal(s string) int {
-	for i, w := range []string{"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"} {
-		if strings.EqualFold(w, s) {
-			return i + 1
-		}
+	if first, _, _ := strings.Cut(rest, " "); m[6] >= 0 && (goesOn[first] || !capital(s)) {
+		return label{}, s, false
 	}
-	return -1 // the last, whichever that is
+	return label{asked, n}, strings.TrimLeft(rest, " "), n > 0
 }
 
 // decorative is an emoji, or another ornament that people put before a label.
 func decorative(r rune) bool {
-	return r == ' ' || r >= 0x1F000 || r >= 0x2600 && r <= 0x26FF || r >= 0x2700 && r <= 0x27BF && r != '✓' && r != '✔' && r != '✦' && r != '❖' && r != '➤' && r != '➢'
+	return r == ' ' || r >= 0x1F000 || r >= 0x2600 && r <= 0x26FF || r >= 0x2700 && r <= 0x27BF && !strings.ContainsRune("✓✔✦❖➤➢", r)
 }
 
 // inlineAsked finds questions that follow one another in one paragraph, and inlineLetter their parts.
 var (
-	inlineAsked  = regexp.MustCompile(`(?:^|\s)((?:Question|Q)\.?\s?(\d{1,2})\s?[.:)–—-]+)\s`)
+	inlineAsked  = regexp.MustCompile(`(?:^|\s)((?:Question|Q|T)\.?\s?(\d{1,2})\s?[.:)–—-]+)\s`)
 	inlineNumber = regexp.MustCompile(`(?:^|\s)(\(?(\d{1,2})\))\s`)
 	inlineLetter = regexp.MustCompile(`(?:^|\s)(?:\(([a-h])\)|([a-h])\)|\((i|ii|iii|iv|v|vi)\)|(i|ii|iii|iv|v|vi)\))\s+`)
 )
@@ -164,12 +144,7 @@ func splitLetters(s string) (text string, points []string) {
 	}
 	roman := []string{"i", "ii", "iii", "iv", "v", "vi"}
 	for i, m := range found {
-		var word string
-		for g := 2; g < len(m); g += 2 {
-			if m[g] >= 0 {
-				word = s[m[g]:m[g+1]]
-			}
-		}
+		word := strings.Trim(s[m[0]:m[1]], " ()")
 		if word != string(rune('a'+i)) && (i >= len(roman) || word != roman[i]) {
 			return s, nil
 		}
@@ -181,8 +156,7 @@ func splitLetters(s string) (text string, points []string) {
 		}
 		point := strings.TrimRight(strings.TrimSpace(s[m[1]:end]), ",;")
 		if i+1 < len(found) {
-			point = strings.TrimSuffix(strings.TrimSuffix(point, " and"), " or")
-			point = strings.TrimRight(point, ",;")
+			point = strings.TrimRight(strings.TrimSuffix(strings.TrimSuffix(point, " and"), " or"), ",;")
 		}
 		points = append(points, point)
 	}

@@ -15,7 +15,7 @@ func people(s string) (text string, names []string, n int) { return peopleUpTo(s
 func peopleUpTo(s string, more func(string) bool) (text string, names []string, n int) {
 	at, connector := 0, ""
 	for {
-		at += len(group(s[at:], titled.FindStringSubmatchIndex(s[at:]), 1))
+		at += len(titledName(s[at:]))
 		name, used := personName(s[at:])
 		if used == 0 || connector == "; " && !strings.Contains(name, " ") {
 			break
@@ -42,6 +42,13 @@ func peopleUpTo(s string, more func(string) bool) (text string, names []string, 
 // titled is a job before a full name: "Matron Evelyn Ashe".
 var titled = regexp.MustCompile(`^((?:(?i:matron|(?:ward )?sister|(?:staff |student |research )?nurse|midwife|librarian|dietitian|physiotherapist|(?:occupational )?therapist|pharmacist|paramedic|lecturer|author|researcher)\s+)+)\p{Lu}\S+\s\p{Lu}`)
 
+func titledName(s string) string {
+	if m := titled.FindStringSubmatch(s); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
 // namesFollow tells whether a comma after somebody's job goes on with names, and not with an employer: "Ann Lee of Ness
 // Hospital, Ben Ray of Moor Lane and Cy Dunn".
 func namesFollow(s string) bool {
@@ -50,7 +57,7 @@ func namesFollow(s string) bool {
 		(strings.Contains(text, " and ") || strings.Contains(text, " & ")) && !organised.MatchString(text) && !roleWords.MatchString(text)
 }
 
-var connectors = regexp.MustCompile(`^(\s*,\s*and\s+|\s*,?\s*&\s*|\s+and\s+|\s*,\s*|\s*[+;]\s*|\s+with\s+)(?:(?:by|from)\s+)?(?:(?:our|the|his|her|their) (?:colleague |very own |own )?)?`)
+var connectors = regexp.MustCompile(`^(\s*,\s*and\s+|\s*,?\s*&\s*|\s+(?:and|und|y|et|en|e|ac?|och|og)\s+|\s*,\s*|\s*[+;]\s*|\s+with\s+)(?:(?:by|from)\s+)?(?:(?:our|the|his|her|their) (?:colleague |very own |own )?)?`)
 
 func connectorAt(s string, described bool) (string, int) {
 	m := connectors.FindStringSubmatch(s)
@@ -61,6 +68,8 @@ func connectorAt(s string, described bool) (string, int) {
 	switch {
 	case c == "with":
 		return "", 0
+	case c == "und" || c == "y" || c == "et" || c == "en" || c == "e" || c == "a" || c == "ac" || c == "och" || c == "og":
+		return " " + c + " ", len(m[0])
 	case strings.HasSuffix(c, "and"):
 		if strings.HasPrefix(c, ",") && !described {
 			return ", and ", len(m[0])
@@ -114,7 +123,7 @@ func skipDescription(s string, at int) (int, bool) {
 			at += len(m)
 			continue
 		}
-		if m := secondJob.FindString(s[at:]); m != "" && skipped && jobWords.MatchString(s[at+len(m):]) && !willLead.MatchString(s[at:]) {
+		if m := secondJob.FindString(s[at:]); m != "" && skipped && jobWords.MatchString(s[at+len(m):]) && !leads.MatchString(s[at:]) {
 			at += len(m) // "a nurse and Senior Lecturer at X"
 			at += toEnd.FindStringSubmatchIndex(s[at:])[3]
 			continue

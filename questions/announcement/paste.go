@@ -1,201 +1,143 @@
 package announcement
 
 import (
-	"slices"
-	"strconv"
+	"regexp"
 	"strings"
-	"time"
 )
 
-// fromChat reads what was pasted from a chat program: it keeps what the announcer said, without names and clocks.
-func (p *reader) fromChat(lines []line) []line {
-	speakers := make([]string, len(lines))
-	bare := bareSpeakers(lines)
+var (
+	// Heads of messages: the first group is who speaks, "day" when.
+	inlineHead = []*regexp.Regexp{
+		regexp.MustCompile(`^\[(?P<day>\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}),? \d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp]\.?[Mm]\.?)?\] ([^:]{1,40}): `),
+		regexp.MustCompile(`^(?P<day>\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}),? \d{1,2}:\d{2}(?: ?[AaPp]\.?[Mm]\.?)? - ([^:]{1,40}?)(?:: | (?:left|joined)\b.*$)`),
+		regexp.MustCompile(`^(?:\[?\d{1,2}:\d{2}(?::\d{2})?(?: [AP]M)?\]? )?<[@+ ]?([\w.|-]{1,30})> `),
+		regexp.MustCompile(`^\[\d{1,2}:\d{2}(?::\d{2})?(?: [AP]M)?\] ([^:]{1,40}): `),
+	}
+	lineHead = []*regexp.Regexp{
+		regexp.MustCompile(`^([^\s:#@][^:#@—]{0,40}?)(?: APP)? (?:at )?\d{1,2}:\d{2}(?: ?[AaPp][Mm])?$`),
+		regexp.MustCompile(`^([^\s:#@][^:#@—]{0,40}?) — (?:(?P<day>\d{1,2}[/.]\d{1,2}[/.]\d{2,4})|[Tt]oday at|[Yy]esterday at)?,? ?\d{1,2}:\d{2}(?: ?[AaPp][Mm])?$`),
+		regexp.MustCompile(`^([^\s:#@][^:#@]{0,40}?), (?P<day>\d{1,2}[/.]\d{1,2}[/.]\d{2,4}),? \d{1,2}:\d{2}(?: ?[AaPp][Mm])?:?$`),
+	}
+	loneClock = regexp.MustCompile(`^\d{1,2}:\d{2}(?: ?[AaPp][Mm])?$`)
+	bareHead  = regexp.MustCompile(`^([\w][\w.-]{1,20}): `)
+	reactions = regexp.MustCompile(`^(?:(?::[\w+-]+:|[^\p{L}\d\s])+ ?\d*\s*)+$|^\d+ repl(?:y|ies)\b.*|^(?:joined|left) #[\w-]+\.?$|^New$|^\(edited\)$`)
+	threaded  = regexp.MustCompile(`^(\d{1,2})/(?:\d{1,2}|n)?\s+|\s+\(?(\d{1,2})/(\d{1,2}|n)?\)?$`)
+)
+
+// fromChat reads what was pasted from a chat program: the announcer is who said most, the others reply.
+func (p *reader) fromChat() {
+	speakers := make([]string, len(p.lines))
 	amount := map[string]int{}
+	bare := p.bareSpeakers()
 	heads, speaker := 0, ""
-	drop := make([]bool, len(lines))
-	for i, l := range lines {
-		text := l.text
-		switch m := whatsApp.FindStringSubmatch(text); {
-		case m != nil:
-			speaker = m[3]
-			if d, ok := numericDate(m[1]); ok && p.posted.IsZero() {
-				p.posted = d
+	for i := range p.lines {
+		l := &p.lines[i]
+		head, who := false, ""
+		for _, re := range inlineHead {
+			if m := re.FindStringSubmatch(l.text); m != nil && !head {
+				who = p.headOf(re, m)
+				l.text, l.gap, head = l.text[len(m[0]):], max(l.gap, 1), true
 			}
-			lines[i].text = text[len(m[0]):]
-			lines[i].gap = max(l.gap, 1)
+		}
+		if m := bareHead.FindStringSubmatch(l.text); !head && m != nil && bare[m[1]] {
+			who, l.text, head = m[1], l.text[len(m[0]):], true
+		}
+		for _, re := range lineHead {
+			if m := re.FindStringSubmatch(l.text); m != nil && !head && i+1 < len(p.lines) && len(strings.Fields(m[1])) <= 5 && len(findDates(tokens(m[1]))) == 0 && len(findClocks(tokens(m[1]), nil)) == 0 && !strings.ContainsAny(m[1], "?!|,") {
+				who, head = p.headOf(re, m), true
+				p.roles[i], p.lines[i+1].gap = roleFurniture, max(p.lines[i+1].gap, 1)
+			}
+		}
+		if loneClock.MatchString(l.text) && !head && i > 0 && i+1 < len(p.lines) && isName(p.lines[i-1].text) && strings.ContainsAny(l.text, "AaPp") {
+			who, head = p.lines[i-1].text, true
+			p.roles[i], p.roles[i-1], p.lines[i+1].gap = roleFurniture, roleFurniture, max(p.lines[i+1].gap, 1)
+		}
+		if head {
 			heads++
-		case len(bare) > 0 && bareHead.MatchString(text):
-			m := bareHead.FindStringSubmatch(text)
-			speaker = m[1]
-			lines[i].text = text[len(m[0]):]
-			heads++
-		case ircHead.MatchString(text):
-			m := ircHead.FindStringSubmatch(text)
-			speaker = m[1] + m[2]
-			lines[i].text = text[len(m[0]):]
-			heads++
-		case slackHead.MatchString(text) && !dayMonth.MatchString(text) && len(strings.Fields(text)) <= 6 && i+1 < len(lines):
-			speaker = slackHead.FindStringSubmatch(text)[1]
-			drop[i] = true
-			lines[i+1].gap = max(lines[i+1].gap, 1)
-			heads++
-		case teamsHead.MatchString(text) && i+1 < len(lines):
-			m := teamsHead.FindStringSubmatch(text)
-			speaker = m[1] + m[2]
-			drop[i] = true
-			lines[i+1].gap = max(lines[i+1].gap, 1)
-			heads++
-		case clockAlone.MatchString(text) && i > 0 && !drop[i-1] && isName(lines[i-1].text) && i+1 < len(lines):
-			speaker = lines[i-1].text
-			drop[i], drop[i-1] = true, true
-			lines[i+1].gap = max(lines[i+1].gap, 1)
-			heads++
-		case reactions.MatchString(text):
-			drop[i] = true
+			speaker = who
+		} else if p.roles[i] == roleText && reactions.MatchString(l.text) {
+			p.roles[i] = roleFurniture
+		}
+		if l.text == "" {
+			p.roles[i] = roleFurniture
 		}
 		speakers[i] = speaker
-		if strings.TrimSpace(lines[i].text) == "" {
-			drop[i] = true
+		if p.roles[i] != roleFurniture {
+			amount[speaker] += len(l.text)
 		}
-		amount[speaker] += len(lines[i].text)
 	}
-	if heads == 0 || heads == 1 && speakers[0] == "" && len(bare) == 0 {
-		return lines
+	p.fromThread()
+	if heads == 0 {
+		return
 	}
-	announcer := speakers[0]
+	announcer := speakers[len(speakers)-1]
 	for _, s := range speakers {
-		if amount[s] > amount[announcer] {
+		if s != "" && amount[s] > amount[announcer] || announcer == "" {
 			announcer = s
 		}
 	}
-	var out []line
-	for i, l := range lines {
-		if speakers[i] == announcer && !drop[i] {
-			out = append(out, l)
+	for i, s := range speakers {
+		if s != announcer && p.roles[i] != roleDropped && (s != "" || heads > 1) {
+			p.roles[i] = roleReply
 		}
 	}
-	return out
+	p.speaker = announcer
 }
 
-// fromThread takes off what counts the messages of a thread: "2/5", before or after each.
-func fromThread(lines []line) []line {
-	var at []int
-	for i, l := range lines {
-		if m := threadMark.FindStringSubmatch(l.text); m != nil && m[1]+m[3] == strconv.Itoa(len(at)+1) {
-			at = append(at, i)
+// headOf is who speaks under a head, whose day is that of the announcement.
+func (p *reader) headOf(re *regexp.Regexp, m []string) (who string) {
+	for g, name := range re.SubexpNames() {
+		if name != "day" && g > 0 && m[g] != "" {
+			who = m[g]
+		}
+		if name == "day" && m[g] != "" && p.posted.IsZero() {
+			if found := findDates(tokens(m[g])); len(found) > 0 && found[0].Year > 0 {
+				p.posted = found[0].time(found[0].Year)
+			}
 		}
 	}
-	if len(at) < 3 {
-		return lines
-	}
-	for _, i := range at {
-		lines[i].text = strings.TrimSpace(threadMark.ReplaceAllString(lines[i].text, ""))
-		lines[i].links = nil
-		lines[i].gap = max(lines[i].gap, 1)
-	}
-	return slices.DeleteFunc(lines, func(l line) bool { return l.text == "" })
+	return who
 }
 
 // bareSpeakers are those who, in a paste without clock times, stand before most lines: "jo.ward: …".
-func bareSpeakers(lines []line) map[string]bool {
+func (p *reader) bareSpeakers() map[string]bool {
 	count, total := map[string]int{}, 0
-	for _, l := range lines {
+	for _, l := range p.lines {
 		if m := bareHead.FindStringSubmatch(l.text); m != nil {
 			count[m[1]]++
 			total++
 		}
 	}
 	speakers := map[string]bool{}
-	for name, n := range count {
-		if n >= 3 && total*10 >= len(lines)*7 {
-			speakers[name] = true
-		}
-	}
-	if len(speakers) > 0 {
-		for name := range count {
-			speakers[name] = true
+	for _, n := range count {
+		if n >= 3 && total*10 >= len(p.lines)*7 {
+			for name := range count {
+				speakers[name] = true
+			}
 		}
 	}
 	return speakers
 }
 
-// isName tells whether a line is nothing but somebody's name.
-func isName(s string) bool {
-	_, n := personName(s)
-	return n > 0 && n == len(s)
-}
-
-// fromMail takes a mail's header off, and what the header says to heart.
-func (p *reader) fromMail(lines []line) []line {
-	var out []line
-	headers, subject := 0, false
-	for i, l := range lines {
-		m := mailHeader.FindStringSubmatch(l.text)
-		if m == nil || i > 40 || l.item != 0 {
-			if !mailIntro.MatchString(l.text) || i > 40 {
-				out = append(out, l)
+// fromThread takes off what counts the messages of a thread: "2/5", before or after each.
+func (p *reader) fromThread() {
+	var at []int
+	for i, l := range p.lines {
+		if m := threaded.FindStringSubmatch(l.text); m != nil && numberOf(m[1]+m[2]) == len(at)+1 && strings.Contains(l.text, "/") {
+			if m[1] != "" && !regexp.MustCompile(`^\d{1,2}/\d`).MatchString(l.text) {
+				return // "1/ What do you…" is a question
 			}
-			continue
-		}
-		name := strings.ToLower(m[1])
-		sent := time.Time{}
-		if name == "date" || name == "sent" {
-			sent = headerDate(m[2])
-		}
-		switch {
-		case name == "subject" && !subject:
-			subject = true
-			l.text = trimReply(m[2])
-			l.gap, l.heading = 1, 1
-			l.links = nil
-			out = append(out, l)
-			headers++
-			if i+1 < len(lines) {
-				lines[i+1].gap = max(lines[i+1].gap, 1)
-			}
-		case (name == "date" || name == "sent") && sent.IsZero():
-			out = append(out, l) // "Date: Tuesday 18 August" is the announcement's own
-		default:
-			headers++
-			if !sent.IsZero() && p.posted.IsZero() {
-				p.posted = sent
-			}
+			at = append(at, i)
 		}
 	}
-	if headers < 2 {
-		return lines
+	if len(at) < 3 {
+		return
 	}
-	return out
-}
-
-func trimReply(subject string) string {
-	for {
-		rest := strings.TrimSpace(subject)
-		for _, prefix := range []string{"re:", "fw:", "fwd:"} {
-			if len(rest) >= len(prefix) && strings.EqualFold(rest[:len(prefix)], prefix) {
-				rest = rest[len(prefix):]
-			}
-		}
-		if strings.HasPrefix(rest, "[") && strings.Contains(rest, "]") {
-			rest = rest[strings.Index(rest, "]")+1:]
-		}
-		if rest == subject || strings.TrimSpace(rest) == "" {
-			return strings.TrimSpace(subject)
-		}
-		subject = rest
-	}
-}
-
-// headerDate reads when a mail was sent; zero unless the text gives a full date and a clock.
-func headerDate(s string) time.Time {
-	if !withClock.MatchString(s) {
-		return time.Time{}
-	}
-	for _, d := range findDateMentions(s) {
-		if d.Year > 0 && d.Month > 0 && d.Day > 0 {
-			return d.time(d.Year)
+	for _, i := range at {
+		p.lines[i].text = strings.TrimSpace(threaded.ReplaceAllString(p.lines[i].text, ""))
+		p.lines[i].gap = max(p.lines[i].gap, 1)
+		if p.lines[i].text == "" {
+			p.roles[i] = roleFurniture
 		}
 	}
-	return time.Time{}
 }

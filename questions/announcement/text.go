@@ -4,150 +4,56 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
-	"unicode/utf8"
-
-	"golang.org/x/text/encoding/charmap"
-
-	"github.com/ukmedlibs/catchword/questions"
 )
 
 // A line is one line of an announcement as a reader sees it, whatever it was written in.
 type line struct {
-	n       int // in the source, from 1
+	n       int // from 1, in the text as it was read
 	text    string
 	indent  int
-	gap     int  // empty lines before it; at least 1 at the edge of a paragraph
-	soft    bool // the break before it is the writer's editor's, not the writer's
-	item    byte // '-' or '1' where markup begins a list item
-	num     int  // of an item that markup numbers
-	depth   int  // how many lists it stands in
-	inside  int  // the list item it belongs to, counted from 1; 0 for none
-	heading int  // 1 to 6
-	strong  bool // all of it
-	links   []link
+	gap     int      // empty lines before it
+	item    byte     // '-' or '1' where markup begins a list item
+	num     int      // of an item that markup numbers
+	depth   int      // how many lists it stands in
+	heading int      // 1 to 6
+	strong  bool     // all of it
+	cells   bool     // a row of a table
+	hint    lineRole // what markup says that it is
+	links   []string
 }
 
-// A link is a part of a text that leads somewhere.
-type link struct {
-	from, to int
-	url      string
-}
-
-// readLines turns any announcement into lines, and says whether it had to guess the encoding.
-func readLines(src []byte) (lines []line, guessed bool) {
-	src = cutBOM(src)
-	if !utf8.Valid(src) {
-		guessed = true
-		if decoded, err := charmap.Windows1252.NewDecoder().Bytes(src); err == nil {
-			src = decoded
-		}
-	}
-	text := strings.ReplaceAll(strings.ReplaceAll(string(src), "\r\n", "\n"), "\r", "\n")
-	switch text = withoutFrontMatter(stripQuoting(text)); {
-	case looksLikeHTML(text):
-		lines = htmlLines(text, 0)
-	case looksLikeMarkdown(text):
-		lines = markdownLines(text, 0, 0)
-	default:
-		lines = plainLines(text)
-	}
-	return lines, guessed
-}
-
-// limit keeps as much of the lines as anybody needs to announce a chat, and tells whether that was all.
-func limit(lines []line) ([]line, bool) {
-	lines = breakLong(lines)
-	words := 0
-	for i, l := range lines {
-		if words += len(l.text); words > maxWords || i >= maxLines {
-			cut := min(max(len(l.text)-(words-maxWords), 0), len(l.text))
-			lines[i].text = strings.ToValidUTF8(l.text[:cut], "")
-			lines[i].links = nil
-			return lines[:i+1], false
-		}
-	}
-	return lines, true
-}
-
-// breakLong breaks lines that are longer than any paragraph, so that what follows may look at a paragraph as often as
-// it likes.
-func breakLong(lines []line) []line {
-	var out []line
-	for _, l := range lines {
-		for len(l.text) > maxParagraph {
-			cut := strings.LastIndexByte(l.text[:maxParagraph], ' ')
-			if cut < maxParagraph/2 {
-				cut = maxParagraph
-				for !utf8.RuneStart(l.text[cut]) {
-					cut--
-				}
-			}
-			head := l
-			head.text, head.links = strings.TrimSpace(l.text[:cut]), nil
-			out = append(out, head)
-			l.text, l.links, l.item, l.gap, l.soft = strings.TrimSpace(l.text[cut:]), nil, 0, 1, false
-		}
-		out = append(out, l)
-	}
-	return out
-}
-
-func cutBOM(src []byte) []byte {
-	if len(src) >= 3 && src[0] == 0xEF && src[1] == 0xBB && src[2] == 0xBF {
-		return src[3:]
-	}
-	return src
-}
-
-// stripQuoting takes off the "> " that mail puts before each line of a quoted text, if that is most of the text.
-func stripQuoting(text string) string {
-	lines := strings.Split(text, "\n")
-	quoted, full := 0, 0
-	for _, l := range lines {
-		if strings.TrimSpace(l) != "" {
-			full++
-			if strings.HasPrefix(strings.TrimSpace(l), ">") {
-				quoted++
-			}
-		}
-	}
-	if quoted*10 < full*6 || quoted < 3 {
-		return text
-	}
-	for i, l := range lines {
-		for {
-			rest, ok := strings.CutPrefix(strings.TrimLeft(l, " \t"), ">")
-			if !ok {
-				break
-			}
-			l = strings.TrimPrefix(rest, " ")
-		}
-		lines[i] = l
-	}
-	return strings.Join(lines, "\n")
-}
-
-// withoutFrontMatter blanks the facts before a post of a static site, but for its title, and keeps the lines' numbers.
-func withoutFrontMatter(text string) string {
-	matter, body, ok := questions.SplitFrontMatter(text)
-	if !ok || !strings.Contains(matter, ":") {
-		return text
-	}
-	out := make([]string, strings.Count(text[:body], "\n"))
-	for i, l := range strings.Split(text[:body], "\n") {
-		if title, ok := strings.CutPrefix(l, "title:"); ok && i < len(out) {
-			out[i] = strings.Trim(strings.TrimSpace(title), `"'`)
-		}
-	}
-	return strings.Join(out, "\n") + "\n" + text[body:]
-}
-
-// plainLines reads text without markup, or with markup that is as good as none.
+// plainLines reads text, with or without the marks of Markdown, which say what is a heading, an item or a table.
 func plainLines(text string) []line {
 	var out []line
 	gap := 1
+	fenced := false
 	for i, raw := range strings.Split(text, "\n") {
-		l := line{n: i + 1, text: clean(raw), indent: indent(raw), gap: gap}
+		l := line{n: i + 1, indent: indent(raw), gap: gap}
+		s := strings.TrimSpace(raw)
+		if strings.HasPrefix(s, "```") || strings.HasPrefix(s, "~~~") {
+			fenced = !fenced
+			s = ""
+		}
+		if rule.MatchString(s) && !(i > 0 && gap == 0 && strings.HasPrefix(s, "-- ")) {
+			if len(out) > 0 && gap == 0 && (s[0] == '=' || s[0] == '-') && len(s) >= 3 && len(out[len(out)-1].text) < 100 {
+				out[len(out)-1].heading = 2
+			}
+			gap++
+			continue
+		}
+		if m := atxHeading.FindStringSubmatch(s); m != nil && !fenced {
+			l.heading, s = len(m[1]), strings.TrimRight(m[2], "# ")
+		}
+		if strings.HasPrefix(s, "|") && strings.HasSuffix(s, "|") && len(s) > 2 {
+			s, l.cells = strings.Join(cellsOf(s), " | "), true
+			if strings.Trim(s, "|:- ") == "" {
+				continue
+			}
+		} else if strings.Contains(raw, "\t") && strings.TrimLeft(s, "\t ") != "" && strings.Contains(s, "\t") {
+			s = strings.ReplaceAll(s, "\t", " ")
+		}
+		s, l.strong, l.links = withoutMarks(s)
+		l.text = clean(s)
 		if l.text == "" {
 			gap++
 			continue
@@ -156,6 +62,64 @@ func plainLines(text string) []line {
 		out = append(out, l)
 	}
 	return out
+}
+
+var (
+	rule       = regexp.MustCompile(`^(?:[-=_*~–—]\s?){3,}$`)
+	atxHeading = regexp.MustCompile(`^(#{1,6}) +(\S.*)$`)
+	emphasis   = regexp.MustCompile(`\*\*([^*]+)\*\*|__([^_]+)__|~~([^~]+)~~|\x60([^\x60]+)\x60`)
+	italics    = regexp.MustCompile(`(^|[\s(“"])(?:\*([^\s*][^*]*)\*|_([^\s_][^_]*)_)($|[\s.,;:!?)”"’])`)
+	linked     = regexp.MustCompile(`!?\[([^\[\]]*)\]\(<?([^()\s<>]*)>?(?:\s+"[^"]*")?\)`)
+	slackLink  = regexp.MustCompile(`<((?:https?|mailto):[^<>|\s]+)(?:\|([^<>]*))?>`)
+	escaped    = regexp.MustCompile(`\\([\\*_#\[\]()<>!.+-])`)
+	address    = regexp.MustCompile(`https?://[^\s<>()"“”]*[^\s<>()"“”.,;:!?’']`)
+)
+
+func cellsOf(s string) []string {
+	cells := strings.Split(strings.Trim(s, "|"), "|")
+	for i := range cells {
+		cells[i] = strings.TrimSpace(cells[i])
+	}
+	return cells
+}
+
+// withoutMarks takes the marks of Markdown and of chat programs off a line.
+func withoutMarks(s string) (text string, strong bool, links []string) {
+	if !strings.ContainsAny(s, "*_~`[<\\") {
+		return s, false, address.FindAllString(s, -1)
+	}
+	label, body := cutLabel(clean(s))
+	bare := s
+	if label.kind != unlabelled {
+		bare = body
+	}
+	bare = strings.TrimSpace(bare)
+	strong = len(bare) > 4 && (strings.HasPrefix(bare, "**") && strings.HasSuffix(bare, "**") || strings.HasPrefix(bare, "__") && strings.HasSuffix(bare, "__")) &&
+		!strings.Contains(bare[2:len(bare)-2], "**")
+	s = linked.ReplaceAllStringFunc(s, func(m string) string {
+		p := linked.FindStringSubmatch(m)
+		if p[2] != "" {
+			links = append(links, p[2])
+		}
+		if m[0] == '!' {
+			return ""
+		}
+		return p[1]
+	})
+	s = slackLink.ReplaceAllStringFunc(s, func(m string) string {
+		p := slackLink.FindStringSubmatch(m)
+		if p[2] != "" {
+			links = append(links, p[1])
+			return p[2]
+		}
+		return p[1]
+	})
+	s = emphasis.ReplaceAllString(s, "$1$2$4")
+	for range 2 {
+		s = italics.ReplaceAllString(s, "$1$2$3$4")
+	}
+	s = escaped.ReplaceAllString(s, "$1")
+	return s, strong, append(links, address.FindAllString(s, -1)...)
 }
 
 // indent is the width of the white space at the head of a line; a tab goes to the next multiple of four.
@@ -190,6 +154,8 @@ func clean(s string) string {
 			continue
 		case r == '\U0001F51F': // keycap ten
 			r = -10
+		case r == '\uF0B7' || r == '\uF0A7' || r == '\uF0D8': // bullets of Word's symbol font
+			r = '•'
 		case invisible(r):
 			continue
 		case r >= '！' && r <= '～': // full width
@@ -215,37 +181,42 @@ func clean(s string) string {
 	return b.String()
 }
 
+// invisible tells what nobody sees: soft hyphens, joiners, and the marks that turn the direction of writing.
 func invisible(r rune) bool {
-	switch r {
-	case '\u00AD', '\u200B', '\u200C', '\u200E', '\u200F', '\u2060', '\uFEFF', '\uFE0F', '\uFE0E':
-		return true
+	return r == '\u00AD' || r >= '\u200B' && r <= '\u200F' && r != '\u200D' || r >= '\u202A' && r <= '\u202E' ||
+		r >= '\u2060' && r <= '\u206F' || r == '\uFEFF' || r == '\uFE0F' || r == '\uFE0E' || r == '\u061C' || unicode.IsControl(r)
+}
+
+// sentenceAt is the sentence around an offset. A full stop ends one before a space and a capital, or at the end.
+func sentenceAt(s string, at int) (from, to int) {
+	ends := func(i int) bool {
+		switch s[i] {
+		case '!', '?':
+			return i+1 == len(s) || s[i+1] == ' '
+		case '.':
+			if i+1 == len(s) {
+				return true
+			}
+			if s[i+1] != ' ' || i+2 < len(s) && unicode.IsLower(rune(s[i+2])) {
+				return false
+			}
+			word := s[strings.LastIndexAny(s[:i], " (")+1 : i]
+			return !shortForm[strings.ToLower(word)] && len(word) > 1
+		}
+		return false
 	}
-	return unicode.IsControl(r)
-}
-
-var (
-	// Tags that make a text a page. Inline tags alone do not: they occur in Markdown and in mail.
-	blockTag  = regexp.MustCompile(`(?i)<(?:!doctype html|html|body|p|div|ul|ol|li|h[1-6]|br|table|section|article|main)\b[^<>]*>|<!-- /?wp:`)
-	inlineTag = regexp.MustCompile(`(?i)<(?:strong|em|b|i|a href=[^<>]*|span[^<>]*)>[^<]*</`)
-
-	markdownSign = regexp.MustCompile(`(?m)^ {0,3}#{1,6} \S|\*\*[^\s*][^*\n]*\*\*|__[^\s_][^_\n]*__|\]\((?:https?:|mailto:|/|#)[^)\s]*\)|(?:^|[\s(])\*[^\s*][^*\n]*\*(?:$|[\s.,;:!?)])|(?:^|[\s(])_[^\s_][^_\n]*_(?:$|[\s.,;:!?)])|^(?:\x60\x60\x60|~~~)|\x60[^\x60\n]+\x60|~~[^~\n]+~~|^(?:1\. .*\n+){2}`)
-)
-
-// looksLikeHTML tells a page's source from a text. One stray tag does not make a page.
-func looksLikeHTML(text string) bool {
-	head := text[:min(len(text), 1<<16)]
-	n := len(blockTag.FindAllStringIndex(head, 8))
-	if n >= 2 || n == 1 && len(inlineTag.FindAllStringIndex(head, 1)) > 0 {
-		return !strings.Contains(head, "](http") || n > 4
+	from = at
+	for from > 0 && !ends(from-1) {
+		from--
 	}
-	return n == 0 && len(inlineTag.FindAllStringIndex(head, 2)) >= 2 && !markdownSign.MatchString(head)
+	for from < at && s[from] == ' ' {
+		from++
+	}
+	to = at
+	for to < len(s) && !ends(to) {
+		to++
+	}
+	return from, min(to+1, len(s))
 }
 
-// looksLikeMarkdown tells whether anything would be lost by reading the text as it stands. What would read the same
-// either way is better read as it stands.
-func looksLikeMarkdown(text string) bool {
-	return len(text) <= 2*maxWords && markdownSign.MatchString(text) && !tangled.MatchString(text)
-}
-
-// tangled is nesting that no person writes, on which a Markdown parser may take very long.
-var tangled = regexp.MustCompile(`[>\[\](*_\x60~<! -]{200}|(?:[>*+-][ \t]*){60}`)
+var shortForm = words("dr prof mr mrs ms st rev no nr p.m a.m vs etc e.g i.e jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed thu thurs fri sat sun")

@@ -1,224 +1,374 @@
 package announcement
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
+	"time"
 )
 
-var (
-	endWords   = regexp.MustCompile(`(?i)\b(?:close|closes|end|ends|ending|finish|finishes|goodbye|wrap(?:s|ping)? up|until|till)\b`)
-	turnTimes  = regexp.MustCompile(`(?i)^\W*(?:welcome|introductions?|questions?|q\d|plugs|thanks|close|wrap|end|finish|first|second|topic)`)
-	saysStart  = regexp.MustCompile(`(?i)^(?:time|when)\b|\b(?:starts?|begins?|kick(?:s|ing)? off)\b`)
-	fromBefore = regexp.MustCompile(`(?i)\bfrom\s+$`)
-	allTimes   = regexp.MustCompile(`\b(?:[Aa]ll )?[Tt]imes?(?: zone)?(?: (?:is|are)(?: in)?| in|:)\s+(` + zonePat + `)\b`)
-	endsAt     = regexp.MustCompile(`(?i)\b(?:finish(?:es|ing)?|ends?|ending|close[sd]?|wraps? up|wind(?:s)? up|stop(?:s)?|done|over) (?:at |by |around |about )?$`)
-	denies     = regexp.MustCompile(`(?i)\b(?:no need (?:for|to)\b[^,;:]{0,30}|not(?: at)?\s+|(?:instead of|rather than)\s[^,;:]{0,40})$`)
-	asksAt     = regexp.MustCompile(`(?i)\b(?:Q\d+|question (?:\d+|one|two)|first question|questions?)\b.{0,20}\bat\s*$|\bby\s*$|\bbefore\s*$|\bwas .{0,20}at\s*$|\b(?:doors|reminder|posted|published|deadline)\b.{0,25}$`)
-)
-
-// findTimes finds when the chat starts and ends.
-func (p *reader) findTimes() {
-	best, bestBlock, bestScore := clockMention{}, -1, 0
+// chooseClock chooses the time that stands with the chosen date, and the other times that stand with it.
+func (p *reader) chooseClock() {
+	var all []clockMention
 	for i, b := range p.blocks {
-		if p.isByline(b) {
-			continue
-		}
-		for _, c := range p.clocksIn(b.source) {
-			score := p.weighClock(i, c)
-			if score > bestScore {
-				best, bestBlock, bestScore = c, i, score
+		for _, c := range b.clocks {
+			if c.score = p.scoreClock(i, c); c.score > 0 {
+				all = append(all, c)
 			}
 		}
 	}
-	if bestBlock < 0 {
-		if p.r.Date.OK() || !p.has(noDate) {
-			p.doubt(noTime, p.r.Date.Line)
+	best := -1
+	for i, c := range all {
+		if best < 0 || c.score > all[best].score || c.score == all[best].score && c.zone.named() && !all[best].zone.named() && c.block != all[best].block && c.start == all[best].start {
+			best = i
 		}
+	}
+	if best < 0 {
 		return
 	}
-	b := p.blocks[bestBlock]
-	e := b.evidence(best.from, best.to)
-	p.r.Start = Found[Clock]{best.start, e}
-	if best.assumed {
-		p.doubt(eveningAssumed, e.Line, "“"+e.Words+"”", best.start.String())
-	}
-	if best.zone != "" {
-		p.r.Zone = Found[string]{best.zone, e}
-	} else {
-		p.findZone()
-	}
-	if best.hasEnd {
-		p.r.End = Found[Clock]{best.end % (24 * 60), e}
-	} else {
-		p.findEnd(best.start)
-	}
-	p.findSittings(bestBlock)
-	for i := range p.r.Chats {
-		if !p.r.Chats[i].Start.OK() {
-			p.r.Chats[i].Start = p.r.Start
+	c := all[best]
+	for i, o := range all { // of several that stand together, the first is the start
+		if i < best && o.block == c.block && o.score >= c.score-1 && !p.isEnd(o) {
+			c = o
+			break
 		}
 	}
-	p.compareTimes(bestBlock, best)
-}
-
-// findZone reads "all times are GMT".
-func (p *reader) findZone() {
-	for i, b := range p.blocks {
-		if m := allTimes.FindStringSubmatchIndex(b.source); m != nil && !p.isAsked(i) {
-			p.r.Zone = Found[string]{b.source[m[2]:m[3]], b.evidence(m[2], m[3])}
-			return
+	if p.isEnd(c) {
+		return
+	}
+	b := p.blocks[c.block]
+	p.r.Start = Found[Clock]{c.start, b.evidence(c.from, c.to)}
+	if c.hasEnd {
+		p.r.End = Found[Clock]{c.end, b.evidence(c.from, c.to)}
+	}
+	p.zone = c.zone
+	for _, o := range all {
+		near := o.block == c.block || o.score >= 4
+		switch {
+		case o.block == c.block && o.from == c.from:
+		case p.isEnd(o):
+			if !p.r.End.OK() {
+				p.r.End = Found[Clock]{o.start, p.blocks[o.block].evidence(o.from, o.to)}
+			}
+		case o.start == c.start && (!o.zone.named() || !c.zone.named() || o.zone.words == c.zone.words):
+			if !p.r.End.OK() && o.hasEnd {
+				p.r.End = Found[Clock]{o.end, p.blocks[o.block].evidence(o.from, o.to)}
+			}
+			if !p.zone.named() && o.zone.named() {
+				p.zone = o.zone
+				c.zone = o.zone
+			}
+			c.half = c.half && o.half
+		case near:
+			p.others = append(p.others, o)
 		}
+	}
+	p.others = append([]clockMention{c}, p.others...)
+	if p.zone.named() {
+		p.r.Zone = Found[string]{p.zone.words, b.evidence(c.from, c.to)}
+	}
+	p.zoneApart()
+	if len(p.others) > 1 {
+		for _, o := range p.others {
+			p.r.Times = append(p.r.Times, Found[Period]{Period{o.start, o.end, o.hasEnd, o.zone.words}, p.blocks[o.block].evidence(o.from, o.to)})
+		}
+	}
+	for i, b := range p.blocks { // the last line of a run of show
+		for _, o := range b.clocks {
+			if !p.r.End.OK() && p.agenda(i) && p.isEnd(o) {
+				p.r.End = Found[Clock]{o.start, b.evidence(o.from, o.to)}
+			}
+		}
+	}
+	if c.half && !p.seriesSays(c) {
+		p.doubt(eveningAssumed, p.r.Start.Line, "“"+p.r.Start.Words+"”", p.r.Start.Value.String())
 	}
 }
 
-// weighClock says how likely a time is the chat's start.
-func (p *reader) weighClock(i int, c clockMention) int {
+// seriesSays tells whether earlier chats settle which half of the day is meant.
+func (p *reader) seriesSays(c clockMention) bool {
+	s := p.opts.Series
+	if s.Chats == 0 || (s.Start-c.start)%(12*60) != 0 {
+		return false
+	}
+	if p.r.End.OK() && s.Start != c.start {
+		p.r.End.Value = (p.r.End.Value + 12*60) % (24 * 60)
+	}
+	p.r.Start.Value = s.Start
+	return true
+}
+
+// scoreClock tells how much speaks for a time's being the chat's.
+func (p *reader) scoreClock(i int, c clockMention) int {
 	b := p.blocks[i]
 	from, to := sentenceAt(b.source, c.from)
-	s := b.source[from:to]
-	score := 2
-	if p.date >= 0 {
-		switch d := p.dates[p.date]; {
-		case d.block == i && d.from >= from && d.from < to:
-			score += 8
-		case d.block == i:
-			score += 5
-		case p.r.Date.Value.Day > 0 && p.sameDaySaid(s):
-			score += 6
+	said, ahead := b.source[from:to], b.source[from:c.from]
+	score := 0
+	sameDay := false
+	for k, m := range p.dates {
+		if k != p.chosen && (p.chosen < 0 || !m.agrees(p.r.Date.Value) || m.score < 0) {
+			continue
+		}
+		switch {
+		case m.block == i && m.from >= from && m.from < to:
+			score, sameDay = max(score, 6), true
+		case m.block == i:
+			score = max(score, 5)
+		case (m.block == i-1 || m.block == i+1) && b.short() && p.blocks[m.block].short():
+			score = max(score, 5)
+		}
+		if k == p.chosen && m.block == i {
+			score++
 		}
 	}
-	if invites.MatchString(s) || saysStart.MatchString(s) {
+	if timeField.MatchString(b.source) {
+		score = 10
+	}
+	if p.chosen >= 0 && !sameDay { // it stands with another day
+		for _, m := range p.dates {
+			if m.block == i && m.full() && m.from >= from && m.from < to && !m.agrees(p.r.Date.Value) {
+				score -= 7
+			}
+		}
+	}
+	switch {
+	case strongly.MatchString(said):
 		score += 3
+	case invites.MatchString(said):
+		score += 2
+	case b.short() && i != p.title:
+		score++
 	}
 	if i == p.title {
 		score += 2
 	}
-	before := b.source[from:c.from]
-	if endsAt.MatchString(before) || asksAt.MatchString(before) && !p.isSlow() || turnTimes.MatchString(b.source[c.to:]) && b.isItem() {
-		score -= 7
-	}
-	if deadlines.MatchString(before) && !fromBefore.MatchString(before) {
-		score -= 6
-	}
-	if p.isAsked(i) || denies.MatchString(before) {
-		score -= 20
-	}
-	if p.recap >= 0 && i >= p.recap && !futureTense.MatchString(s) {
+	clause := ahead[max(0, len(ahead)-40):]
+	switch {
+	case p.isAsked(i):
+		score = 0
+	case oldTime.MatchString(ahead):
+		score -= 12
+	case p.recap > 0 && i >= p.recap:
 		score -= 4
-	}
-	if pastTense.MatchString(s) && !futureTense.MatchString(s) && !p.isSlow() {
+	case notChat.MatchString(clause) || before.MatchString(said) && score < 6:
 		score -= 5
+	case b.kind == numbered && p.agenda(i):
+		score -= 2
+	}
+	if m := strongly.FindStringIndex(clause); m != nil && !sameDay {
+		score++ // "cake from 6:30pm; the chat starts at 7pm"
+	}
+	if regexp.MustCompile(`(?i)^\s*(?:for (?:tea|cake|drinks?|coffee|introductions|set-?up|a test)|doors)\b`).MatchString(b.source[c.to:]) {
+		score -= 3
 	}
 	return score
 }
 
-// sameDaySaid tells whether a sentence names the chat's date, or only its weekday, or tonight.
-func (p *reader) sameDaySaid(s string) bool {
-	for _, d := range p.datesIn(s) {
-		if d.Month > 0 && d.sameDay(p.r.Date.Value) {
-			return true
-		}
-		if d.Day > 0 && d.Day != p.r.Date.Value.Day {
-			return false
+// agenda tells whether an item is one of several that begin with times.
+func (p *reader) agenda(i int) bool {
+	n := 0
+	for k := max(0, i-3); k < min(i+4, len(p.blocks)); k++ {
+		if p.blocks[k].isItem() && len(p.blocks[k].clocks) > 0 && p.blocks[k].clocks[0].from < 8 {
+			n++
 		}
 	}
-	w := bareDay.FindString(s)
-	return w != "" && weekdayOf(w) == p.r.Date.Value.Weekday || strings.Contains(strings.ToLower(s), "tonight")
+	return n > 1
 }
 
-// findEnd reads "21.00 Close" and "the discussion will finish at 9 pm".
-func (p *reader) findEnd(start Clock) {
+// isEnd tells a time at which the chat ends: "finish at 9 pm", "21.00 Close".
+func (p *reader) isEnd(c clockMention) bool {
+	b := p.blocks[c.block]
+	from, _ := sentenceAt(b.source, c.from)
+	if endsAt.MatchString(b.source[from:c.from]) && !c.hasEnd {
+		return true
+	}
+	return regexp.MustCompile(`(?i)^[\s:–-]*(?:close|end|finish|goodbye)`).MatchString(b.source[c.to:])
+}
+
+var allTimes = regexp.MustCompile(`(?i)\b(?:all times(?: (?:are|given|shown|listed))*|times (?:are|given|shown)|time ?zone|zeitzone|fuseau(?: horaire)?|zona horaria)(?: (?:are|is|in|the))*\s*:?\s+`)
+
+// zoneApart reads a zone that stands in a sentence of its own: "All times are US Central".
+func (p *reader) zoneApart() {
 	for i, b := range p.blocks {
 		if p.isAsked(i) {
 			continue
 		}
-		for _, c := range p.clocksIn(b.source) {
-			from, to := sentenceAt(b.source, c.from)
-			closes := endsAt.MatchString(b.source[from:c.from]) || c.from <= 4 && endWords.MatchString(firstWords(b.source[c.to:to]))
-			if closes && c.start > start && c.start <= start+6*60 {
-				p.r.End = Found[Clock]{c.start, b.evidence(c.from, min(to, c.to+30))}
-				return
+		m := allTimes.FindStringIndex(b.source)
+		if m == nil {
+			continue
+		}
+		t := tokens(b.source[m[1]:])
+		z, _, ok := zoneName(t, 0)
+		if !ok && len(t) > 0 && t[0].kind == 'w' {
+			end := 1
+			for end < len(t) && end < 4 && t[end].kind == 'w' {
+				end++
+			}
+			z = zoneMention{words: joined(t[:end])}
+			if choices, stop := placeChoices(t, 0); choices != nil {
+				z = zoneMention{joined(t[:stop]), choices}
+			}
+		}
+		if z.named() && !p.zone.named() {
+			p.zone = z
+			p.r.Zone = Found[string]{z.words, b.evidence(m[0], len(b.source))}
+			if len(p.others) > 0 {
+				p.others[0].zone = z
 			}
 		}
 	}
 }
 
-func firstWords(s string) string {
-	fields := strings.Fields(s)
-	return strings.Join(fields[:min(len(fields), 3)], " ")
-}
-
-// findSittings lists all times if the text gives several, for several zones or in several sittings.
-func (p *reader) findSittings(in int) {
-	var all []Found[Period]
-	zones, starts := map[string]bool{}, map[Clock]bool{}
-	for i := max(in-1, 0); i < len(p.blocks) && i <= in+6; i++ {
-		b := p.blocks[i]
-		if p.isAsked(i) || i != in && !(b.isItem() || len(b.source) < 90) {
-			if i > in {
+// placeZone finds the zone of the start: as named, as the other times have it, as the series has it, or as assumed.
+func (p *reader) placeZone(day time.Time) (*time.Location, bool) {
+	start := p.r.Start.Value
+	if !p.zone.named() {
+		p.r.Assumed = append(p.r.Assumed, "zone")
+		if home := p.language(); home != "" && !p.opts.ZoneGiven && p.opts.Series.Chats == 0 {
+			if zone, err := time.LoadLocation(home); err == nil && home != p.opts.Zone.String() {
+				p.doubt(zoneAssumed, p.r.Start.Line, home)
+				return zone, true
+			}
+		}
+		if p.opts.Series.Zone != "" && !p.opts.ZoneGiven {
+			if zone, err := time.LoadLocation(p.opts.Series.Zone); err == nil {
+				return zone, true
+			}
+		}
+		return p.opts.Zone, true
+	}
+	choices := p.zone.choices
+	if len(choices) == 0 {
+		p.doubt(zoneUnknown, p.r.Zone.Line, p.zone.words)
+		return p.opts.Zone, false
+	}
+	for _, known := range []string{p.opts.Series.Zone, p.opts.Zone.String()} { // what the series keeps to is no question
+		for _, c := range choices {
+			if c.name == known && len(choices) > 1 {
+				choices = []zoneChoice{c}
+			}
+		}
+	}
+	best, agreeing := 0, false
+	for i, c := range choices {
+		at, _ := c.holds(day, start)
+		if n, total := p.agreeing(at, day); total > 0 && n == total {
+			best, agreeing = i, true
+			break
+		}
+	}
+	c := choices[best]
+	at, holds := c.holds(day, start)
+	zone := at.Location()
+	switch {
+	case agreeing && len(p.others) > 1:
+		if !holds && !p.mixedSeasons() {
+			p.doubt(ZoneWrongForDate, p.r.Zone.Line, "“"+p.zone.words+"” on "+dayName(Date{Day: day.Day(), Month: int(day.Month()), Year: day.Year()}), at.Format("15:04 MST"), p.literal(c, day, start))
+		}
+	case !holds && !p.anyHolds(choices, day, start):
+		p.doubt(ZoneWrongForDate, p.r.Zone.Line, "“"+p.zone.words+"” on "+dayName(Date{Day: day.Day(), Month: int(day.Month()), Year: day.Year()}), at.Format("15:04 MST"), p.literal(c, day, start))
+	case len(choices) > 1 && !agreeing:
+		var names []string
+		for _, k := range choices {
+			if _, ok := k.holds(day, start); ok {
+				names = append(names, k.name)
+			}
+		}
+		if len(names) > 1 {
+			p.doubt(zoneAmbiguous, p.r.Zone.Line, append([]string{"“" + p.zone.words + "”"}, names...)...)
+		}
+		for _, k := range choices {
+			if at, ok := k.holds(day, start); ok {
+				zone = at.Location()
 				break
 			}
-			continue
-		}
-		for _, c := range p.clocksIn(b.source) {
-			if i != in && c.zone == "" || turnTimes.MatchString(b.source[c.to:]) && b.isItem() || endsAt.MatchString(b.source[:c.from]) || asksAt.MatchString(b.source[:c.from]) {
-				continue
-			}
-			period := Period{c.start, c.end % (24 * 60), c.hasEnd, c.zone}
-			known := false
-			for _, o := range all {
-				known = known || o.Value == period
-			}
-			if !known {
-				all = append(all, Found[Period]{period, b.evidence(c.from, c.to)})
-				zones[c.zone] = true
-				starts[c.start] = true
-			}
 		}
 	}
-	if len(all) < 2 {
-		return
-	}
-	if len(zones) > 1 && !zones[""] || sittings.MatchString(p.blocks[in].source) && len(starts) > 1 || len(zones) > 1 && len(starts) > 1 {
-		p.r.Times = all
-		first := all[0]
-		p.r.Start = Found[Clock]{first.Value.Start, first.Evidence}
-		p.r.End = Found[Clock]{}
-		if first.Value.HasEnd {
-			p.r.End = Found[Clock]{first.Value.End, first.Evidence}
-		}
-		p.r.Zone = Found[string]{}
-		if first.Value.Zone != "" {
-			p.r.Zone = Found[string]{first.Value.Zone, first.Evidence}
-		}
-	}
+	return zone, true
 }
 
-// compareTimes doubts a start that the title, or another sentence about the same day, contradicts.
-func (p *reader) compareTimes(in int, best clockMention) {
-	if len(p.r.Times) > 0 {
-		return
+func (p *reader) anyHolds(choices []zoneChoice, day time.Time, start Clock) bool {
+	for _, c := range choices {
+		if _, ok := c.holds(day, start); ok {
+			return true
+		}
 	}
-	for i, b := range p.blocks {
-		if i == in || p.isAsked(i) || i == p.title && len(p.datesIn(b.source)) == 0 && !invites.MatchString(b.source) || p.recap >= 0 && i >= p.recap && i != p.title {
+	return false
+}
+
+// literal is the start if the letters of its zone are taken at their word.
+func (p *reader) literal(c zoneChoice, day time.Time, start Clock) string {
+	at := time.Date(day.Year(), day.Month(), day.Day(), start.Hour(), start.Minute(), 0, 0, time.FixedZone(p.zone.words, c.offset*60))
+	if zone, err := time.LoadLocation(c.name); err == nil {
+		return at.In(zone).Format("15:04 MST")
+	}
+	return at.UTC().Format("15:04 UTC")
+}
+
+// agreeing counts the other times that are the same moment, in one of the zones that their names may mean.
+func (p *reader) agreeing(at, day time.Time) (n, total int) {
+	for i, o := range p.others {
+		if i == 0 || len(o.zone.choices) == 0 {
 			continue
 		}
-		for _, c := range p.clocksIn(b.source) {
-			if c.start == best.start || c.zone != best.zone && c.zone != "" || c.assumed {
-				continue
+		total++
+		for _, c := range o.zone.choices {
+			same := false
+			for _, shift := range []int{0, 1, -1} {
+				if other, _ := c.holds(day.AddDate(0, 0, shift), o.start); other.Equal(at) {
+					same = true
+				}
+				if c.promise { // or the letters at their word
+					d := day.AddDate(0, 0, shift)
+					if time.Date(d.Year(), d.Month(), d.Day(), o.start.Hour(), o.start.Minute(), 0, 0, time.FixedZone("", c.offset*60)).Equal(at) {
+						same = true
+					}
+				}
 			}
-			from, to := sentenceAt(b.source, c.from)
-			if i != p.title && !p.sameDaySaid(b.source[from:to]) || p.weighClock(i, c) < 4 {
-				continue
+			if same {
+				n++
+				break
 			}
-			e := b.evidence(c.from, c.to)
-			if i == p.title || in == p.title {
-				p.doubt(TitleContradictsBody, e.Line, fmt.Sprintf("“%s” and “%s”", e.Words, p.r.Start.Words))
-			} else {
-				p.doubt(severalTimes, e.Line, fmt.Sprintf("“%s” and “%s”", e.Words, p.r.Start.Words))
-			}
-			return
 		}
 	}
+	return n, total
+}
+
+// mixedSeasons tells whether one of the other times has a name without a season, or one that is in force: then it is
+// clear what the first must be.
+func (p *reader) mixedSeasons() bool {
+	day := p.r.Resolved
+	if day.IsZero() {
+		day = p.r.Date.Value.time(max(p.r.Date.Value.Year, p.r.Proposed))
+	}
+	for _, o := range p.others[1:] {
+		for _, c := range o.zone.choices {
+			if _, ok := c.holds(day, o.start); ok && !strings.HasPrefix(c.name, "UTC") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// language is where people live who write months, weekdays and times as the text does; "" for English.
+func (p *reader) language() string {
+	homes := map[string]string{
+		"uhr": "Europe/Berlin", "uur": "Europe/Amsterdam", "heures": "Europe/Paris", "horas": "Europe/Madrid", "ore": "Europe/Rome",
+	}
+	for row, home := range map[int]string{4: "Europe/Berlin", 5: "Europe/Berlin", 6: "Europe/Paris", 7: "Europe/Madrid", 8: "Europe/Rome", 9: "Europe/Lisbon", 11: "Europe/Amsterdam", 15: "Europe/Stockholm", 16: "Europe/Copenhagen"} {
+		for _, w := range strings.Fields(strings.Split(weekdayRows, "\n")[row]) {
+			homes[w] = home
+		}
+	}
+	for i, b := range p.blocks {
+		if p.isAsked(i) || len(b.dates)+len(b.clocks) == 0 {
+			continue
+		}
+		for _, w := range b.tokens {
+			if home := homes[w.s]; home != "" {
+				return home
+			}
+		}
+	}
+	return ""
 }
