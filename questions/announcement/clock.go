@@ -157,7 +157,10 @@ func settleHalves(a, b reading, ranged bool) (start, end Clock, hasEnd, half boo
 		}
 	case a.half == 0 && b.half == 0 && a.open() && b.open():
 		half = true
-		a.half, b.half = evening(a.hour), evening(b.hour)
+		a.half = evening(a.hour)
+		if b.half = a.half; b.clock(b.half) <= a.clock(a.half) {
+			b.half = map[byte]byte{'a': 'p', 'p': 'a'}[a.half]
+		}
 	case a.half == 0 && b.half == 0 && a.open() && b.hour > 12:
 		if a.hour+12 < b.hour {
 			a.half = 'p'

@@ -33,6 +33,10 @@ const (
 	zoneUnknown     Code = "zone_unknown"
 	zoneAmbiguous   Code = "zone_ambiguous"
 	zoneAssumed     Code = "zone_assumed"
+	dateUnsure      Code = "date_unsure"
+	whichWeek       Code = "which_week"
+	zoneDiffers     Code = "zone_differs"
+	otherTime       Code = "other_time"
 	noHashtag       Code = "no_hashtag"
 	severalHashtags Code = "several_hashtags"
 	unusualHashtag  Code = "unusual_hashtag"
@@ -94,6 +98,10 @@ var wordings = map[Code]struct {
 	zoneUnknown:               {true, zoneFields, "“%s” is not a time zone that catchword knows.", "Give --zone with a place, as in --zone Europe/London."},
 	zoneAmbiguous:             {false, zoneFields, "%s is the name of several time zones; the first was taken.", "If that is wrong, give --zone."},
 	zoneAssumed:               {false, zoneFields, "The text names no time zone. By its language, %s was taken.", "If that is wrong, give --zone."},
+	dateUnsure:                {false, dateFields, "The only date stands alone, and may be the day of publication: “%s”.", "If that is wrong, give --date."},
+	whichWeek:                 {false, dateFields, "“Next” may mean this week or the one after; %s was taken.", "If that is wrong, give --date."},
+	zoneDiffers:               {false, zoneFields, "The text names the zone %s, and --zone is %[2]s; the text was followed.", "Give --start together with --zone if the text is wrong."},
+	otherTime:                 {false, []string{"start", "end"}, "Another time stands beside the schedule: %s. The start was read as %[2]s.", "If that is wrong, give --start."},
 	noHashtag:                 {false, []string{"hashtag"}, "No hashtag was found that is the chat's own.", "Give --hashtag, or do without."},
 	severalHashtags:           {false, []string{"hashtag"}, "%s and %[2]s may both be the chat's hashtag; the first was taken.", "If that is wrong, give --hashtag."},
 	unusualHashtag:            {false, []string{"hashtag"}, "The hashtag is %s, and earlier chats had %[2]s.", "If that is wrong, give --hashtag."},

@@ -22,6 +22,7 @@ var (
 	// What themes call the name of the site, and the day and the author of a post.
 	siteClass   = regexp.MustCompile(`(?i)^(?:site-(?:title|name|description|branding)|blog-(?:title|description)|site-header|header-wrapper|masthead|tagline|descriptionwrapper)$`)
 	postedClass = regexp.MustCompile(`(?i)^(?:date-header|entry-(?:meta|date)|post-(?:meta|date|timestamp)|byline|posted-on|published|dateline|meta-date|timestamp)$`)
+	titleClass  = regexp.MustCompile(`(?i)^(?:entry|post|article)-title$`)
 	hidden      = regexp.MustCompile(`(?i)display\s*:\s*none|visibility\s*:\s*hidden`)
 )
 
@@ -151,6 +152,8 @@ func (w *htmlWriter) metadata(n *html.Node, deep int) {
 		}
 	case n.DataAtom == atom.Meta && attribute(n, "property") == "og:title":
 		w.title = clean(attribute(n, "content"))
+	case w.title == "" && classed(n, titleClass):
+		w.title = clean(innerText(n, 0))
 	case n.DataAtom == atom.H1 && w.title == "" && !classed(n, siteClass) && attribute(n, "class") != "title":
 		w.title = clean(innerText(n, 0))
 	}

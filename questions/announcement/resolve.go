@@ -35,7 +35,7 @@ func (p *reader) take() {
 	if g.End != nil {
 		p.r.End = Found[Clock]{*g.End, given}
 	}
-	if p.opts.ZoneGiven {
+	if p.opts.ZoneGiven && g.Start != nil {
 		p.zone, p.r.Zone = zoneMention{}, Found[string]{}
 		if len(p.others) > 1 {
 			p.others = p.others[:1]

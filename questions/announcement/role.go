@@ -48,6 +48,8 @@ var (
 	postedOn      = regexp.MustCompile(`(?i)^(?:posted|published|publicado|publicada|publié|publiée|publie|veröffentlicht|verfasst|geplaatst|written|updated|last updated|posted by .{1,60})\s*(?:on|el|le|am|op|:)?\s`)
 	byline        = regexp.MustCompile(`(?i)^(?:by|von|par|por|a (?:guest )?post by|posted by|written by|author:)\s+\S.{0,60}$`)
 	signOff       = regexp.MustCompile(`(?i)^(?:(?:with )?(?:best|kind|warm|many)(?:est)? (?:wishes|regards|thanks)|regards|all the best|thanks|cheers|yours(?: (?:sincerely|faithfully|truly))?|best|love|see you (?:there|then|online|soon)|viele grüße|liebe grüße|un saludo|saludos|cordialement|bien à vous|groetjes|cofion)[,!.]?$`)
+	account       = regexp.MustCompile(`^@\w+(?:@[\w.-]+)?$`)
+	fileName      = regexp.MustCompile(`(?i)\.(?:png|jpe?g|gif|webp|svg|heic)$`)
 	quoteHead     = regexp.MustCompile(`(?i)^(?:on|am|le|el) .{6,100} (?:wrote|schrieb|a écrit|escribió)\s?:$|^-+ ?original message ?-+$`)
 	recapBegins   = regexp.MustCompile(`(?i)^(?:\W*)(?:post[- ]?chat\b.{0,30}|the numbers:?|(?:online )?transcript (?:from|of|is|and)\b.*|update:? (?:the )?(?:transcript|recap|summary)\b.*|(?:chat )?(?:recap|summary|transcript):?)$`)
 )
@@ -101,6 +103,8 @@ func (p *reader) furnish() {
 		short := utf8.RuneCountInString(l.text) < 140
 		found := findDates(tokens(l.text))
 		switch {
+		case i > 0 && i < 3 && account.MatchString(l.text): // an account's name, and its handle
+			p.roles[i], p.roles[i-1] = roleSite, roleSite
 		case l.text == "--" || l.text == "-- ":
 			signed = true
 			p.roles[i] = roleSignature
@@ -113,6 +117,8 @@ func (p *reader) furnish() {
 					}
 				}
 				comments = false
+			} else if i > 0 && p.roles[i-1] == roleText && postedOn.MatchString(l.text) && p.lines[i-1].item == 0 && len(p.lines[i-1].text) < 140 {
+				p.roles[i-1] = roleTitle
 			}
 			p.roles[i] = rolePosted
 			if p.posted.IsZero() && found[0].Year > 0 {
@@ -130,6 +136,8 @@ func (p *reader) furnish() {
 		case l.item == 0 && short && commentsBegin.MatchString(l.text) && dated:
 			comments = !strings.HasPrefix(strings.ToLower(l.text), "no comments")
 			p.roles[i] = roleComment
+		case fileName.MatchString(l.text):
+			p.roles[i] = roleFurniture
 		case short && furniture.MatchString(l.text) && !(l.item != 0 && strings.Contains(l.text, "?")):
 			p.roles[i] = roleFurniture
 		case i < 6 && l.heading == 0 && short && byline.MatchString(l.text) && !strings.ContainsAny(l.text, "?!") && len(found) == 0:

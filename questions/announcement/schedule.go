@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 )
 
 var (
@@ -47,8 +46,14 @@ func (p *reader) chooseSchedule() {
 			best = i
 		}
 	}
-	if best < 0 || p.dates[best].score < 1 {
-		best = -1
+	if best >= 0 && p.dates[best].score < 1 {
+		m := p.dates[best]
+		if m.why != "the day of publication" || p.blocks[m.block].role == rolePosted {
+			best = -1
+		} else {
+			p.dates[best].why = ""
+			p.doubt(dateUnsure, p.blocks[m.block].line(m.from), p.blocks[m.block].source[m.from:m.to])
+		}
 	}
 	if best >= 0 && !p.dates[best].full() {
 		for i, m := range p.dates { // a weekday alone, where the whole date stands elsewhere
@@ -67,6 +72,9 @@ func (p *reader) chooseSchedule() {
 	}
 	if best >= 0 {
 		p.mergeDate(best)
+		if m := p.dates[best]; m.relative == "next" && m.days > 0 && m.days < 7 && m.full() {
+			p.doubt(whichWeek, p.r.Date.Line, dayName(m.Date))
+		}
 	}
 	p.chooseClock()
 	if best >= 0 && p.r.Date.Value.full() {
@@ -103,6 +111,7 @@ func (p *reader) anchor(m *dateMention) {
 		for day.Weekday().String() != m.Weekday {
 			day = day.AddDate(0, 0, 1)
 		}
+		m.days = int(day.Sub(p.r.Published).Hours() / 24)
 	default:
 		return
 	}
@@ -354,26 +363,28 @@ func (p *reader) figureDoubt(m dateMention) {
 			return
 		}
 	}
-	if p.american(m.block) {
-		d.Day, d.Month, other = other.Day, other.Month, Date{Day: d.Day, Month: d.Month}
-	} else if p.opts.Series.Chats > 0 {
-		return // people of one country write their dates one way
+	switch american, named := p.american(m.block); {
+	case american:
+		d.Day, d.Month = other.Day, other.Month
+		return
+	case named:
+		return
 	}
 	p.doubt(numericDate, p.r.Date.Line, p.r.Date.Words, dayName(*d), dayName(other))
 }
 
 // american tells whether the times beside a date are those of a country that writes the month first.
-func (p *reader) american(i int) bool {
+// named tells whether they name any zone.
+func (p *reader) american(i int) (american, named bool) {
 	for k := max(i-1, 0); k < min(i+3, len(p.blocks)); k++ {
 		for _, c := range p.blocks[k].clocks {
 			for _, z := range c.zone.choices {
-				if strings.HasPrefix(z.name, "America/") && z.name != "America/Sao_Paulo" {
-					return true
-				}
+				named = true
+				american = american || strings.HasPrefix(z.name, "America/") && z.name != "America/Sao_Paulo"
 			}
 		}
 	}
-	return false
+	return american, named
 }
 
 // rivals doubts the date if the text gives another one for a chat.
@@ -519,5 +530,3 @@ func dayName(d Date) string {
 	}
 	return s
 }
-
-var _ = time.UTC

@@ -58,6 +58,8 @@ func (p *reader) chooseClock() {
 				c.zone = o.zone
 			}
 			c.half = c.half && o.half
+		case near && !o.zone.named() && o.score <= c.score-3:
+			p.doubt(otherTime, p.blocks[o.block].line(o.from), "“"+p.blocks[o.block].source[o.from:o.to]+"”", c.start.String())
 		case near:
 			p.others = append(p.others, o)
 		}
@@ -141,6 +143,9 @@ func (p *reader) scoreClock(i int, c clockMention) int {
 	if i == p.title {
 		score += 2
 	}
+	if numberRun.MatchString(ahead) { // the name of a file: "hcldr - 082413 - 1730"
+		score -= 6
+	}
 	clause := ahead[max(0, len(ahead)-40):]
 	switch {
 	case p.isAsked(i):
@@ -157,11 +162,17 @@ func (p *reader) scoreClock(i int, c clockMention) int {
 	if m := strongly.FindStringIndex(clause); m != nil && !sameDay {
 		score++ // "cake from 6:30pm; the chat starts at 7pm"
 	}
-	if regexp.MustCompile(`(?i)^\s*(?:for (?:tea|cake|drinks?|coffee|introductions|set-?up|a test)|doors)\b`).MatchString(b.source[c.to:]) {
+	if forOther.MatchString(b.source[c.to:]) {
 		score -= 3
 	}
 	return score
 }
+
+var (
+	numberRun = regexp.MustCompile(`\b\d{6,8}\b`)
+	forOther  = regexp.MustCompile(`(?i)^\s*(?:for (?:tea|cake|drinks?|coffee|introductions|set-?up|a test)|doors)\b`)
+	closes    = regexp.MustCompile(`(?i)^[\s:–-]*(?:close|end|finish|goodbye)`)
+)
 
 // agenda tells whether an item is one of several that begin with times.
 func (p *reader) agenda(i int) bool {
@@ -181,7 +192,7 @@ func (p *reader) isEnd(c clockMention) bool {
 	if endsAt.MatchString(b.source[from:c.from]) && !c.hasEnd {
 		return true
 	}
-	return regexp.MustCompile(`(?i)^[\s:–-]*(?:close|end|finish|goodbye)`).MatchString(b.source[c.to:])
+	return closes.MatchString(b.source[c.to:])
 }
 
 var allTimes = regexp.MustCompile(`(?i)\b(?:all times(?: (?:are|given|shown|listed))*|times (?:are|given|shown)|time ?zone|zeitzone|fuseau(?: horaire)?|zona horaria)(?: (?:are|is|in|the))*\s*:?\s+`)
@@ -237,6 +248,9 @@ func (p *reader) placeZone(day time.Time) (*time.Location, bool) {
 		return p.opts.Zone, true
 	}
 	choices := p.zone.choices
+	if p.opts.ZoneGiven && (len(choices) != 1 || p.unclear(choices[0], day)) {
+		return p.opts.Zone, true
+	}
 	if len(choices) == 0 {
 		p.doubt(zoneUnknown, p.r.Zone.Line, p.zone.words)
 		return p.opts.Zone, false
@@ -247,6 +261,11 @@ func (p *reader) placeZone(day time.Time) (*time.Location, bool) {
 				choices = []zoneChoice{c}
 			}
 		}
+	}
+	if at, ok := choices[0].holds(day, start); p.opts.ZoneGiven && ok && !at.Equal(time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), 0, 0, p.opts.Zone)) {
+		p.doubt(zoneDiffers, p.r.Zone.Line, p.zone.words, p.opts.Zone.String())
+	} else if p.opts.ZoneGiven {
+		return p.opts.Zone, true
 	}
 	best, agreeing := 0, false
 	for i, c := range choices {
@@ -284,6 +303,12 @@ func (p *reader) placeZone(day time.Time) (*time.Location, bool) {
 		}
 	}
 	return zone, true
+}
+
+// unclear tells whether a zone's name is not in force on a day, so that what a person gives settles it.
+func (p *reader) unclear(c zoneChoice, day time.Time) bool {
+	_, ok := c.holds(day, p.r.Start.Value)
+	return !ok
 }
 
 func (p *reader) anyHolds(choices []zoneChoice, day time.Time, start Clock) bool {

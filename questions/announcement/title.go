@@ -12,19 +12,21 @@ const anyMonth = `(?:january|february|march|april|may|june|july|august|september
 
 var (
 	greeting    = regexp.MustCompile(`(?i)^(?:hi|hello|dear|hey|good (?:morning|afternoon|evening)|greetings|hallo|liebe|hola|bonjour|kia ora|(?:edit|update|updated)\b)`)
-	boilerplate = regexp.MustCompile(`(?i)^(?:(?:the|our|this|a|an)\s+)?(?:(?:questions|preparing|getting ready|join us|details|announcement|announcing|introduction(?: and questions)?|reminder|reminder:|invitation|einladung)\s+(?:for|of|to|zum|zur)\s+)?(?:(?:the|our|this|tonight’s|tonight's|tomorrow’s|next tuesday’s|next week’s|next week's|next|nächster|prochain|próximo|sgwrs nesaf|upcoming|forthcoming|\d+(?:st|nd|rd|th)|live|special)\s+)*(?:(?:twitter|tweet|slack|matrix|online|monthly|weekly)\s+)*(?:(?:` + anyMonth + `(?:’s|'s)?)\s+)?(?:(?:twitter|tweet|slack|matrix|online|monthly)\s+)*\s*(?:chats?|tweetchats?)\b(?:\s+(?:planning|agenda|topic)\b)?(?:\s+(?:on|about)\b|\s+(?:is|will be) (?:on|about)\b)?[\s:,;–—|-]*|^` + anyMonth + `(?:’s|'s)?(?:\s*[:,–—-])+\s*|^(?:reminder|reminder to all|save the date|tonight|today|einladung|ankündigung|invitation)\b\s*(?:zum|to|[:!,–—-])\s*|^(?:próximo|prochain|nächster|sgwrs nesaf)\b\s*[:,–—-]?\s*`)
-	endplate    = regexp.MustCompile(`(?i)[\s:,;–—|-]+(?:(?:live |twitter |tweet ?|slack )?chat|tweetchat)$`)
+	boilerplate = regexp.MustCompile(`(?i)^(?:(?:the|our|this|a|an)\s+)?(?:(?:questions|preparing|getting ready|join us|details|announcement|announcing|introduction(?: and questions)?|reminder|reminder:|invitation|einladung)\s+(?:for|of|to|zum|zur)\s+)?(?:(?:the|our|this|tonight’s|tonight's|tomorrow’s|next tuesday’s|next week’s|next week's|next|nächster|prochain|próximo|sgwrs nesaf|upcoming|forthcoming|slow|first|monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d+(?:st|nd|rd|th)|live|special)\s+)*(?:(?:twitter|tweet|slack|matrix|online|monthly|weekly)\s+)*(?:(?:` + anyMonth + `(?:’s|'s)?)\s+)?(?:(?:twitter|tweet|slack|matrix|online|monthly)\s+)*\s*(?:chats?|tweetchats?)\b(?:\s+(?:planning|agenda|topic)\b)?(?:\s+(?:on|about)\b|\s+(?:is|will be) (?:on|about)\b)?[\s:,;–—|-]*|^` + anyMonth + `(?:’s|'s)?(?:\s*[:,–—-])+\s*|^(?:reminder|reminder to all|save the date|tonight|today|einladung|ankündigung|invitation)\b\s*(?:zum|to|[:!,–—-])\s*|^(?:próximo|prochain|nächster|sgwrs nesaf)\b\s*[:,–—-]?\s*`)
 	shortcodes  = regexp.MustCompile(`:[a-z][\w+-]+:`)
 	toFollow    = regexp.MustCompile(`(?i)\b(?:date )?(?:tb[ca]\b|to be (?:announced|confirmed))!?`)
-	joiners     = regexp.MustCompile(`(?i)^(?:(?:join|join us|join in)\s+(?:on|at|for)?\s*)?(?:to|as we) (?:discuss|talk about)\b\s*|^(?:on|at|about|is on|is back|from|for|and|am|le|el|um)\b\s*|^[\s,;:.!–—|/()&@-]+`)
-	saysNothing = regexp.MustCompile(`(?i)^(?:(?:chats?|questions?|the|next|and|&|our|announcement|announcing|twitter|details|introduction|tweetchat|tonight|this|evening|join|us|is|are|will|be|on|or|held|date|week|in|for|to|a|an|we|back|live|thursday|reminder|upcoming|topic|coming|up|slack|online|nos|van|tot|bis|uhr|einladung|zum|first|ever|second|third|fourth|monday|tuesday|wednesday|friday)[\s:,.!?–-]*)+$`)
+	joiners     = regexp.MustCompile(`(?i)^(?:(?:join|join us|join in)\s+(?:on|at|for)?\s*)?(?:to|as we) (?:discuss|talk about)\b\s*|^(?:on|at|about|is on|is back|from|for|and|am|le|el|um|de|du|à|a las|with|von|till)\b\s*|^[\s,;:.!?–—|/()&@-]+`)
+	saysNothing = regexp.MustCompile(`(?i)^(?:(?:chats?|questions?|the|next|and|&|our|announcement|announcing|twitter|details|introduction|tweetchat|tonight|this|evening|join|us|is|are|will|be|on|or|held|date|week|in|for|to|a|an|we|back|live|thursday|reminder|upcoming|topic|coming|up|slack|online|nos|van|tot|bis|uhr|einladung|zum|first|ever|of|\d{4}|next|weeks?[’']?s?|jan\w*|feb\w*|march|april|may|june|july|august|sep\w*|october|nov\w*|dec\w*|second|third|fourth|monday|tuesday|wednesday|friday)[\s:,.!?–-]*)+$`)
 	topicField  = regexp.MustCompile(`(?i)^\W*(?:topic|theme|subject|what|title|thema|thème|tema|sujet|titel|titre|título|título|onderwerp|pwnc)\s*[:=|–-]\s*["“„]?(\S.{2,140}?)["”“]?$`)
 	topicSaid   = regexp.MustCompile(`(?i)\b(?:the (?:topic|theme|subject) (?:is|will be)(?: going to be)?|this time(?: we(?:’|')?re)?|topic\s*=|(?:chat|discussion|session) (?:on|about)|(?:to|we(?:’|'| wi)ll) (?:talk|chat) about|to discuss)[:,…. ]+["“‘]?([^.!?;"”]{3,90})`)
-	trailers    = regexp.MustCompile(`(?i)(?:\s+(?:week (?:of|beginning|commencing)|on|at|from|is|for|and|the questions|am|um|le|el|van|nos|this|next|in two sittings)|[\s,;:–—|/(@&-]+|\.\s*\.*)$`)
+	placeOnly   = regexp.MustCompile(`(?i)^\W*(?:in|on|at)\s+(?:the\s+)?#\S+\W*$`)
+	trailers    = regexp.MustCompile(`(?i)(?:\s+(?:week (?:of|beginning|commencing)|on|at|from|is|for|and|the questions|am|um|le|el|van|nos|in two sittings|de|du|to)|[\s,;:–—|/(@&-]+|^\)|\.\s*\.*)$`)
 	emptyPairs  = regexp.MustCompile(`\(\s*[,;–-]*\s*\)`)
 	titleCredit = regexp.MustCompile(`(?i)[\s,;–—-]*\b(?:(?:led|hosted|chaired|moderated) by\b|(?:leader|host)s?\s*[:=]).*$`)
+	theChat     = regexp.MustCompile(`(?i)\s*[:,–—|-]\s*(?:(?:the|our|a|live|next|this|twitter|tweet|slack)\s+)*(?:tweet ?|twitter )?chats?(?:\s+for)?$`)
+	spoken      = regexp.MustCompile(`(?i)^(?:has|have|is|are|was|will|that[’']?s|it[’']?s|asks?|she|he|they|we|i|ok|bring|come|see|to take part|what we|hi|hello|dear|evening|morning|apologies|log on|everyone|hey|thanks)\b`)
 	doubled     = regexp.MustCompile(`\s*[,;]\s*([,;:–—|-])`)
-	leadingNext = regexp.MustCompile(`(?i)^(?:the |our )?next\b\s*`)
+	leadingNext = regexp.MustCompile(`(?i)^(?:the |our )?next\b\s*|^(?:mon|tues|wednes|thurs|fri|satur|sun)day(?:[’']s)?\s*[:,–—-]\s*|^week[’']s\s*:\s*`)
 	invitation  = regexp.MustCompile(`(?i)^(?:join us|join|come and join|come along|don’t forget|don't forget|we(?:’|')?re|we are|please|you are|this is|just a|it(?:’|')?s)\b`)
 )
 
@@ -49,6 +51,11 @@ func (p *reader) findTitleBlock() {
 			return
 		case utf8.RuneCountInString(b.source) <= 140 || i == 0 && !strings.Contains(b.source, ". ") && utf8.RuneCountInString(b.source) <= 200:
 			p.title = i
+			if k := i + 1; k < len(p.blocks) && i == 0 && len(b.dates) == 0 && !strings.Contains(b.source, "#") { // the site's name, and the title below it
+				if o := p.blocks[k]; o.kind == unlabelled && o.short() && strings.Contains(o.source, "#") && len(o.dates) > 0 && !strings.HasSuffix(o.source, ".") && !invitation.MatchString(o.source) && p.cleanTitle(o.source) != "" {
+					p.title = k
+				}
+			}
 			return
 		default:
 			return
@@ -61,22 +68,33 @@ func (p *reader) dateOnly(b block) bool {
 	return len(b.dates) > 0 && b.dates[0].full() && len(strings.Trim(b.source[:b.dates[0].from]+b.source[b.dates[0].to:], " .,:;-–—")) < 4
 }
 
-// findTitle chooses the chat's title: a line that says so, the title of the post, or what a sentence calls the topic.
+// findTitle chooses the chat's title: a line that says so, the title of the post, or what a sentence calls the topic. What is
+// not plainly a title is doubted.
 func (p *reader) findTitle() {
-	set := func(text string, e Evidence, source string) bool {
+	set := func(text string, e Evidence, source string, sure bool) bool {
 		if text == "" || utf8.RuneCountInString(text) > 150 {
 			return false
 		}
 		p.r.Title, p.r.TitleSource = Found[string]{text, e}, source
+		if !sure {
+			p.doubt(titleUnsure, e.Line, text)
+		}
 		return true
+	}
+	for i, b := range p.blocks { // of several posts, the one that gives the date
+		if b.role == roleTitle && p.chosen >= 0 && i <= p.dates[p.chosen].block {
+			p.title = i
+		}
 	}
 	for i, b := range p.blocks {
 		if m := topicField.FindStringSubmatch(b.source); m != nil && !p.isAsked(i) && !p.has(SeveralChats) && len(b.dates) == 0 {
-			if set(upperFirst(strings.TrimRight(p.cleanTitle(m[1]), ".")), b.whole(), "label") {
+			topic, _, _ := strings.Cut(m[1], ". ")
+			if set(upperFirst(strings.TrimRight(p.cleanPart(topic), ".")), b.whole(), "label", true) {
 				return
 			}
 		}
 	}
+	var marked, weak string
 	if p.title >= 0 {
 		b := p.blocks[p.title]
 		source := "heading"
@@ -84,34 +102,41 @@ func (p *reader) findTitle() {
 			source = "subject"
 		}
 		t := p.cleanTitle(b.source)
-		sentence := strings.HasSuffix(b.source, ".") && strings.Count(t, " ") > 6 || invitation.MatchString(b.source) && strings.Count(t, " ") > 8
-		if !sentence && set(t, b.whole(), source) {
+		marked = t
+		plain := t != "" && !spoken.MatchString(t) && !invitation.MatchString(t) && !strings.HasPrefix(t, "Http")
+		if plain && (b.role == roleTitle || b.heading > 0 || !strings.ContainsAny(t, ".!") && !invitation.MatchString(b.source)) && set(t, b.whole(), source, !strings.Contains(t, ". ")) {
 			return
 		}
-		for k := p.title + 1; k < min(p.title+4, len(p.blocks)); k++ { // "Next #x chat", and the topic below it
+		if plain {
+			weak = t
+		}
+		for k := p.title + 1; k < min(p.title+4, len(p.blocks)) && weak == ""; k++ { // "Next #x chat", and the topic below it
 			o := p.blocks[k]
-			if !p.isAsked(k) && !o.isItem() && o.short() && !strings.HasSuffix(o.source, ".") && !fieldLine.MatchString(o.source) && len(o.clocks) == 0 && !invitation.MatchString(o.source) && !p.credited(o) && len(strings.Fields(o.source)) < 14 {
-				if set(strings.Trim(p.cleanTitle(o.source), "‘’“”\"'"), o.whole(), "heading") {
-					return
-				}
+			t := strings.Trim(p.cleanTitle(o.source), "‘’“”\"'")
+			if p.isAsked(k) || o.isItem() || !o.short() || strings.HasSuffix(o.source, ".") || strings.HasSuffix(o.source, ":") || fieldLine.MatchString(o.source) || len(o.clocks) > 0 ||
+				invitation.MatchString(o.source) || spoken.MatchString(o.source) || greeting.MatchString(o.source) || p.credited(o) || questionCue.MatchString(o.source) || len(strings.Fields(o.source)) > 13 {
+				continue
+			}
+			if set(t, o.whole(), "heading", o.heading > 0 || o.strong) {
+				return
 			}
 		}
 	}
 	for i, b := range p.blocks {
 		if m := topicSaid.FindStringSubmatchIndex(b.source); m != nil && !p.isAsked(i) && (p.recap < 0 || i < p.recap) {
-			if t := p.cleanTitle(b.source[m[2]:m[3]]); set(t, b.evidence(m[2], m[3]), "sentence") {
-				p.doubt(titleUnsure, b.line(m[2]), t)
+			if t := p.cleanTitle(b.source[m[2]:m[3]]); !spoken.MatchString(t) && set(t, b.evidence(m[2], m[3]), "sentence", false) {
 				return
 			}
 		}
 	}
-	if e := p.doc.event; e != nil && set(p.cleanTitle(e.Name), Evidence{-1, e.Name}, "heading") {
+	if e := p.doc.event; e != nil && set(p.cleanTitle(e.Name), Evidence{-1, e.Name}, "heading", true) {
 		return
 	}
-	if p.title >= 0 && p.r.Hashtag.Value == "" {
-		if t := strings.TrimSpace(p.blocks[p.title].source); set(t, p.blocks[p.title].whole(), "heading") {
-			return
-		}
+	if weak == "" && p.r.Hashtag.Value == "" {
+		weak = marked
+	}
+	if weak != "" && set(weak, p.blocks[p.title].whole(), "heading", false) {
+		return
 	}
 	p.r.TitleSource = "assumed"
 	p.r.Assumed = append(p.r.Assumed, "title")
@@ -119,65 +144,86 @@ func (p *reader) findTitle() {
 
 func (p *reader) credited(b block) bool { return len(credits(b.source)) > 0 }
 
-// cleanTitle takes date, time, zone, hashtag and what every announcement says off a title.
+// cleanTitle takes date, time, zone, hashtag and what every announcement says off a title: it is the first part, before,
+// between or after dates and times, that says more.
 func (p *reader) cleanTitle(s string) string {
-	type span struct{ from, to int }
-	var cut []span
 	t := tokens(s)
 	dates := findDates(t)
+	clocks := findClocks(t, dates)
+	cut := []int{0}
 	for _, d := range dates {
-		cut = append(cut, span{d.from, d.to})
-	}
-	for _, c := range findClocks(t, dates) {
-		cut = append(cut, span{c.from, c.to})
-	}
-	whole := s
-	for _, m := range hashtagPat.FindAllStringSubmatchIndex(s, -1) {
-		if tag := p.r.Hashtag.Value; tag != "" && strings.EqualFold(s[m[2]:m[3]], tag) {
-			// "What’s next for #libs?" needs its object.
-			if n := len(strings.Fields(s[:m[2]])); n > 0 && needsObject.MatchString(s[:m[2]]) && strings.ContainsAny(s[m[3]:min(len(s), m[3]+1)], "?!") {
-				continue
-			}
-			cut = append(cut, span{m[2], m[3]})
+		if d.full() || len(clocks) > 0 && d.Day > 0 || len(clocks) > 0 && d.Weekday != "" {
+			cut = append(cut, d.from, d.to)
 		}
 	}
-	slices.SortFunc(cut, func(a, b span) int { return b.from - a.from })
-	for _, c := range cut {
-		s = strings.TrimRight(s[:c.from], " ") + " " + strings.TrimLeft(s[min(len(s), c.to):], " ")
+	for _, c := range clocks {
+		cut = append(cut, c.from, c.to)
+	}
+	slices.Sort(cut)
+	cut = append(cut, len(s))
+	for i := 0; i+1 < len(cut); i += 2 {
+		if title := p.cleanPart(s[cut[i]:max(cut[i], cut[i+1])]); title != "" {
+			return title
+		}
+	}
+	return ""
+}
+
+// held stands for a hashtag that its phrase can't do without.
+const held = "\uFFFC"
+
+// cleanPart takes off what says no more than "our next chat", and the hashtag; "" if nothing is left.
+func (p *reader) cleanPart(s string) string {
+	if strongly.MatchString(s) && !strings.ContainsAny(s, ":–—|") || allTimes.MatchString(s) || placeOnly.MatchString(s) {
+		return ""
+	}
+	whole, tag := strings.TrimSpace(s), p.r.Hashtag.Value
+	found := hashtagPat.FindAllStringSubmatchIndex(s, -1)
+	slices.Reverse(found)
+	for _, m := range found {
+		if tag == "" || !strings.EqualFold(s[m[2]:m[3]], tag) {
+			continue
+		}
+		put := " "
+		if needsObject.MatchString(s[:m[2]]) && strings.TrimSpace(s[m[3]:]) != "" && !startsBoiler.MatchString(s[:m[2]]) || needed.MatchString(s[m[3]:]) {
+			put = held + " " // "What’s next for #libs?" needs its object
+		}
+		s = strings.TrimRight(s[:m[2]], " ") + " " + put + strings.TrimLeft(s[m[3]:], " ")
 	}
 	s = toFollow.ReplaceAllString(shortcodes.ReplaceAllString(s, ""), "")
 	s = titleCredit.ReplaceAllString(s, "")
-	s = strings.TrimFunc(s, func(r rune) bool { return decorative(r) })
+	s = strings.TrimFunc(s, decorative)
 	s = strings.TrimSpace(clean(emptyPairs.ReplaceAllString(s, " ")))
 	s = doubled.ReplaceAllString(s, "$1")
 	for range 8 {
 		was := s
 		s = strings.TrimSpace(trailers.ReplaceAllString(s, ""))
 		s = strings.TrimSpace(joiners.ReplaceAllString(s, ""))
-		if rest := strings.TrimSpace(boilerplate.ReplaceAllString(s, "")); rest != "" && rest != s {
-			s = rest
-		}
-		if rest := strings.TrimSpace(endplate.ReplaceAllString(s, "")); rest != "" {
-			s = rest
-		}
-		if rest := leadingNext.ReplaceAllString(s, ""); rest != "" {
-			s = rest
+		for _, pattern := range []*regexp.Regexp{boilerplate, theChat, leadingNext} {
+			if rest := strings.TrimSpace(pattern.ReplaceAllString(s, "")); rest != "" {
+				s = rest
+			}
 		}
 		if s == was {
 			break
 		}
 	}
-	s = strings.ReplaceAll(strings.ReplaceAll(s, " ,", ","), " :", ":")
+	s = strings.NewReplacer(" ,", ",", " :", ":", " ?", "?", held+" ?", tag+"?", held, tag).Replace(s)
 	if strings.HasPrefix(whole, "¿") && !strings.HasPrefix(s, "¿") && strings.HasSuffix(s, "?") {
 		s = "¿" + s
 	}
-	if saysNothing.MatchString(s) || strings.IndexFunc(s, unicode.IsLetter) < 0 {
+	if saysNothing.MatchString(s) || strings.EqualFold(s, tag) || strings.IndexFunc(s, unicode.IsLetter) < 0 {
 		return ""
 	}
 	return upperFirst(s)
 }
 
-var needsObject = regexp.MustCompile(`(?i)\b(?:for|of|about|with|to|is|does|do|our)\s+(?:the\s+)?$`)
+var (
+	startsBoiler = regexp.MustCompile(`(?i)^\W*(?:(?:questions|details|announcement|introduction|reminder|agenda|join us)\s+(?:for|of|to|on)|join|tonight[’']s|next)\s*(?:the|our)?\s*$`)
+	needed       = regexp.MustCompile(`(?i)^\s*(?:and|&|\+|is|are|will|has|goes)\s+\S`)
+)
+
+var needsObject = regexp.MustCompile(`(?i)\b(?:slow|for|of|about|with|to|is|does|do|our)\s+(?:the\s+)?$`)
 
 func upperFirst(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
