@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -109,8 +110,13 @@ func lineNumbers(s string) (map[int]bool, error) {
 	return all, nil
 }
 
-// pastChats reads the good chat files of a folder whose chats are over.
-func pastChats(folder string, now time.Time) (past []questions.Chat) {
+// pastChats are the chats of a folder that are over.
+func pastChats(folder string, now time.Time) []questions.Chat {
+	return slices.DeleteFunc(chatsIn(folder), func(c questions.Chat) bool { return !c.Ends.Before(now) })
+}
+
+// chatsIn reads the good chat files of a folder.
+func chatsIn(folder string) (chats []questions.Chat) {
 	files, err := filepath.Glob(filepath.Join(folder, "*.md"))
 	if err != nil {
 		return nil
@@ -120,11 +126,11 @@ func pastChats(folder string, now time.Time) (past []questions.Chat) {
 		if err != nil {
 			continue
 		}
-		if c, err := questions.ParseChat(strings.TrimSuffix(filepath.Base(file), ".md"), src); err == nil && c.Ends.Before(now) {
-			past = append(past, c)
+		if c, err := questions.ParseChat(strings.TrimSuffix(filepath.Base(file), ".md"), src); err == nil {
+			chats = append(chats, c)
 		}
 	}
-	return past
+	return chats
 }
 
 // usual is what all chats have in common: what one of them does otherwise is no custom.

@@ -87,7 +87,7 @@ Then run it in your rooms:
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.AddCommand(importCommand(), runCommand())
+	root.AddCommand(importCommand(), announceCommand(), newCommand(), runCommand())
 	root.AddCommand(checkCommand(), rehearseCommand(), archiveCommand(), verifyCommand(), forgetCommand(), backupCommand(), migrateCommand(), configCommand(), doctorCommand(), versionCommand())
 	return root
 }

@@ -170,6 +170,9 @@ func Read(src []byte, opts Options) (Reading, error) {
 	if err != nil {
 		return Reading{}, err
 	}
+	if doc.exact != nil {
+		return exactly(*doc.exact, doc, opts), nil
+	}
 	p := &reader{opts: opts, doc: doc, first: -1, last: -1, title: -1, recap: -1, chosen: -1}
 	p.r.Marked = doc.marked
 	lines, whole := limit(doc.lines)

@@ -99,7 +99,7 @@ func toUTF8(src []byte) (text string, guessed bool) {
 }
 
 var (
-	mailHead    = regexp.MustCompile(`(?im)\A\s*(?:[-\s]*(?:begin )?(?:forwarded|original|weitergeleitete) (?:message|nachricht):?[-\s]*\n)?(?:[A-Za-z][A-Za-z-]*:.*\n(?:[ \t]+\S.*\n)*){2,}`)
+	mailHead    = regexp.MustCompile(`(?im)\A\s*(?:[-\s]*(?:begin )?(?:forwarded|original|weitergeleitete) (?:message|nachricht):?[-\s]*\n)?(?:[A-Za-z][A-Za-z-]*:.*\n(?:[ \t]+\S.*\n)*)+`)
 	mailField   = regexp.MustCompile(`(?i)^\s*[*_]{0,2}(from|sent|to|cc|subject|date|reply-to|list-id|message-id|mime-version|content-type|content-transfer-encoding|return-path|received|delivered-to|x-[a-z-]+|betreff|von|an|gesendet|datum|de|para|asunto|fecha|objet|envoye)\s*:[*_]{0,2}\s*(.*)$`)
 	scriptBlock = regexp.MustCompile(`(?is)<script\b[^>]*>.*?</script>`)
 )
@@ -117,7 +117,7 @@ func (d *document) openMail(text string) (string, bool) {
 			fields[strings.ToLower(m[1])] = m[2]
 		}
 	}
-	if fields["subject"] == "" && fields["asunto"] == "" && fields["betreff"] == "" && fields["objet"] == "" || len(fields) < 2 {
+	if fields["subject"] == "" && fields["asunto"] == "" && fields["betreff"] == "" && fields["objet"] == "" || len(fields) < 2 && !strings.HasPrefix(strings.ToLower(text), "subject:") {
 		return "", false
 	}
 	envelope, err := enmime.ReadEnvelope(strings.NewReader(text))
