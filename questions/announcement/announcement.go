@@ -216,12 +216,13 @@ type reader struct {
 	roles  []lineRole
 	blocks []block // the announcement proper
 
-	title   int // the block that is the title, or -1
-	recap   int // the first block that tells of a chat that was held, or -1
-	first   int // the first and last blocks that are questions; first is -1 if there are none
-	last    int
-	posted  time.Time // what a byline or the head of a message says
-	speaker string    // who announces, in a paste
+	titleRival bool // another line may be the title as well
+	title      int  // the block that is the title, or -1
+	recap      int  // the first block that tells of a chat that was held, or -1
+	first      int  // the first and last blocks that are questions; first is -1 if there are none
+	last       int
+	posted     time.Time // what a byline or the head of a message says
+	speaker    string    // who announces, in a paste
 
 	dates  []dateMention
 	chosen int // the mention in dates that is the chat's, or -1

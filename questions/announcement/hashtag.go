@@ -13,6 +13,7 @@ var (
 	eventBefore = regexp.MustCompile(`(?i)\b(?:part of|during|ahead of|before|warm up for|preparation for|prepare for|celebrat\w+|mark|marking|for|coincid\w+ with|to support|see also|like|as well as|similar to|such as|inspired by|modelled on|vorbild war|clash\w* with|at|alongside|by|related)\s+(?:the\s+|fine\s+)*$`)
 	eventTag    = regexp.MustCompile(`(?i)(?:week|wk|month|day|conf(?:erence)?|fest|awards?|summit|congress|\D\d{2}|20\d{2})$`)
 	inChannel   = regexp.MustCompile(`(?i)\b(?:channels?(?: is| called|:)?|room(?: is|:)?|in(?: the| our)?|irc|to the|ask(?: for help)? in|help in|at)\s+$`)
+	inSlack     = regexp.MustCompile(`(?i)\b(?:slack|discord|irc|teams|zulip|matrix)\b[\s,:(]*$`)
 	isChannel   = regexp.MustCompile(`(?i)^\s*(?:channel|room|on (?:slack|irc|matrix|discord|freenode|libera)|in (?:our )?(?:slack|discord))\b`)
 )
 
@@ -28,7 +29,7 @@ func (p *reader) findHashtag() {
 		for _, m := range hashtagPat.FindAllStringSubmatchIndex(b.source, maxMentions) {
 			tag := b.source[m[2]:m[3]]
 			ahead, after := b.source[max(0, m[2]-80):m[2]], b.source[m[1]:min(len(b.source), m[1]+80)]
-			if m[4] >= 0 || inChannel.MatchString(ahead) || isChannel.MatchString(after) { // "#reading-group", "in #general"
+			if m[4] >= 0 && !strings.EqualFold(b.source[m[4]:m[5]], "-chat") || inSlack.MatchString(ahead) || inChannel.MatchString(ahead) || isChannel.MatchString(after) { // "#reading-group", "in #general"
 				continue
 			}
 			key := strings.ToLower(tag)

@@ -131,7 +131,7 @@ func decorative(r rune) bool {
 
 // inlineAsked finds questions that follow one another in one paragraph, and inlineLetter their parts.
 var (
-	inlineAsked  = regexp.MustCompile(`(?:^|\s)((?:Question|Q|T)\.?\s?(\d{1,2})\s?[.:)–—-]+)\s`)
+	inlineAsked  = regexp.MustCompile(`(?:^|\s)((?:Question|Q|T)\.?\s?(\d{1,2})(?:\s?[.:)–—-]+)?)\s`)
 	inlineNumber = regexp.MustCompile(`(?:^|\s)(\(?(\d{1,2})\))\s`)
 	inlineLetter = regexp.MustCompile(`(?:^|\s)(?:\(([a-h])\)|([a-h])\)|\((i|ii|iii|iv|v|vi)\)|(i|ii|iii|iv|v|vi)\))\s+`)
 )

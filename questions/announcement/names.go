@@ -93,7 +93,7 @@ const deeds = `who|will|is|are|has|have|as|on|leads|hosts|chairs|runs|guides|tak
 
 var (
 	roleWords   = regexp.MustCompile(`(?i)\b(?:officer|librarian|manager|head|director|lecturer|nurse|specialist|consultant|editor|co-?ordinator|professor|researcher|president|therapist|physio\w*|student|fellow|registrar|adviser|advisor|analyst|secretary|chair|champion|trainer|leads?|midwife|matron|sister|carer|patient|pharmacist|dietitian|podiatrist|surgeon|physician|technician|developer|founder|author|\w+ologist)\b`)
-	organised   = regexp.MustCompile(`(?i)\b(?:hospitals?|trust|university|college|librar(?:y|ies)|nhs|service|services|clinic|hospice|academy|school|institute|group|team|board|centre|council|health|ltd|network)\b`)
+	organised   = regexp.MustCompile(`(?i)\b(?:hospitals?|trust|university|college|librar(?:y|ies)|nhs|service|services|clinic|hospice|academy|school|institute|group|team|board|centre|council|health|ltd|network|collective|guild|association|society|committee|consortium)\b`)
 	employed    = regexp.MustCompile(`(?i)\b(?:at|of|for|from)\b`)
 	withArticle = regexp.MustCompile(`(?i)^,\s*(?:the|a|an|our|their)$`)
 	handlePat   = regexp.MustCompile(`^\s*(?:,\s*)?@\w+(?:@[\w.-]+\w)?(?:\s+on (?:Twitter|Slack|Mastodon|Matrix))?|^\s+(?:for|of|from)\s+#\w+`)

@@ -21,16 +21,17 @@ type credit struct {
 
 const (
 	doers = `hosts?|co-?hosts?|hosting|leaders?|leading|leads?|chairs?|chairing|moderators?|moderating|facilitators?|facilitating|captains?|quiz ?m(?:aster|istresse?)s?|question ?m(?:aster|istresse?)s?|curators?|` +
-		`moderation|moderator(?:en|in|innen)|gastgeber(?:in)?|leitung|modera|moderan|moderador(?:a|es|as)?|animat(?:eur|rice)|modérat(?:eur|rice)s?|gastheer|gastvrouw|arweinydd|cadeirydd|anfitri[oó]n(?:a|es)?|conduce|moderatore`
+		`animation|moderation|moderator(?:en|in|innen)|gastgeber(?:in)?|leitung|modera|moderan|moderador(?:a|es|as)?|animat(?:eur|rice)|modérat(?:eur|rice)s?|gastheer|gastvrouw|arweinydd|cadeirydd|anfitri[oó]n(?:a|es)?|conduce|moderatore`
 	done = `led|lead|hosted|chaired|run|presented|guided|curated|convened|facilitated|moderated|introduced|animé|animée|modéré|modérée|moderad[oa]|moderiert|geleitet|gemodereerd|geleid|coordinad[oa]|arwain|cadeirio`
 )
 
 var (
 	// Before the names.
-	ledBy   = regexp.MustCompile(`(?i)\b(?:co-?)?(` + done + `)(?:\s+(?:for (?:us|#\w+)|this (?:week|month|time)|tonight|jointly))*\s+(?:by|from|par|por|von|door|gan|da|av|af):?\s+`)
+	ledBy   = regexp.MustCompile(`(?i)\b(?:co-?)?(` + done + `)(?:\s+(?:for (?:us|#\w+)|this (?:week|month|time)|tonight|jointly)|\s+wird(?:\s+\S+){1,3})*\s+(?:by|from|par|por|von|door|gan|da|av|af):?\s+`)
 	hostIs  = regexp.MustCompile(`(?i)(?:^|[\s(“*_🎤])(?:(?:chat|discussion|guest)\s+)?(` + doers + `|guests?|speakers?)(?:\s+(?:this|next) (?:week|month|time)|\s+tonight|\s+(?:for|on|all|through) (?:the )?(?:day|evening|night|week))?(?:\s+(?:for\s+)?(?:this|the|our|tonight’s|tonight's)\s+(?:\S+\s+){0,2}(?:chat|evening|night|quiz|session))?\s*(?:\s(?:is|are|will be|ist|sind|es|est|:)|:|=|,| –| —| -| \|)\s+(?:(?:going to|still|again|once (?:again|more)|now|be)\s+)*`)
-	whoIs   = regexp.MustCompile(`(?i)^\W*(?:(who|with|by|mit|avec|con)\s*:|🎤)\s*`)
-	ours    = regexp.MustCompile(`(?i)\b(?:your|our|tonight[’']s|this (?:week|month)[’']s|eure|unsere|nuestr[oa]s?|notre|nos|with|welcom\w+|joined by|featuring)\s+(?:(?:very|own|special|lovely|brilliant|wonderful|fabulous|expert|guest)\s+)*(` + doers + `|guests?|guest\s+\w+)(?:\s+is|\s+are|,|:)?\s+`)
+	whoIs   = regexp.MustCompile(`(?i)^\W*(?:(who|with|by|mit|avec|con|m|mods?)\s*:|🎤)\s*`)
+	ours    = regexp.MustCompile(`(?i)\b(?:your|our|tonight[’']s|this (?:week|month)[’']s|eure|unsere|nuestr[oa]s?|notre|nos|with|and|welcom\w+|joined by|featuring)\s+(?:(?:very|own|special|lovely|brilliant|wonderful|fabulous|expert)\s+)*(guest\s+(?:experts?|speakers?|tweeters?|hosts?|chairs?)|` + doers + `|guests?)(?:\s+is|\s+are|,|:)?\s+`)
+	withAt  = regexp.MustCompile(`(?i)(?:\b(` + doers + `)|\(with)\s+@`)
 	opening = regexp.MustCompile(`(?i)^\W*(` + doers + `)\s+`)
 	over    = regexp.MustCompile(`(?i)\b(?:over to|(?:in the (?:hot seat|chair|hosting seat)|at the helm|taking the (?:chair|lead|reins))(?: for [^.!?]{1,30}?)?(?: is| will be|:)|hosting(?: duties)? (?:falls?|go(?:es)?|passes) to)\s+`)
 	chatFor = regexp.MustCompile(`(?i)\b(?:chat|discussion|evening|hour|session|conversation|questions) with\s+|\b(?:talk(?:ing)?|discuss(?:ing)?|chatting|explor(?:e|ing))\b[^.!?]{0,60}\bwith\s+`)
@@ -69,6 +70,9 @@ func credits(s string) []credit {
 		}
 		sf, st := sentenceAt(s, from)
 		said, ahead := s[sf:st], s[sf:from]
+		if organised.MatchString(text) {
+			rank -= 2
+		}
 		past := thanks.MatchString(said) && !promises.MatchString(said) && (forLeading.MatchString(s[to:]) || rank < 3 || thanks.MatchString(ahead)) ||
 			earlier.MatchString(ahead) && !toCome.MatchString(said) || rank == 9
 		all = append(all, credit{text, names, cue, past, helpVerb.MatchString(verb), rank, from, to})
@@ -76,9 +80,12 @@ func credits(s string) []credit {
 	for _, re := range []struct {
 		cue  *regexp.Regexp
 		rank int
-	}{{ledBy, 5}, {whoIs, 4}, {hostIs, 4}, {opening, 3}, {ours, 3}, {over, 2}, {chatFor, 1}} {
+	}{{ledBy, 5}, {whoIs, 4}, {hostIs, 4}, {withAt, 4}, {opening, 3}, {ours, 3}, {over, 2}, {chatFor, 1}} {
 		for _, m := range re.cue.FindAllStringSubmatchIndex(s, maxMentions) {
 			at, verb := skipArticles(s, m[1]), ""
+			if re.cue == withAt {
+				at = m[1] - 1
+			}
 			if len(m) > 2 && m[2] >= 0 {
 				verb = s[m[2]:m[3]]
 			}

@@ -13,6 +13,7 @@ var (
 	strongly  = regexp.MustCompile(`(?i)\b(?:chat (?:starts|begins|will (?:start|begin|run)|runs|is)|starts? at|begins? at|start time|kick(?:s|ing)?[- ]off|question (?:a|each|every) (?:day|morning)|questions? posted|posted at|live chat|join us|takes? place|will be held|log on|we meet|meets)\b`)
 	before    = regexp.MustCompile(`(?i)\b(?:was|were|took place|happened|last (?:night|week|month|year|time|chat)|since|ago|yesterday|previous(?:ly)?|following .{0,20}chat|looked back|founded|first (?:ever )?chat (?:was|took)|thanks to (?:everyone|everybody|all)|we (?:had|held|talked|started)|transcript|archive of|PDF|summary of|revised|copyright)\b`)
 	notChat   = regexp.MustCompile(`(?i)\b(?:deadline|rsvp|due|submit|submissions?|apply|applications?|closes?|closing date|comment period|free (?:to read )?until|available until|register by|sign up by|vote|voting|survey|wanted|hosts? needed|volunteers?|strike|no chat|agm|conference|celebrat\w+|birthday|warning letters?|published|doi|clocks?|next month|next time|would move|changes?\b.{0,20}clocks|call for|get in touch by|questions? (?:to|by)|sales end)\b`)
+	afterNext = regexp.MustCompile(`(?i)\bnext (?:chat|time|one|month|week|meeting)\b[^.!?]{0,20}$`)
 	aside     = regexp.MustCompile(`(?i)\b(?:postponed|rescheduled|cancelled)(?: (?:the|our|chat|of|on|for|tuesday’s))* $`)
 	goneWord  = regexp.MustCompile(`(?i)\b(?:by|until|till|before|since|after|following|from)(?: the)? $`)
 	moved     = regexp.MustCompile(`(?i)\b(?:rescheduled|re-scheduled|rescheduling|re-?arranged|postponed|change of date|date change|new date|new time|moved (?:from|back|forward|to (?:the |a |next |\d|\pL+day\b))|(?:has|have|been|is) moved|moving (?:from|to)|put back|brought forward|will now (?:take|be)|later than usual|earlier than usual|verschoben|aplazad[oa]|reporté)\b`)
@@ -167,6 +168,8 @@ func (p *reader) scoreDate(i int, m dateMention) (score int, why string) {
 		score, why = score-5, "of the past"
 	case notChat.MatchString(lead) || notChat.MatchString(said) && near == 0:
 		score, why = score-5, "of something else"
+	case p.first >= 0 && i > p.first && afterNext.MatchString(lead):
+		score, why = score-6, "of the chat after it"
 	case goneWord.MatchString(b.source[from:m.from]) && !moved.MatchString(said) && m.until.Day == 0 && near < 4:
 		score, why = score-4, "the edge of a span"
 	}
@@ -402,7 +405,7 @@ func (p *reader) rivals() {
 		if o.other.Day > 0 && o.other.Day == d.Day && o.other.Month == d.Month || within(d, o) || within(o.Date, chosen) || p.acrossMidnight(o, chosen) {
 			continue
 		}
-		if o.score >= 5 || o.score >= 4 && o.block == p.title || o.score >= 3 && p.sameForm(o.block, chosen.block) || chosen.block == p.title && o.score >= 3 && o.Day == d.Day {
+		if o.score >= 5 || o.score >= 4 && o.block == p.title || o.score >= 3 && p.sameForm(o.block, chosen.block) || chosen.block == p.title && o.score >= 3 && o.Day == d.Day && o.why == "" {
 			others = append(others, i)
 		}
 	}

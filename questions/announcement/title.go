@@ -16,15 +16,15 @@ var (
 	shortcodes  = regexp.MustCompile(`:[a-z][\w+-]+:`)
 	toFollow    = regexp.MustCompile(`(?i)\b(?:date )?(?:tb[ca]\b|to be (?:announced|confirmed))!?`)
 	joiners     = regexp.MustCompile(`(?i)^(?:(?:join|join us|join in)\s+(?:on|at|for)?\s*)?(?:to|as we) (?:discuss|talk about)\b\s*|^(?:on|at|about|is on|is back|from|for|and|am|le|el|um|de|du|à|a las|with|von|till)\b\s*|^[\s,;:.!?–—|/()&@-]+`)
-	saysNothing = regexp.MustCompile(`(?i)^(?:(?:chats?|questions?|the|next|and|&|our|announcement|announcing|twitter|details|introduction|tweetchat|tonight|this|evening|join|us|is|are|will|be|on|or|held|date|week|in|for|to|a|an|we|back|live|thursday|reminder|upcoming|topic|coming|up|slack|online|nos|van|tot|bis|uhr|einladung|zum|first|ever|of|\d{4}|next|weeks?[’']?s?|jan\w*|feb\w*|march|april|may|june|july|august|sep\w*|october|nov\w*|dec\w*|second|third|fourth|monday|tuesday|wednesday|friday)[\s:,.!?–-]*)+$`)
-	topicField  = regexp.MustCompile(`(?i)^\W*(?:topic|theme|subject|what|title|thema|thème|tema|sujet|titel|titre|título|título|onderwerp|pwnc)\s*[:=|–-]\s*["“„]?(\S.{2,140}?)["”“]?$`)
-	topicSaid   = regexp.MustCompile(`(?i)\b(?:the (?:topic|theme|subject) (?:is|will be)(?: going to be)?|this time(?: we(?:’|')?re)?|topic\s*=|(?:chat|discussion|session) (?:on|about)|(?:to|we(?:’|'| wi)ll) (?:talk|chat) about|to discuss)[:,…. ]+["“‘]?([^.!?;"”]{3,90})`)
+	saysNothing = regexp.MustCompile(`(?i)^(?:(?:charla|tertulia|plausch|sgwrs|rappel|prochain|blog|save|chats?|questions?|the|next|and|&|our|announcement|announcing|twitter|details|introduction|tweetchat|tonight|this|evening|join|us|is|are|will|be|on|or|held|date|week|in|for|to|a|an|we|back|live|thursday|reminder|upcoming|topic|coming|up|slack|online|nos|van|tot|bis|uhr|einladung|zum|first|ever|of|\d{4}|next|weeks?[’']?s?|jan\w*|feb\w*|march|april|may|june|july|august|sep\w*|october|nov\w*|dec\w*|second|third|fourth|monday|tuesday|wednesday|friday)[\s:,.!?–-]*)+$`)
+	topicField  = regexp.MustCompile(`(?i)^\W*(?:topic|theme|subject|what|title|tweet ?chat|this week|this month|thema|thème|tema|sujet|titel|titre|título|título|onderwerp|pwnc)\s*[:=|–-]\s*["“„]?(\S.{2,140}?)["”“]?$`)
+	topicSaid   = regexp.MustCompile(`(?i)\b(?:the (?:topic|theme|subject) (?:is|will be)(?: going to be)?|this time(?: we(?:’|')?re)?|(?:topic|theme)\s*[=:]|discussion of|(?:chat|discussion|session) (?:on|about)|(?:to|we(?:’|'| wi)ll) (?:talk|chat) about|to discuss)[:,…. ]+["“‘]?([^.!?;"”]{3,90})`)
 	placeOnly   = regexp.MustCompile(`(?i)^\W*(?:in|on|at)\s+(?:the\s+)?#\S+\W*$`)
 	trailers    = regexp.MustCompile(`(?i)(?:\s+(?:week (?:of|beginning|commencing)|on|at|from|is|for|and|the questions|am|um|le|el|van|nos|in two sittings|de|du|to)|[\s,;:–—|/(@&-]+|^\)|\.\s*\.*)$`)
 	emptyPairs  = regexp.MustCompile(`\(\s*[,;–-]*\s*\)`)
 	titleCredit = regexp.MustCompile(`(?i)[\s,;–—-]*\b(?:(?:led|hosted|chaired|moderated) by\b|(?:leader|host)s?\s*[:=]).*$`)
 	theChat     = regexp.MustCompile(`(?i)\s*[:,–—|-]\s*(?:(?:the|our|a|live|next|this|twitter|tweet|slack)\s+)*(?:tweet ?|twitter )?chats?(?:\s+for)?$`)
-	spoken      = regexp.MustCompile(`(?i)^(?:has|have|is|are|was|will|that[’']?s|it[’']?s|asks?|she|he|they|we|i|ok|bring|come|see|to take part|what we|hi|hello|dear|evening|morning|apologies|log on|everyone|hey|thanks)\b`)
+	spoken      = regexp.MustCompile(`(?i)^(?:has|have|is|are|was|will|that[’']?s|it[’']?s|asks?|she|he|they|we|i|ok|bring|come|see|to take part|what we|hi|hello|dear|evening|morning|apologies|log on|everyone|hey|thanks|don[’']?t)\b`)
 	doubled     = regexp.MustCompile(`\s*[,;]\s*([,;:–—|-])`)
 	leadingNext = regexp.MustCompile(`(?i)^(?:the |our )?next\b\s*|^(?:mon|tues|wednes|thurs|fri|satur|sun)day(?:[’']s)?\s*[:,–—-]\s*|^week[’']s\s*:\s*`)
 	invitation  = regexp.MustCompile(`(?i)^(?:join us|join|come and join|come along|don’t forget|don't forget|we(?:’|')?re|we are|please|you are|this is|just a|it(?:’|')?s)\b`)
@@ -36,6 +36,14 @@ func (p *reader) findTitleBlock() {
 		if b.role == roleTitle {
 			p.title = i
 			return
+		}
+	}
+	for i, b := range p.blocks[:min(len(p.blocks), 4)] { // a blog: its name, its motto, the day of publication, the title
+		if k := i + 1; b.heading == 0 && p.dateOnly(b) && b.dates[0].Year > 0 && k < len(p.blocks) && len(p.blocks) > k+2 {
+			if o := p.blocks[k]; o.short() && !p.dateOnly(o) && !o.isItem() && !dateField.MatchString(o.source) && !timeField.MatchString(o.source) && !strings.HasSuffix(o.source, ".") && !greeting.MatchString(o.source) {
+				p.title = k
+				return
+			}
 		}
 	}
 	for i, b := range p.blocks[:min(len(p.blocks), 8)] {
@@ -52,7 +60,8 @@ func (p *reader) findTitleBlock() {
 		case utf8.RuneCountInString(b.source) <= 140 || i == 0 && !strings.Contains(b.source, ". ") && utf8.RuneCountInString(b.source) <= 200:
 			p.title = i
 			if k := i + 1; k < len(p.blocks) && i == 0 && len(b.dates) == 0 && !strings.Contains(b.source, "#") { // the site's name, and the title below it
-				if o := p.blocks[k]; o.kind == unlabelled && o.short() && strings.Contains(o.source, "#") && len(o.dates) > 0 && !strings.HasSuffix(o.source, ".") && !invitation.MatchString(o.source) && p.cleanTitle(o.source) != "" {
+				if o := p.blocks[k]; o.kind == unlabelled && o.role != rolePosted && o.short() && len(o.dates) > 0 && !fieldLine.MatchString(o.source) && !strings.HasSuffix(o.source, ".") && !invitation.MatchString(o.source) && strings.Contains(p.cleanTitle(o.source), " ") {
+					p.titleRival = !strings.Contains(o.source, "#")
 					p.title = k
 				}
 			}
@@ -104,7 +113,7 @@ func (p *reader) findTitle() {
 		t := p.cleanTitle(b.source)
 		marked = t
 		plain := t != "" && !spoken.MatchString(t) && !invitation.MatchString(t) && !strings.HasPrefix(t, "Http")
-		if plain && (b.role == roleTitle || b.heading > 0 || !strings.ContainsAny(t, ".!") && !invitation.MatchString(b.source)) && set(t, b.whole(), source, !strings.Contains(t, ". ")) {
+		if plain && (b.role == roleTitle || b.heading > 0 || !strings.ContainsAny(t, ".!") && !invitation.MatchString(b.source)) && set(t, b.whole(), source, !strings.Contains(t, ". ") && !p.titleRival) {
 			return
 		}
 		if plain {
@@ -208,6 +217,7 @@ func (p *reader) cleanPart(s string) string {
 			break
 		}
 	}
+	s = numbering.ReplaceAllString(s, "$1")
 	s = strings.NewReplacer(" ,", ",", " :", ":", " ?", "?", held+" ?", tag+"?", held, tag).Replace(s)
 	if strings.HasPrefix(whole, "¿") && !strings.HasPrefix(s, "¿") && strings.HasSuffix(s, "?") {
 		s = "¿" + s
@@ -219,6 +229,7 @@ func (p *reader) cleanPart(s string) string {
 }
 
 var (
+	numbering    = regexp.MustCompile(`^#?\d{1,4}\s*[–—:-]\s*["“„]?([^"“”]{3,}?)["”“]?$`)
 	startsBoiler = regexp.MustCompile(`(?i)^\W*(?:(?:questions|details|announcement|introduction|reminder|agenda|join us)\s+(?:for|of|to|on)|join|tonight[’']s|next)\s*(?:the|our)?\s*$`)
 	needed       = regexp.MustCompile(`(?i)^\s*(?:and|&|\+|is|are|will|has|goes)\s+\S`)
 )

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // A zoneMention is a time zone as a text names it.
@@ -245,6 +247,9 @@ func placeTime(t []token, i int) (z zoneMention, next int, ok bool) {
 			if choices, end := placeChoices(t, k); choices != nil {
 				return zoneMention{joined(t[i:end]), choices}, end, true
 			}
+			if k < len(t) && t[k].kind == 'w' && capital(t[k].raw) && !is(t, i, "time") {
+				return zoneMention{words: joined(t[i : k+1])}, k + 1, true
+			}
 		}
 	}
 	end := i
@@ -288,7 +293,12 @@ func placeChoices(t []token, i int) ([]zoneChoice, int) {
 				city = nil
 				break
 			}
-			city = append(city, w.raw)
+			city = append(city, strings.Map(func(r rune) rune {
+				if unicode.Is(unicode.Mn, r) {
+					return -1
+				}
+				return r
+			}, norm.NFKD.String(w.raw)))
 		}
 		if len(city) != n {
 			continue
