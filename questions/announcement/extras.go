@@ -25,7 +25,7 @@ var (
 // findRecap finds where the text begins to tell of a chat that was held.
 func (p *reader) findRecap() {
 	for i, b := range p.blocks {
-		if i == p.title && recapTitle.MatchString(b.source) && len(b.clocks) == 0 || i <= max(p.title, 0)+1 && recapThanks.MatchString(b.source) || i > 0 && recapBegins.MatchString(b.source) && (i > 2 || len(p.blocks) > 3) && b.kind == unlabelled {
+		if i == p.title && recapTitle.MatchString(b.source) && len(b.clocks) == 0 && !strings.Contains(strings.ToLower(b.source), "agenda") || i <= max(p.title, 0)+1 && recapThanks.MatchString(b.source) || i > 0 && recapBegins.MatchString(b.source) && (i > 2 || len(p.blocks) > 3) && b.kind == unlabelled {
 			p.recap = i
 			return
 		}

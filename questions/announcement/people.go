@@ -31,12 +31,13 @@ var (
 	hostIs  = regexp.MustCompile(`(?i)(?:^|[\s(“*_🎤])(?:(?:chat|discussion|guest)\s+)?(` + doers + `|guests?|speakers?)(?:\s+(?:this|next) (?:week|month|time)|\s+tonight|\s+(?:for|on|all|through) (?:the )?(?:day|evening|night|week))?(?:\s+(?:for\s+)?(?:this|the|our|tonight’s|tonight's)\s+(?:\S+\s+){0,2}(?:chat|evening|night|quiz|session))?\s*(?:\s(?:is|are|will be|ist|sind|es|est|:)|:|=|,| –| —| -| \|)\s+(?:(?:going to|still|again|once (?:again|more)|now|be)\s+)*`)
 	whoIs   = regexp.MustCompile(`(?i)^\W*(?:(who|with|by|mit|avec|con|m|mods?)\s*:|🎤)\s*`)
 	ours    = regexp.MustCompile(`(?i)\b(?:your|our|tonight[’']s|this (?:week|month)[’']s|eure|unsere|nuestr[oa]s?|notre|nos|with|and|welcom\w+|joined by|featuring)\s+(?:(?:very|own|special|lovely|brilliant|wonderful|fabulous|expert)\s+)*(guest\s+(?:experts?|speakers?|tweeters?|hosts?|chairs?)|` + doers + `|guests?)(?:\s+is|\s+are|,|:)?\s+`)
-	withAt  = regexp.MustCompile(`(?i)(?:\b(` + doers + `)|\(with)\s+@`)
+	withAt  = regexp.MustCompile(`(?i)(?:\b(` + doers + `)|\(with|[,–—-]\s+with)\s+@`)
+	byName  = regexp.MustCompile(`(?i)^\W*(?:with|gyda|mit|avec|con)\s+`)
 	opening = regexp.MustCompile(`(?i)^\W*(` + doers + `)\s+`)
 	over    = regexp.MustCompile(`(?i)\b(?:over to|(?:in the (?:hot seat|chair|hosting seat)|at the helm|taking the (?:chair|lead|reins))(?: for [^.!?]{1,30}?)?(?: is| will be|:)|hosting(?: duties)? (?:falls?|go(?:es)?|passes) to)\s+`)
 	chatFor = regexp.MustCompile(`(?i)\b(?:chat|discussion|evening|hour|session|conversation|questions) with\s+|\b(?:talk(?:ing)?|discuss(?:ing)?|chatting|explor(?:e|ing))\b[^.!?]{0,60}\bwith\s+`)
 	// After the names.
-	leads  = regexp.MustCompile(`(?i)^[,\s]*(?:both\s+)?(?:and (?:I|she|he|they|we)\b\s*)?(?:who\s+)?(?:(?:will|is|are|’ll|'ll|has|have|’s|'s|wird|va a|va)\s+(?:(?:also|both|still|now|then|jointly|together|kindly|very kindly|be|bravely|generously)\s+)*)?(?:(?:agreed|offered|volunteered|going|here)\s+to\s+)?(?:be\s+)?(lead(?:s|ing)?|host(?:s|ing)?|co-?host(?:s|ing)?|chair(?:s|ing)?|guid(?:e|es|ing)|run(?:s|ning)?|present(?:s|ing)?|steer(?:s|ing)?|facilitat(?:e|es|ing)|moderat(?:e|es|ing)|moderiert|modera(?:rá|n)?|anime(?:ra)?|leidt|tak(?:e|es|ing) (?:us|over|the (?:chair|lead|reins|helm))|(?:in|at) the (?:chair|helm|(?:hosting|hot|driving|driver[’']s) seat)|posts? (?:one|a) question|asking (?:us|about|the questions)|(?:be )?(?:our|your) (?:guest )?(?:host|leader|chair|moderator)s?|as (?:our |your )?(?:guest )?(?:host|leader|chair)s?|the (?:host|leader)s?)\b`)
+	leads  = regexp.MustCompile(`(?i)^[,\s]*(?:both\s+)?(?:and (?:I|she|he|they|we)\b\s*)?(?:who\s+)?(?:(?:will|is|are|’ll|'ll|has|have|’s|'s|wird|va a|va)\s+(?:(?:also|both|still|now|then|jointly|together|kindly|very kindly|be|bravely|generously)\s+)*)?(?:(?:agreed|offered|volunteered|going|here)\s+to\s+)?(?:be\s+)?(lead(?:s|ing)?|host(?:s|ing)?|co-?host(?:s|ing)?|chair(?:s|ing)?|guid(?:e|es|ing)|run(?:s|ning)?|present(?:s|ing)?|steer(?:s|ing)?|facilitat(?:e|es|ing)|moderat(?:e|es|ing)|moderiert|modera(?:rá|n)?|anime(?:ra)?|leidt|talk(?:s|ing)? us through|tak(?:e|es|ing) (?:us|over|the (?:chair|lead|reins|helm))|(?:in|at) the (?:chair|helm|(?:hosting|hot|driving|driver[’']s) seat)|posts? (?:one|a) question|asking (?:us|about|the questions)|(?:be )?(?:our|your) (?:guest )?(?:host|leader|chair|moderator)s?|as (?:our |your )?(?:guest )?(?:host|leader|chair)s?|the (?:host|leader)s?)\b`)
 	later  = regexp.MustCompile(`(?i)^[^.!?]{0,80}?\b(?:and|who) (?:will (?:be (?:your|our|the) (?:guest )?(?:host|leader|chair|moderator)|be (?:hosting|leading|chairing|moderating)|host|lead|chair|moderate)|(?:hosts|leads|chairs|moderates))\b`)
 	lastly = regexp.MustCompile(`(?i)^[,\s]*(?:who\s+)?(?:so ably\s+|ably\s+|kindly\s+|expertly\s+|brilliantly\s+)?(led|hosted|chaired|ran|moderated|facilitated)\b`)
 	// Thanks are for what was done, unless they are for a promise.
@@ -50,7 +51,7 @@ var (
 
 	honorific = words("Dr Dr. Prof Prof. Professor Mr Mr. Mrs Mrs. Ms Ms. Miss Mx Mx. Sir Dame Rev Rev. Lady Lord")
 	particles = words("de van der den von la le al el bin ibn ap ab del della da di dos du ter ten zu af av ní nic mac ó y e st")
-	notNames  = words("With From By Led Hosted Chaired I My No Not When After Before Until Then Now Just Also Or An Each Once Some Many Our Topic Guest Leading Hosting Both Colleagues Anyone Nobody Somebody We Join The This Your You It On In At For And If Please Use Q A Chats Chat Twitter Slack Matrix Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March July September October November December Date Time Where Who What Hashtag Host Hosts Leader Questions Question They He She Come Bring See Thanks There As But So All Every Everyone Next Last Follow Tweet Tag To How Why Which Do Does Is Are Have Can Here Read Sign Welcome Hello Hi Dear Symplur UK US Festive Christmas Moderation Fragen Die Der Das Wir Ihr El Los Las Les Nous Vous TBC TBA")
+	notNames  = words("With From By Led Hosted Chaired Facilitated Moderated Presented Introduced Curated Convened Run Animé Moderiert Organised Organized I My No Not When After Before Until Then Now Just Also Or An Each Once Some Many Our Topic Guest Leading Hosting Both Colleagues Anyone Nobody Somebody We Join The This Your You It On In At For And If Please Use Q A Chats Chat Twitter Slack Matrix Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March July September October November December Date Time Where Who What Hashtag Host Hosts Leader Questions Question They He She Come Bring See Thanks There As But So All Every Everyone Next Last Follow Tweet Tag To How Why Which Do Does Is Are Have Can Here Read Sign Welcome Hello Hi Dear Symplur UK US Festive Christmas Moderation Fragen Die Der Das Wir Ihr El Los Las Les Nous Vous TBC TBA")
 	// alsoWords are names that begin a sentence as often: they need a surname.
 	alsoWords  = words("Will Mark May April June August Fancy Work Box")
 	employer   = regexp.MustCompile(`\p{Lu}\S+ (?:of|at)(?: the)? $`)
@@ -94,6 +95,11 @@ func credits(s string) []credit {
 			} else if nick := nickname.FindString(s[at:]); nick != "" && re.rank > 3 {
 				add(at, at+len(nick), nick, []string{nick}, strings.TrimSpace(s[m[0]:m[1]]), verb, re.rank)
 			}
+		}
+	}
+	if m := byName.FindStringIndex(s); m != nil && len(s) < 90 { // "With Ada Box", as a line of its own
+		if text, names, n := people(s[m[1]:]); n > 0 && strings.Contains(names[0], " ") && len(strings.Trim(s[m[1]+n:], " .!")) == 0 {
+			add(m[1], m[1]+n, text, names, "with", "", 3)
 		}
 	}
 	for at, tries := 0, 0; at < len(s) && tries < 10*maxMentions; {

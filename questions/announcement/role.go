@@ -50,7 +50,8 @@ var (
 	signOff       = regexp.MustCompile(`(?i)^(?:(?:with )?(?:best|kind|warm|many)(?:est)? (?:wishes|regards|thanks)|regards|all the best|thanks|cheers|yours(?: (?:sincerely|faithfully|truly))?|best|love|see you (?:there|then|online|soon)|viele grüße|liebe grüße|un saludo|saludos|cordialement|bien à vous|groetjes|cofion)[,!.]?$`)
 	account       = regexp.MustCompile(`^@\w+(?:@[\w.-]+)?$`)
 	fileName      = regexp.MustCompile(`(?i)\.(?:png|jpe?g|gif|webp|svg|heic)$`)
-	quoteHead     = regexp.MustCompile(`(?i)^(?:on|am|le|el) .{6,100} (?:wrote|schrieb|a écrit|escribió)\s?:$|^-+ ?original message ?-+$`)
+	forwardHead   = regexp.MustCompile(`(?i)^-*\s*(?:begin )?(?:forwarded|original|weitergeleitete) (?:message|nachricht):?\s*-*$`)
+	quoteHead     = regexp.MustCompile(`(?i)^(?:on|am|le|el) .{6,100} (?:wrote|schrieb|a écrit|escribió)\s?:$`)
 	recapBegins   = regexp.MustCompile(`(?i)^(?:\W*)(?:post[- ]?chat\b.{0,30}|the numbers:?|(?:online )?transcript (?:from|of|is|and)\b.*|update:? (?:the )?(?:transcript|recap|summary)\b.*|(?:chat )?(?:recap|summary|transcript):?)$`)
 )
 
@@ -92,7 +93,7 @@ func (p *reader) divide(lines []line) {
 // furnish finds page furniture, comments, bylines and the signature of a mail, line by line. Comments begin only after
 // a date was read, and end where another post does.
 func (p *reader) furnish() {
-	dated, comments, signed, replied := false, false, false, false
+	dated, comments, signed, replied, forwarded := false, false, false, false, false
 	for i, l := range p.lines {
 		if found := findDates(tokens(l.text)); p.roles[i] == rolePosted && p.posted.IsZero() && len(found) > 0 && found[0].full() && found[0].Year > 0 {
 			p.posted = found[0].time(found[0].Year)
@@ -124,6 +125,11 @@ func (p *reader) furnish() {
 			if p.posted.IsZero() && found[0].Year > 0 {
 				p.posted = found[0].time(found[0].Year)
 			}
+		case forwardHead.MatchString(l.text):
+			forwarded = true
+			p.roles[i] = roleFurniture
+		case forwarded && mailField.MatchString(l.text):
+			p.roles[i] = roleFurniture
 		case quoteHead.MatchString(l.text):
 			replied = true
 			p.roles[i] = roleReply
@@ -144,6 +150,7 @@ func (p *reader) furnish() {
 			p.roles[i] = rolePosted
 		}
 		if p.roles[i] == roleText || p.roles[i] == roleTitle {
+			forwarded = forwarded && i < 3
 			for _, d := range found {
 				dated = dated || d.full() || d.Weekday != "" || d.relative != ""
 			}

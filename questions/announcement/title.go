@@ -12,7 +12,7 @@ const anyMonth = `(?:january|february|march|april|may|june|july|august|september
 
 var (
 	greeting    = regexp.MustCompile(`(?i)^(?:hi|hello|dear|hey|good (?:morning|afternoon|evening)|greetings|hallo|liebe|hola|bonjour|kia ora|(?:edit|update|updated)\b)`)
-	boilerplate = regexp.MustCompile(`(?i)^(?:(?:the|our|this|a|an)\s+)?(?:(?:questions|preparing|getting ready|join us|details|announcement|announcing|introduction(?: and questions)?|reminder|reminder:|invitation|einladung)\s+(?:for|of|to|zum|zur)\s+)?(?:(?:the|our|this|tonight’s|tonight's|tomorrow’s|next tuesday’s|next week’s|next week's|next|nächster|prochain|próximo|sgwrs nesaf|upcoming|forthcoming|slow|first|monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d+(?:st|nd|rd|th)|live|special)\s+)*(?:(?:twitter|tweet|slack|matrix|online|monthly|weekly)\s+)*(?:(?:` + anyMonth + `(?:’s|'s)?)\s+)?(?:(?:twitter|tweet|slack|matrix|online|monthly)\s+)*\s*(?:chats?|tweetchats?)\b(?:\s+(?:planning|agenda|topic)\b)?(?:\s+(?:on|about)\b|\s+(?:is|will be) (?:on|about)\b)?[\s:,;–—|-]*|^` + anyMonth + `(?:’s|'s)?(?:\s*[:,–—-])+\s*|^(?:reminder|reminder to all|save the date|tonight|today|einladung|ankündigung|invitation)\b\s*(?:zum|to|[:!,–—-])\s*|^(?:próximo|prochain|nächster|sgwrs nesaf)\b\s*[:,–—-]?\s*`)
+	boilerplate = regexp.MustCompile(`(?i)^(?:(?:the|our|this|a|an)\s+)?(?:(?:questions|preparing|getting ready|join us|details|announcement|announcing|introduction(?: and questions)?|reminder|reminder:|invitation|einladung)\s+(?:for|of|to|zum|zur)\s+)?(?:(?:the|our|this|tonight’s|tonight's|tomorrow’s|next tuesday’s|next week’s|next week's|next|nächster|prochain|próximo|sgwrs nesaf|upcoming|forthcoming|slow|first|(?:mon|tues|wednes|thurs|fri|satur|sun)day(?:[’']s)?|\d+(?:st|nd|rd|th)|live|special)\s+)*(?:(?:twitter|tweet|slack|matrix|online|monthly|weekly)\s+)*(?:(?:` + anyMonth + `(?:’s|'s)?)\s+)?(?:(?:twitter|tweet|slack|matrix|online|monthly)\s+)*\s*(?:chats?|tweetchats?)\b(?:\s+(?:planning|agenda|topic)\b)?(?:\s+(?:on|about)\b|\s+(?:is|will be) (?:on|about)\b)?[\s:,;–—|-]*|^` + anyMonth + `(?:’s|'s)?(?:\s*[:,–—-])+\s*|^(?:reminder|reminder to all|save the date|tonight|today|einladung|ankündigung|invitation)\b\s*(?:zum|to|[:!,–—-])\s*|^(?:próximo|prochain|nächster|sgwrs nesaf)\b\s*[:,–—-]?\s*`)
 	shortcodes  = regexp.MustCompile(`:[a-z][\w+-]+:`)
 	toFollow    = regexp.MustCompile(`(?i)\b(?:date )?(?:tb[ca]\b|to be (?:announced|confirmed))!?`)
 	joiners     = regexp.MustCompile(`(?i)^(?:(?:join|join us|join in)\s+(?:on|at|for)?\s*)?(?:to|as we) (?:discuss|talk about)\b\s*|^(?:on|at|about|is on|is back|from|for|and|am|le|el|um|de|du|à|a las|with|von|till)\b\s*|^[\s,;:.!?–—|/()&@-]+`)
@@ -122,7 +122,7 @@ func (p *reader) findTitle() {
 		for k := p.title + 1; k < min(p.title+4, len(p.blocks)) && weak == ""; k++ { // "Next #x chat", and the topic below it
 			o := p.blocks[k]
 			t := strings.Trim(p.cleanTitle(o.source), "‘’“”\"'")
-			if p.isAsked(k) || o.isItem() || !o.short() || strings.HasSuffix(o.source, ".") || strings.HasSuffix(o.source, ":") || fieldLine.MatchString(o.source) || len(o.clocks) > 0 ||
+			if p.isAsked(k) || o.role == rolePosted || o.isItem() || !o.short() || strings.HasSuffix(o.source, ".") || strings.HasSuffix(o.source, ":") || fieldLine.MatchString(o.source) || len(o.clocks) > 0 ||
 				invitation.MatchString(o.source) || spoken.MatchString(o.source) || greeting.MatchString(o.source) || p.credited(o) || questionCue.MatchString(o.source) || len(strings.Fields(o.source)) > 13 {
 				continue
 			}
