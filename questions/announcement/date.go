@@ -1,6 +1,7 @@
 package announcement
 
 import (
+	"strings"
 	"time"
 )
 
@@ -79,7 +80,9 @@ func dateAt(t []token, i int) (m dateMention, next int, ok bool) {
 			j++
 		}
 	}
-	if w := weekdayAt(t, j); w > 0 {
+	if w := weekdayAt(t, j); w > 0 && strings.HasSuffix(t[j].s, "days") && t[j].s != "days" {
+		return m, i, false // "Tuesdays" are a habit
+	} else if w > 0 {
 		m.Weekday, m.relative = weekdayName[w], relative
 		j++
 		after := j

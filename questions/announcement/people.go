@@ -7,7 +7,7 @@ import (
 
 const (
 	doers = `hosts?|co-?hosts?|hosting|leaders?|leading|leads?|chairs?|chairing|moderators?|moderating|facilitators?|facilitating|captains?|quiz ?m(?:aster|istresse?)s?|question ?m(?:aster|istresse?)s?|curators?|` +
-		`animation|moderation|moderator(?:en|in|innen)|gastgeber(?:in)?|leitung|modera|moderan|moderador(?:a|es|as)?|animat(?:eur|rice)|modérat(?:eur|rice)s?|gastheer|gastvrouw|arweinydd|cadeirydd|anfitri[oó]n(?:a|es)?|conduce|moderatore`
+		`discussants?|animation|moderation|moderator(?:en|in|innen)|gastgeber(?:in)?|leitung|modera|moderan|moderador(?:a|es|as)?|animat(?:eur|rice)|modérat(?:eur|rice)s?|gastheer|gastvrouw|arweinydd|cadeirydd|anfitri[oó]n(?:a|es)?|conduce|moderatore`
 	done = `led|lead|hosted|chaired|run|presented|guided|curated|convened|facilitated|moderated|introduced|animé|animée|modéré|modérée|moderad[oa]|moderiert|geleitet|gemodereerd|geleid|coordinad[oa]|arwain|cadeirio`
 )
 
@@ -16,8 +16,8 @@ var (
 	ledBy   = regexp.MustCompile(`(?i)\b(?:co-?)?(` + done + `)(?:\s+(?:for (?:us|#\w+)|this (?:week|month|time)|tonight|jointly)|\s+wird(?:\s+\S+){1,3})*\s+(?:by|from|par|por|von|door|gan|da|av|af):?\s+`)
 	hostIs  = regexp.MustCompile(`(?i)(?:^|[\s(“*_🎤])(?:(?:chat|discussion|guest)\s+)?(` + doers + `|guests?|speakers?)(?:\s+(?:this|next) (?:week|month|time)|\s+tonight|\s+(?:for|on|all|through) (?:the )?(?:day|evening|night|week))?(?:\s+(?:for\s+)?(?:this|the|our|tonight’s|tonight's)\s+(?:\S+\s+){0,2}(?:chat|evening|night|quiz|session))?\s*(?:\s(?:is|are|will be|ist|sind|es|est|:)|:|=|,| –| —| -| \|)\s+(?:(?:going to|still|again|once (?:again|more)|now|be)\s+)*`)
 	whoIs   = regexp.MustCompile(`(?i)^\W*(?:(who|with|by|mit|avec|con|m|mods?)\s*:|🎤)\s*`)
-	ours    = regexp.MustCompile(`(?i)\b(?:your|our|tonight[’']s|this (?:week|month)[’']s|eure|unsere|nuestr[oa]s?|notre|nos|with|and|welcom\w+|joined by|featuring)\s+(?:(?:very|own|special|lovely|brilliant|wonderful|fabulous|expert)\s+)*(guest\s+(?:experts?|speakers?|tweeters?|hosts?|chairs?)|` + doers + `|guests?)(?:\s+is|\s+are|,|:)?\s+`)
-	withAt  = regexp.MustCompile(`(?i)(?:\b(` + doers + `)|\(with|[,–—-]\s+with)\s+@`)
+	ours    = regexp.MustCompile(`(?i)\b(?:your|our|tonight[’']s|this (?:week|month)[’']s|eure|unsere|nuestr[oa]s?|notre|nos|with|and|join|meet|welcom\w+|joined by|featuring)\s+(?:(?:very|own|special|lovely|brilliant|wonderful|fabulous|expert)\s+)*(guest\s+(?:experts?|speakers?|tweeters?|hosts?|chairs?)|` + doers + `|guests?)(?:\s+is|\s+are|,|:)?\s+`)
+	withAt  = regexp.MustCompile(`(?i)(?:\b(` + doers + `)|\(with|[,–—-]\s+with|\bw/)\s*@`)
 	byName  = regexp.MustCompile(`(?i)^\W*(?:with|gyda|mit|avec|con)\s+`)
 	opening = regexp.MustCompile(`(?i)^\W*(` + doers + `)\s+`)
 	over    = regexp.MustCompile(`(?i)\b(?:over to|(?:in the (?:hot seat|chair|hosting seat)|at the helm|taking the (?:chair|lead|reins))(?: for [^.!?]{1,30}?)?(?: is| will be|:)|hosting(?: duties)? (?:falls?|go(?:es)?|passes) to)\s+`)

@@ -104,6 +104,9 @@ func (p *reader) clockNear(i int, m dateMention) int {
 func (p *reader) groupScore(i int) int {
 	m := p.dates[i]
 	score := m.score * 4
+	if m.full() {
+		score++
+	}
 	for k, o := range p.dates {
 		if k != i && m.full() && o.full() && m.Date.agrees(o.Date) && o.score > 0 {
 			score += min(o.score, 4)

@@ -14,15 +14,15 @@ var (
 	shortcodes  = regexp.MustCompile(`:[a-z][\w+-]+:`)
 	toFollow    = regexp.MustCompile(`(?i)\b(?:date )?(?:tb[ca]\b|to be (?:announced|confirmed))!?`)
 	joiners     = regexp.MustCompile(`(?i)^(?:(?:join|join us|join in)\s+(?:on|at|for)?\s*)?(?:to|as we) (?:discuss|talk about)\b\s*|^(?:on|at|about|is on|is back|from|for|and|am|le|el|um|de|du|à|a las|with|von|till)\b\s*|^[\s,;:.!?–—|/()&@-]+`)
-	saysNothing = regexp.MustCompile(`(?i)^(?:(?:charla|tertulia|plausch|sgwrs|rappel|prochain|blog|save|chats?|questions?|the|next|and|&|our|announcement|announcing|twitter|details|introduction|tweetchat|tonight|this|evening|join|us|is|are|will|be|on|or|held|date|week|in|for|to|a|an|we|back|live|thursday|reminder|upcoming|topic|coming|up|slack|online|nos|van|tot|bis|uhr|einladung|zum|first|ever|of|\d{4}|next|weeks?[’']?s?|jan\w*|feb\w*|march|april|may|june|july|august|sep\w*|october|nov\w*|dec\w*|second|third|fourth|monday|tuesday|wednesday|friday)[\s:,.!?–-]*)+$`)
+	saysNothing = regexp.MustCompile(`(?i)^(?:(?:charla|tertulia|plausch|sgwrs|rappel|prochain|tl|dr|blog|save|chats?|questions?|the|next|and|&|our|announcement|announcing|twitter|details|introduction|tweetchat|tonight|this|evening|join|us|is|are|will|be|on|or|held|date|week|in|for|to|a|an|we|back|live|thursday|reminder|upcoming|topic|coming|up|slack|online|nos|van|tot|bis|uhr|einladung|zum|first|ever|of|\d{4}|next|weeks?[’']?s?|jan\w*|feb\w*|march|april|may|june|july|august|sep\w*|october|nov\w*|dec\w*|second|third|fourth|monday|tuesday|wednesday|friday)[\s:;,.!?–-]*)+$`)
 	topicField  = regexp.MustCompile(`(?i)^\W*(?:topic|theme|subject|what|title|tweet ?chat|this week|this month|thema|thème|tema|sujet|titel|titre|título|título|onderwerp|pwnc)\s*[:=|–-]\s*["“„]?(\S.{2,140}?)["”“]?$`)
-	topicSaid   = regexp.MustCompile(`(?i)\b(?:the (?:topic|theme|subject) (?:is|will be)(?: going to be)?|this time(?: we(?:’|')?re)?|(?:topic|theme)\s*[=:]|discussion of|(?:chat|discussion|session) (?:on|about)|(?:to|we(?:’|'| wi)ll) (?:talk|chat) about|to discuss)[:,…. ]+["“‘]?([^.!?;"”]{3,90})`)
+	topicSaid   = regexp.MustCompile(`(?i)\b(?:the (?:topic|theme|subject) (?:is|will be)(?: going to be)?|this time(?: we(?:’|')?re)?|(?:topic|theme)\s*[=:]|discussion of|(?:chat|discussion|session) (?:is |will be )?(?:on|about)|(?:to|we(?:’|'| wi)ll) (?:talk|chat) about|to discuss)[:,…. ]+["“‘]?([^.!?;"”]{3,90})`)
 	placeOnly   = regexp.MustCompile(`(?i)^\W*(?:in|on|at)\s+(?:the\s+)?#\S+\W*$`)
 	trailers    = regexp.MustCompile(`(?i)(?:\s+(?:week (?:of|beginning|commencing)|on|at|from|is|for|and|the questions|am|um|le|el|van|nos|in two sittings|de|du|to)|[\s,;:–—|/(@&-]+|^\)|\.\s*\.*)$`)
 	emptyPairs  = regexp.MustCompile(`\(\s*[,;–-]*\s*\)`)
 	titleCredit = regexp.MustCompile(`(?i)[\s,;–—-]*\b(?:(?:led|hosted|chaired|moderated) by\b|(?:leader|host)s?\s*[:=]).*$`)
 	theChat     = regexp.MustCompile(`(?i)\s*[:,–—|-]\s*(?:(?:the|our|a|live|next|this|twitter|tweet|slack)\s+)*(?:tweet ?|twitter )?chats?(?:\s+for)?$`)
-	spoken      = regexp.MustCompile(`(?i)^(?:has|have|is|are|was|will|that[’']?s|it[’']?s|asks?|she|he|they|we|i|ok|bring|come|see|to take part|what we|hi|hello|dear|evening|morning|apologies|log on|everyone|hey|thanks|don[’']?t)\b`)
+	spoken      = regexp.MustCompile(`(?i)^(?:has|have|is|are|was|will|that[’']?s|it[’']?s|asks?|she|he|they|we|i|ok|bring|come|see|to take part|what we|hi|hello|dear|evening|morning|apologies|a reminder|just a|log on|everyone|hey|thanks|don[’']?t)\b`)
 	doubled     = regexp.MustCompile(`\s*[,;]\s*([,;:–—|-])`)
 	leadingNext = regexp.MustCompile(`(?i)^(?:the |our )?next\b\s*|^(?:mon|tues|wednes|thurs|fri|satur|sun)day(?:[’']s)?\s*[:,–—-]\s*|^week[’']s\s*:\s*`)
 	invitation  = regexp.MustCompile(`(?i)^(?:join us|join|come and join|come along|don’t forget|don't forget|we(?:’|')?re|we are|please|you are|this is|just a|it(?:’|')?s)\b`)
@@ -38,7 +38,7 @@ func (p *reader) findTitleBlock() {
 	}
 	for i, b := range p.blocks[:min(len(p.blocks), 4)] { // a blog: its name, its motto, the day of publication, the title
 		if k := i + 1; b.heading == 0 && p.dateOnly(b) && b.dates[0].Year > 0 && k < len(p.blocks) && len(p.blocks) > k+2 {
-			if o := p.blocks[k]; o.short() && !p.dateOnly(o) && !o.isItem() && !dateField.MatchString(o.source) && !timeField.MatchString(o.source) && !strings.HasSuffix(o.source, ".") && !greeting.MatchString(o.source) {
+			if o := p.blocks[k]; o.short() && len(o.clocks) == 0 && !p.dateOnly(o) && !o.isItem() && !dateField.MatchString(o.source) && !timeField.MatchString(o.source) && !strings.HasSuffix(o.source, ".") && !greeting.MatchString(o.source) {
 				p.title = k
 				return
 			}
@@ -110,7 +110,8 @@ func (p *reader) findTitle() {
 		}
 		t := p.cleanTitle(b.source)
 		marked = t
-		plain := t != "" && !spoken.MatchString(t) && !invitation.MatchString(t) && !strings.HasPrefix(t, "Http")
+		old := p.recap >= 0 && p.recap <= p.title+1 && p.chosen >= 0 && p.dates[p.chosen].block > p.title // the title of the chat that was held
+		plain := t != "" && !old && !spoken.MatchString(t) && !invitation.MatchString(t) && !strings.HasPrefix(t, "Http")
 		if plain && (b.role == roleTitle || b.heading > 0 || !strings.ContainsAny(t, ".!") && !invitation.MatchString(b.source)) && set(t, b.whole(), source, !strings.Contains(t, ". ") && !p.titleRival) {
 			return
 		}

@@ -49,7 +49,7 @@ func (p *reader) cleanPart(s string) string {
 			continue
 		}
 		put := " "
-		if needsObject.MatchString(s[:m[2]]) && strings.TrimSpace(s[m[3]:]) != "" && !startsBoiler.MatchString(s[:m[2]]) || needed.MatchString(s[m[3]:]) {
+		if needsObject.MatchString(s[:m[2]]) && strings.Count(strings.TrimSpace(s[:m[2]]), " ") > 1 && !startsBoiler.MatchString(s[:m[2]]) || needed.MatchString(s[m[3]:]) {
 			put = held + " " // "What’s next for #libs?" needs its object
 		}
 		s = strings.TrimRight(s[:m[2]], " ") + " " + put + strings.TrimLeft(s[m[3]:], " ")

@@ -28,6 +28,11 @@ func zoneAt(t []token, i int) (z zoneMention, next int, ok bool) {
 	if j >= len(t) || is(t, j-1, "your") {
 		return z, i, false
 	}
+	if is(t, j-1, "(") { // "13:00 (Dublin)"
+		if choices, end := placeChoices(t, j); choices != nil && is(t, end, ")") {
+			return zoneMention{joined(t[j:end]), choices}, end + 1, true
+		}
+	}
 	z, next, ok = zoneName(t, j)
 	if !ok || is(t, j-1, "in", "the", "at") && !is(t, next-1, "time", "uk", "australia", "europe", "ireland", "germany", "india", "japan") && len(abbreviations[t[j].s]) == 0 {
 		return zoneMention{}, i, false
