@@ -58,7 +58,7 @@ func (p *reader) findTitleBlock() {
 		case utf8.RuneCountInString(b.source) <= 140 || i == 0 && !strings.Contains(b.source, ". ") && utf8.RuneCountInString(b.source) <= 200:
 			p.title = i
 			if k := i + 1; k < len(p.blocks) && i == 0 && len(b.dates) == 0 && !strings.Contains(b.source, "#") { // the site's name, and the title below it
-				if o := p.blocks[k]; o.kind == unlabelled && o.role != rolePosted && o.short() && len(o.dates) > 0 && !fieldLine.MatchString(o.source) && !strings.HasSuffix(o.source, ".") && !invitation.MatchString(o.source) && strings.Contains(p.cleanTitle(o.source), " ") {
+				if o := p.blocks[k]; o.kind == unlabelled && o.role != rolePosted && o.short() && len(o.dates) > 0 && !fieldLine.MatchString(o.source) && !strings.HasSuffix(o.source, ".") && !invitation.MatchString(o.source) && strings.Contains(p.cleanTitle(o.source), " ") && !(k+1 < len(p.blocks) && len(p.blocks[k+1].dates) > 0) {
 					p.titleRival = !strings.Contains(o.source, "#")
 					p.title = k
 				}

@@ -38,7 +38,7 @@ const held = "\uFFFC"
 
 // cleanPart takes off what says no more than "our next chat", and the hashtag; "" if nothing is left.
 func (p *reader) cleanPart(s string) string {
-	if strongly.MatchString(s) && !strings.ContainsAny(s, ":–—|") || allTimes.MatchString(s) || placeOnly.MatchString(s) {
+	if strongly.MatchString(s) && !strings.ContainsAny(s, ":–—|") || allTimes.MatchString(s) || placeOnly.MatchString(s) || strings.Contains(s, "w/ @") {
 		return ""
 	}
 	whole, tag := strings.TrimSpace(s), p.r.Hashtag.Value
