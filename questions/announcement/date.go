@@ -68,6 +68,9 @@ func findDates(t []token) []dateMention {
 
 // dateAt reads a date that begins with token i, and tells which token follows it.
 func dateAt(t []token, i int) (m dateMention, next int, ok bool) {
+	if i >= len(t) {
+		return m, i, false
+	}
 	if i > 0 && !t[i].gap && (t[i-1].kind == 'n' || t[i-1].kind == '#' || t[i-1].kind == '@' || t[i-1].kind == '/' || t[i-1].kind == '_') {
 		return m, i, false
 	}

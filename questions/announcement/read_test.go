@@ -60,6 +60,7 @@ func TestReadStarts(t *testing.T) {
 		{name: "figures that the weekday decides", text: "#x chat, Monday 12/10/2026, 8pm", want: "2026-10-12 20:00 BST"},
 		{name: "figures that nothing decides", text: "#x chat 12/10/2026, 8pm", want: "2026-10-12 20:00 BST", doubts: []Code{numericDate}},
 		{name: "the blog's date line", text: "Monday, May 4, 2026\n\nWeeding\n\nWeeding without tears\nThursday, May 7, 2026\n9pm Eastern", want: "2026-05-07 21:00 EDT"},
+		{name: "a range that is cut off", text: "#x chat on 12 March 2027 to", doubts: []Code{noTime}},
 		{name: "a year in brackets", text: "#x on the 5th of March (2027), 8pm", want: "2027-03-05 20:00 GMT"},
 		{name: "the name of an image", text: "#x chat\n\nThursday 10 December 2026\n\nx - 082413 - 1730-1845 pacific time.png", doubts: []Code{dateUnsure, noTime}},
 		{name: "German, with no zone", text: "#x am Donnerstag, 10. Dezember 2026, 20–21 Uhr", want: "2026-12-10 20:00 CET", doubts: []Code{zoneAssumed}},
