@@ -26,8 +26,8 @@ var kindNames = map[announcement.Kind]string{
 	announcement.AnnouncementWithRecap: "an announcement and a recap",
 }
 
-// writePreview shows a reading to a person: each fact and where it stands, what was assumed, all that will be posted, what
-// was left out, and every doubt. What can't be printed is the terminal's trouble alone.
+// writePreview shows a reading to a person: each fact and where it stands, what was assumed, all that will be posted,
+// what was left out, and every doubt. What can't be printed is the terminal's trouble alone.
 func writePreview(w io.Writer, name string, r announcement.Reading) {
 	fmt.Fprintf(w, "%s: %s\n", name, kindNames[r.Kind])
 	if r.Marked {

@@ -90,8 +90,8 @@ func (p *reader) holds(b block) bool {
 	return false
 }
 
-// leftOver doubts facts that no field has taken: a time beside the schedule, a post further down, a question that stands
-// beside the list.
+// leftOver doubts facts that no field has taken: a time beside the schedule, a post further down, a question that
+// stands beside the list.
 func (p *reader) leftOver() {
 	p.otherPosts()
 	if p.first < 0 {
@@ -128,7 +128,8 @@ func (p *reader) askedInProse() {
 	}
 }
 
-// otherPosts doubts a text of several posts, of which one was read: two days of publication, or two titles of one level.
+// otherPosts doubts a text of several posts, of which one was read: two days of publication, or two titles of one
+// level.
 func (p *reader) otherPosts() {
 	last := -9
 	for i, l := range p.lines {

@@ -1,6 +1,7 @@
-// Package announcement reads the text in which organisers publish a chat: its date, title, leader, hashtag and questions,
-// each with the place where it was found, and every doubt. It works in five steps: decode what was saved or pasted; lay it
-// out into blocks, each line with a role; find all candidates; choose what stands together; and account for the rest.
+// Package announcement reads the text in which organisers publish a chat: its date, title, leader, hashtag and
+// questions, each with the place where it was found, and every doubt. It works in five steps: decode what was saved or
+// pasted; lay it out into blocks, each line with a role; find all candidates; choose what stands together; and account
+// for the rest.
 package announcement
 
 import (
@@ -160,8 +161,8 @@ const (
 )
 
 // Read reads an announcement: plain text, Markdown, HTML source, a mail, or what was pasted out of a chat program. It
-// guesses nothing in silence, and returns the same reading for the same input. It fails if src is no text, and the error
-// says what to do instead.
+// guesses nothing in silence, and returns the same reading for the same input. It fails if src is no text, and the
+// error says what to do instead.
 func Read(src []byte, opts Options) (Reading, error) {
 	if opts.Zone == nil {
 		opts.Zone = time.UTC

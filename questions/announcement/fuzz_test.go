@@ -13,8 +13,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// FuzzRead holds for any bytes: no panic, a role for every line, evidence that is really there, the same reading twice, JSON
-// that can be written, and a chat whose file can be read again.
+// FuzzRead holds for any bytes: no panic, a role for every line, evidence that is really there, the same reading twice,
+// JSON that can be written, and a chat whose file can be read again.
 func FuzzRead(f *testing.F) {
 	texts, err := filepath.Glob("testdata/announcements/*.txt")
 	if err != nil || len(texts) == 0 {

@@ -19,7 +19,8 @@ var (
 	daySpan     = regexp.MustCompile(`^\W*(?:Q\w*\W*\d*\W*)?\(?((?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\)?\b`)
 )
 
-// A run is a sequence of blocks that may be the questions: their places, where the last one ends, and what speaks for it.
+// A run is a sequence of blocks that may be the questions: their places, where the last one ends, and what speaks for
+// it.
 type run struct {
 	at    []int
 	end   int

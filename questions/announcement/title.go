@@ -75,8 +75,8 @@ func (p *reader) dateOnly(b block) bool {
 	return len(b.dates) > 0 && b.dates[0].full() && len(strings.Trim(b.source[:b.dates[0].from]+b.source[b.dates[0].to:], " .,:;-–—")) < 4
 }
 
-// findTitle chooses the chat's title: a line that says so, the title of the post, or what a sentence calls the topic. What is
-// not plainly a title is doubted.
+// findTitle chooses the chat's title: a line that says so, the title of the post, or what a sentence calls the topic.
+// What is not plainly a title is doubted.
 func (p *reader) findTitle() {
 	set := func(text string, e Evidence, source string, sure bool) bool {
 		if text == "" || utf8.RuneCountInString(text) > 150 {

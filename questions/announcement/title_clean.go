@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// cleanTitle takes date, time, zone, hashtag and what every announcement says off a title: it is the first part, before,
-// between or after dates and times, that says more.
+// cleanTitle takes date, time, zone, hashtag and what every announcement says off a title: it is the first part,
+// before, between or after dates and times, that says more.
 func (p *reader) cleanTitle(s string) string {
 	t := tokens(s)
 	dates := findDates(t)

@@ -34,7 +34,8 @@ type Texts struct {
 	Calendar []byte // iCalendar
 }
 
-// Write writes the announcement of a chat. What is for hosts alone stays out: who may command, and who is told what comes.
+// Write writes the announcement of a chat. What is for hosts alone stays out: who may command, and who is told what
+// comes.
 func Write(c questions.Chat, pub Publication) (Texts, error) {
 	block, err := eventBlock(c, pub)
 	if err != nil {
