@@ -10,22 +10,22 @@ import (
 )
 
 const (
-	// MaxOverrun is how far past its end a chat may be pushed by an outage.
+	// MaxOverrun is how far an outage can push a chat past its end.
 	MaxOverrun = 15 * time.Minute
-	// lastCallBefore is how long before the end the last call comes. Chats of at least minNoticesLength have it, and a
-	// halfway post.
+	// lastCallBefore is how long before the end the last call is posted. Chats of at least minNoticesLength have a last
+	// call and a halfway post.
 	lastCallBefore   = 5 * time.Minute
 	minNoticesLength = 20 * time.Minute
-	// fullReminderBefore is how long before the start a reminder still has the introduction and the questions, so that
-	// people can prepare. Later ones are short.
+	// fullReminderBefore is how long before the start reminders become short. Earlier ones include the introduction and
+	// the questions, so that people can prepare.
 	fullReminderBefore = 20 * time.Hour
-	// defaultAnnouncedBefore is how long before the start a chat counts as announced if its file doesn't say.
+	// defaultAnnouncedBefore is how long before the start a chat is announced if its file doesn't say.
 	defaultAnnouncedBefore = 30 * 24 * time.Hour
-	// maxReminders bounds a cron line that would remind every minute for a month.
+	// maxReminders limits cron lines such as "* * * * *".
 	maxReminders = 100
 )
 
-// A StepKind is what a step of the agenda is for.
+// A StepKind says what a step of the agenda is for.
 type StepKind string
 
 const (
@@ -38,22 +38,22 @@ const (
 	KindClosing       StepKind = "closing"
 )
 
-// A Step is one post of the agenda, made at one time in every room of the chat.
+// A Step is one post of the agenda. It is posted in every room of the chat.
 type Step struct {
-	Name     string // unique in the chat, and it never changes: "reminder-2h", "welcome", "q3"
+	Name     string // unique in the chat and permanent: "reminder-2h", "welcome", "q3"
 	Kind     StepKind
 	Question int       // the question's number, or 0
 	At       time.Time // in the chat's zone
 	// Expires is when the step is no longer worth posting: for a reminder, at the next one or at the start. Zero means
-	// never: after an outage such a step is moved.
+	// never: after an outage, the step is rescheduled.
 	Expires time.Time
 	Text    string // CommonMark, with <time> for instants
 }
 
-// Section is where the answers to a step belong.
+// Section returns the section for answers to the step.
 func (s Step) Section() Section { return StepSection(s.Name) }
 
-// OriginalStep is the step that a step repeats: "q3" for "q3.2". Any other step is its own original.
+// OriginalStep returns the step that a step repeats: "q3" for "q3.2". Any other step is its own original.
 func OriginalStep(step string) string {
 	if base, _, again := strings.Cut(step, "."); again && Section(base).QuestionNumber() > 0 {
 		return base
@@ -61,7 +61,7 @@ func OriginalStep(step string) string {
 	return step
 }
 
-// StepSection is the section for answers to the step of that name.
+// StepSection returns the section for answers to the step with this name.
 func StepSection(name string) Section {
 	switch s := Section(OriginalStep(name)); {
 	case s.QuestionNumber() > 0, s == Introductions:
@@ -73,7 +73,7 @@ func StepSection(name string) Section {
 	}
 }
 
-// Agenda is the steps of the chat, in the order of their times.
+// Agenda returns the steps of the chat, by time.
 func (c Chat) Agenda() []Step {
 	steps := c.reminders()
 	steps = append(
@@ -104,12 +104,12 @@ func (c Chat) leadIn() time.Duration {
 	if c.LeadIn > 0 {
 		return c.LeadIn
 	}
-	// A short chat keeps the proportions of an hour.
+	// Short chats have the proportions of one that lasts an hour.
 	return min(DefaultLeadIn, c.Length()/10)
 }
 
-// questionDuration is a question's own duration, the chat's, or an even share of the remaining time. Shares of two
-// minutes or more are whole minutes, because people read them.
+// questionDuration returns the question's own duration, the chat's PerQuestion, or an even share of the time left.
+// Shares of two minutes or more are whole minutes, because people read them.
 func (c Chat) questionDuration(q Question) time.Duration {
 	if q.Duration > 0 {
 		return q.Duration
@@ -144,7 +144,7 @@ func (c Chat) reminders() []Step {
 		}
 		schedule, err := cron.ParseStandard(r.Cron)
 		if err != nil {
-			continue // a fault that reading the chat file has reported
+			continue // ParseChat has reported it
 		}
 		from := c.Announced
 		if from.IsZero() {
@@ -155,7 +155,7 @@ func (c Chat) reminders() []Step {
 		}
 	}
 	slices.SortStableFunc(steps, func(a, b Step) int { return a.At.Compare(b.At) })
-	// An offset and a cron line may meet in one instant: one reminder is enough.
+	// An offset and a cron line may give the same time.
 	steps = slices.CompactFunc(steps, func(a, b Step) bool { return a.At.Equal(b.At) })
 	for i := range steps {
 		steps[i].Expires = c.Starts
@@ -166,9 +166,8 @@ func (c Chat) reminders() []Step {
 	return steps
 }
 
-// shortDuration writes 168h as 7d, and drops the zero units that time.Duration prints.
+// shortDuration writes 168h as 7d, and omits the zero units that time.Duration prints.
 func shortDuration(d time.Duration) string {
-	const day = 24 * time.Hour
 	if d >= day && d%day == 0 {
 		return fmt.Sprintf("%dd", d/day)
 	}
@@ -182,9 +181,9 @@ func shortDuration(d time.Duration) string {
 	return s
 }
 
-// Reschedule gives the new times of the steps that an outage delayed. missed are their old times, in order, and planned
-// is the end of the chat by its file. All move by the length of the outage, unless the last would be more than
-// MaxOverrun after planned; then they are spread over the time left, in proportion. ok is false when no time is left.
+// Reschedule returns new times for the steps that an outage delayed. missed are their old times, in order, and planned
+// is the end of the chat by its file. All steps move by the length of the outage. If the last one would then be more
+// than MaxOverrun after planned, the steps are spread over the time left, in proportion. ok is false if none is left.
 func Reschedule(now, planned time.Time, missed []time.Time) (at []time.Time, ok bool) {
 	limit := planned.Add(MaxOverrun)
 	if len(missed) == 0 || !now.Before(limit) {

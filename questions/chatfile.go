@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// ParseChat reads a chat file: Markdown with YAML front matter, in UTF-8, with or without a byte order mark and
-// carriage returns. The slug is the file's name without ".md". The error is of type Faults and lists everything that is
-// wrong, so that a person mends it in one go; the chat is good only without one. No questions at all is a chat too.
+// ParseChat reads a chat file: Markdown with YAML front matter, in UTF-8. A byte order mark and carriage returns are
+// allowed. The slug is the file's name without ".md". The error is a Faults and lists everything that is wrong, so that
+// people can fix it all at once. With an error, the chat is zero. A chat may have no questions.
 func ParseChat(slug string, src []byte) (Chat, error) {
 	var faults Faults
 	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.TrimPrefix(string(src), "\ufeff"))
@@ -49,7 +49,7 @@ func firstInvalid(s string) int {
 	return len(s)
 }
 
-// SplitFrontMatter finds the lines between the two ---. The body is given by where it begins in text.
+// SplitFrontMatter returns the lines between the two ---, and the offset in text at which the body starts.
 func SplitFrontMatter(text string) (matter string, body int, ok bool) {
 	first, rest, _ := strings.Cut(text, "\n")
 	if strings.TrimRight(first, " \t") != "---" {
@@ -67,7 +67,7 @@ func SplitFrontMatter(text string) (matter string, body int, ok bool) {
 	return "", 0, false
 }
 
-// checkTimes finds the questions that have no time before the end.
+// checkTimes adds a fault for each question that would start at or after the chat's end, or have no time.
 func (c Chat) checkTimes(headings []position, faults *Faults) {
 	at := c.Starts.Add(c.leadIn())
 	for i, q := range c.Questions {
@@ -83,10 +83,10 @@ func (c Chat) checkTimes(headings []position, faults *Faults) {
 	}
 }
 
-// FormatChat writes a chat file as a person would have written it by hand: what ParseChat takes for granted is left
-// out. ParseChat reads the same chat back. Text of a question or an introduction that would read as a heading, a list
-// of points or an open end is escaped with a backslash, which shows the same; line ends, blanks at the ends of texts
-// and fractions of seconds are tidied. Questions that were asked beside the file are not in it.
+// FormatChat writes a chat file as a person would write it: without what ParseChat fills in by default. ParseChat
+// reads the same chat back. Text that ParseChat would misread, as a heading, a list of points or an unclosed block, is
+// escaped with a backslash and looks the same. Line endings, surrounding space and fractions of seconds are normalised.
+// Questions that hosts added during the chat are left out.
 func FormatChat(c Chat) []byte {
 	var b strings.Builder
 	b.WriteString("---\n")

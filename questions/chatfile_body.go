@@ -10,27 +10,27 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// maxQuestions is how many questions people can tag: A1 to A99.
+// maxQuestions is the highest number that a tag can have: A99.
 const maxQuestions = 99
 
 var (
 	atxPattern      = regexp.MustCompile(`^#{1,6}(?:[ \t\n]|$)`)
 	questionHeading = regexp.MustCompile(`^[Qq](\d{1,3})(?:\s*\(\s*(\S+?)\s*\))?$`)
-	// questionLikeHeading holds for headings that were meant to be a question's.
+	// questionLikeHeading matches headings that were probably meant as a question's.
 	questionLikeHeading = regexp.MustCompile(`(?i)^(?:Q|Question|Frage)\s*\.?\s*(\d{1,3})\b\s*(.*)$`)
-	// hiddenHeading is the line of a question's heading, wherever it stands.
+	// hiddenHeading matches the line of a question's heading anywhere, even in a code block or HTML.
 	hiddenHeading = regexp.MustCompile(`(?m)^## Q\d`)
 )
 
-// A bodyParser is the Markdown below the front matter while it is read. Offsets are into its source.
+// A bodyParser reads the Markdown below the front matter. Offsets are into source.
 type bodyParser struct {
 	source string
 	file   string // the whole file, for positions
-	start  int    // where the source begins in the file
+	start  int    // the offset of source in file
 	faults *Faults
 }
 
-// readBody reads the introduction and the questions. It returns the places of the questions' headings.
+// readBody reads the introduction and the questions, and returns the positions of the questions' headings.
 func readBody(c *Chat, file string, start int, faults *Faults) []position {
 	b := &bodyParser{source: file[start:], file: file, start: start, faults: faults}
 	blocks := topLevel(b.source)
@@ -79,13 +79,13 @@ func readBody(c *Chat, file string, start int, faults *Faults) []position {
 	return headings
 }
 
-// A part of the body is what stands below one heading, up to the next. Its blocks go on to the end of the body.
+// A part is the body between a question's heading and the next question's. Its blocks continue to the end of the body.
 type part struct {
 	start, end int
 	blocks     []ast.Node
 }
 
-// topLevel parses Markdown into its outermost blocks.
+// topLevel parses Markdown and returns its outermost blocks.
 func topLevel(source string) []ast.Node {
 	var blocks []ast.Node
 	document := goldmark.DefaultParser().Parse(text.NewReader([]byte(source)))
@@ -101,8 +101,8 @@ func (b *bodyParser) fault(offset int, format string, args ...any) {
 	b.faults.add(b.at(offset), format, args...)
 }
 
-// questionSummary reads a heading that begins a question. A heading that nearly does is a fault, and begins one all the
-// same, so that it causes no others; any other of the first two levels is a fault and stays text.
+// question reads a question's heading. A heading that looks like a question's adds a fault and still starts a question,
+// so that it causes no other faults. Any other heading of level 1 or 2 adds a fault and is read as text.
 func (b *bodyParser) question(h *ast.Heading) (Question, bool) {
 	atx := atxPattern.MatchString(b.source[h.Pos():])
 	label := headingText(h, b.source)
@@ -145,7 +145,7 @@ func headingText(h *ast.Heading, source string) string {
 	return strings.TrimSpace(string(h.Lines().Value([]byte(source))))
 }
 
-// numberFault says which number would be right.
+// numberFault adds a fault for a question whose number is not the next one.
 func (b *bodyParser) numberFault(h *ast.Heading, n int, before []Question, headings []position) {
 	for i, q := range before {
 		if q.N == n {
@@ -156,7 +156,7 @@ func (b *bodyParser) numberFault(h *ast.Heading, n int, before []Question, headi
 	b.fault(h.Pos(), "%s comes where %s should be: number the questions from 1, without gaps", Label(n), Label(len(before)+1))
 }
 
-// content divides what is below a question's heading into its text and its points.
+// content splits the Markdown below a question's heading into its text and its points.
 func (b *bodyParser) content(p part, n int) (text string, points []string) {
 	textEnd := p.end
 	var items []ast.Node
@@ -199,7 +199,7 @@ func (b *bodyParser) content(p part, n int) (text string, points []string) {
 
 var markerPattern = regexp.MustCompile(`^(?:[-+*]|\d{1,9}[.)])`)
 
-// pointText is the text of a list item, without its mark and its indentation.
+// pointText returns the text of a list item, without its marker and indentation.
 func pointText(source string, start, end int) string {
 	marker := len(markerPattern.FindString(source[start:end]))
 	lines := strings.Split(source[start+marker:end], "\n")
@@ -216,9 +216,9 @@ func pointText(source string, start, end int) string {
 	return strings.TrimLeft(trimBlank(strings.Join(lines, "\n")), " \t")
 }
 
-// unindent takes up to so many columns of blanks from the beginning of a line, and tells how many it took. Tabs reach
-// to the next multiple of four; those that begin a line become spaces.
-func unindent(line string, columns int) (rest string, took int) {
+// unindent removes up to the given columns of white space from the start of a line, and returns how many it removed.
+// A tab ends at the next multiple of four. Leading tabs that remain become spaces.
+func unindent(line string, columns int) (rest string, removed int) {
 	width, i := 0, 0
 	for ; i < len(line) && (line[i] == ' ' || line[i] == '\t'); i++ {
 		if line[i] == '\t' {
@@ -227,13 +227,13 @@ func unindent(line string, columns int) (rest string, took int) {
 			width++
 		}
 	}
-	took = min(width, columns)
-	return strings.Repeat(" ", width-took) + line[i:], took
+	removed = min(width, columns)
+	return strings.Repeat(" ", width-removed) + line[i:], removed
 }
 
 func lineStart(s string, offset int) int { return strings.LastIndexByte(s[:offset], '\n') + 1 }
 
-// lineEnd is where the next line begins.
+// lineEnd returns the offset at which the next line starts.
 func lineEnd(s string, offset int) int {
 	if i := strings.IndexByte(s[offset:], '\n'); i >= 0 {
 		return offset + i + 1
@@ -241,7 +241,7 @@ func lineEnd(s string, offset int) int {
 	return len(s)
 }
 
-// trimBlank takes blank lines off both ends, and blanks off the end.
+// trimBlank removes blank lines from both ends, and white space from the end.
 func trimBlank(s string) string {
 	s = strings.TrimRight(s, " \t\n")
 	for {

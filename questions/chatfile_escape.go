@@ -7,11 +7,11 @@ import (
 	"github.com/yuin/goldmark/ast"
 )
 
-// probeHeading stands below a text while it is settled: a heading that must be seen to be one.
+// probeHeading is put below a text to test it: if it isn't parsed as a heading, the text swallows what follows.
 const probeHeading = "\n\n## Q1\n"
 
-// escapeText makes a text stand in a chat file as text: what would read as a heading of a question, as points (in a
-// question), or would swallow what follows gets a backslash, which shows the same.
+// escapeText makes ParseChat read a text back as text. It puts a backslash, which doesn't show, before whatever would
+// be read as a question's heading or as points (in a question), or would swallow what follows.
 func escapeText(s string, question bool) string {
 	s = trimBlank(normaliseText(s))
 	for range len(s) + 1 {
@@ -24,7 +24,8 @@ func escapeText(s string, question bool) string {
 	return s
 }
 
-// findMisread finds the first character that keeps s from being text, and what to put before it; "" for nothing.
+// findMisread returns the offset of the first character that must be escaped, and what to put before it: "" if there
+// is none.
 func findMisread(s string, question bool) (offset int, mark string) {
 	const escape = `\`
 	source := s + probeHeading
@@ -32,9 +33,9 @@ func findMisread(s string, question bool) (offset int, mark string) {
 	for _, block := range blocks {
 		switch n := block.(type) {
 		case *ast.Heading:
-			if n.Pos() == len(s)+2 { // the sentinel: all is well but what is inside a block
+			if n.Pos() == len(s)+2 { // the probe: only headings inside a block may be left
 				if at := findHiddenHeading(s, blocks); at >= 0 {
-					return at, " " // a backslash would show in code
+					return at, " " // because code shows backslashes
 				}
 				return 0, ""
 			}
@@ -51,11 +52,11 @@ func findMisread(s string, question bool) (offset int, mark string) {
 			}
 		}
 	}
-	// The sentinel is inside the last block, which is code or HTML without an end.
+	// The probe is inside the last block, which is unclosed code or HTML.
 	return blocks[len(blocks)-1].Pos(), escape
 }
 
-// findHiddenHeading finds a question's heading inside a block of code or HTML.
+// findHiddenHeading returns the offset of a question's heading inside a block of code or HTML, or -1.
 func findHiddenHeading(s string, blocks []ast.Node) int {
 	for _, m := range hiddenHeading.FindAllStringIndex(s, -1) {
 		heading := false
@@ -69,23 +70,23 @@ func findHiddenHeading(s string, blocks []ast.Node) int {
 	return -1
 }
 
-// bullet writes a point as an item of a list.
+// bullet writes a point as a list item.
 func bullet(point string) string {
 	return "- " + continuationLine.ReplaceAllString(point, "\n  $1")
 }
 
 var continuationLine = regexp.MustCompile(`\n([^\n])`)
 
-// escapePoint makes a text stand as a point of a question. What no escape helps becomes one line.
+// escapePoint makes ParseChat read a text back as a point. A text that a backslash can't fix becomes one line.
 func escapePoint(p string) string {
 	lines := strings.Split(trimBlank(normaliseText(p)), "\n")
 	for i := range lines {
 		lines[i], _ = unindent(lines[i], 0)
 	}
 	p = strings.TrimLeft(strings.Join(lines, "\n"), " ")
-	for _, try := range []string{p, `\` + p, oneLine(p), `\` + oneLine(p)} {
-		if p == "" || readsAsPoint(try) {
-			return try
+	for _, candidate := range []string{p, `\` + p, oneLine(p), `\` + oneLine(p)} {
+		if p == "" || readsAsPoint(candidate) {
+			return candidate
 		}
 	}
 	return p

@@ -14,13 +14,13 @@ import (
 var (
 	hashtagPattern = regexp.MustCompile(`^[#＃]?[\pL\pN\pM_]+$`)
 	licencePattern = regexp.MustCompile(`^[A-Za-z0-9.+-]+$`)
-	// See https://www.crossref.org/blog/dois-and-matching-regular-expressions/. Many write a DOI as a link.
+	// See https://www.crossref.org/blog/dois-and-matching-regular-expressions/.
 	doiPattern     = regexp.MustCompile(`^10\.[0-9]{4,9}/[-._;()/:A-Za-z0-9]+$`)
 	doiPrefix      = regexp.MustCompile(`^(?i:doi: *|https?://(?:dx\.)?doi\.org/)`)
 	addressPattern = regexp.MustCompile(`^[^\s/]+/\S+$`)
 )
 
-// fill fills in what the front matter says.
+// fill sets the chat's fields from the front matter.
 func (f *frontMatter) fill(c *Chat) {
 	if s, ok := f.line("title"); ok {
 		c.Title = s.text
@@ -67,7 +67,7 @@ func (f *frontMatter) fill(c *Chat) {
 }
 
 func (f *frontMatter) fillTimes(c *Chat) {
-	// Beside a start that can't be read, an end and an announcement are held against days that suit any.
+	// If the start can't be read, these make every end and announcement pass, so that it causes no other faults.
 	startsForEnd := time.Date(firstYear, 1, 1, 0, 0, 0, 0, time.UTC)
 	startsForAnnounced := time.Date(lastYear, 12, 31, 23, 59, 59, 0, time.UTC)
 	if s, ok := f.line("starts"); ok {
@@ -113,7 +113,7 @@ func readStart(s string) (time.Time, error) {
 	return lt.wall.resolve(zone, lt.offset)
 }
 
-// readEnd reads an end: a time of day, which may be on the day after the start; a length; or a date and time.
+// readEnd reads the end of a chat: a time of day (the first one after the start), a duration, or a date and time.
 func readEnd(s string, start time.Time) (time.Time, error) {
 	since, ok, err := readClock(s)
 	if err != nil {
@@ -180,23 +180,23 @@ func readAnnounced(s string, start time.Time) (time.Time, error) {
 	return at, nil
 }
 
-// addresses reads a list of workspace/user or workspace/room.
+// addresses reads a list of users or rooms, each written as workspace/name.
 func (f *frontMatter) addresses(key, example string) []string {
 	all, given := f.list(key)
 	if sequence, ok := f.values[key].(*ast.SequenceNode); given && ok && len(sequence.Values) == 0 && key == "rooms" {
 		f.faults.add(f.keys[key], "rooms is empty: name a room, or remove this line to use every configured room")
 	}
-	var places []string
+	var found []string
 	for _, s := range all {
 		if !addressPattern.MatchString(s.text) {
 			f.faults.add(s.at, "%q has no workspace: write workspace/name, like %s", s.text, example)
 		}
-		if slices.Contains(places, s.text) {
+		if slices.Contains(found, s.text) {
 			f.faults.add(s.at, "%s is listed twice in %s: remove one", s.text, key)
 		}
-		places = append(places, s.text)
+		found = append(found, s.text)
 	}
-	return places
+	return found
 }
 
 func (f *frontMatter) fillReminders(c *Chat) {

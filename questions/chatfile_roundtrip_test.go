@@ -14,7 +14,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// genText makes texts out of what breaks Markdown and YAML most.
+// genText makes texts of what most often breaks Markdown and YAML.
 func genText() *rapid.Generator[string] {
 	piece := rapid.SampledFrom([]string{
 		"word", "Who?", " ", "  ", "    ", "\n", "\n\n", "\n", "#", "## Q1", "# ", "---", "===", "- ", "* ", "1. ", "```", "~~~", "> ", "<!--", "-->",
@@ -67,8 +67,8 @@ func genChat(t *rapid.T) Chat {
 	return c
 }
 
-// TestFormatChatRoundTrip reads back what is written: the facts are equal, texts once they have been tidied, and a chat
-// that was read from a file is equal in all.
+// TestFormatChatRoundTrip reads back what FormatChat writes. Settings must be equal, and texts after normalisation. A
+// chat that was read from a file must be equal in everything.
 func TestFormatChatRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := genChat(t)
@@ -82,7 +82,7 @@ func TestFormatChatRoundTrip(t *testing.T) {
 			}
 			t.Fatalf("%v\n%q", err, file)
 		}
-		facts := func(c Chat) string {
+		settings := func(c Chat) string {
 			c.Title, c.Leader, c.ArchiveNote, c.Introduction, c.Questions = "", "", "", "", nil
 			for _, places := range []*[]string{&c.LeaderAccounts, &c.Hosts, &c.Rooms} {
 				if len(*places) == 0 {
@@ -91,7 +91,7 @@ func TestFormatChatRoundTrip(t *testing.T) {
 			}
 			return fmt.Sprintf("%+v", c)
 		}
-		if want, got := facts(c), facts(got); got != want {
+		if want, got := settings(c), settings(got); got != want {
 			t.Fatalf("got %s, want %s\n%s", got, want, file)
 		}
 		if w, g := oneLine(c.Title), got.Title; g != w {
@@ -115,7 +115,7 @@ func TestFormatChatRoundTrip(t *testing.T) {
 	})
 }
 
-// stripEscapes is a text without the escapes and blanks that tidying may put in or leave out.
+// stripEscapes removes the escapes and white space that FormatChat may add or remove.
 func stripEscapes(s string) string {
 	return strings.NewReplacer(`\`, "", " ", "", "\t", "", "\n", "").Replace(normaliseText(s))
 }

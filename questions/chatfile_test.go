@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 // sameInstant compares times by instant and zone.
 var sameInstant = cmp.Comparer(func(a, b time.Time) bool {
@@ -71,7 +71,7 @@ func TestParseChatExample(t *testing.T) {
 	}
 }
 
-// parseWith reads a small good chat with some front matter and body of the test's.
+// parseWith reads a small valid chat with additional front matter and a body.
 func parseWith(front, body string) (Chat, error) {
 	return ParseChat("s", []byte("---\ntitle: T\nstarts: 2026-12-15 20:00 Europe/London\n"+front+"---\n"+body))
 }
@@ -166,7 +166,7 @@ func TestParseChatStarts(t *testing.T) {
 	}
 }
 
-// TestParseChatFaults reads every chat file in testdata/chats/faults and compares what is wrong in it.
+// TestParseChatFaults reads every chat file in testdata/chats/faults, and compares the faults.
 func TestParseChatFaults(t *testing.T) {
 	files, err := filepath.Glob("testdata/chats/faults/*.md")
 	if err != nil || len(files) == 0 {
@@ -209,7 +209,7 @@ func checkPositions(t *testing.T, src string, faults Faults) {
 			t.Errorf("got a fault at %d:%d of %d lines, want it inside\n%s", f.Line, f.Column, len(lines), src)
 		}
 		if f.Message == "" {
-			t.Errorf("got a fault without words at %d:%d, want some", f.Line, f.Column)
+			t.Errorf("got a fault without a message at %d:%d, want one", f.Line, f.Column)
 		}
 	}
 }

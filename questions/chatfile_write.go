@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// writeFrontMatter writes the front matter, each fact that is not taken for granted on a line.
+// writeFrontMatter writes one line for each setting that has a value.
 func (c Chat) writeFrontMatter(b *strings.Builder) {
 	line := func(key, value string) {
 		if value != "" {
@@ -19,7 +19,7 @@ func (c Chat) writeFrontMatter(b *strings.Builder) {
 	if !c.Starts.IsZero() {
 		zone := c.Starts.Location().String()
 		if _, err := loadZone(zone); err != nil {
-			c.Starts, zone = c.Starts.UTC(), "UTC" // a zone without an IANA name keeps the instant
+			c.Starts, zone = c.Starts.UTC(), "UTC" // same instant, for a zone without an IANA name
 		}
 		line("starts", formatLocal(c.Starts)+" "+zone)
 		line("ends", formatEnd(c.Ends, c.Starts))
@@ -50,7 +50,7 @@ func (c Chat) writeFrontMatter(b *strings.Builder) {
 	line("doi", quoted(oneLine(c.DOI)))
 }
 
-// formatEnd writes the time of day where that is clear, else how long the chat lasts.
+// formatEnd writes the time of day if readEnd would read it back, else how long the chat lasts.
 func formatEnd(ends, starts time.Time) string {
 	if ends.IsZero() {
 		return ""
@@ -73,26 +73,26 @@ func formatAnnounced(t time.Time) string {
 	return formatLocal(t)
 }
 
-// oneLine makes a text fit for a value of one line.
+// oneLine replaces line breaks with spaces.
 func oneLine(s string) string {
 	return strings.Trim(strings.ReplaceAll(normaliseText(s), "\n", " "), " \t")
 }
 
-// normaliseText is what reading a file does to its text.
+// normaliseText does to a text what ParseChat does to a file.
 func normaliseText(s string) string {
 	return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.ToValidUTF8(s, "\ufffd"))
 }
 
 var (
-	// bareListItem holds for values that YAML reads as they stand, inside a list too.
+	// bareListItem matches values that need no quotes in YAML, even inside a list.
 	bareListItem = regexp.MustCompile(`^[\pL\d-][\pL\d/.#_+-]*$`)
-	// bareText holds for values that YAML reads as they stand on a line of their own.
+	// bareText matches values that need no quotes in YAML, on a line of their own.
 	bareText = regexp.MustCompile(`^\pL[\pL\d ,.;'’‘“”!?()/&+_–—-]*$`)
-	// nonText holds for plain values that YAML takes for something else than text, and for the like of hyphens alone.
+	// nonText matches unquoted values that YAML doesn't read as text, such as numbers, "yes" or "---".
 	nonText = regexp.MustCompile(`^(?i:true|false|yes|no|on|off|null|y|n|[-+.\d_]*|[-+]?\d[\d.]*e[-+]?\d+|0x[\da-f]+|0o[0-7]+)$`)
 )
 
-// quoted writes a value of one line in quotes where it needs them.
+// quoted puts a value in quotes if it needs them.
 func quoted(s string) string {
 	if s == "" || bareText.MatchString(s) && !nonText.MatchString(s) {
 		return s
@@ -114,7 +114,7 @@ func quotedList(values []string) string {
 	return "[" + strings.Join(all, ", ") + "]"
 }
 
-// quote writes YAML's double quotes, with escapes for all that may not stand in them.
+// quote writes a double-quoted YAML string.
 func quote(s string) string {
 	var b strings.Builder
 	b.WriteByte('"')

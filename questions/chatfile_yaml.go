@@ -13,13 +13,13 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// frontMatterKeys are the facts of a chat, in the order in which they are written.
+// frontMatterKeys are in the order in which FormatChat writes them.
 var frontMatterKeys = []string{
 	"title", "hashtag", "starts", "ends", "leader", "leader_accounts", "hosts", "rooms", "reminders", "lead_in", "per_question", "announced",
 	"series", "archive", "licence", "doi",
 }
 
-// keyHints says where things stand that people look for under another key.
+// keyHints are for keys that people try, but that have another name or place.
 var keyHints = map[string]string{
 	"zone":         `write the zone after the time, like "starts: 2026-12-15 20:00 Europe/London"`,
 	"timezone":     `write the zone after the time, like "starts: 2026-12-15 20:00 Europe/London"`,
@@ -37,23 +37,22 @@ var keyHints = map[string]string{
 	"license":      "did you mean licence?",
 }
 
-// frontMatter is the front matter of a chat file while it is read.
 type frontMatter struct {
 	faults    *Faults
 	values    map[string]ast.Node
-	keys      map[string]position // of all keys that stand there, with a value that can be read or not
+	keys      map[string]position // all keys that were found, even with a value that can't be read
 	lines     map[ast.Node]int    // how many lines of the file come before the YAML that a value was read from
-	truncated map[int]bool        // lines on which a comment took a part of the value
+	truncated map[int]bool        // lines whose value was cut short by a comment
 }
 
-// A scalar is one value as it was written.
+// A scalar is one value, as it was written.
 type scalar struct {
 	text string
 	at   position
 }
 
-// readFrontMatter reads the YAML of the front matter, which begins on line 2 of the file. Where it is no YAML as a
-// whole, each entry is tried for itself, so that one slip hides no other fault.
+// readFrontMatter reads the YAML of the front matter, which starts on line 2 of the file. If it isn't valid as a whole,
+// each entry is parsed on its own, so that one syntax error doesn't hide other faults.
 func readFrontMatter(matter string, faults *Faults) *frontMatter {
 	f := &frontMatter{faults: faults, values: map[string]ast.Node{}, keys: map[string]position{}, lines: map[ast.Node]int{}, truncated: map[int]bool{}}
 	f.hashtagsInComments(matter)
@@ -75,7 +74,7 @@ func readFrontMatter(matter string, faults *Faults) *frontMatter {
 	return f
 }
 
-// read collects the entries of one YAML text that stands after so many lines of the file.
+// read collects the entries of one YAML text. before is how many lines of the file come before it.
 func (f *frontMatter) read(src string, before int) error {
 	file, err := yamlparser.ParseBytes([]byte(src), 0, yamlparser.AllowDuplicateMapKey())
 	if err != nil {
@@ -126,7 +125,7 @@ func (f *frontMatter) at(t *token.Token, before int) position {
 	return position{before + max(t.Position.Line, 1), max(t.Position.Column, 1)}
 }
 
-// entries cuts the front matter where a line begins with a key.
+// entries splits the front matter at each line that starts with a key.
 func entries(matter string) []struct {
 	yaml   string
 	before int
@@ -149,7 +148,7 @@ func entries(matter string) []struct {
 
 var keyPattern = regexp.MustCompile(`^[\pL_][\pL\d _-]*:(\s|$)`)
 
-// addSyntaxFault says what YAML didn't like, and what mends it nearly always.
+// addSyntaxFault adds the YAML parser's error, with the remedy that nearly always helps.
 func (f *frontMatter) addSyntaxFault(err error, before int, matter string) {
 	at, message := position{before + 1, 1}, err.Error()
 	var syntax yaml.Error
@@ -167,7 +166,7 @@ func (f *frontMatter) addSyntaxFault(err error, before int, matter string) {
 	f.faults.add(at, "can't read this (%s): %s", message, remedy)
 }
 
-// hashtagsInComments finds a # that was meant as part of a value: YAML would drop the rest of the line in silence.
+// hashtagsInComments finds a # that was meant as part of a value. YAML would silently drop the rest of the line.
 func (f *frontMatter) hashtagsInComments(matter string) {
 	for _, t := range lexer.Tokenize(matter) {
 		if t.Type != token.CommentType || t.Value == "" || strings.ContainsAny(t.Value[:1], " \t#!-=") {
@@ -180,7 +179,7 @@ func (f *frontMatter) hashtagsInComments(matter string) {
 	}
 }
 
-// text is the value of a key that takes one. ok is false where there is none, or a fault was found.
+// text returns the value of a key that takes a single one. ok is false if it is missing or faulty.
 func (f *frontMatter) text(key string) (s scalar, ok bool) {
 	node, ok := f.values[key]
 	if !ok {
@@ -190,7 +189,7 @@ func (f *frontMatter) text(key string) (s scalar, ok bool) {
 	return s, ok
 }
 
-// line is like text for values that are never more than a line.
+// line is like text, for values that must fit on one line.
 func (f *frontMatter) line(key string) (s scalar, ok bool) {
 	if s, ok = f.text(key); ok && strings.Contains(s.text, "\n") {
 		f.faults.add(s.at, "%s must be on one line: remove the line breaks", key)
@@ -225,7 +224,7 @@ func (f *frontMatter) scalar(key string, node ast.Node, before int) (scalar, boo
 	return s, true
 }
 
-// list is the value of a key that takes several texts; one may stand without the brackets.
+// list returns the values of a key that takes several. A single value doesn't need the brackets.
 func (f *frontMatter) list(key string) (all []scalar, given bool) {
 	node, ok := f.values[key]
 	if !ok {

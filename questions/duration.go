@@ -28,5 +28,5 @@ func readDuration(s string) (time.Duration, error) {
 	return d, nil
 }
 
-// formatDuration writes whole seconds as readDuration reads them.
+// formatDuration writes a duration as readDuration reads it, without fractions of a second.
 func formatDuration(d time.Duration) string { return shortDuration(d.Truncate(time.Second)) }

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// A Fault is one thing that is wrong in a file that a person wrote. Its message also says what would be right.
+// A Fault is one mistake in a file that a person wrote. Its message also says how to fix it.
 type Fault struct {
 	Line    int // from 1
 	Column  int // from 1, in characters
@@ -17,10 +17,10 @@ type Fault struct {
 
 func (f Fault) String() string { return fmt.Sprintf("%d:%d: %s", f.Line, f.Column, f.Message) }
 
-// Faults is everything that is wrong in one file, in the order of the file. It is never empty as an error.
+// Faults are all mistakes in one file, in the file's order. As an error, it is never empty.
 type Faults []Fault
 
-// Error lists all faults, one a line.
+// Error lists all faults, one per line.
 func (fs Faults) Error() string {
 	lines := make([]string, len(fs))
 	for i, f := range fs {
@@ -29,14 +29,14 @@ func (fs Faults) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// A position is a place in a file, both parts from 1.
+// A position is a place in a file. Lines and columns count from 1.
 type position struct{ line, column int }
 
 func (fs *Faults) add(at position, format string, args ...any) {
 	*fs = append(*fs, Fault{at.line, at.column, fmt.Sprintf(format, args...)})
 }
 
-// err puts the faults in order, each once. It is nil if there are none.
+// err returns the faults sorted and without duplicates, or nil if there are none.
 func (fs Faults) err() error {
 	if len(fs) == 0 {
 		return nil
@@ -47,14 +47,14 @@ func (fs Faults) err() error {
 	return slices.Compact(fs)
 }
 
-// positionAt finds the line and column of a byte of src.
+// positionAt returns the line and column of an offset in src.
 func positionAt(src string, offset int) position {
 	before := src[:min(max(offset, 0), len(src))]
 	lineStart := strings.LastIndexByte(before, '\n') + 1
 	return position{strings.Count(before, "\n") + 1, utf8.RuneCountInString(before[lineStart:]) + 1}
 }
 
-// Nearest is the known word that somebody who wrote word most likely meant, or "".
+// Nearest returns the known word that is most like word, for "did you mean …?". It returns "" if none is close.
 func Nearest(word string, known []string) string {
 	best, distance := "", 1+len(word)/3
 	for _, k := range known {
@@ -65,7 +65,7 @@ func Nearest(word string, known []string) string {
 	return best
 }
 
-// editDistance is Levenshtein's: how many letters must be put in, left out or changed.
+// editDistance is the Levenshtein distance in bytes.
 func editDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

@@ -9,17 +9,17 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// FoldHashtag makes hashtags comparable: keyboards differ in case, in how they compose accents ("è" is one character or
-// two), and in full-width forms ("＃"). Text is folded by the same function before a hashtag is looked for in it.
+// FoldHashtag makes hashtags comparable, because keyboards differ in case, in how they compose accents ("è" is one
+// character or two), and in full-width forms ("＃"). Fold a text in the same way before you search it for a hashtag.
 func FoldHashtag(s string) string {
 	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(s)))
 }
 
-// SameHashtag tells whether two hashtags are the same, as FoldHashtag compares them.
+// SameHashtag reports whether two hashtags are equal after FoldHashtag.
 func SameHashtag(a, b string) bool { return FoldHashtag(a) == FoldHashtag(b) }
 
-// HasHashtag tells whether a text carries the hashtag as a word of its own: "#ukmedlibs" is not in "#ukmedlibsother".
-// An empty hashtag is in no text.
+// HasHashtag reports whether a text contains the hashtag as a whole word: "#ukmedlibs" is not in "#ukmedlibsother". No
+// text contains an empty hashtag.
 func HasHashtag(text, hashtag string) bool {
 	if hashtag == "" {
 		return false

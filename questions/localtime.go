@@ -10,18 +10,18 @@ import (
 
 const day = 24 * time.Hour
 
-// Years that a chat can be held in. Others are slips of the pen.
+// Years outside of this range are typing errors.
 const (
 	firstYear = 1990
 	lastYear  = 2199
 )
 
-// A wallTime is a date and a time of day as a clock on the wall shows them: a time in UTC that stands for no instant
+// A wallTime is a date and a time of day as a clock on the wall shows them. It is stored in UTC, but isn't an instant
 // until a zone is known.
 type wallTime time.Time
 
-// in gives the instants at which the zone's clocks show the wall time: one; two where clocks are put back; none where
-// they are put forward.
+// in returns the instants at which the zone's clocks show the wall time: one, two if the clocks go back, or none if
+// they go forward.
 func (w wallTime) in(zone *time.Location) []time.Time {
 	naive := time.Time(w)
 	var instants []time.Time
@@ -35,8 +35,7 @@ func (w wallTime) in(zone *time.Location) []time.Time {
 	return instants
 }
 
-// countNew is the instant that a rule for wall times means: the first of two, and the time moved forward with the
-// clocks where there is none.
+// first returns the first instant of the wall time. If there is none, the time moves forward with the clocks.
 func (w wallTime) first(zone *time.Location) time.Time {
 	if instants := w.in(zone); len(instants) > 0 {
 		return instants[0]
@@ -44,14 +43,14 @@ func (w wallTime) first(zone *time.Location) time.Time {
 	return time.Time(w).Add(-w.offsets(zone)[0]).In(zone)
 }
 
-// offsets are those from UTC that the zone may have at the wall time, before and after a change.
+// offsets returns the offsets from UTC before and after a change of the clocks near the wall time.
 func (w wallTime) offsets(zone *time.Location) [2]time.Duration {
 	_, before := time.Time(w).Add(-day).In(zone).Zone()
 	_, after := time.Time(w).Add(day).In(zone).Zone()
 	return [2]time.Duration{time.Duration(before) * time.Second, time.Duration(after) * time.Second}
 }
 
-// resolve is the one instant of a wall time that a person wrote, with the offset if they gave one.
+// resolve returns the instant of a wall time that a person wrote. offset is like "+01:00", or "" if they gave none.
 func (w wallTime) resolve(zone *time.Location, offset string) (time.Time, error) {
 	instants := w.in(zone)
 	shown := time.Time(w).Format("15:04")
@@ -77,7 +76,7 @@ func (w wallTime) resolve(zone *time.Location, offset string) (time.Time, error)
 	}
 }
 
-// wallTimeOf is what clocks show at an instant, in its own zone.
+// wallTimeOf returns what the clocks of t's zone show at t.
 func wallTimeOf(t time.Time) wallTime {
 	return wallTime(time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC))
 }
@@ -87,28 +86,28 @@ var (
 	clockPattern = regexp.MustCompile(`^(\d{1,2}):(\d{2})(?::(\d{2}))?$`)
 )
 
-// readDate reads "2026-12-15". The error is nil where s was not meant as such a date (ok is false then).
+// readDate reads "2026-12-15". ok is false, and err nil, if s isn't of this form.
 func readDate(s string) (date time.Time, ok bool, err error) {
 	m := datePattern.FindStringSubmatch(s)
 	if m == nil {
 		return time.Time{}, false, nil
 	}
-	year, month, dayOf := number(m[1]), number(m[2]), number(m[3])
+	year, month, dayOfMonth := number(m[1]), number(m[2]), number(m[3])
 	if year < firstYear || year > lastYear {
 		return time.Time{}, true, fmt.Errorf("the year %s is out of range: write one from %d to %d", m[1], firstYear, lastYear)
 	}
 	if month < 1 || month > 12 {
 		return time.Time{}, true, fmt.Errorf("%s has no month %s: write year-month-day, like 2026-12-15", m[1], m[2])
 	}
-	date = time.Date(year, time.Month(month), dayOf, 0, 0, 0, 0, time.UTC)
-	if date.Month() != time.Month(month) || dayOf < 1 {
+	date = time.Date(year, time.Month(month), dayOfMonth, 0, 0, 0, 0, time.UTC)
+	if date.Month() != time.Month(month) || dayOfMonth < 1 {
 		last := time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
-		return time.Time{}, true, fmt.Errorf("there is no %d %s %d: that month has %d days", dayOf, time.Month(month), year, last)
+		return time.Time{}, true, fmt.Errorf("there is no %d %s %d: that month has %d days", dayOfMonth, time.Month(month), year, last)
 	}
 	return date, true, nil
 }
 
-// readClock reads "20:00" or "20:00:30" as the time since midnight. The error is nil where s was not meant as such.
+// readClock reads "20:00" or "20:00:30" as the time since midnight. ok is false, and err nil, if s isn't of this form.
 func readClock(s string) (since time.Duration, ok bool, err error) {
 	m := clockPattern.FindStringSubmatch(s)
 	if m == nil {
@@ -122,14 +121,14 @@ func readClock(s string) (since time.Duration, ok bool, err error) {
 }
 
 func number(digits string) int {
-	n, _ := strconv.Atoi(digits) // the patterns let short runs of digits through, and "" is 0
+	n, _ := strconv.Atoi(digits) // can't overflow, because the patterns bound its length; "" is 0
 	return n
 }
 
 var localPattern = regexp.MustCompile(`^(\S+?)(?:[T ]\s*(\d[\d:]*)(?:\s*([+-]\d\d:\d\d))?)?(?:\s+(\S.*))?$`)
 
-// A localTime is a date and time as a person writes them: "2026-12-15 20:00 Europe/London". The clock, the offset and
-// the zone may be missing.
+// A localTime is a date and time as a person writes them: "2026-12-15 20:00 Europe/London". The time of day, the offset
+// and the zone are optional.
 type localTime struct {
 	wall     wallTime
 	hasClock bool
@@ -137,7 +136,7 @@ type localTime struct {
 	zone     string
 }
 
-// readLocalTime reads a date and time. ok is false where s does not begin with a date.
+// readLocalTime reads a date and time. ok is false if s doesn't start with a date.
 func readLocalTime(s string) (lt localTime, ok bool, err error) {
 	m := localPattern.FindStringSubmatch(s)
 	if m == nil {
@@ -164,7 +163,7 @@ func readLocalTime(s string) (lt localTime, ok bool, err error) {
 	return lt, true, nil
 }
 
-// formatLocal writes an instant as a person would, with the offset where the clocks show this time twice.
+// formatLocal writes an instant as a person would. It adds the offset if the clocks show this time twice.
 func formatLocal(t time.Time) string {
 	layout := "2006-01-02 " + clockLayout(t)
 	if len(wallTimeOf(t).in(t.Location())) > 1 {

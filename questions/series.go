@@ -10,22 +10,22 @@ import (
 // LastOfMonth is the Nth of a series such as "last Thursday 20:00 Europe/London".
 const LastOfMonth = -1
 
-// A Series is the rule that a chat's dates follow, such as "third Tuesday 20:00 Europe/London". It is a schedule in the
-// sense of robfig/cron, whose own lines cannot say "third Tuesday" ("0 20 15-21 * TUE" means every Tuesday and every
-// day from the 15th to the 21st), and which skips or doubles times when the clocks change. The zero Series is no rule.
+// A Series is the rule that a chat's dates follow, such as "third Tuesday 20:00 Europe/London". It is a cron.Schedule.
+// Cron lines can't express "third Tuesday" ("0 20 15-21 * TUE" means every Tuesday and every day from the 15th to the
+// 21st), and skip or repeat times when the clocks change. The zero Series is no rule.
 type Series struct {
 	Nth          int // 1 to 5, or LastOfMonth; 0 for every week
 	Weekday      time.Weekday
 	Hour, Minute int
-	Zone         string // IANA; "" in the zero Series only
+	Zone         string // an IANA name; "" only in the zero Series
 }
 
 var ordinals = []string{"every", "first", "second", "third", "fourth", "fifth"}
 
 var weekdays = []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"}
 
-// ParseSeries reads a rule: first, second, third, fourth, fifth, last or every; a weekday, in full or short; a time of
-// day; and an IANA zone, as in "third Tuesday 20:00 Europe/London". The error says what would be right.
+// ParseSeries reads a rule like "third Tuesday 20:00 Europe/London": first to fifth, last or every; a weekday, in full
+// or shortened; a time of day; and an IANA zone. The error says how to fix the rule.
 func ParseSeries(s string) (Series, error) {
 	words := slices.DeleteFunc(strings.Fields(s), func(w string) bool {
 		return slices.Contains([]string{"the", "of", "month", "at"}, strings.ToLower(w))
@@ -70,7 +70,7 @@ func readOrdinal(word string) (int, error) {
 	return 0, fmt.Errorf("%q is not a week of the month: write first, second, third, fourth, fifth, last, or every", word)
 }
 
-// readWeekday takes full names and their beginnings of three letters or more: "Tue", "Tues", "Tuesday".
+// readWeekday reads a weekday, in full or shortened to three letters or more: "Tue", "Tues", "Tuesday".
 func readWeekday(word string) (time.Weekday, error) {
 	for d, name := range weekdays {
 		if len(word) >= 3 && len(word) <= len(name) && strings.EqualFold(word, name[:len(word)]) {
@@ -83,10 +83,10 @@ func readWeekday(word string) (time.Weekday, error) {
 	return 0, fmt.Errorf("%q is not a weekday: write it like Tuesday", word)
 }
 
-// IsZero tells whether there is no rule.
+// IsZero reports whether there is no rule.
 func (s Series) IsZero() bool { return s.Zone == "" }
 
-// String is the rule as ParseSeries reads it; "" for none.
+// String returns the rule as ParseSeries reads it, or "" for none.
 func (s Series) String() string {
 	if s.IsZero() {
 		return ""
@@ -101,19 +101,18 @@ func (s Series) ordinal() string {
 	return ordinals[s.Nth]
 }
 
-// Next is the first time of the series after t, in its own zone. It keeps the time on the wall through changes of the
-// clocks: a time that doesn't exist on its day moves forward with them, and of a time that comes twice it is the first.
-// Months without a fifth weekday are passed over. A zero Series, or one of a zone that is not known, has no next time.
+// Next returns the first time of the series after t, in the series' zone. The local time of day stays the same when the
+// clocks change. A time that doesn't exist on its day moves forward with the clocks; of a time that comes twice, Next
+// returns the first. "fifth" skips months without one. Next is zero for a zero Series and for an unknown zone.
 func (s Series) Next(t time.Time) time.Time {
 	zone, err := time.LoadLocation(s.Zone)
 	if err != nil || s.IsZero() {
 		return time.Time{}
 	}
-	// Two days before, so that no change of the clocks, nor a date that a zone left out, hides a time that is still to
-	// come.
+	// Start two days early, so that a change of the clocks, or a date that a zone skipped, doesn't hide a time after t.
 	local := time.Time(wallTimeOf(t.In(zone))).AddDate(0, 0, -2)
 	from := time.Date(local.Year(), local.Month(), local.Day(), s.Hour, s.Minute, 0, 0, time.UTC)
-	for range 400 { // days; the longest gap, between two fifth weekdays, is a third of that
+	for range 400 { // days; the longest gap, between two fifth weekdays, is a third of this
 		if s.matchesDate(from) {
 			if next := wallTime(from).first(zone); next.After(t) {
 				return next
@@ -124,7 +123,7 @@ func (s Series) Next(t time.Time) time.Time {
 	return time.Time{}
 }
 
-// matchesDate tells whether the rule holds on a date.
+// matchesDate reports whether the rule includes a date.
 func (s Series) matchesDate(date time.Time) bool {
 	if date.Weekday() != s.Weekday {
 		return false
@@ -139,7 +138,7 @@ func (s Series) matchesDate(date time.Time) bool {
 	}
 }
 
-// Includes tells whether t is a time of the series.
+// Includes reports whether t is a time of the series.
 func (s Series) Includes(t time.Time) bool {
 	return !s.IsZero() && s.Next(t.Add(-time.Nanosecond)).Equal(t)
 }

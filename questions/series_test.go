@@ -33,7 +33,7 @@ func TestParseSeries(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", test.written, got, test.want)
 		}
 		if again, err := ParseSeries(s.String()); again != s || err != nil {
-			t.Errorf("%s: from its own words got %+v (%v), want %+v", test.written, again, err, s)
+			t.Errorf("%s: from its own String got %+v (%v), want %+v", test.written, again, err, s)
 		}
 	}
 }
@@ -78,7 +78,7 @@ func TestSeriesNext(t *testing.T) {
 		{"fourth Sunday 01:30 Europe/London", "2026-10-25T00:45:00Z", "2026-11-22T01:30:00Z"},
 		{"second Sunday 02:30 America/New_York", "2026-03-01T00:00:00Z", "2026-03-08T03:30:00-04:00 2026-04-12T02:30:00-04:00"},
 		{"first Sunday 02:00 Australia/Lord_Howe", "2026-10-01T00:00:00Z", "2026-10-04T02:30:00+11:00 2026-11-01T02:00:00+11:00"},
-		// Samoa left out 30 December 2011, a Friday; the last one moves with the clocks.
+		// Samoa skipped 30 December 2011, a Friday; the last one moves with the clocks.
 		{"last Friday 20:00 Pacific/Apia", "2011-12-20T00:00:00Z", "2011-12-31T20:00:00+14:00 2012-01-27T20:00:00+14:00"},
 		{"first Thursday 00:00 Pacific/Auckland", "2026-12-31T11:30:00Z", "2027-01-07T00:00:00+13:00"},
 	}
@@ -110,8 +110,8 @@ func TestSeriesNext(t *testing.T) {
 	}
 }
 
-// TestSeriesNextProperties checks any rule in any year: the next time is later, on the right day, at the right time of
-// the wall unless the clocks left it out, and none was passed over.
+// TestSeriesNextProperties checks any rule in any year: the next time is later, on the right day, at the right local
+// time unless the clocks skipped it, and no earlier time was missed.
 func TestSeriesNextProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		zone := rapid.SampledFrom([]string{"Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"}).Draw(t, "zone")

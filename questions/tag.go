@@ -9,13 +9,13 @@ import (
 )
 
 // ParseTag finds the label that people put before an answer, such as "A1", "Q1:", "a1 -", "1)", "Answer 1" or "1️⃣",
-// and the text after it. Greetings, mentions, hashtags and emphasis may come before the label; hashtag is the chat's
-// own, with or without its "#", and vouches for the label beside it. The number is from 1 to 99, whether the chat has
-// such a question or not. rest is a part of text, without the label and what parted it from the answer.
+// and returns its number and the answer. Greetings, mentions, hashtags and emphasis may come before the label. hashtag
+// is the chat's own, with or without its "#"; a label next to it is more readily accepted. The number is from 1 to 99,
+// and the chat may not have such a question. rest is a part of text, without the label and its punctuation.
 //
-// A label that may mean something else is refused, because a wrong one puts an answer under the wrong question, while a
-// missed one leaves it to the question that is live: "A4 paper", "the A1 road", "Q1 results", "A1c levels", "A 10
-// minute chat", "1.5 hours", "2nd", and numbered lists of one's own.
+// A label that may mean something else is refused: "A4 paper", "the A1 road", "Q1 results", "A1c levels", "A 10 minute
+// chat", "1.5 hours", "2nd", or the author's own numbered list. A wrong label puts an answer under the wrong question;
+// an answer without one merely goes to the live question.
 func ParseTag(text, hashtag string) (n int, rest string, ok bool) {
 	hashtag = strings.TrimLeft(hashtag, "#＃")
 	l := readTagPrefix(text, hashtag)
@@ -30,7 +30,7 @@ func ParseTag(text, hashtag string) (n int, rest string, ok bool) {
 		}
 		l.rest, l.afterWords, l.midSentence = l.rest[len(name):], true, true
 	}
-	// "Jo from Leeds here. A1: yes": after a short first sentence, with a colon only.
+	// "Jo from Leeds here. A1: yes": after a short first sentence, a label needs a colon.
 	if first := firstSentence.FindString(text); first != "" && colonTag.MatchString(text[len(first):]) {
 		l = readTagPrefix(text[len(first):], hashtag)
 		if n, rest, ok = l.readTag(); ok {
@@ -40,15 +40,15 @@ func ParseTag(text, hashtag string) (n int, rest string, ok bool) {
 	return 0, "", false
 }
 
-// A tagPrefix is what comes before a label, and what it says of the label.
+// A tagPrefix describes what comes before a label. The flags decide how strictly the label is checked.
 type tagPrefix struct {
-	rest         string
+	rest         string // the text from the label on
 	hashtag      string // the chat's, without its #
-	hasHashtag   bool   // the chat's hashtag is in the lead
-	afterMention bool   // a mention ends the lead
-	afterWords   bool   // words come before the label: a bare number is then none
-	midSentence  bool   // the label goes on from those words: it then needs its punctuation
-	emphasis     string // the emphasis that is open, such as "**"
+	hasHashtag   bool   // the prefix contains the chat's hashtag
+	afterMention bool   // the prefix ends with a mention
+	afterWords   bool   // the prefix has words: a bare number is then not a label
+	midSentence  bool   // the label continues a sentence: it then needs punctuation
+	emphasis     string // emphasis that is still open, such as "**"
 }
 
 var (
@@ -63,14 +63,14 @@ var (
 	emphasisPrefix      = regexp.MustCompile("^[*_~`]+")
 	mentionPrefix       = regexp.MustCompile(`^(?:\.?@[\pL\pN_.:@-]*[\pL\pN_]|<[@!#][^>\n]*>|\[@[^\]\n]*\]\([^)\n]*\)|\[[^\]\n]*\]\(https://matrix\.to/[^)\n]*\))[,;:]?\s*`)
 	hashtagPrefix       = regexp.MustCompile(`^\\?[#＃]([\pL\pN\pM_]*\pL[\pL\pN\pM_]*)[,;:]?\s*`)
-	// fillerPrefix is how people lead into a late or a further answer.
+	// fillerPrefix matches how people introduce a late or additional answer.
 	fillerPrefix = regexp.MustCompile(`(?i)^(?:ok(?:ay)?|so|well|right|yes|(?:hi|hello|hey|evening|thanks)(?:,? (?:all|everyone|everybody|folks))?|also|and|another|plus|more|` +
 		`late to the party|late|belated|quick|sorry,?(?: late| for being late)?|(?:just )?catching up(?: on| with)?|(?:going )?back to|returning to|adding to|more on|and for|re|for|on|` +
 		`as for|my|our|here'?s my|(?:my |our |a )?(?:late |quick |belated )?(?:answer|reply|response|thoughts?) (?:to|for|on)|` +
 		`in (?:answer|reply|response) to|to answer|answering|replying to|regarding|with regards? to|about)\b[\s,.:;!–—-]+`)
 )
 
-// readTagPrefix steps over whatever may come before a label.
+// readTagPrefix skips what may come before a label.
 func readTagPrefix(text, hashtag string) tagPrefix {
 	l := tagPrefix{rest: text, hashtag: hashtag}
 	for {
@@ -95,7 +95,7 @@ func readTagPrefix(text, hashtag string) tagPrefix {
 			l.rest, l.emphasis = l.rest[len(m):], m
 		}
 		if m := fillerPrefix.FindString(l.rest); m != "" && !wordTag.MatchString(l.rest) {
-			// After "Evening all!" a label stands as at a beginning; after "Thanks" it may be what the thanks are for.
+			// "Evening all!" is a sentence of its own. "Thanks A1 team" is one sentence, without a label.
 			l.midSentence = l.midSentence || !strings.ContainsAny(m, ",.:;!–—")
 			l.rest, l.afterWords = l.rest[len(m):], true
 		}
@@ -112,7 +112,7 @@ func (l tagPrefix) isChatHashtag(hashtag string) bool {
 	return l.hashtag != "" && SameHashtag(l.hashtag, hashtag)
 }
 
-// isBlank holds for spaces of all kinds, and for the marks without width that come with copied text.
+// isBlank reports whether r is a space, or one of the zero-width characters that come with copied text.
 func isBlank(r rune) bool {
 	return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || r == '\ufe0f'
 }
@@ -122,7 +122,7 @@ func isPictogram(r rune) bool {
 }
 
 var (
-	// letterTag is "A1", "q 1", "A.1", "Q#1", "[A1]"; its groups are the bracket, the letter, what parts, and the
+	// letterTag is "A1", "q 1", "A.1", "Q#1", "[A1]". Its groups are the bracket, the letter, the separator and the
 	// number.
 	letterTag = regexp.MustCompile(`^([(\[]?)([AaQqＡａＱｑ]|🅰\x{fe0f}?|Q[&/]?A)([ \x{a0}]?#?|[._-])((?:[0-9]\x{fe0f}?\x{20e3}){1,2}|[0-9０-９]{1,3})`)
 	// wordTag is "Answer 1", "Ans. 1", "Question no. 2", "Answer to Q3", "Question two".
@@ -135,7 +135,7 @@ var (
 	tagWords = []string{"", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"}
 )
 
-// readTag reads a label at the beginning of the lead's rest, and returns what follows it.
+// readTag reads a label at the start of l.rest, and returns what follows it.
 func (l tagPrefix) readTag() (n int, after string, ok bool) {
 	s := l.rest
 	if m := letterTag.FindStringSubmatch(s); m != nil {
@@ -143,7 +143,7 @@ func (l tagPrefix) readTag() (n int, after string, ok bool) {
 		return l.readLabel(label, m[1], s[len(m[0]):])
 	}
 	if m := wordTag.FindStringSubmatch(s); m != nil {
-		reply := m[0][0]|0x20 == 'r' // "Reply 2 me" needs more to be a label than "Answer 2 yes"
+		reply := m[0][0]|0x20 == 'r' // it needs punctuation: "Answer 2 yes" has a label, "Reply 2 me" doesn't
 		return l.readLabel(tagLabel{tagNumber(m[2]), 'W', false, l.midSentence || reply, l.hasHashtag}, m[1], s[len(m[0]):])
 	}
 	if m := symbolTag.FindStringSubmatch(s); m != nil {
@@ -157,7 +157,7 @@ func (l tagPrefix) readTag() (n int, after string, ok bool) {
 	return 0, "", false
 }
 
-// judge closes the bracket and the emphasis around a label before its meaning is looked at.
+// readLabel skips the end of a bracket and of emphasis around a label, and checks the label.
 func (l tagPrefix) readLabel(label tagLabel, bracket, after string) (n int, rest string, ok bool) {
 	after, ok = closeBracket(bracket, after)
 	if !ok || label.n < 1 || label.n > 99 {
@@ -167,7 +167,7 @@ func (l tagPrefix) readLabel(label tagLabel, bracket, after string) (n int, rest
 	return label.n, rest, ok
 }
 
-// trimEmphasis takes off the end of an emphasis that was open.
+// trimEmphasis removes the end of emphasis that was open.
 func (l tagPrefix) trimEmphasis(after string) string {
 	if l.emphasis == "" {
 		return after
@@ -175,7 +175,7 @@ func (l tagPrefix) trimEmphasis(after string) string {
 	return strings.TrimLeft(after, "*_~`")
 }
 
-// closeBracket takes the bracket off that was opened before a label.
+// closeBracket removes the closing bracket that belongs to open.
 func closeBracket(open, after string) (string, bool) {
 	switch open {
 	case "(":
@@ -197,7 +197,7 @@ func foldLetter(letter string) rune {
 	return r
 }
 
-// tagNumber reads digits of every width, keycaps and words. It is 0 for what is no number from 1 to 99.
+// tagNumber reads digits, full-width digits, keycaps and words. It returns 0 for anything but 1 to 99.
 func tagNumber(s string) int {
 	if n := slices.Index(tagWords, strings.ToLower(s)); n > 0 {
 		return n
@@ -217,7 +217,7 @@ func tagNumber(s string) int {
 	return n
 }
 
-// symbolNumber is the number of a keycap, "1️⃣", or of a digit in a circle, "①".
+// symbolNumber returns the number of a keycap ("1️⃣") or of a circled digit ("①").
 func symbolNumber(symbol string) int {
 	switch r, _ := utf8.DecodeRuneInString(symbol); {
 	case r == '🔟':
@@ -235,12 +235,12 @@ func keycap(n int) string { return string(rune('0'+n)) + "\ufe0f\u20e3" }
 
 var (
 	beforeDigit = regexp.MustCompile(`^\s*[0-9]`)
-	// beforeMonth holds for dates as German writes them: "1. Januar".
+	// beforeMonth recognises German dates: "1. Januar".
 	beforeMonth = regexp.MustCompile(`(?i)^\s*(?:januar|jänner|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember)(?:\P{L}|$)`)
 )
 
-// isNumberLabel tells whether a number with punctuation is a label and not part of a time, a sum or a list of one's
-// own.
+// isNumberLabel reports whether a number with punctuation is a label. It may be part of a time, an amount or the
+// author's own list.
 func isNumberLabel(label string, n int, after string) bool {
 	mark := label[len(label)-1]
 	switch {
@@ -250,7 +250,7 @@ func isNumberLabel(label string, n int, after string) bool {
 	case mark == '.' && domainSuffix.MatchString(label[len(label)-1:]+after):
 		return false
 	}
-	// "1) one reason 2) another" is somebody's own list, and "1. …" on several lines.
+	// "1) one reason 2) another" is the author's own list, and so are several lines with "1. …", "2. …".
 	items := listLineNumber
 	if mark == ')' {
 		items = inlineListNumber
@@ -268,7 +268,7 @@ var (
 	listLineNumber   = regexp.MustCompile(`(?m)^\s*([0-9]{1,2})[.:]`)
 )
 
-// answerText is the text after a label, without what parted them.
+// answerText returns the text after a label, without the punctuation and hashtag between them.
 func (l tagPrefix) answerText(after string) string {
 	for {
 		before := len(after)

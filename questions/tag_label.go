@@ -7,17 +7,17 @@ import (
 	"unicode/utf8"
 )
 
-// A tagLabel is a letter or a word with a number, which is to be judged by what follows.
+// A tagLabel is a letter or a word with a number. What follows decides whether it is a label.
 type tagLabel struct {
 	n                int
 	letter           rune // 'A', 'Q', or 'W' for a word
-	spaced           bool // a space is between letter and number
-	needsPunctuation bool // only punctuation will do
-	besideHashtag    bool // the chat's hashtag is beside it
+	spaced           bool // there is a space between the letter and the number
+	needsPunctuation bool // punctuation must follow
+	afterHashtag     bool // it comes after the chat's hashtag
 }
 
 var (
-	// further labels: "A1 & A2", "Q1/2:", "A1 and A3".
+	// moreTags and moreNumbers match further labels: "A1 & A2", "Q1/2:", "A1 and A3".
 	moreTags    = regexp.MustCompile(`(?i)^(?:\s*(?:,|&|\+|/|and|or|to)\s*|[-–]|\s+)[aq]#?[0-9]{1,2}\b`)
 	moreNumbers = regexp.MustCompile(`^(?:[&+/–-]|\s[&+]\s)[0-9]{1,2}(\s*[:).,]\D|\s+[-–—]\s)`)
 
@@ -32,8 +32,8 @@ var (
 	yearSuffix      = regexp.MustCompile(`^,?\s*(?:(?:19|20)\d\d|['’]\d\d)\b`)
 )
 
-// judge tells whether the label is one, by what follows it.
-func (l tagLabel) accept(after string, lead tagPrefix) (string, bool) {
+// accept reports whether the label is one, and returns the rest of the text after it.
+func (l tagLabel) accept(after string, prefix tagPrefix) (string, bool) {
 	for {
 		m := moreTags.FindString(after)
 		if m == "" {
@@ -72,7 +72,7 @@ func (l tagLabel) accept(after string, lead tagPrefix) (string, bool) {
 	case l.needsPunctuation:
 		return "", false
 	}
-	if m := hashtagPrefix.FindStringSubmatch(strings.TrimLeftFunc(after, isBlank)); m != nil && lead.isChatHashtag(m[1]) || l.besideHashtag {
+	if m := hashtagPrefix.FindStringSubmatch(strings.TrimLeftFunc(after, isBlank)); m != nil && prefix.isChatHashtag(m[1]) || l.afterHashtag {
 		return after, !l.spaced || !isCountable(word)
 	}
 	if l.spaced && l.letter == 'A' { // "A 10 minute chat would do"

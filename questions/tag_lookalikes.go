@@ -6,29 +6,29 @@ import (
 	"unicode"
 )
 
-// What a letter and a number mean when they are no label, by the word that comes next, in the singular.
+// Words that show that the letter and number before them are not a label, in the singular.
 var (
-	// paperWords comes in A1 to A10.
+	// paperWords follow paper sizes, from A1 to A10.
 	paperWords = strings.Fields(`paper sheet size sized poster printer printing printout print page landscape portrait format folder envelope leaflet
 		flyer booklet notebook notepad pad card photocopy photocopier copy copier scanner scan laminate laminator laminated document handout
 		flipchart board binder file pamphlet brochure plan drawing spread map side`)
-	// roadWords is what Britain's A roads are followed by.
+	// roadWords follow British A roads.
 	roadWords = strings.Fields(`road motorway junction roundabout bypass northbound southbound eastbound westbound traffic dual carriageway tailback`)
-	// gradeWords is of languages (A1 to C2), exams (A2) and quality ("A1 service").
+	// gradeWords follow language levels (A1 to C2), exams (A2) and quality ("A1 service").
 	gradeWords = strings.Fields(`level learner student exam module coursework syllabus grade condition service quality standard milk sauce steak allele
 		receptor antigen english french german spanish italian cefr star rated rating notation`)
-	// quarterWords is what the quarters of a year are followed by, and, for librarians, those of journals.
+	// quarterWords follow the quarters of a year, and quartiles of journals, which librarians talk about.
 	quarterWords = strings.Fields(`result figure revenue sale earning profit loss quarter report target budget performance forecast turnover spend
 		spending statistic stat data number journal ranked ranking return review update kpi of fy quartile publication enzyme cream coenzyme`)
-	// verbWords make the thing before them what the sentence is about: "A3 is too small to read".
+	// verbWords make a thing before them the subject: "A3 is too small to read".
 	verbWords = strings.Fields(`is isn was wasn are aren were has had`)
-	// countableWords are what a number counts: "Answer 10 emails a day", "A 5 year plan".
+	// countableWords are counted by a number before them: "Answer 10 emails a day", "A 5 year plan".
 	countableWords = strings.Fields(`second minute min hour hr day week month year time people person email question message library librarian colleague
 		of more per percent pound point page part step star x`)
 )
 
-// isOtherThing tells whether the label followed by this word is most likely something else than a label. A capital
-// begins a sentence of its own ("A1 Plans are …"), except for the things that are written so often that they don't.
+// isOtherThing reports whether a label followed by this word is probably not a label. A capital letter starts a new
+// sentence ("A1 Plans are …"), except after the most common of these things ("A4 Paper is …").
 func (l tagLabel) isOtherThing(word string) bool {
 	lower := strings.ToLower(word)
 	one := strings.TrimSuffix(lower, "s")
@@ -47,7 +47,7 @@ func (l tagLabel) isOtherThing(word string) bool {
 	}
 }
 
-// isCountable tells whether the word is something that numbers count.
+// isCountable reports whether a number before the word counts it.
 func isCountable(word string) bool {
 	lower := strings.ToLower(word)
 	return slices.Contains(countableWords, lower) || slices.Contains(countableWords, strings.TrimSuffix(lower, "s"))

@@ -8,17 +8,17 @@ import (
 	"time"
 )
 
-// MatchedBy tells by what an answer was known to belong to its question.
+// MatchedBy says how an answer was matched to its question.
 type MatchedBy string
 
 const (
-	ByThread  MatchedBy = "thread"  // a reply in the thread of one of the chat's own posts
-	ByTag     MatchedBy = "tag"     // a label before the text: "A2: …"
-	ByHashtag MatchedBy = "hashtag" // the chat's hashtag, filed under the question that was live
-	ByLive    MatchedBy = "live"    // said in a room that is the chat's own while a question was live
+	ByThread  MatchedBy = "thread"  // it is a reply in the thread of one of the chat's posts
+	ByTag     MatchedBy = "tag"     // it starts with a tag: "A2: …"
+	ByHashtag MatchedBy = "hashtag" // it has the chat's hashtag, and this question was live
+	ByLive    MatchedBy = "live"    // it was posted in a room used only for the chat, and this question was live
 )
 
-// A Section is where in the conversation an answer belongs: "introductions", "q1" … "qn", or "general".
+// A Section is a part of the conversation: "introductions", "q1" … "qn", or "general".
 type Section string
 
 const (
@@ -26,10 +26,10 @@ const (
 	General       Section = "general"
 )
 
-// QuestionSection is the section of question n.
+// QuestionSection returns the section of question n.
 func QuestionSection(n int) Section { return Section("q" + strconv.Itoa(n)) }
 
-// QuestionNumber is the number of the section's question, or 0 if it is not a question's.
+// QuestionNumber returns the number of the section's question, or 0 if it isn't a question's section.
 func (s Section) QuestionNumber() int {
 	digits, ok := strings.CutPrefix(string(s), "q")
 	n, err := strconv.Atoi(digits)
@@ -39,10 +39,10 @@ func (s Section) QuestionNumber() int {
 	return n
 }
 
-// generalOrder comes after every question.
+// generalOrder is higher than every question's number.
 const generalOrder = 1_000_000
 
-// Order sorts sections as a transcript has them: introductions, then the questions, then the general discussion.
+// Order returns the section's place in a transcript: introductions, then the questions, then the general discussion.
 func (s Section) Order() int {
 	if s == General {
 		return generalOrder
@@ -52,34 +52,34 @@ func (s Section) Order() int {
 
 // An Answer is one message of a participant that belongs to the chat.
 type Answer struct {
-	Workspace string // the workspace in which it was said
+	Workspace string // the workspace in which it was posted
 	Room      string // the room's opaque ID on its platform
 	Message   string // the message's opaque ID, unique in its room
-	RoomName  string // as people call the room
+	RoomName  string // the room's display name
 
-	Author   string   // the name that the author shows
-	AuthorID string   // opaque; the same person has one per workspace
-	Newcomer bool     // the author was in no earlier chat that is kept in the same store
+	Author   string   // the author's display name, or pseudonym
+	AuthorID string   // opaque; a person has a different one in each workspace
+	Newcomer bool     // the author was in no earlier chat of the same store
 	ReplyTo  AnswerID // the answer that this one replies to; zero for none, and for a reply to a question
 	Files    []File
 
 	Section   Section
 	MatchedBy MatchedBy
-	Text      string // CommonMark from a stranger; "" once it is gone
+	Text      string // untrusted CommonMark; "" once withdrawn
 	At        time.Time
 	Edited    time.Time // zero if never
-	Late      bool      // said after the chat had closed
-	Withdrawn bool      // taken back by its author: a tombstone, with neither words nor name
+	Late      bool      // posted after the chat had closed
+	Withdrawn bool      // withdrawn by its author: it has neither text nor name
 	Reactions []Reaction
 }
 
-// An AnswerID names an answer for ever.
+// An AnswerID identifies an answer permanently.
 type AnswerID struct{ Workspace, Room, Message string }
 
-// ID is the answer's name.
+// ID returns the answer's ID.
 func (a Answer) ID() AnswerID { return AnswerID{a.Workspace, a.Room, a.Message} }
 
-// A File was attached to an answer. It is on the platform, and may be gone from there.
+// A File was attached to an answer. It is stored by the platform, and may have been deleted there.
 type File struct {
 	Name string
 	Type string // media type; "" for unknown
@@ -87,63 +87,63 @@ type File struct {
 	URL  string
 }
 
-// A Reaction counts the people who put one emoji on an answer, in all rooms together.
+// A Reaction counts the people who reacted to an answer with one emoji, in all rooms together.
 type Reaction struct {
 	Emoji string
 	Count int
 }
 
-// Order is how a transcript's answers are read.
+// Order is the order in which a transcript's answers are read.
 type Order int
 
 const (
-	OrderByTime    Order = iota // by time, whatever the section
+	OrderByTime    Order = iota // by time only
 	OrderBySection              // introductions, q1 … qn, general; by time within each
 )
 
-// A Transcript is a whole chat as it was held. Answers can be read several times, a stream each, so that a chat of
-// any size fits into little memory; two readings of one moment are equal.
+// A Transcript is the record of a whole chat. Answers is a stream, so that a chat of any size needs little memory. It
+// can be called several times, and yields the same each time if nothing has changed.
 type Transcript struct {
 	Chat   Chat
 	Rooms  []TranscriptRoom // by workspace, then name
-	Posted []PostedStep     // the steps as they were said, in agenda order
-	Gaps   []Gap            // when the bot may not have heard everything, by time
+	Posted []PostedStep     // the steps that were posted, in agenda order
+	Gaps   []Gap            // when the bot may have missed messages, by time
 
-	Undecrypted int // messages of the chat's rooms, while it was held, to which the key never came
-	OptedOut    int // people of its workspaces who want none of their messages kept
+	Undecrypted int // messages that were sent in the chat's rooms while it ran, and whose keys never arrived
+	OptedOut    int // people of its workspaces who opted out of the record
 
 	Answers func(context.Context, Order) iter.Seq2[Answer, error]
 
-	// Pages are where the archives of the chat are divided, by view and time: what was published once keeps its
-	// address. Divide keeps those of an archive before anybody sees it; nil where nobody remembers.
+	// Pages are how the archive of a long chat was last divided into pages, so that published answers keep their
+	// address. SavePages stores a new division before it is published; nil if it can't be stored.
 	Pages     []Page
 	SavePages func(context.Context, []Page) error
 }
 
-// A Page is a stretch of a long chat that an archive has on a page of its own.
+// A Page is a part of a long chat that has its own page in the archive.
 type Page struct {
-	View string    // the section of which it is a page; "" for all answers in time order
-	From time.Time // it begins with what was said then; zero for the view's first page
-	Last time.Time // when the last answer was said that it has shown
+	View string    // the section that it belongs to; "" for the view of all answers by time
+	From time.Time // the time of its first answer; zero for the view's first page
+	Last time.Time // the time of its last answer
 }
 
-// A TranscriptRoom is a room that the chat was held in.
+// A TranscriptRoom is a room in which the chat ran.
 type TranscriptRoom struct{ Workspace, Room, Name string }
 
-// A Gap is a time in which the bot didn't hear a room as it was said: it was away, or its connection was.
+// A Gap is a time in which the bot didn't receive a room's messages live, because it or its connection was down.
 type Gap struct {
 	Workspace, Room string
 	From, To        time.Time
-	Filled          bool // what was missed was read afterwards from the platform's own history
+	Filled          bool // the missed messages were backfilled from the platform's history
 }
 
-// Said is a step as it was really said: At is the earliest time over all rooms.
+// A PostedStep says when a step was posted. At is the earliest time in any room.
 type PostedStep struct {
 	Step string // the step's name: "q1"
 	At   time.Time
 }
 
-// Sections lists the chat's sections in the order of a transcript.
+// Sections returns the chat's sections in the order of a transcript.
 func (c Chat) Sections() []Section {
 	all := []Section{Introductions}
 	for _, q := range c.Questions {
@@ -152,7 +152,7 @@ func (c Chat) Sections() []Section {
 	return append(all, General)
 }
 
-// A Tally counts a chat as its answers go by. Answers that are gone count for nothing. The zero Tally is ready to use.
+// A Tally counts the answers of a chat. Withdrawn answers count only in Withdrawn. The zero Tally is ready to use.
 type Tally struct {
 	Answers    int
 	People     int
@@ -165,7 +165,7 @@ type Tally struct {
 	seen map[tallyKey]bool
 }
 
-// A Count is how many answers were given, and by how many people.
+// A Count has the number of answers, and of people who gave them.
 type Count struct{ Answers, People int }
 
 type tallyKey struct{ group, workspace, author string }
@@ -193,6 +193,7 @@ func (t *Tally) Add(a Answer) {
 	t.Workspaces[a.Workspace] = Count{w.Answers + 1, w.People + t.countNew("w", a)}
 }
 
+// countNew returns 1 if the author is new in a group, else 0.
 func (t *Tally) countNew(group string, a Answer) int {
 	k := tallyKey{group, a.Workspace, a.AuthorID}
 	if t.seen[k] {

@@ -9,10 +9,10 @@ import (
 
 const (
 	// minQuestionTime is how long people need to read a question and write an answer. Chats shorter than testChatLength
-	// are tests, and may have less.
+	// are treated as tests, and not checked for this.
 	minQuestionTime = 3 * time.Minute
 	testChatLength  = 20 * time.Minute
-	// maxUsualReminders is how many reminders people put up with.
+	// maxUsualReminders is how many reminders people accept.
 	maxUsualReminders = 14
 )
 
@@ -23,9 +23,9 @@ type PostLimits struct {
 	Paragraph int    // characters of one paragraph
 }
 
-// A Warning is something in a good chat file that is rarely meant.
+// A Warning is something in a valid chat file that is probably a mistake.
 type Warning struct {
-	Step    string // the step that it is about, or "" for the chat
+	Step    string // the step it is about, or "" for the whole chat
 	Message string
 }
 
@@ -36,8 +36,8 @@ func (w Warning) String() string {
 	return w.Step + " " + w.Message
 }
 
-// Warnings looks for what organisers overlook: a start in the past at now, changes of the clocks, posts that are too
-// long, too little time for a question, and a date that is not in the chat's series.
+// Warnings returns what organisers overlook: a start before now, clocks that change, posts that are too long, too
+// little time for a question, and a date that isn't in the chat's series.
 func (c Chat) Warnings(now time.Time, platforms ...PostLimits) []Warning {
 	agenda := c.Agenda()
 	var all []Warning
@@ -56,16 +56,16 @@ func (c Chat) pastWarnings(agenda []Step, now time.Time) []Warning {
 	if !now.Before(c.Starts) {
 		return []Warning{{"", fmt.Sprintf("the chat's start, %s, is in the past", c.Starts.Format("Monday 2 January 2006, 15:04 MST"))}}
 	}
-	var over []string
+	var past []string
 	for _, s := range agenda {
 		if s.At.Before(now) {
-			over = append(over, s.Name)
+			past = append(past, s.Name)
 		}
 	}
-	if len(over) == 0 {
+	if len(past) == 0 {
 		return nil
 	}
-	return []Warning{{"", fmt.Sprintf("these steps are already past: %s. Of missed reminders, only the last is posted", strings.Join(over, ", "))}}
+	return []Warning{{"", fmt.Sprintf("these steps are already past: %s. Of missed reminders, only the last is posted", strings.Join(past, ", "))}}
 }
 
 func (c Chat) seriesWarnings() []Warning {
@@ -77,8 +77,8 @@ func (c Chat) seriesWarnings() []Warning {
 		c.Starts.Format(layout), c.Series, c.Series.Next(c.Starts.AddDate(0, 0, -14)).Format(layout))}}
 }
 
-// clockChangeWarnings says when the zone's clocks change between the first step and the last, and what that does: steps
-// are offsets from the start, so that those on the other side of the change come at another time of day.
+// clockChangeWarnings warns if the zone's clocks change between the first step and the last. Steps are offsets from the
+// start, so those before the change have another time of day.
 func (c Chat) clockChangeWarnings(agenda []Step) []Warning {
 	var all []Warning
 	first, last := agenda[0].At, agenda[len(agenda)-1].At
@@ -92,7 +92,7 @@ func (c Chat) clockChangeWarnings(agenda []Step) []Warning {
 		_, to := change.Zone()
 		at = change
 		if from == to {
-			continue // the name alone changes
+			continue // only the name changes
 		}
 		moved := "forward"
 		if to < from {
@@ -113,7 +113,7 @@ func (c Chat) clockChangeWarnings(agenda []Step) []Warning {
 	}
 }
 
-// wholeDaySteps tells the times of the steps that are whole days before the start, and before the change.
+// wholeDaySteps lists the times of the steps that are whole days before the start, and before the change.
 func wholeDaySteps(agenda []Step, starts, change time.Time) []string {
 	var all []string
 	for _, s := range agenda {
@@ -157,20 +157,20 @@ func (c Chat) shortTimeWarnings(agenda []Step) []Warning {
 		return nil
 	}
 	var all []Warning
-	var asked *Step
+	var question *Step
 	until := func(end time.Time, what string) {
-		if asked == nil {
+		if question == nil {
 			return
 		}
-		if left := end.Sub(asked.At); left < minQuestionTime {
-			all = append(all, Warning{asked.Name, fmt.Sprintf("has %s until %s: people need %s or more to read a question and write an answer",
+		if left := end.Sub(question.At); left < minQuestionTime {
+			all = append(all, Warning{question.Name, fmt.Sprintf("has %s until %s: people need %s or more to read a question and write an answer",
 				formatDuration(left), what, formatDuration(minQuestionTime))})
 		}
 	}
 	for i := range agenda {
 		if agenda[i].Kind == KindQuestion {
 			until(agenda[i].At, agenda[i].Name)
-			asked = &agenda[i]
+			question = &agenda[i]
 		}
 	}
 	until(c.Ends, "the end")

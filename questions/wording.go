@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// What the bot posts on schedule. It is all in this file, for organisers who want other words.
+// All that the bot posts on schedule is in this file, for organisers who want to change the wording.
 
 const (
 	introductionsText = "**Introductions.** Who is here, and where do you work? Please reply in this thread. 👋"
@@ -17,10 +17,10 @@ const (
 		"the other rooms of this chat under your name, and kept in its public archive. If you edit or delete your message, the copies follow. " +
 		"To stay out, send `!catchword optout`, now or later. To leave out one message, react to it with 🚫. " +
 		"To appear under another name, send `!catchword pseudonym NAME`."
-	// recordingReminder repeats it in short while the chat runs.
+	// recordingReminder is the short form, posted while the chat runs.
 	recordingReminder = "📝 *This chat is recorded*, for the other rooms and the public archive. Send `!catchword optout` to stay out. " +
 		"To leave out one message, react to it with 🚫."
-	// recordedNotice is the notice after the chat.
+	// recordedNotice is posted after the chat.
 	recordedNotice = "📝 *This chat was recorded.* You can still send `!catchword optout` to remove your messages from the other rooms " +
 		"and the archive. To remove only one, react to it with 🚫."
 )
@@ -28,8 +28,7 @@ const (
 // OwnRoomNotice follows the recording notice in a room that is used for the chat alone.
 const OwnRoomNotice = "In this room, *everything* posted while the chat runs is part of it."
 
-// TimeElement writes an instant as a <time> element, which platforms show in each reader's own time zone where they
-// can.
+// TimeElement writes an instant as a <time> element. Platforms that can do so show it in each reader's own time zone.
 func TimeElement(t time.Time, layout string) string {
 	return fmt.Sprintf("<time datetime=%q>%s</time>", t.UTC().Format(time.RFC3339), t.Format(layout))
 }
@@ -50,7 +49,7 @@ func (c Chat) ledBy() string {
 	return ", led by " + c.Leader
 }
 
-// RecordingNotice is the recording notice, with the chat's own addition.
+// RecordingNotice returns the recording notice, with the chat's ArchiveNote.
 func (c Chat) RecordingNotice() string {
 	if c.ArchiveNote == "" {
 		return recordingNotice
@@ -100,7 +99,7 @@ func (c Chat) questionText(q Question) string {
 
 func questionSummary(q Question) string { return fmt.Sprintf("**%s.** %s", Label(q.N), Prompt(q)) }
 
-// Prompt is a question's text and points, without its number.
+// Prompt returns a question's text and points, without its number.
 func Prompt(q Question) string {
 	var b strings.Builder
 	b.WriteString(q.Text)
@@ -125,7 +124,7 @@ func (c Chat) closing() string {
 	return thanks + " The threads stay open for late answers; the numbers and the archive follow in a moment.\n\n" + recordedNotice
 }
 
-// NumbersText is posted after the closing: the counts, and a link to the archive if link is not empty.
+// NumbersText is posted after the closing. It has the counts, and a link to the archive if link isn't empty.
 func (c Chat) NumbersText(t Tally, link string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "📊 **%s in numbers:** %s from %s", c.name(), Plural(t.Answers, "answer"), Plural(t.People, "person"))

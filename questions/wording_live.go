@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// WithCredit is a question with the name of the person who suggested it, "" for nobody.
+// WithCredit adds the name of the person who suggested a question. It adds nothing if name is "".
 func WithCredit(text, name string) string {
 	if name == "" {
 		return text
@@ -13,25 +13,24 @@ func WithCredit(text, name string) string {
 	return text + "\n\n*Suggested by " + EscapeLine(name) + ".*"
 }
 
-// EscapeLine writes a plain text as one line of CommonMark.
+// EscapeLine writes plain text as one line of CommonMark.
 func EscapeLine(s string) string {
 	return commonMarkEscaper.Replace(strings.Join(strings.Fields(s), " "))
 }
 
-// commonMarkEscaper escapes what CommonMark would read as markup.
 var commonMarkEscaper = strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", `\<`, "`", "\\`", "~", `\~`, "&", `\&`)
 
-// FormatClock writes the time of day in the chat's zone, as a TimeElement.
+// FormatClock writes the time of day in the chat's zone, as a <time> element.
 func (c Chat) FormatClock(t time.Time) string {
 	return TimeElement(t.In(c.Starts.Location()), "15:04 MST")
 }
 
-// FormatDate is FormatClock with the day.
+// FormatDate is like FormatClock, with the date.
 func (c Chat) FormatDate(t time.Time) string {
 	return TimeElement(t.In(c.Starts.Location()), "Monday 2 January, 15:04 MST")
 }
 
-// ChangeNotice lists what has changed for participants in a new version of a chat; "" for nothing.
+// ChangeNotice lists what a new version of a chat changes for participants. It is "" if nothing changes.
 func ChangeNotice(before, c Chat) string {
 	var all []string
 	if !before.Starts.Equal(c.Starts) {
@@ -60,7 +59,7 @@ func ChangeNotice(before, c Chat) string {
 	return "📅 **Changed: " + EscapeLine(c.name()) + "**\n\n- " + strings.Join(all, "\n- ")
 }
 
-// StepTitle is what people call a step in the middle of a sentence: "Q3", "the welcome".
+// StepTitle returns what people call a step in the middle of a sentence: "Q3", "the welcome".
 func StepTitle(step string) string {
 	if n := StepSection(step).QuestionNumber(); n > 0 {
 		return Label(n)

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// suggestedZones are those proposed for a misspelt one: the chats' own countries first. Any IANA zone is accepted.
+// suggestedZones are suggested for misspelt names, the first ones first. Every IANA zone is accepted.
 var suggestedZones = []string{
 	"Europe/London", "Europe/Dublin", "Europe/Lisbon", "Europe/Berlin", "Europe/Paris", "Europe/Madrid", "Europe/Rome",
 	"Europe/Amsterdam", "Europe/Brussels", "Europe/Zurich", "Europe/Vienna", "Europe/Stockholm", "Europe/Oslo",
@@ -18,8 +18,8 @@ var suggestedZones = []string{
 	"Australia/Perth", "Pacific/Auckland", "UTC",
 }
 
-// zoneAbbreviations are names of clocks that people write for a zone. They don't say when the clocks change, and
-// several countries share some of them, so that they are refused with the zone that is most likely meant.
+// zoneAbbreviations maps abbreviations that people write to the zone that they most likely mean. They are refused,
+// because they don't say when the clocks change, and because several countries share some of them.
 var zoneAbbreviations = map[string]string{
 	"GMT": "Europe/London", "BST": "Europe/London", "UK": "Europe/London", "IST": "Europe/Dublin", "WET": "Europe/Lisbon",
 	"CET": "Europe/Berlin", "CEST": "Europe/Berlin", "EET": "Europe/Helsinki", "EST": "America/New_York", "EDT": "America/New_York",
@@ -29,7 +29,7 @@ var zoneAbbreviations = map[string]string{
 	"NZDT": "Pacific/Auckland", "Z": "UTC",
 }
 
-// loadZone reads the name of an IANA zone. The error says which name would be right.
+// loadZone loads an IANA zone. The error suggests a name.
 func loadZone(name string) (*time.Location, error) {
 	if likely, ok := zoneAbbreviations[strings.ToUpper(name)]; ok {
 		return nil, fmt.Errorf("%s doesn't say when the clocks change: write %s, or another IANA time zone", name, likely)
