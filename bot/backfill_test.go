@@ -19,7 +19,8 @@ func (n *harness) dropUpdates(ignoreWake bool) {
 	}
 }
 
-// changeWhileMissed has people do all kinds of things that nobody hears: to remarks that were heard, and new ones.
+// changeWhileMissed has people do all kinds of things that nobody receives: to remarks that were received, and new
+// ones.
 func (n *harness) changeWhileMissed(missing func()) {
 	n.run()
 	n.schedule(testChat())

@@ -125,8 +125,8 @@ func benchmarkBare(b *testing.B) func(i int) {
 }
 
 // BenchmarkStart is the time from opening a database with 100,000 answers until the bot has joined, said what was due,
-// and heard and passed on an answer to it, on either kind of database. A process needs some hundredths of a second more
-// to be started.
+// and received and relayed an answer to it, on either kind of database. A process needs some hundredths of a second
+// more to be started.
 func BenchmarkStart(b *testing.B) {
 	b.Run("SQLite", func(b *testing.B) { benchmarkStart(b, storetest.SQLite(b)) })
 	b.Run("PostgreSQL", func(b *testing.B) { benchmarkStart(b, storetest.Postgres(b)) })

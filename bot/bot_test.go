@@ -155,7 +155,7 @@ func TestEditsDeletionsAndReactionsFollow(t *testing.T) {
 		n.platforms["public"].DeleteAs("#chat", person("Bob"), other)
 		n.settle()
 		if got := botReactions(n.find("public", "first word")); len(got) != 1 {
-			n.Errorf("got the bot's reactions %q in public, want Cat's passed on", got)
+			n.Errorf("got the bot's reactions %q in public, want Cat's relayed", got)
 		}
 		if got := botReactions(n.find("third", "first word")); len(got) != 0 {
 			n.Errorf("got the bot's reactions %q in third, want none", got)
@@ -261,7 +261,7 @@ func testFaultsWithSeed(t *testing.T, seed uint64) {
 			}
 			for key, times := range keys {
 				if times > 1 {
-					n.Errorf("got %s said %d times in %s, want once", key, times, name)
+					n.Errorf("got %s posted %d times in %s, want once", key, times, name)
 				}
 			}
 			if want := 4 + 2 + 5 + 1 + 1 + 1 + 1 + 20; len(keys) != want {
@@ -418,7 +418,7 @@ func TestOldChatIsNotRun(t *testing.T) {
 		n.schedule(testChat())
 		n.at(2 * day)
 		if said, whispered := n.shown("nhs", ""), n.platforms["nhs"].Ephemerals(); len(said)+len(whispered) != 0 {
-			n.Errorf("got %v and whispers %v, want nothing said of a chat that is over", said, whispered)
+			n.Errorf("got %v and ephemeral messages %v, want nothing said of a chat that is over", said, whispered)
 		}
 	})
 }

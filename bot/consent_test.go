@@ -44,7 +44,7 @@ func TestOptOutAndIn(t *testing.T) {
 		n.platforms["nhs"].ReactAs("#chat", person("Ann"), reply, "🎉", true)
 		n.settle()
 		if got := botReactions(n.find("public", "Bob answers")); len(got) != 1 {
-			n.Errorf("got reactions %q on Bob's copy, want Ann's passed on", got)
+			n.Errorf("got reactions %q on Bob's copy, want Ann's relayed", got)
 		}
 		// In the room, as a message; later privately, again.
 		n.send("nhs", "Ann", "", "!catchword optout")
@@ -176,7 +176,7 @@ func TestPseudonym(t *testing.T) {
 		n.settle()
 		for _, text := range []string{"said as Ann", "said in quiet"} {
 			if got := n.wantInThread("public", text, "## Q1").As.Name; got != "Quiet_Reader" {
-				n.Errorf("got %q said by %q, want by the pseudonym", text, got)
+				n.Errorf("got %q posted by %q, want by the pseudonym", text, got)
 			}
 			if a := n.answer(text); a.Author != "Quiet_Reader" || strings.Contains(a.AuthorID, "ann") {
 				n.Errorf("got %+v, want the pseudonym and no trace of her account", a)
@@ -254,14 +254,14 @@ func TestWhere(t *testing.T) {
 				n.wantLink(workspace, told, q, "## "+q)
 			}
 		}
-		// In the room: answered privately, and heard as ever where all belongs to the chat.
+		// In the room: answered privately, and received as usual where all belongs to the chat.
 		n.send("nhs", "Bob", "", "Which question are we on?")
 		n.settle()
 		if told := n.ephemerals("nhs", person("Bob")); len(told) != 1 || !strings.Contains(told[0].Text, "We are on **[Q3](") {
 			n.Errorf("got %+v, want Bob told where the chat is", told)
 		}
 		if a := n.answer("Which question"); a.Section != "q3" {
-			n.Errorf("got %+v, want it heard as well", a)
+			n.Errorf("got %+v, want it received as well", a)
 		}
 		n.wantContains("help", n.command("nhs", person("Ann"), "help"), "`optout`")
 		n.wantContains("help", n.command("nhs", host, "help"), "You host this chat")

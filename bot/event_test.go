@@ -129,12 +129,12 @@ func TestStatusOfMissingRoom(t *testing.T) {
 		n.run()
 		got := n.bot.Status()[0]
 		if got.Ready() || !got.Receiving || len(got.Rooms) != 1 || got.Rooms[0].Joined || got.Rooms[0].Err == nil || !strings.Contains(got.Rooms[0].Err.Error(), "#chat") {
-			t.Errorf("got %+v, want it not ready, for want of #chat", got)
+			t.Errorf("got %+v, want it not ready, without #chat", got)
 		}
 	})
 }
 
-// TestAnswersAreCountedOnce has storing an answer fail at its very end, so that it is heard again.
+// TestAnswersAreCountedOnce has storing an answer fail at its very end, so that it is received again.
 func TestAnswersAreCountedOnce(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		var events eventLog

@@ -94,7 +94,7 @@ func TestForget(t *testing.T) {
 		n.wantNone("public", "Suggested by Zebedee")
 		for _, m := range n.platforms["public"].Messages("#chat") {
 			if m.ID == bob && len(botReactions(m)) != 0 {
-				n.Errorf("got Zebedee's reaction still passed on")
+				n.Errorf("got Zebedee's reaction still relayed")
 			}
 		}
 

@@ -66,7 +66,7 @@ type expectedAnswer struct {
 	platform platform
 	id       string
 	text     string
-	name     string // under which it is passed on and archived
+	name     string // under which it is relayed and archived
 	section  questions.Section
 	late     bool
 	keptOut  bool // out, by its author
@@ -167,7 +167,7 @@ func (h *fullChat) firstQuestion() {
 	waitFor(h, "both hosts know what came of it", func() bool { return replies() == before+2 })
 }
 
-// pauseChat holds the chat, in which the bot is started anew and people come, ask where they are, and overreach.
+// pauseChat holds the chat, in which the bot is started again and people come, ask where they are, and overreach.
 func (h *fullChat) pauseChat() {
 	h.hostCommand(h.community.mention, henry, "hold", "pause")
 	h.waitBoth("A short break")
@@ -325,12 +325,12 @@ func (h *fullChat) check() {
 		}
 		for key, times := range keys {
 			if times != 1 || key == "" {
-				h.Errorf("got %q said %d times in %s, want each once", key, times, s.target())
+				h.Errorf("got %q posted %d times in %s, want each once", key, times, s.target())
 			}
 		}
 		for _, step := range steps {
 			if keys[h.stepKey(s, step)] != 1 {
-				h.Errorf("got %s said %d times in %s, want once", step, keys[h.stepKey(s, step)], s.target())
+				h.Errorf("got %s posted %d times in %s, want once", step, keys[h.stepKey(s, step)], s.target())
 			}
 		}
 		for _, step := range []string{"q4", "halfway", "last-call"} {
@@ -461,7 +461,7 @@ func (h *fullChat) archiveText() string {
 		all.Write(file)
 		return err
 	})
-	if err != nil && !os.IsNotExist(err) { // as it is being written anew
+	if err != nil && !os.IsNotExist(err) { // as it is being written again
 		h.Fatal(err)
 	}
 	return all.String()
@@ -534,7 +534,7 @@ func (h *fullChat) waitCopy(a *expectedAnswer) {
 			key = store.RelayKey(store.AnswerKey(from.Workspace, adapters.Ref{Room: from.Room, ID: adapters.MessageID(a.id)}), s.target())
 		}
 		waitFor(h, "the copy of "+a.text+" is as it should be in "+s.target().Workspace, func() bool {
-			// A copy that is said anew, under another name, has another key.
+			// A copy that is said again, under another name, has another key.
 			all := slices.DeleteFunc(s.posts(""), func(m botMessage) bool { return !strings.HasPrefix(m.key, key) || unescape(m.text) != a.text })
 			if a.keptOut {
 				return len(all) == 0
@@ -562,7 +562,7 @@ func (h *fullChat) waitDirectMessage(s platform, who string, words ...string) bo
 			}
 		}
 		if time.Now().After(deadline) {
-			h.Fatalf("waited %v in vain until %s is told %q; got %+v", waitTimeout, who, words, all)
+			h.Fatalf("timed out after %v waiting until %s is told %q; got %+v", waitTimeout, who, words, all)
 		}
 	}
 }

@@ -32,8 +32,8 @@ func TestHeadsUpBeforeEveryStep(t *testing.T) {
 	})
 }
 
-// The leader of the evening hears what comes, and has no hand in it; one who is a host as well hears it once, as a
-// host.
+// The leader of the evening receives what comes, and has no hand in it; one who is a host as well receives it once, as
+// a host.
 func TestHeadsUpForLeader(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		chat := testChat()

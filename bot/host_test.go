@@ -21,7 +21,7 @@ func (n *harness) command(workspace string, user adapters.User, text string) str
 	n.settle()
 	told := n.ephemerals(workspace, user)
 	if len(told) != before+1 {
-		n.Fatalf("got %d whispers to %s after %q, want one: %+v", len(told)-before, user.ID, text, told[before:])
+		n.Fatalf("got %d ephemeral messages to %s after %q, want one: %+v", len(told)-before, user.ID, text, told[before:])
 	}
 	return told[before].Text
 }
@@ -248,7 +248,7 @@ func TestCommandRules(t *testing.T) {
 		n.schedule(testChat())
 		n.at(10 * minute)
 		n.wantContains("reply", n.command("nhs", person("Ann"), "next"), "Only hosts can do that")
-		// In the room, where everybody sees it: no answer, and passed on to nobody.
+		// In the room, where everybody sees it: no answer, and relayed to nobody.
 		n.send("nhs", "Ann", "## Q1", "!catchword next")
 		n.send("nhs", "Ann", "", "@catchword, extend 3m")
 		n.send("nhs", "Ann", "", "@catchword next year we plan to share a library")
@@ -258,7 +258,7 @@ func TestCommandRules(t *testing.T) {
 		n.wantInThread("public", "next year", "## Q1")
 		n.wantNone("nhs", "## Q2")
 		if all := n.ephemerals("nhs", person("Ann")); len(all) != 4 {
-			n.Errorf("got %d whispers to Ann, want a no to each command, and help: %+v", len(all), all)
+			n.Errorf("got %d ephemeral messages to Ann, want a no to each command, and help: %+v", len(all), all)
 		}
 		n.platforms["nhs"].SendAs("#chat", host, "", "!catchword next")
 		n.settle()

@@ -22,7 +22,7 @@ import (
 )
 
 // BenchmarkMatrixRelay is the time from a participant's send until the copy has arrived at somebody in another room, at
-// five messages a second. Beside it, turn by turn on the same homeserver, the bare client library passes on the same
+// five messages a second. Beside it, turn by turn on the same homeserver, the bare client library relays the same
 // from its own handler, and stores nothing. The ratios are the bot's times to the bare library's.
 func BenchmarkMatrixRelay(b *testing.B) {
 	const every, turns = time.Second / 5, 200
@@ -53,8 +53,8 @@ func BenchmarkMatrixRelay(b *testing.B) {
 	}
 }
 
-// BenchmarkMatrixBurst has fifty people say ten things each, all at once, and fails unless every one of the five
-// hundred is passed on, once, and none before another that was taken before it was said. The ratio is the time until
+// BenchmarkMatrixBurst has fifty people say ten things each, all at once, and fails unless each of the five
+// hundred is relayed, once, and none before another that was taken before it was said. The ratio is the time until
 // all have arrived to the time in which they were said.
 func BenchmarkMatrixBurst(b *testing.B) {
 	const people, each = 50, 10
@@ -81,7 +81,7 @@ func BenchmarkMatrixBurst(b *testing.B) {
 		b.ReportMetric(arrived.Seconds()/taken.Seconds(), "ratio")
 		b.ReportMetric(people*each/arrived.Seconds(), "relayed/s")
 
-		// What is passed on twice comes before what is said now.
+		// What is relayed twice comes before what is said now.
 		m.relayTime(m.client(m.amy.Account), m.ours[0], m.root, "answer at last")
 		m.mu.Lock()
 		got := m.arrived[m.ours[1]][:len(m.arrived[m.ours[1]])-1]
@@ -113,7 +113,7 @@ func percentile(all []time.Duration, p float64) time.Duration {
 }
 
 // A matrixBench is a homeserver with a chat that the bot holds in two rooms, two rooms more between which a bare client
-// passes everything on, and somebody who looks at all of them.
+// relays everything, and somebody who looks at all of them.
 type matrixBench struct {
 	*testing.B
 	server     *matrixtest.Server
@@ -122,12 +122,12 @@ type matrixBench struct {
 	root       id.EventID // of the live question, in the first of ours
 
 	mu      sync.Mutex
-	arrived map[id.RoomID][]string // what was passed on
+	arrived map[id.RoomID][]string // what was relayed
 	waiting map[string]chan time.Time
 	changed chan struct{} // closed when something arrives
 }
 
-// newMatrixBench comes with some people, who are in the rooms from which things are passed on.
+// newMatrixBench comes with some people, who are in the rooms from which things are relayed.
 func newMatrixBench(b *testing.B, people int) (m *matrixBench, senders []*mautrix.Client) {
 	m = &matrixBench{B: b, server: matrixtest.Start(b), arrived: map[id.RoomID][]string{}, waiting: map[string]chan time.Time{}, changed: make(chan struct{})}
 	m.amy = m.server.Person("Amy Adams")
@@ -182,7 +182,7 @@ func (m *matrixBench) startBot(account matrixtest.Account) {
 
 func isQuestion(m matrixtest.Message) bool { return strings.Contains(m.Text, "What about matter 1?") }
 
-// relayBare passes on as the library's own examples do: by a handler of its syncer.
+// relayBare relays as the library's own examples do: by a handler of its syncer.
 func (m *matrixBench) relayBare(account matrixtest.Account) {
 	client := m.client(account)
 	for _, room := range m.bare {
@@ -202,7 +202,7 @@ func (m *matrixBench) relayBare(account matrixtest.Account) {
 	m.run(func(ctx context.Context) error { return client.SyncWithContext(ctx) })
 }
 
-// watchArrivals notes when what was passed on arrives at somebody who is in all rooms.
+// watchArrivals notes when what was relayed arrives at somebody who is in all rooms.
 func (m *matrixBench) watchArrivals() {
 	client := m.client(m.amy.Account)
 	answer, err := client.FullSyncRequest(m.Context(), mautrix.ReqSync{})
@@ -264,7 +264,7 @@ func (m *matrixBench) await(room id.RoomID, n int) {
 		select {
 		case <-changed:
 		case <-timeout:
-			m.Fatalf("waited in vain for %d answers in %s: got %d", n, room, got)
+			m.Fatalf("timed out waiting for %d answers in %s: got %d", n, room, got)
 		}
 	}
 }

@@ -58,7 +58,7 @@ func TestOutageMovesRemainingSteps(t *testing.T) {
 		n.schedule(testChat())
 		n.outage(10*time.Minute, 26*time.Minute) // Q2 is ten minutes late
 		if got := n.ephemerals("nhs", host); len(got) != 1 || got[0].User != "host" || !strings.Contains(got[0].Text, "Q2") {
-			n.Errorf("got whispers %+v, want the host told that q2 was late", got)
+			n.Errorf("got ephemeral messages %+v, want the host told that q2 was late", got)
 		}
 		// A second bot finds what the first one moved, not the plan.
 		n.outage(30*time.Minute, 31*time.Minute)
@@ -98,7 +98,7 @@ func TestOutageBeyondTheEnd(t *testing.T) {
 		n.wantNone("nhs", "matter 2")
 		n.wantNone("nhs", "🙏")
 		if got := n.ephemerals("nhs", host); len(got) != 1 || !strings.Contains(got[0].Text, "too late") {
-			n.Errorf("got whispers %+v, want the host told that it is too late", got)
+			n.Errorf("got ephemeral messages %+v, want the host told that it is too late", got)
 		}
 		n.answer("before the lights")
 	})

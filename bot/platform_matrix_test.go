@@ -175,7 +175,7 @@ var hrefPattern = regexp.MustCompile(`href="([^"]+)"`)
 func (m *matrixPlatform) botMessage(s matrixtest.Message) botMessage {
 	m.Helper()
 	if s.Sender == m.bot.ID && !s.Encrypted && !m.unencrypted {
-		m.Errorf("the bot said %+v in clear", s)
+		m.Errorf("the bot posted %+v in clear", s)
 	}
 	key, _ := s.OriginalRaw["dev.catchword.key"].(string)
 	of := botMessage{s.ID.String(), s.Thread.String(), s.Text, s.Name, key, m.liked(s), nil}

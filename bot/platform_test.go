@@ -22,11 +22,11 @@ import (
 // it. People have the names by which the bot should call them.
 type platform interface {
 	target() store.RoomRef
-	// workspace is the side to a bot that is started anew.
+	// workspace is the side to a bot that is started again.
 	workspace(shared *dbutil.Database, log *slog.Logger) bot.Workspace
 	userID(name string) adapters.UserID
 
-	// say says something in the thread of root, or at the top level if that is "".
+	// say sends a message in the thread of root, or at the top level if that is "".
 	send(by, root, text string) (id string)
 	edit(by, id, text string)
 	remove(by, id string)
@@ -41,9 +41,9 @@ type platform interface {
 	sendDirect(by, words string)
 	click(by, card, label string)
 
-	// posts is what the bot said with a key, or with "" at all, and is still there.
+	// posts is what the bot posted with a key, or with "" at all, and is still there.
 	posts(key string) []botMessage
-	// told is what the bot said to one person alone, oldest first.
+	// told is what the bot posted to one person alone, oldest first.
 	directMessages(who string) []botMessage
 	// sees tells whether people see a message, with its text, and whether the bot has put 👍 on it.
 	message(id string) (text string, liked, ok bool)
@@ -73,7 +73,7 @@ func waitFor(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(waitTimeout); !is(); time.Sleep(pollInterval) {
 		if time.Now().After(deadline) {
-			t.Fatalf("waited %v in vain until %s", waitTimeout, what)
+			t.Fatalf("timed out after %v waiting until %s", waitTimeout, what)
 		}
 	}
 }

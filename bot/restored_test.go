@@ -79,7 +79,7 @@ func TestRestoredBackup(t *testing.T) {
 					}
 					for key, times := range said {
 						if times > 1 {
-							t.Errorf("got %s said %d times in %s, want once", key, times, name)
+							t.Errorf("got %s posted %d times in %s, want once", key, times, name)
 						}
 					}
 					for _, step := range append(testChat().Agenda(), questions.Step{Name: "numbers"}) {

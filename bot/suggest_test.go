@@ -76,7 +76,7 @@ func TestSuggestions(t *testing.T) {
 		n.wantContains("reply", n.command("public", person("Bob"), "suggest What of lunch?"), "The hosts have your suggestion")
 		told := n.ephemerals("nhs", host)
 		if len(told) != 2 {
-			n.Fatalf("got %d whispers to the host elsewhere, want both suggestions", len(told))
+			n.Fatalf("got %d ephemeral messages to the host elsewhere, want both suggestions", len(told))
 		}
 		n.wantContains("suggestion", told[0].Text, "Ann suggests", "What of the budget?")
 		n.wantContains("reply", n.command("nhs", host, "accept"), "2 suggestions are waiting")
@@ -211,7 +211,7 @@ func TestAnonymous(t *testing.T) {
 		n.settle()
 		for _, w := range []string{"nhs", "public"} {
 			if got := n.wantInThread(w, "My employer forbids it", "## Q1"); got.As.Byline() != "Anonymous" {
-				n.Errorf("got it said by %q, want by nobody", got.As.Byline())
+				n.Errorf("got it posted by %q, want by nobody", got.As.Byline())
 			}
 		}
 		n.platforms["nhs"].ReactAs("#chat", person("Bob"), n.find("nhs", "My employer").ID, "👍", true)

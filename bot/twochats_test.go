@@ -26,7 +26,7 @@ func TestTwoChatsAtOnce(t *testing.T) {
 			n.settle()
 			told := n.ephemerals("nhs", user)
 			if len(told) == 0 {
-				n.Fatal("got no whisper")
+				n.Fatal("got no ephemeral message")
 			}
 			return told[len(told)-1].Text
 		}

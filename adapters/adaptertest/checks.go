@@ -95,7 +95,7 @@ func checkOwnPosts(s *fixture) {
 	s.sendMarker()
 	s.sendMarker()
 	if m, ok := find(s.sink, func(m *adapters.Message) bool { return own[m.ID] || strings.Contains(m.Text, "own") }); ok {
-		s.Errorf("heard the adapter's own post as %+v, want it never heard", m)
+		s.Errorf("received the adapter's own post as %+v, want it never received", m)
 	}
 }
 

@@ -42,7 +42,7 @@ func checkMentionsOfBot(s *fixture) {
 	}
 	id := s.waitMessage(s.Person.Send(s.TB, "", "first words "+word)).ID
 	s.Person.Edit(s.TB, id, "!catchword where "+word)
-	s.eventually("the edit is heard", func() bool {
+	s.eventually("the edit is received", func() bool {
 		m, whole := find(s.sink, func(m *adapters.Message) bool { return m.ID == id && strings.Contains(m.Text, "where") })
 		if whole {
 			s.checkMention(m, "an edit", "where "+word)
@@ -83,7 +83,7 @@ func checkDM(s *fixture) {
 // checkCommands gives the same command twice, and once another, all in one place.
 func (s *fixture) checkCommands(give func(testing.TB, string), room adapters.RoomID) {
 	s.Helper()
-	s.sendMarker() // by now it hears: nobody takes a slash command later
+	s.sendMarker() // by now it receives: nobody takes a slash command later
 	words := "extend 3m " + unique()
 	give(s.TB, words)
 	first := s.waitCommand(words, "")
@@ -99,7 +99,7 @@ func (s *fixture) checkCommands(give func(testing.TB, string), room adapters.Roo
 	}
 	s.sendMarker()
 	if m, ok := find(s.sink, func(m *adapters.Message) bool { return strings.Contains(m.Text, words) }); ok {
-		s.Errorf("a command: heard as the message %+v, want it as none", m)
+		s.Errorf("a command: received as the message %+v, want it as none", m)
 	}
 	if got := s.visibleContaining(words); len(got) != 0 {
 		s.Errorf("a command: got %+v shown in the room, want nothing", got)
@@ -109,7 +109,7 @@ func (s *fixture) checkCommands(give func(testing.TB, string), room adapters.Roo
 // waitCommand waits for a command of these words that is not the one with the ID except.
 func (s *fixture) waitCommand(words, except string) (c *adapters.Command) {
 	s.Helper()
-	s.eventually(fmt.Sprintf("the command %q is heard", words), func() (ok bool) {
+	s.eventually(fmt.Sprintf("the command %q is received", words), func() (ok bool) {
 		c, ok = find(s.sink, func(c *adapters.Command) bool { return c.Text == words && c.ID != except })
 		return ok
 	})
@@ -144,7 +144,7 @@ func checkMemberJoined(s *fixture) {
 	}
 	s.startRun(nil)
 	name := s.AddMember(s.TB)
-	s.eventually("the arrival is heard", func() bool {
+	s.eventually("the arrival is received", func() bool {
 		a, ok := find(s.sink, func(a *adapters.MemberJoined) bool { return a.User.Name == name })
 		if ok && (a.Room != s.room.ID || a.User.ID == "" || time.Since(a.At).Abs() > 5*time.Minute) {
 			s.Fatalf("arrival: got %+v, want room %q, a user's ID and a time about now", *a, s.room.ID)
@@ -166,11 +166,11 @@ func checkEphemeral(s *fixture) {
 	s.postEphemeral(adapters.Post{Room: s.room.ID, Text: words + " @here @room"})
 	s.sendMarker()
 	if m, ok := find(s.sink, func(m *adapters.Message) bool { return strings.Contains(m.Text, words) }); ok {
-		s.Errorf("heard the adapter's own whisper as %+v, want it never heard", m)
+		s.Errorf("received the adapter's own ephemeral message as %+v, want it never received", m)
 	}
 	for _, m := range s.visibleContaining(words) {
 		if m.NotifiesAll {
-			s.Errorf("a whisper: got %+v, which calls everybody", m)
+			s.Errorf("an ephemeral message: got %+v, which calls everybody", m)
 		}
 	}
 	if s.Ephemerals != nil {
@@ -186,21 +186,21 @@ func checkEphemeralDM(s *fixture) {
 	words := "between you and me " + unique()
 	s.postEphemeral(adapters.Post{Text: words + " @here @room"})
 	if m := s.waitEphemeral(words); m.NotifiesAll || !m.FromBot {
-		s.Errorf("a whisper: got %+v, want it the adapter's, and that it calls nobody", m)
+		s.Errorf("an ephemeral message: got %+v, want it the adapter's, and that it calls nobody", m)
 	}
 	s.sendMarker()
 	for _, m := range s.Ephemerals(s.TB, false) {
 		if strings.Contains(m.Text, words) {
-			s.Errorf("a whisper in private: got %+v in the room", m)
+			s.Errorf("an ephemeral message in private: got %+v in the room", m)
 		}
 	}
 	if got := s.visibleContaining(words); len(got) != 0 {
-		s.Errorf("a whisper in private: got %+v in the room", got)
+		s.Errorf("an ephemeral message in private: got %+v in the room", got)
 	}
 	_, message := find(s.sink, func(m *adapters.Message) bool { return strings.Contains(m.Text, words) })
 	_, command := find(s.sink, func(c *adapters.Command) bool { return strings.Contains(c.Text, words) })
 	if message || command {
-		s.Errorf("heard the adapter's own whisper, want it never heard")
+		s.Errorf("received the adapter's own ephemeral message, want it never received")
 	}
 }
 
@@ -220,10 +220,10 @@ func (s *fixture) postEphemeral(p adapters.Post) {
 	}
 }
 
-// waitEphemeral waits until the person sees a whisper of these words, wherever.
+// waitEphemeral waits until the person sees an ephemeral message of these words, wherever.
 func (s *fixture) waitEphemeral(words string) (found VisibleMessage) {
 	s.Helper()
-	s.eventually(fmt.Sprintf("the whisper %q is seen", words), func() bool {
+	s.eventually(fmt.Sprintf("the ephemeral message %q is seen", words), func() bool {
 		for _, m := range slices.Concat(s.Ephemerals(s.TB, true), s.Ephemerals(s.TB, false)) {
 			if strings.Contains(m.Text, words) {
 				found = m
@@ -280,7 +280,7 @@ func checkLongEphemeral(s *fixture) {
 		}
 		for _, w := range words {
 			if !strings.Contains(all.String(), w) {
-				s.Errorf("a long whisper: got nothing of %q, want every word", w)
+				s.Errorf("a long ephemeral message: got nothing of %q, want every word", w)
 			}
 		}
 		s.PressButton(s.TB, last, p.Buttons[0].Label)

@@ -17,9 +17,9 @@ func checkDownloader(s *fixture) {
 	want := File{Name: "our poster.png", Type: "image/png", Data: append([]byte("\x89PNG\r\n\x1a\n"), unique()...)}
 	m := s.waitMessage(s.Upload(s.TB, "a poster "+unique(), want))
 	if len(m.Files) != 1 || m.Files[0].Name != want.Name {
-		s.Fatalf("heard files %+v, want one called %q", m.Files, want.Name)
+		s.Fatalf("received files %+v, want one called %q", m.Files, want.Name)
 	}
-	// By an adapter that hears nothing, too: an archive may be written while nobody listens.
+	// By an adapter that receives nothing, too: an archive may be written while nobody listens.
 	stopped, _ := s.New(s.TB).(adapters.Downloader)
 	for _, d := range []adapters.Downloader{d, stopped} {
 		got, mediaType, err := download(s, d, m.Files[0])

@@ -48,7 +48,7 @@ func checkRoundTrip(s *fixture) {
 		s.waitVisible(id)
 		got := s.waitMessage(s.Person.Repost(s.TB, id)).Text
 		if g, w := renderHTML(s, got), renderHTML(s, text); g != w {
-			s.Errorf("posted %q and heard %q, which renders as\n%s\nwant\n%s", text, got, g, w)
+			s.Errorf("posted %q and received %q, which renders as\n%s\nwant\n%s", text, got, g, w)
 		}
 	}
 }
@@ -89,7 +89,7 @@ func checkLease(s *fixture) {
 			return
 		}
 		if _, passing := errors.AsType[*adapters.RetryError](err); !passing {
-			s.Errorf("Post, refused leave when it asked %d times: got %q, %v, want an error that may pass", asked.Load(), id, err)
+			s.Errorf("Post, refused leave when it asked %d times: got %q, %v, want a RetryError", asked.Load(), id, err)
 		}
 		if got := s.visibleContaining(p.Text); len(got) > 0 {
 			s.Errorf("Post, refused leave when it asked %d times: people see %+v, want nothing", asked.Load(), got)

@@ -22,11 +22,11 @@ func checkMessages(s *fixture) {
 		At:     m.At,
 	}
 	if !reflect.DeepEqual(*m, want) || m.Author.ID == "" {
-		s.Errorf("heard %+v, want %+v with an author's ID", *m, want)
+		s.Errorf("received %+v, want %+v with an author's ID", *m, want)
 	}
 	// Clocks of a platform and of this machine may differ somewhat.
 	if off := m.At.Sub(before).Abs(); off > 5*time.Minute || m.At.Nanosecond()%int(time.Millisecond) != 0 {
-		s.Errorf("said at %v: heard At %v, want about that, to the millisecond", before, m.At)
+		s.Errorf("said at %v: received At %v, want about that, to the millisecond", before, m.At)
 	}
 	if pic := m.Author.Picture; pic != "" && !strings.HasPrefix(pic, "https://") {
 		s.Errorf("picture: got %q, want an https address or none", pic)
@@ -42,7 +42,7 @@ func checkEdits(s *fixture) {
 		words := "other words " + unique()
 		s.Person.Edit(s.TB, id, words)
 		var at time.Time
-		s.eventually("the edit is heard", func() bool {
+		s.eventually("the edit is received", func() bool {
 			e, edit := find(s.sink, func(e *adapters.Edit) bool { return e.Ref == original.Ref && e.Text == words })
 			m, whole := find(s.sink, func(m *adapters.Message) bool { return m.Ref == original.Ref && m.Text == words })
 			switch {
@@ -75,7 +75,7 @@ func checkDeletions(s *fixture) {
 
 func (s *fixture) waitDeletion(id adapters.MessageID) {
 	s.Helper()
-	s.eventually("the deletion is heard", func() bool {
+	s.eventually("the deletion is received", func() bool {
 		d, ok := find(s.sink, func(d *adapters.Deletion) bool { return d.ID == id && d.Room == s.room.ID })
 		if ok && d.At.IsZero() {
 			s.Fatalf("deletion of %s: got no time", id)
@@ -91,7 +91,7 @@ func checkReactions(s *fixture) {
 	for _, id := range []adapters.MessageID{own, s.post(adapters.Post{Text: "to be liked " + unique()})} {
 		for _, on := range []bool{true, false} {
 			s.Person.React(s.TB, id, "👍", on)
-			s.eventually("the reaction is heard", func() bool {
+			s.eventually("the reaction is received", func() bool {
 				_, ok := find(s.sink, func(r *adapters.Reaction) bool {
 					return r.ID == id && r.Room == s.room.ID && r.User == user && r.Emoji == "👍" && r.Added == on
 				})

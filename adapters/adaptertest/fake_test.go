@@ -18,7 +18,7 @@ const room = "#ukmedlibs"
 
 var amy = adapters.User{ID: "U1", Name: "Amy"}
 
-// receive runs the adapter in the bubble until everybody sleeps, and returns what it heard. A nil sink stores all.
+// receive runs the adapter in the bubble until everybody sleeps, and returns what it received. A nil sink stores all.
 func receive(t *testing.T, a *adaptertest.Fake, sink adapters.Sink) (received []adapters.Update) {
 	t.Helper()
 	if _, err := a.Join(t.Context(), room); err != nil {
@@ -53,7 +53,7 @@ func TestCursorOutlivesAdapters(t *testing.T) {
 		}
 		p.SendAs("#other", amy, "", "not joined")
 		if p.AllReceived(room) {
-			t.Error("Heard before anybody listened: got true, want false")
+			t.Error("Received before anybody listened: got true, want false")
 		}
 		calls := 0
 		got := receive(t, p.Adapter(), func(context.Context, adapters.Update) error {

@@ -61,7 +61,7 @@ func TestJournalSurvivesKills(t *testing.T) {
 		there[m.Key]++
 	}
 	if len(posted) < kills || len(received) < kills {
-		t.Fatalf("got %d posts and %d messages heard, want some of each process", len(posted), len(received))
+		t.Fatalf("got %d posts and %d messages received, want some of each process", len(posted), len(received))
 	}
 	for _, key := range posted {
 		if there[key] != 1 {
@@ -72,7 +72,7 @@ func TestJournalSurvivesKills(t *testing.T) {
 	for _, id := range received {
 		// The sink had told, but the process may have died before the cursor moved: once more for each death.
 		if times[id]++; said[id] != 1 || times[id] > 2 {
-			t.Errorf("message %s: got it %d times, heard %d times, want it once, heard once or twice", id, said[id], times[id])
+			t.Errorf("message %s: got it %d times, received %d times, want it once, received once or twice", id, said[id], times[id])
 		}
 	}
 }

@@ -371,7 +371,7 @@ func TestMutantsAreFound(t *testing.T) {
 	}
 }
 
-// faultyFake is a Fake of which single methods are replaced, or what it hears is.
+// faultyFake is a Fake of which single methods are replaced, or what it receives is.
 type faultyFake struct {
 	*Fake
 	join          func(context.Context, string) (adapters.Room, error)
@@ -387,7 +387,7 @@ type faultyFake struct {
 	download func([]byte, error) ([]byte, error)
 
 	mu       sync.Mutex
-	injected []adapters.Update // to be heard although no person did it
+	injected []adapters.Update // to be received although no person did it
 }
 
 func mutate(change func(*faultyFake)) func(*Fake) adapters.Adapter {

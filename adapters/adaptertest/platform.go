@@ -152,7 +152,7 @@ func (p *Platform) EditCommand(user adapters.User, command adapters.MessageID, t
 func (p *Platform) PressButton(ephemeral Event, user adapters.User, label string) error {
 	i := slices.IndexFunc(ephemeral.Buttons, func(b adapters.Button) bool { return b.Label == label })
 	if i < 0 || ephemeral.User != user.ID {
-		return fmt.Errorf("%s: %s sees no button %q below whisper %s", p.name, user.ID, label, ephemeral.ID)
+		return fmt.Errorf("%s: %s sees no button %q below ephemeral message %s", p.name, user.ID, label, ephemeral.ID)
 	}
 	p.CommandAs(string(ephemeral.Room), user, ephemeral.Buttons[i].Command)
 	return nil

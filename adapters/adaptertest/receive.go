@@ -29,7 +29,7 @@ func (p *Platform) loadCursor() error {
 	})
 }
 
-// nextUpdates returns what people did in the rooms that are heard, since the cursor: the next update, or with
+// nextUpdates returns what people did in the rooms that are received, since the cursor: the next update, or with
 // disorder the next few. If there is none, the channel is closed when there may be.
 func (p *Platform) nextUpdates(receives func(adapters.RoomID) bool) (unread []delivery, changed <-chan struct{}, err error) {
 	err = p.withLock(func() error {

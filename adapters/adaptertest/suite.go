@@ -158,7 +158,7 @@ func (s *fixture) startRun(refuse func(adapters.Update) error) {
 	s.Cleanup(s.stopRun)
 }
 
-// An ear is a sink that keeps what it heard.
+// An ear is a sink that keeps what it received.
 type recordingSink struct {
 	mu      sync.Mutex
 	refuse  func(adapters.Update) error
@@ -177,7 +177,7 @@ func (e *recordingSink) receive(_ context.Context, u adapters.Update) error {
 	return nil
 }
 
-// find returns the first update that was heard, of a type, for which is says yes.
+// find returns the first update that was received, of a type, for which is says yes.
 func find[U adapters.Update](e *recordingSink, is func(U) bool) (u U, ok bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -189,18 +189,18 @@ func find[U adapters.Update](e *recordingSink, is func(U) bool) (u U, ok bool) {
 	return u, false
 }
 
-// waitMessage waits until a message is heard.
+// waitMessage waits until a message is received.
 func (s *fixture) waitMessage(id adapters.MessageID) *adapters.Message {
 	s.Helper()
 	var m *adapters.Message
-	s.eventually(fmt.Sprintf("message %s is heard", id), func() (ok bool) {
+	s.eventually(fmt.Sprintf("message %s is received", id), func() (ok bool) {
 		m, ok = find(s.sink, func(m *adapters.Message) bool { return m.ID == id })
 		return ok
 	})
 	return m
 }
 
-// sendMarker has the person say something, and waits until it is heard: by then, all from before should have been.
+// sendMarker has the person say something, and waits until it is received: by then, all from before should have been.
 func (s *fixture) sendMarker() *adapters.Message {
 	s.Helper()
 	return s.waitMessage(s.Person.Send(s.TB, "", "marker "+unique()))
@@ -210,7 +210,7 @@ func (s *fixture) eventually(what string, is func() bool) {
 	s.Helper()
 	for deadline := time.Now().Add(s.Timeout); !is(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			s.Fatalf("waited %v in vain until %s", s.Timeout, what)
+			s.Fatalf("timed out after %v waiting until %s", s.Timeout, what)
 		}
 	}
 }

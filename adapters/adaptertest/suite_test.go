@@ -80,7 +80,7 @@ func platformHarness(bot, people *Platform) Harness {
 					return
 				}
 			}
-			t.Fatalf("no whisper says %q", words)
+			t.Fatalf("no ephemeral message says %q", words)
 		},
 		OpenPermalink: func(_ testing.TB, link string) adapters.MessageID {
 			m, _ := people.OpenPermalink(testRoom, link)

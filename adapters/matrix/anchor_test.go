@@ -53,7 +53,7 @@ func TestThreadContinuesAfterUpgrade(t *testing.T) {
 			}
 		}
 		c.amy.React(next, repeated, "👍")
-		l.until("a reaction to the repeated question is heard as one to the question", func() bool {
+		l.until("a reaction to the repeated question is received as one to the question", func() bool {
 			for _, r := range updates[*adapters.Reaction](l) {
 				if r.Added && r.ID == adapters.MessageID(question) && r.Emoji == "👍" {
 					return true

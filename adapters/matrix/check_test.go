@@ -36,7 +36,7 @@ func TestCheck(t *testing.T) {
 		}
 		for _, secret := range []string{c.bot.Token, c.bot.Password, config.RecoveryKey} {
 			if secret != "" && strings.Contains(got, secret) {
-				t.Errorf("%s: a finding tells the secret %s", what, secret)
+				t.Errorf("%s: a finding shows the secret %s", what, secret)
 			}
 		}
 	}

@@ -109,7 +109,7 @@ func (p *person) seen(room id.RoomID) (all []adaptertest.VisibleMessage) {
 			ID: adapters.MessageID(m.ID), Thread: adapters.MessageID(m.Thread), Text: m.Text, Name: m.Name, FromBot: m.Sender == p.bot.ID, NotifiesAll: m.NotifiesAll,
 		}
 		if seen.FromBot && m.Encrypted != p.encrypted {
-			p.t.Errorf("the bot said %+v, want all encrypted in encrypted rooms alone", m)
+			p.t.Errorf("the bot posted %+v, want all encrypted in encrypted rooms alone", m)
 		}
 		for emoji := range m.Reactions {
 			seen.Reactions = append(seen.Reactions, strings.TrimSuffix(emoji, emojiVariation))

@@ -95,7 +95,7 @@ func (c *env) config() matrix.Config {
 	}
 }
 
-// A receiver is an adapter that hears, and does what the bot does with it: it asks for what it may have missed.
+// A receiver is an adapter that receives, and does what the bot does with it: it asks for what it may have missed.
 type receiver struct {
 	*matrix.Matrix
 	t    testing.TB
@@ -174,7 +174,7 @@ func (l *receiver) record(u adapters.Update) {
 	l.received = append(l.received, u)
 }
 
-// updates is all of a type that was heard, in its order.
+// updates is all of a type that was received, in its order.
 func updates[U adapters.Update](l *receiver) (all []U) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -186,7 +186,8 @@ func updates[U adapters.Update](l *receiver) (all []U) {
 	return all
 }
 
-// messages is what the bot would store: each message once, in the order in which they were first heard, as heard last.
+// messages is what the bot would store: each message once, in the order in which they were first received, as received
+// last.
 func (l *receiver) messages() (all []*adapters.Message) {
 	for _, m := range updates[*adapters.Message](l) {
 		if i := slices.IndexFunc(all, func(o *adapters.Message) bool { return o.Ref == m.Ref }); i >= 0 {
@@ -203,7 +204,7 @@ func (l *receiver) until(what string, is func() bool) {
 	l.t.Helper()
 	for begin := time.Now(); !is(); time.Sleep(5 * time.Millisecond) {
 		if time.Since(begin) > waitTimeout {
-			l.t.Fatalf("waited %v in vain until %s", waitTimeout, what)
+			l.t.Fatalf("timed out after %v waiting until %s", waitTimeout, what)
 		}
 	}
 }
@@ -212,7 +213,7 @@ func (l *receiver) until(what string, is func() bool) {
 func (l *receiver) waitMessage(message id.EventID) *adapters.Message {
 	l.t.Helper()
 	var found *adapters.Message
-	l.until(fmt.Sprintf("%s is heard", message), func() bool {
+	l.until(fmt.Sprintf("%s is received", message), func() bool {
 		for _, m := range l.messages() {
 			if m.ID == adapters.MessageID(message) {
 				found = m

@@ -66,7 +66,7 @@ func TestForget(t *testing.T) {
 			l.post(adapters.Post{Text: "hello"})
 		}
 		zoe.React(c.room, id.EventID(sent.ID), "👍")
-		l.until("her reaction is heard", func() bool { return len(updates[*adapters.Reaction](l)) == 1 })
+		l.until("her reaction is received", func() bool { return len(updates[*adapters.Reaction](l)) == 1 })
 		if err := l.PostEphemeral(t.Context(), sent.Author.ID, adapters.Post{Text: "for you alone"}); err != nil {
 			t.Fatal(err)
 		}
@@ -76,14 +76,14 @@ func TestForget(t *testing.T) {
 		}
 		zoe.Join(invited[0].String())
 		command := zoe.SendText(invited[0], "where")
-		l.until("her command is heard", func() bool { return len(updates[*adapters.Command](l)) == 1 })
+		l.until("her command is received", func() bool { return len(updates[*adapters.Command](l)) == 1 })
 		zoe.Edit(invited[0], command, "where are *we*")
-		l.until("its edit is heard", func() bool { return len(updates[*adapters.Edit](l)) == 1 })
+		l.until("its edit is received", func() bool { return len(updates[*adapters.Edit](l)) == 1 })
 		if e := updates[*adapters.Edit](l)[0]; e.Room != "" || e.ID != adapters.MessageID(command) || !strings.HasPrefix(e.Text, "where are") || e.At.IsZero() {
 			t.Errorf("got %+v, want the command's edit", *e)
 		}
 		zoe.Redact(invited[0], command)
-		l.until("its deletion is heard", func() bool {
+		l.until("its deletion is received", func() bool {
 			for _, d := range updates[*adapters.Deletion](l) {
 				if d.Room == "" && d.ID == adapters.MessageID(command) && !d.At.IsZero() {
 					return true
@@ -141,7 +141,7 @@ func TestForget(t *testing.T) {
 		zoe.Join(c.room.String())
 		l.waitMessage(zoe.SendText(c.room, "back again"))
 		if id.UserID(l.waitMessage(zoe.SendText(c.room, "and again")).Author.ID) != zoe.ID {
-			t.Errorf("heard another one's words")
+			t.Errorf("received another one's words")
 		}
 		last := l.post(adapters.Post{Text: "welcome back"})
 		zoe.WaitUntil(c.room, "the post", func(all []matrixtest.Message) bool {

@@ -35,7 +35,7 @@ func TestEncryptionCannotBeDisabled(t *testing.T) {
 			sent = append(sent, l.post(adapters.Post{Text: "a secret, after a restart"}))
 			for i, m := range slices.DeleteFunc(c.amy.WaitUntil(c.room, "all is there", has(sent[1])), func(m matrixtest.Message) bool { return m.Sender != c.bot.ID }) {
 				if m.ID != sent[i] || !m.Encrypted || m.Unreadable {
-					t.Errorf("the bot said %+v, want it encrypted", m)
+					t.Errorf("the bot posted %+v, want it encrypted", m)
 				}
 			}
 		})
@@ -99,20 +99,20 @@ func TestHostileEvents(t *testing.T) {
 		for _, m := range l.messages() {
 			// A database may refuse a zero byte, and the same message would come again for ever.
 			if all := fmt.Sprintf("%+v", *m); strings.Contains(all, "\x00") || !utf8.ValidString(all) || m.Author.Name == "" || strings.ContainsAny(m.Author.Name, "\n\r") {
-				t.Errorf("heard %q, want valid text without zero bytes, and a name of one line", all)
+				t.Errorf("received %q, want valid text without zero bytes, and a name of one line", all)
 			}
 			if m.ID == adapters.MessageID(root) {
-				t.Errorf("heard %+v, which is the bot's own", *m)
+				t.Errorf("received %+v, which is the bot's own", *m)
 			}
 			if m.ID == adapters.MessageID(own) && m.Text != "own words" {
-				t.Errorf("heard %+v, want it as it was", *m)
+				t.Errorf("received %+v, want it as it was", *m)
 			}
 			if strings.Contains(m.Author.Name, "Host") {
-				t.Errorf("heard %+v under a name that its author gave this one message", *m)
+				t.Errorf("received %+v under a name that its author gave this one message", *m)
 			}
 			for _, f := range m.Files {
 				if strings.HasPrefix(f.URL, "http") || f.Size < 0 {
-					t.Errorf("heard file %+v of %+v, want nothing of a stranger's address, and no size below 0", f, *m)
+					t.Errorf("received file %+v of %+v, want nothing of a stranger's address, and no size below 0", f, *m)
 				}
 			}
 		}

@@ -13,7 +13,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
 )
 
-// TestLateKeys hears what could not be read at first, as it was said, when it was said.
+// TestLateKeys receives what could not be read at first, as it was said, when it was said.
 func TestLateKeys(t *testing.T) {
 	t.Parallel()
 	for name, restarts := range map[string]bool{"running": false, "after a restart": true} {
@@ -42,7 +42,7 @@ func TestLateKeys(t *testing.T) {
 			}
 			for _, m := range l.messages() {
 				if m.ID == adapters.MessageID(late) || m.ID == adapters.MessageID(gone) {
-					t.Errorf("heard %+v without its key", *m)
+					t.Errorf("received %+v without its key", *m)
 				}
 			}
 			if restarts {
@@ -55,13 +55,13 @@ func TestLateKeys(t *testing.T) {
 			m := l.waitMessage(late)
 			shown, _ := c.amy.Message(c.room, late)
 			if m.Text != "late" || m.Thread != adapters.MessageID(root) || !m.At.Equal(shown.At) || !m.At.Before(after.At) {
-				t.Errorf("heard %+v, want it as said, at %v, before %v", *m, shown.At, after.At)
+				t.Errorf("received %+v, want it as said, at %v, before %v", *m, shown.At, after.At)
 			}
 			l.until("nothing waits any more", func() bool { return l.Report().Undecrypted == 0 })
 			l.waitMessage(c.amy.SendText(c.room, "and on"))
 			for _, m := range l.messages() {
 				if m.ID == adapters.MessageID(gone) && m.Text != "" {
-					t.Errorf("heard %+v, which was taken back", *m)
+					t.Errorf("received %+v, which was taken back", *m)
 				}
 			}
 		})

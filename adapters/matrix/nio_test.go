@@ -38,10 +38,10 @@ func TestIndependentClient(t *testing.T) {
 	}
 	answer := n.send("this one", root, "")
 	if m := l.waitMessage(answer); m.Text != "this one" || m.Thread != adapters.MessageID(root) || m.Author.ID != "@nio:catchword.test" {
-		t.Errorf("heard %+v, want the answer in its thread", *m)
+		t.Errorf("received %+v, want the answer in its thread", *m)
 	}
 	n.send("that one", "", answer)
-	l.until("the edit is heard", func() bool { return l.waitMessage(answer).Text == "that one" })
+	l.until("the edit is received", func() bool { return l.waitMessage(answer).Text == "that one" })
 	reply := l.post(adapters.Post{Text: "passed on", Thread: adapters.MessageID(root), As: adapters.Persona{Name: "Zoë", Workspace: "nhs"}})
 	if got := n.waitSeen(reply); got.Body != "Zoë · nhs: passed on" || got.Relates.EventID != root || got.Relates.Type != "m.thread" {
 		t.Errorf("nio sees %+v, want it in the thread, with the name before it", got)
@@ -127,7 +127,7 @@ func (n *nio) until(what string, is func(nioLine) bool) nioLine {
 				return l
 			}
 		case <-late:
-			n.t.Fatalf("waited %v in vain until %s; nio has seen %+v", waitTimeout, what, n.seen)
+			n.t.Fatalf("timed out after %v waiting until %s; nio has seen %+v", waitTimeout, what, n.seen)
 		}
 	}
 }

@@ -34,7 +34,7 @@ func TestNames(t *testing.T) {
 	} {
 		step.rename()
 		if m := l.waitMessage(ben.SendText(c.room, "words")); m.Author.Name != step.want || m.Author.ID != adapters.UserID(ben.ID) {
-			t.Errorf("heard %+v, want it of %q", m.Author, step.want)
+			t.Errorf("received %+v, want it of %q", m.Author, step.want)
 		}
 	}
 	ben.Leave(c.room)
@@ -47,7 +47,7 @@ func TestNames(t *testing.T) {
 		}
 	}
 	if arrivals != 2 {
-		t.Errorf("heard Ben arrive %d times, want twice: a new name is no arrival", arrivals)
+		t.Errorf("received Ben arrive %d times, want twice: a new name is no arrival", arrivals)
 	}
 	for m, err := range l.History(t.Context(), l.room.ID, "", time.Time{}) {
 		if err != nil {
@@ -70,7 +70,7 @@ func TestNamesInDM(t *testing.T) {
 	private := ben.MakeRoom(matrixtest.Room{Direct: true, Invite: []id.UserID{c.bot.ID}})
 	ben.SetName(private, " ")
 	ben.SendText(private, "suggest a question")
-	l.until("the command is heard", func() bool { return len(updates[*adapters.Command](l)) > 0 })
+	l.until("the command is received", func() bool { return len(updates[*adapters.Command](l)) > 0 })
 	if got := updates[*adapters.Command](l)[0].User; got.Name != "Ben Brown" || got.ID != adapters.UserID(ben.ID) {
 		t.Errorf("got a command of %+v, want it of Ben Brown", got)
 	}
@@ -101,10 +101,10 @@ func TestReplyThreads(t *testing.T) {
 			shown, _ := c.amy.Message(c.room, e)
 			m := l.waitMessage(e)
 			if e == edited {
-				l.until("the edit is heard", func() bool { m = l.waitMessage(e); return m.Text == "was edited" })
+				l.until("the edit is received", func() bool { m = l.waitMessage(e); return m.Text == "was edited" })
 			}
 			if m.Thread != adapters.MessageID(root) || m.Text != shown.Text {
-				t.Errorf("heard %+v, want %q under %q", *m, shown.Text, root)
+				t.Errorf("received %+v, want %q under %q", *m, shown.Text, root)
 			}
 		}
 		// The history tells the same, thread by thread.
@@ -119,7 +119,7 @@ func TestReplyThreads(t *testing.T) {
 				}
 				found++
 				if want, ok := sent[id.EventID(m.ID)]; !ok || want != root || m.Text != l.waitMessage(id.EventID(m.ID)).Text {
-					t.Errorf("read %+v under %q, want it under %q as heard", *m, root, want)
+					t.Errorf("read %+v under %q, want it under %q as received", *m, root, want)
 				}
 			}
 			want := 0
@@ -135,7 +135,7 @@ func TestReplyThreads(t *testing.T) {
 	})
 }
 
-// TestRepliesAfterARestart finds the thread of a plain reply to what was heard before the bot was stopped.
+// TestRepliesAfterARestart finds the thread of a plain reply to what was received before the bot was stopped.
 func TestRepliesAfterARestart(t *testing.T) {
 	eachRoomKind(t, func(t *testing.T, c *env) {
 		before := c.startReceiver(c.config(), nil)
@@ -146,7 +146,7 @@ func TestRepliesAfterARestart(t *testing.T) {
 		before.stop()
 		after := c.startReceiver(c.config(), nil)
 		if m := after.waitMessage(c.amy.Reply(c.room, answer, "to that")); m.Thread != adapters.MessageID(root) {
-			t.Errorf("heard %+v, want it in the thread of %s", *m, root)
+			t.Errorf("received %+v, want it in the thread of %s", *m, root)
 		}
 	})
 }
@@ -159,9 +159,9 @@ func TestEditsDeletionsReactions(t *testing.T) {
 		root := l.post(adapters.Post{Text: "Q1"})
 		gone := c.amy.SendInThread(c.room, root, "first secret")
 		c.amy.Edit(c.room, gone, "second secret")
-		l.until("the edit is heard", func() bool { return l.waitMessage(gone).Text == "second secret" })
+		l.until("the edit is received", func() bool { return l.waitMessage(gone).Text == "second secret" })
 		c.amy.Redact(c.room, gone)
-		l.until("the deletion is heard", func() bool {
+		l.until("the deletion is received", func() bool {
 			for _, d := range updates[*adapters.Deletion](l) {
 				if d.ID == adapters.MessageID(gone) {
 					return true
@@ -184,10 +184,10 @@ func TestEditsDeletionsReactions(t *testing.T) {
 		for _, r := range updates[*adapters.Reaction](l) {
 			on[string(r.User)+" "+r.Emoji] = r.Added
 		}
-		// What was taken off again at once may never have been heard.
+		// What was taken off again at once may never have been received.
 		for who, want := range map[string]bool{string(c.amy.ID) + " 👍": false, string(ben.ID) + " 👍": true, string(c.amy.ID) + " ❤️": true, string(c.amy.ID) + " 🏳️‍🌈": true} {
 			if on[who] != want {
-				t.Errorf("heard of %s: %v, want %v; all: %v", who, on[who], want, on)
+				t.Errorf("received of %s: %v, want %v; all: %v", who, on[who], want, on)
 			}
 		}
 		for m, err := range l.History(t.Context(), l.room.ID, adapters.MessageID(root), time.Time{}) {

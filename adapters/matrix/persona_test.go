@@ -9,7 +9,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// TestPersonaPicture are shown beside what is passed on if the homeserver has them; the address of anything else is a
+// TestPersonaPicture are shown beside what is relayed if the homeserver has them; the address of anything else is a
 // stranger's.
 func TestPersonaPicture(t *testing.T) {
 	for picture, shown := range map[string]bool{"mxc://example.org/abc": true, "https://example.org/a.png": false, "": false} {

@@ -33,7 +33,7 @@ func (c *env) sendMany(root id.EventID, n int) (sent []id.EventID) {
 	return sent
 }
 
-// waitAll waits until everything was heard, and holds it to the order and to the words in which it was said.
+// waitAll waits until everything was received, and holds it to the order and to the words in which it was said.
 func (l *receiver) waitAll(sent []id.EventID, first int) {
 	l.t.Helper()
 	l.waitMessage(sent[len(sent)-1])
@@ -45,12 +45,12 @@ func (l *receiver) waitAll(sent []id.EventID, first int) {
 		if i := slices.Index(sent, id.EventID(m.ID)); i >= 0 {
 			order = append(order, id.EventID(m.ID))
 			if want := fmt.Sprintf("Thing no. %d.", first+i); m.Text != want || (m.Thread != "") != (i%2 == 1) || m.Author.Name != "Amy Adams" {
-				l.t.Errorf("heard %+v, want %q of Amy's", *m, want)
+				l.t.Errorf("received %+v, want %q of Amy's", *m, want)
 			}
 		}
 	}
 	if !slices.Equal(order, sent) {
-		l.t.Errorf("heard %d messages in the order %v, want %v", len(order), order, sent)
+		l.t.Errorf("received %d messages in the order %v, want %v", len(order), order, sent)
 	}
 }
 
@@ -100,7 +100,7 @@ func TestReceiveConcurrentMessages(t *testing.T) {
 		all = append(all, e)
 	}
 	after.stop()
-	reading := matrix.New(c.config()) // which hasn't heard any of it
+	reading := matrix.New(c.config()) // which hasn't received any of it
 	room, err := reading.Join(t.Context(), matrixtest.Alias("ukmedlibs"))
 	if err != nil {
 		t.Fatal(err)
@@ -139,7 +139,7 @@ func TestReceiveWhileSinkBlocks(t *testing.T) {
 	})
 }
 
-// TestHomeserverRestarts stops and kills it in the middle of a chat: whatever people see, the bot has heard.
+// TestHomeserverRestarts stops and kills it in the middle of a chat: whatever people see, the bot has received.
 func TestHomeserverRestarts(t *testing.T) {
 	eachRoomKind(t, func(t *testing.T, c *env) {
 		l := c.startReceiver(c.config(), nil)
@@ -163,7 +163,7 @@ func TestHomeserverRestarts(t *testing.T) {
 			if m.Sender == c.amy.ID {
 				sent++
 				if got := l.waitMessage(m.ID); got.Text != m.Text && m.Text != "the last" || got.Thread != adapters.MessageID(m.Thread) {
-					t.Errorf("heard %+v, want it as Amy sees it: %+v", *got, m)
+					t.Errorf("received %+v, want it as Amy sees it: %+v", *got, m)
 				}
 			} else if m.Text == "while it was down" {
 				own++
@@ -187,7 +187,8 @@ func has(message id.EventID) func([]matrixtest.Message) bool {
 	}
 }
 
-// TestConnectionsFail cuts, refuses and delays at random; each post is seen once, and everything that is said is heard.
+// TestConnectionsFail cuts, refuses and delays at random; each post is seen once, and everything that is said is
+// received.
 func TestConnectionsFail(t *testing.T) {
 	eachRoomKind(t, func(t *testing.T, c *env) {
 		seed := uint64(time.Now().UnixNano())
@@ -291,7 +292,7 @@ func TestUnfillableGapIsReported(t *testing.T) {
 	after.waitMessage(sent[len(sent)-1])
 	after.until("the gap is told", func() bool { return len(updates[*adapters.Gap](after)) > 0 })
 	if gap := updates[*adapters.Gap](after)[0]; gap.Since.IsZero() || gap.Since.After(after.waitMessage(sent[0]).At) {
-		t.Errorf("heard %+v, want it to begin before the first that was not heard", *gap)
+		t.Errorf("received %+v, want it to begin before the first that was not received", *gap)
 	}
 }
 
@@ -310,6 +311,6 @@ func TestSilentSync(t *testing.T) {
 	l.waitMessage(sent)
 	l.until("a gap is told", func() bool { return len(updates[*adapters.Gap](l)) > 0 })
 	if r := l.Report(); r.Reconnects != 1 || !r.Receiving {
-		t.Errorf("got %+v, want one connection lost, and that it hears", r)
+		t.Errorf("got %+v, want one connection lost, and that it receives", r)
 	}
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // TestRedactEdit has messages read again as they did before, whoever takes the edit back, and whether that is
-// heard, heard after a restart, or read.
+// received, received after a restart, or read.
 func TestRedactEdit(t *testing.T) {
 	eachRoomKind(t, func(t *testing.T, c *env) {
 		ben := c.Person("Ben")
@@ -26,7 +26,7 @@ func TestRedactEdit(t *testing.T) {
 		edit := func(text string) id.EventID {
 			t.Helper()
 			e := ben.Edit(c.room, sent, text)
-			l.until(text+" is heard", func() bool { return l.waitMessage(sent).Text == text })
+			l.until(text+" is received", func() bool { return l.waitMessage(sent).Text == text })
 			return e
 		}
 		edited := time.Time{}
@@ -35,7 +35,7 @@ func TestRedactEdit(t *testing.T) {
 			l.until("it reads "+want, func() bool { return l.waitMessage(sent).Text == want })
 			m := l.waitMessage(sent)
 			if m.Thread != adapters.MessageID(root) || m.Author.Name != "Ben" || m.EditedAt.Before(edited) || m.EditedAt.IsZero() {
-				t.Errorf("heard %+v, want it Ben's, in its thread, and edited at %v or later", *m, edited)
+				t.Errorf("received %+v, want it Ben's, in its thread, and edited at %v or later", *m, edited)
 			}
 			edited = m.EditedAt
 		}
@@ -66,7 +66,7 @@ func TestRedactEdit(t *testing.T) {
 			}
 		}
 		if gone := updates[*adapters.Deletion](l); len(gone) > 0 {
-			t.Errorf("heard %+v, want that nothing was deleted", *gone[0])
+			t.Errorf("received %+v, want that nothing was deleted", *gone[0])
 		}
 	})
 }

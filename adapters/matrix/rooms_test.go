@@ -50,7 +50,7 @@ func TestRoomIsEncryptedLater(t *testing.T) {
 	c.amy.Encrypt(c.room)
 	received := l.waitMessage(c.amy.SendInThread(c.room, root, "in cipher"))
 	if received.Text != "in cipher" || received.Thread != adapters.MessageID(root) {
-		t.Errorf("heard %+v, want it read, and in the thread", *received)
+		t.Errorf("received %+v, want it read, and in the thread", *received)
 	}
 	sent := l.post(adapters.Post{Thread: adapters.MessageID(root), Text: "a copy"})
 	if err := l.Edit(t.Context(), adapters.MessageID(root), adapters.Post{Room: l.room.ID, Text: "Q1, better"}); err != nil {
@@ -62,7 +62,7 @@ func TestRoomIsEncryptedLater(t *testing.T) {
 	}
 	for _, e := range c.events(c.room) {
 		if e.Sender == c.bot.ID && e.Type == event.EventMessage && e.ID != root {
-			t.Errorf("the bot said %s in clear after the room was encrypted", e.ID)
+			t.Errorf("the bot posted %s in clear after the room was encrypted", e.ID)
 		}
 	}
 }
@@ -96,7 +96,7 @@ func TestRoomIsUpgraded(t *testing.T) {
 		l.until("the bot is in the new room", func() bool { return slices.Contains(c.Joined(c.bot), next) })
 		received := l.waitMessage(c.amy.SendText(next, "in the new room"))
 		if received.Room != l.room.ID || received.Text != "in the new room" {
-			t.Errorf("heard %+v, want it in the same room as before: %s", *received, l.room.ID)
+			t.Errorf("received %+v, want it in the same room as before: %s", *received, l.room.ID)
 		}
 		sent := l.post(adapters.Post{Text: "Q2"})
 		// What belongs into a thread of the old room is said all the same.
@@ -132,7 +132,7 @@ func TestInvitations(t *testing.T) {
 	// them.
 	direct := c.amy.MakeRoom(matrixtest.Room{Direct: true, Invite: []id.UserID{c.bot.ID}})
 	c.amy.SendText(direct, "help")
-	l.until("the command is heard", func() bool { return len(updates[*adapters.Command](l)) > 0 })
+	l.until("the command is received", func() bool { return len(updates[*adapters.Command](l)) > 0 })
 	for _, room := range c.Joined(c.bot) {
 		if slices.Contains(others, room) {
 			t.Errorf("the bot has joined %s, to which it was invited, want that it stays away", room)

@@ -12,7 +12,7 @@ func (h *fixture) gotCommand(text string) bool {
 	return h.count(func(u adapters.Update) bool { c, ok := u.(*adapters.Command); return ok && c.Text == text }) > 0
 }
 
-// Who keeps out is kept out, however long nobody heard.
+// An opt-out that came while the bot was away is backfilled too.
 func TestBackfillAtStart(t *testing.T) {
 	h := newStoppedFixture(t, slackfake.WorkspaceOptions{})
 	ben := h.Person("Ben Brown")
@@ -27,12 +27,12 @@ func TestBackfillAtStart(t *testing.T) {
 	for range 200 {
 		h.Person("Nobody").SendDM("noise")
 	}
-	h.LoseEvents() // Slack has given up
+	h.LoseEvents() // Slack has stopped retrying
 	h.Fault(func(f *slackfake.Faults) {
 		f.ShortPages, f.LimitNext = true, map[string]int{"conversations.list": 1, "conversations.history": 1}
 	})
 	h.run()
-	h.eventually("what was written before is heard", func() bool { return h.gotCommand("optout") && h.gotCommand("optout, I said") && h.gotCommand("noise") })
+	h.eventually("what was written before is received", func() bool { return h.gotCommand("optout") && h.gotCommand("optout, I said") && h.gotCommand("noise") })
 	for _, u := range h.drain() {
 		switch c := u.(type) {
 		case *adapters.Command:
@@ -40,10 +40,10 @@ func TestBackfillAtStart(t *testing.T) {
 				t.Errorf("got %+v, want what Amy said, as she said it", *c)
 			}
 			if c.Text == "a mistake" || c.Text == "You are being recorded." {
-				t.Errorf("heard %+v, which was taken back, or the bot's own", *c)
+				t.Errorf("received %+v, which was taken back, or the bot's own", *c)
 			}
 		default:
-			t.Errorf("heard %T %+v, want commands alone", u, u)
+			t.Errorf("received %T %+v, want commands alone", u, u)
 		}
 	}
 }
@@ -51,15 +51,15 @@ func TestBackfillAtStart(t *testing.T) {
 func TestBackfillAfterGap(t *testing.T) {
 	h := newFixture(t, slackfake.WorkspaceOptions{})
 	h.amy.SendDM("before")
-	h.eventually("it is heard", func() bool { return h.gotCommand("before") })
+	h.eventually("it is received", func() bool { return h.gotCommand("before") })
 	h.Fault(func(f *slackfake.Faults) { f.RefuseDials = 1 << 30 })
 	h.Cut(-1)
-	h.eventually("nobody hears", func() bool { return h.SocketCount() == 0 })
+	h.eventually("nobody receives", func() bool { return h.SocketCount() == 0 })
 	h.amy.SendDM("optout")
 	h.LoseEvents()
-	time.Sleep(2100 * time.Millisecond) // longer than Slack sends again, here
+	time.Sleep(2100 * time.Millisecond) // longer than Slack retries here
 	h.Fault(func(f *slackfake.Faults) { f.RefuseDials = 0 })
-	h.eventually("what was written meanwhile is heard", func() bool { return h.gotCommand("optout") })
+	h.eventually("what was written meanwhile is received", func() bool { return h.gotCommand("optout") })
 }
 
 func TestBackfillWithoutScope(t *testing.T) {
@@ -68,8 +68,8 @@ func TestBackfillWithoutScope(t *testing.T) {
 	h.LoseEvents()
 	h.run()
 	h.amy.SendDM("where")
-	h.eventually("what is written now is heard", func() bool { return h.gotCommand("where") })
+	h.eventually("what is written now is received", func() bool { return h.gotCommand("where") })
 	if h.gotCommand("optout") {
-		t.Error("heard what nobody could have told")
+		t.Error("received what no event or history has")
 	}
 }

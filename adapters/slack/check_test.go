@@ -139,7 +139,7 @@ func TestCheck(t *testing.T) {
 			if test.rooms == nil {
 				test.rooms = []string{room}
 			}
-			// Slack tells whole seconds, so one more or less is no fault.
+			// Slack's clock has whole seconds, so a difference of one is fine.
 			words := []string{o.AppID(), "OURS", "12s behind", "11s behind", "59m59s", "1h0m0s"}
 			if other := server.Workspace("shelf"); other != nil {
 				words = append(words, other.AppID(), "OTHER")
@@ -158,7 +158,7 @@ func TestCheck(t *testing.T) {
 			}
 			for _, token := range []string{o.BotToken(), o.AppToken(), "ticket="} {
 				if strings.Contains(got, token) {
-					t.Errorf("a finding tells the secret %s", token)
+					t.Errorf("a finding shows the secret %s", token)
 				}
 			}
 			if after := len(o.Messages(room)); after != before {
@@ -175,7 +175,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// While a chat is held, a check opens connections beside it, and the chat loses nothing.
+// A check opens connections of its own while a chat runs. The chat loses nothing.
 func TestCheckDuringRun(t *testing.T) {
 	h := newFixture(t, slackfake.WorkspaceOptions{})
 	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
@@ -197,7 +197,7 @@ func TestCheckDuringRun(t *testing.T) {
 			m, ok := u.(*adapters.Message)
 			return ok && m.ID == adapters.MessageID(ts)
 		}) {
-			t.Errorf("message %s was not heard", ts)
+			t.Errorf("message %s was not received", ts)
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
 )
 
-// build is the one update that was heard since.
+// build returns the one command that was received since.
 func (h *fixture) command() adapters.Command {
 	h.Helper()
 	news := slices.CompactFunc(h.drain(), func(a, b adapters.Update) bool { // direct messages may come twice
@@ -63,7 +63,7 @@ func TestSlashCommands(t *testing.T) {
 	}
 }
 
-// What can't be stored in time is not stored later, when the person was told otherwise.
+// What can't be stored in time is not stored later: the person was told that it failed.
 func TestCommandsNotStored(t *testing.T) {
 	h := newFixture(t, slackfake.WorkspaceOptions{})
 	var tries int
@@ -93,12 +93,12 @@ func TestCommandsNotStored(t *testing.T) {
 	h.amy.Say(room, "later")
 	for _, u := range h.drain() {
 		if c, ok := u.(*adapters.Command); ok {
-			t.Errorf("heard %+v, although Amy was told that nothing has happened", *c)
+			t.Errorf("received %+v, although Amy was told that nothing has happened", *c)
 		}
 	}
 }
 
-// A store that hangs, and a hundred commands: each is answered by somebody, and none is carried out afterwards.
+// The store hangs while a hundred commands come in: each gets an answer, and none is carried out afterwards.
 func TestTooManyCommands(t *testing.T) {
 	h := newStoppedFixture(t, slackfake.WorkspaceOptions{})
 	stuck := make(chan struct{})
@@ -120,7 +120,7 @@ func TestTooManyCommands(t *testing.T) {
 			}
 		})
 	}()
-	h.eventually("it hears", func() bool { return h.slack.Report().Receiving })
+	h.eventually("it receives", func() bool { return h.slack.Report().Receiving })
 	var people sync.WaitGroup
 	for range 100 {
 		people.Go(func() {
@@ -144,7 +144,7 @@ func TestTooManyCommands(t *testing.T) {
 	}
 }
 
-// Messages whose names Slack doesn't tell for the moment don't hold up commands.
+// Messages that wait for an author's name from Slack don't delay commands.
 func TestCommandsOvertakeMessages(t *testing.T) {
 	h := newFixture(t, slackfake.WorkspaceOptions{})
 	h.Fault(func(f *slackfake.Faults) { f.LimitNext = map[string]int{"users.info": 3}; f.RetryAfter = "1" })
@@ -158,7 +158,7 @@ func TestCommandsOvertakeMessages(t *testing.T) {
 		t.Fatal("Slack has told the name already, so that nothing was overtaken")
 	}
 	if h.count(func(u adapters.Update) bool { c, ok := u.(*adapters.Command); return ok && c.User.Name == "amy.adams" }) != 1 {
-		t.Errorf("heard %s, want a command under the person's handle", h.dump())
+		t.Errorf("received %s, want a command under the person's handle", h.dump())
 	}
 }
 

@@ -145,14 +145,14 @@ func TestEphemeralFailures(t *testing.T) {
 	h.Fault(func(f *slackfake.Faults) { f.RefuseNext = 1 })
 	err := h.postEphemeral(h.amy, buttonPost)
 	if _, passes := errors.AsType[*adapters.RetryError](err); !passes {
-		t.Errorf("Slack is down: got %v, want an error that may pass", err)
+		t.Errorf("Slack is down: got %v, want a RetryError", err)
 	}
 	if err := h.slack.PostEphemeral(t.Context(), "U0NOBODY", buttonPost); err == nil || errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("to nobody: got %v, want an error", err)
 	}
 }
 
-// What Slack refuses as blocks is said in words.
+// What Slack refuses as blocks is posted as text.
 func TestInvalidButtons(t *testing.T) {
 	h := newStoppedFixture(t, slackfake.WorkspaceOptions{})
 	p := buttonPost

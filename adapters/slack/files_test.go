@@ -11,7 +11,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
 )
 
-// Without the scope, Slack gives a page with status 200: that is no file, whatever its message says it is.
+// Without the scope, Slack answers with a page and status 200. That is not the file.
 func TestSignInPageIsNotAFile(t *testing.T) {
 	h := newFixture(t, slackfake.WorkspaceOptions{Scopes: slackfake.AllScopesExcept("files:read")})
 	h.amy.Upload(room, "", "our poster", slackfake.File{Name: "poster.png", Type: "image/png", Data: []byte("a picture")})
@@ -25,7 +25,7 @@ func TestSignInPageIsNotAFile(t *testing.T) {
 	}
 }
 
-// The token goes to Slack and to nobody else, by whatever way an address leads elsewhere.
+// The token goes to Slack alone, however an address tries to lead elsewhere.
 func TestTokenIsSentToSlackOnly(t *testing.T) {
 	var asked []string
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

@@ -12,7 +12,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
 )
 
-// past reads a history to its end.
+// past reads a history to the end.
 func (h *fixture) history(thread string, since time.Time) (all []*adapters.Message) {
 	h.Helper()
 	for m, err := range h.slack.History(h.Context(), h.id, adapters.MessageID(thread), since) {

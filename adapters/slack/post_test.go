@@ -16,14 +16,14 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
 )
 
-// tryPost posts, and says how it went.
+// tryPost posts, and returns the error.
 func (h *fixture) tryPost(p adapters.Post) (string, error) {
 	p.Room = h.id
 	id, err := h.slack.Post(h.Context(), p)
 	return string(id), err
 }
 
-// shownMessage is one message that is there.
+// shownMessage returns a message that is visible in the room.
 func (h *fixture) shownMessage(ts string) slackfake.Message {
 	h.Helper()
 	m, ok := h.Message(room, ts)
@@ -33,12 +33,12 @@ func (h *fixture) shownMessage(ts string) slackfake.Message {
 	return m
 }
 
-// wantRetry checks an error that may pass, and returns for how long Slack asks to wait.
+// wantRetry checks that an error is a RetryError, and returns how long Slack asks to wait.
 func (h *fixture) wantRetry(what string, err error) time.Duration {
 	h.Helper()
 	retry, ok := errors.AsType[*adapters.RetryError](err)
 	if !ok {
-		h.Fatalf("%s: got %v, want an error that may pass", what, err)
+		h.Fatalf("%s: got %v, want a RetryError", what, err)
 	}
 	h.checkNoToken(err.Error())
 	return retry.After
@@ -142,7 +142,7 @@ func TestRetryFindsOldPost(t *testing.T) {
 		h.amy.Say(room, "talk")
 		h.amy.Reply(room, root, "talk")
 	}
-	h.restart() // which knows nothing of when it was first tried
+	h.restart() // the new process doesn't know when it was first tried
 	for key, want := range map[string]string{"root": root, "reply": reply} {
 		p := adapters.Post{Key: key, Text: "again", Retry: true}
 		if key == "reply" {
@@ -203,7 +203,7 @@ func TestLongPosts(t *testing.T) {
 				t.Errorf("%s: got %d pieces with %d of the sentences, want %d with all %d", what, len(all), strings.Count(text, word), pieces, n)
 			}
 		}
-		// The second piece is lost on its way back, and the bot begins anew.
+		// The response to the second piece is lost, and the bot starts again.
 		h.Fault(func(f *slackfake.Faults) { f.LoseResponseNext = 1 })
 		_, err := h.slack.Post(t.Context(), p)
 		time.Sleep(h.wantRetry("a lost response", err))
@@ -255,7 +255,7 @@ func TestEditsReplaceBlocks(t *testing.T) {
 	h.wantPermanent("an edit of what is hers", h.slack.Edit(t.Context(), adapters.MessageID(theirs), p), "not the bot's own")
 }
 
-// blocksRefuser is a Slack that takes no blocks.
+// blocksRefuser is a Slack that refuses blocks.
 type blocksRefuser struct{ http.RoundTripper }
 
 func (b blocksRefuser) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -10,7 +10,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// TestRareEvents are those that no fake sends, as Slack documents them.
+// TestRareEvents covers events that the fake never sends, as Slack documents them.
 func TestRareEvents(t *testing.T) {
 	me := &identity{userID: "U1", botID: "B1", name: "catchword"}
 	ref := adapters.Ref{Room: "C1", ID: "1736961629.000200"}
@@ -18,7 +18,7 @@ func TestRareEvents(t *testing.T) {
 	for _, test := range []struct {
 		what, payload string
 		want          adapters.Update
-		end           string // what the error that ends Run says
+		end           string // part of the error that ends Run
 	}{
 		{"events were dropped", `{"type":"app_rate_limited","minute_rate_limited":1518467820,"api_app_id":"A1"}`, &adapters.Gap{}, ""},
 		{"the app was removed", event(`{"type":"app_uninstalled"}`), nil, "app_uninstalled"},
@@ -55,7 +55,7 @@ func TestRareEvents(t *testing.T) {
 		}
 	}
 	if _, err := New(Config{}).parseEvent(me, []byte(`{"type":"event_callback","event":"?"}`)); err == nil || isFatal(err) {
-		t.Errorf("an event that is none: got %v, want an error that ends nothing", err)
+		t.Errorf("a malformed event: got %v, want an error that doesn't end Run", err)
 	}
 }
 
@@ -73,7 +73,7 @@ func TestParseTS(t *testing.T) {
 		}
 	}
 	for edited, want := range map[string]string{
-		"1736961629.000000": "1736961629.700000", // edited in the second in which it was said, after it was said
+		"1736961629.000000": "1736961629.700000", // edited in the second in which it was sent, but after it
 		"1736961630.000000": "1736961630.000000",
 	} {
 		m := &slackMessage{Timestamp: "1736961629.700000", Edited: &slackgo.Edited{Timestamp: edited}}

@@ -20,7 +20,7 @@ import (
 
 const testTimeout = 10 * time.Second
 
-// A fixture is an office with an adapter in it that hears.
+// A fixture is a workspace with an adapter that runs in it.
 type fixture struct {
 	*testing.T
 	*testWorkspace
@@ -42,7 +42,7 @@ func newFixture(t *testing.T, o slackfake.WorkspaceOptions, configure ...func(*s
 	return h
 }
 
-// newStoppedFixture is one whose adapter does not hear yet.
+// newStoppedFixture returns one whose adapter doesn't run yet.
 func newStoppedFixture(t *testing.T, o slackfake.WorkspaceOptions, configure ...func(*slack.Config)) *fixture {
 	t.Helper()
 	h := &fixture{T: t, testWorkspace: newTestWorkspace(t, slackfake.New(t, fastOptions), "nhs", o)}
@@ -76,7 +76,7 @@ func (h *fixture) run() {
 		cancel()
 		<-h.runResult
 	})
-	h.eventually("it hears", func() bool { return h.count(isGap) >= h.connections })
+	h.eventually("it receives", func() bool { return h.count(isGap) >= h.connections })
 }
 
 func isGap(u adapters.Update) bool { _, ok := u.(*adapters.Gap); return ok }
@@ -97,7 +97,7 @@ func (h *fixture) eventually(what string, is func() bool) {
 	h.Helper()
 	for deadline := time.Now().Add(testTimeout); !is(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			h.Fatalf("waited in vain until %s; heard %s", what, h.dump())
+			h.Fatalf("timed out waiting until %s; received %s", what, h.dump())
 		}
 	}
 }
@@ -123,7 +123,7 @@ func (h *fixture) dump() string {
 	return b.String()
 }
 
-// settled are all updates but gaps, once every event has been acknowledged, and forgets them.
+// settled waits until every event has been acknowledged, and returns all new updates except gaps.
 func (h *fixture) drain() (news []adapters.Update) {
 	h.Helper()
 	h.eventually("all is acknowledged", func() bool { return h.Unacknowledged() == 0 })
@@ -156,7 +156,7 @@ func (h *fixture) author(p *slackfake.Person) adapters.User {
 	return adapters.User{ID: adapters.UserID(p.ID()), Name: p.Name(), Picture: "https://avatars.example.org/" + p.ID() + "_192.png"}
 }
 
-// fetched is the time in a ts, to the millisecond.
+// fetched returns the time in a ts, to the millisecond.
 func at(ts string) time.Time {
 	var seconds, micros int64
 	fmt.Sscanf(ts, "%d.%d", &seconds, &micros)
@@ -256,7 +256,7 @@ func TestEditsOutOfOrder(t *testing.T) {
 		h.amy.Edit(room, ts, fmt.Sprintf("new %d", n))
 		news := h.drain()
 		if last, ok := news[len(news)-1].(*adapters.Message); !ok || last.Text != fmt.Sprintf("new %d", n) {
-			t.Fatalf("two edits, the older of which came later: got %+v", news)
+			t.Fatalf("two edits in the wrong order: got %+v", news)
 		}
 	}
 }
@@ -310,7 +310,7 @@ func TestReceiveReactions(t *testing.T) {
 	h.amy.Unreact(room, ts, "tada")
 	news := h.drain()
 	if r, ok := news[len(news)-1].(*adapters.Reaction); !ok || r.Added {
-		t.Errorf("on and off, of which the former came later: got %+v, want it off in the end", news)
+		t.Errorf("reaction and removal in the wrong order: got %+v, want it off in the end", news)
 	}
 }
 
@@ -379,7 +379,7 @@ func TestRoomsChange(t *testing.T) {
 	h.wantPermanent("a post in an archived room", err, "#medlibs", "archived", "unarchive")
 }
 
-// wantPermanent checks an error that won't pass, and what it says.
+// wantPermanent checks that an error is not a RetryError, and what it says.
 func (h *fixture) wantPermanent(what string, err error, words ...string) {
 	h.Helper()
 	if err == nil {
@@ -387,7 +387,7 @@ func (h *fixture) wantPermanent(what string, err error, words ...string) {
 		return
 	}
 	if _, passes := errors.AsType[*adapters.RetryError](err); passes {
-		h.Errorf("%s: got an error that may pass: %v", what, err)
+		h.Errorf("%s: got a RetryError: %v", what, err)
 	}
 	for _, w := range words {
 		if !strings.Contains(err.Error(), w) {
@@ -453,7 +453,7 @@ func TestDuplicatesAndReordering(t *testing.T) {
 	}
 	for id, words := range posted {
 		if words != "" {
-			t.Errorf("message %s was not heard", id)
+			t.Errorf("message %s was not received", id)
 		}
 	}
 }

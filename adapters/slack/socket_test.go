@@ -14,7 +14,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
 )
 
-// countGaps is how many gaps were heard of since h.settled.
+// countGaps returns how many gaps were received since h.settled.
 func (h *fixture) countGaps() int { return h.count(isGap) }
 
 func TestGapStart(t *testing.T) {
@@ -30,11 +30,11 @@ func TestGapStart(t *testing.T) {
 	}
 }
 
-// checkReceives checks that what is said is heard, whatever happened before.
+// checkReceives checks that messages are received, whatever happened before.
 func (h *fixture) checkReceives(what string) {
 	h.Helper()
 	ts := h.amy.Say(room, what)
-	h.eventually("after "+what+", Amy is heard", func() bool {
+	h.eventually("after "+what+", Amy is received", func() bool {
 		return h.count(func(u adapters.Update) bool {
 			m, ok := u.(*adapters.Message)
 			return ok && m.ID == adapters.MessageID(ts)
@@ -93,7 +93,7 @@ func TestStalledConnectionsAreReplaced(t *testing.T) {
 		h.checkReceives("nothing")
 	}
 	if h.drain(); h.countGaps() != 0 {
-		t.Errorf("got %d more gaps, want those that are well left alone", h.countGaps())
+		t.Errorf("got %d more gaps, want healthy connections left alone", h.countGaps())
 	}
 }
 
@@ -125,7 +125,7 @@ func TestRunEndsOnFatalError(t *testing.T) {
 	c.BotToken = "xoxb-made-up"
 	err := slack.New(c).Run(t.Context(), func(context.Context, adapters.Update) error { return nil })
 	if err == nil || !strings.Contains(err.Error(), "invalid_auth") || strings.Contains(err.Error(), "made-up") {
-		t.Errorf("a made-up token: got %v, want it told, without the token", err)
+		t.Errorf("a made-up token: got %v, want an error without the token", err)
 	}
 }
 
@@ -136,7 +136,7 @@ func TestRunWaitsForSlack(t *testing.T) {
 	h.slack = slack.New(c)
 	h.slack.ShortenTimeouts(time.Second, time.Second)
 	h.Fault(func(f *slackfake.Faults) { f.RefuseNext = 3 })
-	h.run() // waits until it hears
+	h.run() // waits until it receives
 }
 
 func TestLogsHaveNoSecrets(t *testing.T) {
@@ -184,7 +184,7 @@ func (l *lockedBuffer) String() string {
 func TestReport(t *testing.T) {
 	h := newFixture(t, slackfake.WorkspaceOptions{})
 	if got := h.slack.Report(); !got.Receiving || got.Reconnects != 0 {
-		t.Errorf("while it hears: got %+v", got)
+		t.Errorf("while it receives: got %+v", got)
 	}
 	h.drain()
 	h.Disconnect(1, "warning", 100*time.Millisecond)
@@ -196,7 +196,7 @@ func TestReport(t *testing.T) {
 	h.Fault(func(f *slackfake.Faults) { f.RefuseDials = 6 })
 	h.Cut(-1)
 	h.eventually("it is deaf", func() bool { return !h.slack.Report().Receiving })
-	h.eventually("it hears again", func() bool { return h.slack.Report().Receiving })
+	h.eventually("it receives again", func() bool { return h.slack.Report().Receiving })
 	if got := h.slack.Report(); got.Reconnects < 2 {
 		t.Errorf("after both connections were cut: got %+v, want two lost or more", got)
 	}

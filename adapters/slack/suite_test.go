@@ -16,7 +16,7 @@ import (
 
 const room = "#ukmedlibs"
 
-// fastOptions is a Slack that gives up an envelope sooner, and sends it again sooner, so that tests need not wait.
+// fastOptions makes Slack's timeouts and retries short, so that tests need not wait.
 var fastOptions = slackfake.Options{
 	AckTimeout: 300 * time.Millisecond,
 	Retries:    slices.Repeat([]time.Duration{100 * time.Millisecond}, 20),
@@ -82,7 +82,7 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// shownToAmyAlone is what the bot said to Amy alone.
+// shownToAmyAlone returns the bot's ephemeral and direct messages to Amy.
 func (o *testWorkspace) shownToAmyAlone(private bool) (all []adaptertest.VisibleMessage) {
 	shown := o.Ephemerals(room)
 	if private {
@@ -97,7 +97,7 @@ func (o *testWorkspace) shownToAmyAlone(private bool) (all []adaptertest.Visible
 	return all
 }
 
-// buttonCommand has Amy press a button below what the bot said to her alone.
+// buttonCommand has Amy press a button below an ephemeral message of the bot's.
 func (o *testWorkspace) press(t testing.TB, words, label string) {
 	for channel, all := range map[string][]slackfake.Message{room: o.Ephemerals(room), o.amy.DMChannel(): o.Posts(o.amy.DMChannel())} {
 		for _, m := range all {
@@ -111,7 +111,7 @@ func (o *testWorkspace) press(t testing.TB, words, label string) {
 			}
 		}
 	}
-	t.Fatalf("no whisper of %q has a button %q", words, label)
+	t.Fatalf("no ephemeral message with %q has a button %q", words, label)
 }
 
 // A commandUser is Amy, as the conformance suite knows her.

@@ -194,7 +194,7 @@ func TestNextPost(t *testing.T) {
 	}
 	must(t, db.PlanPost(ctx, newStepPost(nhs, "q2", noon)))
 	if got := mustNextPost(t, db, nhs, noon); got.Step != "q2" {
-		t.Errorf("got %+v, want the question before what is passed on", got)
+		t.Errorf("got %+v, want the question before what is relayed", got)
 	}
 	must(t, db.FailPost(ctx, mustNextPost(t, db, nhs, noon), "broken"))
 	must(t, db.MarkTrying(ctx, r, noon))
@@ -289,7 +289,7 @@ func TestPlanPostKeepsMovedTimes(t *testing.T) {
 	}
 	must(t, db.PlanPost(ctx, newStepPost(nhs, "q1", noon.Add(2*time.Hour))))
 	if got := mustNextPost(t, db, nhs, noon); got.Key == "" {
-		t.Error("got nothing, want a missed step back when it is planned anew")
+		t.Error("got nothing, want a missed step back when it is planned again")
 	}
 }
 

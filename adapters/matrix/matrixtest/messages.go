@@ -30,7 +30,7 @@ type Message struct {
 	Raw            map[string]any             // the same, whatever is in it
 	OriginalRaw    map[string]any             // as it was worded first; nil if that is unreadable
 	Encrypted      bool                       // on its way, its last edit included
-	Unreadable     bool                       // for want of keys
+	Unreadable     bool                       // without keys
 	NotifiesAll    bool                       // it notifies everybody in the room, in old clients or in new ones
 	MentionedUsers []id.UserID                // whom it notifies by name
 	Reactions      map[string][]id.UserID     // emoji to users
@@ -84,7 +84,7 @@ func (p *Person) WaitUntil(room id.RoomID, what string, is func([]Message) bool)
 			return all
 		}
 		if time.Since(begin) > waitTimeout {
-			p.t.Fatalf("%s waited %v in vain until %s; got %+v", p.name, waitTimeout, what, all)
+			p.t.Fatalf("%s timed out after %v waiting until %s; got %+v", p.name, waitTimeout, what, all)
 		}
 	}
 }

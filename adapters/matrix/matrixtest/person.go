@@ -105,7 +105,7 @@ func (p *Person) sync(ctx context.Context) {
 	p.since = resp.NextBatch
 }
 
-// Send says something of any type, as given, but encrypted where the room is. As in Element, what it relates to stands
+// Send sends a message of any type, as given, but encrypted where the room is. As in Element, what it relates to stands
 // outside of what is encrypted.
 func (p *Person) Send(room id.RoomID, kind event.Type, content any) id.EventID {
 	p.t.Helper()
@@ -128,8 +128,8 @@ func (p *Person) send(room id.RoomID, kind event.Type, content any) id.EventID {
 	return resp.EventID
 }
 
-// encrypt shares the room's session with all devices of all members first, as of now: in clients that sync without end
-// that has long happened.
+// encrypt shares the room's session with all devices of all members first, in the new form: in clients that sync
+// without end that has long happened.
 func (p *Person) encrypt(ctx context.Context, room id.RoomID, kind event.Type, content any) any {
 	p.t.Helper()
 	raw, err := json.Marshal(content)

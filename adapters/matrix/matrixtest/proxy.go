@@ -20,7 +20,7 @@ import (
 // Faults are what can go wrong between a client and its homeserver. The zero value is a proxy without faults. Chances
 // lie between 0 and 1.
 type Faults struct {
-	RequestDelay  time.Duration // until a call is passed on
+	RequestDelay  time.Duration // until a call is relayed
 	ResponseDelay time.Duration // from when a call has been done until its response
 
 	Down           bool                // every connection is cut as soon as it asks for something
@@ -90,8 +90,8 @@ func (p *Proxy) SetFaults(set func(*Faults)) {
 	set(&p.faults)
 }
 
-// CloseConns breaks all connections that are open now, without farewell. Go's own clients try a GET again by themselves
-// that got no byte of a response, if its connection was not new.
+// CloseConns breaks all connections that are open now, without a close frame. Go's own clients try a GET again by
+// themselves that got no byte of a response, if its connection was not new.
 func (p *Proxy) CloseConns() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -42,7 +42,7 @@ func (p *Person) MakeRoom(r Room) id.RoomID {
 	p.must(err, "make a room")
 	for begin := time.Now(); !p.areMembers(resp.RoomID, r.Invite); time.Sleep(5 * time.Millisecond) {
 		if time.Since(begin) > waitTimeout {
-			p.t.Fatalf("%s waited %v in vain until %v were invited", p.name, waitTimeout, r.Invite)
+			p.t.Fatalf("%s timed out after %v waiting until %v were invited", p.name, waitTimeout, r.Invite)
 		}
 	}
 	return resp.RoomID

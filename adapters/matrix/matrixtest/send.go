@@ -14,13 +14,13 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// SendText says something at the top level of a room.
+// SendText sends a message at the top level of a room.
 func (p *Person) SendText(room id.RoomID, text string) id.EventID {
 	p.t.Helper()
 	return p.Send(room, event.EventMessage, textContent(text))
 }
 
-// SendHTML says something formatted at the top level, or in the thread of root.
+// SendHTML sends a message formatted at the top level, or in the thread of root.
 func (p *Person) SendHTML(room id.RoomID, root id.EventID, text, formatted string) id.EventID {
 	p.t.Helper()
 	c := textContent(text)
@@ -28,7 +28,7 @@ func (p *Person) SendHTML(room id.RoomID, root id.EventID, text, formatted strin
 	return p.sendTo(room, root, c)
 }
 
-// SendInThread says something in the thread of root, as the next after what the person has seen there.
+// SendInThread sends a message in the thread of root, as the next after what the person has seen there.
 func (p *Person) SendInThread(room id.RoomID, root id.EventID, text string) id.EventID {
 	p.t.Helper()
 	return p.sendTo(room, root, textContent(text))
@@ -62,7 +62,7 @@ func (p *Person) ReplyInThread(room id.RoomID, root, to id.EventID, text string)
 	return p.Send(room, event.EventMessage, c)
 }
 
-// Mention says something to somebody, whose name comes first, at the top level or in the thread of root.
+// Mention sends a message to somebody, whose name comes first, at the top level or in the thread of root.
 func (p *Person) Mention(room id.RoomID, root id.EventID, who id.UserID, name, text string) id.EventID {
 	p.t.Helper()
 	c := textContent(name + ": " + text)

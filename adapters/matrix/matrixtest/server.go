@@ -28,7 +28,7 @@ import (
 const ServerName = "catchword.test"
 
 const (
-	secret      = "who has this may register" // also with an account's password, for want of another
+	secret      = "who has this may register" // also with an account's password, without another
 	waitTimeout = 30 * time.Second            // for a start or a stop on a busy machine
 )
 
@@ -123,7 +123,7 @@ func (s *Server) Up() {
 func (s *Server) Down() { s.stop(syscall.SIGTERM) }
 
 // Kill ends the homeserver as a crash does; what people do meanwhile waits for Up. Dendrite v0.15.2 may then forget
-// what it took in the last milliseconds: nobody ever sees that again, though whoever said it was told that it was
+// what it took in the last milliseconds: nobody ever sees that again, though the sender was told that it was
 // taken.
 func (s *Server) Kill() { s.stop(syscall.SIGKILL) }
 

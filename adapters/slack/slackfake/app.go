@@ -1,6 +1,6 @@
 package slackfake
 
-// An App is one that posts: ours, or another one in the same workspace.
+// An App posts to a workspace. It is ours or another one.
 type App struct {
 	w                        *Workspace
 	name, appID, botID, user string
@@ -38,12 +38,12 @@ func (a *App) Join(channel string) {
 	a.w.addMember(a.w.mustChannel(channel), a.user)
 }
 
-// Say says something as the app's own user, in the thread of root, or at the top level if root is "".
+// Say sends a message as the app's own user, in the thread of root, or at the top level if root is "".
 func (a *App) Say(channel, root, text string) (ts string) {
 	return a.post(channel, &message{thread: root, user: a.user, text: normalise(text)})
 }
 
-// SayAs says something under a name, which makes it a bot_message without a user.
+// SayAs sends a message under a name, which makes it a bot_message without a user.
 func (a *App) SayAs(channel, root, username, text string) (ts string) {
 	return a.post(channel, &message{thread: root, subtype: "bot_message", username: username, text: normalise(text)})
 }

@@ -18,7 +18,7 @@ type channel struct {
 	dmUser   string // of a direct message: the user
 
 	ephemeral    []ephemeralMessage
-	messages     []*message // all that were ever said, with replies and what is gone
+	messages     []*message // everything that was ever sent, with replies and deleted messages
 	lastTS       int64      // the last ts that was given, in microseconds
 	hiddenCounts map[int64]int64
 }
@@ -43,13 +43,13 @@ func (w *Workspace) ChannelID(name string) string {
 	return w.mustChannel(name).id
 }
 
-// Members are the IDs of who is in a channel.
+// Members returns the IDs of a channel's members.
 func (w *Workspace) Members(name string) []string {
 	defer w.lockForRead()()
 	return slices.Clone(w.mustChannel(name).members)
 }
 
-// Rename gives a channel another name, with an event and with noise.
+// Rename gives a channel another name, with an event and a notice.
 func (w *Workspace) Rename(name, to string) {
 	defer w.lockForWrite()()
 	c := w.mustChannel(name)
@@ -69,7 +69,7 @@ func (w *Workspace) Restrict(name string) {
 	w.mustChannel(name).readOnly = true
 }
 
-// Archive closes a channel, with an event and with noise.
+// Archive closes a channel, with an event and a notice.
 func (w *Workspace) Archive(name string) {
 	defer w.lockForWrite()()
 	c := w.mustChannel(name)
@@ -123,7 +123,7 @@ func (w *Workspace) removeMember(c *channel, user string) {
 	c.members = slices.DeleteFunc(c.members, func(m string) bool { return m == user })
 }
 
-// addNotice is a message that nobody said.
+// addNotice adds a message that nobody sent, such as "Amy has joined".
 func (w *Workspace) addNotice(c *channel, subtype, user, text string, more obj) {
 	w.addMessage(c, &message{subtype: subtype, user: user, text: text, extra: more})
 }

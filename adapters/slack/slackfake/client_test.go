@@ -17,7 +17,7 @@ import (
 
 type obj = map[string]any
 
-// A clientMsgID talks to the fake as plainly as possible.
+// A client talks to the fake over plain HTTP, without a library.
 type client struct {
 	testing.TB
 	slack *slackfake.Server
@@ -208,7 +208,7 @@ func (c client) eventually(what string, is func() bool) {
 		case <-changed:
 		case <-time.After(20 * time.Millisecond):
 		case <-deadline:
-			c.Fatalf("waited in vain until %s", what)
+			c.Fatalf("timed out waiting until %s", what)
 		}
 	}
 }

@@ -16,15 +16,15 @@ func (w *Workspace) Cut(n int) int {
 	return w.eachSocket(n, func(k *socket) { k.cut() })
 }
 
-// Disconnect says goodbye to up to n sockets, for the reason that Slack gives: "warning", "refresh_requested",
-// "link_disabled" or "too_many_websockets". They are closed with a close frame when farewell is over, a warning with a
-// request to refresh in between.
+// Disconnect announces the end to up to n sockets, with the reason that Slack gives: "warning", "refresh_requested",
+// "link_disabled" or "too_many_websockets". They are closed with a close frame when ShutdownGrace is over. After a
+// warning, a request to refresh comes in between.
 func (w *Workspace) Disconnect(n int, reason string, grace time.Duration) int {
 	return w.eachSocket(n, func(k *socket) { k.disconnect(reason, grace) })
 }
 
-// Silence lets up to n sockets stay open, while no event comes any more, nor, without pings, any ping or pong. Events
-// go to them all the same, and are lost until they are sent again.
+// Silence keeps up to n sockets open, but sends no events on them and, without pings, no pings or pongs. Events that
+// are routed to them are lost until they are retried.
 func (w *Workspace) Silence(n int, pings bool) int {
 	return w.eachSocket(n, func(k *socket) {
 		k.dropEvents = true
@@ -61,7 +61,7 @@ func (k *socket) remove() {
 	k.w.sockets = slices.DeleteFunc(k.w.sockets, func(o *socket) bool { return o == k })
 }
 
-// disconnect says goodbye, and closes the socket a while later. It is called under the lock.
+// disconnect announces the end, and closes the socket after a while. It is called under the lock.
 func (k *socket) disconnect(reason string, grace time.Duration) {
 	k.send(obj{"type": "disconnect", "reason": reason, "debug_info": obj{"host": "applink-fake"}})
 	if reason == "warning" {

@@ -162,7 +162,7 @@ func (w *Workspace) Unacknowledged() int {
 	return len(w.pending)
 }
 
-// LoseEvents gives up all events that are on their way, as if their retries were over, and tells how many they were.
+// LoseEvents drops all events that are on their way, as if their retries were over, and returns how many there were.
 func (w *Workspace) LoseEvents() int {
 	defer w.lockForWrite()()
 	n := len(w.pending)

@@ -31,8 +31,8 @@ type Faults struct {
 	EventJitter     time.Duration // and at random up to this much more, so that events overtake each other
 	DuplicateChance float64       // the chance that an event is sent twice
 	DropChance      float64       // the chance that an event is never sent at all
-	ReplyCounts     bool          // with every reply, its root is said to have changed, with the same text, and comes as a message without user or text, too
-	Unfurl          bool          // a message with a link is said to have changed right after it was said, with the same text
+	ReplyCounts     bool          // with every reply, its root comes as changed, with the same text, and as a message without user or text
+	Unfurl          bool          // a message with a link comes as changed right after it was sent, with the same text
 
 	CutNext     int     // as many events are not sent: instead, their socket is cut without a close frame
 	CutChance   float64 // and so for each other event, with this chance
@@ -70,7 +70,7 @@ func (f *Faults) chance(w *Workspace, c float64) bool {
 	return w.rand.Float64() < c
 }
 
-// next counts down, or throws the dice.
+// next counts down, or decides by chance.
 func (f *Faults) next(w *Workspace, n *int, c float64, counts bool) bool {
 	if counts && *n > 0 {
 		*n--

@@ -10,7 +10,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
 )
 
-// TestFields holds what the fake shows against what Slack was seen to show: each field of the one must be among those
+// TestFields compares what the fake shows with what Slack was seen to show: each field of the one must be among those
 // of the other. A message may have the fields that any method was seen to show of one, but for chat.update, which shows
 // less.
 func TestFields(t *testing.T) {
@@ -47,14 +47,14 @@ func TestFields(t *testing.T) {
 		for _, field := range slices.Sorted(maps.Keys(shown)) {
 			any := (strings.HasPrefix(field, "message.bot_profile.") || strings.HasPrefix(field, "message.") && method != "chat.update") && seen["message"][field]
 			if !seen[method][field] && !any {
-				t.Errorf("%s shows %s, which Slack was never seen to do", method, field)
+				t.Errorf("%s shows %s, which Slack never does", method, field)
 			}
 		}
 	}
 	c.mustCall("chat.delete", append(room, "ts", as)...)
 }
 
-// TestEventShapes holds events against the fields that those of a real workspace had, neither more nor fewer, but for
+// TestEventShapes compares the fields of events with those of a real workspace. They must be the same, except for
 // last_read, which is the reader's.
 func TestEventShapes(t *testing.T) {
 	c := newDefaultClient(t)

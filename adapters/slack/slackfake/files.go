@@ -36,7 +36,7 @@ func (p *Person) Upload(channel, root, text string, files ...File) (ts string) {
 	return p.post(channel, m)
 }
 
-// DeleteFile takes the files of a message away, which leaves their tombstones in it.
+// DeleteFile deletes the files of a message, and leaves their tombstones in it.
 func (p *Person) DeleteFile(channel, ts string) {
 	defer p.w.lockForWrite()()
 	c, m := p.w.mustChannel(channel), p.w.mustMessage(channel, ts)
@@ -74,7 +74,7 @@ func (c *call) fileInfo() (obj, *apiError) {
 	return obj{"file": f.show(c.Workspace), "comments": []any{}}, nil
 }
 
-// serveFile gives a file to who has the token, and the page to sign in, with status 200, to all others.
+// serveFile sends a file to clients with the token, and the sign-in page with status 200 to all others.
 func (s *Server) serveFile(rw http.ResponseWriter, r *http.Request) {
 	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	team, id, _ := strings.Cut(r.PathValue("file"), "-")

@@ -25,7 +25,7 @@ func plainText(m *message) string {
 	return writer{}.all(asRichText(m))
 }
 
-// asRichText is a message as rich text, as if it was copied into the field where people write.
+// asRichText is a message as rich text, as if it was copied into the message field.
 func asRichText(m *message) (all []any) {
 	if m.autoBlocks || len(m.blocks) == 0 {
 		return clone(parseRichText(m.text))

@@ -117,7 +117,7 @@ func (c *call) inRange(m *message) bool {
 	return latest == "" || ts < parseTS(latest) || ts == parseTS(latest) && inclusive
 }
 
-// parseTS reads a ts, as generously as Slack does: "0", "1512085861", "1512085861.5" are good, too.
+// parseTS reads a ts. Like Slack, it also accepts "0", "1512085861" and "1512085861.5".
 func parseTS(ts string) int64 {
 	whole, part, _ := strings.Cut(ts, ".")
 	n, _ := strconv.ParseInt(whole, 10, 64)

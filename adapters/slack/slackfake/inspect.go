@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// A Message is a message as people see it, or saw it.
+// A Message is a message as people see it, or as they saw it before it was deleted.
 type Message struct {
 	TS     string
 	Thread string // "" at the top level
@@ -32,8 +32,8 @@ type Message struct {
 	To          string // of an ephemeral message: the user
 }
 
-// Messages lists all that was ever said in a channel, ephemeral messages among them, in the order in which it was said.
-// What is gone is Deleted, and keeps its last text, unless a tombstone is in its place.
+// Messages lists everything that was ever sent in a channel, ephemeral messages included, in the order of sending. A
+// deleted message has Deleted set and keeps its last text, unless a tombstone is in its place.
 func (w *Workspace) Messages(channel string) (all []Message) {
 	defer w.lockForRead()()
 	c := w.mustChannel(channel)
@@ -77,7 +77,7 @@ func (w *Workspace) FollowLink(link string) (Message, bool) {
 
 var permalinkPattern = regexp.MustCompile(`^(\w+)/p(\d{10})(\d{6})$`)
 
-// Posts lists what our own app has said in a channel that is still there, without what is ephemeral.
+// Posts lists the messages of our own app that exist in a channel, without ephemeral ones.
 func (w *Workspace) Posts(channel string) []Message {
 	return slices.DeleteFunc(w.Messages(channel), func(m Message) bool { return !m.Mine || m.Deleted || m.To != "" })
 }
@@ -165,7 +165,8 @@ type Ping struct {
 	Where       string // "text", or the path in the blocks
 }
 
-// Pings lists every mention in what our app ever posted, updated or whispered, whether or not it is still there.
+// Pings lists every mention in what our app ever posted, updated or showed as an ephemeral message, whether or not it
+// still exists.
 func (w *Workspace) Pings() []Ping {
 	defer w.lockForRead()()
 	return slices.Clone(w.pings)

@@ -67,8 +67,8 @@ func (p *Person) RunCommand(channel, command, text string) Response {
 	return r
 }
 
-// Click presses the button with this action_id in a message of the app's, or in one that the person alone sees. Of the
-// latter, Slack tells the app no words.
+// Click presses the button with this action_id in a message of the app's, or in one that the person alone sees. For an
+// ephemeral message, Slack doesn't send the app its text.
 func (p *Person) Click(channel, ts, actionID string) Response {
 	w := p.w
 	unlock := w.lockForRead()
@@ -140,7 +140,7 @@ func (w *Workspace) interact(r *Response, kind string, payload obj) {
 	}
 	unlock()
 	if k == nil {
-		return // dispatch_failed: nobody is there
+		return // dispatch_failed: no socket is open
 	}
 	select {
 	case r.Payload = <-answer:

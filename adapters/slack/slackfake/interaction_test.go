@@ -52,7 +52,7 @@ func TestCommand(t *testing.T) {
 		t.Errorf("response_url for the sixth time: got %d %q, want 404 used_url", status, body)
 	}
 	if got := c.history("limit", "1")[0]["text"]; got != "later 4" {
-		t.Errorf("history: got %q, want what was said to all", got)
+		t.Errorf("history: got %q, want the messages that everybody sees", got)
 	}
 	c.Cut(-1)
 	c.eventually("nobody is there", func() bool { return c.SocketCount() == 0 })

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// A message is one thing that was ever said in a channel.
+// A message is one that was ever sent in a channel, deleted or not.
 type message struct {
 	ts, thread  string // thread is "" at the top level
 	user        string
@@ -35,7 +35,7 @@ type reaction struct {
 	users []string
 }
 
-// say stores a new message, and tells of it. It returns the event, if there is one.
+// say stores a new message and emits its event. It returns the event, if there is one.
 func (w *Workspace) addMessage(c *channel, m *message) *event {
 	if m.ts == "" {
 		m.ts = c.newTS()
@@ -56,7 +56,7 @@ func (w *Workspace) addMessage(c *channel, m *message) *event {
 	return reported
 }
 
-// unfurl attaches previews of a message's links, which is told as a change of the message with the same text.
+// unfurl attaches previews of a message's links. Slack sends that as a change of the message with the same text.
 func (w *Workspace) unfurl(c *channel, m *message, links bool) {
 	link := firstLink(m.text)
 	if !w.faults.Unfurl || link == "" || !links {
@@ -67,7 +67,7 @@ func (w *Workspace) unfurl(c *channel, m *message, links bool) {
 	w.emitChange(c, m, before)
 }
 
-// emitMention tells of a message a second time if it mentions the bot.
+// emitMention emits a second event for a message that mentions the bot.
 func (w *Workspace) emitMention(c *channel, m *message) {
 	if !strings.Contains(m.text, "<@"+w.botUser+">") || m.user == w.botUser || m.subtype == "channel_join" || c.kind == "im" {
 		return
@@ -92,7 +92,7 @@ func (w *Workspace) emitMetadata(c *channel, m *message, kind string, previous o
 	w.emit(c, e)
 }
 
-// emitReplyCount tells that a thread has grown: as if its root had changed, and in an event that ought to have the
+// emitReplyCount emits what Slack sends when a thread has grown: its root as changed, and an event that should have the
 // subtype message_replied, but has none. See https://docs.slack.dev/reference/events/message/message_replied.
 func (w *Workspace) emitReplyCount(c *channel, m *message) {
 	root := c.find(m.thread)
@@ -129,13 +129,13 @@ func (w *Workspace) edit(c *channel, m *message, by string, change func()) {
 	metadata := m.metadata
 	change()
 	w.recordPings(c, m)
-	// Slack tells of an edit's time in whole seconds.
+	// Slack gives an edit's time in whole seconds.
 	m.editedBy, m.editedAt = by, formatTS(nowMicros()/1e6*1e6)
 	w.emitChange(c, m, before)
 	w.emitMetadata(c, m, "message_metadata_updated", metadata)
 }
 
-// remove takes a message back. The root of a thread leaves a tombstone, which the last reply takes with it.
+// remove deletes a message. The root of a thread leaves a tombstone, which goes with the last reply.
 func (w *Workspace) remove(c *channel, m *message) {
 	before := w.render(c, m, inEvent)
 	metadata := m.metadata

@@ -47,7 +47,7 @@ var methods = map[string]method{
 // deprecated methods still answer.
 var deprecated = []string{"files.upload", "channels.history", "channels.list", "groups.history", "im.history", "rtm.start"}
 
-// A apiError is an answer that is not ok.
+// An apiError is an answer that is not ok.
 type apiError struct {
 	code  string
 	extra obj
@@ -60,7 +60,7 @@ type call struct {
 	*Workspace
 	method string
 	args   map[string]string
-	// warnings are told with an answer that is ok.
+	// warnings go with an answer that is ok.
 	warnings []string
 	// echo is the event of what was posted, if there is one.
 	event *event
@@ -107,7 +107,7 @@ func (c *call) conversationFor(what string) (*channel, *apiError) {
 	return ch, nil
 }
 
-// byID is a channel that the bot can know of.
+// byID returns a channel that is visible to the bot.
 func (c *call) byID(id string) *channel {
 	for _, ch := range c.channels {
 		if ch.id == id && (ch.kind == "channel" || ch.isMember(c.botUser)) {

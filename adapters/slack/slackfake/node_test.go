@@ -40,7 +40,7 @@ func TestNode(t *testing.T) {
 	}
 }
 
-// A command is what the script has people, or the fake, do.
+// A command is what the script tells people, or the fake, to do.
 type command struct{ Do, Person, Channel, TS, Text, Method string }
 
 func (o command) run(c client) obj {
@@ -70,7 +70,7 @@ func (o command) run(c client) obj {
 		c.Fault(func(f *slackfake.Faults) { f.LimitNext = map[string]int{o.Method: 1} })
 	case "refuse":
 		c.Fault(func(f *slackfake.Faults) { f.RefuseNext = 1 })
-		c.LoseEvents() // of all that was said while no socket was there
+		c.LoseEvents() // those sent while no socket was open
 	case "disconnect":
 		c.Disconnect(-1, o.Text, 100*time.Millisecond)
 	case "cut":
@@ -80,7 +80,7 @@ func (o command) run(c client) obj {
 	case "settled":
 		c.eventually("all events are acknowledged", func() bool { return c.Unacknowledged() == 0 })
 	default:
-		c.Errorf("unknown order %+v", o)
+		c.Errorf("unknown command %+v", o)
 	}
 	return obj{}
 }

@@ -17,8 +17,8 @@ type Person struct {
 	closed        bool
 }
 
-// Person is who has this name; they are made when they are named first. Names that people read are their display
-// names, which differ from the real name only after SetName.
+// Person returns the person with this name, and creates them at the first call. The name is the display name. It
+// differs from the real name only after SetName.
 func (w *Workspace) Person(name string) *Person {
 	defer w.lockForRead()()
 	for _, p := range w.people {
@@ -43,7 +43,7 @@ func (w *Workspace) person(id string) *Person {
 // ID is U….
 func (p *Person) ID() string { return p.id }
 
-// Name is how their messages are headed.
+// Name is the name above their messages.
 func (p *Person) Name() string {
 	defer p.w.lockForRead()()
 	return p.display
@@ -77,34 +77,35 @@ func (p *Person) CloseAccount() {
 	p.w.emit(nil, obj{"type": "user_change", "user": p.show(), "cache_ts": nowMicros() / 1e6, "event_ts": formatTS(nowMicros())})
 }
 
-// Join enters a channel, with an event and with noise. Who says something in a channel is in it, without either.
+// Join enters a channel, with an event and a notice. People who send a message to a channel are added to it without
+// either.
 func (p *Person) Join(channel string) {
 	defer p.w.lockForWrite()()
 	p.w.addMember(p.w.mustChannel(channel), p.id)
 }
 
-// Leave leaves a channel, with an event and with noise.
+// Leave leaves a channel, with an event and a notice.
 func (p *Person) Leave(channel string) {
 	defer p.w.lockForWrite()()
 	p.w.removeMember(p.w.mustChannel(channel), p.id)
 }
 
-// Say says something at the top level of a channel, and returns its ts.
+// Say sends a message at the top level of a channel, and returns its ts.
 func (p *Person) Say(channel, text string) (ts string) {
 	return p.post(channel, &message{text: normalise(text)})
 }
 
-// Reply says something in the thread of root.
+// Reply sends a message in the thread of root.
 func (p *Person) Reply(channel, root, text string) (ts string) {
 	return p.post(channel, &message{thread: root, text: normalise(text)})
 }
 
-// Broadcast says something in the thread of root, and in the channel as well.
+// Broadcast sends a message in the thread of root, and in the channel as well.
 func (p *Person) Broadcast(channel, root, text string) (ts string) {
 	return p.post(channel, &message{thread: root, text: normalise(text), broadcast: true, subtype: "thread_broadcast"})
 }
 
-// SendDM says something to the bot in the person's direct messages with it.
+// SendDM sends the bot a direct message.
 func (p *Person) SendDM(text string) (ts string) {
 	unlock := p.w.lockForRead()
 	if p.w.options.NoMessagesTab {
@@ -126,14 +127,14 @@ func (p *Person) SayMe(channel, text string) (ts string) {
 	return p.post(channel, &message{text: normalise(text), subtype: "me_message"})
 }
 
-// SayBlocks says rich text, as JSON elements of a rich_text block, in the thread of root, or at the top level if root
+// SayBlocks sends rich text, as JSON elements of a rich_text block, in the thread of root, or at the top level if root
 // is "".
 func (p *Person) SayBlocks(channel, root, elements string) (ts string) {
 	rich := fromJSON(elements)
 	return p.post(channel, &message{thread: root, text: flatten(rich), blocks: []any{richBlock(p.w.server, rich)}})
 }
 
-// CopyPaste says at the top level what a message holds, as if it was copied and pasted.
+// CopyPaste sends a message's content at the top level, as if it was copied and pasted.
 func (p *Person) CopyPaste(channel, ts string) string {
 	unlock := p.w.lockForRead()
 	rich := asRichText(p.w.mustMessage(channel, ts))
@@ -141,13 +142,13 @@ func (p *Person) CopyPaste(channel, ts string) string {
 	return p.post(channel, &message{text: flatten(rich), blocks: []any{richBlock(p.w.server, rich)}})
 }
 
-// post says m. The root of its thread must be there.
+// post sends m. The root of its thread must exist.
 func (p *Person) post(name string, m *message) string {
 	w := p.w
 	defer w.lockForWrite()()
 	c := w.mustChannel(name)
 	if c.archived {
-		panic(fmt.Sprintf("slackfake: %s is archived: nobody can talk there", c.name))
+		panic(fmt.Sprintf("slackfake: %s is archived: nobody can post there", c.name))
 	}
 	if m.thread != "" && (c.find(m.thread) == nil || c.find(m.thread).thread != "") {
 		panic(fmt.Sprintf("slackfake: there is no thread %s in %s", m.thread, c.name))
@@ -180,7 +181,7 @@ func (p *Person) Edit(channel, ts, text string) {
 	})
 }
 
-// Delete takes any message back, as people can with their own and admins with all.
+// Delete deletes any message: people can delete their own, admins all.
 func (p *Person) Delete(channel, ts string) {
 	defer p.w.lockForWrite()()
 	p.w.remove(p.w.mustChannel(channel), p.w.mustMessage(channel, ts))

@@ -35,7 +35,7 @@ func (c *call) postMessage() (obj, *apiError) {
 	return obj{"channel": ch.id, "ts": m.ts, "message": c.render(ch, m, inResponse)}, nil
 }
 
-// targetChannel is the channel that a message goes to, or the direct conversation with a user.
+// targetChannel returns the channel that a message goes to, or the direct messages with a user.
 func (c *call) targetChannel() (*channel, *apiError) {
 	id := c.args["channel"]
 	ch := c.byID(id)
@@ -60,7 +60,7 @@ func (c *call) targetChannel() (*channel, *apiError) {
 	return ch, nil
 }
 
-// newMessage reads what a message holds.
+// newMessage reads the content of a message.
 func (c *call) newMessage() (*message, *apiError) {
 	m := &message{user: c.botUser, bot: c.ownApp()}
 	if fa := c.readContent(m); fa != nil {
@@ -132,7 +132,7 @@ func (c *call) readMetadata(m *message) *apiError {
 	return nil
 }
 
-// setThread puts a message under its thread. A parent that is gone is no error: the message lands in the channel.
+// setThread puts a message under its thread. A deleted parent is not an error: the message lands in the channel.
 func (c *call) setThread(ch *channel, m *message) {
 	ts := c.args["thread_ts"]
 	parent := ch.find(ts)

@@ -227,9 +227,9 @@ func TestPermalink(t *testing.T) {
 	if m, ok := c.FollowLink(link); !ok || m.TS != ts {
 		t.Errorf("%s: got %+v, want it to lead to %s", link, m, ts)
 	}
-	for _, astray := range []string{"", link + "1", strings.Replace(link, "nhs", "shelf", 1), strings.Replace(link, c.room(), "C0", 1)} {
-		if m, ok := c.FollowLink(astray); ok {
-			t.Errorf("%s: got %+v, want it to lead nowhere", astray, m)
+	for _, wrong := range []string{"", link + "1", strings.Replace(link, "nhs", "shelf", 1), strings.Replace(link, c.room(), "C0", 1)} {
+		if m, ok := c.FollowLink(wrong); ok {
+			t.Errorf("%s: got %+v, want it to lead nowhere", wrong, m)
 		}
 	}
 	c.wantError("message_not_found", "chat.getPermalink", "channel", c.room(), "message_ts", "1.2")

@@ -62,7 +62,7 @@ func (c *call) reactionItem() (*channel, *message, *apiError) {
 	return ch, m, nil
 }
 
-// aliases are second names of emoji, of which Slack tells by the first.
+// aliases maps second names of emoji to the names that Slack's events use.
 var aliases = map[string]string{"thumbsup": "+1", "thumbsdown": "-1", "hankey": "poop", "simple_smile": "slightly_smiling_face"}
 
 // react puts a user's emoji on a message, or takes it off.

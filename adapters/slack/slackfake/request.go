@@ -50,7 +50,7 @@ func readRequest(r *http.Request) request {
 	return q
 }
 
-// readJSON flattens an object: what is no string stays JSON.
+// readJSON flattens an object: values other than strings stay JSON.
 func (q *request) readJSON(body io.Reader) {
 	var all map[string]json.RawMessage
 	if json.NewDecoder(body).Decode(&all) != nil {

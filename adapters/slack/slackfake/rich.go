@@ -119,7 +119,7 @@ func parseInline(s string, style obj, isCode bool) []any {
 	return all
 }
 
-// parseSpecial reads what is no mere text at i, and tells how long that is: 0 for nothing.
+// parseSpecial reads markup at i, and returns its length: 0 for none.
 func parseSpecial(s string, i int, style obj, isCode bool) (int, []any) {
 	switch s[i] {
 	case '<':
@@ -171,7 +171,7 @@ func styled(e, style obj) obj {
 	return e
 }
 
-// reference is what stands in <>.
+// reference reads the content of <>.
 func reference(what, label string) obj {
 	switch {
 	case strings.HasPrefix(what, "@"):

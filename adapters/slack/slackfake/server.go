@@ -19,8 +19,8 @@ type Options struct {
 	Retries []time.Duration
 	// PingEvery is the time between two WebSocket pings; zero is 5 s.
 	PingEvery time.Duration
-	// ConnectionTime is how long a socket lives until Slack refreshes it: a warning at first, and Farewell later the
-	// end. Zero is for ever, though hello tells of about five hours.
+	// ConnectionTime is how long a socket lives until Slack refreshes it: first comes a warning, and ShutdownGrace later
+	// the end. Zero is for ever, though hello announces about five hours.
 	ConnectionTime time.Duration
 	ShutdownGrace  time.Duration // zero is 10 s
 	// MaxSockets is how many sockets one app may have; zero is Slack's 10.
@@ -78,7 +78,7 @@ func NewServer(o Options) *Server {
 	mux.HandleFunc("GET /files-pri/{file}/{rest...}", s.serveFile)
 	mux.HandleFunc("POST /commands/{id}", s.serveResponseURL)
 	s.http = &http.Server{Handler: mux}
-	// No connection is kept, so that none is left to be counted, or to be reused after a fault.
+	// Connections are not kept alive: none can be left over, or be reused after a fault.
 	s.http.SetKeepAlivesEnabled(false)
 	s.wg.Go(func() { _ = s.http.Serve(l) })
 	return s
@@ -90,7 +90,7 @@ func (s *Server) URL() string { return "http://" + s.address }
 // APIURL is what clients of the Web API take as Slack's address: it ends in "/api/".
 func (s *Server) APIURL() string { return s.URL() + "/api/" }
 
-// CloseAccount ends all connections without farewell, and waits for its goroutines. It may be repeated.
+// Close ends all connections without a close frame, and waits for its goroutines. It may be repeated.
 func (s *Server) Close() {
 	s.mu.Lock()
 	if !s.isClosed() {
@@ -131,7 +131,7 @@ func (s *Server) Workspace(name string) *Workspace {
 	return nil
 }
 
-// Changed is closed at the next change of anything, for tests that wait for one.
+// Changed returns a channel that is closed at the next change, for tests that wait for one.
 func (s *Server) Changed() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()

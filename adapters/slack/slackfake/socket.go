@@ -91,7 +91,7 @@ func (w *Workspace) refuseDial() bool {
 	return true
 }
 
-// open says hello. The socket over the limit has one of them all, itself perhaps, told to go.
+// open sends hello. If there are too many sockets, one of them, perhaps this one, is told to disconnect.
 func (k *socket) open(short bool) {
 	w := k.w
 	defer w.lockForWrite()()
@@ -130,7 +130,7 @@ func (k *socket) read() {
 			Payload    json.RawMessage `json:"payload"`
 		}
 		if json.Unmarshal(data, &ack) != nil || k.isSilent() || len(data) >= 20<<10 {
-			continue // Slack drops responses of 20 KB and more without a word.
+			continue // Slack silently drops responses of 20 KB and more.
 		}
 		k.acknowledge(ack.EnvelopeID, ack.Payload)
 	}

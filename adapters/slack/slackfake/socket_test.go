@@ -135,7 +135,7 @@ func TestTooManySockets(t *testing.T) {
 		}()
 	}
 	if got := <-reported; got != "disconnect too_many_websockets" {
-		t.Errorf("with one socket too many: got %q, want it said on one of them", got)
+		t.Errorf("with one socket too many: got %q, want one of them told", got)
 	}
 	c.eventually("there are three again", func() bool { return c.SocketCount() == 3 })
 }
@@ -170,7 +170,7 @@ func TestDisconnect(t *testing.T) {
 		}
 		got, err := l.readToEnd()
 		if !slices.Equal(got, test.want) || !websocket.IsCloseError(err, websocket.CloseNormalClosure) {
-			t.Errorf("goodbye for %s: got %q and %v, want %q and a close frame", test.reason, got, err, test.want)
+			t.Errorf("disconnect for %s: got %q and %v, want %q and a close frame", test.reason, got, err, test.want)
 		}
 		c.eventually("the socket is forgotten", func() bool { return c.SocketCount() == 0 })
 	}
@@ -279,7 +279,7 @@ func TestWorkspacesAreSeparate(t *testing.T) {
 	wantFields(t, "in shelf", b.event(), obj{"text": "from shelf"})
 	nhs.wantError("channel_not_found", "chat.postMessage", "channel", shelf.room(), "text", "x")
 	if s.Workspace("shelf") != shelf.Workspace || s.Workspace("none") != nil {
-		t.Error("Workspace: got another than was added")
+		t.Error("Workspace: got a workspace other than the one that was added")
 	}
 }
 

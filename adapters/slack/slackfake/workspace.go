@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// WorkspaceOptions say how an app is installed in a workspace.
+// WorkspaceOptions describe how an app is installed in a workspace.
 type WorkspaceOptions struct {
 	// Scopes of the bot token; nil is AllScopes.
 	Scopes []string
@@ -21,7 +21,7 @@ type WorkspaceOptions struct {
 	// Distributed makes it an app that is sold outside of the Marketplace: history and replies come in pages of 15,
 	// and with SlackLimits once a minute.
 	Distributed bool
-	// NoMessagesTab leaves the Messages tab of the app's home off: people and the bot have no direct messages.
+	// NoMessagesTab turns the Messages tab of the app's home off: people and the bot have no direct messages.
 	NoMessagesTab bool
 	// BotName is the bot's name; empty is "catchword".
 	BotName string
@@ -122,7 +122,7 @@ func (w *Workspace) RevokeToken(token string) { w.setTokenError(token, "token_re
 // Deactivate makes calls with a token fail with account_inactive, as after the app was removed.
 func (w *Workspace) Deactivate(token string) { w.setTokenError(token, "account_inactive") }
 
-// Uninstall removes the app: its bot token is dead, and it is told so.
+// Uninstall removes the app: its bot token stops working, and it gets the event for that.
 func (w *Workspace) Uninstall() {
 	defer w.lockForWrite()()
 	w.tokenErrors[w.botToken] = "account_inactive"
@@ -150,7 +150,7 @@ func (w *Workspace) lockForRead() (unlock func()) {
 	return w.server.mu.Unlock
 }
 
-// lockForWrite takes the lock, and tells of a change in the end.
+// lockForWrite takes the lock, and notifies waiters when it is released.
 func (w *Workspace) lockForWrite() (unlock func()) {
 	w.server.mu.Lock()
 	return func() {

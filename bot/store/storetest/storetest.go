@@ -110,7 +110,7 @@ func WaitForLeases(t testing.TB, address string) {
 	}
 }
 
-// Restart has the server of all these databases end every session, as an admin's restart does, and begin anew.
+// Restart has the server of all these databases end every session, as an admin's restart does, and begin again.
 func Restart(t testing.TB) {
 	t.Helper()
 	if err := server.process.Process.Signal(syscall.SIGINT); err != nil { // without waiting for anybody
