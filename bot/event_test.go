@@ -129,7 +129,7 @@ func TestStatusOfMissingRoom(t *testing.T) {
 		n.run()
 		got := n.bot.Status()[0]
 		if got.Ready() || !got.Receiving || len(got.Rooms) != 1 || got.Rooms[0].Joined || got.Rooms[0].Err == nil || !strings.Contains(got.Rooms[0].Err.Error(), "#chat") {
-			t.Errorf("got %+v, want it not ready, without #chat", got)
+			t.Errorf("got %+v, want it not ready, because #chat is missing", got)
 		}
 	})
 }

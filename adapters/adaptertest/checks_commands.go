@@ -83,7 +83,7 @@ func checkDM(s *fixture) {
 // checkCommands gives the same command twice, and once another, all in one place.
 func (s *fixture) checkCommands(give func(testing.TB, string), room adapters.RoomID) {
 	s.Helper()
-	s.sendMarker() // by now it receives: nobody takes a slash command later
+	s.sendMarker() // by now the adapter receives: a slash command is not kept for later
 	words := "extend 3m " + unique()
 	give(s.TB, words)
 	first := s.waitCommand(words, "")

@@ -158,7 +158,7 @@ func (s *fixture) startRun(refuse func(adapters.Update) error) {
 	s.Cleanup(s.stopRun)
 }
 
-// An ear is a sink that keeps what it received.
+// An inbox is a sink that keeps what it received.
 type recordingSink struct {
 	mu      sync.Mutex
 	refuse  func(adapters.Update) error

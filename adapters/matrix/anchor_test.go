@@ -12,8 +12,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
 )
 
-// TestThreadContinuesAfterUpgrade has a room replaced in the middle of a chat: what is asked in the old room is asked
-// again in the new one as soon as somebody answers it, and answers there are answers to the same question.
+// TestThreadContinuesAfterUpgrade replaces a room in the middle of a chat. A question of the old room is posted again
+// in the new one as soon as somebody answers it, and answers there belong to the same question.
 func TestThreadContinuesAfterUpgrade(t *testing.T) {
 	eachRoomKind(t, func(t *testing.T, c *env) {
 		l := c.startReceiver(c.config(), nil)
@@ -62,7 +62,7 @@ func TestThreadContinuesAfterUpgrade(t *testing.T) {
 			return false
 		})
 
-		// A restart forgets nothing of it, and a history has the answers of both rooms.
+		// This survives a restart, and the history has the answers of both rooms.
 		l.stop()
 		l = c.startReceiver(c.config(), nil)
 		l.post(adapters.Post{Thread: adapters.MessageID(question), Text: "After a restart"})

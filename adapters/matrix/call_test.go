@@ -19,7 +19,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// TestClassify tells what may pass from what won't, by what a homeserver, or whatever stands before it, answers.
+// TestClassify tells temporary errors from permanent ones, by the answers of a homeserver or of a proxy before it.
 func TestClassify(t *testing.T) {
 	for _, test := range []struct {
 		name   string

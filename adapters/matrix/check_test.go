@@ -110,7 +110,7 @@ func TestCheck(t *testing.T) {
 	check("a room that was upgraded", config, []string{string(old)}, nil, known+"\nfine: "+string(old)+": upgrade: a newer room has replaced this one, and the bot follows"+
 		strings.ReplaceAll("\npoor: OLD"+outside, "OLD", string(old)))
 	if got := c.Joined(c.bot); slices.Contains(got, newer) {
-		t.Errorf("got the bot in %v, want it to enter nothing", got)
+		t.Errorf("got the bot in %v, want it to join nothing", got)
 	}
 
 	c.amy.SetState(c.room, event.StatePowerLevels, "", &event.PowerLevelsEventContent{

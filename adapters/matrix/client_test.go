@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// TestSilentConnectionIsDropped lets a connection stay open, and nothing come through it any more, as routers do that
-// have forgotten it. Of those that are made later, everything comes through.
+// TestSilentConnectionIsDropped keeps a connection open, but drops all its traffic, as a router does that has forgotten
+// it. Later connections work.
 func TestSilentConnectionIsDropped(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Proto) }))
@@ -50,15 +50,15 @@ func TestSilentConnectionIsDropped(t *testing.T) {
 		t.Fatalf("got %q, %v, want that HTTP/2 is spoken", got, err)
 	}
 	silent.Store(true)
-	if got, err := get(); err != nil { // it may have come too far to be tried again by itself
-		t.Logf("in the silence: got %q, %v", got, err)
+	if got, err := get(); err != nil { // the request may be too far along for an automatic retry
+		t.Logf("on the silent connection: got %q, %v", got, err)
 		if got, err = get(); err != nil {
 			t.Errorf("got %q, %v, want that a new connection was made", got, err)
 		}
 	}
 }
 
-// A blackholeConn connection takes what is written to it, and brings it nowhere.
+// A blackholeConn accepts what is written to it, and drops it.
 type blackholeConn struct {
 	net.Conn
 	silent *atomic.Bool

@@ -19,7 +19,7 @@ func TestParseCommand(t *testing.T) {
 		{"@question_master:example.org: hold", "hold", true},
 		{`@question\_master:example.org: *hold*`, "*hold*", true}, // as CommonMark writes it
 		{`question\_master: \*no emphasis\*`, `\*no emphasis\*`, true},
-		{"Question Master", "", false}, // talk of it, and not to it
+		{"Question Master", "", false}, // about the bot, and not to it
 		{"Question Master asks too much", "", false},
 		{"Question Masters: no", "", false},
 		{"@Question Masterful", "", false},
@@ -33,6 +33,6 @@ func TestParseCommand(t *testing.T) {
 		}
 	}
 	if got, ok := parseCommand("anything", []string{"", "@"}); ok {
-		t.Errorf("a bot without a name: got %q, want that nothing is said to it", got)
+		t.Errorf("a bot without a name: got %q, want nothing addressed to it", got)
 	}
 }

@@ -26,7 +26,7 @@ func TestConformance(t *testing.T) {
 
 func conform(t *testing.T, c *env) {
 	config := c.config()
-	if c.encrypted { // and once by a password
+	if c.encrypted { // and once with a password
 		config.User, config.AccessToken, config.Password = string(c.bot.ID), "", c.bot.Password
 	}
 	p := &person{env: c}
@@ -55,7 +55,7 @@ func conform(t *testing.T, c *env) {
 // A person is Amy, as the conformance suite knows her.
 type person struct {
 	*env
-	dmRoom   id.RoomID // with the bot, made by her; "" before she has anything to say there
+	dmRoom   id.RoomID // with the bot, made by her; "" until she sends something there
 	arrivals int
 }
 
@@ -119,7 +119,7 @@ func (p *person) seen(room id.RoomID) (all []adaptertest.VisibleMessage) {
 	return all
 }
 
-// sendDM has a new private conversation begin with what is said first, as Element does.
+// sendDM starts a new direct chat with its first message, as Element does.
 func (p *person) sendDM(_ testing.TB, words string) {
 	if p.dmRoom == "" {
 		p.dmRoom = p.amy.MakeRoom(matrixtest.Room{Direct: true, Encrypted: p.encrypted, Invite: []id.UserID{p.bot.ID}})
@@ -127,8 +127,8 @@ func (p *person) sendDM(_ testing.TB, words string) {
 	p.amy.SendText(p.dmRoom, words)
 }
 
-// ephemerals is what the bot says to Amy in private rooms, whoever made them. In the room nothing can be said to one
-// alone.
+// ephemerals returns the bot's messages to Amy in direct chats, whoever made those. Matrix has no ephemeral messages in
+// rooms.
 func (p *person) ephemerals(_ testing.TB, private bool) (all []adaptertest.VisibleMessage) {
 	if !private {
 		return nil

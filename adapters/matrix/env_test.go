@@ -25,7 +25,7 @@ import (
 
 const waitTimeout = time.Minute // for what must happen, on a busy machine
 
-// A env is a homeserver with a room, somebody in it, and an account for the bot.
+// An env is a homeserver with a room, somebody in it, and an account for the bot.
 type env struct {
 	*matrixtest.Server
 	t         testing.TB
@@ -33,15 +33,15 @@ type env struct {
 	bot       matrixtest.Account
 	amy       *matrixtest.Person
 	room      id.RoomID
-	encrypted bool // all that is said in the room is encrypted
+	encrypted bool // the room is encrypted
 	db        *dbutil.Database
 	client    *http.Client
 }
 
-// roomKinds are those of rooms, and whether all that is said in them is encrypted.
+// roomKinds maps kinds of rooms to whether they are encrypted.
 var roomKinds = map[string]bool{"plain": false, "encrypted": true}
 
-// eachRoomKind tries something in a room that is plain and in one that is encrypted, side by side, and beside other
+// eachRoomKind runs a test in an unencrypted room and in an encrypted one, in parallel with each other and with other
 // tests.
 func eachRoomKind(t *testing.T, try func(t *testing.T, c *env)) {
 	t.Parallel()
@@ -67,7 +67,7 @@ func newEnv(t testing.TB, encrypted bool) *env {
 	return c
 }
 
-// newDatabase is an empty one, as catchword has it.
+// newDatabase returns an empty database, set up as catchword does.
 func newDatabase(t testing.TB) *dbutil.Database {
 	raw, err := sql.Open("sqlite", "file:"+filepath.Join(t.TempDir(), "catchword.db")+
 		"?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_pragma=synchronous(FULL)")
@@ -82,7 +82,7 @@ func newDatabase(t testing.TB) *dbutil.Database {
 	return db
 }
 
-// settle ends the connections that nobody uses.
+// settle closes idle connections.
 func (c *env) closeIdle() {
 	c.client.CloseIdleConnections()
 	c.Server.CloseIdle()
@@ -95,7 +95,7 @@ func (c *env) config() matrix.Config {
 	}
 }
 
-// A receiver is an adapter that receives, and does what the bot does with it: it asks for what it may have missed.
+// A receiver runs an adapter as the bot does: it backfills what may be missing.
 type receiver struct {
 	*matrix.Matrix
 	t    testing.TB
@@ -107,8 +107,8 @@ type receiver struct {
 	received []adapters.Update
 }
 
-// listen has an adapter join the room and hear, until stop or the end of the test. The sink refuses what refuse says;
-// nil refuses nothing.
+// listen has an adapter join the room and receive, until stop or the end of the test. The sink refuses the updates for
+// which refuse returns an error; nil refuses none.
 func (c *env) startReceiver(config matrix.Config, refuse func(adapters.Update) error, adjust ...func(*matrix.Matrix)) *receiver {
 	c.t.Helper()
 	l := &receiver{Matrix: matrix.New(config), t: c.t, refuse: refuse}
@@ -152,7 +152,7 @@ func (l *receiver) sink(ctx context.Context, u adapters.Update) error {
 	return nil
 }
 
-// reconcile takes all that was said since a time, in a thread and those below it, or at the top level and everywhere.
+// reconcile reads everything since a time, in a thread and those below it, or at the top level and everywhere.
 func (l *receiver) reconcile(ctx context.Context, thread adapters.MessageID, since time.Time) error {
 	for m, err := range l.History(ctx, l.room.ID, thread, since) {
 		if err != nil {
@@ -174,7 +174,7 @@ func (l *receiver) record(u adapters.Update) {
 	l.received = append(l.received, u)
 }
 
-// updates is all of a type that was received, in its order.
+// updates returns the received updates of a type, in order.
 func updates[U adapters.Update](l *receiver) (all []U) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -186,8 +186,8 @@ func updates[U adapters.Update](l *receiver) (all []U) {
 	return all
 }
 
-// messages is what the bot would store: each message once, in the order in which they were first received, as received
-// last.
+// messages returns what the bot would store: each message once, in its last version, in the order in which they first
+// came.
 func (l *receiver) messages() (all []*adapters.Message) {
 	for _, m := range updates[*adapters.Message](l) {
 		if i := slices.IndexFunc(all, func(o *adapters.Message) bool { return o.Ref == m.Ref }); i >= 0 {
@@ -224,7 +224,7 @@ func (l *receiver) waitMessage(message id.EventID) *adapters.Message {
 	return found
 }
 
-// say posts with a fresh key.
+// say posts with a new key.
 func (l *receiver) post(p adapters.Post) id.EventID {
 	l.t.Helper()
 	p.Room = l.room.ID

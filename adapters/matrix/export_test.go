@@ -2,5 +2,5 @@ package matrix
 
 import "time"
 
-// SetTimeouts makes an adapter less patient with a homeserver that is silent.
+// SetTimeouts shortens the timeouts for a silent homeserver.
 func (m *Matrix) SetTimeouts(poll, grace time.Duration) { m.pollTimeout, m.pollGrace = poll, grace }

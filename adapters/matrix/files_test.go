@@ -12,7 +12,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// A sealed file is what was sealed, or an error before it ends: whoever reads it needn't wait for Close.
+// Reading an encrypted file gives what was encrypted, or an error before its end: readers needn't wait for Close.
 func TestDecryptedFile(t *testing.T) {
 	want := bytes.Repeat([]byte("our poster "), 10_000)
 	sealing := attachment.NewEncryptedFile()
@@ -29,7 +29,7 @@ func TestDecryptedFile(t *testing.T) {
 		return got, errors.Join(err, f.Close())
 	}
 	if got, err := read(cipher); err != nil || !bytes.Equal(got, want) {
-		t.Errorf("got %d bytes, %v, want the %d that were sealed", len(got), err, len(want))
+		t.Errorf("got %d bytes, %v, want the %d that were encrypted", len(got), err, len(want))
 	}
 	changed := bytes.Clone(cipher)
 	changed[len(changed)/2] ^= 1
@@ -40,7 +40,7 @@ func TestDecryptedFile(t *testing.T) {
 	}
 }
 
-// What is no file of a homeserver's, or is sealed in an unknown way, is refused before anybody is asked.
+// Addresses that are not files on a homeserver, and unknown encryption, are refused before any request is made.
 func TestDownloadRejectsForeignURLs(t *testing.T) {
 	m := &Matrix{}
 	unknown := event.EncryptedFileInfo{EncryptedFile: *attachment.NewEncryptedFile(), URL: "mxc://example.org/abc"}

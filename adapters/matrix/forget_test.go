@@ -14,7 +14,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
 )
 
-// rowsContaining lists the rows of all tables, the library's included, that hold one of some words.
+// rowsContaining lists the rows of all tables, including the library's, that contain one of some words.
 func (c *env) rowsContaining(words ...string) (found []string) {
 	c.t.Helper()
 	read := func(query string) (all []string) {
@@ -53,7 +53,7 @@ func (c *env) rowsContaining(words ...string) (found []string) {
 }
 
 // TestForget looks for somebody in all tables: while they are in the room, where their address and keys have to stay,
-// and when they have left.
+// and after they have left.
 func TestForget(t *testing.T) {
 	eachRoomKind(t, func(t *testing.T, c *env) {
 		l := c.startReceiver(c.config(), nil)
@@ -97,10 +97,10 @@ func TestForget(t *testing.T) {
 			l.until("it is kept", func() bool { return l.Report().Undecrypted == 1 })
 		}
 		if n, err := l.CountUserData(t.Context(), sent.Author.ID); n < 4 || err != nil {
-			t.Errorf("got %d rows kept of her (%v), want her reaction, her private room and how both rooms show her", n, err)
+			t.Errorf("got %d rows kept of her (%v), want her reaction, her direct chat and her name in both rooms", n, err)
 		}
 
-		// Beside the bot that runs, as a command does.
+		// While the bot runs, as a command does.
 		if err := l.EraseUserData(t.Context(), sent.Author.ID); err != nil {
 			t.Fatal(err)
 		}
@@ -109,7 +109,7 @@ func TestForget(t *testing.T) {
 		}
 		for _, row := range c.rowsContaining(string(zoe.ID)) {
 			if table, _, _ := strings.Cut(row, ":"); table != "mx_user_profile" && !strings.HasPrefix(table, "crypto_") || table == "crypto_megolm_inbound_session" {
-				t.Errorf("got %s, want her known as a member alone", row)
+				t.Errorf("got %s, want only her membership", row)
 			}
 		}
 		if n := l.Report().Undecrypted; n != 0 {
@@ -124,7 +124,7 @@ func TestForget(t *testing.T) {
 
 		zoe.Leave(c.room)
 		l.waitMessage(c.amy.SendText(c.room, "she has left"))
-		l.stop() // it may be told of her devices for a moment yet
+		l.stop() // for a moment, the homeserver may still send updates of her devices
 		away := matrix.New(c.config())
 		if err := away.EraseUserData(t.Context(), sent.Author.ID); err != nil {
 			t.Fatal(err)
@@ -141,7 +141,7 @@ func TestForget(t *testing.T) {
 		zoe.Join(c.room.String())
 		l.waitMessage(zoe.SendText(c.room, "back again"))
 		if id.UserID(l.waitMessage(zoe.SendText(c.room, "and again")).Author.ID) != zoe.ID {
-			t.Errorf("received another one's words")
+			t.Errorf("received somebody else's message")
 		}
 		last := l.post(adapters.Post{Text: "welcome back"})
 		zoe.WaitUntil(c.room, "the post", func(all []matrixtest.Message) bool {

@@ -17,7 +17,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
 )
 
-// TestEncryptionCannotBeDisabled goes on encrypting whatever a room's state says once it was encrypted.
+// TestEncryptionCannotBeDisabled checks that a room stays encrypted, whatever its state says later.
 func TestEncryptionCannotBeDisabled(t *testing.T) {
 	t.Parallel()
 	for name, content := range map[string]any{
@@ -42,8 +42,8 @@ func TestEncryptionCannotBeDisabled(t *testing.T) {
 	}
 }
 
-// TestHostileEvents has somebody send what no client sends. Nothing of it may stop the bot from hearing, or come out of
-// the adapter as something that it isn't.
+// TestHostileEvents has somebody send what no client sends. None of it may stop the adapter from receiving, or be
+// delivered as something that it isn't.
 func TestHostileEvents(t *testing.T) {
 	eachRoomKind(t, func(t *testing.T, c *env) {
 		l := c.startReceiver(c.config(), nil)
@@ -97,7 +97,7 @@ func TestHostileEvents(t *testing.T) {
 		last := c.amy.SendText(c.room, "the last")
 		received := l.waitMessage(last)
 		for _, m := range l.messages() {
-			// A database may refuse a zero byte, and the same message would come again for ever.
+			// A database may refuse a zero byte, and then the same message would be retried for ever.
 			if all := fmt.Sprintf("%+v", *m); strings.Contains(all, "\x00") || !utf8.ValidString(all) || m.Author.Name == "" || strings.ContainsAny(m.Author.Name, "\n\r") {
 				t.Errorf("received %q, want valid text without zero bytes, and a name of one line", all)
 			}
@@ -112,7 +112,7 @@ func TestHostileEvents(t *testing.T) {
 			}
 			for _, f := range m.Files {
 				if strings.HasPrefix(f.URL, "http") || f.Size < 0 {
-					t.Errorf("received file %+v of %+v, want nothing of a stranger's address, and no size below 0", f, *m)
+					t.Errorf("received file %+v of %+v, want no address outside a homeserver, and no size below 0", f, *m)
 				}
 			}
 		}
@@ -124,7 +124,7 @@ func TestHostileEvents(t *testing.T) {
 	})
 }
 
-// sendRaw sends what no client would.
+// sendRaw sends content that no client would.
 func (c *env) sendRaw(kind event.Type, content string) {
 	c.t.Helper()
 	resp := map[string]any{}

@@ -13,7 +13,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
 )
 
-// TestLateKeys receives what could not be read at first, as it was said, when it was said.
+// TestLateKeys receives messages whose keys come late, with their own text and time.
 func TestLateKeys(t *testing.T) {
 	t.Parallel()
 	for name, restarts := range map[string]bool{"running": false, "after a restart": true} {
@@ -55,7 +55,7 @@ func TestLateKeys(t *testing.T) {
 			m := l.waitMessage(late)
 			shown, _ := c.amy.Message(c.room, late)
 			if m.Text != "late" || m.Thread != adapters.MessageID(root) || !m.At.Equal(shown.At) || !m.At.Before(after.At) {
-				t.Errorf("received %+v, want it as said, at %v, before %v", *m, shown.At, after.At)
+				t.Errorf("received %+v, want its text, at %v, before %v", *m, shown.At, after.At)
 			}
 			l.until("nothing waits any more", func() bool { return l.Report().Undecrypted == 0 })
 			l.waitMessage(c.amy.SendText(c.room, "and on"))
@@ -68,7 +68,7 @@ func TestLateKeys(t *testing.T) {
 	}
 }
 
-// TestLostDatabase refuses to go on with a device whose keys are gone, and names the way out, which works.
+// TestLostDatabase checks that a device without its keys is refused, and that the remedy in the error works.
 func TestLostDatabase(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*env, *matrix.Config){
@@ -86,17 +86,17 @@ func TestLostDatabase(t *testing.T) {
 			l.stop()
 			config.Database = newDatabase(t)
 			if config.Password != "" {
-				// A password makes a new device, which can't read what was said before.
+				// A password makes a new device, which can't read earlier messages.
 				l = c.startReceiver(config, nil)
 				l.waitMessage(c.amy.SendText(c.room, "after"))
 				return
 			}
 			_, err := matrix.New(config).Join(t.Context(), matrixtest.Alias("ukmedlibs"))
 			if err == nil || isRetry(err) || !strings.Contains(err.Error(), "database") || strings.Contains(err.Error(), c.bot.Token) {
-				t.Fatalf("Join with an empty database: got %v, want an error that tells of it, and of the way out", err)
+				t.Fatalf("Join with an empty database: got %v, want an error that names the database and the remedy", err)
 			}
 			t.Log(err)
-			// The way out for a token is a new one.
+			// The remedy for a token is a new one.
 			config.AccessToken = c.Login(c.bot).Token
 			l = c.startReceiver(config, nil)
 			l.waitMessage(c.amy.SendText(c.room, "after"))
@@ -104,7 +104,8 @@ func TestLostDatabase(t *testing.T) {
 	}
 }
 
-// TestRecoveryKey signs the bot's device with it. A wrong one is told of, and the bot goes on without.
+// TestRecoveryKey has the bot's device signed with the recovery key. A wrong key is logged, and the bot goes on without
+// one.
 func TestRecoveryKey(t *testing.T) {
 	t.Parallel()
 	c := newEnv(t, true)
@@ -121,7 +122,7 @@ func TestRecoveryKey(t *testing.T) {
 			l := c.startReceiver(config, nil)
 			l.waitMessage(c.amy.SendText(c.room, "for everybody"))
 			if trusted := strict.TrustsDevice(c.bot.ID, bot.Device); trusted != (name == "right") {
-				t.Errorf("the bot's device is trusted: %v, want that with the right key alone", trusted)
+				t.Errorf("the bot's device is trusted: %v, want it only with the right key", trusted)
 			}
 			signed := strict.SendText(c.room, "for signed devices")
 			if name == "right" {
@@ -132,10 +133,10 @@ func TestRecoveryKey(t *testing.T) {
 			l.stop()
 			warned := strings.Contains(log.String(), "recovery key does not fit")
 			if warned == (name == "right") {
-				t.Errorf("the log tells that the key is wrong: %v; log:\n%s", warned, log.String())
+				t.Errorf("the log says that the key is wrong: %v; log:\n%s", warned, log.String())
 			}
 			if strings.Contains(log.String(), key) || strings.Contains(log.String(), bot.Token) {
-				t.Errorf("the log tells a secret:\n%s", log.String())
+				t.Errorf("the log shows a secret:\n%s", log.String())
 			}
 		})
 	}

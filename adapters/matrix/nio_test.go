@@ -19,8 +19,8 @@ import (
 // python is Debian's, which has python3-matrix-nio.
 const python = "/usr/bin/python3"
 
-// TestIndependentClient talks in an encrypted room with somebody whose client shares no code with ours, nor with the
-// library that we use: matrix-nio, on libolm.
+// TestIndependentClient talks in an encrypted room with somebody whose client shares no code with ours or our library:
+// matrix-nio, on libolm.
 func TestIndependentClient(t *testing.T) {
 	if err := exec.Command(python, "-c", "import nio, olm, peewee, atomicwrites, cachetools").Run(); err != nil {
 		if os.Getenv("CI") != "" {
@@ -48,7 +48,7 @@ func TestIndependentClient(t *testing.T) {
 	}
 }
 
-// A nio is the other end of testdata/participant.py.
+// A nio runs testdata/participant.py.
 type nio struct {
 	t     testing.TB
 	stdin *json.Encoder
@@ -56,7 +56,7 @@ type nio struct {
 	seen  map[id.EventID]nioLine
 }
 
-// A nioLine is what it tells: one of the three.
+// A nioLine is one line of its output: one of the three.
 type nioLine struct {
 	Ready id.DeviceID
 	Said  id.EventID
@@ -93,7 +93,7 @@ func (c *env) nio() *nio {
 		for all := bufio.NewScanner(out); all.Scan(); {
 			var l nioLine
 			if err := json.Unmarshal(all.Bytes(), &l); err != nil {
-				c.t.Errorf("nio says %q: %v", all.Text(), err)
+				c.t.Errorf("nio printed %q: %v", all.Text(), err)
 			}
 			n.lines <- l
 		}
@@ -110,7 +110,7 @@ func (c *env) nio() *nio {
 	return n
 }
 
-// until reads on until something is told.
+// until reads lines until ok.
 func (n *nio) until(what string, is func(nioLine) bool) nioLine {
 	n.t.Helper()
 	late := time.After(waitTimeout)

@@ -13,7 +13,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
 )
 
-// TestNames calls people as they call themselves in this room.
+// TestNames checks that people have the names that they chose for this room.
 func TestNames(t *testing.T) {
 	t.Parallel()
 	c := newEnv(t, false)
@@ -47,7 +47,7 @@ func TestNames(t *testing.T) {
 		}
 	}
 	if arrivals != 2 {
-		t.Errorf("received Ben arrive %d times, want twice: a new name is no arrival", arrivals)
+		t.Errorf("received %d arrivals of Ben, want two: a new name is not an arrival", arrivals)
 	}
 	for m, err := range l.History(t.Context(), l.room.ID, "", time.Time{}) {
 		if err != nil {
@@ -59,8 +59,8 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestReplyThreads finds the thread of an answer, however a client says what it answers.
-// TestNamesInDM calls people in a private conversation, in which they show no name, as they are called in the room.
+// TestReplyThreads finds the thread of an answer, however its client refers to it.
+// TestNamesInDM checks that people have their room's name in a direct chat, where they have none.
 func TestNamesInDM(t *testing.T) {
 	t.Parallel()
 	c := newEnv(t, false)
@@ -107,7 +107,7 @@ func TestReplyThreads(t *testing.T) {
 				t.Errorf("received %+v, want %q under %q", *m, shown.Text, root)
 			}
 		}
-		// The history tells the same, thread by thread.
+		// The history agrees, thread by thread.
 		for _, root := range []id.EventID{"", q1, q2} {
 			found := 0
 			for m, err := range l.History(t.Context(), l.room.ID, adapters.MessageID(root), time.Time{}) {
@@ -135,13 +135,13 @@ func TestReplyThreads(t *testing.T) {
 	})
 }
 
-// TestRepliesAfterARestart finds the thread of a plain reply to what was received before the bot was stopped.
+// TestRepliesAfterARestart finds the thread of a plain reply to a message from before the restart.
 func TestRepliesAfterARestart(t *testing.T) {
 	eachRoomKind(t, func(t *testing.T, c *env) {
 		before := c.startReceiver(c.config(), nil)
 		root := before.post(adapters.Post{Text: "Q1"})
 		answer := c.amy.SendInThread(c.room, root, "in the thread")
-		before.waitMessage(c.amy.SendText(c.room, "the last")) // or the sync that tells of the answer may come once more
+		before.waitMessage(c.amy.SendText(c.room, "the last")) // or the sync with the answer may come again
 		before.waitMessage(answer)
 		before.stop()
 		after := c.startReceiver(c.config(), nil)
@@ -151,8 +151,7 @@ func TestRepliesAfterARestart(t *testing.T) {
 	})
 }
 
-// TestEditsDeletionsReactions takes back what was edited, edits what was taken back, and reacts as different clients
-// do.
+// TestEditsDeletionsReactions deletes edited messages, edits deleted ones, and reacts as different clients do.
 func TestEditsDeletionsReactions(t *testing.T) {
 	eachRoomKind(t, func(t *testing.T, c *env) {
 		l := c.startReceiver(c.config(), nil)
@@ -184,10 +183,10 @@ func TestEditsDeletionsReactions(t *testing.T) {
 		for _, r := range updates[*adapters.Reaction](l) {
 			on[string(r.User)+" "+r.Emoji] = r.Added
 		}
-		// What was taken off again at once may never have been received.
+		// A reaction that was removed at once may never be received.
 		for who, want := range map[string]bool{string(c.amy.ID) + " 👍": false, string(ben.ID) + " 👍": true, string(c.amy.ID) + " ❤️": true, string(c.amy.ID) + " 🏳️‍🌈": true} {
 			if on[who] != want {
-				t.Errorf("received of %s: %v, want %v; all: %v", who, on[who], want, on)
+				t.Errorf("reactions of %s: got %v, want %v; all: %v", who, on[who], want, on)
 			}
 		}
 		for m, err := range l.History(t.Context(), l.room.ID, adapters.MessageID(root), time.Time{}) {

@@ -9,8 +9,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
-// TestPersonaPicture are shown beside what is relayed if the homeserver has them; the address of anything else is a
-// stranger's.
+// TestPersonaPicture checks that a picture is shown with a relayed message only if it is on a homeserver: other
+// addresses are not trusted.
 func TestPersonaPicture(t *testing.T) {
 	for picture, shown := range map[string]bool{"mxc://example.org/abc": true, "https://example.org/a.png": false, "": false} {
 		c := contentOf(adapters.Persona{Name: "Amy", Picture: picture}, calls.Part{Text: "hello"})
@@ -19,7 +19,7 @@ func TestPersonaPicture(t *testing.T) {
 			got = string(*a)
 		}
 		if want := map[bool]string{true: picture}[shown]; got != want {
-			t.Errorf("picture %q: got %q beside the message, want %q", picture, got, want)
+			t.Errorf("picture %q: got %q with the message, want %q", picture, got, want)
 		}
 	}
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
 )
 
-// sendMany has Amy say n things, every other one in the thread of root.
+// sendMany has Amy send n messages, every second one in the thread of root.
 func (c *env) sendMany(root id.EventID, n int) (sent []id.EventID) {
 	for i := range n {
 		words := fmt.Sprintf("Thing no. %d.", i)
@@ -33,7 +33,7 @@ func (c *env) sendMany(root id.EventID, n int) (sent []id.EventID) {
 	return sent
 }
 
-// waitAll waits until everything was received, and holds it to the order and to the words in which it was said.
+// waitAll waits until everything was received, and checks order and text.
 func (l *receiver) waitAll(sent []id.EventID, first int) {
 	l.t.Helper()
 	l.waitMessage(sent[len(sent)-1])
@@ -54,7 +54,7 @@ func (l *receiver) waitAll(sent []id.EventID, first int) {
 	}
 }
 
-// TestReceiveAfterRestart lets more be said than one sync brings.
+// TestReceiveAfterRestart has people send more than one sync returns.
 func TestReceiveAfterRestart(t *testing.T) {
 	eachRoomKind(t, func(t *testing.T, c *env) {
 		before := c.startReceiver(c.config(), nil)
@@ -65,12 +65,12 @@ func TestReceiveAfterRestart(t *testing.T) {
 		after := c.startReceiver(c.config(), nil)
 		after.waitAll(sent, 0)
 		if filled := after.Report().Backfills; filled == 0 {
-			t.Errorf("got %d stretches filled, want that one sync could not bring all", filled)
+			t.Errorf("got %d gaps filled, want more messages than one sync returns", filled)
 		}
 	})
 }
 
-// TestReceiveConcurrentMessages lets many people talk at the same time while the bot is stopped: then the homeserver's
+// TestReceiveConcurrentMessages has many people talk at the same time while the bot is stopped: then the homeserver's
 // own pages have gaps.
 func TestReceiveConcurrentMessages(t *testing.T) {
 	t.Parallel()
@@ -117,12 +117,12 @@ func TestReceiveConcurrentMessages(t *testing.T) {
 	}
 	for _, e := range all {
 		if !read[e] {
-			t.Errorf("did not read %s, which is there", e)
+			t.Errorf("did not read %s, which exists", e)
 		}
 	}
 }
 
-// TestReceiveWhileSinkBlocks lets 80 things be said while nothing can be stored.
+// TestReceiveWhileSinkBlocks has people send 80 messages while nothing can be stored.
 func TestReceiveWhileSinkBlocks(t *testing.T) {
 	eachRoomKind(t, func(t *testing.T, c *env) {
 		blocked := make(chan struct{})
@@ -139,7 +139,7 @@ func TestReceiveWhileSinkBlocks(t *testing.T) {
 	})
 }
 
-// TestHomeserverRestarts stops and kills it in the middle of a chat: whatever people see, the bot has received.
+// TestHomeserverRestarts stops and kills the homeserver in the middle of a chat: the bot receives whatever people see.
 func TestHomeserverRestarts(t *testing.T) {
 	eachRoomKind(t, func(t *testing.T, c *env) {
 		l := c.startReceiver(c.config(), nil)
@@ -187,8 +187,7 @@ func has(message id.EventID) func([]matrixtest.Message) bool {
 	}
 }
 
-// TestConnectionsFail cuts, refuses and delays at random; each post is seen once, and everything that is said is
-// received.
+// TestConnectionsFail cuts, refuses and delays at random. Each post is seen once, and every message is received.
 func TestConnectionsFail(t *testing.T) {
 	eachRoomKind(t, func(t *testing.T, c *env) {
 		seed := uint64(time.Now().UnixNano())
@@ -211,7 +210,7 @@ func TestConnectionsFail(t *testing.T) {
 				if _, err := l.Post(t.Context(), p); err == nil {
 					break
 				} else if !isRetry(err) || tries == 30 {
-					t.Fatalf("try %d: %v, want one that passes", tries, err)
+					t.Fatalf("try %d: %v, want a RetryError", tries, err)
 				}
 				p.Retry = true
 			}
@@ -243,7 +242,7 @@ func TestConnectionsFail(t *testing.T) {
 	})
 }
 
-// TestLimitInOneRoom holds one room back: that is told with how long, and concerns no other.
+// TestLimitInOneRoom limits one room. The error says for how long, and other rooms are not affected.
 func TestLimitInOneRoom(t *testing.T) {
 	t.Parallel()
 	c := newEnv(t, false)
@@ -270,12 +269,12 @@ func TestLimitInOneRoom(t *testing.T) {
 		t.Errorf("Post into another room: %v", err)
 	}
 	if took := time.Since(begin); took > 3*time.Second {
-		t.Errorf("both posts took %v, want that nothing waits", took)
+		t.Errorf("both posts took %v, want neither to wait", took)
 	}
 	c.amy.WaitUntil(other, "the post is in the other room", func(all []matrixtest.Message) bool { return len(all) == 1 })
 }
 
-// TestUnfillableGapIsReported lets the homeserver refuse for good what a sync has left out.
+// TestUnfillableGapIsReported has the homeserver refuse for good to send what a sync left out.
 func TestUnfillableGapIsReported(t *testing.T) {
 	t.Parallel()
 	c := newEnv(t, false)
@@ -296,7 +295,7 @@ func TestUnfillableGapIsReported(t *testing.T) {
 	}
 }
 
-// TestSilentSync keeps a connection open and answers nothing on it: that is noticed soon, and nothing is lost by it.
+// TestSilentSync keeps a connection open without answering on it. This is noticed soon, and nothing is lost.
 func TestSilentSync(t *testing.T) {
 	t.Parallel()
 	c := newEnv(t, false)

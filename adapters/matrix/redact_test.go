@@ -14,8 +14,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// TestRedactEdit has messages read again as they did before, whoever takes the edit back, and whether that is
-// received, received after a restart, or read.
+// TestRedactEdit checks that a message has its old text again when its edit is redacted, by whomever, and whether the
+// redaction is received, received after a restart, or read from history.
 func TestRedactEdit(t *testing.T) {
 	eachRoomKind(t, func(t *testing.T, c *env) {
 		ben := c.Person("Ben")
@@ -45,7 +45,7 @@ func TestRedactEdit(t *testing.T) {
 		fourth := edit("fourth")
 		ben.Redact(c.room, second)
 		fifth := edit("fifth secret")
-		c.amy.Redact(c.room, fifth) // who may do that in her room
+		c.amy.Redact(c.room, fifth) // as its administrator
 		reads("fourth")
 		l.stop()
 		ben.Redact(c.room, fourth)
@@ -62,7 +62,7 @@ func TestRedactEdit(t *testing.T) {
 				t.Fatal(err)
 			}
 			if m.Text != "first" || m.EditedAt.Before(l.waitMessage(sent).EditedAt) {
-				t.Errorf("read %+v, want the first text, and when it came to read so", *m)
+				t.Errorf("read %+v, want the first text, and the time of the redaction", *m)
 			}
 		}
 		if gone := updates[*adapters.Deletion](l); len(gone) > 0 {
@@ -71,8 +71,8 @@ func TestRedactEdit(t *testing.T) {
 	})
 }
 
-// TestDeleteEditedPost leaves nothing of what a post ever said, though the homeserver doesn't show yet what it
-// has accepted.
+// TestDeleteEditedPost checks that no version of a deleted post is left, even if the homeserver doesn't show yet what
+// it has accepted.
 func TestDeleteEditedPost(t *testing.T) {
 	eachRoomKind(t, func(t *testing.T, c *env) {
 		slow := &lateServer{next: c.client.Transport, path: "/relations/"}

@@ -15,7 +15,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
 )
 
-// TestFirstPostIsEncrypted posts the moment that an encrypted room was joined: nothing must go out in clear.
+// TestFirstPostIsEncrypted posts right after joining an encrypted room: nothing must be sent unencrypted.
 func TestFirstPostIsEncrypted(t *testing.T) {
 	t.Parallel()
 	c := newEnv(t, true)
@@ -40,7 +40,7 @@ func TestFirstPostIsEncrypted(t *testing.T) {
 	}
 }
 
-// TestRoomIsEncryptedLater goes on in a room that was plain when the bot came.
+// TestRoomIsEncryptedLater continues in a room that was encrypted after the bot joined.
 func TestRoomIsEncryptedLater(t *testing.T) {
 	t.Parallel()
 	c := newEnv(t, false)
@@ -62,12 +62,12 @@ func TestRoomIsEncryptedLater(t *testing.T) {
 	}
 	for _, e := range c.events(c.room) {
 		if e.Sender == c.bot.ID && e.Type == event.EventMessage && e.ID != root {
-			t.Errorf("the bot posted %s in clear after the room was encrypted", e.ID)
+			t.Errorf("the bot posted %s unencrypted after the room was encrypted", e.ID)
 		}
 	}
 }
 
-// events are the last of a room, as the homeserver has them.
+// events returns the last events of a room, from the homeserver.
 func (c *env) events(room id.RoomID) []*event.Event {
 	c.t.Helper()
 	resp, err := c.amy.Client().Messages(c.t.Context(), room, "", "", 'b', nil, 100)
@@ -99,7 +99,7 @@ func TestRoomIsUpgraded(t *testing.T) {
 			t.Errorf("received %+v, want it in the same room as before: %s", *received, l.room.ID)
 		}
 		sent := l.post(adapters.Post{Text: "Q2"})
-		// What belongs into a thread of the old room is said all the same.
+		// A post into a thread of the old room is posted too.
 		under := l.post(adapters.Post{Text: "a late copy", Thread: adapters.MessageID(root)})
 		c.amy.WaitUntil(next, "the question is in the new room", has(sent))
 		c.amy.WaitUntil(next, "the copy is in the new room", has(under))
@@ -113,7 +113,7 @@ func TestRoomIsUpgraded(t *testing.T) {
 	})
 }
 
-// TestInvitations has the bot come to rooms that it was configured for, and to no others.
+// TestInvitations has the bot join the rooms in its configuration, and no others.
 func TestInvitations(t *testing.T) {
 	t.Parallel()
 	c := newEnv(t, false)
@@ -124,7 +124,7 @@ func TestInvitations(t *testing.T) {
 		room.Invite = []id.UserID{c.bot.ID}
 		others = append(others, c.amy.MakeRoom(room))
 	}
-	// Nor to a private conversation with somebody who is in none of its rooms.
+	// Nor a direct chat with somebody who is in none of its rooms.
 	others = append(others, stranger.MakeRoom(matrixtest.Room{Direct: true, Invite: []id.UserID{c.bot.ID}}))
 	c.amy.SendText(others[0], "nobody is to hear this")
 	l.waitMessage(c.amy.SendText(c.room, "marker"))
@@ -135,12 +135,12 @@ func TestInvitations(t *testing.T) {
 	l.until("the command is received", func() bool { return len(updates[*adapters.Command](l)) > 0 })
 	for _, room := range c.Joined(c.bot) {
 		if slices.Contains(others, room) {
-			t.Errorf("the bot has joined %s, to which it was invited, want that it stays away", room)
+			t.Errorf("the bot has joined %s, to which it was invited, want it not joined", room)
 		}
 	}
 }
 
-// TestKicked says clearly when the bot is not in the room any more.
+// TestKicked checks that the error is clear when the bot was removed from the room.
 func TestKicked(t *testing.T) {
 	t.Parallel()
 	c := newEnv(t, false)
@@ -149,7 +149,7 @@ func TestKicked(t *testing.T) {
 	c.amy.Kick(c.room, c.bot.ID)
 	_, err := l.Post(t.Context(), adapters.Post{Key: "k", Room: l.room.ID, Text: "Q1"})
 	if err == nil || isRetry(err) {
-		t.Errorf("Post after it was removed: got %v, want an error that doesn't promise to pass", err)
+		t.Errorf("Post after it was removed: got %v, want no RetryError", err)
 	}
 	t.Log(err)
 }

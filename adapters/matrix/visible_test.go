@@ -18,7 +18,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
 )
 
-// A lateServer is a homeserver that denies for as many times that there is what it has accepted.
+// A lateServer is a homeserver that doesn't show at once what it has accepted: it refuses a number of requests for it.
 type lateServer struct {
 	next    http.RoundTripper
 	path    string // a part of that of what it denies
@@ -36,15 +36,15 @@ func (s *lateServer) RoundTrip(r *http.Request) (*http.Response, error) {
 	return s.next.RoundTrip(r)
 }
 
-// TestDateBeforePostIsVisible: a question whose date can't be had must not be taken for one that could not be said, for
-// then the answers to it would belong to nothing.
+// TestDateBeforePostIsVisible: a question without a known date must not be treated as not posted, because then its
+// answers would belong to no question.
 func TestDateBeforePostIsVisible(t *testing.T) {
 	t.Parallel()
 	c := newEnv(t, false)
 	slow := &lateServer{next: c.client.Transport, path: "/event/"}
 	config := c.config()
 	config.HTTPClient = &http.Client{Transport: slow}
-	m := matrix.New(config) // which doesn't run, and so is told nothing of its own posts
+	m := matrix.New(config) // it doesn't run, so it doesn't receive its own posts
 	room, err := m.Join(t.Context(), matrixtest.Alias("ukmedlibs"))
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +62,7 @@ func TestDateBeforePostIsVisible(t *testing.T) {
 			t.Errorf("after %d denials: got %v, want a RetryError: %v", denials, err, passing)
 		}
 		if !passing && at.Before(before) {
-			t.Errorf("after %d denials: got %v, want the time at which it was said", denials, at)
+			t.Errorf("after %d denials: got %v, want the time at which it was posted", denials, at)
 		}
 	}
 }

@@ -54,7 +54,7 @@ func TestBackfillAfterGap(t *testing.T) {
 	h.eventually("it is received", func() bool { return h.gotCommand("before") })
 	h.Fault(func(f *slackfake.Faults) { f.RefuseDials = 1 << 30 })
 	h.Cut(-1)
-	h.eventually("nobody receives", func() bool { return h.SocketCount() == 0 })
+	h.eventually("no connection is open", func() bool { return h.SocketCount() == 0 })
 	h.amy.SendDM("optout")
 	h.LoseEvents()
 	time.Sleep(2100 * time.Millisecond) // longer than Slack retries here

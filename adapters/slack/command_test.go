@@ -120,7 +120,7 @@ func TestTooManyCommands(t *testing.T) {
 			}
 		})
 	}()
-	h.eventually("it receives", func() bool { return h.slack.Report().Receiving })
+	h.eventually("the adapter receives", func() bool { return h.slack.Report().Receiving })
 	var people sync.WaitGroup
 	for range 100 {
 		people.Go(func() {

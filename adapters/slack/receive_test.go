@@ -76,7 +76,7 @@ func (h *fixture) run() {
 		cancel()
 		<-h.runResult
 	})
-	h.eventually("it receives", func() bool { return h.count(isGap) >= h.connections })
+	h.eventually("the adapter receives", func() bool { return h.count(isGap) >= h.connections })
 }
 
 func isGap(u adapters.Update) bool { _, ok := u.(*adapters.Gap); return ok }

@@ -19,7 +19,7 @@ const DendriteVersion = "v0.15.2"
 const dendriteModule = "adapters/matrix/testdata/dendrite"
 
 // Build makes sure that the homeserver is built, and returns the path of its program, in the user's cache. It is built
-// once for each version of Dendrite and of Go, however many processes ask at once; say is told when that begins.
+// once for each version of Dendrite and of Go, however many processes ask at once. say is called when a build starts.
 func Build(ctx context.Context, say func(string)) (program string, err error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -37,7 +37,7 @@ func Build(ctx context.Context, say func(string)) (program string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("lock the homeserver's place: %w", err)
 	}
-	defer lock.Close() // frees the lock, as death does
+	defer lock.Close() // releases the lock, as the end of the process does
 	if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
 		say("waiting for another process, which builds the homeserver")
 		for err = syscall.EINTR; errors.Is(err, syscall.EINTR); {
@@ -54,7 +54,7 @@ func Build(ctx context.Context, say func(string)) (program string, err error) {
 	return program, build(ctx, program)
 }
 
-// build leaves either all of the program or nothing.
+// build leaves the whole program or nothing.
 func build(ctx context.Context, program string) error {
 	source, err := findModule()
 	if err != nil {

@@ -32,7 +32,7 @@ func (s *Server) SetUpCrossSigning(a Account) (recoveryKey string) {
 	return recoveryKey
 }
 
-// TrustsDevice tells whether the person's client takes a device for one of its user's own: whether it is signed.
+// TrustsDevice tells whether the person's client trusts a device as its user's own: whether it is signed.
 func (p *Person) TrustsDevice(user id.UserID, device id.DeviceID) bool {
 	p.t.Helper()
 	p.mu.Lock()

@@ -15,7 +15,7 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// A delayTransport is the way that a person's calls take. On it, the keys for other people's devices can be held back.
+// A delayTransport carries a person's calls. It can hold back the keys for other people's devices.
 type delayTransport struct {
 	next http.RoundTripper
 
@@ -24,8 +24,8 @@ type delayTransport struct {
 	held    []*http.Request
 }
 
-// HoldKeys keeps the keys to what the person says from now on from somebody, who therefore can't read it: as it is when
-// the network, or a slow client, delays them. Only new sessions are concerned, so one is begun.
+// HoldKeys holds back the keys of the person's messages from somebody, who can't read them until then, as when the
+// network or a slow client delays them. It starts a new session, because only new ones are affected.
 func (p *Person) HoldKeys(from id.UserID) {
 	p.t.Helper()
 	p.mu.Lock()
@@ -85,7 +85,7 @@ type toDeviceBody struct {
 	Messages map[id.UserID]json.RawMessage `json:"messages"`
 }
 
-// setBody makes them the body of r.
+// setBody sets the body of r.
 func (l toDeviceBody) setBody(r *http.Request) *http.Request {
 	body, _ := json.Marshal(l) // of JSON that was read
 	r.Body, r.ContentLength, r.GetBody = io.NopCloser(bytes.NewReader(body)), int64(len(body)), nil

@@ -15,29 +15,29 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// A Message is a message as a person sees it now. What was taken back is not shown.
+// A Message is a message as a person sees it now. Redacted ones are not shown.
 type Message struct {
 	ID      id.EventID
 	Thread  id.EventID // the root of its thread; "" at the top level
-	ReplyTo id.EventID // what it answers, other than by standing in a thread; "" for nothing
+	ReplyTo id.EventID // the message that it is a reply to, apart from its thread; "" for none
 	Sender  id.UserID
-	Name    string    // under which it is shown: its own, or else its sender's in this room
+	Name    string    // shown above it: its own, or else its sender's in this room
 	Text    string    // as it reads, without formatting, and without what repeats Name
-	At      time.Time // when it was said, by the homeserver's clock
+	At      time.Time // when it was sent, by the homeserver's clock
 	Edited  bool
 
-	Content        *event.MessageEventContent // as it is worded last; nil if it is unreadable
-	Raw            map[string]any             // the same, whatever is in it
-	OriginalRaw    map[string]any             // as it was worded first; nil if that is unreadable
-	Encrypted      bool                       // on its way, its last edit included
-	Unreadable     bool                       // without keys
+	Content        *event.MessageEventContent // of its last edit; nil if it is unreadable
+	Raw            map[string]any             // the same, as it came
+	OriginalRaw    map[string]any             // of its first version; nil if that is unreadable
+	Encrypted      bool                       // as sent, including its last edit
+	Unreadable     bool                       // because its keys are missing
 	NotifiesAll    bool                       // it notifies everybody in the room, in old clients or in new ones
 	MentionedUsers []id.UserID                // whom it notifies by name
 	Reactions      map[string][]id.UserID     // emoji to users
 }
 
-// Messages is what the person sees in a room and in its threads, in the order in which it was said. What has just been
-// said, by anybody, may need a moment to appear: see Until.
+// Messages returns what the person sees in a room and in its threads, in the order of sending. A new message may need a
+// moment to appear: see WaitUntil.
 func (p *Person) Messages(room id.RoomID) []Message {
 	p.t.Helper()
 	p.mu.Lock()
@@ -56,8 +56,8 @@ func (p *Person) Message(room id.RoomID, message id.EventID) (Message, bool) {
 	return Message{}, false
 }
 
-// OpenPermalink is the room and the message to which an address leads, as the link of a message does. The address has
-// to say by way of which homeserver strangers find the room:
+// OpenPermalink is the room and the message to which an address leads, as the link of a message does. The address must
+// name a homeserver through which others can find the room:
 // https://spec.matrix.org/latest/appendices/#matrixto-navigation
 func (p *Person) OpenPermalink(link string) (room id.RoomID, m Message, ok bool) {
 	p.t.Helper()
@@ -74,8 +74,7 @@ func (p *Person) OpenPermalink(link string) (room id.RoomID, m Message, ok bool)
 	return uri.RoomID(), m, ok
 }
 
-// WaitUntil looks at a room until what is there is as it should be, and returns all. It ends the test after
-// half a minute.
+// WaitUntil reads a room until ok, and returns all its messages. It ends the test after half a minute.
 func (p *Person) WaitUntil(room id.RoomID, what string, is func([]Message) bool) []Message {
 	p.t.Helper()
 	for begin := time.Now(); ; time.Sleep(10 * time.Millisecond) {
@@ -108,8 +107,8 @@ func (p *Person) room(room id.RoomID) *timeline {
 }
 
 // setContent completes what is known of a room from the homeserver's own record, back to what was known before. Syncs
-// may leave something out; that record does not, but where a page of it ends among what was said at once: what stands
-// around the page's last event is read as well.
+// may leave something out. That record doesn't, except where a page ends between messages of the same moment, so the
+// events around the page's last one are read as well.
 func (p *Person) read(room id.RoomID) *timeline {
 	p.t.Helper()
 	ctx := context.Background()
@@ -119,7 +118,7 @@ func (p *Person) read(room id.RoomID) *timeline {
 	add := func(events []*event.Event) (known bool) {
 		for _, e := range events {
 			if tl.known[e.ID] != nil {
-				known = true // and what was said at the same time may stand behind it
+				known = true // and messages of the same moment may come after it
 			} else if !seen[e.ID] {
 				seen[e.ID], e.RoomID = true, room
 				fresh = append(fresh, &entry{Event: e, unreadable: e.Type == event.EventEncrypted, encrypted: e.Type == event.EventEncrypted})
@@ -142,7 +141,7 @@ func (p *Person) read(room id.RoomID) *timeline {
 	for _, e := range fresh {
 		tl.known[e.ID] = e
 		if !e.encrypted {
-			_ = e.Content.ParseRaw(e.Type) // what can't be parsed is shown as nothing
+			_ = e.Content.ParseRaw(e.Type) // what can't be parsed is empty
 		}
 	}
 	tl.events = append(tl.events, fresh...)
@@ -150,12 +149,12 @@ func (p *Person) read(room id.RoomID) *timeline {
 	return tl
 }
 
-// decrypt reads what could not be read before, with the keys that have come.
+// decrypt reads messages whose keys have come.
 func (p *Person) decrypt(ctx context.Context, tl *timeline) {
 	p.t.Helper()
 	synced := false
 	for _, e := range tl.events {
-		if !e.unreadable || len(e.Content.Raw) == 0 { // nothing is left of what was taken back
+		if !e.unreadable || len(e.Content.Raw) == 0 { // a redacted event is empty
 			continue
 		}
 		if !synced {
@@ -188,7 +187,7 @@ func relation(e *entry) *event.RelatesTo {
 	return nil
 }
 
-// redacted is what was taken back.
+// redacted returns the redacted events.
 func (tl *timeline) redacted() map[id.EventID]bool {
 	gone := map[id.EventID]bool{}
 	for _, e := range tl.events {
@@ -203,7 +202,7 @@ func (tl *timeline) redacted() map[id.EventID]bool {
 	return gone
 }
 
-// messages folds all events.
+// messages builds the messages from all events.
 func (tl *timeline) messages() []Message {
 	gone, names := tl.redacted(), map[id.UserID]string{}
 	var all []Message
@@ -248,11 +247,11 @@ func (tl *timeline) messages() []Message {
 	return all
 }
 
-// roomMention is what clients take for a call to the whole room where a message says nothing of whom it mentions,
-// wherever it stands: https://spec.matrix.org/v1.16/client-server-api/#_m_rule_roomnotif.
+// roomMention is what clients treat as a mention of the whole room, anywhere in a message without m.mentions:
+// https://spec.matrix.org/v1.16/client-server-api/#_m_rule_roomnotif.
 var roomMention = regexp.MustCompile(`(?i)(^|\W)@room($|\W)`)
 
-// setContent takes the words of a message, or of its edit.
+// setContent sets the content of a message, or of its edit.
 func (m *Message) setContent(c *event.MessageEventContent, raw map[string]any) {
 	copied := *c
 	m.Content, m.Raw = c, raw

@@ -16,7 +16,7 @@ import (
 )
 
 // A Person is a participant, with a client and a device of their own. They send what Element sends, encrypted in rooms
-// that are. Nothing of them runs by itself: each call brings their client up to date first. Their methods may be called
+// that are. Nothing runs in the background: each call brings their client up to date first. Their methods may be called
 // from several goroutines at once; what fails ends the test.
 type Person struct {
 	Account
@@ -35,7 +35,7 @@ type Person struct {
 	invited        map[id.RoomID]bool        // and not yet joined
 }
 
-// Person is who has this name, such as "Amy Adams"; they are registered when they are named first.
+// Person returns the person with this name, such as "Amy Adams", and registers them at the first call.
 func (s *Server) Person(name string) *Person {
 	s.t.Helper()
 	s.peopleMu.Lock()
@@ -62,7 +62,7 @@ func (s *Server) Person(name string) *Person {
 	return p
 }
 
-// ServerName is what they are called, but in rooms where they call themselves something else.
+// ServerName returns their name, except in rooms where they have another one.
 func (p *Person) Name() string { return p.name }
 
 // Client is the client that they use, for what has no method here. It encrypts nothing.
@@ -128,8 +128,8 @@ func (p *Person) send(room id.RoomID, kind event.Type, content any) id.EventID {
 	return resp.EventID
 }
 
-// encrypt shares the room's session with all devices of all members first, in the new form: in clients that sync
-// without end that has long happened.
+// encrypt shares the room's session with all devices of all members first, with the members of this moment: clients
+// that sync all the time have done that before.
 func (p *Person) encrypt(ctx context.Context, room id.RoomID, kind event.Type, content any) any {
 	p.t.Helper()
 	raw, err := json.Marshal(content)
@@ -139,7 +139,7 @@ func (p *Person) encrypt(ctx context.Context, room id.RoomID, kind event.Type, c
 	relates, related := inside["m.relates_to"]
 	delete(inside, "m.relates_to")
 
-	members := p.members(room) // who is invited may read along, once they come
+	members := p.members(room) // invited people may read it once they have joined
 	if !slices.Equal(members, p.shared[room]) {
 		p.must(p.store.RemoveOutboundGroupSession(ctx, room), "forget a session")
 		p.shared[room] = members

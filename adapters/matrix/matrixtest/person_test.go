@@ -91,7 +91,7 @@ func TestEditsAndRedactions(t *testing.T) {
 		})
 		if got[0].ID != kept || !got[0].Edited || got[0].Encrypted != encrypted ||
 			len(got[0].Reactions) != 1 || !slices.Equal(got[0].Reactions["👍"], []id.UserID{ben.ID}) {
-			t.Fatalf("got %+v, want one message, thrice worded, with one reaction", got)
+			t.Fatalf("got %+v, want one message, edited twice, with one reaction", got)
 		}
 		amy.Redact(room, last)
 		ben.WaitUntil(room, "the last edit is gone, and the one before is back", func(all []matrixtest.Message) bool { return all[0].Text == "second" })

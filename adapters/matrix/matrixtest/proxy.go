@@ -18,9 +18,9 @@ import (
 )
 
 // Faults are what can go wrong between a client and its homeserver. The zero value is a proxy without faults. Chances
-// lie between 0 and 1.
+// are between 0 and 1.
 type Faults struct {
-	RequestDelay  time.Duration // until a call is relayed
+	RequestDelay  time.Duration // until a call is forwarded
 	ResponseDelay time.Duration // from when a call has been done until its response
 
 	Down           bool                // every connection is cut as soon as it asks for something
@@ -42,7 +42,7 @@ type Faults struct {
 type Request struct {
 	Method, Path string
 	Room         id.RoomID // "" if it is about no room
-	Send         bool      // it says, edits, reacts or takes back
+	Send         bool      // it sends, edits, reacts or redacts
 }
 
 // A Proxy is an address of the homeserver with faults that can be switched on. While the homeserver is down, it answers
@@ -147,7 +147,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// nextFaults throws the dice for one call, and counts down what it takes of the faults. What it returns is for this
+// nextFaults decides by chance for one call, and counts down the faults that it uses. What it returns is for this
 // call alone: its counts are 1 where it is this call's turn.
 func (p *Proxy) nextFaults(call Request) Faults {
 	p.mu.Lock()
@@ -222,7 +222,7 @@ func wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// writeHTML is what a proxy says for a homeserver that it can't reach.
+// writeHTML writes what a proxy answers for a homeserver that it can't reach.
 func writeHTML(w http.ResponseWriter, status int) {
 	w.Header().Set("Content-Type", "text/html")
 	w.WriteHeader(status)

@@ -38,7 +38,7 @@ func TestFaults(t *testing.T) {
 		_, err = c.SendText(t.Context(), to, "words")
 		took = time.Since(begin)
 		sent++
-		// By when a later message is there, the first is, or it never will be.
+		// When a later message is there, the first is there too, or never will be.
 		all := amy.WaitUntil(to, "a marker is there", has(amy.SendText(to, "marker")))
 		arrived, before = len(all)-1-before, len(all)
 		return took, arrived, err

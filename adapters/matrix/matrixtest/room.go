@@ -14,19 +14,19 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// A Room is what is chosen when one is made. The zero value is a private, plain one without a name.
+// A Room is the options for a new room. The zero value is a private, unencrypted one without a name.
 type Room struct {
 	Name      string
 	Alias     string // the part before the colon, without #; "" for none
-	Public    bool   // who knows it may join
+	Public    bool   // anybody may join
 	Encrypted bool
 	Direct    bool // for a private conversation with those invited
 	Invite    []id.UserID
 	Version   id.RoomVersion // "" for the homeserver's own choice
 }
 
-// MakeRoom makes a room, of which the person is the administrator. Those invited are invited once it returns:
-// homeservers may take a moment for that, in which what is said would be encrypted for nobody.
+// MakeRoom makes a room, of which the person is the administrator. It returns when the invitations have been sent:
+// homeservers may take a moment for that, and earlier messages would be encrypted for nobody.
 func (p *Person) MakeRoom(r Room) id.RoomID {
 	p.t.Helper()
 	req := &mautrix.ReqCreateRoom{

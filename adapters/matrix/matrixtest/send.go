@@ -20,7 +20,7 @@ func (p *Person) SendText(room id.RoomID, text string) id.EventID {
 	return p.Send(room, event.EventMessage, textContent(text))
 }
 
-// SendHTML sends a message formatted at the top level, or in the thread of root.
+// SendHTML sends a formatted message at the top level, or in the thread of root.
 func (p *Person) SendHTML(room id.RoomID, root id.EventID, text, formatted string) id.EventID {
 	p.t.Helper()
 	c := textContent(text)
@@ -34,7 +34,7 @@ func (p *Person) SendInThread(room id.RoomID, root id.EventID, text string) id.E
 	return p.sendTo(room, root, textContent(text))
 }
 
-// Reply answers a message outside of any thread, as people do who know of no threads.
+// Reply replies to a message outside of any thread, as clients without threads do.
 func (p *Person) Reply(room id.RoomID, to id.EventID, text string) id.EventID {
 	p.t.Helper()
 	c := textContent(text)
@@ -42,7 +42,7 @@ func (p *Person) Reply(room id.RoomID, to id.EventID, text string) id.EventID {
 	return p.Send(room, event.EventMessage, c)
 }
 
-// ReplyQuoting is Reply as clients did it before 2025, with what it answers repeated in front of the text.
+// ReplyQuoting is Reply as clients did it before 2025, with the other message quoted before the text.
 func (p *Person) ReplyQuoting(room id.RoomID, to id.EventID, text string) id.EventID {
 	p.t.Helper()
 	of, _ := p.Message(room, to)
@@ -54,7 +54,7 @@ func (p *Person) ReplyQuoting(room id.RoomID, to id.EventID, text string) id.Eve
 	return p.Send(room, event.EventMessage, c)
 }
 
-// ReplyInThread answers one message of the thread of root.
+// ReplyInThread replies to one message of the thread of root.
 func (p *Person) ReplyInThread(room id.RoomID, root, to id.EventID, text string) id.EventID {
 	p.t.Helper()
 	c := textContent(text)
@@ -81,7 +81,7 @@ func (p *Person) Edit(room id.RoomID, message id.EventID, text string) id.EventI
 	return p.Send(room, event.EventMessage, c)
 }
 
-// Redact takes a message or a reaction back.
+// Redact redacts a message or a reaction.
 func (p *Person) Redact(room id.RoomID, message id.EventID) {
 	p.t.Helper()
 	_, err := p.client.RedactEvent(context.Background(), room, message)
@@ -119,7 +119,7 @@ type reaction struct {
 	emoji string
 }
 
-// SendFile uploads a file and says it, at the top level or in the thread of root, with a caption if that is not "".
+// SendFile uploads a file and sends it, at the top level or in the thread of root, with a caption if that is not "".
 func (p *Person) SendFile(room id.RoomID, root id.EventID, name, mediaType string, data []byte, caption string) id.EventID {
 	p.t.Helper()
 	ctx := context.Background()
@@ -154,7 +154,7 @@ func (p *Person) SendFile(room id.RoomID, root id.EventID, name, mediaType strin
 	return p.sendTo(room, root, c)
 }
 
-// Repost says at the top level what a message reads, formatted as it is, as if it was copied and pasted.
+// Repost sends a message's formatted text at the top level, as if it was copied and pasted.
 func (p *Person) Repost(room id.RoomID, message id.EventID) id.EventID {
 	p.t.Helper()
 	of, ok := p.Message(room, message)

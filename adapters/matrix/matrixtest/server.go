@@ -28,7 +28,7 @@ import (
 const ServerName = "catchword.test"
 
 const (
-	secret      = "who has this may register" // also with an account's password, without another
+	secret      = "who has this may register" // also every account's password
 	waitTimeout = 30 * time.Second            // for a start or a stop on a busy machine
 )
 
@@ -84,7 +84,7 @@ func Start(t testing.TB) *Server {
 // URL is where clients find the homeserver, without a slash at its end. It stays the same when the homeserver does not.
 func (s *Server) URL() string { return s.proxy.URL() }
 
-// Up starts the homeserver after Down or Kill, and waits until it answers. That takes a tenth of a second.
+// Up starts the homeserver after Down or Kill, and waits until it answers. This takes a tenth of a second.
 func (s *Server) Up() {
 	s.t.Helper()
 	if s.process != nil {
@@ -119,12 +119,11 @@ func (s *Server) Up() {
 	s.mu.Unlock()
 }
 
-// Down has the homeserver end as it does by itself when asked to; what people do meanwhile waits for Up.
+// Down stops the homeserver cleanly. What people do meanwhile waits for Up.
 func (s *Server) Down() { s.stop(syscall.SIGTERM) }
 
-// Kill ends the homeserver as a crash does; what people do meanwhile waits for Up. Dendrite v0.15.2 may then forget
-// what it took in the last milliseconds: nobody ever sees that again, though the sender was told that it was
-// taken.
+// Kill ends the homeserver as a crash does. What people do meanwhile waits for Up. Dendrite v0.15.2 may then lose what
+// it accepted in the last milliseconds.
 func (s *Server) Kill() { s.stop(syscall.SIGKILL) }
 
 func (s *Server) stop(how syscall.Signal) {
@@ -140,10 +139,10 @@ func (s *Server) stop(how syscall.Signal) {
 	s.process = nil
 }
 
-// Pause freezes the homeserver: connections stay open, and nothing is answered. That holds for people as well.
+// Pause freezes the homeserver: connections stay open, and nothing is answered. That includes people's calls.
 func (s *Server) Pause() { s.signal(syscall.SIGSTOP) }
 
-// Resume has it go on.
+// Resume continues after Pause.
 func (s *Server) Resume() { s.signal(syscall.SIGCONT) }
 
 func (s *Server) signal(what syscall.Signal) {
@@ -156,7 +155,7 @@ func (s *Server) signal(what syscall.Signal) {
 	}
 }
 
-// CloseIdle closes connections to the homeserver that nobody uses, whose goroutines could be taken for somebody else's.
+// CloseIdle closes connections to the homeserver that nobody uses, whose goroutines would look like leaks.
 func (s *Server) CloseIdle() { s.client.CloseIdleConnections() }
 
 func (s *Server) cleanup() {

@@ -36,7 +36,7 @@ func TestServerKeepsItsState(t *testing.T) {
 		return ben.WaitUntil(room, "the last is there", has(sent[len(sent)-1]))
 	}
 	for _, stop := range []func(){s.Down, s.Kill} {
-		seen() // what it has only just taken may be lost with it
+		seen() // what it has just accepted may be lost with it
 		stop()
 		while := make(chan id.EventID)
 		go func() { while <- ben.SendText(room, "while it was down") }()
