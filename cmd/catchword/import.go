@@ -142,7 +142,7 @@ func (im importer) run(stdin io.Reader, stdout, stderr io.Writer, now time.Time)
 		fmt.Fprintln(stderr, "Nothing was written: date and time must be known first.")
 		return errReported
 	case len(contradictions) > 0 && !im.accept:
-		fmt.Fprintf(stderr, "Nothing was written because of %s. Give the flags that settle it, or --accept to take it as read.\n", plural(len(contradictions), "contradiction"))
+		fmt.Fprintf(stderr, "Nothing was written because of %s. Give the flags that settle it, or --accept to take it as read.\n", questions.Plural(len(contradictions), "contradiction"))
 		return errReported
 	}
 	return im.write(chat, stdout, stderr)

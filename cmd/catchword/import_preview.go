@@ -215,14 +215,6 @@ func periodText(p announcement.Period) string {
 	return strings.TrimSpace(s + " " + p.Zone)
 }
 
-// plural is "1 doubt", "2 doubts".
-func plural(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
-}
-
 // truncate keeps the first n characters of a text.
 func truncate(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
