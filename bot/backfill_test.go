@@ -12,14 +12,14 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// dropUpdates has updates of all platforms get lost, or not any longer.
+// dropUpdates makes all platforms lose updates, or stops that.
 func (n *harness) dropUpdates(ignoreWake bool) {
 	for _, p := range n.platforms {
 		p.SetFaults(func(f *adaptertest.Faults) { f.DropUpdates = ignoreWake })
 	}
 }
 
-// changeWhileMissed has people do all kinds of things that nobody receives: to remarks that were received, and new
+// changeWhileMissed has people do all kinds of things while updates are lost: to remarks that were received, and new
 // ones.
 func (n *harness) changeWhileMissed(missing func()) {
 	n.run()
@@ -73,7 +73,7 @@ func (n *harness) wantNothingMissed() {
 		n.Errorf("got reactions %v on the copy, want the new one", got)
 	}
 	if got := botReactions(n.find("nhs", "kept as it is")); !slices.Equal(got, []string{"🎉"}) {
-		n.Errorf("got reactions %v on the original, want the one that its copy got", got)
+		n.Errorf("got reactions %v on the original, want the one from its copy", got)
 	}
 	if got := len(n.answers()); got != 8 {
 		n.Errorf("got %d answers, want 8: %+v", got, n.answers())
@@ -99,7 +99,7 @@ func TestGapIsBackfilled(t *testing.T) {
 func TestBackfillAfterRestart(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.changeWhileMissed(func() { n.stop() })
-		n.dropUpdates(true) // the platform sends none of it again
+		n.dropUpdates(true) // the platform doesn't resend any of it
 		n.run()
 		n.wantNothingMissed()
 	})
@@ -120,7 +120,7 @@ func TestIncompleteHistoryDeletesNothing(t *testing.T) {
 		n.settle()
 		for _, a := range n.answers() {
 			if a.Withdrawn {
-				n.Errorf("got %+v, want nothing taken back", a)
+				n.Errorf("got %+v, want nothing withdrawn", a)
 			}
 		}
 		if got := len(n.shown("public", "number ")); got != 8 {
@@ -141,8 +141,8 @@ func TestIncompleteHistoryDeletesNothing(t *testing.T) {
 	})
 }
 
-// What can't be decrypted while the chat is on is counted, until its key comes or it is taken back, in whatever order,
-// and however often, that is told.
+// Messages that can't be decrypted during the chat are counted until their key comes or they are redacted. The reports
+// may come in any order, and repeatedly.
 func TestUndecryptedIsCounted(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()

@@ -14,10 +14,9 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store/storetest"
 )
 
-// BenchmarkReceive stores answers as the bot does, each durably and with its copy for another room, and beside it, turn
-// by turn in the same run, the bare driver that does one insert per transaction. The ratio is the bot's answers per
-// second to the bare driver's. The PostgreSQL of the tests, on which it runs as they do, waits for no disk: there it is
-// a ratio of work alone.
+// BenchmarkReceive stores answers as the bot does, each durably and with its copy for another room. In turn, the bare
+// driver does one insert per transaction. The ratio is the bot's answers per second to the bare driver's. The tests'
+// PostgreSQL doesn't wait for the disk, so there the ratio is of CPU work alone.
 func BenchmarkReceive(b *testing.B) {
 	receive, bare := benchmarkReceive(b), benchmarkBare(b)
 	const batch = 100
@@ -124,9 +123,9 @@ func benchmarkBare(b *testing.B) func(i int) {
 	}
 }
 
-// BenchmarkStart is the time from opening a database with 100,000 answers until the bot has joined, said what was due,
-// and received and relayed an answer to it, on either kind of database. A process needs some hundredths of a second
-// more to be started.
+// BenchmarkStart is the time from opening a database with 100,000 answers until the bot has joined, posted what was
+// due, and received and relayed an answer to it, on either kind of database. Starting a process takes some hundredths
+// of a second more.
 func BenchmarkStart(b *testing.B) {
 	b.Run("SQLite", func(b *testing.B) { benchmarkStart(b, storetest.SQLite(b)) })
 	b.Run("PostgreSQL", func(b *testing.B) { benchmarkStart(b, storetest.Postgres(b)) })
@@ -185,7 +184,7 @@ func benchmarkStart(b *testing.B, address string) {
 	b.ReportMetric(float64(slowest.Milliseconds()), "slowest-ms")
 }
 
-// awaitPosted waits until the bot has said so much on a platform, and returns the last of it.
+// awaitPosted waits until the bot has posted n messages on a platform, and returns the last one.
 func awaitPosted(p *adaptertest.Platform, n int) adaptertest.Message {
 	for {
 		changed := p.Changed()

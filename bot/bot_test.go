@@ -96,7 +96,7 @@ func TestWholeChat(t *testing.T) {
 			n.Errorf("got no archive: %v", err)
 		}
 
-		// Talk goes on next morning.
+		// People go on answering next morning.
 		n.at(12 * time.Hour)
 		n.send("public", "Eve", "## Q5", "one more thought")
 		n.send("nhs", "Bob", "", "untagged talk of the next day")
@@ -150,7 +150,7 @@ func TestEditsDeletionsAndReactionsFollow(t *testing.T) {
 			n.Errorf("got %+v, want it edited, with two 👍", got)
 		}
 
-		// Bob takes his off: in his own room Cat's still shows, in hers no longer.
+		// Bob removes his: in his own room Cat's still shows, in hers none does.
 		n.platforms["public"].ReactAs("#chat", person("Bob"), n.find("public", "first word").ID, "👍", false)
 		n.platforms["public"].DeleteAs("#chat", person("Bob"), other)
 		n.settle()
@@ -167,7 +167,7 @@ func TestEditsDeletionsAndReactionsFollow(t *testing.T) {
 			if a.Withdrawn {
 				tombstones++
 				if a.Text != "" || a.Author != "" || a.AuthorID != "" {
-					n.Errorf("got tombstone %+v, want neither words nor name", a)
+					n.Errorf("got tombstone %+v, want neither text nor name", a)
 				}
 			}
 		}
@@ -203,7 +203,7 @@ func TestStalledRoomDelaysNoOther(t *testing.T) {
 		n.find("public", "Welcome")
 		n.at(26 * time.Minute)
 		if got := n.postedAt("nhs", "matter 3"); got != 26*time.Minute {
-			n.Errorf("got Q3 after %v, want 26m: one late room moves nothing", got)
+			n.Errorf("got Q3 after %v, want 26m: one late room doesn't move the timetable", got)
 		}
 	})
 }
@@ -277,7 +277,7 @@ func TestAnswerToAPostInDoubt(t *testing.T) {
 		n.schedule(testChat())
 		other := n.send("nhs", "Dan", "", "about something else, before the chat")
 		n.at(5 * time.Minute)
-		// The question is there, and people answer, but the bot dies before it learns where.
+		// The question is posted, and people answer, but the bot is killed before it learns the message's ID.
 		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.ResponseLatency = time.Hour })
 		n.at(6 * time.Minute)
 		id := n.send("nhs", "Ann", "## Q1", "quick in the thread")
@@ -294,7 +294,7 @@ func TestAnswerToAPostInDoubt(t *testing.T) {
 		}
 		n.settle()
 		if got := n.answers(); len(got) != 1 || got[0].MatchedBy != questions.ByTag {
-			n.Errorf("got %+v, want the tagged answer only while Q1 is in doubt", got)
+			n.Errorf("got %+v, want only the tagged answer while Q1 is in doubt", got)
 		}
 		n.stop()
 		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.ResponseLatency = 0 })
@@ -313,7 +313,7 @@ func TestAnswerToAPostInDoubt(t *testing.T) {
 		}
 		key = store.AnswerKey("nhs", adapters.Ref{Room: n.platforms["nhs"].Room("#chat"), ID: aside})
 		if a, ok, err := n.db.Answer(n.Context(), key); ok || err != nil {
-			n.Errorf("got %+v (%v), want what does not belong to the chat forgotten", a, err)
+			n.Errorf("got %+v (%v), want nothing stored that does not belong to the chat", a, err)
 		}
 	})
 }
@@ -418,7 +418,7 @@ func TestOldChatIsNotRun(t *testing.T) {
 		n.schedule(testChat())
 		n.at(2 * day)
 		if said, whispered := n.shown("nhs", ""), n.platforms["nhs"].Ephemerals(); len(said)+len(whispered) != 0 {
-			n.Errorf("got %v and ephemeral messages %v, want nothing said of a chat that is over", said, whispered)
+			n.Errorf("got %v and ephemeral messages %v, want no posts for a chat that is over", said, whispered)
 		}
 	})
 }
@@ -450,7 +450,7 @@ func TestWithoutAbilities(t *testing.T) {
 		n.platforms["nhs"].ReactAs("#chat", person("Bob"), id, "👍", true)
 		n.at(16 * time.Minute)
 		n.find("public", "as it was")
-		n.find("public", "matter 2") // the queue goes on
+		n.find("public", "matter 2") // later posts are still sent
 		n.wantContains("reply", n.command("public", person("Bob"), "where"), "We are on **Q2**", "Asked so far, and still open: Q1.")
 		n.command("nhs", host, "repeat")
 		n.wantContains("question", n.find("public", "Q2 again").Text, "Reply here, or in its thread")
@@ -460,7 +460,7 @@ func TestWithoutAbilities(t *testing.T) {
 	})
 }
 
-// TestWithoutPostDates: a post whose date can't be told was said all the same, once, and its answers count.
+// TestWithoutPostDates: a post without a known date still counts as posted, once, and its answers are recorded.
 func TestWithoutPostDates(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.NoTimestamp = true })

@@ -18,7 +18,7 @@ func TestChangeNoticePostedOnce(t *testing.T) {
 		for range 3 {
 			n.schedule(c)
 		}
-		c.Licence = "CC0-1.0" // which concerns nobody here
+		c.Licence = "CC0-1.0" // which matters to nobody here
 		n.schedule(c)
 		n.settle()
 		for _, w := range []string{"nhs", "public"} {

@@ -41,7 +41,7 @@ func TestParseCommand(t *testing.T) {
 	}
 }
 
-// TestUnknownCommands: what goes on like a sentence is no command, and least of all a dangerous one.
+// TestUnknownCommands: a sentence is not a command, least of all a dangerous one.
 func TestUnknownCommands(t *testing.T) {
 	for text, wantNamed := range map[string]bool{
 		"next year we plan to": true, "end of term is the worst": true, "hold on, I think": true, "back to Q2: we do": true, "skip the queue!": true,
@@ -67,7 +67,7 @@ func TestAsksWhere(t *testing.T) {
 	}
 }
 
-// FuzzParseCommand holds that no words panic, and that dangerous ones are short.
+// FuzzParseCommand checks that no text panics, and that dangerous commands are short.
 func FuzzParseCommand(f *testing.F) {
 	for _, text := range []string{"next", "extend 3m q4", "ask Why?", "end", `\!catchword end`, "accept 2 unnamed"} {
 		f.Add(text)

@@ -9,7 +9,7 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// wantGone checks that nothing of a text is in a room, the transcript or the archive's numbers.
+// wantGone checks that a text is neither in a room nor in the transcript.
 func (n *harness) wantGone(text string, workspaces ...string) {
 	n.Helper()
 	for _, w := range workspaces {
@@ -22,7 +22,7 @@ func (n *harness) wantGone(text string, workspaces ...string) {
 	}
 }
 
-// optedOut is how many people a chat's transcript says that it lacks.
+// optedOut returns how many people the chat's transcript counts as opted out.
 func (n *harness) optedOut(slug string) int {
 	n.Helper()
 	t, ok, err := n.db.Transcript(n.Context(), slug)
@@ -46,12 +46,12 @@ func TestOptOutAndIn(t *testing.T) {
 		if got := botReactions(n.find("public", "Bob answers")); len(got) != 1 {
 			n.Errorf("got reactions %q on Bob's copy, want Ann's relayed", got)
 		}
-		// In the room, as a message; later privately, again.
+		// First in the room, later privately.
 		n.send("nhs", "Ann", "", "!catchword optout")
 		n.settle()
 		n.wantContains("reply", n.ephemerals("nhs", person("Ann"))[0].Text, "You have opted out")
 		n.wantGone("Ann before", "public")
-		n.find("nhs", "Ann before") // her own message is hers
+		n.find("nhs", "Ann before") // the bot doesn't delete her own message
 		if got := botReactions(n.find("public", "Bob answers")); len(got) != 0 {
 			n.Errorf("got reactions %q on Bob's copy, want Ann's taken off", got)
 		}
@@ -60,7 +60,7 @@ func TestOptOutAndIn(t *testing.T) {
 		n.settle()
 		n.wantGone("Ann while out", "public")
 		if rows, err := n.db.AnswersBy(n.Context(), "nhs", "ann"); err != nil || len(rows) != 1 || rows[0].Text != "Ann before" {
-			n.Errorf("got %+v stored (%v), want nothing of what she said while out", rows, err)
+			n.Errorf("got %+v stored (%v), want nothing that she sent while opted out", rows, err)
 		}
 		n.stop() // it survives a restart
 		n.run()
@@ -80,10 +80,10 @@ func TestOptOutAndIn(t *testing.T) {
 			n.Errorf("got %d answers, want 3", got)
 		}
 		if got := n.optedOut(testChat().Slug); got != 1 {
-			n.Errorf("got %d who kept out, want 1: she did for a while", got)
+			n.Errorf("got %d who opted out, want 1: she did for a while", got)
 		}
 
-		// Afterwards, the archive is written again, with a tombstone.
+		// Later, the archive is written again, with a tombstone.
 		n.at(70 * minute)
 		n.wantContains("numbers", n.find("public", "📊").Text, "3 answers from 2 people")
 		n.command("nhs", person("Ann"), "opt out, please")
@@ -93,14 +93,14 @@ func TestOptOutAndIn(t *testing.T) {
 		n.wantGone("Ann after", "public")
 		for file, words := range n.archiveFiles() {
 			if strings.Contains(words, "Ann before") || strings.Contains(words, "Ann after") {
-				n.Errorf("got Ann's words in %s, want them out of the archive", file)
+				n.Errorf("got Ann's words in %s, want them not in the archive", file)
 			}
 		}
 		n.wantContains("archive", n.readArchiveFile(testChat().Slug+"/transcript.md"), "everything from 1 person in these workspaces who asked not to be recorded")
 	})
 }
 
-// TestOptOutAppliesToLaterChats: what people have chosen stands until they choose otherwise.
+// TestOptOutAppliesToLaterChats: people's choices hold until they choose otherwise.
 func TestOptOutAppliesToLaterChats(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
@@ -114,7 +114,7 @@ func TestOptOutAppliesToLaterChats(t *testing.T) {
 		n.platforms["public"].SendAs("#chat", person("Ann"), "", "A1: not for the record #ukmedlibs")
 		n.at(7 * minute)
 		n.platforms["public"].SendAs("#chat", person("Ann"), "", "A1: nor is this #ukmedlibs")
-		// She is another person in another workspace.
+		// Her account in another workspace is another person.
 		n.send("nhs", "Ann", "", "A1: another Ann")
 		n.settle()
 		n.wantNone("nhs", "not for the record")
@@ -122,9 +122,9 @@ func TestOptOutAppliesToLaterChats(t *testing.T) {
 		n.find("public", "another Ann")
 		n.command("nhs", person("Dan"), "optout")
 		n.command("public", person("Bob"), "optout")
-		for slug, want := range map[string]int{"earlier": 1, testChat().Slug: 3} { // whoever keeps out later was not there
+		for slug, want := range map[string]int{"earlier": 1, testChat().Slug: 3} { // people who opt out later weren't there
 			if got := n.optedOut(slug); got != want {
-				n.Errorf("got %d who kept out of %s, want %d", got, slug, want)
+				n.Errorf("got %d who opted out of %s, want %d", got, slug, want)
 			}
 		}
 	})
@@ -138,7 +138,7 @@ func TestWithheldMessage(t *testing.T) {
 		id := n.send("nhs", "Ann", "## Q1", "on second thoughts")
 		n.settle()
 		n.find("public", "on second thoughts")
-		// Somebody else's 🚫 is a reaction like any other.
+		// Somebody else's 🚫 is an ordinary reaction.
 		n.platforms["nhs"].ReactAs("#chat", person("Bob"), id, "🚫", true)
 		n.settle()
 		if got := botReactions(n.find("public", "on second thoughts")); len(got) != 1 {
@@ -179,7 +179,7 @@ func TestPseudonym(t *testing.T) {
 				n.Errorf("got %q posted by %q, want by the pseudonym", text, got)
 			}
 			if a := n.answer(text); a.Author != "Quiet_Reader" || strings.Contains(a.AuthorID, "ann") {
-				n.Errorf("got %+v, want the pseudonym and no trace of her account", a)
+				n.Errorf("got %+v, want the pseudonym, and not her account", a)
 			}
 		}
 		n.wantContains("reply", n.command("nhs", person("Dan"), "pseudonym quiet_reader"), "Somebody else uses that name")
@@ -191,7 +191,7 @@ func TestPseudonym(t *testing.T) {
 	})
 }
 
-// TestLatestChoiceWins: choices come in any order, and twice.
+// TestLatestChoiceWins delivers choices in any order, and twice.
 func TestLatestChoiceWins(t *testing.T) {
 	inBubbleOnBoth(t, []string{"nhs", "public"}, func(n *harness) {
 		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.Seed(3); f.DuplicateChance = 1; f.Reorder = true })
@@ -201,7 +201,7 @@ func TestLatestChoiceWins(t *testing.T) {
 		n.send("nhs", "Ann", "## Q1", "before")
 		n.settle()
 		n.stop()
-		// While the bot is away, and longer than a command is fresh.
+		// While the bot is away, for longer than commands are valid.
 		n.send("nhs", "Ann", "", "!catchword optout")
 		time.Sleep(time.Second)
 		n.send("nhs", "Ann", "", "!catchword optin")
@@ -254,7 +254,7 @@ func TestWhere(t *testing.T) {
 				n.wantLink(workspace, told, q, "## "+q)
 			}
 		}
-		// In the room: answered privately, and received as usual where all belongs to the chat.
+		// In the room: answered privately, and recorded as usual where everything belongs to the chat.
 		n.send("nhs", "Bob", "", "Which question are we on?")
 		n.settle()
 		if told := n.ephemerals("nhs", person("Bob")); len(told) != 1 || !strings.Contains(told[0].Text, "We are on **[Q3](") {
@@ -271,7 +271,7 @@ func TestWhere(t *testing.T) {
 	})
 }
 
-// TestConsentNoticeInEveryRoom reads it where people are told: before, at the beginning, in the middle and at the end.
+// TestConsentNoticeInEveryRoom looks for the notice before the chat, at its start, halfway and at its end.
 func TestConsentNoticeInEveryRoom(t *testing.T) {
 	inBubble(t, []string{"nhs", "public", "third"}, func(n *harness) {
 		n.run()
@@ -288,7 +288,7 @@ func TestConsentNoticeInEveryRoom(t *testing.T) {
 				}
 			}
 			if len(told) != 4 || told[reminder] != 4 {
-				n.Errorf("got %v told in %s, want four reminders, the welcome, the halfway line and the closing", told, w)
+				n.Errorf("got notices %v in %s, want four reminders, the welcome, the halfway line and the closing", told, w)
 			}
 		}
 	})

@@ -8,7 +8,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/adaptertest"
 )
 
-// A correction counts whole: what people see last is where their answer stands.
+// An edit counts as a whole: it decides under which question the answer is filed.
 func TestEditsMoveAnswers(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
@@ -34,7 +34,7 @@ func TestEditsMoveAnswers(t *testing.T) {
 		if a := n.answer("amy’s answer"); a.Section != "q3" {
 			n.Errorf("got section %q after the label was corrected, want q3", a.Section)
 		}
-		edit("Amy", "Amy’s amy’s answer") // without label or hashtag, in a room of other talk
+		edit("Amy", "Amy’s amy’s answer") // without label or hashtag, in a room with other conversations
 		n.wantNone("nhs", "amy’s answer")
 		edit("Amy", "A1: Amy’s amy’s last answer")
 		n.wantInThread("nhs", "amy’s last answer", "matter 1")
@@ -75,8 +75,8 @@ func TestEditCorrectsCommand(t *testing.T) {
 		n.run()
 		n.schedule(testChat())
 		n.at(7 * minute)                                      // Q1 is live
-		for i, workspace := range []string{"public", "nhs"} { // with other talk, and dedicated: there the slip is an answer
-			n.at(time.Duration(7+2*i) * minute) // apart, for two hosts who say it at once mean one step
+		for i, workspace := range []string{"public", "nhs"} { // shared, and dedicated: there the typo is an answer
+			n.at(time.Duration(7+2*i) * minute) // apart, because two hosts who send it at once mean one step
 			id := n.send(workspace, "host", "", "!catchword nxet")
 			n.settle()
 			for range 2 { // the second edit is of no effect: the command was carried out

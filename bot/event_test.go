@@ -12,7 +12,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/adaptertest"
 )
 
-// An eventLog keeps the events of a night.
+// An eventLog keeps the events of a chat.
 type eventLog struct {
 	mu  sync.Mutex
 	all []Event
@@ -77,7 +77,7 @@ func TestEvents(t *testing.T) {
 			}
 		}
 		if lag := events.durations(PostSent, "public", "relay"); lag[0] < 2*time.Second || lag[1] < 20*time.Second {
-			t.Errorf("got copies after %v, want the platform's slowness, and then its limit, to be seen", lag)
+			t.Errorf("got copies after %v, want the platform's delay, and then its limit, in them", lag)
 		}
 		n.platforms["public"].SetFaults(func(f *adaptertest.Faults) { f.Broken = map[string]bool{"#chat": true} })
 		n.at(time.Hour)
@@ -134,7 +134,7 @@ func TestStatusOfMissingRoom(t *testing.T) {
 	})
 }
 
-// TestAnswersAreCountedOnce has storing an answer fail at its very end, so that it is received again.
+// TestAnswersAreCountedOnce has storing an answer fail at the end, so that the answer is received again.
 func TestAnswersAreCountedOnce(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		var events eventLog

@@ -9,7 +9,7 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// Two chats in one room, one after the other: what people write says which one they mean.
+// There are two chats in one room, one after the other. What people write shows which one they mean.
 func TestAnswersToAnEarlierChat(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.opts.Grace = 24 * time.Hour
@@ -32,7 +32,7 @@ func TestAnswersToAnEarlierChat(t *testing.T) {
 		}
 		n.find("public", "of the first")
 
-		// Once the first chat takes no more answers, nothing files a reply in its threads elsewhere.
+		// When the first chat no longer accepts answers, replies in its threads are not filed under another chat.
 		third := testChat()
 		third.Slug, third.Hashtag = "2000-01-20-third", "#third"
 		third.Starts, third.Ends = first.Starts.Add(48*time.Hour), first.Ends.Add(48*time.Hour)

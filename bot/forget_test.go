@@ -13,7 +13,7 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store/storetest"
 )
 
-// wantNoTrace checks that words stand nowhere in the database or the archive.
+// wantNoTrace checks that words are nowhere in the database or the archive.
 func (n *harness) wantNoTrace(words ...string) {
 	n.Helper()
 	for _, found := range storetest.Find(n, n.address, words...) {
@@ -24,18 +24,18 @@ func (n *harness) wantNoTrace(words ...string) {
 	}
 }
 
-// unsaid checks that the bot says nothing in a room that contains text.
+// wantNotPosted checks that no message of the bot's in a room contains text.
 func (n *harness) wantNotPosted(workspace, text string) {
 	n.Helper()
 	for _, m := range n.shown(workspace, text) {
 		if m.FromBot {
-			n.Errorf("got %+v in %s, want nothing of the bot's that contains %q", m, workspace, text)
+			n.Errorf("got %+v in %s, want no message of the bot's that contains %q", m, workspace, text)
 		}
 	}
 }
 
-// TestForget erases two people, one while the bot runs and one while it does not, and looks for them in all that is
-// kept.
+// TestForget erases two people, one while the bot runs and one while it doesn't, and looks for them in everything that
+// is stored.
 func TestForget(t *testing.T) {
 	inBubbleOnBoth(t, []string{"nhs", "public"}, func(n *harness) {
 		n.opts.KeepFiles = true
@@ -75,8 +75,8 @@ func TestForget(t *testing.T) {
 		n.find("nhs", "Quite so")
 		n.command("nhs", person("Zebedee"), "pseudonym Zephyr")
 		n.at(70 * minute)
-		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.Stuck = map[string]bool{"#chat": true} }) // what is edited there waits
-		f, err := n.bot.Forget(n.Context(), "nhs", "zebedee", "Zebedee")                                       // whose name is not stored
+		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.Stuck = map[string]bool{"#chat": true} }) // edits there wait
+		f, err := n.bot.Forget(n.Context(), "nhs", "zebedee", "Zebedee")                                       // his name is not stored
 		if err != nil || f.Answers != 1 || len(f.Chats) != 1 || f.Quoted != 3 || len(f.Named) != 0 {
 			n.Fatalf("got %+v erased (%v), want the one answer, and three that quote or address him", f, err)
 		}
@@ -98,8 +98,8 @@ func TestForget(t *testing.T) {
 			}
 		}
 
-		// The copies of whom nobody's bot could take back are taken back at its next start. The history is read then,
-		// in which others quote her still.
+		// Copies that couldn't be deleted while no bot ran are deleted at its next start. It then reads the history, in which
+		// others still quote her.
 		n.stop()
 		if len(storetest.FindInFolder(n, n.opts.Archive, "IHDR quicksilver")) == 0 {
 			n.Error("got no file of hers in the archive, want it there until she is erased")
@@ -120,7 +120,7 @@ func TestForget(t *testing.T) {
 		n.wantNotPosted("public", "Xanthippe has")
 		n.wantContains("numbers", n.find("public", "📊").Text, "4 answers from 1 person")
 		n.wantContains("copy", n.find("nhs", "@somebody").Text, "@somebody, @somebody: see @Xanthippes")
-		n.platforms["public"].DeleteAs("#chat", person("Bob"), last) // in which he names others of like names
+		n.platforms["public"].DeleteAs("#chat", person("Bob"), last) // in it he names people with similar names
 		n.at(77 * minute)
 
 		tombstones := 0
@@ -133,14 +133,14 @@ func TestForget(t *testing.T) {
 		if err != nil || len(log) != 2 || log[0].Action != "erased a person" || log[0].Who != "" || tombstones != 4 {
 			n.Errorf("got audit log %+v (%v) and %d tombstones, want two erased people that it doesn't name, and their answers and Bob's", log, err, tombstones)
 		}
-		if err := n.db.Vacuum(n.Context()); err != nil { // Bob's own deletion is overwritten in its time
+		if err := n.db.Vacuum(n.Context()); err != nil { // Bob's own deletion is overwritten later
 			n.Fatal(err)
 		}
 		n.wantNoTrace("xanthippe", "zebedee", "zephyr", "quicksilver")
 	})
 }
 
-// TestForgetWhilePosting erases somebody while a copy of theirs is on its way.
+// TestForgetWhilePosting erases somebody while a copy of their answer is being posted.
 func TestForgetWhilePosting(t *testing.T) {
 	slow := func(f *adaptertest.Faults) { f.RequestLatency = 10 * time.Second }
 	late := func(f *adaptertest.Faults) { f.ResponseLatency = 10 * time.Second }
@@ -178,7 +178,7 @@ func TestForgetWhilePosting(t *testing.T) {
 	}
 }
 
-// A failingForgetter is an adapter that keeps something of people, and can't erase it until broken ends.
+// A failingForgetter is an adapter that stores data about people, and can't erase it while broken.
 type failingForgetter struct {
 	*adaptertest.Fake
 	broken *atomic.Bool
@@ -197,7 +197,7 @@ func (k failingForgetter) EraseUserData(_ context.Context, who adapters.UserID) 
 	return nil
 }
 
-// TestErasureIsResumed leaves erasures in the middle, as a process does that is killed, and has the next one go on.
+// TestErasureIsResumed interrupts erasures, as a kill does, and has the next process complete them.
 func TestErasureIsResumed(t *testing.T) {
 	for _, step := range []string{"adapter", "scrub"} {
 		t.Run(step, func(t *testing.T) {
@@ -219,7 +219,7 @@ func TestErasureIsResumed(t *testing.T) {
 				b := New(db, n.opts, Workspace{Name: "nhs", Adapter: failingForgetter{n.platforms["nhs"].Adapter(), &broken, &erased}})
 				if step == "adapter" {
 					if _, err := b.Forget(n.Context(), "nhs", "xanthippe"); err == nil {
-						n.Error("got no error, want told that it is not complete")
+						n.Error("got no error, want one that says that it is not complete")
 					}
 				} else if _, _, err := db.Erase(n.Context(), "nhs", "xanthippe", time.Now()); err != nil {
 					n.Fatal(err)
@@ -228,14 +228,14 @@ func TestErasureIsResumed(t *testing.T) {
 					n.Fatal(err)
 				}
 				if left := storetest.Find(n, n.address, "nhs\nxanthippe", "(nhs,xanthippe"); len(left) != 1 {
-					n.Errorf("got %q, want the name of whom it is to be completed for", left)
+					n.Errorf("got %q, want the person for whom it is to be completed", left)
 				}
 				n.run()
 				n.at(72 * minute)
 				broken.Store(false)
 				n.at(75 * minute)
 				if left, err := n.db.PendingErasures(n.Context()); len(left) != 0 || err != nil || erased.Load() == 0 {
-					n.Errorf("got %+v left to erase (%v), and the adapter told %d times, want it complete", left, err, erased.Load())
+					n.Errorf("got %+v left to erase (%v), and the adapter called %d times, want it complete", left, err, erased.Load())
 				}
 				n.wantNoTrace("xanthippe", "quicksilver")
 			})

@@ -15,7 +15,7 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// recorder is an adapter for the two rooms of the frozen database. It notes what is posted, and delivers what it is
+// recorder is an adapter for the two rooms of the frozen database. It notes posts, and delivers the updates that it is
 // given.
 type recorder struct {
 	room    adapters.RoomID
@@ -49,7 +49,7 @@ func (r *recorder) Post(_ context.Context, p adapters.Post) (adapters.MessageID,
 	return adapters.MessageID(fmt.Sprintf("new-%d", len(r.posted))), nil
 }
 
-// TestFrozenDatabase goes on with the database of a chat that an earlier version left during its third question.
+// TestFrozenDatabase continues a chat from the database that an earlier version left during the third question.
 func TestFrozenDatabase(t *testing.T) {
 	const slug = "2015-08-18-health-and-public-libraries"
 	address := storetest.Unpack(t, "store/testdata/v5.db.gz")

@@ -9,7 +9,8 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store/storetest"
 )
 
-// TestFullChat plays the hour between a Slack workspace and an encrypted Matrix room on a real homeserver, as they are.
+// TestFullChat runs a whole chat between a Slack workspace and an encrypted Matrix room on a real homeserver, without
+// faults.
 func TestFullChat(t *testing.T) {
 	if testing.Short() || storetest.OnPostgres() {
 		t.Skip("lasts most of a minute; on PostgreSQL, TestFullChatWithFaults is enough")

@@ -24,7 +24,7 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// TestFullChatWithFaults plays the hour on two platforms that refuse, lose, double and disorder.
+// TestFullChatWithFaults runs a whole chat on two platforms that refuse, lose, duplicate and reorder.
 func TestFullChatWithFaults(t *testing.T) {
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
@@ -47,8 +47,8 @@ func TestFullChatWithFaults(t *testing.T) {
 	}
 }
 
-// An hour is a chat between two rooms on different platforms, with a host in each. It lasts as long as people take,
-// which is far less than its timetable.
+// A fullChat runs between two rooms on different platforms, with a host in each. It lasts as long as people take, which
+// is far less than its timetable.
 type fullChat struct {
 	*testing.T
 	address        string // of the database
@@ -58,10 +58,10 @@ type fullChat struct {
 	db             *store.DB
 	stop           func() // the bot
 	sent           []*expectedAnswer
-	wantAudit      []string // of the hosts, as the audit log words them
+	wantAudit      []string // the hosts' commands, as the audit log has them
 }
 
-// A expectedAnswer is what somebody said, and what must become of it.
+// An expectedAnswer is an answer, and what must become of it.
 type expectedAnswer struct {
 	platform platform
 	id       string
@@ -69,23 +69,23 @@ type expectedAnswer struct {
 	name     string // under which it is relayed and archived
 	section  questions.Section
 	late     bool
-	keptOut  bool // out, by its author
+	keptOut  bool // its author opted out
 }
 
-// The hosts, one on each side, and the leader, who is none.
+// The hosts, one on each side, and the leader, who isn't a host.
 const (
 	hanna = "Hanna Host"
 	henry = "Henry Host"
 	holly = "Holly Case"
 )
 
-// Who is there from the beginning.
+// The people who are there from the start.
 var (
 	nhsPeople       = []string{hanna, "Ann", "Ben", "Dora"}
 	communityPeople = []string{henry, holly, "Bob", "Bea", "Nell"}
 )
 
-// play is the whole evening.
+// play runs the whole chat.
 func (h *fullChat) play() {
 	h.archive = filepath.Join(h.TempDir(), "archive")
 	begin := time.Now().Add(3 * time.Second).Truncate(time.Second).UTC()
@@ -119,7 +119,7 @@ func (h *fullChat) run() {
 	if err != nil {
 		h.Fatal(err)
 	}
-	db.DisableLeases() // a bubble's time would stand still while a lease is proven, and a machine that does loses one
+	db.DisableLeases() // a bubble's clock stands still during a renewal, and a machine whose clock does loses its lease
 	shared, err := db.OpenShared(h.Context())
 	if err != nil {
 		h.Fatal(err)
@@ -151,7 +151,7 @@ func (h *fullChat) run() {
 	}
 }
 
-// begin has the first question answered, and both hosts go on at the same moment.
+// firstQuestion has people answer the first question, and both hosts send next at the same moment.
 func (h *fullChat) firstQuestion() {
 	h.waitStep("q1")
 	h.answerStep(h.nhs, "Ann", "q1", "Ann is heard")
@@ -167,7 +167,8 @@ func (h *fullChat) firstQuestion() {
 	waitFor(h, "both hosts know what came of it", func() bool { return replies() == before+2 })
 }
 
-// pauseChat holds the chat, in which the bot is started again and people come, ask where they are, and overreach.
+// pauseChat pauses the chat. Meanwhile the bot is restarted, people arrive, ask where they are, and try hosts'
+// commands.
 func (h *fullChat) pauseChat() {
 	h.hostCommand(h.community.mention, henry, "hold", "pause")
 	h.waitBoth("A short break")
@@ -213,8 +214,8 @@ func (h *fullChat) moveTimetable() {
 	h.answerStep(h.community, "Bea", "q3.2", "under the second saying")
 }
 
-// addQuestions brings up what stands in no file: a host's own question and words, a suggestion, and what people dare
-// not say.
+// addQuestions posts what isn't in the chat file: a host's question and announcement, a suggestion, and an anonymous
+// answer.
 func (h *fullChat) addQuestions() {
 	h.hostCommand(h.community.sendDirect, henry, "ask And the mice?", "ask q5")
 	h.waitStep("q5")
@@ -249,11 +250,11 @@ func (h *fullChat) addQuestions() {
 	}
 }
 
-// choose has people decide what becomes of what they said.
+// makeChoices has people make their choices about the record.
 func (h *fullChat) makeChoices() {
 	h.answerStep(h.community, "Yan", "q6", "Yan should not have said so")
 	h.waitCopies()
-	// Ann stays out, and comes back: what she says in between stays out for good. Yan stays out.
+	// Ann opts out, and back in: what she sends in between stays out for good. Yan opts out.
 	h.nhs.sendDirect("Ann", "optout")
 	h.waitDirectMessage(h.nhs, "Ann", "You have opted out")
 	h.community.command("Yan", "optout")
@@ -263,7 +264,7 @@ func (h *fullChat) makeChoices() {
 	h.waitCopies()
 	h.answerStep(h.nhs, "Ann", "q6", "said to her own room alone")
 	between := h.sent[len(h.sent)-1]
-	time.Sleep(pollInterval) // or nobody could tell which came first
+	time.Sleep(pollInterval) // otherwise their order is undefined
 	h.nhs.command("Ann", "optin")
 	h.waitDirectMessage(h.nhs, "Ann", "You’re back in")
 	h.setKeptOut("Ann", false)
@@ -282,7 +283,7 @@ func (h *fullChat) makeChoices() {
 	h.waitCopies()
 }
 
-// setKeptOut has all that somebody has said kept out, or let in again.
+// setKeptOut marks everything that somebody has sent as kept out, or not.
 func (h *fullChat) setKeptOut(name string, out bool) {
 	for _, a := range h.sent {
 		if a.name == name {
@@ -291,7 +292,7 @@ func (h *fullChat) setKeptOut(name string, out bool) {
 	}
 }
 
-// waitCopies waits until all copies are as they should be.
+// waitCopies waits until all copies are right.
 func (h *fullChat) waitCopies() {
 	h.Helper()
 	for _, a := range h.sent {
@@ -299,7 +300,7 @@ func (h *fullChat) waitCopies() {
 	}
 }
 
-// closeNow ends the chat, and has somebody speak up after it.
+// close ends the chat, and has somebody answer after it.
 func (h *fullChat) close() {
 	h.hostCommand(h.community.mention, henry, "end", "end")
 	h.waitStep("closing")
@@ -315,7 +316,7 @@ func (h *fullChat) close() {
 	h.stop()
 }
 
-// check looks at what is there in the end.
+// check checks the result at the end.
 func (h *fullChat) check() {
 	steps := []string{"welcome", "introductions", "q1", "q2", "q3", "q3.2", "q5", "q6", "closing", "numbers"}
 	for _, s := range []platform{h.nhs, h.community} {
@@ -335,7 +336,7 @@ func (h *fullChat) check() {
 		}
 		for _, step := range []string{"q4", "halfway", "last-call"} {
 			if keys[h.stepKey(s, step)] != 0 {
-				h.Errorf("got %s said in %s, want it left out", step, s.target())
+				h.Errorf("got %s posted in %s, want it left out", step, s.target())
 			}
 		}
 		copies := 0
@@ -344,7 +345,7 @@ func (h *fullChat) check() {
 				copies++
 			}
 		}
-		// The lines are those of hold, extend twice, skip, back and say.
+		// The further posts are those for hold, extend twice, skip, back and say.
 		if want := len(steps) + 6 + copies; len(keys) != want {
 			h.Errorf("got %d posts in %s, want %d: %+v", len(keys), s.target(), want, s.posts(""))
 		}
@@ -352,14 +353,14 @@ func (h *fullChat) check() {
 	for who, s := range map[string]platform{"Zoe": h.nhs, "Yan": h.community} {
 		welcomes := slices.DeleteFunc(s.directMessages(who), func(m botMessage) bool { return !m.contains("👋") })
 		if len(welcomes) != 1 {
-			h.Errorf("got %+v said to %s, want one welcome", welcomes, who)
+			h.Errorf("got %+v sent to %s, want one welcome", welcomes, who)
 		}
 	}
 	for who, s := range map[string]platform{hanna: h.nhs, henry: h.community, holly: h.community} {
 		cues := slices.DeleteFunc(s.directMessages(who), func(m botMessage) bool { return !m.contains("🔔") })
 		commanding := slices.DeleteFunc(slices.Clone(cues), func(m botMessage) bool { return !m.contains("To change that, send") })
 		if want := len(cues); len(cues) < 2 || who == holly && len(commanding) != 0 || who != holly && len(commanding) != want {
-			h.Errorf("got %d cues for %s, %d of them with commands, want several, all with commands but the leader's", len(cues), who, len(commanding))
+			h.Errorf("got %d heads-ups for %s, %d of them with commands, want several, all with commands except the leader's", len(cues), who, len(commanding))
 		}
 	}
 	h.checkArchive()
@@ -394,10 +395,10 @@ func (h *fullChat) archivedAnswers() []archivedAnswer {
 	return record.Answers
 }
 
-// unnamed are people of whom the archive may not tell that they were there.
+// hiddenNames are the people that the archive must not mention.
 var hiddenNames = regexp.MustCompile(`\b(Nell|Dora|Yan)\b|[">,]Bob["<,]`)
 
-// checkArchive holds the archive to what was said.
+// checkArchive compares the archive with what was sent.
 func (h *fullChat) checkArchive() {
 	h.Helper()
 	all, words := h.archivedAnswers(), h.archiveText()
@@ -420,11 +421,11 @@ func (h *fullChat) checkArchive() {
 		h.Errorf("got %d answers in the archive, want %d: %+v", len(there), want, there)
 	}
 	if found := hiddenNames.FindString(words); found != "" {
-		h.Errorf("got %s in the archive, want nobody to know of them", found)
+		h.Errorf("got %s in the archive, want no mention of them", found)
 	}
 }
 
-// checkAudit holds the audit log to what the hosts have ordered.
+// checkAudit compares the audit log with the hosts' commands.
 func (h *fullChat) checkAudit() {
 	h.Helper()
 	db, err := store.Open(context.Background(), h.address)
@@ -449,7 +450,7 @@ func (h *fullChat) checkAudit() {
 	}
 }
 
-// archiveText is all that the archive holds.
+// archiveText returns the content of all files of the archive.
 func (h *fullChat) archiveText() string {
 	h.Helper()
 	var all strings.Builder
@@ -461,7 +462,7 @@ func (h *fullChat) archiveText() string {
 		all.Write(file)
 		return err
 	})
-	if err != nil && !os.IsNotExist(err) { // as it is being written again
+	if err != nil && !os.IsNotExist(err) { // it is being rewritten
 		h.Fatal(err)
 	}
 	return all.String()
@@ -471,7 +472,7 @@ func (h *fullChat) stepKey(s platform, step string) string {
 	return store.StepKey(h.chat.Slug, step, s.target())
 }
 
-// asked waits until a step is said on both sides, and the bot knows that it is.
+// waitStep waits until a step is posted on both sides, and the bot knows it.
 func (h *fullChat) waitStep(step string) {
 	h.Helper()
 	for _, s := range []platform{h.nhs, h.community} {
@@ -485,7 +486,7 @@ func (h *fullChat) waitStep(step string) {
 	}
 }
 
-// waitBoth waits until the bot has said something on both sides.
+// waitBoth waits until the bot has posted something on both sides.
 func (h *fullChat) waitBoth(words string) {
 	h.Helper()
 	shows := func(s platform) bool {
@@ -494,7 +495,7 @@ func (h *fullChat) waitBoth(words string) {
 	waitFor(h, words+" is said in both rooms", func() bool { return shows(h.nhs) && shows(h.community) })
 }
 
-// order has a host give a command, which the audit log words so.
+// hostCommand has a host give a command. The audit log has it as given.
 func (h *fullChat) hostCommand(give func(by, words string), host, command, what string) {
 	h.Helper()
 	done := func() (n int) {
@@ -518,7 +519,7 @@ func (h *fullChat) answerStep(s platform, by, step, text string) {
 	h.sent = append(h.sent, &expectedAnswer{platform: s, id: s.send(by, root, text), text: text, name: by, section: questions.StepSection(questions.OriginalStep(step))})
 }
 
-// passedOn waits until the copies of an answer are as they should be.
+// waitCopy waits until the copies of an answer are right.
 func (h *fullChat) waitCopy(a *expectedAnswer) {
 	h.Helper()
 	for _, s := range []platform{h.nhs, h.community} {
@@ -534,7 +535,7 @@ func (h *fullChat) waitCopy(a *expectedAnswer) {
 			key = store.RelayKey(store.AnswerKey(from.Workspace, adapters.Ref{Room: from.Room, ID: adapters.MessageID(a.id)}), s.target())
 		}
 		waitFor(h, "the copy of "+a.text+" is as it should be in "+s.target().Workspace, func() bool {
-			// A copy that is said again, under another name, has another key.
+			// A copy that is posted again, under another name, has another key.
 			all := slices.DeleteFunc(s.posts(""), func(m botMessage) bool { return !strings.HasPrefix(m.key, key) || unescape(m.text) != a.text })
 			if a.keptOut {
 				return len(all) == 0
@@ -545,13 +546,13 @@ func (h *fullChat) waitCopy(a *expectedAnswer) {
 	}
 }
 
-// replies is what somebody was told in private, without what comes by itself before each step.
+// replies returns what somebody was told privately, without the heads-ups.
 func (h *fullChat) replies(s platform, who string) []botMessage {
 	h.Helper()
 	return slices.DeleteFunc(s.directMessages(who), func(m botMessage) bool { return m.contains("🔔") })
 }
 
-// told waits until somebody was told something privately, and returns the latest.
+// waitDirectMessage waits until somebody was told something privately, and returns the latest.
 func (h *fullChat) waitDirectMessage(s platform, who string, words ...string) botMessage {
 	h.Helper()
 	for deadline := time.Now().Add(waitTimeout); ; time.Sleep(pollInterval) {
@@ -567,10 +568,10 @@ func (h *fullChat) waitDirectMessage(s platform, who string, words ...string) bo
 	}
 }
 
-// stripMarkup is a text without what formats it, where that is shown.
+// stripMarkup removes formatting characters.
 var stripMarkup = strings.NewReplacer("*", "", "`", "", "[", "", "]", "", `\`, "")
 
-// leads checks that what somebody was told leads to these steps.
+// wantLinks checks that what somebody was told links to these steps.
 func (h *fullChat) wantLinks(s platform, told botMessage, steps ...string) {
 	h.Helper()
 	for _, step := range steps {

@@ -22,7 +22,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// The chat of all tests: an hour, five questions at 20:06, 20:16, 20:26, 20:36 and 20:46, in London's winter.
+// The chat of all tests lasts an hour, with five questions at 20:06, 20:16, 20:26, 20:36 and 20:46, in winter time in
+// London.
 var start = time.Date(2000, 1, 18, 20, 0, 0, 0, time.UTC)
 
 func testChat() questions.Chat {
@@ -40,7 +41,8 @@ func testChat() questions.Chat {
 	return c
 }
 
-// A harness is a bot with its platforms, in a bubble of time. Rooms are all called #chat; nhs's is the chat's own.
+// A harness is a bot with its platforms, in a synctest bubble. All rooms are called #chat; the one of nhs is dedicated
+// to the chat.
 type harness struct {
 	*testing.T
 	address     string // of the database
@@ -50,16 +52,16 @@ type harness struct {
 	opts        Options
 	stop        func()
 	rooms       []RoomConfig                             // of each workspace; nil for #chat
-	log         bytes.Buffer                             // all that was logged, to be read once the bot has stopped
-	wrapAdapter func(*adaptertest.Fake) adapters.Adapter // gives an adapter an ability that the fake has not; nil for none
+	log         bytes.Buffer                             // the log, to be read once the bot has stopped
+	wrapAdapter func(*adaptertest.Fake) adapters.Adapter // adds an ability that the fake lacks; nil for none
 }
 
-// inBubble runs f with a harness for some workspaces, in a bubble of time that begins on 2000-01-01. The database is
+// inBubble runs f with a harness for some workspaces, in a synctest bubble that begins on 2000-01-01. The database is
 // SQLite; a test that can behave differently on PostgreSQL calls inBubbleOnBoth.
 func inBubble(t *testing.T, workspaces []string, f func(*harness)) {
 	t.Helper()
 	if storetest.OnPostgres() {
-		t.Skip("behaves the same on every database, and has been tested on SQLite")
+		t.Skip("behaves the same on every database, and was tested on SQLite")
 	}
 	inBubbleOnBoth(t, workspaces, f)
 }
@@ -101,7 +103,7 @@ func (n *harness) run() {
 			Name: name, Adapter: adapter, Rooms: rooms, Hosts: []adapters.UserID{"host"},
 		})
 	}
-	db.DisableLeases() // a bubble's time would stand still while a lease is proven
+	db.DisableLeases() // a bubble's clock stands still during a renewal
 	n.opts.Log = slog.New(slog.NewTextHandler(io.MultiWriter(n.Output(), &n.log), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	n.db, n.bot = db, New(db, n.opts, workspaces...)
 	ctx, cancel := context.WithCancel(n.Context())
@@ -127,7 +129,7 @@ func (n *harness) schedule(c questions.Chat) {
 	}
 }
 
-// at waits until a time after the chat's start, and a moment more for what happens then.
+// at waits until a time after the chat's start, and a moment longer for what happens then.
 func (n *harness) at(offset time.Duration) {
 	time.Sleep(time.Until(start.Add(offset)))
 	n.settle()
@@ -142,7 +144,7 @@ func person(name string) adapters.User {
 	return adapters.User{ID: adapters.UserID(strings.ToLower(name)), Name: name}
 }
 
-// say has a person say something, under the bot's latest post that contains thread, or at the top level if it is "".
+// send has a person send a message under the bot's latest post that contains thread, or at the top level if it is "".
 func (n *harness) send(workspace, name, thread, text string) adapters.MessageID {
 	n.Helper()
 	var root adapters.MessageID
@@ -152,10 +154,10 @@ func (n *harness) send(workspace, name, thread, text string) adapters.MessageID 
 	return n.platforms[workspace].SendAs("#chat", person(name), root, text)
 }
 
-// reminder is how reminders begin. They repeat the questions, so they are shown only where they are looked for.
+// reminder is how reminders begin. They repeat the questions, so shown skips them unless they are looked for.
 const reminder = "⏰"
 
-// shown lists what can be seen in a workspace's room and contains text.
+// shown lists the visible messages in a workspace's room that contain text.
 func (n *harness) shown(workspace, text string) (all []adaptertest.Message) {
 	for _, m := range n.platforms[workspace].Messages("#chat") {
 		if !m.Deleted && strings.Contains(m.Text, text) && (text == reminder || !strings.HasPrefix(m.Text, reminder)) {
@@ -165,7 +167,7 @@ func (n *harness) shown(workspace, text string) (all []adaptertest.Message) {
 	return all
 }
 
-// find is the one message in a workspace's room that contains text.
+// find returns the one message in a workspace's room that contains text.
 func (n *harness) find(workspace, text string) adaptertest.Message {
 	n.Helper()
 	all := n.shown(workspace, text)
@@ -192,7 +194,7 @@ func (n *harness) wantInThread(workspace, text, root string) adaptertest.Message
 	return m
 }
 
-// answerStep reads the chat's transcript.
+// answers reads the chat's answers from its transcript.
 func (n *harness) answers() (all []questions.Answer) {
 	n.Helper()
 	t, ok, err := n.db.Transcript(n.Context(), testChat().Slug)
@@ -208,7 +210,7 @@ func (n *harness) answers() (all []questions.Answer) {
 	return all
 }
 
-// expectedAnswer is the one answer that contains text.
+// answer returns the one answer that contains text.
 func (n *harness) answer(text string) questions.Answer {
 	n.Helper()
 	var found []questions.Answer
@@ -223,7 +225,7 @@ func (n *harness) answer(text string) questions.Answer {
 	return found[0]
 }
 
-// postedAt is when a message appeared, after the chat's start.
+// postedAt returns when a message appeared, after the chat's start.
 func (n *harness) postedAt(workspace, text string) time.Duration {
 	n.Helper()
 	return n.find(workspace, text).At.Sub(start).Round(time.Second)

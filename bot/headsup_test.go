@@ -9,7 +9,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/adaptertest"
 )
 
-// A lightning chat has several steps within the time of one notice, and each has its cue, in its turn.
+// A lightning chat has several steps within the time of one heads-up. Each still gets its own, in order.
 func TestHeadsUpBeforeEveryStep(t *testing.T) {
 	inBubble(t, []string{"nhs"}, func(n *harness) {
 		chat := testChat()
@@ -26,14 +26,13 @@ func TestHeadsUpBeforeEveryStep(t *testing.T) {
 			}
 			asked := n.postedAt("nhs", fmt.Sprintf("## Q%d", q))
 			if len(cues) != 1 || cues[0] > asked-30*time.Second {
-				n.Errorf("got cues for Q%d after %v, want one well before %v", q, cues, asked)
+				n.Errorf("got heads-ups for Q%d after %v, want one well before %v", q, cues, asked)
 			}
 		}
 	})
 }
 
-// The leader of the evening receives what comes, and has no hand in it; one who is a host as well receives it once, as
-// a host.
+// The leader gets heads-ups without commands. A leader who is a host as well gets each once, as a host.
 func TestHeadsUpForLeader(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		chat := testChat()
@@ -56,17 +55,17 @@ func TestHeadsUpForLeader(t *testing.T) {
 		}
 		for who, want := range map[string]int{"nhs/host": 3, "nhs/holly": 3, "public/host": 3, "public/holly": 0} {
 			if got := cues[who]; len(got) != want {
-				n.Fatalf("got %d cues for %s, want %d: of the welcome, Q1 and Q2", len(got), who, want)
+				n.Fatalf("got %d heads-ups for %s, want %d: for the welcome, Q1 and Q2", len(got), who, want)
 			}
 		}
 		cue := cues["nhs/holly"][2]
 		n.wantContains("cue", cue.Text, "🔔 **Q2 in 2 minutes**", "Q1: 1 answer from 1 person", "Waiting for the hosts: 1 suggestion", "What about matter 2?")
 		if len(cue.Buttons) != 0 || strings.Contains(cue.Text, "`next`") || cue.Room != "" {
-			n.Errorf("got the leader's cue %+v, want it private, without commands", cue)
+			n.Errorf("got the leader's heads-up %+v, want it private, without commands", cue)
 		}
 		for _, host := range []string{"nhs/host", "public/host"} {
 			if cue := cues[host][2]; len(cue.Buttons) == 0 || !strings.Contains(cue.Text, "`next`") {
-				n.Errorf("got the cue %+v for %s, want it with the commands", cue, host)
+				n.Errorf("got the heads-up %+v for %s, want it with the commands", cue, host)
 			}
 		}
 		n.wantContains("reply", n.command("nhs", holly, "next"), "Only hosts can do that")

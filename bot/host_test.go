@@ -10,7 +10,7 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// The hosts of all tests: each workspace has the one called host, who is another person in each.
+// The hosts of all tests: each workspace has an account called host, a different person in each.
 var host = adapters.User{ID: "host", Name: "Hanna Host"}
 
 // command has somebody give a command privately, and returns what they are told.
@@ -26,7 +26,7 @@ func (n *harness) command(workspace string, user adapters.User, text string) str
 	return told[before].Text
 }
 
-// ephemerals lists what somebody alone was told, without the cues that come by themselves.
+// ephemerals lists what somebody was told privately, without the heads-ups.
 func (n *harness) ephemerals(workspace string, user adapters.User) (all []adaptertest.Event) {
 	for _, e := range n.platforms[workspace].Ephemerals() {
 		if e.User == user.ID && !strings.HasPrefix(e.Text, "🔔") {
@@ -45,7 +45,7 @@ func (n *harness) wantContains(what, got string, want ...string) {
 	}
 }
 
-// leads checks that a link of some words, in what somebody was told, leads to the one message that contains text.
+// wantLink checks that the link with these words, in what somebody was told, leads to the one message that contains text.
 func (n *harness) wantLink(workspace, told, words, text string) {
 	n.Helper()
 	_, link, _ := strings.Cut(told, "["+words+"](")
@@ -90,13 +90,13 @@ func TestNextFromTwoHostsCountsOnce(t *testing.T) {
 		n.run()
 		n.schedule(testChat())
 		n.at(10 * minute)
-		// At the same moment, by word.
+		// At the same moment, as messages.
 		for _, p := range n.platforms {
 			p.CommandAs("#chat", host, "next")
-			p.CommandAs("#chat", host, "status") // which changes nothing about it
+			p.CommandAs("#chat", host, "status") // it has no effect on the timetable
 		}
 		n.settle()
-		// And again, each by the button of a cue that was made for Q3.
+		// And again, each with the button of a heads-up for Q3.
 		n.at(18*minute - 4*time.Second)
 		n.at(19 * minute)
 		for w, p := range n.platforms {
@@ -115,7 +115,7 @@ func TestNextFromTwoHostsCountsOnce(t *testing.T) {
 		n.at(28 * minute)
 		n.wantPostedNear(map[string]time.Duration{"## Q2": 10 * minute, "## Q3": 19 * minute})
 		n.wantNone("nhs", "## Q4")
-		// A word that comes just after the timetable itself has gone on is meant for that.
+		// A command just after a step of the timetable was meant for that step, and is ignored.
 		n.at(29*minute + 2*time.Second)
 		n.platforms["nhs"].CommandAs("#chat", host, "next")
 		n.at(29 * minute)
@@ -135,7 +135,7 @@ func TestPauseAndResume(t *testing.T) {
 		n.send("public", "Ann", "## Q1", "while it is held")
 		n.at(20 * minute)
 		n.wantNone("nhs", "## Q2")
-		n.stop() // and over a restart
+		n.stop() // across a restart
 		n.run()
 		n.at(22 * minute)
 		n.wantNone("nhs", "## Q2")
@@ -147,7 +147,7 @@ func TestPauseAndResume(t *testing.T) {
 		n.wantContains("line", n.find("nhs", "▶️").Text, "continued at", "20:22", "Q2 follows at")
 		n.wantNone("nhs", "⏸")
 		n.at(75 * minute)
-		// 15:03 to 22:06 were held.
+		// The chat was paused from 15:03 to 22:06.
 		n.wantPostedNear(map[string]time.Duration{"## Q2": 23 * minute, "## Q5": 53 * minute, "🙏": 67 * minute})
 	})
 }
@@ -180,7 +180,7 @@ func TestExtendSkipBack(t *testing.T) {
 		n.wantContains("reply", n.command("nhs", host, "back"), "Q3 follows at", "20:29")
 		n.find("public", "ask Q3 after all")
 		n.at(31 * minute)
-		// Q3 was too soon: back to Q2, and Q3 again after it.
+		// Q3 came too early: back to Q2, and Q3 again after it.
 		n.wantContains("reply", n.command("nhs", host, "back"), "✅", "Q3 follows at", "20:39")
 		back := n.find("public", "Back to Q2")
 		n.wantContains("question", back.Text, "What about matter 2?")
@@ -214,7 +214,7 @@ func TestEndAndStatus(t *testing.T) {
 		n.wantContains("reply", n.command("nhs", host, "end"), "✅")
 		n.find("nhs", "🙏")
 		n.at(32 * minute)
-		n.wantContains("numbers", n.find("nhs", "📊").Text, "1 answer from 1 person") // long before the end that was planned
+		n.wantContains("numbers", n.find("nhs", "📊").Text, "1 answer from 1 person") // long before the planned end
 		n.at(59 * minute)
 		n.wantNone("nhs", "## Q4")
 		n.wantNone("nhs", "last few")
@@ -240,7 +240,7 @@ func TestNextStartsChat(t *testing.T) {
 	})
 }
 
-// TestCommandRules holds to what no command may be.
+// TestCommandRules checks which commands are refused or ignored.
 func TestCommandRules(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.Seed(1); f.DuplicateChance = 1 })
@@ -258,7 +258,7 @@ func TestCommandRules(t *testing.T) {
 		n.wantInThread("public", "next year", "## Q1")
 		n.wantNone("nhs", "## Q2")
 		if all := n.ephemerals("nhs", person("Ann")); len(all) != 4 {
-			n.Errorf("got %d ephemeral messages to Ann, want a no to each command, and help: %+v", len(all), all)
+			n.Errorf("got %d ephemeral messages to Ann, want a refusal for each command, and help: %+v", len(all), all)
 		}
 		n.platforms["nhs"].SendAs("#chat", host, "", "!catchword next")
 		n.settle()
@@ -289,7 +289,7 @@ func TestCommandRules(t *testing.T) {
 		n.run()
 		n.settle()
 		if again := n.ephemerals("nhs", host); len(again) != 3 {
-			n.Errorf("got %+v, want no command answered again", again[3:])
+			n.Errorf("got %+v, want no command answered twice", again[3:])
 		}
 		for _, a := range n.answers() {
 			if strings.Contains(a.Text, "!catchword") || strings.Contains(a.Text, "extend") {
@@ -358,7 +358,7 @@ func TestTimetable(t *testing.T) {
 			t.Errorf("%s: got Q3 at %v, want it moved by %v", test.name, got.due.Sub(start), test.by)
 		}
 		if _, ok := moved.find("q1"); ok {
-			t.Errorf("%s: got Q1 moved, which was said", test.name)
+			t.Errorf("%s: got Q1 moved, which was posted already", test.name)
 		}
 	}
 }

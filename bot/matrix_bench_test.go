@@ -21,9 +21,9 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// BenchmarkMatrixRelay is the time from a participant's send until the copy has arrived at somebody in another room, at
-// five messages a second. Beside it, turn by turn on the same homeserver, the bare client library relays the same
-// from its own handler, and stores nothing. The ratios are the bot's times to the bare library's.
+// BenchmarkMatrixRelay is the time from a participant's send until the copy has reached somebody in another room, at
+// five messages a second. In turn, on the same homeserver, the bare client library relays from its own handler, and
+// stores nothing. The ratios are the bot's times to the bare library's.
 func BenchmarkMatrixRelay(b *testing.B) {
 	const every, turns = time.Second / 5, 200
 	m, senders := newMatrixBench(b, 10)
@@ -53,9 +53,9 @@ func BenchmarkMatrixRelay(b *testing.B) {
 	}
 }
 
-// BenchmarkMatrixBurst has fifty people say ten things each, all at once, and fails unless each of the five
-// hundred is relayed, once, and none before another that was taken before it was said. The ratio is the time until
-// all have arrived to the time in which they were said.
+// BenchmarkMatrixBurst has fifty people send ten messages each, all at once. It fails unless each of the five hundred
+// is relayed once, and none before another that was accepted before it was sent. The ratio is the time until all have
+// arrived to the time in which they were sent.
 func BenchmarkMatrixBurst(b *testing.B) {
 	const people, each = 50, 10
 	for b.Loop() {
@@ -81,13 +81,13 @@ func BenchmarkMatrixBurst(b *testing.B) {
 		b.ReportMetric(arrived.Seconds()/taken.Seconds(), "ratio")
 		b.ReportMetric(people*each/arrived.Seconds(), "relayed/s")
 
-		// What is relayed twice comes before what is said now.
+		// Anything relayed twice would come before this one.
 		m.relayTime(m.client(m.amy.Account), m.ours[0], m.root, "answer at last")
 		m.mu.Lock()
 		got := m.arrived[m.ours[1]][:len(m.arrived[m.ours[1]])-1]
 		m.mu.Unlock()
 		relayed, moved := map[span]bool{}, 0
-		var latest time.Time // at which one of those so far was said
+		var latest time.Time // when the latest of those so far was sent
 		for _, answer := range got {
 			var i, p int
 			if _, err := fmt.Sscanf(answer, "answer %d by %d", &i, &p); err != nil {
@@ -102,7 +102,7 @@ func BenchmarkMatrixBurst(b *testing.B) {
 			}
 		}
 		if len(got) != people*each || len(relayed) != people*each || moved > 0 {
-			b.Errorf("of %d answers, %d were relayed %d times, %d of them after what was said later", people*each, len(relayed), len(got), moved)
+			b.Errorf("of %d answers, %d were relayed %d times, %d of them after later ones", people*each, len(relayed), len(got), moved)
 		}
 	}
 }
@@ -112,8 +112,8 @@ func percentile(all []time.Duration, p float64) time.Duration {
 	return all[min(len(all)-1, int(float64(len(all))*p/100))]
 }
 
-// A matrixBench is a homeserver with a chat that the bot holds in two rooms, two rooms more between which a bare client
-// relays everything, and somebody who looks at all of them.
+// A matrixBench is a homeserver with a chat of the bot's in two rooms, two more rooms between which a bare client
+// relays everything, and somebody who is in all of them.
 type matrixBench struct {
 	*testing.B
 	server     *matrixtest.Server
@@ -127,7 +127,7 @@ type matrixBench struct {
 	changed chan struct{} // closed when something arrives
 }
 
-// newMatrixBench comes with some people, who are in the rooms from which things are relayed.
+// newMatrixBench has some people in the rooms from which messages are relayed.
 func newMatrixBench(b *testing.B, people int) (m *matrixBench, senders []*mautrix.Client) {
 	m = &matrixBench{B: b, server: matrixtest.Start(b), arrived: map[id.RoomID][]string{}, waiting: map[string]chan time.Time{}, changed: make(chan struct{})}
 	m.amy = m.server.Person("Amy Adams")
@@ -150,7 +150,7 @@ func newMatrixBench(b *testing.B, people int) (m *matrixBench, senders []*mautri
 	return m, senders
 }
 
-// hold has the bot hold a chat in our rooms, until the end of the benchmark, and waits for its first question.
+// startBot has the bot run a chat in our rooms until the end of the benchmark, and waits for its first question.
 func (m *matrixBench) startBot(account matrixtest.Account) {
 	db, err := store.Open(m.Context(), "sqlite:"+filepath.Join(m.TempDir(), "catchword.db"))
 	m.must(err)
@@ -182,7 +182,7 @@ func (m *matrixBench) startBot(account matrixtest.Account) {
 
 func isQuestion(m matrixtest.Message) bool { return strings.Contains(m.Text, "What about matter 1?") }
 
-// relayBare relays as the library's own examples do: by a handler of its syncer.
+// relayBare relays like the library's own examples, with a handler of its syncer.
 func (m *matrixBench) relayBare(account matrixtest.Account) {
 	client := m.client(account)
 	for _, room := range m.bare {
@@ -202,7 +202,7 @@ func (m *matrixBench) relayBare(account matrixtest.Account) {
 	m.run(func(ctx context.Context) error { return client.SyncWithContext(ctx) })
 }
 
-// watchArrivals notes when what was relayed arrives at somebody who is in all rooms.
+// watchArrivals notes when relayed messages reach somebody who is in all rooms.
 func (m *matrixBench) watchArrivals() {
 	client := m.client(m.amy.Account)
 	answer, err := client.FullSyncRequest(m.Context(), mautrix.ReqSync{})
@@ -239,7 +239,7 @@ func (m *matrixBench) recordArrivals(room id.RoomID, events []*event.Event, now 
 	m.changed = make(chan struct{})
 }
 
-// answerIn is an answer without the name before it.
+// answerIn returns an answer without the name before it.
 func answerIn(e *event.Event) (string, bool) {
 	if e.Type.Type != event.EventMessage.Type {
 		return "", false
@@ -251,7 +251,7 @@ func answerIn(e *event.Event) (string, bool) {
 	return "", false
 }
 
-// await waits until so many answers have arrived in a room.
+// await waits until n answers have arrived in a room.
 func (m *matrixBench) await(room id.RoomID, n int) {
 	timeout := time.After(2 * time.Minute)
 	for {
@@ -269,7 +269,7 @@ func (m *matrixBench) await(room id.RoomID, n int) {
 	}
 }
 
-// relayTime is how long an answer takes from one room to the other.
+// relayTime measures how long an answer takes from one room to the other.
 func (m *matrixBench) relayTime(sender *mautrix.Client, room id.RoomID, root id.EventID, text string) time.Duration {
 	arrival := make(chan time.Time, 1)
 	m.mu.Lock()
@@ -296,7 +296,7 @@ func (m *matrixBench) send(sender *mautrix.Client, room id.RoomID, root id.Event
 	}
 }
 
-// client reaches the homeserver as the bot does, so that the two have the same way.
+// client reaches the homeserver through the same proxy as the bot, so that the comparison is fair.
 func (m *matrixBench) client(account matrixtest.Account) *mautrix.Client {
 	client, err := mautrix.NewClient(m.server.URL(), account.ID, account.Token)
 	m.must(err)

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// outage stops the bot from one time to another after the chat's start.
+// outage stops the bot between two times after the chat's start.
 func (n *harness) outage(from, to time.Duration) {
 	n.Helper()
 	n.at(from)
@@ -60,7 +60,7 @@ func TestOutageMovesRemainingSteps(t *testing.T) {
 		if got := n.ephemerals("nhs", host); len(got) != 1 || got[0].User != "host" || !strings.Contains(got[0].Text, "Q2") {
 			n.Errorf("got ephemeral messages %+v, want the host told that q2 was late", got)
 		}
-		// A second bot finds what the first one moved, not the plan.
+		// A second bot uses the moved times, not the plan.
 		n.outage(30*time.Minute, 31*time.Minute)
 		n.schedule(testChat())
 		n.at(80 * time.Minute)
@@ -78,7 +78,7 @@ func TestLongOutageSpreadsRemainingSteps(t *testing.T) {
 	inBubble(t, []string{"nhs"}, func(n *harness) {
 		n.run()
 		n.schedule(testChat())
-		n.outage(10*time.Minute, 53*time.Minute) // Q2 to Q4 missed; 22 minutes are left with the overrun, for 44 planned
+		n.outage(10*time.Minute, 53*time.Minute) // Q2 to Q4 missed; with the overrun, 22 minutes are left for 44 planned ones
 		n.at(80 * time.Minute)
 		n.wantPostedAt("nhs", map[string]time.Duration{
 			"matter 2": 53 * time.Minute, "matter 3": 58 * time.Minute, "matter 4": 63 * time.Minute,

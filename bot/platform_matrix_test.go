@@ -32,7 +32,7 @@ type matrixPlatform struct {
 	observer    *matrixtest.Person
 }
 
-// newMatrixPlatform has somebody make an encrypted room, and some people in it.
+// newMatrixPlatform makes an encrypted room with some people in it.
 func newMatrixPlatform(t testing.TB, maker string, people ...string) *matrixPlatform {
 	s := matrixtest.Start(t)
 	m := &matrixPlatform{TB: t, server: s, proxy: s.Proxy(), bot: s.Register("bot"), observer: s.Person("Onlooker")}
@@ -68,7 +68,7 @@ func (m *matrixPlatform) workspace(shared *dbutil.Database, log *slog.Logger) bo
 	return matrixWorkspace(m.access(), shared, log)
 }
 
-// matrixAccess is what the bot needs to know of its rooms.
+// matrixAccess is what the bot needs to reach its rooms.
 type matrixAccess struct {
 	Homeserver, Token string
 	Aliases           []string
@@ -124,7 +124,7 @@ func (m *matrixPlatform) mention(by, words string) {
 	m.person(by).Mention(m.room, "", m.bot.ID, "catchword", words)
 }
 
-// confide goes on with the private conversation that there is, or begins one.
+// sendDirect sends to the direct chat, or starts one.
 func (m *matrixPlatform) sendDirect(by, words string) {
 	p := m.person(by)
 	private := m.directRooms(p)
@@ -134,7 +134,7 @@ func (m *matrixPlatform) sendDirect(by, words string) {
 	p.SendText(private[0], words)
 }
 
-// directRooms are all rooms that somebody is in but the one, once they have accepted every invitation.
+// directRooms accepts all invitations of somebody, and returns their rooms except the shared one.
 func (m *matrixPlatform) directRooms(p *matrixtest.Person) []id.RoomID {
 	for _, room := range p.Invited() {
 		p.Join(room.String())
@@ -175,7 +175,7 @@ var hrefPattern = regexp.MustCompile(`href="([^"]+)"`)
 func (m *matrixPlatform) botMessage(s matrixtest.Message) botMessage {
 	m.Helper()
 	if s.Sender == m.bot.ID && !s.Encrypted && !m.unencrypted {
-		m.Errorf("the bot posted %+v in clear", s)
+		m.Errorf("the bot posted %+v unencrypted", s)
 	}
 	key, _ := s.OriginalRaw["dev.catchword.key"].(string)
 	of := botMessage{s.ID.String(), s.Thread.String(), s.Text, s.Name, key, m.liked(s), nil}

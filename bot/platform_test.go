@@ -18,11 +18,11 @@ import (
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
-// A platform is one of the platforms between which a chat is held, with one room, as the people on it use it and see
-// it. People have the names by which the bot should call them.
+// A platform is one side of a chat, with one room, as its people use and see it. People have the names that the bot
+// should show.
 type platform interface {
 	target() store.RoomRef
-	// workspace is the side to a bot that is started again.
+	// workspace returns this side for a bot that is started again.
 	workspace(shared *dbutil.Database, log *slog.Logger) bot.Workspace
 	userID(name string) adapters.UserID
 
@@ -33,21 +33,20 @@ type platform interface {
 	react(by, id, emoji string, on bool)
 	join(who string)
 
-	// command gives a command as people on this platform do first of all, mention in the room by the bot's name,
-	// confide in a private conversation, and press by the button of a label below what somebody was told with some
-	// words.
+	// command gives a command in this platform's usual way, mention in the room with the bot's name, confide in a direct
+	// message, and press with the button of a label below what somebody was told.
 	command(by, words string)
 	mention(by, words string)
 	sendDirect(by, words string)
 	click(by, card, label string)
 
-	// posts is what the bot posted with a key, or with "" at all, and is still there.
+	// posts returns the bot's existing posts with a key, or all with "".
 	posts(key string) []botMessage
-	// told is what the bot posted to one person alone, oldest first.
+	// told returns what the bot sent to one person alone, oldest first.
 	directMessages(who string) []botMessage
-	// sees tells whether people see a message, with its text, and whether the bot has put 👍 on it.
+	// sees tells whether people see a message with this text, and whether the bot has put 👍 on it.
 	message(id string) (text string, liked, ok bool)
-	// follow is the message of the room to which an address leads, or "".
+	// follow returns the message of the room to which an address leads, or "".
 	followLink(link string) (id string)
 }
 
@@ -64,11 +63,11 @@ func (s botMessage) contains(words ...string) bool {
 
 const (
 	channel      = "#ukmedlibs"
-	waitTimeout  = time.Minute // for what must happen, on a busy machine
+	waitTimeout  = time.Minute // long enough for a busy machine
 	pollInterval = 50 * time.Millisecond
 )
 
-// waitFor has all the time in the world pass, be it real or a bubble's, until something is so.
+// waitFor waits in real or in a bubble's time until ok.
 func waitFor(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(waitTimeout); !is(); time.Sleep(pollInterval) {
@@ -125,7 +124,7 @@ func (s *slackPlatform) join(who string) { s.Person(who).Join(channel) }
 func (s *slackPlatform) command(by, words string) {
 	s.Helper()
 	if r := s.Person(by).RunCommand(channel, "/catchword", words); !r.Acked || len(r.Payload) > 0 {
-		s.Errorf("/catchword %s: got %+v, want it acknowledged in silence", words, r)
+		s.Errorf("/catchword %s: got %+v, want it acknowledged without text", words, r)
 	}
 }
 
@@ -191,7 +190,7 @@ func (s *slackPlatform) followLink(link string) string {
 	return m.TS
 }
 
-// fakePlatform is a fake platform. On one that is loud, commands are given aloud in the room.
+// fakePlatform is a fake platform. If it is loud, commands are given in the room.
 type fakePlatform struct {
 	*adaptertest.Platform
 	testing.TB
@@ -276,7 +275,7 @@ func (f *fakePlatform) posts(key string) (all []botMessage) {
 	return all
 }
 
-// told leaves out what was said again because its response was lost: to one person, twice is better than not at all.
+// directMessages leaves out repetitions after a lost response: telling one person twice is better than not at all.
 func (f *fakePlatform) directMessages(who string) (all []botMessage) {
 	for _, e := range f.Ephemerals() {
 		if e.User == f.userID(who) && !slices.ContainsFunc(all, func(s botMessage) bool { return s.key == e.Key }) {

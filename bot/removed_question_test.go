@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A chat file may lose questions at any moment of a chat: half saved by an editor, or on purpose.
+// A chat file may lose questions at any moment of a chat: an editor has saved half of it, or a host removed them.
 func TestQuestionRemovedAfterItWasAsked(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
@@ -32,7 +32,7 @@ func TestQuestionRemovedAfterItWasAsked(t *testing.T) {
 	})
 }
 
-// Before it is asked, a question may go: what a host asks beside the file keeps its number all the same.
+// A question may be removed before it is asked. A question that a host added keeps its number anyway.
 func TestQuestionRemovedBeforeItWasAsked(t *testing.T) {
 	inBubble(t, []string{"nhs"}, func(n *harness) {
 		n.run()

@@ -13,8 +13,7 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// TestRestoredBackup has a backup take the place of the database, of which the last quarter of an hour of a chat is
-// unknown, or its end.
+// TestRestoredBackup replaces the database with a backup that lacks the last quarter of an hour of a chat, or its end.
 func TestRestoredBackup(t *testing.T) {
 	for name, test := range map[string]struct{ made, broken, back time.Duration }{
 		"in the middle":       {9 * time.Minute, 24 * time.Minute, 25 * time.Minute},
@@ -84,7 +83,7 @@ func TestRestoredBackup(t *testing.T) {
 					}
 					for _, step := range append(testChat().Agenda(), questions.Step{Name: "numbers"}) {
 						if step.Kind != questions.KindReminder && said[testChat().Slug+"/"+step.Name+"@"+name+"/"+string(p.Room("#chat"))] == 0 {
-							t.Errorf("got %s not said in %s", step.Name, name)
+							t.Errorf("got %s not posted in %s", step.Name, name)
 						}
 					}
 				}

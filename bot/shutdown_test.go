@@ -47,7 +47,7 @@ func TestShutdownFinishesInFlightPosts(t *testing.T) {
 	}
 }
 
-// inDoubt tells whether the stopped bot has left a post of which nobody knows whether it was said.
+// inDoubt tells whether the stopped bot has left a post that may or may not have been sent.
 func inDoubt(n *harness) bool {
 	n.Helper()
 	db, err := store.Open(n.Context(), n.address)

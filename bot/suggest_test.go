@@ -47,7 +47,7 @@ func TestAskAndRepeat(t *testing.T) {
 		n.wantInThread("nhs", "under the second", "## Q6")
 		n.wantNone("nhs", "There are 6 questions")
 
-		// The file stays as it was, and so do its questions' times; a file of which the number would clash is refused.
+		// The file and its questions' times stay as they were. A file with a clashing number is refused.
 		n.schedule(testChat())
 		c := testChat()
 		c.Questions = append(c.Questions, questions.Question{N: 6, Text: "Another sixth?"})
@@ -91,14 +91,15 @@ func TestSuggestions(t *testing.T) {
 		n.wantContains("reply", n.command("nhs", host, "decline 2"), "declined")
 		n.wantNone("nhs", "lunch")
 
-		// Who keeps out is not named either.
+		// People who opted out aren't named either.
 		n.command("public", person("Ann"), "optout")
 		n.wantNone("nhs", "Suggested by Ann")
 		n.wantContains("question", n.find("nhs", "## Q6").Text, "What of the budget?")
 	})
 }
 
-// TestEditSuggestions edits and deletes what waits for a host, in a room and in private, with a name and without.
+// TestEditSuggestions edits and deletes pending suggestions, from a room and from direct messages, with a name and
+// without.
 func TestEditSuggestions(t *testing.T) {
 	for name, whole := range map[string]bool{"edits as such": false, "edits as whole messages": true} {
 		t.Run(name, func(t *testing.T) { testEditSuggestions(t, whole) })
@@ -146,11 +147,11 @@ func testEditSuggestions(t *testing.T, whole bool) {
 		}
 		p.EditCommand(zoe, anon, "anon I was sacked")
 		if got := waiting(); len(got) != 3 {
-			n.Fatalf("got %q waiting, want the three as they read now", got)
+			n.Fatalf("got %q waiting, want the three with their current text", got)
 		}
 		told := n.ephemerals("nhs", host)
 		n.wantContains("card", told[len(told)-1].Text+told[len(told)-2].Text+told[len(told)-3].Text, "Replaces 1", "And mercury?", "Replaces 2", "Replaces 3", "I was sacked")
-		// The card of what was edited is for nothing any more: nobody asks what they have not read.
+		// The card of an edited suggestion has no effect any more: nobody posts what they have not read.
 		if err := p.PressButton(card, host, "Ask it"); err != nil {
 			n.Fatal(err)
 		}
@@ -165,24 +166,24 @@ func testEditSuggestions(t *testing.T, whole bool) {
 		want("4 And mercury?")
 		told = n.ephemerals("nhs", host)
 		n.wantContains("news", told[len(told)-1].Text+told[len(told)-2].Text, "Suggestion 5 was withdrawn", "Suggestion 6 was withdrawn")
-		n.stop() // it is edited after a restart as well
+		n.stop() // edits work after a restart as well
 		n.run()
 		p.EditCommand(ann, private, "suggest And gold?")
 		want("7 And gold?")
 		n.command("nhs", host, "accept 7")
-		// What was asked is the host's.
+		// After it was asked, the question is the host's.
 		p.EditCommand(ann, private, "")
 		n.settle()
 		n.wantContains("question", n.find("public", "## Q6").Text, "And gold?", "Suggested by Ann")
 		for _, found := range storetest.Find(n, n.address, "sackt") {
-			if !strings.Contains(found, " in database") { // which is overwritten in its time
+			if !strings.Contains(found, " in database") { // which is overwritten later
 				n.Error("got", found)
 			}
 		}
 	})
 }
 
-// TestAnonymous holds that nothing on the disk tells who sent a message that was to go without a name.
+// TestAnonymous checks that nothing on disk shows who sent an anonymous message.
 func TestAnonymous(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
@@ -193,13 +194,13 @@ func TestAnonymous(t *testing.T) {
 		n.settle()
 		told := n.ephemerals("nhs", zoe)
 		if len(told) != 1 || !strings.Contains(told[0].Text, "I keep nothing that shows it was you") {
-			n.Fatalf("got %+v, want her told", told)
+			n.Fatalf("got %+v, want her informed", told)
 		}
 		n.wantNone("public", "employer")
 		for _, found := range storetest.Find(n, n.address, "unmistakable") { // while it waits for the hosts
 			n.Error("got", found)
 		}
-		// What can't be answered tells no more of her.
+		// Failed replies reveal nothing of her either.
 		n.platforms["nhs"].SetFaults(func(f *adaptertest.Faults) { f.NoEphemeral = true })
 		n.platforms["nhs"].CommandAs("", zoe, "anon I never heard back")
 		n.settle()
@@ -217,9 +218,9 @@ func TestAnonymous(t *testing.T) {
 		n.platforms["nhs"].ReactAs("#chat", person("Bob"), n.find("nhs", "My employer").ID, "👍", true)
 		n.settle()
 		if a := n.answer("My employer"); a.Author != "Anonymous" || a.AuthorID != "" || a.Section != "q1" || len(a.Reactions) != 1 {
-			n.Errorf("got %+v, want an answer of nobody's to Q1", a)
+			n.Errorf("got %+v, want an answer to Q1 without an author", a)
 		}
-		// In public it is no secret any more.
+		// In public it is not anonymous.
 		n.send("nhs", "Ann", "", "!catchword anon I said it aloud")
 		n.settle()
 		n.wantContains("reply", n.ephemerals("nhs", person("Ann"))[0].Text, "Everybody in the room can see that message")
@@ -235,7 +236,7 @@ func TestAnonymous(t *testing.T) {
 	})
 }
 
-// TestHeadsUps holds what hosts are told before a step, and that it isn't told late.
+// TestHeadsUps checks what hosts are told before a step, and that it never comes late.
 func TestHeadsUps(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
 		n.run()
@@ -254,25 +255,25 @@ func TestHeadsUps(t *testing.T) {
 			return all
 		}
 		if got := cues(); len(got) != 3 {
-			n.Fatalf("got %d cues, want those of the welcome, Q1 and Q2: %+v", len(got), got)
+			n.Fatalf("got %d heads-ups, want those for the welcome, Q1 and Q2: %+v", len(got), got)
 		}
 		n.wantContains("cue", cues()[2].Text, "Q2 in 2 minutes", "20:16", "Q1: 2 answers from 2 people", "Waiting for the hosts: 1 suggestion", "What about matter 2?", "`extend 3m`")
-		// A step that is put off is announced again, once.
+		// A postponed step gets another heads-up, once.
 		if err := n.platforms["public"].PressButton(cues()[2], host, "+3 minutes"); err != nil {
 			n.Fatal(err)
 		}
 		n.at(18 * minute)
 		if got := cues(); len(got) != 4 || !strings.Contains(got[3].Text, "20:19") {
-			n.Errorf("got cues %+v, want another one for Q2", got)
+			n.Errorf("got heads-ups %+v, want another one for Q2", got)
 		}
-		// An outage swallows those that would be late.
+		// After an outage, late heads-ups are skipped.
 		n.at(20 * minute)
 		n.stop()
 		n.at(28*minute + 30*time.Second)
 		n.run()
 		n.settle()
 		if got := cues(); len(got) != 5 || !strings.Contains(got[4].Text, "Q3 in less than a minute") {
-			n.Errorf("got %d cues, want one for what is still to come", len(got))
+			n.Errorf("got %d heads-ups, want one for the next step", len(got))
 		}
 	})
 }

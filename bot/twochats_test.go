@@ -8,8 +8,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/adaptertest"
 )
 
-// TestTwoChatsAtOnce holds two chats at the same time in rooms of one workspace, and whatever is said of either goes to
-// that.
+// TestTwoChatsAtOnce runs two chats at the same time in rooms of one workspace. Commands and answers go to the right
+// one.
 func TestTwoChatsAtOnce(t *testing.T) {
 	inBubble(t, nil, func(n *harness) {
 		n.platforms["nhs"] = adaptertest.NewPlatform("nhs", "#chat", "#books")
@@ -40,11 +40,11 @@ func TestTwoChatsAtOnce(t *testing.T) {
 		}
 		n.at(7 * minute)
 
-		// In a room, it is about the chat there.
+		// In a room, a command is for the chat there.
 		p.CommandAs("#books", host, "next")
 		n.wantContains("reply", last(host), "Q2 is on its way")
 		if asked("#chat", "Q2") || !asked("#books", "Q2") {
-			n.Error("got Q2 asked elsewhere, want it in #books alone")
+			n.Error("got Q2 posted elsewhere, want it in #books alone")
 		}
 		p.CommandAs("#books", ann, "where")
 		n.wantContains("reply", last(ann), "We are on **[Q2](")
@@ -54,7 +54,7 @@ func TestTwoChatsAtOnce(t *testing.T) {
 		p.CommandAs("#books", ann, "suggest Of the second?")
 		n.settle()
 
-		// In private, it is asked which one is meant, and nothing is done until then.
+		// In a direct message, the bot asks which chat is meant, and does nothing until then.
 		for _, words := range []string{"next", "pause", "say Hello"} {
 			p.CommandAs("", host, words)
 			n.wantContains("reply", last(host), "More than one chat is running", "`#ukmedlibs "+strings.Fields(words)[0]+"`: Partnerships", "`#books ")
@@ -80,7 +80,7 @@ func TestTwoChatsAtOnce(t *testing.T) {
 			n.Errorf("got %+v waiting (%v), want the anonymous one as well", waiting, err)
 		}
 
-		// A button is for the chat of its card.
+		// A button acts on the chat of its card.
 		var card adaptertest.Event
 		for _, e := range n.ephemerals("nhs", host) {
 			if strings.Contains(e.Text, "Of the first?") {
@@ -97,7 +97,7 @@ func TestTwoChatsAtOnce(t *testing.T) {
 		n.at(12 * minute)
 		for _, e := range p.Ephemerals() {
 			if strings.HasPrefix(e.Text, "🔔") {
-				card = e // of the one that isn't held
+				card = e // of the chat that isn't paused
 			}
 		}
 		n.at(15 * minute)
@@ -112,7 +112,7 @@ func TestTwoChatsAtOnce(t *testing.T) {
 		}
 		n.settle()
 		if !asked("#chat", "Q2") || asked("#books", "Q3") {
-			n.Error("want Q2 in #chat, and nothing more in #books, which is held")
+			n.Error("want Q2 in #chat, and nothing more in #books, which is paused")
 		}
 	})
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// readArchiveFile reads a file below the folder of archives; "" if it isn't there.
+// readArchiveFile reads a file below the archives' folder; "" if it doesn't exist.
 func (n *harness) readArchiveFile(path string) string {
 	n.Helper()
 	b, err := os.ReadFile(filepath.Join(n.opts.Archive, path))
@@ -30,8 +30,8 @@ func (n *harness) readArchiveFile(path string) string {
 	return string(b)
 }
 
-// What is planned stands in the index and the calendar before anything is held, moves with the plan, and goes when its
-// archive comes, or when it is over and nothing came of it.
+// A planned chat is in the index and the calendar before its start, and moves with the plan. It is removed when its
+// archive is written, or when it is over without one.
 func TestPlannedChatsInIndex(t *testing.T) {
 	inBubble(t, []string{"nhs"}, func(n *harness) {
 		n.opts.Site.SeriesTitle = "Our chats"
@@ -40,7 +40,7 @@ func TestPlannedChatsInIndex(t *testing.T) {
 		n.schedule(c)
 		n.settle()
 		if got := n.readArchiveFile("index.html"); !strings.Contains(got, "Our chats") || !strings.Contains(got, "Partnerships") || !strings.Contains(got, "20:00 GMT") {
-			t.Errorf("got index %s, want the chat as coming", got)
+			t.Errorf("got index %s, want the chat as upcoming", got)
 		}
 		if got := n.readArchiveFile("calendar.ics"); !strings.Contains(got, "DTSTART:20000118T200000Z") {
 			t.Errorf("got calendar %s, want the chat", got)
@@ -56,7 +56,7 @@ func TestPlannedChatsInIndex(t *testing.T) {
 		n.schedule(other)
 		n.at(70 * time.Minute)
 		if got := n.readArchiveFile("calendar.ics"); strings.Contains(got, "once more") || !strings.Contains(got, "20000125") {
-			t.Errorf("got calendar %s, want the chat that was held gone from it", got)
+			t.Errorf("got calendar %s, want the chat that is over not in it", got)
 		}
 		n.at(14 * 24 * time.Hour)
 		n.stop()
@@ -64,7 +64,7 @@ func TestPlannedChatsInIndex(t *testing.T) {
 		n.schedule(c)
 		n.settle()
 		if got := n.readArchiveFile("calendar.ics"); strings.Contains(got, "BEGIN:VEVENT") {
-			t.Errorf("got calendar %s, want nothing that is over in it", got)
+			t.Errorf("got calendar %s, want no chat that is over", got)
 		}
 	})
 }
@@ -96,8 +96,8 @@ func TestFilesAreArchived(t *testing.T) {
 	}
 }
 
-// Archives are written in the busiest minute, by two catchwords at once, while answers come in all the time: each is of
-// one moment, and none is given up for another.
+// Two processes write archives at once in the busiest minute, while answers keep coming in. Each archive is of one
+// moment, and none replaces another halfway.
 func TestArchiveWhileAnswersArrive(t *testing.T) {
 	address, ctx := storetest.Address(t), t.Context()
 	opts := Options{Archive: t.TempDir(), Log: slog.New(slog.DiscardHandler)}
@@ -129,7 +129,7 @@ func TestArchiveWhileAnswersArrive(t *testing.T) {
 	busy, quiet := context.WithCancel(ctx)
 	var talk, writers sync.WaitGroup
 	talk.Go(func() {
-		// A hundred a second: many while an archive is written, and not so many that it gets long.
+		// A hundred a second: many during one archive, but not so many that it gets slow.
 		for ; busy.Err() == nil; time.Sleep(10 * time.Millisecond) {
 			if err := say(ctx, 1); err != nil {
 				t.Error(err)

@@ -23,7 +23,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/matrix/matrixtest"
 )
 
-const waitTimeout = time.Minute // for what must happen, on a busy machine
+const waitTimeout = time.Minute // long enough for a busy machine
 
 // An env is a homeserver with a room, somebody in it, and an account for the bot.
 type env struct {
@@ -82,7 +82,7 @@ func newDatabase(t testing.TB) *dbutil.Database {
 	return db
 }
 
-// settle closes idle connections.
+// closeIdle closes idle connections.
 func (c *env) closeIdle() {
 	c.client.CloseIdleConnections()
 	c.Server.CloseIdle()
@@ -107,7 +107,7 @@ type receiver struct {
 	received []adapters.Update
 }
 
-// listen has an adapter join the room and receive, until stop or the end of the test. The sink refuses the updates for
+// startReceiver has an adapter join the room and receive, until stop or the end of the test. The sink refuses the updates for
 // which refuse returns an error; nil refuses none.
 func (c *env) startReceiver(config matrix.Config, refuse func(adapters.Update) error, adjust ...func(*matrix.Matrix)) *receiver {
 	c.t.Helper()
@@ -224,7 +224,7 @@ func (l *receiver) waitMessage(message id.EventID) *adapters.Message {
 	return found
 }
 
-// say posts with a new key.
+// post posts with a new key.
 func (l *receiver) post(p adapters.Post) id.EventID {
 	l.t.Helper()
 	p.Room = l.room.ID

@@ -13,7 +13,7 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/slackfake"
 )
 
-// build returns the one command that was received since.
+// command returns the one command that was received since.
 func (h *fixture) command() adapters.Command {
 	h.Helper()
 	news := slices.CompactFunc(h.drain(), func(a, b adapters.Update) bool { // direct messages may come twice
@@ -50,7 +50,7 @@ func TestSlashCommands(t *testing.T) {
 		{h.amy.DMChannel(), "where", "where"},
 	} {
 		if r := h.amy.RunCommand(test.channel, "/catchword", test.text); !r.Acked || len(r.Payload) > 0 {
-			t.Errorf("%s /catchword %s: got %+v, want it acknowledged in silence", test.channel, test.text, r)
+			t.Errorf("%s /catchword %s: got %+v, want it acknowledged without text", test.channel, test.text, r)
 		}
 		got := h.command()
 		want := adapters.Command{ID: got.ID, User: h.author(h.amy), Text: test.want, At: got.At}

@@ -59,7 +59,7 @@ func TestConformance(t *testing.T) {
 				Mention:      "<@" + o.BotUser() + ">",
 				SlashCommand: func(t testing.TB, words string) {
 					if r := o.amy.RunCommand(room, "/catchword", words); !r.Acked || len(r.Payload) > 0 {
-						t.Errorf("/catchword %s: got %+v, want it acknowledged in silence", words, r)
+						t.Errorf("/catchword %s: got %+v, want it acknowledged without text", words, r)
 					}
 				},
 				SendDM:      func(_ testing.TB, words string) { o.amy.SendDM(words) },
@@ -97,7 +97,7 @@ func (o *testWorkspace) shownToAmyAlone(private bool) (all []adaptertest.Visible
 	return all
 }
 
-// buttonCommand has Amy press a button below an ephemeral message of the bot's.
+// press has Amy press a button below an ephemeral message of the bot's.
 func (o *testWorkspace) press(t testing.TB, words, label string) {
 	for channel, all := range map[string][]slackfake.Message{room: o.Ephemerals(room), o.amy.DMChannel(): o.Posts(o.amy.DMChannel())} {
 		for _, m := range all {
@@ -114,7 +114,7 @@ func (o *testWorkspace) press(t testing.TB, words, label string) {
 	t.Fatalf("no ephemeral message with %q has a button %q", words, label)
 }
 
-// A commandUser is Amy, as the conformance suite knows her.
+// A person is Amy, as the conformance suite knows her.
 type person struct{ *testWorkspace }
 
 // shortcodes are the names of the emoji that the suite uses.

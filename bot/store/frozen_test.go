@@ -13,15 +13,15 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// frozenFile is the database of a chat that was killed during its third question, as a program with version 5 of the
-// schema left it. It is never rewritten: it shows whether an upgrade keeps what people said.
+// frozenFile is the database of a chat that was killed during its third question, left by a version with schema 5. It
+// is never rewritten: it shows whether an upgrade keeps everything.
 const (
 	frozenFile = "testdata/v5.db.gz"
 	frozenChat = "2015-08-18-health-and-public-libraries"
 )
 
-// TestFrozenDatabase upgrades that database, and copies it to PostgreSQL and back. What is read is compared with the
-// rows of a copy that was never upgraded.
+// TestFrozenDatabase upgrades that database, and copies it to PostgreSQL and back. The result is compared with the rows
+// of a copy that was never upgraded.
 func TestFrozenDatabase(t *testing.T) {
 	ctx := t.Context()
 	raw := openRaw(t, storetest.Unpack(t, frozenFile))
@@ -171,7 +171,7 @@ func readRows(t *testing.T, raw *sql.DB, query string, each func(scan func(...an
 	must(t, rows.Err())
 }
 
-// TestUpgradeRenamesKinds looks at two kinds of posts that have other names since version 6 of the schema.
+// TestUpgradeRenamesKinds checks two kinds of posts that have new names since schema 6.
 func TestUpgradeRenamesKinds(t *testing.T) {
 	address := storetest.Unpack(t, frozenFile)
 	raw := openRaw(t, address)

@@ -18,7 +18,7 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// platformTables makes tables of every type that an adapter keeps, referring to each other against the order of names.
+// platformTables makes tables with every type that adapters store, with references against the order of names.
 func platformTables(ctx context.Context, db *dbutil.Database) error {
 	tables := dbutil.BuildUpgradeTable().WithRaw(0, 1, 1, "tables", dbutil.TxnModeOn, func(ctx context.Context, db *dbutil.Database) error {
 		if db.Dialect == dbutil.Postgres {
@@ -37,7 +37,7 @@ func platformTables(ctx context.Context, db *dbutil.Database) error {
 	return db.Child("platform_version", tables, nil).Upgrade(ctx)
 }
 
-// newFullStore is a store with a bit of everything in it.
+// newFullStore returns a store with a bit of everything in it.
 func newFullStore(t *testing.T, address string) *DB {
 	t.Helper()
 	db, ctx := openStore(t, address), t.Context()
@@ -77,7 +77,7 @@ func newFullStore(t *testing.T, address string) *DB {
 
 func noProgress(string, int) {}
 
-// TestMigrate moves all there and back, and compares.
+// TestMigrate copies everything there and back, and compares.
 func TestMigrate(t *testing.T) {
 	ctx := t.Context()
 	first, postgres, last := newFullStore(t, storetest.SQLite(t)), openStore(t, storetest.Postgres(t)), openStore(t, storetest.SQLite(t))
@@ -104,7 +104,7 @@ func TestMigrate(t *testing.T) {
 	if _, err := Migrate(ctx, last, postgres, platformTables, noProgress); err == nil || !strings.Contains(err.Error(), "table answers is not empty there") {
 		t.Errorf("got error %v, want a refusal", err)
 	}
-	// All or nothing: what PostgreSQL can't take stops it near the end.
+	// All or nothing: a row that PostgreSQL refuses stops it near the end.
 	fresh := openStore(t, storetest.Postgres(t))
 	raw, err := last.connectShared()
 	must(t, err)
@@ -117,11 +117,11 @@ func TestMigrate(t *testing.T) {
 	if chats, err := fresh.Chats(ctx); len(chats) != 0 || err != nil {
 		t.Errorf("got %v, %v after a copy that failed, want nothing kept", chats, err)
 	}
-	// Nor while somebody runs with one of them.
+	// It is refused while a process runs on one of them.
 	held, release, err := fresh.AcquireLease(ctx, GlobalLease, func() {})
 	must(t, err)
 	if _, err := Migrate(ctx, first, fresh, platformTables, noProgress); err == nil || !strings.Contains(err.Error(), "stop it first") {
-		t.Errorf("got error %v while somebody runs with it, want a refusal", err)
+		t.Errorf("got error %v while a process runs on it, want a refusal", err)
 	}
 	must(t, adapters.CheckLease(held))
 	release()
@@ -158,11 +158,11 @@ func TestBackup(t *testing.T) {
 	restored := openStore(t, "sqlite:"+path)
 	for _, now := range []time.Time{noon, noon.Add(time.Hour)} {
 		if since, err := restored.RestoredAt(ctx, now); err != nil || !since.Equal(noon) {
-			t.Errorf("got the backup restored at %v, and error %v, want when it was first run with", since, err)
+			t.Errorf("got the backup restored at %v, and error %v, want the time of its first run", since, err)
 		}
 	}
 	if since, err := db.RestoredAt(ctx, noon); err != nil || !since.IsZero() {
-		t.Errorf("got the store restored at %v, and error %v, want that it never was", since, err)
+		t.Errorf("got the store restored at %v, and error %v, want that it wasn't", since, err)
 	}
 	if got := mustTranscript(t, restored, questions.OrderByTime); len(got) < 2500 {
 		t.Errorf("got %d answers in the backup, want at least those before it", len(got))
@@ -171,13 +171,13 @@ func TestBackup(t *testing.T) {
 		t.Errorf("got error %v, want a refusal to overwrite", err)
 	}
 	if err := db.Backup(ctx, filepath.Join(t.TempDir(), "no", "where.db"), platformTables, noProgress); err == nil {
-		t.Error("got no error from a backup into a folder that isn't there")
+		t.Error("got no error from a backup into a folder that doesn't exist")
 	}
 	gone, cancel := context.WithCancel(ctx)
 	cancel()
 	folder := t.TempDir()
 	if err := db.Backup(gone, filepath.Join(folder, "late.db"), platformTables, noProgress); err == nil {
-		t.Error("got no error from a backup that was told to stop")
+		t.Error("got no error from a backup that was cancelled")
 	}
 	if entries, err := os.ReadDir(folder); len(entries) != 0 || err != nil {
 		t.Errorf("got %v, %v left behind, want nothing", entries, err)

@@ -38,7 +38,7 @@ func TestSavePages(t *testing.T) {
 	want := []questions.Page{first[0], first[1], second[2], second[3]}
 	divide(second...)
 	if got := read(); !cmp.Equal(got, want) {
-		t.Errorf("got %+v, want each as late as it ever was: %+v", got, want)
+		t.Errorf("got %+v, want the latest time of each: %+v", got, want)
 	}
 	tr, _, err := db.Transcript(ctx, "c")
 	must(t, err)

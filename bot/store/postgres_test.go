@@ -20,7 +20,7 @@ func postgresQuery(t *testing.T, address, query string) {
 	must(t, storetest.Exec(address, query))
 }
 
-// TestPostgresConnectErrors holds each error of a connection to a remedy, and none to the password.
+// TestPostgresConnectErrors checks that each connection error names a remedy, and none shows the password.
 func TestPostgresConnectErrors(t *testing.T) {
 	address := storetest.Postgres(t)
 	postgresQuery(t, address, `DO $$ BEGIN CREATE ROLE guarded LOGIN PASSWORD 'right'; EXCEPTION WHEN duplicate_object THEN END $$`)
@@ -45,7 +45,7 @@ func TestPostgresConnectErrors(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("got error %v, want one that says %q", err, c.want)
 		} else if strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), "right@") {
-			t.Errorf("got error %v, which tells the password", err)
+			t.Errorf("got error %v, which shows the password", err)
 		}
 	}
 }
@@ -57,7 +57,7 @@ func TestPostgresConcurrentUpgrade(t *testing.T) {
 		all.Go(func() {
 			db, err := Open(t.Context(), address)
 			if err != nil {
-				t.Errorf("got error %v, want a store that another process has made meanwhile", err)
+				t.Errorf("got error %v, want a store that another process has created meanwhile", err)
 				return
 			}
 			if err := db.Close(); err != nil {
@@ -68,8 +68,8 @@ func TestPostgresConcurrentUpgrade(t *testing.T) {
 	all.Wait()
 }
 
-// TestPostgresReconnects cuts the connections as a restart of the server does: at rest, and in the middle of a
-// transaction, which is then undone.
+// TestPostgresReconnects cuts the connections as a restart of the server does: when idle, and in the middle of a
+// transaction, which is then rolled back.
 func TestPostgresReconnects(t *testing.T) {
 	address := storetest.Postgres(t)
 	db, ctx := openStore(t, address), t.Context()
@@ -99,12 +99,12 @@ func TestPostgresReconnects(t *testing.T) {
 	}
 	must(t, db.MarkChanged(ctx, "c"))
 	if changed, _, err := db.ChangeCounts(ctx, "c"); changed != 4 || err != nil {
-		t.Errorf("got %d changes, %v, want 4: the transaction that was cut is undone", changed, err)
+		t.Errorf("got %d changes, %v, want 4: the interrupted transaction is rolled back", changed, err)
 	}
 }
 
-// TestPostgresSerialisesWrites has two processes read, and then write what they read: none may have read what the
-// other is about to change.
+// TestPostgresSerialisesWrites has two processes read a value and then write it: neither may read what the other is
+// about to change.
 func TestPostgresSerialisesWrites(t *testing.T) {
 	address := storetest.Postgres(t)
 	dbs := []*DB{openStore(t, address), openStore(t, address)}
@@ -129,11 +129,11 @@ func TestPostgresSerialisesWrites(t *testing.T) {
 	}
 	all.Wait()
 	if changed, _, err := dbs[0].ChangeCounts(t.Context(), "c"); changed != 100 || err != nil {
-		t.Errorf("got %d changes, %v, want 100: one was written over another", changed, err)
+		t.Errorf("got %d changes, %v, want 100: an update was lost", changed, err)
 	}
 }
 
-// TestInvalidText stores what PostgreSQL would refuse, and has keys in the order of their bytes.
+// TestInvalidText stores text that PostgreSQL would refuse, and orders keys by bytes.
 func TestInvalidText(t *testing.T) {
 	db, ctx := newStoreWithChat(t), t.Context()
 	var want []string
@@ -157,7 +157,7 @@ func TestInvalidText(t *testing.T) {
 		t.Errorf("got answers in the order %q, want %q", got, want)
 	}
 	if _, _, err := db.PostByMessage(ctx, "nhs\x00", adapters.Ref{Room: "C1", ID: "\xff"}); err != nil {
-		t.Errorf("got error %v for an ID that can't be, want none", err)
+		t.Errorf("got error %v for an impossible ID, want none", err)
 	}
 	boom := errors.New("boom")
 	if err := db.Transact(ctx, func(context.Context) error { return boom }); !errors.Is(err, boom) {

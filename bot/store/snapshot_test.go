@@ -12,8 +12,8 @@ import (
 	"github.com/ukmedlibs/catchword/questions"
 )
 
-// What is read in a snapshot is of one moment, in every order and however often, while others write and while its own
-// reader does; afterwards everything is as it is.
+// A snapshot shows one moment, in any order and however often it is read, while others or its own reader write.
+// Afterwards, the current state is visible again.
 func TestSnapshot(t *testing.T) {
 	db, ctx := newStoreWithChat(t), t.Context()
 	say := func(from, to int) {
@@ -68,7 +68,7 @@ func TestSnapshot(t *testing.T) {
 	}
 }
 
-// Every connection that a snapshot has read on reads for others afterwards, however the snapshot ended.
+// A snapshot's connections work for others afterwards, however the snapshot ended.
 func TestSnapshotReleasesConnections(t *testing.T) {
 	db, ctx := newStoreWithChat(t), t.Context()
 	broken := errors.New("broken")
@@ -93,7 +93,7 @@ func TestSnapshotReleasesConnections(t *testing.T) {
 			t.Fatalf("got %v, want %v", err, context.Canceled)
 		}
 		if err := db.Snapshot(done, func(context.Context) error { return broken }); !errors.Is(err, context.Canceled) {
-			t.Fatalf("got %v of one that can't begin, want %v", err, context.Canceled)
+			t.Fatalf("got %v from a snapshot that can't begin, want %v", err, context.Canceled)
 		}
 	}
 	_, err := db.AddAnswer(ctx, newAnswer("1", 1, noon))

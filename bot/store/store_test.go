@@ -35,7 +35,7 @@ func openStore(t *testing.T, address string) *DB {
 	return db
 }
 
-// newStoreWithChat is a store with a chat of one question, planned in two rooms.
+// newStoreWithChat returns a store with a chat of one question, planned in two rooms.
 func newStoreWithChat(t *testing.T) *DB {
 	t.Helper()
 	db := openStore(t, storetest.Address(t))
@@ -107,7 +107,7 @@ func TestOpen(t *testing.T) {
 		if _, err := Open(t.Context(), address); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v for %s, want one that says %q", err, address, want)
 		} else if strings.Contains(err.Error(), "secret") {
-			t.Errorf("got error %v, which tells the password", err)
+			t.Errorf("got error %v, which shows the password", err)
 		}
 	}
 }
@@ -124,8 +124,8 @@ func TestNewerSchemaRefused(t *testing.T) {
 	}
 }
 
-// TestSchemaUpgrade opens a database as the first schema left it. The file is frozen: a change of the schema is a new
-// schema file, and shows here whether old rows survive it.
+// TestSchemaUpgrade opens a database as the first schema left it. The file is frozen: each schema change is a new
+// schema file, and this test shows whether old rows survive it.
 func TestSchemaUpgrade(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "catchword.db")
 	frozen, err := os.ReadFile("testdata/v1.sql")
@@ -164,7 +164,7 @@ func TestChatsAndRooms(t *testing.T) {
 		t.Errorf("got %+v, want %+v", rooms, want)
 	}
 	if posts, err := db.StepPosts(t.Context(), "c", "q1"); len(posts) != 1 || err != nil {
-		t.Errorf("got %+v, %v, want the step in the room that is left", posts, err)
+		t.Errorf("got %+v, %v, want the step in the remaining room", posts, err)
 	}
 }
 
@@ -194,13 +194,13 @@ func TestNextPost(t *testing.T) {
 	}
 	must(t, db.PlanPost(ctx, newStepPost(nhs, "q2", noon)))
 	if got := mustNextPost(t, db, nhs, noon); got.Step != "q2" {
-		t.Errorf("got %+v, want the question before what is relayed", got)
+		t.Errorf("got %+v, want the question before the copies", got)
 	}
 	must(t, db.FailPost(ctx, mustNextPost(t, db, nhs, noon), "broken"))
 	must(t, db.MarkTrying(ctx, r, noon))
 	must(t, db.MarkPosted(ctx, r, "m2", noon, ""))
 	if got := mustNextPost(t, db, nhs, noon); got.Key != "" {
-		t.Errorf("got %+v, want nothing to say", got)
+		t.Errorf("got %+v, want nothing to post", got)
 	}
 
 	must(t, db.RewordCopies(ctx, "a", "edited"))
@@ -210,18 +210,18 @@ func TestNextPost(t *testing.T) {
 	must(t, db.SetSentText(ctx, r, "edited"))
 	must(t, db.RewordCopies(ctx, "a", ""))
 	if got := mustNextPost(t, db, nhs, noon); got.Key != r.Key || got.Text != "" {
-		t.Errorf("got %+v, want the copy to be taken back", got)
+		t.Errorf("got %+v, want the copy to be deleted", got)
 	}
 	must(t, db.SetSentText(ctx, r, ""))
 	if got, _, err := db.Post(ctx, r.Key); got.Text+got.TriedText+got.SentText+got.Persona.Name != "" || err != nil {
-		t.Errorf("got %+v, %v, want no words left of what was taken back", got, err)
+		t.Errorf("got %+v, %v, want no text left of a withdrawn answer", got, err)
 	}
 	if got := mustNextPost(t, db, public, noon); got.Key != StepKey("c", "q1", public) {
 		t.Errorf("got %+v, want the other room's own queue", got)
 	}
 }
 
-// TestErasedWhilePosting: whoever has read a post before its author was erased neither says it nor notes how it reads.
+// TestErasedWhilePosting: a post that was read before its author was erased is neither sent nor recorded.
 func TestErasedWhilePosting(t *testing.T) {
 	db, ctx := newStoreWithChat(t), t.Context()
 	q := mustNextPost(t, db, nhs, noon)
@@ -231,7 +231,7 @@ func TestErasedWhilePosting(t *testing.T) {
 	must(t, db.PlanPost(ctx, r))
 	must(t, db.RewordCopies(ctx, "a", ""))
 	if err := db.MarkTrying(ctx, r, noon); err == nil {
-		t.Error("got no error, want what was taken back not to be tried")
+		t.Error("got no error, want a withdrawn post not to be tried")
 	}
 	must(t, db.RewordCopies(ctx, "a", "words"))
 	r.Text = "words"
@@ -240,15 +240,15 @@ func TestErasedWhilePosting(t *testing.T) {
 	must(t, db.RedactSent(ctx, []string{q.Chat}))
 	must(t, db.MarkPosted(ctx, r, "m2", noon, ""))
 	if got := mustNextPost(t, db, nhs, noon); got.Key != r.Key || got.Text != "" || got.SentText != ErasedText || got.TriedText != ErasedText {
-		t.Errorf("got %+v, want the copy to be taken back, and none of its words", got)
+		t.Errorf("got %+v, want the copy to be deleted, without its text", got)
 	}
 	must(t, db.SetSentText(ctx, r, "other words"))
 	if got := mustNextPost(t, db, nhs, noon); got.Key != r.Key || got.SentText != ErasedText {
-		t.Errorf("got %+v, want none of the words of its edit", got)
+		t.Errorf("got %+v, want nothing of its edit's text", got)
 	}
 	must(t, db.SetSentText(ctx, r, ""))
 	if got := mustNextPost(t, db, nhs, noon); got.Key != "" {
-		t.Errorf("got %+v, want nothing to say", got)
+		t.Errorf("got %+v, want nothing to post", got)
 	}
 }
 
@@ -262,11 +262,11 @@ func TestTombstonedInDoubt(t *testing.T) {
 	must(t, db.MarkTrying(ctx, r, noon))
 	must(t, db.RewordCopies(ctx, "a", ""))
 	if got := mustNextPost(t, db, nhs, noon); got.Key != r.Key || got.Text != "" || got.TriedText == "" {
-		t.Errorf("got %+v, want the copy, whose doubt must end", got)
+		t.Errorf("got %+v, want the copy, which is in doubt", got)
 	}
 	must(t, db.MarkNotPosted(ctx, r))
 	if got := mustNextPost(t, db, nhs, noon); got.Key != "" {
-		t.Errorf("got %+v, want nothing to say", got)
+		t.Errorf("got %+v, want nothing to post", got)
 	}
 }
 
@@ -277,7 +277,7 @@ func TestPlanPostKeepsMovedTimes(t *testing.T) {
 	p.Text = "reworded"
 	must(t, db.PlanPost(ctx, p))
 	if got := mustNextPost(t, db, nhs, noon); !got.Due.Equal(noon.Add(time.Minute)) || got.Text != "reworded" {
-		t.Errorf("got %+v, want it reworded, where the night had moved it", got)
+		t.Errorf("got %+v, want the new text, at the time to which the chat had moved it", got)
 	}
 	must(t, db.PlanPost(ctx, newStepPost(nhs, "q1", noon.Add(time.Hour))))
 	if got := mustNextPost(t, db, nhs, noon); !got.Due.Equal(noon.Add(time.Hour)) {
@@ -289,7 +289,7 @@ func TestPlanPostKeepsMovedTimes(t *testing.T) {
 	}
 	must(t, db.PlanPost(ctx, newStepPost(nhs, "q1", noon.Add(2*time.Hour))))
 	if got := mustNextPost(t, db, nhs, noon); got.Key == "" {
-		t.Error("got nothing, want a missed step back when it is planned again")
+		t.Error("got nothing, want a missed step again when it is planned again")
 	}
 }
 
@@ -464,12 +464,12 @@ func TestAnswersIdempotent(t *testing.T) {
 	}
 	must(t, db.EditAnswer(ctx, editedAnswer(a, "from the grave", noon.Add(time.Hour))))
 	if got := mustTranscript(t, db, questions.OrderByTime)[0]; got.Text != "" {
-		t.Errorf("got %q, want no words on a tombstone", got.Text)
+		t.Errorf("got %q, want no text on a tombstone", got.Text)
 	}
 }
 
-// TestQueriesUseIndexes holds the statements of the hour to an index each: a scan would slow down as the night
-// goes on.
+// TestQueriesUseIndexes checks that every statement used during a chat uses an index: a scan would slow down as rows
+// accumulate.
 func TestQueriesUseIndexes(t *testing.T) {
 	db, ctx := newStoreWithChat(t), t.Context()
 	q := mustNextPost(t, db, nhs, noon)
@@ -536,11 +536,11 @@ func TestQueriesUseIndexes(t *testing.T) {
 		checked++
 	}
 	if checked < 10 {
-		t.Errorf("got %d statements checked, want those of the hour", checked)
+		t.Errorf("got %d statements checked, want those used during a chat", checked)
 	}
 }
 
-// sqlitePlanFault is what is wrong with the plan by which SQLite carries out a statement.
+// sqlitePlanFault returns what is wrong with SQLite's plan for a statement.
 func sqlitePlanFault(t *testing.T, db *DB, query string) (fault string) {
 	t.Helper()
 	parts := map[string]bool{}
@@ -549,7 +549,7 @@ func sqlitePlanFault(t *testing.T, db *DB, query string) (fault string) {
 	}, make([]any, countParams(query))...) {
 		part, ok := strings.CutPrefix(detail, "CO-ROUTINE ")
 		if ok {
-			parts["SCAN "+part] = true // each of its rows is wanted
+			parts["SCAN "+part] = true // all of its rows are wanted
 		}
 		if strings.HasPrefix(detail, "SCAN") && !parts[detail] || strings.Contains(detail, "TEMP B-TREE FOR ORDER BY") && strings.Contains(query, "LIMIT") ||
 			strings.Contains(query, "p.message = $3") && !strings.Contains(detail, "posts_message") {
@@ -559,7 +559,7 @@ func sqlitePlanFault(t *testing.T, db *DB, query string) (fault string) {
 	return fault
 }
 
-// fillPostgres is a long night in two rooms: PostgreSQL chooses its plans by what the tables hold.
+// fillPostgres fills the tables as a long chat in two rooms does: PostgreSQL chooses its plans by the tables' contents.
 func fillPostgres(t *testing.T, db *DB) {
 	t.Helper()
 	must(t, db.write.disconnect())
@@ -583,7 +583,7 @@ func fillPostgres(t *testing.T, db *DB) {
 	}
 }
 
-// postgresPlanFault is the same for PostgreSQL, whatever the parameters are.
+// postgresPlanFault does the same for PostgreSQL, for any parameters.
 func postgresPlanFault(t *testing.T, db *DB, query string) string {
 	t.Helper()
 	nulls := strings.TrimSuffix(strings.Repeat("NULL, ", countParams(query)), ", ")
@@ -614,7 +614,7 @@ func planLines(t *testing.T, db *DB, explain string, dest func(line *string) []a
 	t.Helper()
 	raw := db.read.raw
 	if db.dialect.remote {
-		raw = db.write.raw // which has the settings
+		raw = db.write.raw // it has the settings
 	}
 	rows, err := raw.QueryContext(t.Context(), explain, args...)
 	must(t, err)
@@ -641,7 +641,7 @@ func TestOpenShared(t *testing.T) {
 	must(t, err)
 	_, err = shared.Exec(ctx, "CREATE TABLE platform_thing (name TEXT NOT NULL PRIMARY KEY)")
 	must(t, err)
-	// Neither waits for the other for longer than a commit takes, and what one has committed the other sees.
+	// Neither waits for the other longer than a commit takes, and each sees the other's commits.
 	err = shared.DoTxn(ctx, nil, func(ctx context.Context) error {
 		_, err := shared.Exec(ctx, "INSERT INTO platform_thing (name) VALUES ($1)", "device")
 		return err

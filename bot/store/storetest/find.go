@@ -21,8 +21,8 @@ import (
 	_ "modernc.org/sqlite" // registers the driver "sqlite"
 )
 
-// Find says where words stand in a database, in any case of letters: in which column of which table, whoever's that is,
-// and of SQLite also in which file, free pages and log included. The database may be in use.
+// Find returns where words are in a database, in upper or lower case: the table and column, and for SQLite also the
+// file, free pages and log included. The database may be in use.
 func Find(t testing.TB, address string, words ...string) (found []string) {
 	t.Helper()
 	path, ok := strings.CutPrefix(address, "sqlite:")
@@ -33,7 +33,7 @@ func Find(t testing.TB, address string, words ...string) (found []string) {
 		}
 		return findIn(rows, words)
 	}
-	// The files come first: whoever closes a database last tidies them.
+	// The files come first: closing the last connection cleans them up.
 	files := map[string][]byte{}
 	for _, suffix := range []string{"", "-wal", "-journal"} {
 		content, err := os.ReadFile(path + suffix)
@@ -49,7 +49,7 @@ func Find(t testing.TB, address string, words ...string) (found []string) {
 	return append(findIn(files, words), findIn(rows, words)...)
 }
 
-// FindInFolder says in which files below a folder words stand, in any case of letters; of a zip, in which file of it.
+// FindInFolder returns the files below a folder that contain words, in upper or lower case; for a zip, the files in it.
 func FindInFolder(t testing.TB, folder string, words ...string) (found []string) {
 	t.Helper()
 	files := map[string][]byte{}
@@ -93,7 +93,7 @@ func findIn(places map[string][]byte, words []string) (found []string) {
 			word = strings.ToLower(word)
 			at := bytes.Index(lower, []byte(word))
 			if at < 0 {
-				at = bytes.Index(lower, []byte(hex.EncodeToString([]byte(word)))) // as PostgreSQL shows bytes
+				at = bytes.Index(lower, []byte(hex.EncodeToString([]byte(word)))) // PostgreSQL shows bytes so
 			}
 			if at >= 0 {
 				found = append(found, fmt.Sprintf("%q in %s: %q", word, place, content[max(0, at-80):min(len(content), at+80)]))

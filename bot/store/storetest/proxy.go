@@ -20,7 +20,7 @@ type Proxy struct {
 	wg       sync.WaitGroup
 
 	mu        sync.Mutex
-	connected chan struct{} // closed while the network is whole
+	connected chan struct{} // closed while the network works
 	conns     map[net.Conn]bool
 }
 
@@ -53,7 +53,7 @@ func NewProxy(t testing.TB, address string) *Proxy {
 	return p
 }
 
-// Cut swallows whatever is sent from now on, either way, without telling anybody: as when a cable is pulled.
+// Cut drops all traffic in both directions without closing connections, as when a cable is pulled.
 func (p *Proxy) Cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -64,7 +64,7 @@ func (p *Proxy) Cut() {
 	}
 }
 
-// Restore makes the network whole. What was sent meanwhile arrives.
+// Restore repairs the network. Traffic from meanwhile arrives.
 func (p *Proxy) Restore() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -109,7 +109,7 @@ func (p *Proxy) forward(from net.Conn) {
 	for _, way := range [][2]net.Conn{{from, to}, {to, from}} {
 		both.Go(func() {
 			p.copy(way[1], way[0])
-			<-p.waitConnected() // that one end has closed is not told either
+			<-p.waitConnected() // a close isn't forwarded either
 			way[1].Close()
 		})
 	}

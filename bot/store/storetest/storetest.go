@@ -1,7 +1,7 @@
 //go:build linux
 
-// Package storetest gives tests a database of either kind that catchword knows. PostgreSQL is a real one, as Debian
-// packages it: a cluster of its own for each test binary, on loopback, that is gone with it.
+// Package storetest gives tests a database of either kind that catchword knows. PostgreSQL is a real one, from Debian's
+// package: each test binary has a cluster of its own on loopback, which ends with it.
 package storetest
 
 import (
@@ -31,8 +31,8 @@ import (
 // EnvVar has the tests of a package run on the other kind of database when it is "postgres".
 const EnvVar = "CATCHWORD_TEST_DATABASE"
 
-// Address is the address of a new and empty database, of the kind that is being tested. It must be called outside of
-// any bubble of testing/synctest.
+// Address returns the address of a new, empty database of the kind that is being tested. Call it outside of synctest
+// bubbles.
 func Address(t testing.TB) string {
 	t.Helper()
 	if OnPostgres() {
@@ -44,13 +44,13 @@ func Address(t testing.TB) string {
 // OnPostgres tells whether PostgreSQL is being tested.
 func OnPostgres() bool { return os.Getenv(EnvVar) == "postgres" }
 
-// SQLite is the address of a file that does not exist yet.
+// SQLite returns the address of a file that does not exist yet.
 func SQLite(t testing.TB) string {
 	t.Helper()
 	return "sqlite:" + filepath.Join(t.TempDir(), "catchword.db")
 }
 
-// Unpack is the address of a copy of a SQLite file that was kept gzipped.
+// Unpack returns the address of a copy of a gzipped SQLite file.
 func Unpack(t testing.TB, file string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "catchword.db")
@@ -77,9 +77,9 @@ func Unpack(t testing.TB, file string) string {
 	return "sqlite:" + path
 }
 
-// Postgres is the address of an empty database of PostgreSQL. It must be called outside of any bubble of
-// testing/synctest, and is dropped when the test ends. Options are those of CREATE DATABASE. Without PostgreSQL on this
-// machine the test is skipped, except under CI.
+// Postgres returns the address of an empty PostgreSQL database, which is dropped when the test ends. Call it outside of
+// synctest bubbles. Options are those of CREATE DATABASE. Without PostgreSQL on this machine the test is skipped,
+// except under CI.
 func Postgres(t testing.TB, options ...string) string {
 	t.Helper()
 	server.once.Do(server.start)
@@ -98,7 +98,7 @@ func Postgres(t testing.TB, options ...string) string {
 	return server.address("postgres", name)
 }
 
-// WaitForLeases waits until the server of a database has been up for long enough to give leases at once. Any other kind
+// WaitForLeases waits until the server of a database has been up for long enough to grant leases at once. SQLite always
 // does.
 func WaitForLeases(t testing.TB, address string) {
 	t.Helper()
@@ -113,7 +113,7 @@ func WaitForLeases(t testing.TB, address string) {
 // Restart has the server of all these databases end every session, as an admin's restart does, and begin again.
 func Restart(t testing.TB) {
 	t.Helper()
-	if err := server.process.Process.Signal(syscall.SIGINT); err != nil { // without waiting for anybody
+	if err := server.process.Process.Signal(syscall.SIGINT); err != nil { // without waiting for clients
 		t.Fatal(err)
 	}
 	<-server.exited
@@ -122,7 +122,7 @@ func Restart(t testing.TB) {
 	}
 }
 
-// Crash kills one of the server's processes, whereupon it ends every session by itself, and goes on.
+// Crash kills one of the server's processes. The server then ends every session, and continues.
 func Crash(t testing.TB) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), server.address("postgres", "postgres"))
@@ -135,13 +135,13 @@ func Crash(t testing.TB) {
 	}
 }
 
-// Main runs the tests of a package, and ends what they needed. It returns the status to exit with.
+// Main runs the tests of a package, then stops the server. It returns the exit status.
 func Main(m *testing.M) int {
 	defer server.stop()
 	return m.Run()
 }
 
-// server is this process's cluster, which the first test that wants one starts.
+// server is this process's cluster. The first test that needs one starts it.
 var server cluster
 
 type cluster struct {
@@ -179,7 +179,7 @@ func (c *cluster) start() {
 	}
 }
 
-// findBinDir finds where PostgreSQL's own programs are: Debian keeps them out of the PATH.
+// findBinDir finds PostgreSQL's programs: Debian doesn't put them in the PATH.
 func findBinDir() string {
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
 	if len(found) > 0 {
@@ -201,7 +201,7 @@ func (c *cluster) initialise(bin string) (err error) {
 		return err
 	}
 	c.procAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGQUIT}
-	if os.Getuid() == 0 { // as which PostgreSQL refuses to run
+	if os.Getuid() == 0 { // PostgreSQL refuses to run as root
 		if c.procAttr.Credential, err = credential("postgres"); err != nil {
 			return err
 		}
@@ -210,17 +210,17 @@ func (c *cluster) initialise(bin string) (err error) {
 		}
 	}
 	c.data = filepath.Join(c.dir, "data")
-	// Another language than C: the order of texts must not depend on it.
+	// Not the C locale: the order of texts must not depend on it.
 	if err := c.run(filepath.Join(bin, "initdb"), "--pgdata", c.data, "--username", "postgres", "--auth", "trust", "--no-sync",
 		"--encoding", "UTF8", "--locale", "C.UTF-8", "--locale-provider", "icu", "--icu-locale", "en"); err != nil {
 		return err
 	}
-	// Whoever is called guarded needs a password.
+	// The role guarded needs a password.
 	access := "host all guarded 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n"
 	if err := os.WriteFile(filepath.Join(c.data, "pg_hba.conf"), []byte(access), 0o644); err != nil {
 		return err
 	}
-	for range 5 { // somebody else may take the port first
+	for range 5 { // another process may take the port first
 		if c.port, err = freePort(); err != nil {
 			return err
 		}
@@ -245,7 +245,7 @@ func credential(name string) (*syscall.Credential, error) {
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, err
 }
 
-// freePort is a port that nobody listens at.
+// freePort returns a port on which nothing listens.
 func freePort() (port int, err error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -273,7 +273,7 @@ func (c *cluster) startServer() error {
 	started := make(chan error)
 	c.exited = make(chan error, 1)
 	go func() {
-		// The server is to die with this process, which the kernel takes for the thread that started it.
+		// The server must end with this process. For the kernel, that is the thread that started it.
 		runtime.LockOSThread()
 		err := c.process.Start()
 		started <- err
@@ -322,7 +322,7 @@ func Exec(address, query string) error {
 
 func (c *cluster) stop() {
 	if c.exited != nil {
-		_ = c.process.Process.Signal(syscall.SIGQUIT) // at once: nothing of it is kept
+		_ = c.process.Process.Signal(syscall.SIGQUIT) // at once: its data is thrown away
 		<-c.exited
 	}
 	if c.dir != "" {
