@@ -34,7 +34,8 @@ const (
 	randomKills = 30
 	// stallTimeout is for how long the bot may make no call at all while there is something to do, on any machine.
 	stallTimeout = 2 * time.Minute
-	// commandTimeout is when a command counts as missed, and is given again: the bot ignores one that is older than a minute.
+	// commandTimeout is when a command counts as missed, and is given again: the bot ignores one that is older than a
+	// minute.
 	commandTimeout = 75 * time.Second
 )
 
@@ -42,8 +43,8 @@ const (
 // first call of a kind, or nowhere, at "0".
 const killVictimEnv = "CATCHWORD_TEST_VICTIM"
 
-// callKinds are the calls at which the bot kills itself: before and after each call of the adapter, and of the bot by the
-// adapter, and before each commit. After a commit, one of the others follows.
+// callKinds are the calls at which the bot kills itself: before and after each call of the adapter, and of the bot by
+// the adapter, and before each commit. After a commit, one of the others follows.
 var callKinds = []string{"post", "posted", "edit", "edited", "delete", "deleted", "react", "reacted", "tell", "told", "receive", "received", "commit"}
 
 var killHost = adapters.User{ID: "host", Name: "Host"}
@@ -508,7 +509,8 @@ func (k *killTest) request(p *adaptertest.Platform) {
 	k.requests = append(k.requests, r)
 }
 
-// repeatRequests has people ask again, in other words, for what they asked of a machine so slow that the bot ignored it.
+// repeatRequests has people ask again, in other words, for what they asked of a machine so slow that the bot ignored
+// it.
 func (k *killTest) repeatRequests() {
 	k.Helper()
 	db := openStore(k, k.address)

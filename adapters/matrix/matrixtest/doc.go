@@ -6,6 +6,6 @@
 // Dendrite is built from adapters/matrix/testdata/dendrite, a module of its own, so that neither its licence nor its
 // dependencies are catchword's. That takes minutes, once for each version of it and of Go: `make setup` does it ahead.
 //
-// The package exists on Linux only. It needs the build tag goolm, as everything that encrypts does; without it there is only
-// RunTagged.
+// The package exists on Linux only. It needs the build tag goolm, as everything that encrypts does; without it there is
+// only RunTagged.
 package matrixtest
