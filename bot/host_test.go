@@ -45,7 +45,8 @@ func (n *harness) wantContains(what, got string, want ...string) {
 	}
 }
 
-// wantLink checks that the link with these words, in what somebody was told, leads to the one message that contains text.
+// wantLink checks that the link with these words, in what somebody was told, leads to the one message that contains
+// text.
 func (n *harness) wantLink(workspace, told, words, text string) {
 	n.Helper()
 	_, link, _ := strings.Cut(told, "["+words+"](")

@@ -22,19 +22,19 @@ import (
 // should show.
 type platform interface {
 	target() store.RoomRef
-	// workspace returns this side for a bot that is started again.
+	// workspace returns this side, for a bot that is started again.
 	workspace(shared *dbutil.Database, log *slog.Logger) bot.Workspace
 	userID(name string) adapters.UserID
 
-	// say sends a message in the thread of root, or at the top level if that is "".
+	// send sends a message in the thread of root, or at the top level if that is "".
 	send(by, root, text string) (id string)
 	edit(by, id, text string)
 	remove(by, id string)
 	react(by, id, emoji string, on bool)
 	join(who string)
 
-	// command gives a command in this platform's usual way, mention in the room with the bot's name, confide in a direct
-	// message, and press with the button of a label below what somebody was told.
+	// command gives a command in this platform's usual way, mention in the room with the bot's name,
+	// sendDirect in a direct message, and click with the button of a label below what somebody was told.
 	command(by, words string)
 	mention(by, words string)
 	sendDirect(by, words string)
@@ -42,11 +42,11 @@ type platform interface {
 
 	// posts returns the bot's existing posts with a key, or all with "".
 	posts(key string) []botMessage
-	// told returns what the bot sent to one person alone, oldest first.
+	// directMessages returns what the bot sent to one person alone, oldest first.
 	directMessages(who string) []botMessage
-	// sees tells whether people see a message with this text, and whether the bot has put 👍 on it.
+	// message returns the text of a message, whether the bot has put 👍 on it, and whether people see it.
 	message(id string) (text string, liked, ok bool)
-	// follow returns the message of the room to which an address leads, or "".
+	// followLink returns the message of the room to which an address leads, or "".
 	followLink(link string) (id string)
 }
 

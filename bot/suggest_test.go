@@ -246,7 +246,7 @@ func TestHeadsUps(t *testing.T) {
 		n.send("public", "Bob", "## Q1", "two")
 		n.command("nhs", person("Ann"), "suggest More?")
 		n.at(15 * minute)
-		cues := func() (all []adaptertest.Event) {
+		headsUps := func() (all []adaptertest.Event) {
 			for _, e := range n.platforms["public"].Ephemerals() {
 				if strings.HasPrefix(e.Text, "🔔") {
 					all = append(all, e)
@@ -254,16 +254,16 @@ func TestHeadsUps(t *testing.T) {
 			}
 			return all
 		}
-		if got := cues(); len(got) != 3 {
+		if got := headsUps(); len(got) != 3 {
 			n.Fatalf("got %d heads-ups, want those for the welcome, Q1 and Q2: %+v", len(got), got)
 		}
-		n.wantContains("cue", cues()[2].Text, "Q2 in 2 minutes", "20:16", "Q1: 2 answers from 2 people", "Waiting for the hosts: 1 suggestion", "What about matter 2?", "`extend 3m`")
+		n.wantContains("heads-up", headsUps()[2].Text, "Q2 in 2 minutes", "20:16", "Q1: 2 answers from 2 people", "Waiting for the hosts: 1 suggestion", "What about matter 2?", "`extend 3m`")
 		// A postponed step gets another heads-up, once.
-		if err := n.platforms["public"].PressButton(cues()[2], host, "+3 minutes"); err != nil {
+		if err := n.platforms["public"].PressButton(headsUps()[2], host, "+3 minutes"); err != nil {
 			n.Fatal(err)
 		}
 		n.at(18 * minute)
-		if got := cues(); len(got) != 4 || !strings.Contains(got[3].Text, "20:19") {
+		if got := headsUps(); len(got) != 4 || !strings.Contains(got[3].Text, "20:19") {
 			n.Errorf("got heads-ups %+v, want another one for Q2", got)
 		}
 		// After an outage, late heads-ups are skipped.
@@ -272,7 +272,7 @@ func TestHeadsUps(t *testing.T) {
 		n.at(28*minute + 30*time.Second)
 		n.run()
 		n.settle()
-		if got := cues(); len(got) != 5 || !strings.Contains(got[4].Text, "Q3 in less than a minute") {
+		if got := headsUps(); len(got) != 5 || !strings.Contains(got[4].Text, "Q3 in less than a minute") {
 			n.Errorf("got %d heads-ups, want one for the next step", len(got))
 		}
 	})

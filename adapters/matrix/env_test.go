@@ -107,8 +107,8 @@ type receiver struct {
 	received []adapters.Update
 }
 
-// startReceiver has an adapter join the room and receive, until stop or the end of the test. The sink refuses the updates for
-// which refuse returns an error; nil refuses none.
+// startReceiver has an adapter join the room and receive, until stop or the end of the test. The sink refuses the
+// updates for which refuse returns an error; nil refuses none.
 func (c *env) startReceiver(config matrix.Config, refuse func(adapters.Update) error, adjust ...func(*matrix.Matrix)) *receiver {
 	c.t.Helper()
 	l := &receiver{Matrix: matrix.New(config), t: c.t, refuse: refuse}
