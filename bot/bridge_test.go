@@ -106,7 +106,7 @@ func TestBridge(t *testing.T) {
 		evening = n.failOver
 	}
 	end := evening()
-	for deadline := time.Now().Add(waitTimeout); ; n.runFor(time.Second) {
+	for deadline := time.Now().Add(5 * waitTimeout); ; n.runFor(time.Second) {
 		count, enough := n.coverage()
 		if enough {
 			t.Logf("%d answers: %v", len(n.sent), count)

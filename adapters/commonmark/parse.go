@@ -167,15 +167,16 @@ func (r *converter) list(list *ast.List, within Block) {
 	}
 	within.Indent++
 	for n := list.FirstChild(); n != nil; n = n.NextSibling() {
-		inner := converter{source: r.source, keepLines: r.keepLines}
-		inner.blocks(n, within)
-		first := slices.IndexFunc(inner.doc, func(p Block) bool { return p.Kind != Paragraph || p.Quoted != b.Quoted })
-		if first < 0 {
-			first = len(inner.doc)
-		}
-		b.Runs = JoinParagraphs(inner.doc[:first])
+		item := len(r.doc)
 		r.add(b)
-		r.doc = append(r.doc, inner.doc[first:]...)
+		r.blocks(n, within)
+		// What the item begins with is its own text. Nothing is copied from level to level: lists can be nested deeply.
+		own := item + 1
+		for own < len(r.doc) && r.doc[own].Kind == Paragraph && r.doc[own].Quoted == b.Quoted {
+			own++
+		}
+		r.doc[item].Runs = JoinParagraphs(r.doc[item+1 : own])
+		r.doc = slices.Delete(r.doc, item+1, own)
 		if b.Number > 0 {
 			b.Number++
 		}
