@@ -118,7 +118,7 @@ func TestBridge(t *testing.T) {
 	}
 	n.stopFaults()
 	var faults []string
-	for deadline := time.Now().Add(90 * time.Second); ; time.Sleep(300 * time.Millisecond) {
+	for deadline := time.Now().Add(5 * waitTimeout); ; time.Sleep(300 * time.Millisecond) {
 		if faults = n.faults(); len(faults) == 0 || time.Now().After(deadline) {
 			break
 		}

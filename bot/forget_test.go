@@ -98,8 +98,8 @@ func TestForget(t *testing.T) {
 			}
 		}
 
-		// Copies that couldn't be deleted while no bot ran are deleted at its next start. It then reads the history, in which
-		// others still quote her.
+		// Copies that couldn't be deleted while no bot ran are deleted at its next start. It then reads the history, in
+		// which others still quote her.
 		n.stop()
 		if len(storetest.FindInFolder(n, n.opts.Archive, "IHDR quicksilver")) == 0 {
 			n.Error("got no file of hers in the archive, want it there until she is erased")

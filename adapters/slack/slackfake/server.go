@@ -19,8 +19,8 @@ type Options struct {
 	Retries []time.Duration
 	// PingEvery is the time between two WebSocket pings; zero is 5 s.
 	PingEvery time.Duration
-	// ConnectionTime is how long a socket lives until Slack refreshes it: first comes a warning, and ShutdownGrace later
-	// the end. Zero is for ever, though hello announces about five hours.
+	// ConnectionTime is how long a socket lives until Slack refreshes it: first comes a warning, and ShutdownGrace
+	// later the end. Zero is for ever, though hello announces about five hours.
 	ConnectionTime time.Duration
 	ShutdownGrace  time.Duration // zero is 10 s
 	// MaxSockets is how many sockets one app may have; zero is Slack's 10.
