@@ -137,7 +137,11 @@ func (db *DB) beginCopy(ctx context.Context, o *sql.TxOptions) (*copyTx, error) 
 	}
 	if s.tx, err = raw.BeginTx(ctx, o); err == nil && db.dialect.remote {
 		// The other database may be slow.
-		_, err = s.tx.ExecContext(ctx, "SET LOCAL idle_in_transaction_session_timeout = 0")
+		for _, setting := range []string{"idle_in_transaction_session_timeout", "tcp_user_timeout"} {
+			if err == nil {
+				_, err = s.tx.ExecContext(ctx, "SET LOCAL "+setting+" = 0")
+			}
+		}
 	}
 	if err == nil {
 		s.tables, err = tablesOf(ctx, s.tx, s.dialect)

@@ -34,8 +34,8 @@ var postgres = dialect{
 	driver: "pgx",
 	begin:  []string{"BEGIN", "SELECT pg_advisory_xact_lock(" + strconv.FormatInt(writeLockID, 10) + ")"},
 	commit: []string{"NOTIFY catchword", "COMMIT"},
-	// It may idle between two reads, while an archive downloads files, and read as slowly as a backup's disk writes. Nobody
-	// waits for a transaction that only reads.
+	// It may idle between two reads, while an archive downloads files, and read slowly. Nobody waits for a transaction
+	// that only reads.
 	snapshot:         []string{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "SET LOCAL idle_in_transaction_session_timeout = 0", "SET LOCAL tcp_user_timeout = 0"},
 	rebind:           func(query string) string { return query },
 	remote:           true,
