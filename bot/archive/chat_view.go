@@ -190,11 +190,7 @@ func (view *chatView) label(s questions.Section) string {
 
 // question is the question of a section, if the chat still has it.
 func (view *chatView) question(s questions.Section) (questions.Question, bool) {
-	i := slices.IndexFunc(view.chat.Questions, func(q questions.Question) bool { return q.N == s.QuestionNumber() })
-	if i < 0 {
-		return questions.Question{}, false
-	}
-	return view.chat.Questions[i], true
+	return view.chat.Question(s.QuestionNumber())
 }
 
 // where is an answer's workspace, and its room if the chat had several there.
