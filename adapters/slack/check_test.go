@@ -108,8 +108,8 @@ func TestCheck(t *testing.T) {
 				}
 				o.Archive("old")
 			},
-			want: strings.Replace(strings.Replace(fine, "\nfine: #ukmedlibs: membership: it has joined #ukmedlibs", "\nBROKEN: #nowhere: membership: there is no channel #nowhere that the bot can see -> if it is a private one, type /invite @catchword in it"+
-				"\nBROKEN: #secret: membership: there is no channel #secret that the bot can see -> if it is a private one, type /invite @catchword in it"+
+			want: strings.Replace(strings.Replace(fine, "\nfine: #ukmedlibs: membership: it has joined #ukmedlibs", "\nBROKEN: #nowhere: membership: the bot can't see a channel #nowhere -> if it is private, type /invite @catchword in it"+
+				"\nBROKEN: #secret: membership: the bot can't see a channel #secret -> if it is private, type /invite @catchword in it"+
 				"\nBROKEN: #old: membership: slack in #old: is_archived -> #old is archived: unarchive it in its settings, or name another channel"+
 				"\nBROKEN: #quiet: membership: the bot is not in #quiet, and has no permission to join channels -> give the app the scope channels:join under OAuth & Permissions, and install it again; or type /invite @catchword in #quiet", 1),
 				"\nfine: scopes: all 16", "\npoor: scope channels:join: missing: a member must invite it to each public channel -> give the app the scope channels:join under OAuth & Permissions, and install it again", 1),

@@ -100,7 +100,7 @@ func (s *Slack) findChannel(ctx context.Context, me *identity, name string) (fou
 			})
 		})
 		if calls.HasCode(err, "channel_not_found") {
-			return nil, &calls.Error{Problem: "there is no channel with this ID in the workspace that the bot can see", Remedy: fmt.Sprintf("if it is a private one, type /invite @%s there", me.name)}
+			return nil, &calls.Error{Problem: "the bot can't see a channel with this ID in the workspace", Remedy: fmt.Sprintf("if it is private, type /invite @%s there", me.name)}
 		}
 		return found, err
 	}
@@ -144,7 +144,7 @@ func (s *Slack) findChannel(ctx context.Context, me *identity, name string) (fou
 		}
 	}
 	if found == nil {
-		return nil, &calls.Error{Problem: fmt.Sprintf("there is no channel #%s that the bot can see", bare), Remedy: fmt.Sprintf("if it is a private one, type /invite @%s in it", me.name)}
+		return nil, &calls.Error{Problem: fmt.Sprintf("the bot can't see a channel #%s", bare), Remedy: fmt.Sprintf("if it is private, type /invite @%s in it", me.name)}
 	}
 	return found, nil
 }

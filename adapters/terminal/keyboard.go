@@ -163,7 +163,7 @@ func (t *Terminal) handle(k *keyboard, text string) (hint string) {
 		}
 		err = t.ReactAs(k.user, k.room, id, strings.Fields(rest)[0], true)
 	default:
-		return fmt.Sprintf("There is no command %s; */help* lists them.", oneLine(command))
+		return fmt.Sprintf("Unknown command %s. Type */help* for the list.", oneLine(command))
 	}
 	if err != nil {
 		return "That didn't work: " + err.Error()

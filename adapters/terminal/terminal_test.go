@@ -211,7 +211,7 @@ func TestKeyboard(t *testing.T) {
 	if d := got[0].(*adapters.Deletion); d.ID != first.ID {
 		t.Errorf("heard %+v, want the deletion of %s", d, first.ID)
 	}
-	for _, want := range []string{"/top TEXT", "no command /nonsense", "/edit needs words"} {
+	for _, want := range []string{"/top TEXT", "Unknown command /nonsense. Type", "/edit needs words"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("after /help, /nonsense and /edit: got\n%s\nwant %q in it", out.String(), want)
 		}
