@@ -179,6 +179,27 @@ func (b *Bot) isOver(ctx context.Context, c questions.Chat) (bool, error) {
 	return b.clock.Now().After(c.Ends.Add(hosted.Extended + questions.MaxOverrun)), err
 }
 
+// NextStep reads the next step of a chat that is still to be posted in a room, as hosts have moved, skipped and ended
+// it. Before any room has joined, it is the next step by the chat's file. The name is "" if no step is left.
+func (b *Bot) NextStep(ctx context.Context, c questions.Chat) (name string, due time.Time, err error) {
+	posts, err := b.db.AgendaPosts(ctx, c.Slug)
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	now := b.clock.Now()
+	for _, p := range posts {
+		if p.Tried.IsZero() && p.FailReason == "" && p.Due.After(now) {
+			return p.Step, p.Due, nil
+		}
+	}
+	for _, s := range c.Agenda() {
+		if len(posts) == 0 && s.At.After(now) {
+			return s.Name, s.At, nil
+		}
+	}
+	return "", time.Time{}, nil
+}
+
 // plan stores the posts of a chat in one room. Steps that were moved or skipped in other rooms are moved or skipped
 // here too.
 func (b *Bot) plan(ctx context.Context, c questions.Chat, r store.Room) error {

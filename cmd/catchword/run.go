@@ -271,11 +271,12 @@ func (s service) schedule(ctx context.Context, db *store.DB, b *bot.Bot, c quest
 		return err
 	}
 	attrs := []any{"chat", c.Slug, "starts", formatTime(c.Starts)}
-	for _, step := range c.Agenda() {
-		if step.At.After(now) {
-			attrs = append(attrs, "next", step.Name, "at", formatTime(step.At))
-			break
-		}
+	next, at, err := b.NextStep(ctx, c)
+	if err != nil {
+		return err
+	}
+	if next != "" {
+		attrs = append(attrs, "next", next, "at", formatTime(at.In(c.Starts.Location())))
 	}
 	s.log.Info("chat scheduled", attrs...)
 	for _, place := range s.unconfigured(c) {
