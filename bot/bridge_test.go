@@ -82,8 +82,10 @@ func (p bridgeConfig) run(ctx context.Context, dir, address string) (err error) 
 			Rooms:   []bot.RoomConfig{{Name: channel}},
 		},
 		matrixWorkspace(p.Matrix, shared, log))
-	if err := b.Schedule(ctx, p.Chat); err != nil {
-		return err
+	if p.Chat.Slug != "" {
+		if err := b.Schedule(ctx, p.Chat); err != nil {
+			return err
+		}
 	}
 	return b.Run(ctx)
 }
@@ -206,12 +208,6 @@ func newBridgeTest(t *testing.T, seed uint64) *bridgeTest {
 	})
 	w := n.slack.AddWorkspace("nhs", slackfake.WorkspaceOptions{})
 	w.AddChannel(channel, false)
-	n.slack.Fault(func(f *slackfake.Faults) {
-		*f = slackfake.Faults{
-			Latency: 2 * time.Millisecond, ResponseLatency: 5 * time.Millisecond, RefuseChance: 0.03, LoseResponseChance: 0.05, BreakResponseChance: 0.03,
-			EventJitter: 100 * time.Millisecond, DuplicateChance: 0.1, DropChance: 0.05, CutChance: 0.03,
-		}
-	})
 	var people []string
 	for c := 'A'; c < 'H'; c++ {
 		people = append(people, "Person "+string(c))
@@ -219,32 +215,73 @@ func newBridgeTest(t *testing.T, seed uint64) *bridgeTest {
 	n.matrix = newMatrixPlatform(t, "Person H", people...)
 	n.lateKeys = n.matrix.person("Person H")
 	n.matrix.proxy.Seed(seed)
-	n.matrix.proxy.SetFaults(func(f *matrixtest.Faults) {
-		*f = matrixtest.Faults{
-			RequestDelay: 2 * time.Millisecond, ResponseDelay: 5 * time.Millisecond, RefuseChance: 0.03, LoseChance: 0.05, BreakChance: 0.03, TruncateChance: 0.1,
-		}
-	})
 	open := n.matrix.unencryptedRoom("Person H", people...)
 	n.platforms = []faultyPlatform{&slackPlatform{w, t, n.slack}, n.matrix, open}
 	matrix := n.matrix.access()
 	matrix.Aliases = append(matrix.Aliases, open.alias)
+	config := bridgeConfig{Slack: slackAccess{Name: "nhs", BotToken: w.BotToken(), AppToken: w.AppToken(), APIURL: n.slack.APIURL()}, Matrix: matrix}
+	n.joinRooms(config)
 	begin := time.Now().Add(3 * time.Second).Truncate(time.Second).UTC()
 	n.chat = questions.Chat{
 		Slug: "night", Title: "Night", Hashtag: "#night", Starts: begin, Ends: begin.Add(26 * time.Second),
 		Reminders: []questions.Reminder{{Before: time.Second}}, LeadIn: 3 * time.Second, PerQuestion: 7 * time.Second,
 		Questions: []questions.Question{{N: 1, Text: "First?"}, {N: 2, Text: "Second?"}, {N: 3, Text: "Third?"}},
 	}
-	file, err := json.Marshal(bridgeConfig{
-		Chat: n.chat, Slack: slackAccess{Name: "nhs", BotToken: w.BotToken(), AppToken: w.AppToken(), APIURL: n.slack.APIURL()},
-		Matrix: matrix,
-	})
+	config.Chat = n.chat
+	n.writeConfig(config)
+	n.startFaults()
+	return n
+}
+
+// joinRooms has the bot join all rooms ahead of the chat, however long that takes: a room that joins during a chat gets
+// the answers from then on.
+func (n *bridgeTest) joinRooms(config bridgeConfig) {
+	n.Helper()
+	n.writeConfig(config)
+	process := startProcess(n, "TestBridgeVictim", bridgeVictimEnv+"="+n.dir+" "+n.address)
+	db := openStore(n, n.address)
+	for deadline := time.Now().Add(5 * waitTimeout); ; time.Sleep(100 * time.Millisecond) {
+		rooms, err := db.Rooms(n.Context())
+		if err != nil {
+			n.Fatal(err)
+		}
+		if len(rooms) == len(n.platforms) {
+			break
+		}
+		if time.Now().After(deadline) {
+			n.Fatalf("joined %v, want %d rooms", rooms, len(n.platforms))
+		}
+	}
+	if err := db.Close(); err != nil {
+		n.Fatal(err)
+	}
+	killProcess(n, "the bot", process)
+}
+
+func (n *bridgeTest) writeConfig(config bridgeConfig) {
+	n.Helper()
+	file, err := json.Marshal(config)
 	if err != nil {
-		t.Fatal(err)
+		n.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(n.dir, "plan.json"), file, 0o600); err != nil {
-		t.Fatal(err)
+		n.Fatal(err)
 	}
-	return n
+}
+
+// startFaults begins all faults.
+func (n *bridgeTest) startFaults() {
+	n.slack.Fault(func(f *slackfake.Faults) {
+		*f = slackfake.Faults{
+			Latency: 2 * time.Millisecond, ResponseLatency: 5 * time.Millisecond, RefuseChance: 0.03, LoseResponseChance: 0.05, BreakResponseChance: 0.03,
+			EventJitter: 100 * time.Millisecond, DuplicateChance: 0.1, DropChance: 0.05, CutChance: 0.03,
+		}
+	})
+	n.matrix.proxy.SetFaults(func(f *matrixtest.Faults) {
+		*f = matrixtest.Faults{
+			RequestDelay: 2 * time.Millisecond, ResponseDelay: 5 * time.Millisecond, RefuseChance: 0.03, LoseChance: 0.05, BreakChance: 0.03, TruncateChance: 0.1,
+		}
+	})
 }
 
 // stopFaults ends all faults.

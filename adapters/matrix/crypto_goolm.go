@@ -181,20 +181,22 @@ func (k *keys) decrypt(ctx context.Context, e *event.Event) (*event.Event, error
 	return k.mach.DecryptMegolmEvent(ctx, e)
 }
 
-// encrypt encrypts for all devices that are now in a room.
+// encrypt encrypts for all devices that are now in a room. A sync that sees a device come or go meanwhile drops the
+// session that was just shared; so it is shared again, a few times.
 func (k *keys) encrypt(ctx context.Context, room id.RoomID, kind event.Type, content any) (any, error) {
-	encrypted, err := k.mach.EncryptMegolmEvent(ctx, room, kind, content)
-	if !errors.Is(err, crypto.ErrSessionExpired) && !errors.Is(err, crypto.ErrNoGroupSession) && !errors.Is(err, crypto.ErrSessionNotShared) {
-		return encrypted, err
+	for tries := 1; ; tries++ {
+		encrypted, err := k.mach.EncryptMegolmEvent(ctx, room, kind, content)
+		if err == nil || !crypto.IsShareError(err) || tries == 5 {
+			return encrypted, err
+		}
+		users, err := k.mach.Client.StateStore.GetRoomJoinedOrInvitedMembers(ctx, room)
+		if err != nil {
+			return nil, err
+		}
+		if err := k.mach.ShareGroupSession(ctx, room, users); err != nil {
+			return nil, err
+		}
 	}
-	users, err := k.mach.Client.StateStore.GetRoomJoinedOrInvitedMembers(ctx, room)
-	if err != nil {
-		return nil, err
-	}
-	if err := k.mach.ShareGroupSession(ctx, room, users); err != nil {
-		return nil, err
-	}
-	return k.mach.EncryptMegolmEvent(ctx, room, kind, content)
 }
 
 // requestKeys asks the sender's devices, and the account's own, for the keys of an event.
