@@ -69,7 +69,9 @@ type Adapter interface {
 	Run(ctx context.Context, sink Sink) error
 
 	// Post posts p and returns the ID of the message, which is also the ID of the thread that replies to it form. If
-	// the error wraps *RetryError, the bot tries the same post again with Retry set; any other error is final.
+	// the error wraps *RetryError, the bot tries the same post again with Retry set. If it wraps *ClosedError, nothing
+	// was posted, and the bot tries again when the room may be open. Any other error is final: the post itself is
+	// refused. The same goes for Editor, Deleter and Reactor.
 	//
 	// Immediately before it sends anything, Post calls CheckLease. If that fails, nothing is posted and the error wraps
 	// *RetryError.
@@ -82,7 +84,7 @@ type Adapter interface {
 type Sink func(context.Context, Update) error
 
 // An Update is something that happened in a joined room: a *Message, *Edit, *Deletion, *Reaction, *MemberJoined,
-// *RoomRenamed, *Undecrypted or *Gap. A *Command may also come from elsewhere.
+// *RoomRenamed, *RoomOpened, *Undecrypted or *Gap. A *Command may also come from elsewhere.
 type Update interface{ update() }
 
 // A Message was posted by a person. An adapter that knows the whole of an edited message sends a Message with
@@ -159,6 +161,12 @@ type MemberJoined struct {
 	At   time.Time
 }
 
+// RoomOpened says that a room may take posts again, or may be joined: the bot was invited, the room was unarchived, or
+// permissions have changed. It may come when nothing was wrong.
+type RoomOpened struct {
+	Room RoomID
+}
+
 // RoomRenamed says that a room has a new name.
 type RoomRenamed struct {
 	Room RoomID
@@ -188,6 +196,7 @@ func (*Reaction) update()     {}
 func (*Command) update()      {}
 func (*MemberJoined) update() {}
 func (*RoomRenamed) update()  {}
+func (*RoomOpened) update()   {}
 func (*Gap) update()          {}
 
 // A Post is one message for the bot to post in one room.
@@ -331,6 +340,14 @@ type Report struct {
 	Backfills   int  // stretches of updates that the platform left out and the adapter fetched by itself
 	Undecrypted int  // messages that wait for their keys now
 }
+
+// A ClosedError is a refusal that lies in the state of a room or a workspace, and not in what was posted: the room is
+// archived, the bot was removed from it or may not post there, the token was revoked. A refusal that an adapter can't
+// place is of this kind, too, so that no post is lost for it.
+type ClosedError struct{ Err error }
+
+func (e *ClosedError) Error() string { return e.Err.Error() }
+func (e *ClosedError) Unwrap() error { return e.Err }
 
 // A RetryError is a failure that may pass: a rate limit, a lost connection, a platform that is down.
 type RetryError struct {

@@ -25,7 +25,7 @@ const (
 // runBackfill reads a room's history at the start, and whenever its adapter may have missed something.
 func (b *Bot) runBackfill(ctx context.Context, s *sender) {
 	t := s.room.Ref()
-	delay := backoff{}
+	delay, logged := backoff{}, ""
 	for missed := true; ctx.Err() == nil; {
 		gap, wake := s.ws.gaps.wake(), b.broadcast.wake()
 		var next time.Time
@@ -35,10 +35,13 @@ func (b *Bot) runBackfill(ctx context.Context, s *sender) {
 				return
 			}
 			if missed = err != nil; missed {
-				s.log.Error("backfill failed", "error", err)
+				if err.Error() != logged { // a closed room keeps its history closed, too
+					s.log.Error("backfill failed; trying again", "error", err)
+					logged = err.Error()
+				}
 				next = b.clock.Now().Add(delay.next(retryAfter(err)))
 			} else {
-				delay = backoff{}
+				delay, logged = backoff{}, ""
 			}
 		}
 		live, on, err := b.db.LivePost(ctx, t, b.clock.Now())

@@ -79,6 +79,7 @@ type workspace struct {
 	eraser          adapters.UserDataEraser
 
 	gaps   broadcast // wakes the backfill when the adapter may have missed something
+	opened broadcast // wakes those who wait for a room to open
 	health health
 
 	unstoredReplies   replyQueue

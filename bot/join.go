@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/ukmedlibs/catchword/adapters"
 	"github.com/ukmedlibs/catchword/bot/store"
 )
 
@@ -70,10 +69,13 @@ func (b *Bot) retireIf(ctx context.Context, unused func(store.Room) (bool, error
 	return nil
 }
 
-// joinRoom joins one room and posts there until ctx is done, or joining fails for good.
+// joinRoom joins one room, as soon as that is possible, and posts there until ctx is done. Somebody may invite the bot
+// at any time.
 func (b *Bot) joinRoom(ctx context.Context, ws *workspace, config RoomConfig) {
 	log := b.log.With("workspace", ws.Name, "room", config.Name)
+	logged := ""
 	for delay := (backoff{}); ctx.Err() == nil; {
+		opened := ws.opened.wake()
 		joined, err := ws.Adapter.Join(ctx, config.Name)
 		if err == nil {
 			r := store.Room{Workspace: ws.Name, ID: joined.ID, Name: joined.Name, ConfiguredAs: config.Name, Own: config.Dedicated}
@@ -94,11 +96,11 @@ func (b *Bot) joinRoom(ctx context.Context, ws *workspace, config RoomConfig) {
 			return
 		}
 		ws.health.setJoined(config.Name, err)
-		log.Error("cannot join", "error", err)
-		if _, transient := errors.AsType[*adapters.RetryError](err); !transient && !errors.Is(err, errStore) {
-			return
+		if err.Error() != logged {
+			log.Error("cannot join; trying again", "error", err)
+			logged = err.Error()
 		}
-		b.wait(ctx, b.clock.Now().Add(delay.next(retryAfter(err))), nil, nil)
+		b.wait(ctx, b.clock.Now().Add(delay.next(retryAfter(err))), opened, nil)
 	}
 }
 

@@ -21,6 +21,12 @@ func (b *Bot) receiver(ws *workspace) adapters.Sink {
 			ws.gaps.send()
 			return nil
 		}
+		if opened, ok := u.(*adapters.RoomOpened); ok {
+			b.log.Debug("a room may be open", "workspace", ws.Name, "room", opened.Room)
+			ws.opened.send()
+			ws.gaps.send()
+			return nil
+		}
 		return sink(ctx, u)
 	}
 }

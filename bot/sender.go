@@ -26,6 +26,8 @@ type sender struct {
 	pace    time.Duration
 	log     *slog.Logger
 	backoff backoff
+	closed  error  // why the room takes no posts; nil while it does
+	refused string // the key of the last post that was refused for that, if none has succeeded since
 }
 
 // runSender posts what is due, and waits for more, until ctx is done.
@@ -34,7 +36,7 @@ func (b *Bot) runSender(ctx context.Context, s *sender) {
 		s.log.Error("cannot file waiting answers", "error", err)
 	}
 	for ctx.Err() == nil {
-		wake := b.broadcast.wake()
+		wake, opened := b.broadcast.wake(), s.ws.opened.wake()
 		until, ignoreWake, err := s.postNext(ctx)
 		if ctx.Err() != nil {
 			return
@@ -47,7 +49,7 @@ func (b *Bot) runSender(ctx context.Context, s *sender) {
 			wake = nil
 		}
 		if ignoreWake || until.IsZero() || until.After(b.clock.Now()) {
-			b.wait(ctx, until, wake, nil)
+			b.wait(ctx, until, wake, opened)
 		}
 	}
 }
@@ -71,7 +73,7 @@ func (s *sender) postNext(ctx context.Context) (next time.Time, ignoreWake bool,
 	if p.Due.After(now) {
 		return p.Due, false, nil
 	}
-	if now.Sub(p.Due) > maxLateness && p.Lane == store.StepLane && p.TriedText == "" {
+	if now.Sub(p.Due) > maxLateness && p.Lane == store.StepLane && p.TriedText == "" && s.closed == nil {
 		if moved, err := s.shiftAfterOutage(ctx, p.Chat); err != nil || moved {
 			return now, false, err
 		}
@@ -81,7 +83,10 @@ func (s *sender) postNext(ctx context.Context) (next time.Time, ignoreWake bool,
 	done()
 	switch {
 	case err == nil:
-		s.backoff = backoff{}
+		s.backoff, s.refused = backoff{}, ""
+		if err := s.reopen(ctx, p); err != nil {
+			return next, false, err
+		}
 		return s.clock.Now().Add(s.pace), s.pace > 0, nil
 	case ctx.Err() != nil:
 		return next, false, nil
@@ -103,6 +108,9 @@ func (s *sender) observePosted(p store.Post) {
 func (s *sender) handleFailure(ctx context.Context, p store.Post, err error) (next time.Time, ignoreWake bool, _ error) {
 	if errors.Is(err, errStore) {
 		return next, false, err
+	}
+	if closed, ok := errors.AsType[*adapters.ClosedError](err); ok {
+		return s.handleClosed(ctx, p, closed)
 	}
 	if _, transient := errors.AsType[*adapters.RetryError](err); !transient {
 		s.log.Error("post failed", "key", p.Key, "error", err)
@@ -254,7 +262,8 @@ func (s *sender) deletePost(ctx context.Context, ref adapters.Ref, post adapters
 	if s.ws.deleter != nil {
 		err = s.ws.deleter.Delete(ctx, ref)
 	}
-	if errors.Is(err, errors.ErrUnsupported) {
+	_, transient := errors.AsType[*adapters.RetryError](err)
+	if err != nil && !transient {
 		post.As, post.Text = adapters.Persona{}, "*(withdrawn by its author)*"
 		err = s.edit(ctx, ref.ID, post)
 	}

@@ -19,16 +19,17 @@ type Status struct {
 type RoomStatus struct {
 	Name   string // as it is configured
 	Joined bool
-	Err    error // of the last attempt to join
+	Closed bool  // joined, but posts are refused
+	Err    error // of the last attempt to join or post; nil if the bot can post
 }
 
-// Ready tells whether the workspace is receiving and all its rooms are joined, or another process holds the lease.
+// Ready tells whether the workspace is receiving and all its rooms are joined and open, or another process holds the lease.
 func (s Status) Ready() bool {
 	if s.Standby {
 		return true
 	}
 	for _, r := range s.Rooms {
-		if !r.Joined {
+		if !r.Joined || r.Closed {
 			return false
 		}
 	}
@@ -51,7 +52,7 @@ type health struct {
 	receiving bool // the adapter runs
 	err       error
 	joined    map[string]bool
-	roomErrs  map[string]error
+	roomErrs  map[string]error // why a room is not joined, or is closed
 }
 
 func (c *health) setStandby() {
@@ -75,6 +76,13 @@ func (c *health) setJoined(room string, err error) {
 	c.joined[room], c.roomErrs[room] = err == nil, err
 }
 
+// setClosed records why a joined room takes no posts; nil if it does.
+func (c *health) setClosed(room string, why error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.roomErrs[room] = why
+}
+
 func (ws *workspace) status() Status {
 	ws.health.mu.Lock()
 	defer ws.health.mu.Unlock()
@@ -84,7 +92,8 @@ func (ws *workspace) status() Status {
 	}
 	s.Receiving = s.Receiving && ws.health.receiving
 	for _, r := range ws.Rooms {
-		s.Rooms = append(s.Rooms, RoomStatus{Name: r.Name, Joined: ws.health.joined[r.Name], Err: ws.health.roomErrs[r.Name]})
+		joined, err := ws.health.joined[r.Name], ws.health.roomErrs[r.Name]
+		s.Rooms = append(s.Rooms, RoomStatus{Name: r.Name, Joined: joined, Closed: joined && err != nil, Err: err})
 	}
 	return s
 }

@@ -144,6 +144,7 @@ func (b *Bot) statusReply(ctx context.Context, h chatState, now time.Time) (stri
 			s.WriteString("\n- " + questions.EscapeLine(r.Workspace+" "+r.Name) + ": " + deliveryStatus(h, r.Ref(), now))
 		}
 	}
+	s.WriteString(b.closedRooms(h.Chat))
 	counts, err := b.db.SectionCounts(ctx, h.Slug)
 	if err != nil {
 		return "", err

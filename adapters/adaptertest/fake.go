@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -131,6 +132,9 @@ func (f *Fake) Post(ctx context.Context, post adapters.Post) (adapters.MessageID
 			if post.Text == "" {
 				return nil
 			}
+		}
+		if refuse := f.platform.faults.ClosedTo; refuse != "" && strings.Contains(post.Text, refuse) {
+			return &adapters.ClosedError{Err: errors.New("the platform refuses it, and does not say why")}
 		}
 		if post.Text == "" || post.Key == "" {
 			return fmt.Errorf("key %q: text and key can't be empty", post.Key)

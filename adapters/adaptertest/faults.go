@@ -29,6 +29,8 @@ type Faults struct {
 	MinInterval map[string]time.Duration // the MinInterval that Join returns for a room
 	RateLimit   map[string]time.Duration // the least time between two Posts in a room; a Post that comes too soon returns a RetryError with the time to wait
 	Broken      map[string]bool          // all calls for these rooms fail with a final error
+	Closed      map[string]bool          // all calls for these rooms, except Join, fail with a ClosedError
+	ClosedTo    string                   // a Post that contains this fails with a ClosedError; "" for none
 	Stuck       map[string]bool          // calls for these rooms wait until this is cleared, or their context ends
 
 	NoEdit, NoDelete, NoReact, NoEphemeral bool // the calls return errors.ErrUnsupported
@@ -76,6 +78,8 @@ func (p *Platform) sendRequest(ctx context.Context, id adapters.RoomID) error {
 	switch f := &p.faults; {
 	case f.Broken[r.name]:
 		return fmt.Errorf("%s %s: the room is archived", p.name, r.name)
+	case f.Closed[r.name]:
+		return &adapters.ClosedError{Err: fmt.Errorf("%s %s: the room is archived", p.name, r.name)}
 	case f.RefuseNext > 0:
 		f.RefuseNext--
 		return &adapters.RetryError{Err: fmt.Errorf("%s %s: service unavailable", p.name, r.name)}

@@ -81,6 +81,9 @@ func (p *Platform) update(e Event) adapters.Update {
 	case GaveCommand:
 		return &adapters.Command{ID: string(e.ID), Room: e.Room, User: e.author(), Text: strings.TrimSpace(fromNative(e.Text)), At: e.At}
 	case Joined:
+		if e.User == BotID {
+			return &adapters.RoomOpened{Room: e.Room}
+		}
 		return &adapters.MemberJoined{Room: e.Room, User: e.author(), At: e.At}
 	default:
 		return parseMention(&adapters.Message{Ref: ref, Thread: e.Thread, Author: e.author(), Text: fromNative(e.Text), At: e.At, Files: e.files()})

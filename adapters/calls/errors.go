@@ -75,6 +75,12 @@ func Retryable(err error) bool {
 	return ok
 }
 
+// Closed reports whether err lies in the state of a room or a workspace.
+func Closed(err error) bool {
+	_, ok := errors.AsType[*adapters.ClosedError](err)
+	return ok
+}
+
 // Finding is what a Checker reports of an error. hint is the remedy for one that may pass.
 func Finding(room, check string, err error, hint string) adapters.Finding {
 	f := adapters.Finding{Room: room, Check: check, Verdict: adapters.Failed, Detail: err.Error(), Remedy: hint}

@@ -105,7 +105,11 @@ func (o Poster) Post(ctx context.Context, p adapters.Post) (first adapters.Messa
 			return "", err
 		}
 	}
-	if err := o.PostRest(ctx, first, p, parts, posted); Retryable(err) {
+	err = o.PostRest(ctx, first, p, parts, posted)
+	if Closed(err) {
+		err = &adapters.RetryError{Err: err} // the first part is there, and will be found
+	}
+	if Retryable(err) {
 		return "", err
 	} else if err != nil {
 		o.Log.Error("could not send the rest of a long post", "key", p.Key, "error", err)

@@ -13,8 +13,8 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
-// call calls the homeserver, for a room or for "". Its errors are *RetryErrors if they may pass and *calls.Errors if
-// not, and contain no secret.
+// call calls the homeserver, for a room or for "". Its errors are *RetryErrors if they may pass, *calls.Errors if
+// not, and those in a *ClosedError if the refusal is not about what was sent. None contains a secret.
 func (m *Matrix) call(ctx context.Context, op string, room adapters.RoomID, do func(context.Context) error) error {
 	return m.limits.Do(ctx, "matrix "+op, room, do, func(err error) error { return m.classify(op, room, err) })
 }
@@ -46,7 +46,11 @@ func (m *Matrix) classify(op string, room adapters.RoomID, err error) error {
 	if s := m.currentSession(); s != nil {
 		bot = string(s.me)
 	}
-	return refused(op, code, m.secrets.Mask(resp.RespError.Err), name, bot)
+	e := refused(op, code, m.secrets.Mask(resp.RespError.Err), name, bot)
+	if contentCodes[code] {
+		return e
+	}
+	return &adapters.ClosedError{Err: e}
 }
 
 // retryAfter is how long to wait: newer homeservers say it in a header, older ones in the body.

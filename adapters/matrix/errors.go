@@ -15,6 +15,14 @@ func refused(op, code, detail, room, bot string) *calls.Error {
 	return e
 }
 
+// contentCodes are the errors that lie in one event, and that no change of the room's or the account's state ends. All
+// others close the room until the homeserver takes a post again:
+// https://spec.matrix.org/latest/client-server-api/#standard-error-response
+var contentCodes = map[string]bool{
+	"M_TOO_LARGE": true, "M_BAD_JSON": true, "M_NOT_JSON": true, "M_INVALID_PARAM": true, "M_MISSING_PARAM": true,
+	"M_DUPLICATE_ANNOTATION": true, "M_NOT_FOUND": true,
+}
+
 // fatalCodes are the errors after which nothing works until an admin acts.
 var fatalCodes = []string{
 	"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED", "M_USER_LOCKED", "M_USER_SUSPENDED", "M_CONSENT_NOT_GIVEN",

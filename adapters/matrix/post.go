@@ -77,7 +77,7 @@ func (m *Matrix) lookupRoom(ctx context.Context, stableID adapters.RoomID) (*ses
 	if r := m.currentRoom(stableID); r != nil {
 		return s, r, nil
 	}
-	return nil, nil, calls.Errorf("the bot has not joined the room %s", stableID)
+	return nil, nil, &adapters.ClosedError{Err: calls.Errorf("the bot has not joined the room %s", stableID)}
 }
 
 // postPart sends one message. Its key is the transaction ID, so that a message that is sent twice appears once, for as

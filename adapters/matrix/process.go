@@ -35,7 +35,9 @@ func (m *Matrix) processSync(ctx context.Context, s *session, resp *mautrix.Resp
 		}
 	}
 	for roomID, invitation := range resp.Rooms.Invite {
-		m.processInvite(ctx, s, roomID, invitation)
+		if err := m.processInvite(ctx, s, roomID, invitation, sink); err != nil {
+			return err
+		}
 	}
 	for roomID := range resp.Rooms.Leave {
 		m.processLeave(roomID)

@@ -50,9 +50,16 @@ func (m *Matrix) processState(ctx context.Context, s *session, e *event.Event, s
 	}
 	switch e.Type {
 	case event.StateMember:
+		if news && id.UserID(e.GetStateKey()) == s.me && isJoin(e) {
+			return m.deliver(ctx, sink, &adapters.RoomOpened{Room: r.stableID})
+		}
 		if news && id.UserID(e.GetStateKey()) != s.me && isJoin(e) {
 			author := m.user(ctx, s, e.RoomID, id.UserID(e.GetStateKey()))
 			return m.deliver(ctx, sink, &adapters.MemberJoined{Room: r.stableID, User: author, At: time.UnixMilli(e.Timestamp).UTC()})
+		}
+	case event.StatePowerLevels:
+		if news {
+			return m.deliver(ctx, sink, &adapters.RoomOpened{Room: r.stableID})
 		}
 	case event.StateCanonicalAlias, event.StateRoomName:
 		if name := m.updateName(r, e); name != "" && news {
@@ -90,7 +97,7 @@ func (m *Matrix) updateName(r *room, e *event.Event) string {
 
 // processInvite accepts invitations to rooms that Join was called with, and to direct messages with members of such
 // rooms.
-func (m *Matrix) processInvite(ctx context.Context, s *session, roomID id.RoomID, invitation *mautrix.SyncInvitedRoom) {
+func (m *Matrix) processInvite(ctx context.Context, s *session, roomID id.RoomID, invitation *mautrix.SyncInvitedRoom, sink adapters.Sink) error {
 	m.mu.Lock()
 	wanted := m.toJoin[roomID] != ""
 	m.mu.Unlock()
@@ -106,7 +113,7 @@ func (m *Matrix) processInvite(ctx context.Context, s *session, roomID id.RoomID
 		if m.firstTime("invitation " + string(roomID)) {
 			m.log.Info("ignored an invitation to a room that isn't configured", "room", roomID)
 		}
-		return
+		return nil
 	}
 	err := calls.Retry(ctx, func() error {
 		return m.call(ctx, "join", adapters.RoomID(roomID), func(ctx context.Context) error {
@@ -116,15 +123,16 @@ func (m *Matrix) processInvite(ctx context.Context, s *session, roomID id.RoomID
 	})
 	if err != nil {
 		m.log.Warn("can't accept an invitation", "room", roomID, "error", err)
-		return
+		return nil
 	}
 	if wanted {
 		m.wakeHousekeeping()
-		return
+		return m.deliver(ctx, sink, &adapters.RoomOpened{Room: adapters.RoomID(roomID)})
 	}
 	if err := m.saveDMRoom(ctx, s, by, roomID); err != nil {
 		m.log.Warn("can't set up a direct message room", "error", err)
 	}
+	return nil
 }
 
 // sharesRoom reports whether somebody is in a joined room.

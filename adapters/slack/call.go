@@ -17,7 +17,8 @@ import (
 var errNotSlack = errors.New("the response is not from Slack; is there a proxy in between?")
 
 // call calls a method, for a room or for "". All errors of the Web API come from here. They are *RetryErrors if they
-// may pass and *calls.Errors if not, and contain no token.
+// may pass, *calls.Errors if not, and those in a *ClosedError if the refusal is not about what was sent. None contains
+// a token.
 func (s *Slack) call(ctx context.Context, method string, room adapters.RoomID, do func(context.Context) error) error {
 	return s.limits.Do(ctx, "slack "+method, room, do, func(err error) error { return s.classify(method, room, err) })
 }
@@ -45,7 +46,10 @@ func (s *Slack) classify(method string, room adapters.RoomID, err error) error {
 		if s.me != nil {
 			r.bot = s.me.name
 		}
-		return r.err()
+		if contentCodes[r.code] {
+			return r.err()
+		}
+		return &adapters.ClosedError{Err: r.err()}
 	}
 	// The chain ends here: connection errors contain addresses.
 	return &adapters.RetryError{Err: fmt.Errorf("slack %s: %s", method, s.secrets.Mask(err.Error()))}

@@ -178,7 +178,16 @@ func (s *Slack) receiveMemberJoined(me *identity, d eventPayload) (*event, error
 		return nil, err
 	}
 	room := adapters.RoomID(e.Channel)
-	if e.User == "" || e.User == me.userID || !s.joined(room) {
+	if e.User == me.userID {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.ownJoins[room] {
+			delete(s.ownJoins, room)
+			return nil, nil
+		}
+		return resolvedEvent(&adapters.RoomOpened{Room: room}, e.Channel), nil
+	}
+	if e.User == "" || !s.joined(room) {
 		return nil, nil
 	}
 	return &event{key: e.User, resolve: func(ctx context.Context) (adapters.Update, error) {

@@ -196,6 +196,7 @@ func TestArrivals(t *testing.T) {
 	h := newFixture(t, slackfake.WorkspaceOptions{})
 	h.AddChannel("kitchen", false)
 	h.Invite("kitchen")
+	h.wantUpdates("an invitation to a room that was not joined yet", &adapters.RoomOpened{Room: adapters.RoomID(h.ChannelID("kitchen"))})
 	ben := h.Person("Ben Brown")
 	ben.Join("kitchen")
 	ben.Join(room)
@@ -208,5 +209,5 @@ func TestArrivals(t *testing.T) {
 	h.Kick(room)
 	h.Invite(room)
 	h.OtherApp("Weather").Join(room)
-	h.wantUpdates("others leave, and the bot comes back, and so does another app")
+	h.wantUpdates("others leave, and the bot comes back, and so does another app", &adapters.RoomOpened{Room: h.id})
 }

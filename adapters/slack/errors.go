@@ -35,6 +35,30 @@ func (r refusal) err() *calls.Error {
 	return e
 }
 
+// contentCodes are the errors that lie in one message, reaction or thread, and that no change of the channel's or the
+// workspace's state ends. All others close the channel until Slack takes a post again. From the pages of
+// chat.postMessage, chat.update, chat.delete, reactions.add and reactions.remove under
+// https://docs.slack.dev/reference/methods.
+var contentCodes = map[string]bool{
+	// what was sent
+	"msg_too_long": true, "msg_blocks_too_long": true, "no_text": true, "too_many_attachments": true, "too_many_contact_cards": true,
+	"attachment_payload_limit_exceeded": true, "markdown_text_conflict": true, "invalid_blocks": true, "invalid_blocks_format": true,
+	"invalid_attachments": true, "block_mismatch": true, "invalid_metadata_format": true, "invalid_metadata_schema": true,
+	"metadata_too_large": true, "metadata_must_be_sent_from_app": true, "invalid_arguments": true, "invalid_arg_name": true,
+	"invalid_array_arg": true, "invalid_charset": true, "invalid_form_data": true, "invalid_json": true, "json_not_object": true,
+	"slack_connect_file_link_sharing_blocked": true, "slack_connect_blocked_file_type": true,
+	// what it refers to
+	"message_not_found": true, "thread_not_found": true, "cannot_reply_to_message": true, "restricted_action_thread_locked": true,
+	"bad_timestamp": true, "invalid_timestamp": true, "no_item_specified": true, "not_reactable": true, "thread_locked": true,
+	"cant_update_message": true, "cant_delete_message": true, "edit_window_closed": true,
+	"compliance_exports_prevent_deletion": true, "cant_broadcast_message": true,
+	// reactions
+	"invalid_name": true, "already_reacted": true, "no_reaction": true, "too_many_emoji": true, "too_many_reactions": true,
+	// direct messages and messages that one person sees
+	"user_not_found": true, "user_not_visible": true, "user_disabled": true, "user_not_in_channel": true, "cannot_dm_bot": true,
+	"messages_tab_disabled": true, "users_not_found": true,
+}
+
 // isRefusal reports whether Slack refused a call.
 func isRefusal(err error) bool { return calls.Code(err) != "" }
 

@@ -247,6 +247,7 @@ func (s *Slack) receiveChannel(me *identity, d eventPayload) (*event, error) {
 		log.Warn("channel archived: the bot can't post until it is unarchived")
 	case "channel_unarchive", "group_unarchive":
 		log.Info("channel unarchived")
+		return resolvedEvent(&adapters.RoomOpened{Room: id}, channel.ID), nil
 	case "channel_deleted", "group_deleted":
 		log.Warn("channel deleted")
 	case "member_left_channel", "channel_left", "group_left":

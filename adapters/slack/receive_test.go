@@ -206,6 +206,7 @@ func TestIgnoredEvents(t *testing.T) {
 	}
 	h.AddChannel("elsewhere", false)
 	h.Invite("elsewhere")
+	h.wantUpdates("an invitation", &adapters.RoomOpened{Room: adapters.RoomID(h.ChannelID("elsewhere"))})
 	h.amy.Say("elsewhere", "in a room that was not joined")
 	root := h.post(adapters.Post{Text: "What?"})
 	h.post(adapters.Post{Text: "As somebody.", Thread: adapters.MessageID(root), As: adapters.Persona{Name: "Zoë", Workspace: "shelf"}})

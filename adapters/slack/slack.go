@@ -86,8 +86,9 @@ type Slack struct {
 	mu       sync.Mutex
 	me       *identity
 	rooms    map[adapters.RoomID]*room
-	deleted  map[adapters.Ref]bool // the bot's messages that it has deleted, or is deleting
-	latestTS map[string]string     // see isLatest
+	ownJoins map[adapters.RoomID]bool // channels that the bot joined by itself, and whose event is still to come
+	deleted  map[adapters.Ref]bool    // the bot's messages that it has deleted, or is deleting
+	latestTS map[string]string        // see isLatest
 }
 
 // An identity is who the bot is in its workspace.
@@ -125,7 +126,7 @@ func New(c Config) *Slack {
 		// The library must not retry: only this package knows whether a call may be repeated.
 		api: slackgo.New(c.BotToken, slackgo.OptionAppLevelToken(c.AppToken), slackgo.OptionAPIURL(c.APIURL),
 			slackgo.OptionHTTPClient(c.HTTPClient)),
-		rooms: map[adapters.RoomID]*room{}, latestTS: map[string]string{}, deleted: map[adapters.Ref]bool{},
+		rooms: map[adapters.RoomID]*room{}, latestTS: map[string]string{}, deleted: map[adapters.Ref]bool{}, ownJoins: map[adapters.RoomID]bool{},
 	}
 	s.secrets.Add(c.BotToken, c.AppToken)
 	s.users.fetch, s.channelNames.fetch, s.dmChannels.fetch = s.fetchUser, s.fetchChannelName, s.fetchDMChannel

@@ -122,8 +122,9 @@ func (s *Slack) deliver(ctx context.Context, sink adapters.Sink, queue <-chan en
 				if err == nil {
 					break
 				}
-				if isFatal(err) {
-					return err
+				if calls.IsFinal(err) && !isFatal(err) {
+					s.log.Error("skipped an event that can't be read", "workspace", s.config.Name, "error", err)
+					break
 				}
 				if !backoff.Sleep(ctx, err) {
 					return nil
@@ -134,7 +135,7 @@ func (s *Slack) deliver(ctx context.Context, sink adapters.Sink, queue <-chan en
 	}
 }
 
-// runConn keeps one connection open until ctx is done, or Slack rejects the app for good.
+// runConn keeps one connection open until ctx is done, or Slack rejects the app from the start.
 func (s *Slack) runConn(ctx context.Context, me *identity, in inboxes) error {
 	var conns sync.WaitGroup
 	defer conns.Wait()
@@ -165,7 +166,8 @@ func (s *Slack) runConn(ctx context.Context, me *identity, in inboxes) error {
 				continue
 			}
 		}
-		if isFatal(err) || calls.HasCode(err, "missing_scope") {
+		// Once it has worked, somebody can make it work again: an admin approves the app, or gives the token back.
+		if before == nil && (isFatal(err) || calls.HasCode(err, "missing_scope")) {
 			return err
 		}
 		if ctx.Err() == nil {

@@ -103,23 +103,31 @@ func TestRenewedConnectionsOverlap(t *testing.T) {
 	h.eventually("there is a new connection beside the old", func() bool { return h.SocketCount() == 2 })
 }
 
-func TestRunEndsOnFatalError(t *testing.T) {
-	for what, test := range map[string]struct {
-		do   func(*fixture)
-		word string
-	}{
-		"the app token is revoked": {func(h *fixture) { h.RevokeToken(h.AppToken()); h.Cut(-1) }, "token_revoked"},
-		"the app was removed":      {func(h *fixture) { h.Deactivate(h.AppToken()); h.Cut(-1) }, "account_inactive"},
+// TestRunSurvivesFatalError takes tokens away from a connected app. It receives again once somebody has given them back.
+func TestRunSurvivesFatalError(t *testing.T) {
+	for what, do := range map[string]func(*fixture){
+		"the app token is revoked": func(h *fixture) { h.RevokeToken(h.AppToken()); h.Cut(-1) },
+		"the app is removed":       func(h *fixture) { h.Deactivate(h.AppToken()); h.Uninstall(); h.Cut(-1) },
 	} {
 		h := newFixture(t, slackfake.WorkspaceOptions{})
-		test.do(h)
+		do(h)
+		h.eventually(what+": it tells that it is not connected", func() bool { return !h.slack.Report().Receiving })
+		h.amy.Say(room, "while nobody listens")
+		h.Restore(h.AppToken())
+		h.Restore(h.BotToken())
+		h.eventually(what+": it is connected again", func() bool { return h.slack.Report().Receiving })
+		h.drain()
+		h.checkReceives(what)
 		select {
 		case err := <-h.runResult:
-			h.wantPermanent(what, err, "nhs", test.word, "install")
-		case <-time.After(testTimeout):
-			t.Errorf("%s: Run goes on", what)
+			t.Errorf("%s: Run ended with %v", what, err)
+		default:
 		}
 	}
+}
+
+// TestRunEndsOnFatalError starts with tokens that were never good.
+func TestRunEndsOnFatalError(t *testing.T) {
 	o := newTestWorkspace(t, slackfake.New(t, fastOptions), "nhs", slackfake.WorkspaceOptions{})
 	c := o.config()
 	c.BotToken = "xoxb-made-up"

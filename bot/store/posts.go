@@ -212,6 +212,15 @@ func (db *DB) SetSentText(ctx context.Context, p Post, sent string) error {
 	return nil
 }
 
+// LastPosted is when the newest post of a room was made; the zero time for never.
+func (db *DB) LastPosted(ctx context.Context, t RoomRef) (time.Time, error) {
+	ms, _, err := queryOne(ctx, db, func(row scannable) (ms int64, err error) {
+		err = row.Scan(&ms)
+		return ms, err
+	}, `SELECT COALESCE(MAX(posted), 0) FROM posts WHERE workspace = $1 AND room = $2`, t.Workspace, t.Room)
+	return fromMillis(ms), err
+}
+
 // FailPost takes a post out of the queue for good. Relayed answers that were to go into its thread go into the room
 // instead.
 func (db *DB) FailPost(ctx context.Context, p Post, reason string) error {

@@ -110,7 +110,7 @@ type statusCollector struct {
 
 var (
 	receivingDesc   = prometheus.NewDesc("catchword_workspace_receiving", "1 while the workspace receives messages, otherwise 0.", []string{"workspace"}, nil)
-	joinedDesc      = prometheus.NewDesc("catchword_room_joined", "1 once a configured room is joined, otherwise 0.", []string{"workspace", "room"}, nil)
+	joinedDesc      = prometheus.NewDesc("catchword_room_joined", "1 while a configured room is joined and takes posts, otherwise 0.", []string{"workspace", "room"}, nil)
 	dueDesc         = prometheus.NewDesc("catchword_posts_due", "Posts waiting to be sent or edited, by queue: step for steps of the agenda, relay for relayed answers.", []string{"workspace", "queue"}, nil)
 	oldestDueDesc   = prometheus.NewDesc("catchword_oldest_due_post_age_seconds", "How long the oldest waiting post has been due.", []string{"workspace", "queue"}, nil)
 	reconnectsDesc  = prometheus.NewDesc("catchword_reconnects_total", "Connections lost, not counting those that the platform renews routinely.", []string{"workspace"}, nil)
@@ -149,7 +149,7 @@ func (c *statusCollector) Collect(ch chan<- prometheus.Metric) {
 	for _, s := range c.status() {
 		gauge(receivingDesc, boolValue[s.Receiving && s.Err == nil], s.Workspace)
 		for _, r := range s.Rooms {
-			gauge(joinedDesc, boolValue[r.Joined], s.Workspace, r.Name)
+			gauge(joinedDesc, boolValue[r.Joined && !r.Closed], s.Workspace, r.Name)
 		}
 		counter(reconnectsDesc, s.Reconnects, s.Workspace)
 		counter(syncGapsDesc, s.Backfills, s.Workspace)

@@ -123,16 +123,18 @@ func TestRehearsalHasHost(t *testing.T) {
 	const minute = "---\ntitle: A minute\nstarts: 2026-12-15 20:00 Europe/London\nends: 1m\nlead_in: 15s\nreminders: []\n---\n## Q1\nWhat happened?\n\n## Q2\nWho was there?\n"
 	for _, test := range []struct {
 		name, file string
-		want       []string // patterns, in this order
+		want       []string // patterns, in this order; those between blank ones are of one moment, in any order
 	}{
 		{"founding", "", []string{
 			`nhs/#ukmedlibs +\(to Marged Pugh alone\) 🔔 Q1 in 2 minutes.*9 answers from 9 people`,
 			`public/#library-chat +Moira Kerr: !catchword where`,
 			`public/#library-chat +\(to Moira Kerr alone\) We are on Q3.*\n.*Q4 follows at 20:36 BST; the chat closes at 21:00 BST.\n.*open: Q1 · Q2`,
 			`nhs/#ukmedlibs +Marged Pugh: !catchword extend 2m`,
+			"",
 			`\(to Marged Pugh alone\) ✅ Q4 has been live since 20:36 BST`,
-			`#(ukmedlibs|library-chat) +⏱ 2 minutes more for Q4. Q5 follows at 20:48 BST`,
-			`#(ukmedlibs|library-chat) +⏱ 2 minutes more for Q4. Q5 follows at 20:48 BST`,
+			`#ukmedlibs +⏱ 2 minutes more for Q4. Q5 follows at 20:48 BST`,
+			`#library-chat +⏱ 2 minutes more for Q4. Q5 follows at 20:48 BST`,
+			"",
 			`20:48:0\d .* Q5\n`,
 			`21:02:0\d .* 🙏 Thank you, Holly Case`,
 		}},
@@ -156,13 +158,19 @@ func TestRehearsalHasHost(t *testing.T) {
 				if err := r.run(t.Context(), nil, &out, &errs); err != nil || errs.Len() > 0 {
 					t.Fatalf("got the error %v, and %q", err, errs.String())
 				}
-				rest := out.String()
+				from, end, anyOrder := 0, 0, false
 				for _, want := range test.want {
-					at := regexp.MustCompile(want).FindStringIndex(rest)
+					if want == "" {
+						from, anyOrder = end, !anyOrder
+						continue
+					}
+					at := regexp.MustCompile(want).FindStringIndex(out.String()[from:])
 					if at == nil {
 						t.Fatalf("got %s\nwant %s in it, in this order", out.String(), want)
 					}
-					rest = rest[at[1]:]
+					if end = max(end, from+at[1]); !anyOrder {
+						from = end
+					}
 				}
 			})
 		})

@@ -54,6 +54,8 @@ func readiness(s bot.Status, redact func(error) error) string {
 	}
 	for _, r := range s.Rooms {
 		switch {
+		case r.Closed:
+			faults = append(faults, fmt.Sprintf("%s takes no posts: %s", r.Name, redact(r.Err)))
 		case r.Joined:
 		case r.Err != nil:
 			faults = append(faults, fmt.Sprintf("%s is not joined: %s", r.Name, redact(r.Err)))
