@@ -27,14 +27,14 @@ CONCURRENT := $$(go list ./... | grep -vxF "$$(go list $(SEQUENTIAL))")
 # SQLite, translated from C, is not what we look for races in, and takes most of the time when it is watched.
 RACE := $(TEST) -race -gcflags=modernc.org/...=-race=false
 
-.PHONY: help test quick times setup lint race plain postgres static fuzz bench build sbom clean slackfake-check
+.PHONY: help test quick times setup lint race plain static fuzz bench build sbom clean slackfake-check
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 test: ## everything that a change must pass; under eight minutes from a warm cache, with two cores
 	@total=$$SECONDS; \
-	for step in setup lint race plain postgres static fuzz; do \
+	for step in setup lint race plain static fuzz; do \
 		began=$$SECONDS; $(MAKE) --no-print-directory $$step; times+=("$$step $$((SECONDS - began)) s"); \
 	done; \
 	printf 'make %s\n' "$${times[@]}"; echo "make test: all passed, in $$((SECONDS - total)) s"
@@ -64,12 +64,9 @@ lint: ## go mod tidy and verify, gofmt, gofumpt, go vet, staticcheck
 race: ## the tests of the packages that start goroutines, with the race detector
 	$(RACE) -skip '^TestKillNine$$' $(CONCURRENT)
 
-plain: ## the tests of the other packages, and those that the race detector is too slow for
-	$(TEST) $(SEQUENTIAL)
+plain: ## the other packages, and once more what touches the database, on PostgreSQL, without the race detector
+	CATCHWORD_TEST_DATABASE=postgres $(TEST) $(SEQUENTIAL) ./bot ./bot/store
 	$(TEST) -run '^TestKillNine$$' ./bot
-
-postgres: ## the tests of what touches the database once more, on PostgreSQL
-	CATCHWORD_TEST_DATABASE=postgres $(TEST) ./bot ./bot/store
 
 static: ## prove that the program builds without a C compiler
 	$(BUILD) -buildvcs=false -o /dev/null ./cmd/catchword

@@ -181,9 +181,10 @@ func (s *Slack) receiveMemberJoined(me *identity, d eventPayload) (*event, error
 	if e.User == me.userID {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if s.ownJoins[room] {
-			delete(s.ownJoins, room)
-			return nil, nil
+		if r := s.rooms[room]; r != nil && !r.left {
+			return nil, nil // the bot has joined by itself, or its removal comes late
+		} else if r != nil {
+			r.left = false
 		}
 		return resolvedEvent(&adapters.RoomOpened{Room: room}, e.Channel), nil
 	}

@@ -80,9 +80,6 @@ func (s *Slack) joinChannel(ctx context.Context, me *identity, c *slackgo.Channe
 	if c.IsPrivate {
 		return me.inviteError(c)
 	}
-	s.mu.Lock()
-	s.ownJoins[adapters.RoomID(c.ID)] = true
-	s.mu.Unlock()
 	err := s.call(ctx, "conversations.join", adapters.RoomID(c.ID), func(ctx context.Context) error {
 		_, _, _, err := s.api.JoinConversationContext(ctx, c.ID)
 		return err

@@ -254,6 +254,7 @@ func (s *Slack) receiveChannel(me *identity, d eventPayload) (*event, error) {
 		if e.Type == "member_left_channel" && e.User != me.userID {
 			break
 		}
+		r.left = true
 		log.Warn("removed from the channel: a member must invite the bot again")
 	}
 	return nil, nil

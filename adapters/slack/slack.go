@@ -86,9 +86,8 @@ type Slack struct {
 	mu       sync.Mutex
 	me       *identity
 	rooms    map[adapters.RoomID]*room
-	ownJoins map[adapters.RoomID]bool // channels that the bot joined by itself, and whose event is still to come
-	deleted  map[adapters.Ref]bool    // the bot's messages that it has deleted, or is deleting
-	latestTS map[string]string        // see isLatest
+	deleted  map[adapters.Ref]bool // the bot's messages that it has deleted, or is deleting
+	latestTS map[string]string     // see isLatest
 }
 
 // An identity is who the bot is in its workspace.
@@ -104,6 +103,7 @@ type identity struct {
 // A room is a joined channel.
 type room struct {
 	name string // with "#"
+	left bool   // the bot was removed since it joined
 }
 
 // New returns the adapter of a workspace. It starts nothing and connects to nothing.
@@ -126,7 +126,7 @@ func New(c Config) *Slack {
 		// The library must not retry: only this package knows whether a call may be repeated.
 		api: slackgo.New(c.BotToken, slackgo.OptionAppLevelToken(c.AppToken), slackgo.OptionAPIURL(c.APIURL),
 			slackgo.OptionHTTPClient(c.HTTPClient)),
-		rooms: map[adapters.RoomID]*room{}, latestTS: map[string]string{}, deleted: map[adapters.Ref]bool{}, ownJoins: map[adapters.RoomID]bool{},
+		rooms: map[adapters.RoomID]*room{}, latestTS: map[string]string{}, deleted: map[adapters.Ref]bool{},
 	}
 	s.secrets.Add(c.BotToken, c.AppToken)
 	s.users.fetch, s.channelNames.fetch, s.dmChannels.fetch = s.fetchUser, s.fetchChannelName, s.fetchDMChannel
