@@ -23,7 +23,8 @@ type RoomStatus struct {
 	Err    error // of the last attempt to join or post; nil if the bot can post
 }
 
-// Ready tells whether the workspace is receiving and all its rooms are joined and open, or another process holds the lease.
+// Ready tells whether the workspace is receiving and all its rooms are joined and open, or another process holds the
+// lease.
 func (s Status) Ready() bool {
 	if s.Standby {
 		return true

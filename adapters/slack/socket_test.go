@@ -103,7 +103,7 @@ func TestRenewedConnectionsOverlap(t *testing.T) {
 	h.eventually("there is a new connection beside the old", func() bool { return h.SocketCount() == 2 })
 }
 
-// TestRunSurvivesFatalError takes tokens away from a connected app. It receives again once somebody has given them back.
+// TestRunSurvivesFatalError takes tokens away from a connected app. It receives again once it has them back.
 func TestRunSurvivesFatalError(t *testing.T) {
 	for what, do := range map[string]func(*fixture){
 		"the app token is revoked": func(h *fixture) { h.RevokeToken(h.AppToken()); h.Cut(-1) },
