@@ -12,8 +12,8 @@ const commandPrefix = "!catchword"
 
 // ParseMention finds out whether a message begins with a mention of the bot, and what follows it: the ToBot and
 // Command of a Message. The text is CommonMark. The names are what people's mentions of the bot look like on a
-// platform, such as "@catchword". A longer word that begins with a name doesn't count. A colon or comma after the
-// name is not part of the command.
+// platform, such as "@catchword". A longer word that begins with a name doesn't count, unless the
+// name ends with a colon or comma. A colon or comma after the name is not part of the command.
 func ParseMention(text string, names ...string) (toBot bool, command string) {
 	text = strings.TrimSpace(text)
 	for _, name := range slices.Concat(names, []string{commandPrefix}) {
@@ -42,6 +42,9 @@ func cutName(text, name string) (rest string, ok bool) {
 			return "", false
 		}
 		text = text[size:]
+	}
+	if strings.HasSuffix(name, ":") || strings.HasSuffix(name, ",") {
+		return text, true
 	}
 	next, _ := utf8.DecodeRuneInString(strings.TrimPrefix(text, `\`))
 	if unicode.IsLetter(next) || unicode.IsDigit(next) || next == '-' || next == '_' {

@@ -38,8 +38,11 @@ func TestParseMention(t *testing.T) {
 		{"> !catchword next", false, ""},
 		{"`!catchword next`", false, ""},
 		{"A1: @catchword", false, ""},
+		{"quiz:next", true, "next"},
+		{"Quiz: next", true, "next"},
+		{"quiz night: next", false, ""},
 	} {
-		toBot, command := ParseMention(test.text, "", "@catchword", "@ukmed_libs chat", "@zoë", "@café", "@café chat")
+		toBot, command := ParseMention(test.text, "", "@catchword", "@ukmed_libs chat", "@zoë", "@café", "@café chat", "quiz:")
 		if toBot != test.toBot || command != test.command {
 			t.Errorf("%q: got %v %q, want %v %q", test.text, toBot, command, test.toBot, test.command)
 		}

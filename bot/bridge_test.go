@@ -62,7 +62,7 @@ func TestBridgeVictim(t *testing.T) {
 	}
 }
 
-// hold holds the chat as planned, until something goes wrong.
+// run runs the chat as planned, until something goes wrong.
 func (p bridgeConfig) run(ctx context.Context, dir, address string) (err error) {
 	db, err := store.Open(ctx, address)
 	if err != nil {
@@ -90,10 +90,10 @@ func (p bridgeConfig) run(ctx context.Context, dir, address string) (err error) 
 	return b.Run(ctx)
 }
 
-// TestBridge holds a chat between a Slack workspace and two Matrix rooms, one of them encrypted, on a real homeserver.
+// TestBridge runs a chat between a Slack workspace and two Matrix rooms, one of them encrypted, on a real homeserver.
 // Connections fail at random, keys come late, the homeserver is stopped, and the bot is killed; on PostgreSQL, there
 // are two bots, of which one takes over from the other whenever that is killed, cut off from the database, or stopped.
-// In the end every question was said once in all rooms, and every answer is there once, in the store and under the
+// In the end every question was posted once in all rooms, and every answer is there once, in the store and under the
 // right question of the other rooms, in its last wording and with its reactions; what was deleted is gone.
 func TestBridge(t *testing.T) {
 	if testing.Short() {
@@ -103,11 +103,11 @@ func TestBridge(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	n := newBridgeTest(t, seed)
-	evening := n.killRepeatedly
+	disrupt := n.killRepeatedly
 	if storetest.OnPostgres() {
-		evening = n.failOver
+		disrupt = n.failOver
 	}
-	end := evening()
+	end := disrupt()
 	for deadline := time.Now().Add(5 * waitTimeout); ; n.runFor(time.Second) {
 		count, enough := n.coverage()
 		if enough {
@@ -147,7 +147,8 @@ func (n *bridgeTest) killRepeatedly() (end func()) {
 	return func() { killProcess(n, "the bot", process) }
 }
 
-// failOver has two processes share the database, of which the one that holds most is killed, cut off, or stopped.
+// failOver has two processes share the database, of which the one that holds most leases is killed, cut off, or
+// stopped.
 func (n *bridgeTest) failOver() (end func()) {
 	c := &processGroup{TB: n, test: "TestBridgeVictim", envVar: bridgeVictimEnv, dir: n.dir, address: n.address, wantLeases: 3}
 	c.add("p0")
@@ -366,11 +367,11 @@ func (n *bridgeTest) stepKey(side int, step string) string {
 // asked are the questions that people on a side have seen.
 func (n *bridgeTest) questionIDs(side int) (all []string) {
 	for q := range n.chat.Questions {
-		said := n.platforms[side].posts(n.stepKey(side, string(questions.QuestionSection(q+1))))
-		if len(said) == 0 {
+		asked := n.platforms[side].posts(n.stepKey(side, string(questions.QuestionSection(q+1))))
+		if len(asked) == 0 {
 			break
 		}
-		all = append(all, said[0].id)
+		all = append(all, asked[0].id)
 	}
 	return all
 }

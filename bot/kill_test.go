@@ -251,7 +251,7 @@ type sentMessage struct {
 	liked     bool
 }
 
-// newKillTest plans a chat whose first question comes in a few seconds, and each other when a host says so.
+// newKillTest plans a chat whose first question comes in a few seconds, and the others when a host asks for them.
 func newKillTest(t *testing.T, seed uint64) *killTest {
 	t.Helper()
 	k := &killTest{
@@ -589,7 +589,7 @@ func (k *killTest) change(r *sentMessage) {
 	}
 }
 
-// undone says what the bot has still to do, with "" for nothing. While the chat goes on, the archive may wait.
+// undone is what the bot still has to do; "" for nothing. While the chat goes on, the archive may wait.
 func (k *killTest) undone() string {
 	k.Helper()
 	db := openStore(k, k.address)

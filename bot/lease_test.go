@@ -31,8 +31,8 @@ func TestSharedProcess(t *testing.T) {
 	}
 }
 
-// TestSeveralProcesses holds a chat with three processes on one PostgreSQL, each of which is killed, stopped, and cut
-// off from the database while it speaks. A standby takes over within five seconds; in the end every question was said
+// TestSeveralProcesses runs a chat with three processes on one PostgreSQL, each of which is killed, stopped, and cut
+// off from the database while it posts. A standby takes over within five seconds; in the end every question was posted
 // once in every room, and every answer is there once.
 func TestSeveralProcesses(t *testing.T) {
 	if testing.Short() || !storetest.OnPostgres() {
@@ -80,15 +80,15 @@ type sharedTest struct {
 	group *processGroup
 }
 
-// wantTakeover has something befall the process that holds everything, and a standby speak within five seconds. On a
-// machine that stands still for a moment it may take longer, but not always.
+// wantTakeover does something to the process that holds all leases, and wants a standby to post within five seconds. On
+// a machine that stands still for a moment it may take longer, but not always.
 func (n *sharedTest) wantTakeover(what string, injectFault func(holder string)) {
 	n.Helper()
 	for range 10 {
 		name := n.group.leaseHolder()
 		began := time.Now()
 		injectFault(name)
-		s := &slackAnswer{workspace: 0, text: "Who hears this after " + what + "?", question: 1, how: "thread", by: n.workspaces[0].Person("Person Z")}
+		s := &slackAnswer{workspace: 0, text: "Who receives this after " + what + "?", question: 1, how: "thread", by: n.workspaces[0].Person("Person Z")}
 		s.ts = s.by.Reply(channel, n.questionIDs(0)[0], s.text)
 		n.sent = append(n.sent, s)
 		for !n.relayed(s) {
@@ -98,13 +98,13 @@ func (n *sharedTest) wantTakeover(what string, injectFault func(holder string)) 
 			}
 		}
 		took := time.Since(began)
-		n.Logf("heard and spoken again %v after %s", took.Round(time.Millisecond), what)
+		n.Logf("received and posted again %v after %s", took.Round(time.Millisecond), what)
 		n.group.processes[name].proxy.Restore()
 		if took <= 5*time.Second {
 			return
 		}
 	}
-	n.Errorf("got more than 5s until a standby had heard and spoken after %s, ten times", what)
+	n.Errorf("got more than 5s until a standby had received and posted after %s, ten times", what)
 }
 
 func (n *sharedTest) relayed(s *slackAnswer) bool {

@@ -126,8 +126,8 @@ func (c *processGroup) signal(name string, s syscall.Signal) {
 	}
 }
 
-// injectFault kills whoever holds most, cuts it off, or stops it, and has the evening go on for a while, which may be
-// shorter than a lease lasts, or longer.
+// injectFault kills the process that holds most leases, cuts it off, or stops it, and lets the chat go on for a while,
+// which may be shorter than a lease lasts, or longer.
 func (c *processGroup) injectFault(what int, span time.Duration, runFor func(time.Duration)) {
 	c.Helper()
 	name := c.leaseHolder()
@@ -164,7 +164,7 @@ func (c *processGroup) awaitWrite() {
 	_, _ = conn.WaitForNotification(soon)
 }
 
-// leaseHolder is the process that holds most, as soon as all is held.
+// leaseHolder is the process that holds most leases, as soon as all are held.
 func (c *processGroup) leaseHolder() (name string) {
 	c.Helper()
 	conn, err := pgx.Connect(c.Context(), c.address)
@@ -186,6 +186,6 @@ func (c *processGroup) leaseHolder() (name string) {
 			c.Fatal(err)
 		}
 	}
-	c.Fatal("nobody holds everything after a minute")
+	c.Fatal("no process holds all leases after a minute")
 	return ""
 }

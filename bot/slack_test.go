@@ -62,7 +62,7 @@ func readProcessConfig(t *testing.T, dir string) (p processConfig) {
 	return p
 }
 
-// hold holds the chat as planned, until something goes wrong.
+// run runs the chat as planned, until something goes wrong.
 func (p processConfig) run(ctx context.Context, dir string) (err error) {
 	db, err := store.Open(ctx, p.Address)
 	if err != nil {
@@ -82,9 +82,10 @@ func (p processConfig) run(ctx context.Context, dir string) (err error) {
 	return b.Run(ctx)
 }
 
-// TestSlackWithFaults holds a chat over two Slack workspaces in which all goes wrong that is known to, at random, while
-// the bot is killed and started again. In the end every question was said once in every room, and every answer is there
-// once, in the store and in the right thread of the other workspace, in its last wording; what was deleted is gone.
+// TestSlackWithFaults runs a chat in two Slack workspaces in which all known faults happen, at random, while
+// the bot is killed and started again. In the end every question was posted once in every room, and every answer is
+// there once, in the store and in the right thread of the other workspace, in its last wording; what was deleted is
+// gone.
 func TestSlackWithFaults(t *testing.T) {
 	if testing.Short() || storetest.OnPostgres() {
 		t.Skip("lasts about a minute and a half; on PostgreSQL, TestSeveralProcesses is the harder one")
@@ -309,7 +310,7 @@ func (n *slackTest) check() {
 		from := n.target(s.workspace)
 		a, ok := answers[from.Workspace+" "+s.ts]
 		if !ok {
-			if !s.gone { // what was deleted before anybody heard it was never there
+			if !s.gone { // what was deleted before the bot received it was never there
 				n.Errorf("got no answer for %+v", *s)
 			}
 		} else if want := (questions.Answer{Section: questions.QuestionSection(s.question), MatchedBy: s.how, Text: s.text, Withdrawn: s.gone}); a.Section != want.Section ||

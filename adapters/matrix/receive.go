@@ -101,18 +101,26 @@ func isUserMessage(e *event.Event, c *event.MessageEventContent) bool {
 }
 
 func (m *Matrix) toMessage(ctx context.Context, s *session, r *room, e *event.Event, c *event.MessageEventContent) (*adapters.Message, error) {
-	thread, err := m.threadOf(ctx, s, e.RoomID, c.RelatesTo)
+	received, err := m.newMessage(ctx, s, r, e, eventMetaOf(e))
 	if err != nil {
 		return nil, err
 	}
-	received := &adapters.Message{
-		Ref:    adapters.Ref{Room: r.stableID, ID: adapters.MessageID(e.ID)},
-		Thread: adapters.MessageID(thread),
-		Author: m.user(ctx, s, e.RoomID, e.Sender),
-		At:     time.UnixMilli(e.Timestamp).UTC(),
-	}
 	m.setContent(ctx, s, received, e, c)
 	return received, nil
+}
+
+// newMessage begins a message with its place and author. first is the event that began it; e may be an edit.
+func (m *Matrix) newMessage(ctx context.Context, s *session, r *room, e *event.Event, first eventMeta) (*adapters.Message, error) {
+	thread, err := m.threadOf(ctx, s, e.RoomID, &first.relates)
+	if err != nil {
+		return nil, err
+	}
+	return &adapters.Message{
+		Ref:    adapters.Ref{Room: r.stableID, ID: adapters.MessageID(first.id)},
+		Thread: adapters.MessageID(thread),
+		Author: m.user(ctx, s, e.RoomID, e.Sender),
+		At:     time.UnixMilli(first.timestamp).UTC(),
+	}, nil
 }
 
 // setContent fills in the text, the files and the command of a message.
@@ -138,17 +146,11 @@ func (m *Matrix) receiveEdit(ctx context.Context, s *session, r *room, e *event.
 	if err != nil || first.sender != e.Sender || first.redacted || first.replaces != "" {
 		return nil, err
 	}
-	thread, err := m.threadOf(ctx, s, e.RoomID, &first.relates)
+	received, err := m.newMessage(ctx, s, r, e, first)
 	if err != nil {
 		return nil, err
 	}
-	received := &adapters.Message{
-		Ref:      adapters.Ref{Room: r.stableID, ID: adapters.MessageID(first.id)},
-		Thread:   adapters.MessageID(thread),
-		Author:   m.user(ctx, s, e.RoomID, e.Sender),
-		At:       time.UnixMilli(first.timestamp).UTC(),
-		EditedAt: time.UnixMilli(max(e.Timestamp, first.timestamp)).UTC(),
-	}
+	received.EditedAt = time.UnixMilli(max(e.Timestamp, first.timestamp)).UTC()
 	m.setContent(ctx, s, received, e, c.NewContent)
 	return received, nil
 }
