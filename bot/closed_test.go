@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -111,4 +112,37 @@ func (n *harness) closedRooms() (all []string) {
 		}
 	}
 	return all
+}
+
+// TestRoomIsJoinedLater configures a room that doesn't exist before the chat has begun. The bot joins it without a
+// restart as soon as it is invited, and soon after without an invitation.
+func TestRoomIsJoinedLater(t *testing.T) {
+	for _, invited := range []bool{true, false} {
+		t.Run(map[bool]string{true: "invited", false: "found"}[invited], func(t *testing.T) {
+			inBubble(t, []string{"nhs"}, func(n *harness) {
+				n.rooms = []RoomConfig{{Name: "#chat"}, {Name: "#later"}}
+				n.run()
+				n.schedule(testChat())
+				n.at(7 * minute)
+				nhs := n.platforms["nhs"]
+				nhs.AddRoom("#later")
+				if invited {
+					nhs.AddMember("#later", adapters.User{ID: adaptertest.BotID, Name: "catchword"})
+				} else {
+					n.at(8*minute + 5*time.Second)
+				}
+				n.settle()
+				joined := func() bool {
+					return slices.ContainsFunc(n.bot.Status()[0].Rooms, func(r RoomStatus) bool { return r.Name == "#later" && r.Joined })
+				}
+				if !joined() {
+					n.Error("the room is not joined")
+				}
+				n.at(17 * minute)
+				if all := nhs.Messages("#later"); !slices.ContainsFunc(all, func(m adaptertest.Message) bool { return strings.Contains(m.Text, "matter 2") }) {
+					n.Errorf("got %+v in the room that was joined late, want Q2", all)
+				}
+			})
+		})
+	}
 }

@@ -52,6 +52,13 @@ func NewPlatform(name string, rooms ...string) *Platform {
 	return p
 }
 
+// AddRoom makes a room, which the bot can join.
+func (p *Platform) AddRoom(name string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rooms = append(p.rooms, newRoom(name))
+}
+
 // OpenPlatform returns a platform whose log is a journal at path, with one line of JSON for each event. The cursor of
 // its adapters is a file next to it. Several processes may use it at once. What was accepted survives if any of them
 // is killed, but not a loss of power. Each process has faults of its own.
