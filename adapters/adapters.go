@@ -16,6 +16,7 @@
 package adapters
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"iter"
@@ -344,7 +345,13 @@ type Report struct {
 // A ClosedError is a refusal that lies in the state of a room or a workspace, and not in what was posted: the room is
 // archived, the bot was removed from it or may not post there, the token was revoked. A refusal that an adapter can't
 // place is of this kind, too, so that no post is lost for it.
-type ClosedError struct{ Err error }
+type ClosedError struct {
+	Err    error
+	Remedy string // what is wrong and what to do, for hosts; "" for unknown
+}
+
+// Reason is what hosts are told: the remedy, or else the whole error.
+func (e *ClosedError) Reason() string { return cmp.Or(e.Remedy, e.Err.Error()) }
 
 func (e *ClosedError) Error() string { return e.Err.Error() }
 func (e *ClosedError) Unwrap() error { return e.Err }

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -33,7 +34,7 @@ func (s *sender) handleClosed(ctx context.Context, p store.Post, refusal *adapte
 	if s.closed == nil {
 		s.log.Error("the room takes no posts; keeping them", "error", refusal)
 		if err := s.notifyRoom(ctx, "closed", p, fmt.Sprintf("⚠️ I can’t post in %s: %s. I’m keeping everything for that room, and I’ll post it as soon as I can.",
-			s.title(), questions.EscapeLine(refusal.Error()))); err != nil {
+			s.title(), questions.EscapeLine(refusal.Reason()))); err != nil {
 			return next, false, err
 		}
 	}
@@ -78,7 +79,11 @@ func (b *Bot) closedRooms(c questions.Chat) string {
 	for _, s := range b.Status() {
 		for _, r := range s.Rooms {
 			if r.Err != nil && !s.Standby && includesRoom(c, store.Room{Workspace: s.Workspace, Name: r.Name}) {
-				fmt.Fprintf(&out, "\n\n⚠️ I can’t post in %s: %s.", questions.EscapeLine(s.Workspace+" "+r.Name), questions.EscapeLine(r.Err.Error()))
+				reason := r.Err.Error()
+				if closed, ok := errors.AsType[*adapters.ClosedError](r.Err); ok {
+					reason = closed.Reason()
+				}
+				fmt.Fprintf(&out, "\n\n⚠️ I can’t post in %s: %s.", questions.EscapeLine(s.Workspace+" "+r.Name), questions.EscapeLine(reason))
 			}
 		}
 	}

@@ -50,7 +50,7 @@ func (m *Matrix) classify(op string, room adapters.RoomID, err error) error {
 	if contentCodes[code] {
 		return e
 	}
-	return &adapters.ClosedError{Err: e}
+	return &adapters.ClosedError{Err: e, Remedy: e.Remedy}
 }
 
 // retryAfter is how long to wait: newer homeservers say it in a header, older ones in the body.

@@ -49,7 +49,8 @@ func (s *Slack) classify(method string, room adapters.RoomID, err error) error {
 		if contentCodes[r.code] {
 			return r.err()
 		}
-		return &adapters.ClosedError{Err: r.err()}
+		closed := r.err()
+		return &adapters.ClosedError{Err: closed, Remedy: closed.Remedy}
 	}
 	// The chain ends here: connection errors contain addresses.
 	return &adapters.RetryError{Err: fmt.Errorf("slack %s: %s", method, s.secrets.Mask(err.Error()))}
