@@ -146,3 +146,28 @@ func TestRoomIsJoinedLater(t *testing.T) {
 		})
 	}
 }
+
+// TestClosedForTooLong opens a room after the chat is over: it gets no question then, but the answers, as long as the
+// chat takes some.
+func TestClosedForTooLong(t *testing.T) {
+	for name, opened := range map[string]time.Duration{"while late answers count": 100 * minute, "when none count": 140 * minute} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, []string{"nhs", "public"}, func(n *harness) {
+				n.opts.Grace = time.Hour
+				n.run()
+				n.schedule(testChat())
+				n.at(14 * minute)
+				n.setClosed(true)
+				n.at(17 * minute)
+				n.send("nhs", "Ann", "## Q2", "an answer to Q2")
+				n.at(opened)
+				n.setClosed(false)
+				n.at(opened + 5*minute)
+				n.wantNone("public", "matter 2")
+				if got, want := len(n.shown("public", "an answer to Q2")) > 0, opened < 2*time.Hour; got != want {
+					n.Errorf("got the answer %v, want %v", got, want)
+				}
+			})
+		})
+	}
+}

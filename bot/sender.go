@@ -78,6 +78,15 @@ func (s *sender) postNext(ctx context.Context) (next time.Time, ignoreWake bool,
 			return now, false, err
 		}
 	}
+	if now.Sub(p.Due) > maxLateness && p.TriedText == "" && p.Message == "" {
+		if tooLate, err := s.isTooLate(ctx, p, now); err != nil || tooLate {
+			if err == nil {
+				s.log.Warn("post dropped: the chat is over", "key", p.Key, "due", p.Due)
+				err = s.db.FailPost(ctx, p, store.Missed)
+			}
+			return now, false, err
+		}
+	}
 	within, done := graceContext(ctx)
 	err = s.apply(within, p)
 	done()
@@ -93,6 +102,21 @@ func (s *sender) postNext(ctx context.Context) (next time.Time, ignoreWake bool,
 	default:
 		return s.handleFailure(ctx, p, err)
 	}
+}
+
+// isTooLate reports whether nobody expects a late post any more, because its room or its platform was closed or down for
+// so long: a step when its chat is over, and a copy when the chat takes no more answers. Numbers close a chat whenever
+// they come.
+func (s *sender) isTooLate(ctx context.Context, p store.Post, now time.Time) (bool, error) {
+	c, ok, err := s.db.Chat(ctx, p.Chat)
+	if err != nil || !ok || p.Kind == store.KindNumbers {
+		return false, err
+	}
+	if p.Lane == store.RelayLane {
+		now = now.Add(-s.opts.Grace)
+	}
+	hosted, err := s.db.Adjustments(ctx, c.Slug)
+	return now.After(c.Ends.Add(hosted.Extended + questions.MaxOverrun)), err
 }
 
 // observePosted reports that a post was made for the first time.
