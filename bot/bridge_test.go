@@ -239,8 +239,8 @@ func newBridgeTest(t *testing.T, seed uint64) *bridgeTest {
 func (n *bridgeTest) joinRooms(config bridgeConfig) {
 	n.Helper()
 	n.writeConfig(config)
+	db := openStore(n, n.address) // first, so that one process alone makes the tables
 	process := startProcess(n, "TestBridgeVictim", bridgeVictimEnv+"="+n.dir+" "+n.address)
-	db := openStore(n, n.address)
 	for deadline := time.Now().Add(5 * waitTimeout); ; time.Sleep(100 * time.Millisecond) {
 		rooms, err := db.Rooms(n.Context())
 		if err != nil {
