@@ -217,7 +217,7 @@ func (db *DB) LastPosted(ctx context.Context, t RoomRef) (time.Time, error) {
 	ms, _, err := queryOne(ctx, db, func(row scannable) (ms int64, err error) {
 		err = row.Scan(&ms)
 		return ms, err
-	}, `SELECT COALESCE(MAX(posted), 0) FROM posts WHERE workspace = $1 AND room = $2`, t.Workspace, t.Room)
+	}, `SELECT COALESCE(MAX(posted), 0) FROM posts WHERE workspace = $1 AND room = $2 AND message <> ''`, t.Workspace, t.Room)
 	return fromMillis(ms), err
 }
 
