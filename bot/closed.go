@@ -58,14 +58,14 @@ func (s *sender) reopen(ctx context.Context, p store.Post) error {
 // title is what hosts call the room.
 func (s *sender) title() string { return questions.EscapeLine(s.ws.Name + " " + s.room.Name) }
 
-// notifyRoom tells the hosts of a post's chat what has happened to its room. The time of the last post that was made
-// there makes it one message, also after a restart.
+// notifyRoom tells the hosts of a post's chat what has happened to its room. The time of the last step that was
+// posted there makes it one message for each question, also after a restart.
 func (s *sender) notifyRoom(ctx context.Context, what string, p store.Post, text string) error {
 	c, ok, err := s.db.Chat(ctx, p.Chat)
 	if err != nil || !ok {
 		return err
 	}
-	last, err := s.db.LastPosted(ctx, s.room.Ref())
+	last, err := s.db.LastStepPosted(ctx, s.room.Ref())
 	if err != nil {
 		return err
 	}

@@ -212,12 +212,12 @@ func (db *DB) SetSentText(ctx context.Context, p Post, sent string) error {
 	return nil
 }
 
-// LastPosted is when the newest post of a room was made; the zero time for never.
-func (db *DB) LastPosted(ctx context.Context, t RoomRef) (time.Time, error) {
+// LastStepPosted is when the newest step of a room was posted; the zero time for never.
+func (db *DB) LastStepPosted(ctx context.Context, t RoomRef) (time.Time, error) {
 	ms, _, err := queryOne(ctx, db, func(row scannable) (ms int64, err error) {
 		err = row.Scan(&ms)
 		return ms, err
-	}, `SELECT COALESCE(MAX(posted), 0) FROM posts WHERE workspace = $1 AND room = $2 AND message <> ''`, t.Workspace, t.Room)
+	}, `SELECT posted FROM posts WHERE workspace = $1 AND room = $2 AND lane = 0 ORDER BY posted DESC LIMIT 1`, t.Workspace, t.Room)
 	return fromMillis(ms), err
 }
 

@@ -483,7 +483,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 	must(t, err)
 	_, _, err = db.RecentCopyDue(ctx, nhs, "nhs/ann", 10)
 	must(t, err)
-	_, err = db.LastPosted(ctx, nhs)
+	_, err = db.LastStepPosted(ctx, nhs)
 	must(t, err)
 	_, err = db.StepPosts(ctx, "c", "q1")
 	must(t, err)
