@@ -104,8 +104,8 @@ func (s *sender) postNext(ctx context.Context) (next time.Time, ignoreWake bool,
 	}
 }
 
-// isTooLate reports whether nobody expects a late post any more, because its room or its platform was closed or down for
-// so long: a step when its chat is over, and a copy when the chat takes no more answers. Numbers close a chat whenever
+// isTooLate reports whether nobody expects a late post any more, because its room was closed, or its platform down, for
+// so long: a step when its chat is over, and a copy when the chat takes no more answers. Numbers end a chat whenever
 // they come.
 func (s *sender) isTooLate(ctx context.Context, p store.Post, now time.Time) (bool, error) {
 	c, ok, err := s.db.Chat(ctx, p.Chat)
