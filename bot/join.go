@@ -14,7 +14,7 @@ import (
 // adapter has failed for good, which is the error that it returns.
 func (b *Bot) runWorkspace(ctx context.Context, ws *workspace, onEnd func()) (err error) {
 	ws.health.setReceiving(true, nil)
-	if err := b.retireRooms(ctx, ws); err != nil {
+	if err := b.retireRooms(ctx, ws); err != nil && ctx.Err() == nil {
 		b.log.Error("cannot retire rooms", "workspace", ws.Name, "error", err)
 	}
 	var all sync.WaitGroup

@@ -32,7 +32,7 @@ type sender struct {
 
 // runSender posts what is due, and waits for more, until ctx is done.
 func (b *Bot) runSender(ctx context.Context, s *sender) {
-	if err := b.fileWaiting(ctx, s.room.Ref()); err != nil {
+	if err := b.fileWaiting(ctx, s.room.Ref()); err != nil && ctx.Err() == nil {
 		s.log.Error("cannot file waiting answers", "error", err)
 	}
 	for ctx.Err() == nil {
