@@ -49,7 +49,7 @@ type Room struct {
 // A User is a person in a workspace.
 type User struct {
 	ID      UserID
-	Name    string // as shown in the room; never empty
+	Name    string // as shown in the room, from CleanName
 	Picture string // an https address, an address that only the platform knows (mxc://…), or ""
 }
 
@@ -85,7 +85,7 @@ type Adapter interface {
 type Sink func(context.Context, Update) error
 
 // An Update is something that happened in a joined room: a *Message, *Edit, *Deletion, *Reaction, *MemberJoined,
-// *RoomRenamed, *RoomOpened, *Undecrypted or *Gap. A *Command may also come from elsewhere.
+// *FileDeleted, *RoomRenamed, *RoomOpened, *Undecrypted or *Gap. A *Command may also come from elsewhere.
 type Update interface{ update() }
 
 // A Message was posted by a person. An adapter that knows the whole of an edited message sends a Message with
@@ -114,25 +114,31 @@ type Message struct {
 
 // A File is attached to a message.
 type File struct {
-	Name string
+	Name string // from CleanFileName
 	Type string // the media type, such as "image/png"; "" if unknown
 	Size int64  // in bytes; 0 if unknown
 	URL  string // where the adapter, and nobody else, can get it; it may contain the key of an encrypted file
 }
 
-// An Edit gives a message a new text. It has no effect if the message never arrived. Without a Room, it edits what
-// somebody sent in a private conversation: its ID is then that of the Command.
+// An Edit gives a message a new text. It is for adapters that don't know the whole of an edited message. It has no
+// effect if the message never arrived.
 type Edit struct {
 	Ref
-	Text string    // as in Message.Text, or as in Command.Text
+	Text string    // as in Message.Text
 	At   time.Time // an edit older than the latest one has no effect
 }
 
 // A Deletion removes a message for good. It may arrive before the message does. Without a Room, it deletes what
-// somebody sent in a private conversation, as with Edit.
+// somebody sent in a private conversation: its ID is then that of the Command.
 type Deletion struct {
 	Ref
 	At time.Time
+}
+
+// A FileDeleted says that a file is gone from all the messages that it was attached to.
+type FileDeleted struct {
+	URLPart string // what the File.URL of this file contains, and no other's
+	At      time.Time
 }
 
 // A Reaction adds one person's emoji to a message, or removes it.
@@ -146,12 +152,16 @@ type Reaction struct {
 
 // A Command is something that a person sent to the bot alone: a slash command, the press of a button, or a message in a
 // private conversation. Nobody else has seen it. A message in a room is never a Command: see Message.ToBot.
+//
+// A message in a private conversation that is edited comes again, as a Command with the same ID.
 type Command struct {
 	ID   string // unique in its workspace; the same each time the command is delivered
 	Room RoomID // the joined room in which it was given; "" for a private conversation and everywhere else
 	User User
 	Text string // CommonMark, without the bot's name and without white space at either end; may be ""
 	At   time.Time
+
+	EditedAt time.Time // when Text last changed; zero if it never did
 }
 
 // A MemberJoined says that somebody has joined a room. The bot itself doesn't count, nor do other programs on platforms
@@ -192,6 +202,7 @@ type Gap struct {
 func (*Message) update()      {}
 func (*Edit) update()         {}
 func (*Deletion) update()     {}
+func (*FileDeleted) update()  {}
 func (*Undecrypted) update()  {}
 func (*Reaction) update()     {}
 func (*Command) update()      {}
@@ -236,12 +247,13 @@ type Persona struct {
 	Workspace string // where the author is
 }
 
-// Byline is how a persona appears where there is only text: "Name · workspace".
+// Byline is how a persona appears where there is only text: "Name · workspace". A name that is written from right to
+// left is isolated, so that it doesn't change the order of what stands around it.
 func (p Persona) Byline() string {
 	if p.Workspace == "" {
-		return p.Name
+		return isolate(p.Name)
 	}
-	return p.Name + " · " + p.Workspace
+	return isolate(p.Name) + " · " + p.Workspace
 }
 
 // The abilities below are optional. The bot finds out once, by type assertion, which of them an adapter has. Where a
@@ -340,6 +352,7 @@ type Report struct {
 	Reconnects  int  // lost connections; those that the platform renews as planned don't count
 	Backfills   int  // stretches of updates that the platform left out and the adapter fetched by itself
 	Undecrypted int  // messages that wait for their keys now
+	Unreadable  int  // events with something in them that couldn't be read; the rest of them was received
 }
 
 // A ClosedError is a refusal that lies in the state of a room or a workspace, and not in what was posted: the room is

@@ -163,7 +163,7 @@ func (r *room) apply(e Event) {
 	case Posted, Sent:
 		m = &Message{
 			ID: e.ID, Thread: e.Thread, Text: e.Text, At: e.At, FromBot: e.FromBot, Key: e.Key, As: e.As, Files: e.files(),
-			Author: adapters.User{ID: e.User, Name: e.Name, Picture: e.Picture},
+			Author: e.author(),
 		}
 		r.messages = append(r.messages, m)
 		r.byID[e.ID] = m

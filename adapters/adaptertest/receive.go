@@ -66,7 +66,11 @@ func (p *Platform) update(e Event) adapters.Update {
 	ref := adapters.Ref{Room: e.Room, ID: e.ID}
 	switch e.Kind {
 	case Edited:
-		if p.faults.BareEdits || e.Room == "" {
+		if e.Room == "" {
+			c := p.log[slices.IndexFunc(p.log, func(o Event) bool { return o.Kind == GaveCommand && o.ID == e.ID })]
+			return &adapters.Command{ID: string(e.ID), User: c.author(), Text: strings.TrimSpace(fromNative(e.Text)), At: c.At, EditedAt: e.At}
+		}
+		if p.faults.BareEdits {
 			return &adapters.Edit{Ref: ref, Text: fromNative(e.Text), At: e.At}
 		}
 		m := p.room(string(e.Room)).byID[e.ID]
@@ -91,7 +95,7 @@ func (p *Platform) update(e Event) adapters.Update {
 }
 
 func (e Event) author() adapters.User {
-	return adapters.User{ID: e.User, Name: e.Name, Picture: e.Picture}
+	return adapters.User{ID: e.User, Name: adapters.CleanName(e.Name), Picture: e.Picture}
 }
 
 // toBot fills ToBot and Command.

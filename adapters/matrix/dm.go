@@ -137,19 +137,20 @@ func (m *Matrix) saveDMRoom(ctx context.Context, s *session, with id.UserID, roo
 	return nil
 }
 
-// receiveDM converts a direct message to a command, or to the edit of one.
+// receiveDM converts a direct message to a command.
 func (m *Matrix) receiveDM(ctx context.Context, s *session, e *event.Event) (adapters.Update, error) {
 	c := e.Content.AsMessage()
 	if !isUserMessage(e, c) {
 		return nil, nil
 	}
-	first := c.RelatesTo.GetReplaceID()
-	if first != "" {
-		sent, err := m.eventMeta(ctx, s, e.RoomID, first)
+	var first eventMeta // of a message that e edits
+	if edited := c.RelatesTo.GetReplaceID(); edited != "" {
+		var err error
+		first, err = m.eventMeta(ctx, s, e.RoomID, edited)
 		if calls.HasCode(err, "M_NOT_FOUND", "M_FORBIDDEN") || c.NewContent == nil {
 			return nil, nil
 		}
-		if err != nil || sent.sender != e.Sender || sent.redacted {
+		if err != nil || first.sender != e.Sender || first.redacted {
 			return nil, err
 		}
 		c = c.NewContent
@@ -165,12 +166,11 @@ func (m *Matrix) receiveDM(ctx context.Context, s *session, e *event.Event) (ada
 	if named, ok := parseCommand(text, m.botNames(ctx, s, e.RoomID)); ok {
 		text = named
 	}
-	if first != "" {
-		return &adapters.Edit{Ref: adapters.Ref{ID: adapters.MessageID(first)}, Text: text, At: time.UnixMilli(e.Timestamp).UTC()}, nil
+	received := &adapters.Command{ID: string(e.ID), User: m.user(ctx, s, e.RoomID, e.Sender), Text: text, At: time.UnixMilli(e.Timestamp).UTC()}
+	if first.id != "" {
+		received.ID, received.At, received.EditedAt = string(first.id), time.UnixMilli(first.timestamp).UTC(), received.At
 	}
-	return &adapters.Command{
-		ID: string(e.ID), User: m.user(ctx, s, e.RoomID, e.Sender), Text: text, At: time.UnixMilli(e.Timestamp).UTC(),
-	}, nil
+	return received, nil
 }
 
 var errNotDM = calls.Errorf("there are other people in this direct message room: the bot ignores its messages")

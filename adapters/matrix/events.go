@@ -2,9 +2,7 @@ package matrix
 
 import (
 	"context"
-	"strings"
 	"sync"
-	"unicode"
 
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
@@ -128,34 +126,16 @@ func (m *Matrix) user(ctx context.Context, s *session, roomID id.RoomID, user id
 	}
 	for _, roomID := range rooms {
 		member, err := s.state.TryGetMember(ctx, roomID, user)
-		if err != nil || member == nil || cleanName(member.Displayname) == "" {
+		if err != nil || member == nil || adapters.CleanLine(member.Displayname) == "" {
 			continue
 		}
-		name = cleanName(member.Displayname)
+		name = member.Displayname
 		if _, err := member.AvatarURL.Parse(); err == nil {
 			picture = string(member.AvatarURL)
 		}
 		break
 	}
-	if name == "" {
-		name = user.Localpart()
-	}
-	if name == "" {
-		name = string(user)
-	}
-	return adapters.User{ID: adapters.UserID(user), Name: name, Picture: picture}
-}
-
-// cleanName makes a name that anybody may have chosen one line without control characters, some of which databases
-// refuse.
-func cleanName(name string) string {
-	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && !unicode.IsSpace(r) {
-			return -1
-		}
-		return r
-	}, name)
-	return strings.Join(strings.Fields(name), " ")
+	return adapters.User{ID: adapters.UserID(user), Name: adapters.CleanName(name, user.Localpart(), string(user)), Picture: picture}
 }
 
 func (m *Matrix) userNameOf(ctx context.Context, s *session, roomID id.RoomID) html.NameOf {

@@ -23,7 +23,7 @@ func fileOf(e *event.Event, c *event.MessageEventContent) (adapters.File, bool) 
 	if !c.MsgType.IsMedia() && e.Type.Type != event.EventSticker.Type {
 		return adapters.File{}, false
 	}
-	file := adapters.File{Name: cleanName(c.GetFileName()), URL: string(c.URL)}
+	file := adapters.File{Name: adapters.CleanFileName(c.GetFileName()), URL: string(c.URL)}
 	if c.File != nil {
 		file.URL = encryptedURL(c.File)
 	}

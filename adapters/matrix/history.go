@@ -17,7 +17,7 @@ import (
 
 // historyFilter selects the events that History needs.
 var historyFilter = &mautrix.FilterPart{Types: []event.Type{
-	event.EventMessage, event.EventSticker, event.EventUnstablePollStart, event.EventEncrypted, event.EventReaction, event.EventRedaction,
+	event.EventMessage, event.EventSticker, event.EventUnstablePollStart, pollStart, event.EventEncrypted, event.EventReaction, event.EventRedaction,
 }}
 
 // cacheEvent caches an event that was received or read.

@@ -168,10 +168,10 @@ func (m *Matrix) registerRoom(ctx context.Context, found id.RoomID, state mautri
 		r.joinName = name
 	}
 	if e := state[event.StateCanonicalAlias][""]; e != nil {
-		r.alias = cleanName(string(e.Content.AsCanonicalAlias().Alias))
+		r.alias = adapters.CleanLine(string(e.Content.AsCanonicalAlias().Alias))
 	}
 	if e := state[event.StateRoomName][""]; e != nil {
-		r.title = cleanName(e.Content.AsRoomName().Name)
+		r.title = adapters.CleanLine(e.Content.AsRoomName().Name)
 	}
 	if e := state[event.StateTombstone][""]; e != nil {
 		r.successor = e.Content.AsTombstone().ReplacementRoom

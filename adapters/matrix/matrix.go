@@ -70,6 +70,7 @@ type Matrix struct {
 	reconnects  atomic.Int32
 	gapsFilled  atomic.Int32
 	undecrypted atomic.Int32
+	unreadable  atomic.Int32
 	syncedAt    atomic.Pointer[time.Time] // of the last sync
 	wake        chan struct{}             // for housekeep
 
@@ -117,7 +118,7 @@ func newClient(silence time.Duration) *http.Client {
 // Report says that the adapter is receiving if the last sync succeeded.
 func (m *Matrix) Report() adapters.Report {
 	return adapters.Report{
-		Receiving: m.receiving.Load(), Reconnects: int(m.reconnects.Load()), Backfills: int(m.gapsFilled.Load()), Undecrypted: int(m.undecrypted.Load()),
+		Receiving: m.receiving.Load(), Reconnects: int(m.reconnects.Load()), Backfills: int(m.gapsFilled.Load()), Undecrypted: int(m.undecrypted.Load()), Unreadable: int(m.unreadable.Load()),
 	}
 }
 

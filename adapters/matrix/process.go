@@ -127,15 +127,6 @@ func isJoin(e *event.Event) bool {
 	return e.Content.AsMember().Membership == event.MembershipJoin && before != event.MembershipJoin
 }
 
-// parse parses an event's content if the library knows its type and can read it.
-func parse(e *event.Event) {
-	if e.Content.Parsed == nil {
-		if err := e.Content.ParseRaw(e.Type); err != nil {
-			e.Content.Parsed = nil
-		}
-	}
-}
-
 func (m *Matrix) processEvent(ctx context.Context, s *session, e *event.Event, sink adapters.Sink) error {
 	if e.StateKey != nil {
 		return m.processState(ctx, s, e, sink, true)

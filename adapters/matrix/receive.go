@@ -20,7 +20,7 @@ const keyField = "dev.catchword.key"
 
 // decrypted decrypts an event if it is encrypted.
 func (m *Matrix) decrypted(ctx context.Context, s *session, e *event.Event) (*event.Event, error) {
-	parse(e)
+	m.noteUnreadable(e, parse(e))
 	if e.Type.Type != event.EventEncrypted.Type || redacted(e) {
 		return e, nil
 	}
@@ -30,9 +30,18 @@ func (m *Matrix) decrypted(ctx context.Context, s *session, e *event.Event) (*ev
 	plain, err := s.keys.decrypt(ctx, e)
 	if err == nil {
 		plain.Content.Parsed = nil // it is incomplete if the library could not read all of the event
-		parse(plain)
+		m.noteUnreadable(e, parse(plain))
 	}
 	return plain, err
+}
+
+// noteUnreadable counts and logs an event of a joined room with fields that can't be read.
+func (m *Matrix) noteUnreadable(e *event.Event, fields []string) {
+	if r := m.room(e.RoomID); r == nil || len(fields) == 0 || !m.firstTime("unreadable "+string(e.ID)) {
+		return
+	}
+	m.unreadable.Add(1)
+	m.log.Warn("ignored fields of an event that can't be read", "room", e.RoomID, "event", e.ID, "fields", fields)
 }
 
 // redacted reports whether an event was redacted.
@@ -170,14 +179,33 @@ func (m *Matrix) receiveReaction(ctx context.Context, r *room, e *event.Event) (
 // reactionOf reads a reaction. Only some keyboards add variation selectors to emoji.
 func reactionOf(e *event.Event) (reaction, bool) {
 	relates := e.Content.AsReaction().RelatesTo
-	on := reaction{message: relates.GetAnnotationID(), user: e.Sender, emoji: normaliseEmoji(relates.GetAnnotationKey())}
+	key := relates.GetAnnotationKey()
+	if strings.Contains(key, "://") {
+		key = customEmoji(e)
+	}
+	on := reaction{message: relates.GetAnnotationID(), user: e.Sender, emoji: normaliseEmoji(key)}
 	return on, on.message != "" && on.emoji != ""
+}
+
+// customEmoji is what to show of a reaction whose key is the address of a picture: its name, if the client gives one.
+// https://github.com/matrix-org/matrix-spec-proposals/pull/4027
+func customEmoji(e *event.Event) string {
+	for _, field := range []string{"com.beeper.reaction.shortcode", "shortcode"} {
+		name, _ := e.Content.Raw[field].(string)
+		if name = strings.Trim(adapters.CleanLine(name), ": "); name != "" && !strings.Contains(name, "://") {
+			return ":" + strings.ReplaceAll(name, " ", "_") + ":"
+		}
+	}
+	return "custom emoji"
 }
 
 // normaliseEmoji writes an emoji as the bot expects it, and toMatrixEmoji as Matrix does:
 // https://spec.matrix.org/latest/client-server-api/#annotating-events
 func normaliseEmoji(emoji string) string {
-	return variationselector.FullyQualify(strings.Join(strings.Fields(emoji), " "))
+	if emoji = adapters.CleanLine(emoji); emoji == "" {
+		return ""
+	}
+	return variationselector.FullyQualify(adapters.CleanName(emoji))
 }
 func toMatrixEmoji(emoji string) string { return variationselector.Add(emoji) }
 

@@ -84,9 +84,9 @@ func (m *Matrix) updateName(r *room, e *event.Event) string {
 	defer m.mu.Unlock()
 	before := r.name()
 	if e.Type == event.StateCanonicalAlias {
-		r.alias = cleanName(string(e.Content.AsCanonicalAlias().Alias))
+		r.alias = adapters.CleanLine(string(e.Content.AsCanonicalAlias().Alias))
 	} else {
-		r.title = cleanName(e.Content.AsRoomName().Name)
+		r.title = adapters.CleanLine(e.Content.AsRoomName().Name)
 	}
 	if after := r.name(); after != before && !r.stateReadAt.IsZero() {
 		m.log.Info("room renamed", "room", before, "name", after)

@@ -115,10 +115,7 @@ func (s *Slack) commandUser(ctx context.Context, id, handle string) adapters.Use
 	if u, err := s.users.get(ctx, id); err == nil {
 		return u
 	}
-	if handle == "" {
-		handle = id
-	}
-	return adapters.User{ID: adapters.UserID(id), Name: handle}
+	return adapters.User{ID: adapters.UserID(id), Name: adapters.CleanName(handle, id)}
 }
 
 // receiveDM receives a direct message, or an edit or deletion of one.
@@ -133,9 +130,13 @@ func (s *Slack) receiveDM(me *identity, e messageEvent) *event {
 	if e.SubMessage != nil || hasNoAuthor(&e.Msg) || me.own(&e.Msg) || !s.accepts(&e.Msg) {
 		return nil
 	}
-	m := e.Msg
-	return &event{key: e.Channel, resolve: func(ctx context.Context) (adapters.Update, error) {
-		received, err := s.message(ctx, me, "", &m)
+	return s.dmCommand(me, e.Channel, &e.Msg)
+}
+
+// dmCommand is an event with a complete direct message.
+func (s *Slack) dmCommand(me *identity, channel string, m *slackMessage) *event {
+	return &event{key: channel, resolve: func(ctx context.Context) (adapters.Update, error) {
+		received, err := s.message(ctx, me, "", m)
 		if err != nil {
 			return nil, err
 		}
@@ -143,7 +144,9 @@ func (s *Slack) receiveDM(me *identity, e messageEvent) *event {
 		if received.ToBot {
 			text = received.Command
 		}
-		return &adapters.Command{ID: e.Channel + "/" + m.Timestamp, User: received.Author, Text: strings.TrimSpace(text), At: received.At}, nil
+		return &adapters.Command{
+			ID: channel + "/" + m.Timestamp, User: received.Author, Text: strings.TrimSpace(text), At: received.At, EditedAt: received.EditedAt,
+		}, nil
 	}}
 }
 
@@ -153,18 +156,7 @@ func (s *Slack) receiveDMEdit(me *identity, e messageEvent) *event {
 	if me.own(m) || hasNoAuthor(m) || !s.accepts(m) || m.Edited == nil || before != nil && before.Text == m.Text || !s.isLatest(e.Channel+" "+m.Timestamp, e.EventTimestamp) {
 		return nil
 	}
-	return &event{key: e.Channel, resolve: func(ctx context.Context) (adapters.Update, error) {
-		received, err := s.message(ctx, me, "", m)
-		if err != nil {
-			return nil, err
-		}
-		text := received.Text
-		if received.ToBot {
-			text = received.Command
-		}
-		ref := adapters.Ref{ID: adapters.MessageID(e.Channel + "/" + m.Timestamp)}
-		return &adapters.Edit{Ref: ref, Text: strings.TrimSpace(text), At: received.EditedAt}, nil
-	}}
+	return s.dmCommand(me, e.Channel, m)
 }
 
 // receiveMemberJoined receives that somebody has joined a channel. It ignores apps.

@@ -169,7 +169,7 @@ func (s *Slack) deleteMessage(ctx context.Context, ref adapters.Ref) error {
 func (s *Slack) React(ctx context.Context, ref adapters.Ref, emoji string, on bool) error {
 	name, ok := mrkdwn.EmojiName(emoji)
 	if !ok {
-		return fmt.Errorf("react to %s: Slack has no name for %s", ref.ID, emoji)
+		return fmt.Errorf("react to %s: Slack has no name for %s: %w", ref.ID, emoji, errors.ErrUnsupported)
 	}
 	item := slackgo.NewRefToMessage(string(ref.Room), string(ref.ID))
 	method, change := "reactions.add", s.api.AddReactionContext
@@ -177,10 +177,14 @@ func (s *Slack) React(ctx context.Context, ref adapters.Ref, emoji string, on bo
 		method, change = "reactions.remove", s.api.RemoveReactionContext
 	}
 	err := s.call(ctx, method, ref.Room, func(ctx context.Context) error { return change(ctx, name, item) })
-	if err != nil && !calls.HasCode(err, "already_reacted", "no_reaction") {
+	switch {
+	case err == nil, calls.HasCode(err, "already_reacted", "no_reaction"):
+		return nil
+	case calls.HasCode(err, "invalid_name"): // another workspace's own
+		return fmt.Errorf("react to %s: this workspace has no %s: %w", ref.ID, emoji, errors.ErrUnsupported)
+	default:
 		return fmt.Errorf("react to %s: %w", ref.ID, err)
 	}
-	return nil
 }
 
 // Timestamp is when a post appeared, which its ID says.

@@ -60,7 +60,7 @@ func (s *Slack) postEphemeral(ctx context.Context, to adapters.UserID, p adapter
 }
 
 // fetchDMChannel opens somebody's direct messages with the bot.
-func (s *Slack) fetchDMChannel(ctx context.Context, user string) (channel string, err error) {
+func (s *Slack) fetchDMChannel(ctx context.Context, user string) (channel string, known bool, err error) {
 	err = s.call(ctx, "conversations.open", "", func(ctx context.Context) error {
 		c, _, _, err := s.api.OpenConversationContext(ctx, &slackgo.OpenConversationParameters{Users: []string{user}})
 		if err == nil && (c == nil || c.ID == "") {
@@ -71,5 +71,5 @@ func (s *Slack) fetchDMChannel(ctx context.Context, user string) (channel string
 		}
 		return err
 	})
-	return channel, err
+	return channel, true, err
 }

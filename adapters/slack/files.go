@@ -1,13 +1,16 @@
 package slack
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	slackgo "github.com/slack-go/slack"
@@ -15,14 +18,39 @@ import (
 	"github.com/ukmedlibs/catchword/adapters"
 )
 
+// files converts the files of a message, and of messages that it shares.
+func (s *Slack) files(m *slackMessage) (files []adapters.File) {
+	all := m.Files
+	for _, a := range m.Attachments {
+		if a.IsShare {
+			all = slices.Concat(all, a.Files)
+		}
+	}
+	for _, f := range all {
+		if f.Mode != "tombstone" { // deleted
+			files = append(files, s.file(f))
+		}
+	}
+	return files
+}
+
+// receiveFile receives the deletion of a file from everywhere. Its ID is part of all its addresses.
+func (s *Slack) receiveFile(_ *identity, d eventPayload) (*event, error) {
+	var e struct {
+		FileID string `json:"file_id"`
+		TS     string `json:"event_ts"`
+	}
+	if err := json.Unmarshal(d.Event, &e); err != nil || e.FileID == "" {
+		return nil, err
+	}
+	return resolvedEvent(&adapters.FileDeleted{URLPart: e.FileID + "/", At: parseTS(e.TS)}, e.FileID), nil
+}
+
 // file converts an attached file. If it is at another service, its URL is that service's.
 func (s *Slack) file(f slackgo.File) adapters.File {
-	received := adapters.File{Name: f.Name, Type: f.Mimetype, Size: int64(f.Size), URL: f.URLPrivate}
+	received := adapters.File{Name: adapters.CleanFileName(cmp.Or(f.Name, f.Title)), Type: f.Mimetype, Size: int64(f.Size), URL: f.URLPrivate}
 	if !s.isSlacks(f.URLPrivate) {
 		received.URL = firstHTTPS(f.URLPrivate, f.Permalink)
-	}
-	if received.Name == "" {
-		received.Name = f.Title
 	}
 	return received
 }

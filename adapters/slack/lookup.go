@@ -1,7 +1,6 @@
 package slack
 
 import (
-	"cmp"
 	"context"
 	"strings"
 	"sync"
@@ -14,12 +13,19 @@ import (
 	"github.com/ukmedlibs/catchword/adapters/slack/mrkdwn"
 )
 
-// cacheTTL is how long a name is kept. Every change comes as an event; this is for events that were missed.
-const cacheTTL = 24 * time.Hour
+const (
+	// cacheTTL is how long a name is kept. Every change comes as an event; this is for events that were missed.
+	cacheTTL = 24 * time.Hour
+	// unknownTTL is how long it is kept that Slack doesn't know a name: it may be wrong.
+	unknownTTL = time.Minute
+	// maxLookups is how many names are looked up at once.
+	maxLookups = 8
+)
 
 // A cache remembers what fetch returns.
 type cache[T any] struct {
-	fetch    func(ctx context.Context, id string) (T, error)
+	// fetch asks Slack. What it returns without a name is a substitute, and kept for a short time only.
+	fetch    func(ctx context.Context, id string) (value T, known bool, err error)
 	mu       sync.Mutex
 	entries  map[string]entry[T]
 	inFlight singleflight.Group
@@ -27,42 +33,62 @@ type cache[T any] struct {
 
 type entry[T any] struct {
 	value   T
-	fetched time.Time
+	expires time.Time
 }
 
 func (c *cache[T]) get(ctx context.Context, id string) (T, error) {
 	c.mu.Lock()
-	known, ok := c.entries[id]
+	cached, ok := c.entries[id]
 	c.mu.Unlock()
-	if ok && time.Since(known.fetched) < cacheTTL {
-		return known.value, nil
+	if ok && time.Now().Before(cached.expires) {
+		return cached.value, nil
 	}
 	resp, err, _ := c.inFlight.Do(id, func() (any, error) {
-		what, err := c.fetch(ctx, id)
-		if err == nil {
+		what, known, err := c.fetch(ctx, id)
+		switch {
+		case err != nil:
+		case known:
 			c.put(id, what)
+		case ok: // Slack knew it once
+			what = cached.value
+			c.keep(id, what, unknownTTL)
+		default:
+			c.keep(id, what, unknownTTL)
 		}
 		return what, err
 	})
 	if err != nil && ok {
-		return known.value, nil // an old name is better than none
+		return cached.value, nil // an old name is better than none
 	}
 	what, _ := resp.(T)
 	return what, err
 }
 
-func (c *cache[T]) put(id string, what T) {
+func (c *cache[T]) put(id string, what T) { c.keep(id, what, cacheTTL) }
+
+func (c *cache[T]) keep(id string, what T, ttl time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.entries == nil {
 		c.entries = map[string]entry[T]{}
 	}
-	c.entries[id] = entry[T]{what, time.Now()}
+	c.entries[id] = entry[T]{what, time.Now().Add(ttl)}
+}
+
+// lookUp calls a method that looks something up, when not too many others do.
+func (s *Slack) lookUp(ctx context.Context, method string, do func(context.Context) error) error {
+	select {
+	case s.lookups <- struct{}{}:
+		defer func() { <-s.lookups }()
+	case <-ctx.Done():
+		return &adapters.RetryError{Err: context.Cause(ctx)}
+	}
+	return s.call(ctx, method, "", do)
 }
 
 // fetchUser asks Slack for somebody. If Slack doesn't know them, their name is their ID.
-func (s *Slack) fetchUser(ctx context.Context, id string) (u adapters.User, err error) {
-	err = s.call(ctx, "users.info", "", func(ctx context.Context) error {
+func (s *Slack) fetchUser(ctx context.Context, id string) (u adapters.User, known bool, err error) {
+	err = s.lookUp(ctx, "users.info", func(ctx context.Context) error {
 		resp, err := s.api.GetUserInfoContext(ctx, id)
 		if err == nil && resp.ID == "" {
 			err = errNotSlack
@@ -76,14 +102,14 @@ func (s *Slack) fetchUser(ctx context.Context, id string) (u adapters.User, err 
 		return err
 	})
 	if isRefusal(err) && !isFatal(err) {
-		return adapters.User{ID: adapters.UserID(id), Name: id}, nil
+		return adapters.User{ID: adapters.UserID(id), Name: id}, false, nil
 	}
-	return u, err
+	return u, true, err
 }
 
 // fetchChannelName asks Slack for a channel's name, without "#". It is "" if the bot can't see the channel.
-func (s *Slack) fetchChannelName(ctx context.Context, id string) (name string, err error) {
-	err = s.call(ctx, "conversations.info", "", func(ctx context.Context) error {
+func (s *Slack) fetchChannelName(ctx context.Context, id string) (name string, known bool, err error) {
+	err = s.lookUp(ctx, "conversations.info", func(ctx context.Context) error {
 		resp, err := s.api.GetConversationInfoContext(ctx, &slackgo.GetConversationInfoInput{ChannelID: id})
 		if err == nil {
 			name = resp.Name
@@ -91,9 +117,9 @@ func (s *Slack) fetchChannelName(ctx context.Context, id string) (name string, e
 		return err
 	})
 	if isRefusal(err) && !isFatal(err) {
-		return "", nil
+		return "", false, nil
 	}
-	return name, err
+	return name, true, err
 }
 
 // A lookup looks up the names that one message mentions. err is the last failure. It lives no longer than its context.
@@ -112,7 +138,7 @@ func (l *lookup) User(id string) string {
 	if err != nil {
 		l.err = err
 	}
-	if u.Name == id {
+	if u.Name == id { // not known to Slack
 		return ""
 	}
 	return u.Name
@@ -140,24 +166,24 @@ func (s *Slack) text(ctx context.Context, me *identity, m *slackMessage) (string
 func toUser(u *slackgo.User) adapters.User {
 	return adapters.User{
 		ID:      adapters.UserID(u.ID),
-		Name:    cmp.Or(strings.TrimSpace(u.Profile.DisplayName), strings.TrimSpace(u.Profile.RealName), u.RealName, u.Name, u.ID),
+		Name:    adapters.CleanName(u.Profile.DisplayName, u.Profile.RealName, u.RealName, u.Name, u.ID),
 		Picture: firstHTTPS(u.Profile.Image192, u.Profile.Image72, u.Profile.Image48),
 	}
 }
 
 // appAuthor is another app as the author of a message, with the name that it has there.
 func appAuthor(m *slackgo.Msg) adapters.User {
-	u := adapters.User{ID: adapters.UserID(m.BotID), Name: m.Username}
+	u, profileName := adapters.User{ID: adapters.UserID(m.BotID)}, ""
 	if m.Icons != nil {
 		u.Picture = firstHTTPS(m.Icons.IconURL)
 	}
 	if p := m.BotProfile; p != nil {
-		u.Name = cmp.Or(u.Name, p.Name)
+		profileName = p.Name
 		if p.Icons != nil && u.Picture == "" {
 			u.Picture = firstHTTPS(p.Icons.Image72, p.Icons.Image48)
 		}
 	}
-	u.Name = cmp.Or(u.Name, m.BotID)
+	u.Name = adapters.CleanName(m.Username, profileName, m.BotID)
 	return u
 }
 

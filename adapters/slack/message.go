@@ -56,11 +56,7 @@ func (s *Slack) message(ctx context.Context, me *identity, room adapters.RoomID,
 	if m.Edited != nil {
 		received.EditedAt = editTime(m)
 	}
-	for _, f := range m.Files {
-		if f.Mode != "tombstone" { // deleted
-			received.Files = append(received.Files, s.file(f))
-		}
-	}
+	received.Files = s.files(m)
 	if m.BotID != "" {
 		received.Author = appAuthor(m)
 		return received, nil

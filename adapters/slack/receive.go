@@ -47,6 +47,7 @@ func (s *Slack) parseEvent(me *identity, payload []byte) (*event, error) {
 		"message":               s.receiveMessage,
 		"reaction_added":        s.receiveReaction,
 		"reaction_removed":      s.receiveReaction,
+		"file_deleted":          s.receiveFile,
 		"channel_rename":        s.receiveChannel,
 		"group_rename":          s.receiveChannel,
 		"channel_archive":       s.receiveChannel,
@@ -136,14 +137,16 @@ func (s *Slack) receiveChange(me *identity, room adapters.RoomID, e messageEvent
 	if me.own(m) || !s.accepts(m) {
 		return nil
 	}
-	edited := *m
-	if edited.Edited == nil {
+	edited, wasEdited := *m, m.Edited != nil
+	if before != nil {
+		wasEdited = before.Text != m.Text || m.Edited != nil && (before.Edited == nil || *before.Edited != *m.Edited)
+	}
+	if wasEdited && m.Edited == nil {
 		edited.Edited = &slackgo.Edited{Timestamp: e.EventTimestamp}
 	}
 	switch {
-	case before == nil && m.Edited == nil:
-		return nil
-	case before != nil && before.Text == m.Text && (m.Edited == nil || before.Edited != nil && *before.Edited == *m.Edited):
+	// What is left are previews of links, and deleted files.
+	case !wasEdited && (hasNoAuthor(m) || before != nil && slices.Equal(s.files(before), s.files(m))):
 		return nil
 	case !s.isLatest(e.Channel+" "+m.Timestamp, e.EventTimestamp):
 		return nil

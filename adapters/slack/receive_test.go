@@ -246,6 +246,100 @@ func TestReceiveEdits(t *testing.T) {
 	}
 }
 
+// TestDeletedFiles checks that a deleted file leaves its message, whichever event Slack sends of it, and that this isn't
+// taken for an edit.
+func TestDeletedFiles(t *testing.T) {
+	h := newFixture(t, slackfake.WorkspaceOptions{})
+	ts := h.amy.Upload(room, "", "see", slackfake.File{Name: "a.png", Type: "image/png", Data: []byte("x")})
+	sent, ok := h.drain()[0].(*adapters.Message)
+	if !ok || len(sent.Files) != 1 {
+		t.Fatalf("an upload: got %+v", sent)
+	}
+	h.amy.DeleteFile(room, ts)
+	var changed *adapters.Message
+	var deleted *adapters.FileDeleted
+	for _, u := range h.drain() {
+		switch u := u.(type) {
+		case *adapters.Message:
+			changed = u
+		case *adapters.FileDeleted:
+			deleted = u
+		}
+	}
+	if changed == nil || len(changed.Files) != 0 || changed.Text != "see" || !changed.EditedAt.IsZero() {
+		t.Errorf("the message: got %+v, want it unedited and without its file", changed)
+	}
+	if deleted == nil || deleted.URLPart == "" || !strings.Contains(sent.Files[0].URL, deleted.URLPart) {
+		t.Errorf("the file: got %+v, want part of %s", deleted, sent.Files[0].URL)
+	}
+	if strings.Contains("https://files.slack.com/files-pri/T1-F999/a.png", deleted.URLPart) {
+		t.Errorf("got %q, which another file's address may contain", deleted.URLPart)
+	}
+}
+
+// TestSharedMessages checks that a forwarded message comes as a quote, with its author and files.
+func TestSharedMessages(t *testing.T) {
+	h := newFixture(t, slackfake.WorkspaceOptions{})
+	h.AddChannel("elsewhere", false)
+	zoe := h.Person("Zoë")
+	zoe.Join("elsewhere")
+	source := zoe.Say("elsewhere", "one *bold* line\nand two")
+	withFile := zoe.Upload("elsewhere", "", "", slackfake.File{Name: "a.png", Type: "image/png", Data: []byte("x")})
+	for _, c := range []struct {
+		ts, words, want string
+		hidden          bool
+		files           int
+	}{
+		{ts: source, words: "A2: as Zoë says", want: "A2: as Zoë says\n\n> **Zoë**: one **bold** line\n> and two"},
+		{ts: source, want: "> **Zoë**: one **bold** line\n> and two"},
+		{ts: source, words: "see", hidden: true, want: "see"},
+		{ts: source, hidden: true, want: ""},
+		{ts: withFile, want: "", files: 1},
+	} {
+		h.drain()
+		h.amy.Share("elsewhere", c.ts, room, c.words, c.hidden)
+		news := h.drain()
+		m, ok := news[len(news)-1].(*adapters.Message)
+		if !ok || strings.ReplaceAll(m.Text, "\\\n", "\n") != strings.ReplaceAll(c.want, "\\\n", "\n") || len(m.Files) != c.files {
+			t.Errorf("%+v: got %+v", c, m)
+		}
+	}
+}
+
+// TestLookupsDelayNobodyElse limits the method that looks people up: who is known already is received all the same, and
+// so is everybody once the limit is over. That Slack doesn't know somebody is not remembered for long.
+func TestLookupsDelayNobodyElse(t *testing.T) {
+	h := newFixture(t, slackfake.WorkspaceOptions{})
+	known := h.message(h.amy.Say(room, "first"), "", "first")
+	h.wantUpdates("somebody who is looked up", known)
+	h.Fault(func(f *slackfake.Faults) { f.LimitNext, f.RetryAfter = map[string]int{"users.info": 8}, "2" })
+	for n := range 20 { // more than are looked up at once
+		stranger := h.Person(fmt.Sprintf("Stranger %d", n))
+		stranger.Join(room)
+		stranger.Say(room, "who am I?")
+	}
+	ts := h.amy.Say(room, "second")
+	h.eventually("the known person is received first", func() bool {
+		return h.count(func(u adapters.Update) bool {
+			m, ok := u.(*adapters.Message)
+			return ok && m.ID == adapters.MessageID(ts)
+		}) == 1
+	})
+	if n := h.count(func(u adapters.Update) bool { m, ok := u.(*adapters.Message); return ok && m.Text == "who am I?" }); n != 0 {
+		t.Errorf("got %d messages of people whom nobody could look up", n)
+	}
+	h.eventually("the others are received", func() bool {
+		names := map[string]bool{} // Slack sends again what is acknowledged late
+		h.count(func(u adapters.Update) bool {
+			if m, ok := u.(*adapters.Message); ok && m.Text == "who am I?" {
+				names[m.Author.Name] = true
+			}
+			return false
+		})
+		return len(names) == 20
+	})
+}
+
 func TestEditsOutOfOrder(t *testing.T) {
 	h := newFixture(t, slackfake.WorkspaceOptions{})
 	ts := h.amy.Say(room, "zero")

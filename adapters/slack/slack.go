@@ -80,6 +80,8 @@ type Slack struct {
 	watchdog       watchdog
 	openConns      atomic.Int32 // after Slack's hello
 	lostConns      atomic.Int32
+	unreadable     atomic.Int32  // events
+	lookups        chan struct{} // has a place for each
 
 	warnLimited sync.Once // about limitedPageSize
 
@@ -126,7 +128,7 @@ func New(c Config) *Slack {
 		// The library must not retry: only this package knows whether a call may be repeated.
 		api: slackgo.New(c.BotToken, slackgo.OptionAppLevelToken(c.AppToken), slackgo.OptionAPIURL(c.APIURL),
 			slackgo.OptionHTTPClient(c.HTTPClient)),
-		rooms: map[adapters.RoomID]*room{}, latestTS: map[string]string{}, deleted: map[adapters.Ref]bool{},
+		rooms: map[adapters.RoomID]*room{}, lookups: make(chan struct{}, maxLookups), latestTS: map[string]string{}, deleted: map[adapters.Ref]bool{},
 	}
 	s.secrets.Add(c.BotToken, c.AppToken)
 	s.users.fetch, s.channelNames.fetch, s.dmChannels.fetch = s.fetchUser, s.fetchChannelName, s.fetchDMChannel
@@ -135,7 +137,7 @@ func New(c Config) *Slack {
 
 // Report says that the adapter is receiving if at least one connection is open.
 func (s *Slack) Report() adapters.Report {
-	return adapters.Report{Receiving: s.openConns.Load() > 0, Reconnects: int(s.lostConns.Load())}
+	return adapters.Report{Receiving: s.openConns.Load() > 0, Reconnects: int(s.lostConns.Load()), Unreadable: int(s.unreadable.Load())}
 }
 
 // identity asks Slack once who the bot is and which scopes it has.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"sync"
 	"time"
 
@@ -15,9 +14,7 @@ import (
 )
 
 const (
-	workers         = 8        // how many updates are delivered at once
-	workerQueueSize = 128      // how many may wait for each worker
-	maxFrameSize    = 16 << 20 // bytes
+	maxFrameSize = 16 << 20 // bytes
 	// shutdownGrace is how long a connection is still read that Slack is about to close.
 	shutdownGrace    = 15 * time.Second
 	writeTimeout     = 10 * time.Second
@@ -58,20 +55,11 @@ func (s *Slack) Run(ctx context.Context, sink adapters.Sink) error {
 	if err != nil {
 		return s.runError(ctx, err)
 	}
-	// Each worker delivers the events about one message in order. It may wait for names, or for the store, while the
-	// connections go on.
-	var queues [workers]chan envelope
 	all, within := errgroup.WithContext(ctx)
-	for i := range queues {
-		queues[i] = make(chan envelope, workerQueueSize)
-		all.Go(func() error { return s.deliver(within, sink, queues[i]) })
-	}
+	waiting := deliveries{byKey: map[string][]envelope{}}
 	receive := func(e envelope) {
-		sum := fnv.New32a()
-		_, _ = sum.Write([]byte(e.key))
-		select {
-		case queues[sum.Sum32()%workers] <- e:
-		case <-within.Done():
+		if waiting.add(e) {
+			all.Go(func() error { return s.deliver(within, sink, &waiting, e) })
 		}
 	}
 	commands := make(chan command, commandQueueSize)
@@ -107,32 +95,60 @@ func (s *Slack) waitForIdentity(ctx context.Context) (*identity, error) {
 	}
 }
 
-// deliver hands events to sink, and each of them again until it is stored.
-func (s *Slack) deliver(ctx context.Context, sink adapters.Sink, queue <-chan envelope) error {
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case e := <-queue:
-			for backoff := (calls.Backoff{Min: s.firstBackoff / 4, Max: 5 * time.Second}); ; {
-				update, err := e.resolve(ctx)
-				if err == nil && update != nil {
-					err = sink(ctx, update)
-				}
-				if err == nil {
-					break
-				}
-				if calls.IsFinal(err) && !isFatal(err) {
-					s.log.Error("skipped an event that can't be read", "workspace", s.config.Name, "error", err)
-					break
-				}
-				if !backoff.Sleep(ctx, err) {
-					return nil
-				}
-			}
-			e.acknowledge()
-		}
+// deliveries are the events that wait for earlier events about the same message. An event may have to wait for a name,
+// or for the store, while those about other messages go on.
+type deliveries struct {
+	mu    sync.Mutex
+	byKey map[string][]envelope // has a key while one of its events is being delivered
+}
+
+// add reports whether the event is first, and its caller has to deliver it. Otherwise it waits.
+func (d *deliveries) add(e envelope) (first bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	queue, busy := d.byKey[e.key]
+	if d.byKey[e.key] = queue; busy {
+		d.byKey[e.key] = append(queue, e)
 	}
+	return !busy
+}
+
+// next is the event that waited for this one.
+func (d *deliveries) next(key string) (e envelope, ok bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	queue := d.byKey[key]
+	if len(queue) == 0 {
+		delete(d.byKey, key)
+		return envelope{}, false
+	}
+	d.byKey[key] = queue[1:]
+	return queue[0], true
+}
+
+// deliver hands an event to sink until it is stored, and then those that waited for it.
+func (s *Slack) deliver(ctx context.Context, sink adapters.Sink, waiting *deliveries, e envelope) error {
+	for ok := true; ok; e, ok = waiting.next(e.key) {
+		for backoff := (calls.Backoff{Min: s.firstBackoff / 4, Max: 5 * time.Second}); ; {
+			update, err := e.resolve(ctx)
+			if err == nil && update != nil {
+				err = sink(ctx, update)
+			}
+			if err == nil {
+				break
+			}
+			if calls.IsFinal(err) && !isFatal(err) {
+				s.unreadable.Add(1)
+				s.log.Error("skipped an event that can't be read", "workspace", s.config.Name, "error", err)
+				break
+			}
+			if !backoff.Sleep(ctx, err) {
+				return nil
+			}
+		}
+		e.acknowledge()
+	}
+	return nil
 }
 
 // runConn keeps one connection open until ctx is done, or Slack rejects the app from the start.

@@ -115,11 +115,12 @@ var (
 	oldestDueDesc   = prometheus.NewDesc("catchword_oldest_due_post_age_seconds", "How long the oldest waiting post has been due.", []string{"workspace", "queue"}, nil)
 	reconnectsDesc  = prometheus.NewDesc("catchword_reconnects_total", "Connections lost, not counting those that the platform renews routinely.", []string{"workspace"}, nil)
 	undecryptedDesc = prometheus.NewDesc("catchword_undecryptable_messages", "Messages that can't be decrypted until their keys arrive.", []string{"workspace"}, nil)
+	unreadableDesc  = prometheus.NewDesc("catchword_unreadable_events_total", "Events with fields that couldn't be read. The rest of them was received.", []string{"workspace"}, nil)
 	syncGapsDesc    = prometheus.NewDesc("catchword_sync_gaps_filled_total", "Gaps in a sync that the adapter filled by itself.", []string{"workspace"}, nil)
 )
 
 func (c *statusCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{receivingDesc, joinedDesc, dueDesc, oldestDueDesc, reconnectsDesc, undecryptedDesc, syncGapsDesc} {
+	for _, d := range []*prometheus.Desc{receivingDesc, joinedDesc, dueDesc, oldestDueDesc, reconnectsDesc, undecryptedDesc, unreadableDesc, syncGapsDesc} {
 		ch <- d
 	}
 }
@@ -153,6 +154,7 @@ func (c *statusCollector) Collect(ch chan<- prometheus.Metric) {
 		}
 		counter(reconnectsDesc, s.Reconnects, s.Workspace)
 		counter(syncGapsDesc, s.Backfills, s.Workspace)
+		counter(unreadableDesc, s.Unreadable, s.Workspace)
 		gauge(undecryptedDesc, float64(s.Undecrypted), s.Workspace)
 		for lane, queue := range map[int]string{store.StepLane: "step", store.RelayLane: "relay"} {
 			if err != nil {

@@ -31,12 +31,18 @@ type Names interface {
 }
 
 // ToCommonMark converts the blocks of a message, or its text if no block has words. It escapes what means something to
-// CommonMark but not to Slack. It leaves out attachments, which include the previews of links.
+// CommonMark but not to Slack. Messages that it shares (forwards) follow as quotes. It leaves out other attachments,
+// such as the previews of links.
 func ToCommonMark(m *slackgo.Msg, n Names) string {
 	l := converter{names: n}
 	p := l.blocks(m.Blocks.BlockSet)
 	if !p.HasText() {
 		p = l.mrkdwn(m.Text)
+	}
+	for _, a := range m.Attachments {
+		if a.IsShare {
+			p = append(p, l.shared(a)...)
+		}
 	}
 	return p.CommonMark()
 }

@@ -1,6 +1,7 @@
 package mrkdwn
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -47,6 +48,30 @@ func (l converter) blocks(set []slackgo.Block) (p commonmark.Document) {
 				p = append(p, l.mrkdwn(words)...)
 			}
 		}
+	}
+	return p
+}
+
+// shared reads a shared message as a quote that names its author. It is empty if the message has no words that the bot
+// may see.
+func (l converter) shared(a slackgo.Attachment) commonmark.Document {
+	p := l.blocks(a.Blocks.BlockSet)
+	if !p.HasText() {
+		p = l.mrkdwn(a.Text)
+	}
+	if !p.HasText() {
+		return nil
+	}
+	if author := commonmark.Clean(cmp.Or(a.AuthorName, a.AuthorSubname)); author != "" {
+		named := []commonmark.Run{{Text: author, Style: commonmark.Bold}, {Text: ": "}}
+		if p[0].Kind == commonmark.Paragraph {
+			p[0].Runs = append(named, p[0].Runs...)
+		} else {
+			p = append(commonmark.Document{{Runs: named}}, p...)
+		}
+	}
+	for i := range p {
+		p[i].Quoted = true
 	}
 	return p
 }

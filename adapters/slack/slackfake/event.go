@@ -70,7 +70,7 @@ func (w *Workspace) subscribed(kind string, c *channel) bool {
 		return w.has("reactions:read")
 	case "member_joined_channel", "member_left_channel", "channel_rename", "channel_archive", "channel_unarchive":
 		return w.has(c.scope("read"))
-	case "file_shared":
+	case "file_shared", "file_deleted":
 		return w.has("files:read")
 	case "user_change":
 		return w.has("users:read")

@@ -36,7 +36,8 @@ func (p *Person) Upload(channel, root, text string, files ...File) (ts string) {
 	return p.post(channel, m)
 }
 
-// DeleteFile deletes the files of a message, and leaves their tombstones in it.
+// DeleteFile deletes the files of a message, and leaves their tombstones in it. Slack reports that as a change of the
+// message and as file_deleted, in any order.
 func (p *Person) DeleteFile(channel, ts string) {
 	defer p.w.lockForWrite()()
 	c, m := p.w.mustChannel(channel), p.w.mustMessage(channel, ts)
@@ -45,6 +46,44 @@ func (p *Person) DeleteFile(channel, ts string) {
 		f.deleted = true
 	}
 	p.w.emitChange(c, m, before)
+	for _, f := range m.files {
+		p.w.emitFileDeleted(f)
+	}
+}
+
+// DeleteFileElsewhere deletes the files of a message where only file_deleted tells of it, such as in the list of files.
+func (p *Person) DeleteFileElsewhere(channel, ts string) {
+	defer p.w.lockForWrite()()
+	for _, f := range p.w.mustMessage(channel, ts).files {
+		f.deleted = true
+		p.w.emitFileDeleted(f)
+	}
+}
+
+func (w *Workspace) emitFileDeleted(f *file) {
+	w.emit(nil, obj{"type": "file_deleted", "file_id": f.id, "event_ts": formatTS(nowMicros())})
+}
+
+// Share forwards a message to a channel with some words, which may be "". If hidden is set, the message is from a
+// channel whose words the app may not see.
+func (p *Person) Share(from, ts, channel, text string, hidden bool) string {
+	unlock := p.w.lockForRead()
+	m := p.w.mustMessage(from, ts)
+	link := fmt.Sprintf("https://%s.slack.com/archives/%s/p%s", p.w.name, p.w.mustChannel(from).id, strings.Replace(ts, ".", "", 1))
+	shared := obj{"id": 1, "is_share": true, "is_msg_unfurl": true, "from_url": link, "original_url": link, "footer": "Slack Conversation", "fallback": "[no preview available]"}
+	if !hidden {
+		shared["ts"], shared["author_id"], shared["text"], shared["mrkdwn_in"] = ts, m.user, m.text, []any{"text"}
+		shared["author_name"] = p.w.person(m.user).name
+		var files []any
+		for _, f := range m.files {
+			files = append(files, f.show(p.w))
+		}
+		if files != nil {
+			shared["files"] = files
+		}
+	}
+	unlock()
+	return p.post(channel, &message{text: normalise(text), attachments: []any{shared}})
 }
 
 func (f *file) show(w *Workspace) obj {
