@@ -74,20 +74,22 @@ func (b *Bot) backfill(ctx context.Context, ws *workspace, t store.RoomRef) erro
 	if ws.historyReader == nil {
 		return nil
 	}
-	roots, since, err := b.openThreads(ctx, t, now)
+	steps, since, err := b.openThreads(ctx, t, now)
 	if err != nil {
 		return err
 	}
+	var roots []adapters.MessageID
 	filled := true
 	if !since.IsZero() {
-		replied, whole, err := b.backfillThread(ctx, ws, t, "", since)
-		if err != nil {
+		if roots, filled, err = b.backfillThread(ctx, ws, t, "", since, steps); err != nil {
 			return err
 		}
-		roots, filled = append(roots, replied...), whole
+	}
+	for _, p := range steps {
+		roots = append(roots, p.Message)
 	}
 	for _, root := range roots {
-		_, whole, err := b.backfillThread(ctx, ws, t, root, time.Time{})
+		_, whole, err := b.backfillThread(ctx, ws, t, root, time.Time{}, nil)
 		if err != nil {
 			return err
 		}
@@ -104,7 +106,7 @@ func (b *Bot) backfill(ctx context.Context, ws *workspace, t store.RoomRef) erro
 
 // openThreads finds the posts of a room that still take answers, and since when messages outside their threads count:
 // the zero time for not at all.
-func (b *Bot) openThreads(ctx context.Context, t store.RoomRef, now time.Time) (roots []adapters.MessageID, since time.Time, err error) {
+func (b *Bot) openThreads(ctx context.Context, t store.RoomRef, now time.Time) (open []store.Post, since time.Time, err error) {
 	steps, err := b.db.PostedSince(ctx, t, now.Add(-b.opts.Grace-maxChatLength))
 	if err != nil {
 		return nil, since, err
@@ -114,20 +116,20 @@ func (b *Bot) openThreads(ctx context.Context, t store.RoomRef, now time.Time) (
 		over[p.Chat] = over[p.Chat] || p.Kind == questions.KindClosing && p.Posted.Add(b.opts.Grace).Before(now)
 	}
 	for _, p := range steps {
-		if over[p.Chat] {
+		if over[p.Chat] || isGone(p) {
 			continue
 		}
-		roots = append(roots, p.Message)
+		open = append(open, p)
 		if p.Kind == questions.KindWelcome && (since.IsZero() || p.Posted.Before(since)) {
 			since = p.Posted
 		}
 	}
-	return roots, since, nil
+	return open, since, nil
 }
 
 // backfillThread receives a thread from history, or with "" the room's top level. Known messages that are missing count
-// as deleted. It returns the messages that have replies, and whether the history was complete.
-func (b *Bot) backfillThread(ctx context.Context, ws *workspace, t store.RoomRef, thread adapters.MessageID, since time.Time) (replied []adapters.MessageID, whole bool, err error) {
+// as deleted, and so do the bot's own steps. It returns the messages that have replies, and whether the history was complete.
+func (b *Bot) backfillThread(ctx context.Context, ws *workspace, t store.RoomRef, thread adapters.MessageID, since time.Time, steps []store.Post) (replied []adapters.MessageID, whole bool, err error) {
 	// Read this first: messages that arrive while the history is being read are not missing from it.
 	known, err := b.db.AnswersInThread(ctx, t, thread, since)
 	if err != nil {
@@ -147,7 +149,7 @@ func (b *Bot) backfillThread(ctx context.Context, ws *workspace, t store.RoomRef
 			replied = append(replied, m.ID)
 		}
 		a, ok := reads[m.ID]
-		if unchanged := ok && a.Text == m.Text && !m.EditedAt.After(a.Edited); !m.FromBot && !unchanged {
+		if unchanged := ok && a.Text == m.Text && slices.Equal(a.Files, m.Files) && !m.EditedAt.After(a.Edited); !m.FromBot && !unchanged {
 			if err := receive(ctx, m); err != nil {
 				return nil, false, err
 			}
@@ -156,14 +158,25 @@ func (b *Bot) backfillThread(ctx context.Context, ws *workspace, t store.RoomRef
 			return nil, false, err
 		}
 	}
-	gone := slices.DeleteFunc(known, func(a store.Answer) bool { return exists[a.Message] })
+	var gone []adapters.MessageID
+	for _, a := range known {
+		if !exists[a.Message] {
+			gone = append(gone, a.Message)
+		}
+	}
+	for _, p := range steps {
+		// A new post may not be shown yet.
+		if !exists[p.Message] && !p.Posted.Before(since) && p.Posted.Before(b.clock.Now().Add(-time.Minute)) {
+			gone = append(gone, p.Message)
+		}
+	}
 	if len(gone) > maxMissing && len(gone)*2 > len(exists)+len(gone) {
 		b.log.Warn("history is incomplete, deleting nothing",
 			"workspace", t.Workspace, "room", t.Room, "missing", len(gone), "there", len(exists))
 		return replied, false, nil
 	}
-	for _, a := range gone {
-		if err := receive(ctx, &adapters.Deletion{Ref: adapters.Ref{Room: t.Room, ID: a.Message}}); err != nil {
+	for _, message := range gone {
+		if err := receive(ctx, &adapters.Deletion{Ref: adapters.Ref{Room: t.Room, ID: message}}); err != nil {
 			return nil, false, err
 		}
 	}

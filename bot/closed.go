@@ -29,7 +29,7 @@ func (s *sender) handleClosed(ctx context.Context, p store.Post, refusal *adapte
 	s.refused = p.Key
 	if s.closed == nil && p.Lane == store.RelayLane && (first || p.Message != "" || p.Kind == store.KindReaction) {
 		s.log.Warn("post refused, trying again later", "key", p.Key, "error", refusal)
-		return now, false, s.db.DeferPost(ctx, p, now.Add(deferFor))
+		return now, false, s.db.DeferPost(ctx, p, now.Add(maxDefer))
 	}
 	if s.closed == nil {
 		s.log.Error("the room takes no posts; keeping them", "error", refusal)

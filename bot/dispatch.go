@@ -63,6 +63,11 @@ func (b *Bot) loadState(ctx context.Context, c questions.Chat) (h chatState, err
 // receiveCommand carries out a command that only the bot received.
 func (b *Bot) receiveCommand(ctx context.Context, ws *workspace, c *adapters.Command) error {
 	r := request{ws: ws, id: "c/" + c.ID, room: c.Room, user: c.User, at: c.At, now: b.clock.Now(), private: true}
+	if !c.EditedAt.IsZero() {
+		if err := b.editCommand(ctx, ws, r.id, c.Text); err != nil {
+			return err
+		}
+	}
 	o, _, ok := parseCommand(c.Text)
 	return b.handleCommand(ctx, r, o, ok)
 }

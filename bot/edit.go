@@ -15,14 +15,16 @@ import (
 // is older than the last is of no effect. A file can be removed without an edit of the text, and then the time stays as
 // it was.
 func (b *Bot) editAnswer(ctx context.Context, known store.Answer, text string, files []adapters.File, at time.Time) error {
+	if at.IsZero() && isSubset(files, known.Files) {
+		text, at = known.Text, known.Edited
+	} else if at.IsZero() {
+		return nil
+	}
 	if !known.Deleted.IsZero() || known.OptedOut || at.Before(known.Edited) {
 		return nil
 	}
-	if at.IsZero() {
-		text = known.Text
-		if !isSubset(files, known.Files) {
-			return nil
-		}
+	if text == "" && len(files) == 0 {
+		return b.removeAnswer(ctx, known)
 	}
 	if text == known.Text && slices.Equal(files, known.Files) {
 		return nil

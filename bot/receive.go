@@ -3,6 +3,8 @@ package bot
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/ukmedlibs/catchword/adapters"
@@ -44,6 +46,8 @@ func (b *Bot) sink(ws *workspace) adapters.Sink {
 				return b.receiveEdit(ctx, ws, u)
 			case *adapters.Deletion:
 				return b.receiveDeletion(ctx, ws, u)
+			case *adapters.FileDeleted:
+				return b.receiveFileDeletion(ctx, workspace, u)
 			case *adapters.Reaction:
 				return b.receiveReaction(ctx, workspace, u)
 			case *adapters.Command:
@@ -100,6 +104,9 @@ func (b *Bot) receiveMessage(ctx context.Context, ws *workspace, m *adapters.Mes
 	if _, ours, err := b.db.PostByMessage(ctx, ws.Name, m.Ref); err != nil || ours {
 		return err
 	}
+	if m.Text == "" && len(m.Files) == 0 {
+		return nil // it shows nothing
+	}
 	if isKnown { // a slip was taken as an answer, and is corrected to a command
 		if err := b.removeAnswer(ctx, known); err != nil {
 			return err
@@ -145,7 +152,7 @@ func (b *Bot) receiveMessage(ctx context.Context, ws *workspace, m *adapters.Mes
 // which question is live gets a reply, but isn't a command: the message may be an answer as well.
 func (b *Bot) receiveRoomCommand(ctx context.Context, r request, m *adapters.Message) (isCommand bool, err error) {
 	if !m.EditedAt.IsZero() {
-		if err := b.editSuggestion(ctx, r.ws, r.id, m.Command); err != nil {
+		if err := b.editCommand(ctx, r.ws, r.id, m.Command); err != nil {
 			return false, err
 		}
 	}
@@ -180,14 +187,14 @@ func commandID(ref adapters.Ref) string {
 	return "m/" + string(ref.Room) + "/" + string(ref.ID)
 }
 
-// receiveEdit edits an answer and its copies, or a suggestion.
+// receiveEdit edits an answer and its copies, or what a command has posted.
 func (b *Bot) receiveEdit(ctx context.Context, ws *workspace, e *adapters.Edit) error {
 	known, ok, err := b.db.Answer(ctx, store.AnswerKey(ws.Name, e.Ref))
 	if err != nil {
 		return err
 	}
 	if !ok {
-		return b.editSuggestion(ctx, ws, commandID(e.Ref), e.Text)
+		return b.editCommand(ctx, ws, commandID(e.Ref), e.Text)
 	}
 	return b.editAnswer(ctx, known, e.Text, known.Files, e.At)
 }
@@ -195,7 +202,7 @@ func (b *Bot) receiveEdit(ctx context.Context, ws *workspace, e *adapters.Edit) 
 // receiveDeletion deletes an answer and its copies. A deletion that comes before its message leaves a tombstone, so
 // that the message isn't filed when it arrives.
 func (b *Bot) receiveDeletion(ctx context.Context, ws *workspace, d *adapters.Deletion) error {
-	if err := b.editSuggestion(ctx, ws, commandID(d.Ref), ""); err != nil || d.Room == "" {
+	if err := b.editCommand(ctx, ws, commandID(d.Ref), ""); err != nil || d.Room == "" {
 		return err
 	}
 	workspace := ws.Name
@@ -229,6 +236,18 @@ func (b *Bot) receiveDeletion(ctx context.Context, ws *workspace, d *adapters.De
 		return err
 	}
 	_, err = b.db.AddAnswer(ctx, store.Answer{RoomRef: target, Message: d.ID, At: at, Deleted: at})
+	return err
+}
+
+// receiveFileDeletion takes a deleted file out of the answers that it was attached to.
+func (b *Bot) receiveFileDeletion(ctx context.Context, workspace string, d *adapters.FileDeleted) error {
+	answers, err := b.db.AnswersWithFiles(ctx, workspace)
+	isIt := func(f adapters.File) bool { return strings.Contains(f.URL, d.URLPart) }
+	for _, a := range answers {
+		if err == nil && slices.ContainsFunc(a.Files, isIt) {
+			err = b.editAnswer(ctx, a, a.Text, slices.DeleteFunc(slices.Clone(a.Files), isIt), time.Time{})
+		}
+	}
 	return err
 }
 

@@ -26,12 +26,12 @@ func (b *Bot) relay(ctx context.Context, a store.Answer) error {
 		}
 		relay := store.Post{
 			Key: key, Chat: a.Chat, RoomRef: p.RoomRef, Step: a.Step, Kind: store.KindRelay,
-			Lane: store.RelayLane, Seq: a.At.UnixMilli(), ParentKey: p.Key, Source: a.Key(), Author: a.Workspace + "/" + string(a.Author.ID),
+			Lane: store.RelayLane, Seq: a.At.UnixMilli(), Source: a.Key(), Author: a.Workspace + "/" + string(a.Author.ID),
 			Persona: adapters.Persona{Name: a.Author.Name, Picture: a.Author.Picture, Workspace: a.Workspace},
 			Planned: a.At, Text: copyText(a.Text, a.Files),
 		}
-		if p.FailReason != "" && p.Message == "" {
-			relay.ParentKey = "" // there will be no thread
+		if relay.ParentKey, err = b.threadKey(ctx, p); err != nil {
+			return err
 		}
 		if a.RoomRef == store.PrivateRoom {
 			relay.Persona.Workspace = ""
@@ -44,6 +44,26 @@ func (b *Bot) relay(ctx context.Context, a store.Answer) error {
 		}
 	}
 	return b.db.MarkChanged(ctx, a.Chat)
+}
+
+// threadKey is the key of the post in whose thread the answers to a step go. If the step was removed, or will never be
+// posted, that is its repetition; or "" if there is none, and the answers go into the room.
+func (b *Bot) threadKey(ctx context.Context, step store.Post) (string, error) {
+	if !isGone(step) {
+		return step.Key, nil
+	}
+	posts, err := b.db.AgendaPosts(ctx, step.Chat)
+	for _, p := range slices.Backward(posts) {
+		if p.RoomRef == step.RoomRef && p.Kind == store.KindRepeat && questions.OriginalStep(p.Step) == step.Step && !isGone(p) {
+			return p.Key, err
+		}
+	}
+	return "", err
+}
+
+// isGone tells whether a step has no thread in its room: it was taken back or removed, or will never be posted.
+func isGone(step store.Post) bool {
+	return step.Text == "" || step.FailReason == store.Removed || step.FailReason != "" && step.Message == ""
 }
 
 // relayKey is the key of an answer's copy in a room. It changes each time the copies are reissued.

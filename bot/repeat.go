@@ -25,16 +25,17 @@ func (b *Bot) repeat(ctx context.Context, r request, h chatState) (outcome, erro
 // postAgain posts a question again, as a step of its own. Replies to it count as answers to the question. It links to
 // the question's first thread where the platform has links.
 func (b *Bot) postAgain(ctx context.Context, h chatState, step string, at time.Time, lead string) error {
-	first, times := map[store.RoomRef]store.Post{}, map[string]bool{}
+	first, times, order := map[store.RoomRef]store.Post{}, map[string]bool{}, int64(0)
 	posts, err := b.db.AgendaPosts(ctx, h.Slug)
 	if err != nil {
 		return err
 	}
 	for _, p := range posts {
-		if p.Step == step {
+		if p.Step == step && !isGone(p) {
 			first[p.RoomRef] = p
 		}
 		if questions.OriginalStep(p.Step) == step {
+			order = p.Seq
 			times[p.Step] = true
 		}
 	}
@@ -43,12 +44,15 @@ func (b *Bot) postAgain(ctx context.Context, h chatState, step string, at time.T
 	name := fmt.Sprintf("%s.%d", step, len(times)+1)
 	return b.planInRooms(ctx, h, func(room store.Post) store.Post {
 		text := fmt.Sprintf(lead, questions.Label(n)) + " " + questions.Prompt(q)
-		if link := first[room.RoomRef].Link; link != "" {
-			text += "\n\n*Reply here, or in [its thread](" + link + ").*"
-		} else {
+		switch before, ok := first[room.RoomRef]; {
+		case !ok:
+			text += "\n\n*Reply here.*"
+		case before.Link != "":
+			text += "\n\n*Reply here, or in [its thread](" + before.Link + ").*"
+		default:
 			text += "\n\n*Reply here, or in its thread.*"
 		}
-		return store.Post{Step: name, Kind: store.KindRepeat, Seq: first[room.RoomRef].Seq, Planned: at, Due: at, Text: text}
+		return store.Post{Step: name, Kind: store.KindRepeat, Seq: order, Planned: at, Due: at, Text: text}
 	})
 }
 
@@ -94,8 +98,8 @@ func (b *Bot) announce(ctx context.Context, r request, h chatState, o command) (
 	err := b.planInRooms(ctx, h, func(room store.Post) store.Post {
 		// No expiry: it is for every room, however late.
 		return store.Post{
-			Step: "say-" + r.key[:12], Kind: store.KindNotice, Seq: room.Seq, Planned: at, Due: h.movableFrom(at),
-			Text: "📣 " + o.text,
+			Step: announcementStep(r.key), Kind: store.KindNotice, Seq: room.Seq, Planned: at, Due: h.movableFrom(at),
+			Text: announcement(o.text),
 		}
 	})
 	if err != nil {

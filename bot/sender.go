@@ -13,9 +13,11 @@ import (
 )
 
 const (
-	// triesBeforeDefer is how often a copy of an answer is tried before others go first, for deferFor.
+	// triesBeforeDefer is how often a copy of an answer is tried before others go first: for minDefer, then twice as
+	// long each time, up to maxDefer.
 	triesBeforeDefer = 5
-	deferFor         = time.Minute
+	minDefer         = 8 * time.Second
+	maxDefer         = time.Minute
 )
 
 // A sender makes one room agree with its rows in the store. Rooms don't wait for each other.
@@ -26,8 +28,9 @@ type sender struct {
 	pace    time.Duration
 	log     *slog.Logger
 	backoff backoff
-	closed  error  // why the room takes no posts; nil while it does
-	refused string // the key of the last post that was refused for that, if none has succeeded since
+	tries   map[string]int // failed attempts, by the key of the post; since the start
+	closed  error          // why the room takes no posts; nil while it does
+	refused string         // the key of the last post that was refused for that, if none has succeeded since
 }
 
 // runSender posts what is due, and waits for more, until ctx is done.
@@ -93,6 +96,7 @@ func (s *sender) postNext(ctx context.Context) (next time.Time, ignoreWake bool,
 	switch {
 	case err == nil:
 		s.backoff, s.refused = backoff{}, ""
+		delete(s.tries, p.Key)
 		if err := s.reopen(ctx, p); err != nil {
 			return next, false, err
 		}
@@ -136,7 +140,13 @@ func (s *sender) handleFailure(ctx context.Context, p store.Post, err error) (ne
 	if closed, ok := errors.AsType[*adapters.ClosedError](err); ok {
 		return s.handleClosed(ctx, p, closed)
 	}
-	if _, transient := errors.AsType[*adapters.RetryError](err); !transient {
+	_, transient := errors.AsType[*adapters.RetryError](err)
+	if !transient && p.Kind == store.KindRelay && p.Thread != "" && p.Message == "" {
+		// Its thread may be gone. The answer isn't: it goes into the room.
+		s.log.Warn("cannot post in a thread, posting in the room", "key", p.Key, "error", err)
+		return s.clock.Now(), false, s.db.DetachPost(ctx, p)
+	}
+	if !transient {
 		s.log.Error("post failed", "key", p.Key, "error", err)
 		s.observe(Event{Kind: PostFailed, Workspace: s.ws.Name, Detail: string(p.Kind)})
 		if err := s.db.FailPost(ctx, p, err.Error()); err != nil {
@@ -147,10 +157,15 @@ func (s *sender) handleFailure(ctx context.Context, p store.Post, err error) (ne
 	s.observe(Event{Kind: PostDelayed, Workspace: s.ws.Name, Detail: string(p.Kind), Duration: retryAfter(err)})
 	s.log.Warn("post delayed", "key", p.Key, "after", retryAfter(err), "error", err)
 	next = s.clock.Now().Add(s.backoff.next(retryAfter(err)))
-	if s.backoff.attempts%triesBeforeDefer == 0 && p.Lane == store.RelayLane {
-		if err := s.db.DeferPost(ctx, p, next.Add(deferFor)); err != nil {
-			return next, true, err
-		}
+	if p.Lane != store.RelayLane {
+		return next, true, nil
+	}
+	if s.tries == nil {
+		s.tries = map[string]int{}
+	}
+	s.tries[p.Key]++
+	if rounds := s.tries[p.Key] / triesBeforeDefer; s.tries[p.Key]%triesBeforeDefer == 0 {
+		return next, true, s.db.DeferPost(ctx, p, next.Add(min(maxDefer, minDefer<<min(rounds-1, 8))))
 	}
 	return next, true, nil
 }
@@ -160,7 +175,7 @@ func (s *sender) handleFailure(ctx context.Context, p store.Post, err error) (ne
 // are not relayed. Without an Editor, posts stay as they are. Without a Deleter, a post is replaced by a note, if it
 // can be edited.
 func (s *sender) apply(ctx context.Context, p store.Post) error {
-	post := adapters.Post{Key: p.Key, Room: p.Room, Thread: p.Thread, As: p.Persona, Text: s.withBanner(p.Text)}
+	post := adapters.Post{Key: p.Key, Room: p.Room, Thread: p.Thread, As: p.Persona, Text: s.shownText(p, p.Text)}
 	ref := adapters.Ref{Room: p.Room, ID: p.Message}
 	if err := adapters.CheckLease(ctx); err != nil {
 		return storeError(err)
@@ -188,6 +203,14 @@ func (s *sender) apply(ctx context.Context, p store.Post) error {
 	return storeError(s.db.SetSentText(ctx, p, p.Text))
 }
 
+// shownText is how the text of a post reads in its room: an answer that is in no thread says what it answers.
+func (s *sender) shownText(p store.Post, text string) string {
+	if p.Kind == store.KindRelay && p.Thread == "" && text != "" {
+		text = "**" + questions.StepTitle(p.Step) + "**\n\n" + text
+	}
+	return s.withBanner(text)
+}
+
 // withBanner puts the banner above a text.
 func (b *Bot) withBanner(text string) string {
 	if b.opts.Banner == "" || text == "" {
@@ -207,7 +230,7 @@ func (s *sender) postNew(ctx context.Context, p store.Post, post adapters.Post) 
 		}
 	} else if post.Retry = true; p.Text != "" && p.TriedText != store.ErasedText {
 		// The earlier try may have succeeded with the text it had. What has changed since is an edit.
-		post.Text = s.withBanner(p.TriedText)
+		post.Text = s.shownText(p, p.TriedText)
 	}
 	// The lease may have been lost while storing.
 	if err := adapters.CheckLease(ctx); err != nil {

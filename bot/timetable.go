@@ -26,7 +26,7 @@ type stepState struct {
 func newTimetable(posts []store.Post) timetable {
 	var t timetable
 	for _, p := range posts {
-		if p.Kind == questions.KindReminder || p.Kind == store.KindNumbers || p.Kind == store.KindNotice {
+		if p.Kind == questions.KindReminder || p.Kind == store.KindNumbers || p.Kind == store.KindNotice || p.Text == "" { // taken back
 			continue
 		}
 		i := slices.IndexFunc(t, func(o stepState) bool { return o.name == p.Step })

@@ -109,7 +109,7 @@ func askedLinks(h chatState, t store.RoomRef, except string) string {
 func stepLink(h chatState, t store.RoomRef, step string) string {
 	title := questions.StepTitle(step)
 	for _, p := range h.posts {
-		if p.Step == step && p.Workspace == t.Workspace && (p.Room == t.Room || t.Room == "") && p.Link != "" {
+		if p.Step == step && p.Workspace == t.Workspace && (p.Room == t.Room || t.Room == "") && p.Link != "" && !isGone(p) {
 			return "[" + title + "](" + p.Link + ")"
 		}
 	}

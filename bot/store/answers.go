@@ -139,6 +139,11 @@ func (db *DB) RepliesTo(ctx context.Context, a Answer) ([]Answer, error) {
 		WHERE a.chat = $1 AND a.reply_to = $2 AND a.deleted = 0 ORDER BY a.at, a.key`, a.Chat, a.Key())
 }
 
+// AnswersWithFiles reads the answers of a workspace that have files.
+func (db *DB) AnswersWithFiles(ctx context.Context, workspace string) ([]Answer, error) {
+	return queryAll(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a WHERE a.workspace = $1 AND a.files <> '' ORDER BY a.key`, workspace)
+}
+
 // TombstoneAnswer marks an answer as deleted, and erases its text and its author.
 func (db *DB) TombstoneAnswer(ctx context.Context, key string, at time.Time) error {
 	_, err := db.exec(ctx, `UPDATE answers SET text = '', files = '', author = '', name = '', picture = '', deleted = $2 WHERE key = $1`, key, toMillis(at))

@@ -47,12 +47,19 @@ func (db *DB) AddAuditEntry(ctx context.Context, key string, d AuditEntry) error
 	return nil
 }
 
+// AuditEntryByKey reads the entry of a command; ok is false if the command changed nothing.
+func (db *DB) AuditEntryByKey(ctx context.Context, key string) (d AuditEntry, ok bool, err error) {
+	return queryOne(ctx, db, scanAuditEntry, `SELECT at, chat, workspace, who, action FROM audit WHERE key = $1`, key)
+}
+
+func scanAuditEntry(row scannable) (d AuditEntry, err error) {
+	var at int64
+	err = row.Scan(&at, &d.Chat, &d.Workspace, &d.Who, &d.Action)
+	d.At = fromMillis(at)
+	return d, err
+}
+
 // AuditLog reads the audit log of a chat, latest entry first. With "" it reads the entries that concern no chat.
 func (db *DB) AuditLog(ctx context.Context, chat string) ([]AuditEntry, error) {
-	return queryAll(ctx, db, func(row scannable) (d AuditEntry, err error) {
-		var at int64
-		err = row.Scan(&at, &d.Chat, &d.Workspace, &d.Who, &d.Action)
-		d.At = fromMillis(at)
-		return d, err
-	}, `SELECT at, chat, workspace, who, action FROM audit WHERE chat = $1 ORDER BY at DESC, key DESC`, chat)
+	return queryAll(ctx, db, scanAuditEntry, `SELECT at, chat, workspace, who, action FROM audit WHERE chat = $1 ORDER BY at DESC, key DESC`, chat)
 }

@@ -233,6 +233,12 @@ func (db *DB) FailPost(ctx context.Context, p Post, reason string) error {
 	})
 }
 
+// DetachPost takes a post out of the thread in which it was to be posted.
+func (db *DB) DetachPost(ctx context.Context, p Post) error {
+	_, err := db.exec(ctx, `UPDATE posts SET parent_key = '', parent_message = '', tried = 0, tried_text = '' WHERE key = $1 AND message = ''`, p.Key)
+	return err
+}
+
 // DeferPost postpones a post, so that others can overtake it.
 func (db *DB) DeferPost(ctx context.Context, p Post, due time.Time) error {
 	_, err := db.exec(ctx, `UPDATE posts SET due = $2 WHERE key = $1`, p.Key, toMillis(due))
@@ -243,6 +249,12 @@ func (db *DB) DeferPost(ctx context.Context, p Post, due time.Time) error {
 func (db *DB) MoveStep(ctx context.Context, chat, step string, due time.Time) error {
 	_, err := db.exec(ctx, `UPDATE posts SET due = $3 WHERE chat = $1 AND step = $2 AND lane = 0 AND tried = 0`,
 		chat, step, toMillis(due))
+	return err
+}
+
+// RewordStep gives the posts of a step a new text, in all rooms. An empty text takes them back.
+func (db *DB) RewordStep(ctx context.Context, chat, step, text string) error {
+	_, err := db.exec(ctx, `UPDATE posts SET text = $3 WHERE chat = $1 AND step = $2 AND lane = 0 AND fail_reason = ''`, chat, step, text)
 	return err
 }
 
@@ -292,7 +304,7 @@ func (db *DB) PostByMessage(ctx context.Context, workspace string, ref adapters.
 }
 
 // LivePost is the post that was live in a room at a time: the latest welcome, introductions, question (also a repeated
-// one) or closing of any chat. ok is false if there was none.
+// one) or closing of any chat, unless it was taken back. ok is false if there was none.
 func (db *DB) LivePost(ctx context.Context, t RoomRef, at time.Time) (p Post, ok bool, err error) {
 	return db.livePost(ctx, t, at, "")
 }
@@ -305,7 +317,7 @@ func (db *DB) LivePostOf(ctx context.Context, chat string, t RoomRef, at time.Ti
 func (db *DB) livePost(ctx context.Context, t RoomRef, at time.Time, chat string) (p Post, ok bool, err error) {
 	return queryOne(ctx, db, scanPost, `SELECT `+postColumns+` FROM posts p
 		WHERE p.workspace = $1 AND p.room = $2 AND p.lane = 0 AND p.message <> '' AND p.posted <= $3 AND p.kind IN ($4, $5, $6, $7, $8)
-			AND ($9 = '' OR p.chat = $9)
+			AND ($9 = '' OR p.chat = $9) AND p.text <> ''
 		ORDER BY p.posted DESC, p.seq DESC LIMIT 1`,
 		t.Workspace, t.Room, toMillis(at), questions.KindWelcome, questions.KindIntroductions, questions.KindQuestion, KindRepeat, questions.KindClosing, chat)
 }

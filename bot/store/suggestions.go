@@ -112,6 +112,13 @@ func (db *DB) AddQuestion(ctx context.Context, chat, text string, credit Author,
 		for _, other := range c.Questions {
 			q.N = max(q.N, other.N+1)
 		}
+		added, err := db.addedQuestions(ctx, chat)
+		if err != nil {
+			return err
+		}
+		for _, other := range added { // and one that was taken back keeps its number
+			q.N = max(q.N, other.N+1)
+		}
 		_, err = db.exec(ctx, `INSERT INTO added_questions (chat, n, at, text, workspace, who, name) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 			chat, q.N, toMillis(now), text, credit.Workspace, credit.User, credit.Name)
 		return err
@@ -120,6 +127,12 @@ func (db *DB) AddQuestion(ctx context.Context, chat, text string, credit Author,
 		return q, fmt.Errorf("store question: %w", err)
 	}
 	return q, nil
+}
+
+// RewordQuestion gives a host's question a new text. An empty text takes it back: it is no longer in the chat.
+func (db *DB) RewordQuestion(ctx context.Context, chat string, n int, text string) error {
+	_, err := db.exec(ctx, `UPDATE added_questions SET text = $3 WHERE chat = $1 AND n = $2`, chat, n, text)
+	return err
 }
 
 type addedQuestion struct {
@@ -140,8 +153,8 @@ func (db *DB) addedQuestions(ctx context.Context, chat string) ([]addedQuestion,
 func (db *DB) withAddedQuestions(ctx context.Context, c questions.Chat) (questions.Chat, error) {
 	all, err := db.addedQuestions(ctx, c.Slug)
 	for _, q := range all {
-		if q.N <= len(c.Questions) {
-			continue // the file has it by now
+		if q.N <= len(c.Questions) || q.Text == "" {
+			continue // the file has it by now, or it was taken back
 		}
 		q.AddedAt = q.AddedAt.In(c.Starts.Location())
 		q.Text = questions.WithCredit(q.Text, q.creditName)
@@ -155,7 +168,7 @@ func (db *DB) withAddedQuestions(ctx context.Context, c questions.Chat) (questio
 func (db *DB) checkQuestionNumbers(ctx context.Context, c questions.Chat) error {
 	all, err := db.addedQuestions(ctx, c.Slug)
 	for _, q := range all {
-		if q.N <= len(c.Questions) && c.Questions[q.N-1].AddedAt.IsZero() && c.Questions[q.N-1].Text != q.Text {
+		if q.Text != "" && q.N <= len(c.Questions) && c.Questions[q.N-1].AddedAt.IsZero() && c.Questions[q.N-1].Text != q.Text {
 			return fmt.Errorf("its %s has been asked by a host already, as %q: write that one into the file, and yours after it", questions.Label(q.N), q.Text)
 		}
 	}
