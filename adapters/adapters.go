@@ -66,7 +66,8 @@ type Adapter interface {
 	// retry fixes. Run is called once.
 	//
 	// The adapter's own posts never arrive as messages, whatever name they were posted under. What happened while the
-	// adapter was not running arrives later, if the platform still has it.
+	// adapter was not running arrives later, if the platform still has it: of each person, first what they sent in
+	// private, because it may be that they opt out.
 	Run(ctx context.Context, sink Sink) error
 
 	// Post posts p and returns the ID of the message, which is also the ID of the thread that replies to it form. If
@@ -85,7 +86,7 @@ type Adapter interface {
 type Sink func(context.Context, Update) error
 
 // An Update is something that happened in a joined room: a *Message, *Edit, *Deletion, *Reaction, *MemberJoined,
-// *FileDeleted, *RoomRenamed, *RoomOpened, *Undecrypted or *Gap. A *Command may also come from elsewhere.
+// *FileDeleted, *UserRedacted, *RoomRenamed, *RoomOpened, *Undecrypted or *Gap. A *Command may also come from elsewhere.
 type Update interface{ update() }
 
 // A Message was posted by a person. An adapter that knows the whole of an edited message sends a Message with
@@ -139,6 +140,14 @@ type Deletion struct {
 type FileDeleted struct {
 	URLPart string // what the File.URL of this file contains, and no other's
 	At      time.Time
+}
+
+// A UserRedacted says that a moderator has removed everything that somebody posted in a room until then, reactions
+// included.
+type UserRedacted struct {
+	Room RoomID
+	User UserID
+	At   time.Time
 }
 
 // A Reaction adds one person's emoji to a message, or removes it.
@@ -203,6 +212,7 @@ func (*Message) update()      {}
 func (*Edit) update()         {}
 func (*Deletion) update()     {}
 func (*FileDeleted) update()  {}
+func (*UserRedacted) update() {}
 func (*Undecrypted) update()  {}
 func (*Reaction) update()     {}
 func (*Command) update()      {}
@@ -287,7 +297,8 @@ type (
 	// message. Messages that the adapter ignores are left out.
 	//
 	// The sequence ends with an error if it can't be complete, so that the bot doesn't take a missing message for a
-	// deleted one. The messages before the error are valid.
+	// deleted one. The messages before the error are valid. While Run is catching up with what was sent in private,
+	// History waits for it.
 	HistoryReader interface {
 		History(ctx context.Context, room RoomID, thread MessageID, since time.Time) iter.Seq2[*Message, error]
 	}

@@ -72,22 +72,22 @@ func (b *Bot) optOut(ctx context.Context, r request) error {
 			return err
 		}
 	}
-	if err := b.removeReactions(ctx, r.ws.Name, r.user.ID); err != nil {
+	if err := b.removeReactions(ctx, r.ws.Name, r.user.ID, nil); err != nil {
 		return err
 	}
 	chats, err := b.db.RemoveCredit(ctx, r.ws.Name, r.user.ID)
 	return b.replanAll(ctx, chats, err)
 }
 
-// removeReactions removes somebody's reactions.
-func (b *Bot) removeReactions(ctx context.Context, workspace string, who adapters.UserID) error {
+// removeReactions removes somebody's reactions, or those that which selects.
+func (b *Bot) removeReactions(ctx context.Context, workspace string, who adapters.UserID, which func(store.UserReaction) bool) error {
 	reactions, err := b.db.ReactionsBy(ctx, workspace, who)
 	if err != nil {
 		return err
 	}
 	for _, on := range reactions {
-		if on.Emoji == optOutEmoji {
-			continue // a choice, which is not relayed
+		if on.Emoji == optOutEmoji || which != nil && !which(on) {
+			continue // the emoji is a choice, which is not relayed
 		}
 		if _, err := b.db.SetReaction(ctx, on.Answer, on.Emoji, on.SeenIn, who, false); err != nil {
 			return err

@@ -38,7 +38,7 @@ func (b *Bot) Forget(ctx context.Context, workspace string, who adapters.UserID,
 		if err != nil {
 			return err
 		}
-		if err := b.removeReactions(ctx, workspace, who); err != nil {
+		if err := b.removeReactions(ctx, workspace, who, nil); err != nil {
 			return err
 		}
 		if f.Chats, f.Answers, err = b.db.Erase(ctx, workspace, who, b.clock.Now()); err != nil {

@@ -48,6 +48,8 @@ func (b *Bot) sink(ws *workspace) adapters.Sink {
 				return b.receiveDeletion(ctx, ws, u)
 			case *adapters.FileDeleted:
 				return b.receiveFileDeletion(ctx, workspace, u)
+			case *adapters.UserRedacted:
+				return b.receiveUserRedacted(ctx, ws, u)
 			case *adapters.Reaction:
 				return b.receiveReaction(ctx, workspace, u)
 			case *adapters.Command:
@@ -249,6 +251,23 @@ func (b *Bot) receiveFileDeletion(ctx context.Context, workspace string, d *adap
 		}
 	}
 	return err
+}
+
+// receiveUserRedacted takes back everything that somebody posted in a room.
+func (b *Bot) receiveUserRedacted(ctx context.Context, ws *workspace, u *adapters.UserRedacted) error {
+	answers, err := b.db.AnswersBy(ctx, ws.Name, u.User)
+	if err != nil {
+		return err
+	}
+	for _, a := range answers {
+		if a.Room != u.Room || a.At.After(u.At) {
+			continue
+		}
+		if err := b.receiveDeletion(ctx, ws, &adapters.Deletion{Ref: adapters.Ref{Room: a.Room, ID: a.Message}, At: u.At}); err != nil {
+			return err
+		}
+	}
+	return b.removeReactions(ctx, ws.Name, u.User, func(on store.UserReaction) bool { return on.SeenIn.Room == u.Room })
 }
 
 // receiveReaction counts a reaction on an answer or on any copy of it, and relays it to the others.

@@ -47,15 +47,22 @@ func (m *Matrix) redactWithEdits(ctx context.Context, s *session, r *room, sent 
 		return err
 	}
 	for _, e := range append(edits, sent) {
-		err := m.redact(ctx, s, r, e)
-		if err != nil && !calls.HasCode(err, "M_NOT_FOUND") {
+		if err := m.redactEdit(ctx, s, r, e); err != nil {
 			return err
-		}
-		if err := m.tables.dropEdit(ctx, e); err != nil {
-			return &adapters.RetryError{Err: err}
 		}
 	}
 	if err := m.tables.dropPiece(ctx, sent); err != nil {
+		return &adapters.RetryError{Err: err}
+	}
+	return nil
+}
+
+// redactEdit redacts an event, and forgets that it was an edit.
+func (m *Matrix) redactEdit(ctx context.Context, s *session, r *room, e id.EventID) error {
+	if err := m.redact(ctx, s, r, e); err != nil && !calls.HasCode(err, "M_NOT_FOUND") {
+		return err
+	}
+	if err := m.tables.dropEdit(ctx, e); err != nil {
 		return &adapters.RetryError{Err: err}
 	}
 	return nil

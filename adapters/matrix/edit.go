@@ -21,7 +21,8 @@ const (
 	maxVisibleDelay = 2 * time.Second
 )
 
-// Edit changes the text of a post, in all its parts.
+// Edit changes the text of a post, in all its parts. It redacts earlier edits, or their words would stay in the history
+// that clients show.
 func (m *Matrix) Edit(ctx context.Context, sent adapters.MessageID, p adapters.Post) error {
 	if err := m.edit(ctx, id.EventID(sent), p); err != nil {
 		return fmt.Errorf("edit %s: %w", sent, err)
@@ -81,7 +82,11 @@ func (m *Matrix) editEvent(ctx context.Context, s *session, r *room, sent id.Eve
 	if c.Body = "* " + c.Body; len(c.Body) > maxFallback {
 		c.Body = "* (edited)"
 	}
-	return m.call(ctx, "edit", p.Room, func(ctx context.Context) error {
+	before, err := m.tables.edits(ctx, sent)
+	if err != nil {
+		return &adapters.RetryError{Err: err}
+	}
+	err = m.call(ctx, "edit", p.Room, func(ctx context.Context) error {
 		if err := m.refreshEncryption(ctx, s, r); err != nil {
 			return err
 		}
@@ -91,6 +96,12 @@ func (m *Matrix) editEvent(ctx context.Context, s *session, r *room, sent id.Eve
 		}
 		return m.tables.putEdit(ctx, e, sent)
 	})
+	for _, e := range before {
+		if err == nil {
+			err = m.redactEdit(ctx, s, r, e)
+		}
+	}
+	return err
 }
 
 // roomWithEvent finds which room of an upgrade chain has an event. It falls back to the newest.

@@ -23,14 +23,23 @@ func fileOf(e *event.Event, c *event.MessageEventContent) (adapters.File, bool) 
 	if !c.MsgType.IsMedia() && e.Type.Type != event.EventSticker.Type {
 		return adapters.File{}, false
 	}
-	file := adapters.File{Name: adapters.CleanFileName(c.GetFileName()), URL: string(c.URL)}
-	if c.File != nil {
+	file := adapters.File{Name: adapters.CleanFileName(c.GetFileName())}
+	switch {
+	case c.File != nil && isOnHomeserver(c.File.URL):
 		file.URL = encryptedURL(c.File)
+	case c.File == nil && isOnHomeserver(c.URL):
+		file.URL = string(c.URL)
 	}
 	if c.Info != nil {
-		file.Type, file.Size = c.Info.MimeType, int64(c.Info.Size)
+		file.Type, file.Size = c.Info.MimeType, max(0, int64(c.Info.Size))
 	}
 	return file, true
+}
+
+// isOnHomeserver reports whether a URL is of a file on a homeserver, and not on any other machine.
+func isOnHomeserver(address id.ContentURIString) bool {
+	uri, err := address.Parse()
+	return err == nil && !uri.IsEmpty()
 }
 
 // encryptedURL is the URL of an encrypted file, with its key after a "#".

@@ -46,6 +46,7 @@ func (m *Matrix) History(ctx context.Context, stableID adapters.RoomID, thread a
 }
 
 func (m *Matrix) readHistory(ctx context.Context, stableID adapters.RoomID, thread id.EventID, since time.Time) (all []*adapters.Message, err error) {
+	m.awaitCatchUp(ctx)
 	s, _, err := m.lookupRoom(ctx, stableID)
 	if err != nil {
 		return nil, err
@@ -68,6 +69,22 @@ func (m *Matrix) readHistory(ctx context.Context, stableID adapters.RoomID, thre
 	}
 	slices.SortStableFunc(all, func(a, meta *adapters.Message) int { return a.At.Compare(meta.At) })
 	return all, nil
+}
+
+// awaitCatchUp waits for the first sync of Run, which begins with what was sent in private, but not for long.
+func (m *Matrix) awaitCatchUp(ctx context.Context) {
+	m.mu.Lock()
+	caughtUp := m.caughtUp
+	m.mu.Unlock()
+	if caughtUp == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, calls.Timeout)
+	defer cancel()
+	select {
+	case <-caughtUp:
+	case <-ctx.Done():
+	}
 }
 
 // threadStart is the time of a thread's root.
@@ -162,7 +179,11 @@ func (m *Matrix) threadMessages(ctx context.Context, s *session, r *room, thread
 	var existing []*event.Event
 	for _, e := range events {
 		c, ok := messageContent(e)
-		if !ok || c.RelatesTo.GetReplaceID() != "" || e.Sender != s.me && !isUserMessage(e, c) {
+		if !ok && e.Sender == s.me && e.Type.Type == event.EventEncrypted.Type { // from an earlier device, and still there
+			meta := eventMetaOf(e)
+			c, ok = &event.MessageEventContent{RelatesTo: &meta.relates}, true
+		}
+		if !ok || m.isRedactedUser(e) || c.RelatesTo.GetReplaceID() != "" || e.Sender != s.me && !isUserMessage(e, c) {
 			continue
 		}
 		var root id.EventID
@@ -221,7 +242,7 @@ func (m *Matrix) aggregate(ctx context.Context, s *session, events []*event.Even
 				all.editRedactedAt[message] = e.Timestamp
 			}
 		}
-		if on, ok := reactionOf(e); ok && e.Type.Type == event.EventReaction.Type && e.Sender != s.me {
+		if on, ok := reactionOf(e); ok && e.Type.Type == event.EventReaction.Type && e.Sender != s.me && !m.isRedactedUser(e) {
 			if all.reactions[on.message] == nil {
 				all.reactions[on.message] = map[string][]adapters.UserID{}
 			}

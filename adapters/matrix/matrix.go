@@ -86,6 +86,8 @@ type Matrix struct {
 	anchors       map[id.EventID]id.EventID // by copy of a thread's root: the root
 	logged        map[string]bool           // see firstTime
 	recent        eventCache
+	redactedUsers map[memberKey]int64 // until when, in milliseconds: see noteRedactedUser
+	caughtUp      chan struct{}       // closed after the first sync of Run; nil before Run
 }
 
 // New returns the adapter of an account. It starts nothing and connects to nothing.
@@ -101,7 +103,7 @@ func New(c Config) *Matrix {
 		config: c, log: c.Log, tables: newTables(c.Database, c.Name), minBackoff: time.Second / 2, pollTimeout: pollTimeout, pollGrace: pollGrace, wake: make(chan struct{}, 1),
 		rooms: map[id.RoomID]*room{}, toJoin: map[id.RoomID]string{}, dmUsers: map[id.RoomID]id.UserID{},
 		anchors: map[id.EventID]id.EventID{},
-		logged:  map[string]bool{},
+		logged:  map[string]bool{}, redactedUsers: map[memberKey]int64{},
 	}
 	m.secrets.Add(c.AccessToken, c.Password, c.RecoveryKey)
 	return m

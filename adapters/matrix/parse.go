@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"maunium.net/go/mautrix/event"
 )
@@ -54,30 +55,39 @@ func readableFields(raw json.RawMessage, path string, decode func(json.RawMessag
 	if decode(raw) == nil {
 		return raw, nil
 	}
+	nothing := []string{cmp.Or(path, "content")}
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(raw, &fields) != nil || fields == nil {
-		return nil, []string{cmp.Or(path, "content")}
+		return nil, nothing
+	}
+	with := func(object map[string]json.RawMessage, name string, value json.RawMessage) json.RawMessage {
+		object = maps.Clone(object)
+		object[name] = value
+		all, _ := json.Marshal(object) // raw JSON that was just read
+		return all
+	}
+	// A field that can't be read alone may need others. So it is tried again with all those that can.
+	good := map[string]json.RawMessage{}
+	for name, value := range fields {
+		if decode(with(map[string]json.RawMessage{}, name, value)) == nil {
+			good[name] = value
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		fieldPath := name
-		if path != "" {
-			fieldPath = path + "/" + name
+		if _, ok := good[name]; ok {
+			continue
 		}
-		value, faults := readableFields(fields[name], fieldPath, func(value json.RawMessage) error {
-			object, err := json.Marshal(map[string]json.RawMessage{name: value})
-			if err != nil {
-				return err
-			}
-			return decode(object)
+		value, faults := readableFields(fields[name], strings.TrimPrefix(path+"/"+name, "/"), func(value json.RawMessage) error {
+			return decode(with(good, name, value))
 		})
-		if fields[name] = value; value == nil {
-			delete(fields, name)
+		if value != nil {
+			good[name] = value
 		}
 		unreadable = append(unreadable, faults...)
 	}
-	readable, err := json.Marshal(fields)
+	readable, err := json.Marshal(good)
 	if err != nil || decode(readable) != nil {
-		return nil, []string{cmp.Or(path, "content")}
+		return nil, nothing
 	}
 	return readable, unreadable
 }

@@ -24,19 +24,19 @@ const (
 // processSync processes one sync until all of it is stored. It fails only if ctx is done.
 func (m *Matrix) processSync(ctx context.Context, s *session, resp *mautrix.RespSync, since string, sink adapters.Sink) error {
 	s.keys.processSync(ctx, resp, since)
+	for roomID, invitation := range resp.Rooms.Invite {
+		if err := m.processInvite(ctx, s, roomID, invitation, sink); err != nil {
+			return err
+		}
+	}
 	newest := map[id.RoomID]*event.Event{}
-	for _, roomID := range slices.Sorted(maps.Keys(resp.Rooms.Join)) {
+	for _, roomID := range m.privateFirst(slices.Sorted(maps.Keys(resp.Rooms.Join))) {
 		last, err := m.processRoom(ctx, s, roomID, resp.Rooms.Join[roomID], sink)
 		if err != nil {
 			return err
 		}
 		if last != nil {
 			newest[roomID] = last
-		}
-	}
-	for roomID, invitation := range resp.Rooms.Invite {
-		if err := m.processInvite(ctx, s, roomID, invitation, sink); err != nil {
-			return err
 		}
 	}
 	for roomID := range resp.Rooms.Leave {
@@ -53,6 +53,23 @@ func (m *Matrix) processSync(ctx context.Context, s *session, resp *mautrix.Resp
 		}
 	}
 	return nil
+}
+
+// privateFirst puts the rooms for direct messages first: somebody may have opted out there before they went on in
+// another room.
+func (m *Matrix) privateFirst(rooms []id.RoomID) []id.RoomID {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	slices.SortStableFunc(rooms, func(a, b id.RoomID) int {
+		switch {
+		case m.dmUsers[a] != "" && m.dmUsers[b] == "":
+			return -1
+		case m.dmUsers[a] == "" && m.dmUsers[b] != "":
+			return 1
+		}
+		return 0
+	})
+	return rooms
 }
 
 // processRoom processes the events of one room, and returns the last one.
@@ -137,7 +154,7 @@ func (m *Matrix) processEvent(ctx context.Context, s *session, e *event.Event, s
 
 // processMessage decrypts and receives an event. One that can't be decrypted yet is stored until it can.
 func (m *Matrix) processMessage(ctx context.Context, s *session, e *event.Event, sink adapters.Sink) error {
-	parse(e)
+	m.noteUnreadable(e, parse(e))
 	if err := m.retryUntilDone(ctx, func() error { return m.noteEdit(ctx, s, e) }); err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func redacted(e *event.Event) bool {
 
 // toUpdate converts an event. It returns nil for one to ignore. It may be repeated.
 func (m *Matrix) toUpdate(ctx context.Context, s *session, e *event.Event) (adapters.Update, error) {
-	if e.Sender == s.me || redacted(e) {
+	if e.Sender == s.me || redacted(e) || m.isRedactedUser(e) {
 		return nil, nil
 	}
 	m.mu.Lock()

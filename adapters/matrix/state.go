@@ -50,6 +50,10 @@ func (m *Matrix) processState(ctx context.Context, s *session, e *event.Event, s
 	}
 	switch e.Type {
 	case event.StateMember:
+		if m.noteRedactedUser(ctx, s, e) {
+			at := time.UnixMilli(e.Timestamp).UTC()
+			return m.deliver(ctx, sink, &adapters.UserRedacted{Room: r.stableID, User: adapters.UserID(e.GetStateKey()), At: at})
+		}
 		if news && id.UserID(e.GetStateKey()) == s.me && isJoin(e) {
 			return m.deliver(ctx, sink, &adapters.RoomOpened{Room: r.stableID})
 		}
@@ -76,6 +80,46 @@ func (m *Matrix) processState(ctx context.Context, s *session, e *event.Event, s
 		m.wakeHousekeeping()
 	}
 	return nil
+}
+
+// noteRedactedUser notes that somebody was removed from a room with everything that they sent, by somebody who may
+// redact: https://github.com/matrix-org/matrix-spec-proposals/pull/4293
+func (m *Matrix) noteRedactedUser(ctx context.Context, s *session, e *event.Event) bool {
+	membership := e.Content.AsMember().Membership
+	user := id.UserID(e.GetStateKey())
+	if membership != event.MembershipBan && membership != event.MembershipLeave || user == e.Sender || user == s.me {
+		return false
+	}
+	redacts := false
+	for _, field := range []string{"redact_events", "org.matrix.msc4293.redact_events"} {
+		set, _ := e.Content.Raw[field].(bool)
+		redacts = redacts || set
+	}
+	if !redacts {
+		return false
+	}
+	if levels, err := s.state.GetPowerLevels(ctx, e.RoomID); err != nil || levels != nil && levels.GetUserLevel(e.Sender) < levels.Redact() {
+		return false
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.redactedUsers[memberKey{e.RoomID, user}] = e.Timestamp
+	return true
+}
+
+// isRedactedUser reports whether an event is from before its sender was removed with everything that they sent. The
+// homeserver may still show it.
+func (m *Matrix) isRedactedUser(e *event.Event) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	until, ok := m.redactedUsers[memberKey{e.RoomID, e.Sender}]
+	return ok && e.Timestamp <= until
+}
+
+// A memberKey is somebody in a room.
+type memberKey struct {
+	room id.RoomID
+	user id.UserID
 }
 
 // updateName updates a room's alias or title. It returns the room's new name, or "" if the name is the same as before.
@@ -131,6 +175,25 @@ func (m *Matrix) processInvite(ctx context.Context, s *session, roomID id.RoomID
 	}
 	if err := m.saveDMRoom(ctx, s, by, roomID); err != nil {
 		m.log.Warn("can't set up a direct message room", "error", err)
+		return nil
+	}
+	return m.readNewDM(ctx, s, roomID, sink)
+}
+
+// readNewDM receives what somebody sent with their invitation to direct messages. It would come with the next sync, and
+// after what they posted meanwhile in other rooms.
+func (m *Matrix) readNewDM(ctx context.Context, s *session, roomID id.RoomID, sink adapters.Sink) error {
+	for page, err := range m.messages(ctx, s, roomID, cursor{}, historyFilter) {
+		if err != nil {
+			m.log.Debug("can't read a new direct message room yet", "error", err)
+			return nil
+		}
+		for _, e := range slices.Backward(page) {
+			if err := m.processEvent(ctx, s, e, sink); err != nil {
+				return err
+			}
+		}
+		break // more has no place in a new room
 	}
 	return nil
 }

@@ -46,11 +46,18 @@ func (m *Matrix) Run(ctx context.Context, sink adapters.Sink) error {
 	defer background.Wait()
 	defer cancel()
 	background.Go(func() { m.housekeep(ctx, sink) })
+	caughtUp := make(chan struct{})
+	m.mu.Lock()
+	m.caughtUp = caughtUp
+	m.mu.Unlock()
+	catchUp := sync.OnceFunc(func() { close(caughtUp) })
+	defer catchUp()
 
 	var interrupted time.Time // since when syncs fail; zero while they succeed
 	var synced time.Time
 	for backoff := (calls.Backoff{Min: m.minBackoff, Max: maxBackoff}); ctx.Err() == nil; {
-		err := m.syncLoop(ctx, sink, interrupted.IsZero(), func() error {
+		err := m.syncLoop(ctx, sink, interrupted.IsZero(), synced.IsZero(), func() error {
+			catchUp()
 			backoff.Reset()
 			synced = time.Now()
 			m.receiving.Store(true)
@@ -80,7 +87,7 @@ func (m *Matrix) Run(ctx context.Context, sink adapters.Sink) error {
 }
 
 // syncLoop syncs until something fails. It calls onSync after each sync that is stored.
-func (m *Matrix) syncLoop(ctx context.Context, sink adapters.Sink, patient bool, onSync func() error) error {
+func (m *Matrix) syncLoop(ctx context.Context, sink adapters.Sink, patient, first bool, onSync func() error) error {
 	s, err := m.ensureSession(ctx)
 	if err != nil {
 		return err
@@ -92,9 +99,9 @@ func (m *Matrix) syncLoop(ctx context.Context, sink adapters.Sink, patient bool,
 	if err != nil {
 		return err
 	}
-	// After a failure, even a response without events is good news, and wanted soon.
+	// At the start and after a failure, even a response without events is good news, and wanted soon.
 	wait := m.pollTimeout
-	if !patient {
+	if first || !patient {
 		wait = 0
 	}
 	for since := d.nextBatch; ; wait = m.pollTimeout {

@@ -1,6 +1,8 @@
 package slack_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -71,5 +73,50 @@ func TestBackfillWithoutScope(t *testing.T) {
 	h.eventually("what is written now is received", func() bool { return h.gotCommand("where") })
 	if h.gotCommand("optout") {
 		t.Error("received what no event or history has")
+	}
+}
+
+// TestPrivateFirst checks that what somebody sent in private while the bot was away is received before what they posted
+// afterwards, live and from history, although there are many private conversations.
+func TestPrivateFirst(t *testing.T) {
+	h := newStoppedFixture(t, slackfake.WorkspaceOptions{})
+	for n := range 40 {
+		h.Person(fmt.Sprintf("Nobody %d", n)).SendDM("noise")
+	}
+	ben, cat := h.Person("Ben"), h.Person("Cat")
+	for _, p := range []*slackfake.Person{ben, cat} {
+		p.Join(room)
+	}
+	h.LoseEvents()
+	first := ben.Say(room, "before I opt out")
+	ben.SendDM("optout")
+	ben.Say(room, "in history, after it")
+	h.LoseEvents()
+	cat.SendDM("optout, please")
+	h.LoseEvents()
+	h.Fault(func(f *slackfake.Faults) { f.Latency = 20 * time.Millisecond })
+	position := func(is func(adapters.Update) bool) int {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		return slices.IndexFunc(h.received, is)
+	}
+	command := func(text string) func(adapters.Update) bool {
+		return func(u adapters.Update) bool { c, ok := u.(*adapters.Command); return ok && c.Text == text }
+	}
+	h.run()
+	for m, err := range h.slack.History(t.Context(), h.id, "", at(first)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Author.Name == "Ben" && position(command("optout")) < 0 {
+			t.Errorf("read %q before Ben's opt-out was received", m.Text)
+		}
+	}
+	cat.Say(room, "live, after it")
+	h.eventually("the live message is received", func() bool {
+		return position(func(u adapters.Update) bool { m, ok := u.(*adapters.Message); return ok && m.Text == "live, after it" }) >= 0
+	})
+	if at := position(command("optout, please")); at < 0 || at > position(func(u adapters.Update) bool { m, ok := u.(*adapters.Message); return ok && m.Text == "live, after it" }) {
+		t.Errorf("got Cat's opt-out after her message: %s", h.dump())
 	}
 }

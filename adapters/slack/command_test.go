@@ -178,8 +178,9 @@ func TestDirectMessagesAreCommands(t *testing.T) {
 	h.amy.Edit(h.amy.DMChannel(), ts, "<@"+h.BotUser()+"> *optout*")
 	h.amy.React(h.amy.DMChannel(), ts, "+1")
 	news := h.drain()
-	if e, ok := news[0].(*adapters.Edit); len(news) != 1 || !ok || e.Room != "" || e.ID != adapters.MessageID(h.amy.DMChannel()+"/"+ts) || e.Text != "**optout**" || e.At.IsZero() {
-		t.Errorf("got %v, want the command's edit", news)
+	c, ok := news[0].(*adapters.Command)
+	if len(news) != 1 || !ok || c.ID != h.amy.DMChannel()+"/"+ts || c.User != h.author(h.amy) || c.Text != "**optout**" || !c.At.Equal(at(ts)) || c.EditedAt.Before(c.At) {
+		t.Errorf("got %+v, want the whole command as it was edited", c)
 	}
 	h.amy.Delete(h.amy.DMChannel(), ts)
 	news = h.drain()

@@ -128,6 +128,7 @@ func (cn *conn) readLoop(ctx context.Context) error {
 			gap := cn.gap()
 			cn.receive(envelope{resolvedEvent(gap, ""), func() {}})
 			if since := gap.Since; !since.IsZero() && time.Since(since) > cn.resendWindow {
+				cn.backlog.expect()
 				select {
 				case cn.gaps <- since.Add(-time.Minute): // the other connections may have been lost a little earlier
 				default: // they have reported it

@@ -181,7 +181,7 @@ func (s *Slack) React(ctx context.Context, ref adapters.Ref, emoji string, on bo
 	case err == nil, calls.HasCode(err, "already_reacted", "no_reaction"):
 		return nil
 	case calls.HasCode(err, "invalid_name"): // another workspace's own
-		return fmt.Errorf("react to %s: this workspace has no %s: %w", ref.ID, emoji, errors.ErrUnsupported)
+		return fmt.Errorf("react to %s: %w: %w", ref.ID, errors.ErrUnsupported, err)
 	default:
 		return fmt.Errorf("react to %s: %w", ref.ID, err)
 	}

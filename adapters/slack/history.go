@@ -86,6 +86,11 @@ func (s *Slack) historyMessage(ctx context.Context, me *identity, room adapters.
 	if !own && (!s.accepts(m) || hasNoAuthor(m)) || own && !contentSubtypes[m.SubType] {
 		return nil, nil
 	}
+	if !own {
+		if err := s.awaitDM(ctx, me, m.User); err != nil {
+			return nil, err
+		}
+	}
 	received, err := s.message(ctx, me, room, m)
 	if err != nil {
 		return nil, err

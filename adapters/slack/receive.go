@@ -118,6 +118,9 @@ func (s *Slack) receiveMessage(me *identity, d eventPayload) (*event, error) {
 // wholeMessage is an event with a complete message.
 func (s *Slack) wholeMessage(me *identity, room adapters.RoomID, m slackMessage) *event {
 	return &event{key: m.Timestamp, resolve: func(ctx context.Context) (adapters.Update, error) {
+		if err := s.awaitDM(ctx, me, m.User); err != nil {
+			return nil, err
+		}
 		received, err := s.message(ctx, me, room, &m)
 		if err != nil {
 			return nil, err

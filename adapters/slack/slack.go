@@ -90,6 +90,7 @@ type Slack struct {
 	rooms    map[adapters.RoomID]*room
 	deleted  map[adapters.Ref]bool // the bot's messages that it has deleted, or is deleting
 	latestTS map[string]string     // see isLatest
+	backlog  *dmBacklog            // nil before Run
 }
 
 // An identity is who the bot is in its workspace.

@@ -66,8 +66,22 @@ func (s *Slack) Run(ctx context.Context, sink adapters.Sink) error {
 	for range commandWorkers {
 		all.Go(func() error { return s.handleCommands(within, sink, commands) })
 	}
+	backlog := newDMBacklog(func(ctx context.Context, ev *event) error {
+		update, err := ev.resolve(ctx)
+		if err == nil && update != nil {
+			err = sink(ctx, update)
+		}
+		if calls.IsFinal(err) {
+			s.log.Warn("skipped a direct message that can't be read", "workspace", s.config.Name, "error", err)
+			return nil
+		}
+		return err
+	})
+	s.mu.Lock()
+	s.backlog = backlog
+	s.mu.Unlock()
 	gaps := make(chan time.Time, 1)
-	all.Go(func() error { return s.backfillLoop(within, me, receive, gaps) })
+	all.Go(func() error { return s.backfillLoop(within, me, backlog, gaps) })
 	for range s.config.Connections {
 		all.Go(func() error { return s.runConn(within, me, inboxes{receive, commands, gaps}) })
 	}
