@@ -363,6 +363,7 @@ type Report struct {
 	Reconnects  int  // lost connections; those that the platform renews as planned don't count
 	Backfills   int  // stretches of updates that the platform left out and the adapter fetched by itself
 	Undecrypted int  // messages that wait for their keys now
+	BotName     string // what people call the bot; "" for unknown
 	Unreadable  int  // events with something in them that couldn't be read; the rest of them was received
 }
 

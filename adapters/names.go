@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// maxNameLength is how much of a name is shown, in characters as people count them.
-	maxNameLength = 60
+	// MaxNameLength is how much of a name is shown, in characters as people count them.
+	MaxNameLength = 60
 	// maxMarks is how many combining marks one letter keeps. Languages need up to five.
 	maxMarks = 5
 )
@@ -21,7 +21,7 @@ const (
 // invisible. It takes the first of several names of which something is left, or "someone".
 func CleanName(names ...string) string {
 	for _, name := range names {
-		if name = shorten(CleanLine(name), maxNameLength); name != "" {
+		if name = shorten(CleanLine(name), MaxNameLength); name != "" {
 			return name
 		}
 	}
@@ -36,8 +36,8 @@ func CleanFileName(name string) string {
 	if n := uniseg.GraphemeClusterCount(ext); n > 12 || strings.Contains(ext, " ") {
 		ext = ""
 	}
-	if uniseg.GraphemeClusterCount(name) > maxNameLength {
-		name = shorten(strings.TrimSuffix(name, ext), maxNameLength-uniseg.GraphemeClusterCount(ext)) + ext
+	if uniseg.GraphemeClusterCount(name) > MaxNameLength {
+		name = shorten(strings.TrimSuffix(name, ext), MaxNameLength-uniseg.GraphemeClusterCount(ext)) + ext
 	}
 	if name == "" {
 		return "file"

@@ -14,7 +14,7 @@ import (
 func (b *Bot) goBack(ctx context.Context, r request, h chatState) (outcome, error) {
 	live, ok := h.table.live()
 	if !ok {
-		return outcome{reply: "Nothing has been asked yet. " + hostWhere(h, r.now)}, nil
+		return outcome{reply: "Nothing has been asked yet. " + hostWhere(h, r.now) + " To start now, send `next`."}, nil
 	}
 	upcoming, more := h.table.upcoming()
 	if skipped, ok := h.table.lastSkipped(live); ok {
@@ -22,7 +22,7 @@ func (b *Bot) goBack(ctx context.Context, r request, h chatState) (outcome, erro
 	}
 	before, ok := h.table.previousQuestion(live)
 	if !ok {
-		return outcome{reply: "There is no question to go back to. " + hostWhere(h, r.now)}, nil
+		return outcome{reply: "There is no question to go back to. " + hostWhere(h, r.now) + " To post the live question again, send `repeat`."}, nil
 	}
 	if more {
 		// The live question comes again when the next one was due, with all its time.

@@ -84,6 +84,7 @@ type workspace struct {
 
 	unstoredReplies   replyQueue
 	anonymousMessages anonymousMessages
+	names             nameList
 }
 
 // New makes a bot. It starts nothing.

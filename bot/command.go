@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/ukmedlibs/catchword/adapters"
 	"github.com/ukmedlibs/catchword/questions"
 )
 
@@ -70,6 +71,12 @@ var aliases = map[string]commandName{
 
 // fillerWords change nothing about a command.
 var fillerWords = []string{"please", "pls", "now", "thanks", "thank", "you", "the", "question", "chat", "one", "to", "by", "for", "me"}
+
+// scopeWords name what people opt out of or into: all of it is one choice.
+var scopeWords = []string{
+	"of", "from", "in", "this", "all", "everything", "everywhere", "completely", "it", "archive", "archives", "record", "records", "recording",
+	"recorded", "being", "sharing", "transcript", "rooms", "room", "other", "and", "my", "messages", "again", "here",
+}
 
 // phrases are sentences that ask for something without naming the command.
 var phrases = []struct {
@@ -143,16 +150,18 @@ func isCommand(v commandName) bool {
 // parseArgs reads what follows the command's name, and tells whether it makes sense.
 func (o *command) parseArgs(rest string) bool {
 	switch o.name {
+	case cmdHelp:
+		return true
 	case cmdAsk, cmdSay, cmdSuggest, cmdAnon:
 		o.text = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(rest), ":"))
 		return o.text != ""
 	case cmdPseudonym:
-		o.text = oneLine(rest)
+		o.text = adapters.CleanLine(oneLine(rest))
 		if slices.Contains([]string{"off", "none"}, strings.ToLower(o.text)) {
 			o.text = ""
 			return true
 		}
-		return o.text != "" && len([]rune(o.text)) <= maxPseudonymLength
+		return o.text != "" && adapters.CleanName(o.text) == o.text
 	}
 	for words := strings.Fields(rest); len(words) > 0; words = words[1:] {
 		w := trimPunctuation(words[0])
@@ -160,6 +169,7 @@ func (o *command) parseArgs(rest string) bool {
 		case o.name == cmdEnd && (w == "question" || w == "one"):
 			return false // to close the chat would be far more
 		case w == "" || slices.Contains(fillerWords, w):
+		case (o.name == cmdOptOut || o.name == cmdOptIn) && slices.Contains(scopeWords, w):
 		case o.name == cmdExtend && o.parseDuration(words[0], words[1:]):
 		case (o.name == cmdNext || o.name == cmdSkip || o.name == cmdExtend) && o.step == "" && isStepName(w):
 			o.step = w
@@ -176,8 +186,8 @@ func (o *command) parseArgs(rest string) bool {
 	return o.name != cmdExtend || o.duration >= minExtension && o.duration <= maxExtension
 }
 
-// maxPseudonymLength is in characters.
-const maxPseudonymLength = 60
+// maxPseudonymLength is in characters, as for all names.
+const maxPseudonymLength = adapters.MaxNameLength
 
 // parseDuration reads "3m", "3", "90s", or the number of "3 minutes" and then its unit.
 func (o *command) parseDuration(word string, after []string) bool {

@@ -135,12 +135,12 @@ func (b *Bot) setPseudonym(ctx context.Context, r request, name string) (reply s
 	if name == "" {
 		reply, author = "Your own name is shown again.", r.user
 	} else {
-		taken, err := b.db.NameTaken(ctx, r.ws.Name, name, r.user.ID)
+		taken, err := b.takenName(ctx, r, name)
 		if err != nil {
 			return "", false, err
 		}
 		if taken {
-			return "Somebody else uses that name. Please choose another, and send `pseudonym NAME`.", false, nil
+			return "That name is somebody else’s, or looks like it. Please choose another, and send `pseudonym NAME`.", false, nil
 		}
 		// Random, so that nobody can look it up by the user's ID.
 		p.Alias = "pseudonym-" + rand.Text()

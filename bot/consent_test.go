@@ -182,7 +182,7 @@ func TestPseudonym(t *testing.T) {
 				n.Errorf("got %+v, want the pseudonym, and not her account", a)
 			}
 		}
-		n.wantContains("reply", n.command("nhs", person("Dan"), "pseudonym quiet_reader"), "Somebody else uses that name")
+		n.wantContains("reply", n.command("nhs", person("Dan"), "pseudonym quiet_reader"), "is somebody else’s")
 		n.command("nhs", person("Ann"), "pseudonym off")
 		if got := n.find("public", "said in quiet").As.Name; got != "Ann" {
 			n.Errorf("got a copy by %q, want her own name again", got)

@@ -83,7 +83,7 @@ func (b *Bot) handleCommand(ctx context.Context, r request, o command, understoo
 		return err
 	}
 	r.key = key
-	if slices.Contains(personalCommands, o.name) {
+	if understood && slices.Contains(personalCommands, o.name) {
 		return b.handlePersonal(ctx, r, o)
 	}
 	if r.now.Sub(r.at) > maxReplyAge {
@@ -100,16 +100,18 @@ func (b *Bot) handleCommand(ctx context.Context, r request, o command, understoo
 	host := b.isHost(r.ws, h.Chat, r.user.ID) || slices.ContainsFunc(all, func(h chatState) bool { return b.isHost(r.ws, h.Chat, r.user.ID) })
 	var d outcome
 	switch {
+	case slices.Contains(hostCommands, o.name) && !host:
+		d.reply = hostsOnly
+	case !understood && usage[o.name] != "":
+		d.reply = "I’m not sure what you mean. " + usage[o.name]
 	case !understood:
 		d.reply = "I don’t know that command. " + helpText(host)
 	case o.name == cmdHelp:
 		d.reply = helpText(host)
-	case slices.Contains(hostCommands, o.name) && !host:
-		d.reply = hostsOnly
 	case len(all) == 0 && o.chat != "":
 		d.reply = "I know no chat of that name in this workspace. To see which one is on, send `where`."
 	case len(all) == 0:
-		d.reply = "No chat is planned in this workspace yet."
+		d.reply = "No chat is planned in this workspace yet. To see what I can do, send `help`."
 	case o.name == cmdWhere:
 		d.reply, err = b.whereAll(ctx, r, all)
 	case len(all) > 1:
@@ -119,7 +121,7 @@ func (b *Bot) handleCommand(ctx context.Context, r request, o command, understoo
 		d.reply, err = b.statusReply(ctx, h, r.now)
 	case r.now.Sub(r.at) > maxCommandAge:
 		d.reply, err = b.whereInRoom(ctx, h, r.target(), r.now)
-		d.reply = fmt.Sprintf("I was offline when you sent `%s` at %s, so I didn’t do it. If you still want it, send it again. %s", o.name, h.FormatClock(r.at), d.reply)
+		d.reply = fmt.Sprintf("I was offline when you sent `%s` at %s, so I didn’t do it. If you still want it, send `%s` again. %s", o.name, h.FormatClock(r.at), o.name, d.reply)
 	default:
 		d, err = b.dispatch(ctx, r, h, o)
 	}
@@ -169,7 +171,7 @@ func (b *Bot) dispatch(ctx context.Context, r request, h chatState, o command) (
 	}
 	past = slices.DeleteFunc(past, func(d store.AuditEntry) bool { return d.Action == string(cmdStatus) }) // it changed nothing
 	if h.table.over() {
-		return outcome{reply: "The chat is over. Its threads stay open for late answers."}, nil
+		return outcome{reply: "The chat is over, so there is nothing to " + string(o.name) + ". To post something in every room, send `say TEXT`."}, nil
 	}
 	if len(past) > 0 {
 		last := past[0]

@@ -41,8 +41,10 @@ func (b *Bot) next(ctx context.Context, r request, h chatState, o command, past 
 	live, begun := h.table.live()
 	mine := len(past) > 0 && past[0].Workspace == r.ws.Name && past[0].Who == r.user.ID && past[0].Action == "next "+live.name
 	switch {
-	case !ok || o.step != "" && o.step != upcoming.name:
+	case !ok:
 		return outcome{reply: hostWhere(h, r.now)}, nil
+	case o.step != "" && o.step != upcoming.name:
+		return outcome{reply: h.notNext(o.step, r.now)}, nil
 	case o.step == "" && begun && !mine && r.now.Sub(live.startedAt) < dedupWindow:
 		return outcome{reply: fmt.Sprintf("%s was posted just now. To move on from there, send `next` again in a moment.", upperFirst(live.title()))}, nil
 	case !upcoming.due.After(h.movableFrom(r.now)):
@@ -52,7 +54,7 @@ func (b *Bot) next(ctx context.Context, r request, h chatState, o command, past 
 	case upcoming.kind == questions.KindClosing:
 		return b.end(ctx, r, h)
 	case upcoming.kind == questions.KindWelcome && r.now.Before(upcoming.planned.Add(-maxEarlyStart)):
-		return outcome{reply: "The chat starts on " + h.FormatDate(upcoming.due) + ". You can start it at most 15 minutes earlier."}, nil
+		return outcome{reply: "The chat starts on " + h.FormatDate(upcoming.due) + ". You can start it at most 15 minutes earlier: send `next` then."}, nil
 	}
 	if err := b.moveSteps(ctx, h, h.table.shift(h.movableFrom(r.now), r.now.Sub(upcoming.due))); err != nil {
 		return outcome{}, err
@@ -61,6 +63,20 @@ func (b *Bot) next(ctx context.Context, r request, h chatState, o command, past 
 		return outcome{}, err
 	}
 	return b.confirm(ctx, h, r.now, "next "+upcoming.name, "")
+}
+
+// notNext tells a host that the step they named is not the next one, and what to send instead.
+func (h chatState) notNext(step string, now time.Time) string {
+	title, reply := upperFirst(questions.StepTitle(step)), ""
+	switch asked, ok := h.table.find(step); {
+	case !ok:
+		reply = "This chat has no " + title + "."
+	case !asked.startedAt.IsZero():
+		reply = title + " was posted already."
+	default:
+		reply = title + " isn’t next."
+	}
+	return reply + " " + hostWhere(h, now) + " To go on to the next step, send `next`."
 }
 
 // pause stops the timetable until it is resumed.
@@ -84,7 +100,7 @@ func (b *Bot) pause(ctx context.Context, r request, h chatState) (outcome, error
 // resume continues a paused timetable where it stopped.
 func (b *Bot) resume(ctx context.Context, r request, h chatState) (outcome, error) {
 	if h.PausedSince.IsZero() {
-		return outcome{reply: "The chat isn’t paused. " + hostWhere(h, r.now)}, nil
+		return outcome{reply: "The chat isn’t paused. " + hostWhere(h, r.now) + " To pause it, send `pause`."}, nil
 	}
 	if err := b.moveSteps(ctx, h, h.table.shift(h.PausedSince, r.now.Sub(h.PausedSince))); err != nil {
 		return outcome{}, err
@@ -123,13 +139,13 @@ func (b *Bot) extend(ctx context.Context, r request, h chatState, o command) (ou
 	live, begun := h.table.live()
 	switch {
 	case !ok || !begun:
-		return outcome{reply: "There is nothing to extend yet. " + hostWhere(h, r.now)}, nil
-	case o.step != "" && o.step != upcoming.name:
-		return outcome{reply: hostWhere(h, r.now)}, nil
+		return outcome{reply: "There is nothing to extend yet. " + hostWhere(h, r.now) + " To start now, send `next`."}, nil
+	case o.step != "" && o.step != upcoming.name: // a button, which was pressed too late
+		return outcome{reply: hostWhere(h, r.now) + " To give it more time, send `extend 3m`, for example."}, nil
 	}
 	moved := h.table.shift(h.movableFrom(r.now), o.duration)
 	if closing, ok := moved.find("closing"); ok && closing.due.Sub(h.Ends) > maxTotalExtension {
-		return outcome{reply: fmt.Sprintf("The chat can end at most %d hours later than planned.", int(maxTotalExtension.Hours()))}, nil
+		return outcome{reply: fmt.Sprintf("The chat can end at most %d hours later than planned. To give this question less than that, send `extend 3m`, for example.", int(maxTotalExtension.Hours()))}, nil
 	}
 	if err := b.moveSteps(ctx, h, moved); err != nil {
 		return outcome{}, err
@@ -150,7 +166,11 @@ func (b *Bot) skip(ctx context.Context, r request, h chatState, o command) (outc
 	ahead := h.table.pending().questions()
 	i := slices.IndexFunc(ahead, func(t stepState) bool { return o.step == "" || t.name == o.step })
 	if i < 0 || !ahead[i].due.After(h.movableFrom(r.now)) {
-		return outcome{reply: "There is no such question left to skip. " + hostWhere(h, r.now)}, nil
+		reply := "There is no such question left to skip. " + hostWhere(h, r.now)
+		if len(ahead) > 0 {
+			reply += " To leave out the next question, send `skip`."
+		}
+		return outcome{reply: reply}, nil
 	}
 	left := ahead[i]
 	if err := b.db.FailStep(ctx, h.Slug, left.name, store.Skipped); err != nil {

@@ -14,7 +14,7 @@ func (b *Bot) repeat(ctx context.Context, r request, h chatState) (outcome, erro
 	live, ok := h.table.live()
 	step := questions.OriginalStep(live.name)
 	if !ok || questions.StepSection(step).QuestionNumber() == 0 {
-		return outcome{reply: "No question is live. " + hostWhere(h, r.now)}, nil
+		return outcome{reply: "No question is live. " + hostWhere(h, r.now) + " To go on now, send `next`."}, nil
 	}
 	if err := b.postAgain(ctx, h, step, h.movableFrom(r.now), "🔁 **%s again:**"); err != nil {
 		return outcome{}, err
@@ -60,7 +60,7 @@ func (b *Bot) postAgain(ctx context.Context, h chatState, step string, at time.T
 func (b *Bot) ask(ctx context.Context, r request, h chatState, text string, credit store.Author) (outcome, error) {
 	switch {
 	case h.table.over():
-		return outcome{reply: "The chat is over."}, nil
+		return outcome{reply: "The chat is over. To post something in every room, send `say TEXT`."}, nil
 	case !h.table.started():
 		return outcome{reply: "The chat hasn’t started. Add the question to its chat file, or send `ask` again once the chat runs."}, nil
 	}

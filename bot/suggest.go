@@ -16,7 +16,7 @@ import (
 // suggest takes a question for the hosts to ask, or an anonymous message for them to share.
 func (b *Bot) suggest(ctx context.Context, r request, h chatState, o command) (outcome, error) {
 	if h.table.over() {
-		return outcome{reply: "The chat is over. Its threads stay open for late answers."}, nil
+		return outcome{reply: "The chat is over. Its threads stay open for late answers: send `where` for links to them."}, nil
 	}
 	s := store.Suggestion{
 		Chat: h.Slug, Kind: store.SuggestedQuestion, Text: o.text,
@@ -34,7 +34,7 @@ func (b *Bot) suggest(ctx context.Context, r request, h chatState, o command) (o
 	}
 	live, ok := h.table.live()
 	if !ok && o.name == cmdAnon {
-		return outcome{reply: "The chat hasn’t started. Please send it again once the chat runs."}, nil
+		return outcome{reply: "The chat hasn’t started. Please send `anon TEXT` again once the chat runs."}, nil
 	}
 	if ok {
 		s.Step = questions.OriginalStep(live.name)

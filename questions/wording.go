@@ -35,9 +35,9 @@ func TimeElement(t time.Time, layout string) string {
 
 func (c Chat) name() string {
 	if c.Hashtag == "" {
-		return c.Title
+		return EscapeLine(c.Title)
 	}
-	return c.Hashtag + ": " + c.Title
+	return EscapeLine(c.Hashtag + ": " + c.Title)
 }
 
 func (c Chat) when() string { return TimeElement(c.Starts, "Monday 2 January 2006, 15:04 MST") }
@@ -46,7 +46,7 @@ func (c Chat) ledBy() string {
 	if c.Leader == "" {
 		return ""
 	}
-	return ", led by " + c.Leader
+	return ", led by " + EscapeLine(c.Leader)
 }
 
 // RecordingNotice returns the recording notice, with the chat's ArchiveNote.
@@ -54,7 +54,7 @@ func (c Chat) RecordingNotice() string {
 	if c.ArchiveNote == "" {
 		return recordingNotice
 	}
-	return recordingNotice + " " + c.ArchiveNote
+	return recordingNotice + " " + escapeWithLinks(c.ArchiveNote)
 }
 
 func (c Chat) reminder(name string, at time.Time) Step {
@@ -119,7 +119,7 @@ func (c Chat) halfway() string {
 func (c Chat) closing() string {
 	thanks := "🙏 **Thank you all for coming.**"
 	if c.Leader != "" {
-		thanks = fmt.Sprintf("🙏 **Thank you, %s, for leading, and thank you all for coming.**", c.Leader)
+		thanks = fmt.Sprintf("🙏 **Thank you, %s, for leading, and thank you all for coming.**", EscapeLine(c.Leader))
 	}
 	return thanks + " The threads stay open for late answers; the numbers and the archive follow in a moment.\n\n" + recordedNotice
 }

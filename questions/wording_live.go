@@ -1,6 +1,7 @@
 package questions
 
 import (
+	"regexp"
 	"strings"
 	"time"
 )
@@ -17,6 +18,22 @@ func WithCredit(text, name string) string {
 func EscapeLine(s string) string {
 	return commonMarkEscaper.Replace(strings.Join(strings.Fields(s), " "))
 }
+
+// escapeWithLinks is EscapeLine, but web addresses are links.
+func escapeWithLinks(s string) string {
+	var b strings.Builder
+	end := 0
+	for _, at := range webAddress.FindAllStringIndex(s, -1) {
+		before := s[end:at[0]]
+		b.WriteString(commonMarkEscaper.Replace(before) + "<" + s[at[0]:at[1]] + ">")
+		end = at[1]
+	}
+	b.WriteString(commonMarkEscaper.Replace(s[end:]))
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// webAddress leaves out the punctuation after an address.
+var webAddress = regexp.MustCompile("https?://[^\\s<>]*[^\\s<>.,;:!?)\\]'\"]")
 
 var commonMarkEscaper = strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", `\<`, "`", "\\`", "~", `\~`, "&", `\&`)
 
@@ -56,7 +73,7 @@ func ChangeNotice(before, c Chat) string {
 	if len(all) == 0 {
 		return ""
 	}
-	return "📅 **Changed: " + EscapeLine(c.name()) + "**\n\n- " + strings.Join(all, "\n- ")
+	return "📅 **Changed: " + c.name() + "**\n\n- " + strings.Join(all, "\n- ")
 }
 
 // StepTitle returns what people call a step in the middle of a sentence: "Q3", "the welcome".

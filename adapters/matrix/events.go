@@ -144,7 +144,9 @@ func (m *Matrix) userNameOf(ctx context.Context, s *session, roomID id.RoomID) h
 
 // botNames are the bot's names in a room.
 func (m *Matrix) botNames(ctx context.Context, s *session, roomID id.RoomID) []string {
-	return []string{string(s.me), m.user(ctx, s, roomID, s.me).Name, s.me.Localpart()}
+	name := m.user(ctx, s, roomID, s.me).Name
+	m.botName.Store(&name)
+	return []string{string(s.me), name, s.me.Localpart()}
 }
 
 // An eventCache holds the metadata of recent events. The zero value is ready to use.

@@ -71,6 +71,7 @@ type Matrix struct {
 	gapsFilled  atomic.Int32
 	undecrypted atomic.Int32
 	unreadable  atomic.Int32
+	botName     atomic.Pointer[string] // as a room last showed it
 	syncedAt    atomic.Pointer[time.Time] // of the last sync
 	wake        chan struct{}             // for housekeep
 
@@ -119,8 +120,12 @@ func newClient(silence time.Duration) *http.Client {
 
 // Report says that the adapter is receiving if the last sync succeeded.
 func (m *Matrix) Report() adapters.Report {
+	name := ""
+	if shown := m.botName.Load(); shown != nil {
+		name = *shown
+	}
 	return adapters.Report{
-		Receiving: m.receiving.Load(), Reconnects: int(m.reconnects.Load()), Backfills: int(m.gapsFilled.Load()), Undecrypted: int(m.undecrypted.Load()), Unreadable: int(m.unreadable.Load()),
+		BotName: name, Receiving: m.receiving.Load(), Reconnects: int(m.reconnects.Load()), Backfills: int(m.gapsFilled.Load()), Undecrypted: int(m.undecrypted.Load()), Unreadable: int(m.unreadable.Load()),
 	}
 }
 

@@ -7,6 +7,7 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -138,7 +139,10 @@ func New(c Config) *Slack {
 
 // Report says that the adapter is receiving if at least one connection is open.
 func (s *Slack) Report() adapters.Report {
-	return adapters.Report{Receiving: s.openConns.Load() > 0, Reconnects: int(s.lostConns.Load()), Unreadable: int(s.unreadable.Load())}
+	s.mu.Lock()
+	me := cmp.Or(s.me, &identity{})
+	s.mu.Unlock()
+	return adapters.Report{Receiving: s.openConns.Load() > 0, Reconnects: int(s.lostConns.Load()), Unreadable: int(s.unreadable.Load()), BotName: me.name}
 }
 
 // identity asks Slack once who the bot is and which scopes it has.

@@ -107,13 +107,6 @@ func (db *DB) SetPseudonym(ctx context.Context, workspace string, who adapters.U
 	return n == 1, nil
 }
 
-// NameTaken tells whether somebody else in a workspace has answered under a name.
-func (db *DB) NameTaken(ctx context.Context, workspace, name string, except adapters.UserID) (bool, error) {
-	_, taken, err := queryOne(ctx, db, scanString, `SELECT a.author FROM answers a WHERE a.workspace = $1 AND a.author <> $2 AND LOWER(a.name) = LOWER($3) LIMIT 1`,
-		workspace, except, name)
-	return taken, err
-}
-
 // AnswersBy reads the answers of a person in all chats, without deleted ones.
 func (db *DB) AnswersBy(ctx context.Context, workspace string, who adapters.UserID) ([]Answer, error) {
 	return queryAll(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
@@ -129,9 +122,10 @@ func (db *DB) NamesOf(ctx context.Context, workspace string, who adapters.UserID
 		UNION SELECT name FROM pseudonyms WHERE workspace = $1 AND who = $2 AND name <> '' ORDER BY 1`, workspace, who)
 }
 
-// NamesExcept reads the names of everybody else who has answered, in all workspaces.
+// NamesExcept reads the names and pseudonyms of everybody else, in all workspaces.
 func (db *DB) NamesExcept(ctx context.Context, workspace string, who adapters.UserID) ([]string, error) {
-	return queryAll(ctx, db, scanString, `SELECT DISTINCT name FROM answers WHERE NOT (workspace = $1 AND author = $2) AND name <> ''`, workspace, who)
+	return queryAll(ctx, db, scanString, `SELECT name FROM answers WHERE NOT (workspace = $1 AND author = $2) AND name <> ''
+		UNION SELECT name FROM pseudonyms WHERE NOT (workspace = $1 AND who = $2) AND name <> ''`, workspace, who)
 }
 
 // AnswersWithMentions reads the answers by other people that mention or quote anybody.
