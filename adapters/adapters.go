@@ -359,12 +359,12 @@ const (
 
 // A Report says how receiving goes in one workspace. It counts from when the adapter was made.
 type Report struct {
-	Receiving   bool // updates arrive at the moment, as far as the adapter knows
-	Reconnects  int  // lost connections; those that the platform renews as planned don't count
-	Backfills   int  // stretches of updates that the platform left out and the adapter fetched by itself
-	Undecrypted int  // messages that wait for their keys now
+	Receiving   bool   // updates arrive at the moment, as far as the adapter knows
+	Reconnects  int    // lost connections; those that the platform renews as planned don't count
+	Backfills   int    // stretches of updates that the platform left out and the adapter fetched by itself
+	Undecrypted int    // messages that wait for their keys now
 	BotName     string // what people call the bot; "" for unknown
-	Unreadable  int  // events with something in them that couldn't be read; the rest of them was received
+	Unreadable  int    // events with something in them that couldn't be read; the rest of them was received
 }
 
 // A ClosedError is a refusal that lies in the state of a room or a workspace, and not in what was posted: the room is

@@ -71,7 +71,19 @@ func (m *Matrix) readHistory(ctx context.Context, stableID adapters.RoomID, thre
 	return all, nil
 }
 
-// awaitCatchUp waits for the first sync of Run, which begins with what was sent in private, but not for long.
+// noteCaughtUp ends the waiting of awaitCatchUp.
+func (m *Matrix) noteCaughtUp() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	select {
+	case <-m.caughtUp:
+	default:
+		close(m.caughtUp)
+	}
+}
+
+// awaitCatchUp waits until Run has received what was sent in private, with which its first sync begins, but not for
+// long.
 func (m *Matrix) awaitCatchUp(ctx context.Context) {
 	m.mu.Lock()
 	caughtUp := m.caughtUp

@@ -71,7 +71,7 @@ type Matrix struct {
 	gapsFilled  atomic.Int32
 	undecrypted atomic.Int32
 	unreadable  atomic.Int32
-	botName     atomic.Pointer[string] // as a room last showed it
+	botName     atomic.Pointer[string]    // as a room last showed it
 	syncedAt    atomic.Pointer[time.Time] // of the last sync
 	wake        chan struct{}             // for housekeep
 
@@ -88,7 +88,7 @@ type Matrix struct {
 	logged        map[string]bool           // see firstTime
 	recent        eventCache
 	redactedUsers map[memberKey]int64 // until when, in milliseconds: see noteRedactedUser
-	caughtUp      chan struct{}       // closed after the first sync of Run; nil before Run
+	caughtUp      chan struct{}       // closed once Run has received what was sent in private; nil before Run
 }
 
 // New returns the adapter of an account. It starts nothing and connects to nothing.

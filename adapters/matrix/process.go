@@ -30,7 +30,11 @@ func (m *Matrix) processSync(ctx context.Context, s *session, resp *mautrix.Resp
 		}
 	}
 	newest := map[id.RoomID]*event.Event{}
-	for _, roomID := range m.privateFirst(slices.Sorted(maps.Keys(resp.Rooms.Join))) {
+	rooms, private := m.privateFirst(slices.Sorted(maps.Keys(resp.Rooms.Join)))
+	for i, roomID := range rooms {
+		if i == private {
+			m.noteCaughtUp()
+		}
 		last, err := m.processRoom(ctx, s, roomID, resp.Rooms.Join[roomID], sink)
 		if err != nil {
 			return err
@@ -39,6 +43,7 @@ func (m *Matrix) processSync(ctx context.Context, s *session, resp *mautrix.Resp
 			newest[roomID] = last
 		}
 	}
+	m.noteCaughtUp()
 	for roomID := range resp.Rooms.Leave {
 		m.processLeave(roomID)
 	}
@@ -55,21 +60,20 @@ func (m *Matrix) processSync(ctx context.Context, s *session, resp *mautrix.Resp
 	return nil
 }
 
-// privateFirst puts the rooms for direct messages first: somebody may have opted out there before they went on in
-// another room.
-func (m *Matrix) privateFirst(rooms []id.RoomID) []id.RoomID {
+// privateFirst puts the rooms for direct messages first, and counts them: somebody may have opted out there before they
+// went on in another room.
+func (m *Matrix) privateFirst(rooms []id.RoomID) (sorted []id.RoomID, private int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	slices.SortStableFunc(rooms, func(a, b id.RoomID) int {
-		switch {
-		case m.dmUsers[a] != "" && m.dmUsers[b] == "":
-			return -1
-		case m.dmUsers[a] == "" && m.dmUsers[b] != "":
-			return 1
+	var others []id.RoomID
+	for _, roomID := range rooms {
+		if m.dmUsers[roomID] != "" {
+			sorted = append(sorted, roomID)
+		} else {
+			others = append(others, roomID)
 		}
-		return 0
-	})
-	return rooms
+	}
+	return append(sorted, others...), len(sorted)
 }
 
 // processRoom processes the events of one room, and returns the last one.

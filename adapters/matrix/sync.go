@@ -46,18 +46,15 @@ func (m *Matrix) Run(ctx context.Context, sink adapters.Sink) error {
 	defer background.Wait()
 	defer cancel()
 	background.Go(func() { m.housekeep(ctx, sink) })
-	caughtUp := make(chan struct{})
 	m.mu.Lock()
-	m.caughtUp = caughtUp
+	m.caughtUp = make(chan struct{})
 	m.mu.Unlock()
-	catchUp := sync.OnceFunc(func() { close(caughtUp) })
-	defer catchUp()
+	defer m.noteCaughtUp()
 
 	var interrupted time.Time // since when syncs fail; zero while they succeed
 	var synced time.Time
 	for backoff := (calls.Backoff{Min: m.minBackoff, Max: maxBackoff}); ctx.Err() == nil; {
 		err := m.syncLoop(ctx, sink, interrupted.IsZero(), synced.IsZero(), func() error {
-			catchUp()
 			backoff.Reset()
 			synced = time.Now()
 			m.receiving.Store(true)
