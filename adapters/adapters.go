@@ -86,7 +86,8 @@ type Adapter interface {
 type Sink func(context.Context, Update) error
 
 // An Update is something that happened in a joined room: a *Message, *Edit, *Deletion, *Reaction, *MemberJoined,
-// *FileDeleted, *UserRedacted, *RoomRenamed, *RoomOpened, *Undecrypted or *Gap. A *Command may also come from elsewhere.
+// *FileDeleted, *UserRedacted, *RoomRenamed, *RoomOpened, *Undecrypted or *Gap. A *Command may also come from
+// elsewhere.
 type Update interface{ update() }
 
 // A Message was posted by a person. An adapter that knows the whole of an edited message sends a Message with

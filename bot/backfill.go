@@ -128,7 +128,8 @@ func (b *Bot) openThreads(ctx context.Context, t store.RoomRef, now time.Time) (
 }
 
 // backfillThread receives a thread from history, or with "" the room's top level. Known messages that are missing count
-// as deleted, and so do the bot's own steps. It returns the messages that have replies, and whether the history was complete.
+// as deleted, and so do the bot's own steps. It returns the messages that have replies, and whether the history was
+// complete.
 func (b *Bot) backfillThread(ctx context.Context, ws *workspace, t store.RoomRef, thread adapters.MessageID, since time.Time, steps []store.Post) (replied []adapters.MessageID, whole bool, err error) {
 	// Read this first: messages that arrive while the history is being read are not missing from it.
 	known, err := b.db.AnswersInThread(ctx, t, thread, since)

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -80,5 +81,45 @@ func FuzzParseCommand(f *testing.F) {
 		if ok && o.name == cmdExtend && (o.duration < minExtension || o.duration > maxExtension) {
 			t.Errorf("got %v of %q, want between %v and %v", o.duration, text, minExtension, maxExtension)
 		}
+	})
+}
+
+// TestRefusalsSayWhatIsRight sends commands that make no sense, or not now. Each reply has the next word to type.
+func TestRefusalsSayWhatIsRight(t *testing.T) {
+	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
+		n.run()
+		c := testChat()
+		c.Leader = "Jane *Doe*, NHS Lothian"
+		c.Title = "Partner_ships *and* more"
+		n.schedule(c)
+		n.wantContains("reply", n.command("nhs", host, "extend 5m"), "`next`")
+		n.at(10 * minute)
+		n.wantContains("welcome", n.find("nhs", "Welcome to").Text, `Partner\_ships \*and\* more`, `Jane \*Doe\*, NHS Lothian`)
+		for text, want := range map[string]string{
+			"extend 10s": "`extend 3m`", "extend 2h": "`extend 3m`", "extend": "`extend 3m`", "extend soon": "`extend 3m`",
+			"next 9": "no Q9", "next 1": "Q1 was posted already", "next 4": "`next`", "next chapter": "`next`",
+			"skip 9": "`skip`", "skip dinner": "`skip`", "end question": "`end`", "accept the cake": "`accept`", "ask": "`ask`", "say": "`say`",
+			"resume": "`pause`", "back": "`repeat`", "decline 7": "`status`", "optout of Facebook": "`optout`", "status quo": "`status`",
+			"pseudonym": "`pseudonym`", "pseudonym " + strings.Repeat("x", 61): "`pseudonym`", "where is everybody": "`where`",
+			"dance": "`next`",
+		} {
+			n.wantContains("reply to "+text, n.command("nhs", host, text), want)
+		}
+		n.wantNone("nhs", "## Q2")
+		n.send("nhs", "Ann", "## Q1", "said by Ann")
+		n.settle()
+		if n.optedOut(c.Slug) != 0 {
+			n.Error("somebody was opted out who meant something else")
+		}
+		n.send("public", "Amy Adams", "", "just here")
+		n.command("public", person("Owl"), "pseudonym Night Reader")
+		for _, name := range []string{"Ann", "ann", "Αnn", "A n n", "jane doe", "Jane Doe", "NHS Lothian", "catchword", "CatchW0rd", "Amy Adams", "night reader", "Night\u200bReader"} {
+			n.wantContains("reply to "+name, n.command("nhs", person("Bob"), "pseudonym "+name), "somebody else’s", "`pseudonym NAME`")
+		}
+		n.wantContains("reply", n.command("nhs", person("Bob"), "pseudonym Bob"), "You now appear as Bob")
+		n.at(70 * minute)
+		n.wantContains("closing", n.find("nhs", "Thank you,").Text, `Jane \*Doe\*`)
+		n.wantContains("reply", n.command("nhs", host, "next"), "`say TEXT`")
+		n.wantContains("reply", n.command("nhs", person("Bob"), "suggest Why?"), "`where`")
 	})
 }

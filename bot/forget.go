@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -12,6 +13,9 @@ import (
 
 // erasureTimeout is how long after its start another process completes an erasure.
 const erasureTimeout = time.Minute
+
+// ErrErasureUnfinished means that somebody was erased, but that not all of it was overwritten yet.
+var ErrErasureUnfinished = errors.New("erasure unfinished")
 
 // A ForgetResult is what an erasure did.
 type ForgetResult struct {
@@ -63,10 +67,13 @@ func (b *Bot) Forget(ctx context.Context, workspace string, who adapters.UserID,
 	}
 	b.broadcast.send()
 	left, err := b.db.PendingErasures(ctx)
-	if err != nil {
-		return f, err
+	if err == nil {
+		err = b.finishErasures(ctx, left)
 	}
-	return f, b.finishErasures(ctx, left)
+	if err != nil {
+		err = fmt.Errorf("%w: %w", ErrErasureUnfinished, err)
+	}
+	return f, err
 }
 
 // CountStored counts what Forget would erase of somebody.
@@ -123,7 +130,7 @@ func (b *Bot) finishErasures(ctx context.Context, left []store.Erasure) error {
 // redactQuotes removes quotes and mentions of somebody from other people's answers, and returns the answers that it
 // changed.
 func (b *Bot) redactQuotes(ctx context.Context, t personMatcher, workspace string, who adapters.UserID) (changed []store.Answer, err error) {
-	others, err := b.db.AnswersWithMentions(ctx, workspace, who)
+	others, err := b.db.AnswersByOthers(ctx, workspace, who)
 	if err != nil {
 		return nil, err
 	}
@@ -170,9 +177,17 @@ func (b *Bot) dropEphemerals(ctx context.Context, t personMatcher) error {
 func (b *Bot) chatsNaming(ctx context.Context, t personMatcher, workspace string, who adapters.UserID) (slugs []string, err error) {
 	chats, err := b.db.Chats(ctx)
 	for _, c := range chats {
-		if slices.Contains(c.Hosts, workspace+"/"+string(who)) || slices.Contains(t.names, c.Leader) {
+		account := workspace + "/" + string(who)
+		if slices.Contains(c.Hosts, account) || slices.Contains(c.LeaderAccounts, account) || t.leads(c.Leader) {
 			slugs = append(slugs, c.Slug)
 		}
 	}
 	return slugs, err
+}
+
+// leads tells whether the person is among those that a chat file names as its leaders.
+func (t personMatcher) leads(leader string) bool {
+	return slices.ContainsFunc(t.names, func(name string) bool {
+		return name != "" && (looksLike(name, leader) || slices.ContainsFunc(nameSeparators.Split(leader, -1), func(one string) bool { return looksLike(name, one) }))
+	})
 }

@@ -2,6 +2,8 @@ package bot
 
 import (
 	"context"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -19,21 +21,24 @@ const (
 	minQuotedWords = 3
 )
 
-// A personMatcher finds somebody's words and names in what others say.
+// A personMatcher finds somebody's words and names in what others say. A name of one word, such as Will or Rose, may be
+// any word: it counts only where it addresses somebody or says who is quoted.
 type personMatcher struct {
-	names  []string // their names and ID
+	id     string
+	names  []string // their names
 	others []string // everybody else's names, which may begin with one of theirs
 	texts  []string // all their answers, as plainWords
 }
 
 func (b *Bot) newPersonMatcher(ctx context.Context, workspace string, who adapters.UserID, names []string) (t personMatcher, err error) {
+	t.id = string(who)
 	if t.names, err = b.db.NamesOf(ctx, workspace, who); err != nil {
 		return t, err
 	}
 	if t.others, err = b.db.NamesExcept(ctx, workspace, who); err != nil {
 		return t, err
 	}
-	t.names = slices.Concat(t.names, names, []string{string(who)})
+	t.names = append(t.names, names...)
 	answers, err := b.db.AnswersBy(ctx, workspace, who)
 	for _, a := range answers {
 		t.texts = append(t.texts, plainWords(a.Text))
@@ -61,16 +66,23 @@ func (t personMatcher) redact(text string) string {
 		lines = append(lines, line)
 	}
 	end()
-	return t.redactMentions(strings.Join(lines, "\n"))
+	return t.redactAll(strings.Join(lines, "\n"))
+}
+
+// redactAll removes their ID and names from a text, wherever they count.
+func (t personMatcher) redactAll(text string) string {
+	for _, id := range []string{t.id, url.QueryEscape(t.id), strings.Replace(t.id, "@", "%40", 1)} { // as in links
+		link := regexp.MustCompile(`(?i)\[[^\]\n]*\]\([^)\s]*` + regexp.QuoteMeta(id) + `(?:[?/][^)\s]*)?\)`)
+		text = replaceWhole(link.ReplaceAllString(text, "somebody"), "(?i)", id)
+	}
+	return t.redactNames(t.redactMentions(text))
 }
 
 // inQuote tells whether a quote contains their name or words.
 func (t personMatcher) inQuote(lines []string) bool {
 	whole := plainWords(strings.Join(lines, " "))
-	for _, name := range t.names {
-		if containsWords(whole, plainWords(name)) {
-			return true
-		}
+	if t.namedIn(strings.Join(lines, "\n")) {
+		return true
 	}
 	for _, words := range t.texts {
 		if containsWords(whole, words) {
@@ -86,6 +98,44 @@ func (t personMatcher) inQuote(lines []string) bool {
 		}
 	}
 	return false
+}
+
+// namedIn tells whether a text names the person.
+func (t personMatcher) namedIn(text string) bool {
+	return t.redactAll(text) != text
+}
+
+// redactNames replaces their full name, and their name where a line begins by addressing or quoting them.
+func (t personMatcher) redactNames(text string) string {
+	for _, name := range t.names {
+		name = strings.TrimPrefix(name, "@")
+		for _, called := range slices.Compact([]string{questions.EscapeLine(name), name}) {
+			switch {
+			case called == "":
+			case strings.Contains(called, " "):
+				text = replaceWhole(text, "", called) // as they write it: will power is no Will Power
+			default:
+				// "Will, …", "Will: …", "> **Will · nhs**: …", "Will wrote: …", "Dear Will". Nobody writes a name small
+				// there.
+				address := regexp.MustCompile(`(?m)^([>\s*_]*(?:(?i:dear|hi|hello|hey|thanks|thank you),? )?)` + regexp.QuoteMeta(called) +
+					`([*_]*(?: · [^:\n]*)?(?:[,:!]|(?: [^:\n]{0,20})? (?:wrote|said|says|asked):?|$))`)
+				text = address.ReplaceAllString(text, "${1}somebody${2}")
+			}
+		}
+	}
+	return text
+}
+
+// replaceWhole replaces a name wherever it stands as whole words. flags are those of regexp.
+func replaceWhole(text, flags, name string) string {
+	if name == "" {
+		return text
+	}
+	whole := regexp.MustCompile(flags + `(^|[^\pL\pN])` + regexp.QuoteMeta(name) + `($|[^\pL\pN])`)
+	for whole.MatchString(text) { // one after the other may share what is between them
+		text = whole.ReplaceAllString(text, "${1}somebody${2}")
+	}
+	return text
 }
 
 // redactMentions replaces "@" and their name in a text.
@@ -127,14 +177,12 @@ func longestMention(text string, names []string) (n int) {
 	return n
 }
 
-// matches tells whether a text contains their name or a whole answer of theirs.
+// matches tells whether a text names them or contains a whole answer of theirs.
 func (t personMatcher) matches(text string) bool {
-	text = plainWords(text)
-	for _, name := range t.names {
-		if containsWords(text, plainWords(name)) {
-			return true
-		}
+	if t.namedIn(text) {
+		return true
 	}
+	text = plainWords(text)
 	for _, words := range t.texts {
 		if containsWords(text, words) {
 			return true

@@ -246,8 +246,8 @@ func TestReceiveEdits(t *testing.T) {
 	}
 }
 
-// TestDeletedFiles checks that a deleted file leaves its message, whichever event Slack sends of it, and that this isn't
-// taken for an edit.
+// TestDeletedFiles checks that a deleted file leaves its message, whichever event Slack sends of it. This is no
+// edit.
 func TestDeletedFiles(t *testing.T) {
 	h := newFixture(t, slackfake.WorkspaceOptions{})
 	ts := h.amy.Upload(room, "", "see", slackfake.File{Name: "a.png", Type: "image/png", Data: []byte("x")})

@@ -128,10 +128,10 @@ func (db *DB) NamesExcept(ctx context.Context, workspace string, who adapters.Us
 		UNION SELECT name FROM pseudonyms WHERE NOT (workspace = $1 AND who = $2) AND name <> ''`, workspace, who)
 }
 
-// AnswersWithMentions reads the answers by other people that mention or quote anybody.
-func (db *DB) AnswersWithMentions(ctx context.Context, workspace string, who adapters.UserID) ([]Answer, error) {
+// AnswersByOthers reads the answers by everybody else.
+func (db *DB) AnswersByOthers(ctx context.Context, workspace string, who adapters.UserID) ([]Answer, error) {
 	return queryAll(ctx, db, scanAnswer, `SELECT `+answerColumns+` FROM answers a
-		WHERE a.deleted = 0 AND NOT (a.workspace = $1 AND a.author = $2) AND (a.text LIKE '%@%' OR a.text LIKE '%>%') ORDER BY a.key`, workspace, who)
+		WHERE a.deleted = 0 AND NOT (a.workspace = $1 AND a.author = $2) ORDER BY a.key`, workspace, who)
 }
 
 // RedactAnswer replaces the text of an answer because it quotes somebody who was erased. If its author has edited it,
