@@ -24,6 +24,10 @@ TEST := go test -timeout 20m -parallel 4 -p 4
 SEQUENTIAL := ./questions/... ./adapters/commonmark ./adapters/slack/mrkdwn ./adapters/matrix/html ./bot/archive/... ./deploy
 CONCURRENT := $$(go list ./... | grep -vxF "$$(go list $(SEQUENTIAL))")
 
+# Tests of the whole program, and one that kills it at each call. What they run is under the race detector in the tests of
+# its packages.
+WHOLE := ^(TestKillNine|TestScripts|TestRunScripts|TestMatrixScripts|TestOnDatabases)$$
+
 # SQLite, translated from C, is not what we look for races in, and takes most of the time when it is watched.
 RACE := $(TEST) -race -gcflags=modernc.org/...=-race=false
 
@@ -62,11 +66,11 @@ lint: ## go mod tidy and verify, gofmt, gofumpt, go vet, staticcheck
 	go tool staticcheck ./...
 
 race: ## the tests of the packages that start goroutines, with the race detector
-	$(RACE) -skip '^TestKillNine$$' $(CONCURRENT)
+	$(RACE) -skip '$(WHOLE)' $(CONCURRENT)
 
 plain: ## the other packages, and once more what touches the database, on PostgreSQL, without the race detector
 	CATCHWORD_TEST_DATABASE=postgres $(TEST) $(SEQUENTIAL) ./bot ./bot/store
-	$(TEST) -run '^TestKillNine$$' ./bot
+	$(TEST) -run '$(WHOLE)' ./bot ./cmd/catchword
 
 static: ## prove that the program builds without a C compiler
 	$(BUILD) -buildvcs=false -o /dev/null ./cmd/catchword
