@@ -1,14 +1,12 @@
 package matrix
 
 import (
-	"cmp"
 	"encoding/json"
-	"maps"
 	"reflect"
-	"slices"
-	"strings"
 
 	"maunium.net/go/mautrix/event"
+
+	"github.com/ukmedlibs/catchword/adapters/calls"
 )
 
 // pollStart is a poll in its stable form. The library knows the unstable one:
@@ -29,67 +27,8 @@ func parse(e *event.Event) (unreadable []string) {
 	if !ok || len(e.Content.VeryRaw) == 0 {
 		return nil
 	}
-	e.Content.Parsed, unreadable = decodeFields(e.Content.VeryRaw, kind)
+	e.Content.Parsed, unreadable = calls.DecodeFields(e.Content.VeryRaw, func() any { return reflect.New(kind).Interface() })
 	return unreadable
-}
-
-// decodeFields decodes JSON into a new value of a type, without the fields whose values have the wrong type.
-func decodeFields(raw json.RawMessage, kind reflect.Type) (decoded any, unreadable []string) {
-	decode := func(raw json.RawMessage) error {
-		value := reflect.New(kind).Interface()
-		if err := json.Unmarshal(raw, value); err != nil {
-			return err
-		}
-		decoded = value
-		return nil
-	}
-	readable, unreadable := readableFields(raw, "", decode)
-	if decode(readable) != nil {
-		return nil, unreadable
-	}
-	return decoded, unreadable
-}
-
-// readableFields is a JSON value without the fields that decode refuses; nil if it refuses everything.
-func readableFields(raw json.RawMessage, path string, decode func(json.RawMessage) error) (readable json.RawMessage, unreadable []string) {
-	if decode(raw) == nil {
-		return raw, nil
-	}
-	nothing := []string{cmp.Or(path, "content")}
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(raw, &fields) != nil || fields == nil {
-		return nil, nothing
-	}
-	with := func(object map[string]json.RawMessage, name string, value json.RawMessage) json.RawMessage {
-		object = maps.Clone(object)
-		object[name] = value
-		all, _ := json.Marshal(object) // raw JSON that was just read
-		return all
-	}
-	// A field that can't be read alone may need others. So it is tried again with all those that can.
-	good := map[string]json.RawMessage{}
-	for name, value := range fields {
-		if decode(with(map[string]json.RawMessage{}, name, value)) == nil {
-			good[name] = value
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		if _, ok := good[name]; ok {
-			continue
-		}
-		value, faults := readableFields(fields[name], strings.TrimPrefix(path+"/"+name, "/"), func(value json.RawMessage) error {
-			return decode(with(good, name, value))
-		})
-		if value != nil {
-			good[name] = value
-		}
-		unreadable = append(unreadable, faults...)
-	}
-	readable, err := json.Marshal(good)
-	if err != nil || decode(readable) != nil {
-		return nil, nothing
-	}
-	return readable, unreadable
 }
 
 // A stablePoll is the content of a poll in its stable form.
@@ -115,7 +54,7 @@ func (t extensibleText) message() event.MSC1767Message { return event.MSC1767Mes
 
 // parsePoll converts a poll in its stable form to the unstable one.
 func parsePoll(raw json.RawMessage) (parsed any, unreadable []string) {
-	decoded, unreadable := decodeFields(raw, reflect.TypeFor[stablePoll]())
+	decoded, unreadable := calls.DecodeFields(raw, func() any { return &stablePoll{} })
 	stable, ok := decoded.(*stablePoll)
 	if !ok {
 		return nil, unreadable

@@ -231,6 +231,7 @@ func (cn *conn) handleFrame(f frame) error {
 		return err
 	}
 	if err != nil {
+		cn.unreadable.Add(1)
 		cn.log.Warn("could not read an event", "workspace", cn.config.Name, "error", err)
 	}
 	if ev == nil {

@@ -10,6 +10,7 @@ import (
 	slackgo "github.com/slack-go/slack"
 
 	"github.com/ukmedlibs/catchword/adapters"
+	"github.com/ukmedlibs/catchword/adapters/calls"
 	"github.com/ukmedlibs/catchword/adapters/slack/mrkdwn"
 )
 
@@ -87,10 +88,16 @@ type messageEvent struct {
 }
 
 func (s *Slack) receiveMessage(me *identity, d eventPayload) (*event, error) {
-	var e messageEvent
-	if err := json.Unmarshal(d.Event, &e); err != nil {
-		return nil, err
+	decoded, unreadable := calls.DecodeFields(d.Event, func() any { return &messageEvent{} })
+	read, ok := decoded.(*messageEvent)
+	if len(unreadable) > 0 {
+		s.unreadable.Add(1)
+		s.log.Warn("ignored fields of an event that can't be read", "workspace", s.config.Name, "fields", unreadable)
 	}
+	if !ok {
+		return nil, nil
+	}
+	e := *read
 	if e.ChannelType == "im" {
 		return s.receiveDM(me, e), nil
 	}

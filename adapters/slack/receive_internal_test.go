@@ -30,6 +30,10 @@ func TestRareEvents(t *testing.T) {
 			"a change without user or before", event(`{"type":"message","subtype":"message_changed","channel":"C1","event_ts":"1736961640.000100","message":{"type":"message","text":"edited","ts":"1736961629.000200","edited":{"user":"U2","ts":"1736961639.000000"}}}`),
 			&adapters.Edit{Ref: ref, Text: "edited", At: parseTS("1736961639.000000")}, "",
 		},
+		{
+			"a change with unreadable fields", event(`{"type":"message","subtype":"message_changed","channel":"C1","event_ts":"1736961640.000100","message":{"type":"message","text":"edited","ts":"1736961629.000200","attachments":"none","blocks":7,"edited":{"user":"U2","ts":"1736961639.000000"}}}`),
+			&adapters.Edit{Ref: ref, Text: "edited", At: parseTS("1736961639.000000")}, "",
+		},
 		{"a change without anything", event(`{"type":"message","subtype":"message_changed","channel":"C1","event_ts":"1736961640.000100"}`), nil, ""},
 		{"a reaction to a file", event(`{"type":"reaction_added","user":"U2","reaction":"+1","item":{"type":"file","file":"F1"},"event_ts":"1736961640.000100"}`), nil, ""},
 		{"the bot's own reaction", event(`{"type":"reaction_added","user":"U1","reaction":"+1","item":{"type":"message","channel":"C1","ts":"1736961629.000200"},"event_ts":"1736961640.000100"}`), nil, ""},
