@@ -21,7 +21,7 @@ func TestCleanName(t *testing.T) {
 		"\x00\x1b[31mMal":                   "[31mMal",
 		"José":                              "José",
 		"Ngọc Ánh":                          "Ngọc Ánh",
-		"\u0928\u093f\u094d\u200d":                              "\u0928\u093f\u094d\u200d",
+		"\u0928\u093f\u094d\u200d":          "\u0928\u093f\u094d\u200d",
 		"👩‍🔬 Ada":                           "👩‍🔬 Ada",
 		"Cymru 🏴󠁧󠁢󠁷󠁬󠁳󠁿":                     "Cymru 🏴󠁧󠁢󠁷󠁬󠁳󠁿",
 		"❤️":                                "❤️",
