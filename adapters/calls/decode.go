@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// DecodeFields decodes JSON into what fresh returns, without the fields whose values have the wrong type. It returns the
-// paths of these; decoded is nil if nothing can be read.
+// DecodeFields decodes JSON into what fresh returns, without the fields whose values have the wrong type. It returns
+// the paths of these; decoded is nil if nothing can be read.
 func DecodeFields(raw json.RawMessage, fresh func() any) (decoded any, unreadable []string) {
 	decode := func(raw json.RawMessage) error {
 		value := fresh()
