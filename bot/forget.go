@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -14,8 +13,11 @@ import (
 // erasureTimeout is how long after its start another process completes an erasure.
 const erasureTimeout = time.Minute
 
-// ErrErasureUnfinished means that somebody was erased, but that not all of it was overwritten yet.
-var ErrErasureUnfinished = errors.New("erasure unfinished")
+// An UnfinishedErasureError means that somebody was erased, but that not all of it was overwritten yet.
+type UnfinishedErasureError struct{ Err error }
+
+func (e *UnfinishedErasureError) Error() string { return e.Err.Error() }
+func (e *UnfinishedErasureError) Unwrap() error { return e.Err }
 
 // A ForgetResult is what an erasure did.
 type ForgetResult struct {
@@ -71,7 +73,7 @@ func (b *Bot) Forget(ctx context.Context, workspace string, who adapters.UserID,
 		err = b.finishErasures(ctx, left)
 	}
 	if err != nil {
-		err = fmt.Errorf("%w: %w", ErrErasureUnfinished, err)
+		err = &UnfinishedErasureError{err}
 	}
 	return f, err
 }

@@ -206,7 +206,7 @@ func (s *sender) apply(ctx context.Context, p store.Post) error {
 // shownText is how the text of a post reads in its room: an answer that is in no thread says what it answers.
 func (s *sender) shownText(p store.Post, text string) string {
 	if p.Kind == store.KindRelay && p.Thread == "" && text != "" {
-		text = "**" + questions.StepTitle(p.Step) + "**\n\n" + text
+		text = "**" + upperFirst(questions.StepTitle(p.Step)) + "**\n\n" + text
 	}
 	return s.withBanner(text)
 }

@@ -91,7 +91,7 @@ func (config config) forget(ctx context.Context, workspace string, who adapters.
 			return errReported
 		}
 		erased, err := b.Forget(ctx, workspace, who, names...)
-		if err != nil && !errors.Is(err, bot.ErrErasureUnfinished) {
+		if _, unfinished := errors.AsType[*bot.UnfinishedErasureError](err); err != nil && !unfinished {
 			return err
 		}
 		var left []error // what still holds the person
@@ -113,8 +113,12 @@ func (config config) forget(ctx context.Context, workspace string, who adapters.
 			}
 			fmt.Fprintln(stdout, "rewrote", folder)
 		}
-		fmt.Fprintf(stdout, "Erased %s in %s. catchword run deletes the copies in other rooms.\n",
-			questions.Plural(erased.Answers, "answer"), questions.Plural(len(erased.Chats), "chat"))
+		if answers+other > 0 {
+			fmt.Fprintf(stdout, "Erased %s in %s. catchword run deletes the copies in other rooms.\n",
+				questions.Plural(erased.Answers, "answer"), questions.Plural(len(erased.Chats), "chat"))
+		} else if err == nil {
+			fmt.Fprintln(stdout, "Completed an earlier erasure.")
+		}
 		if erased.Quoted > 0 {
 			fmt.Fprintf(stdout, "Removed quotations and mentions in %s by others.\n", questions.Plural(erased.Quoted, "answer"))
 		}
