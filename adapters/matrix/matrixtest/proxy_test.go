@@ -121,8 +121,14 @@ func TestCloseConns(t *testing.T) {
 	poll := func() {
 		seen := len(proxy.Requests())
 		go func() {
-			_, err := c.SyncRequest(t.Context(), 20000, first.NextBatch, "", false, "")
-			ended <- err
+			for since := first.NextBatch; ; { // the homeserver may have news after all
+				resp, err := c.SyncRequest(t.Context(), 20000, since, "", false, "")
+				if err != nil {
+					ended <- err
+					return
+				}
+				since = resp.NextBatch
+			}
 		}()
 		for len(proxy.Requests()) == seen {
 			time.Sleep(time.Millisecond)
