@@ -322,6 +322,10 @@ type (
 	Reporter interface {
 		Report() Report
 	}
+	// A UserNamer tells what a workspace calls somebody; "" if it doesn't know them.
+	UserNamer interface {
+		UserName(ctx context.Context, who UserID) (string, error)
+	}
 	// A UserDataEraser erases what the adapter itself keeps about a person on this machine. It changes nothing on the
 	// platform. What the adapter needs while the person is in a joined room stays until they leave. CountUserData
 	// counts what EraseUserData would erase. Both work whether or not Run is running, here or in another process.

@@ -77,6 +77,7 @@ type workspace struct {
 	reporter        adapters.Reporter
 	downloader      adapters.Downloader
 	eraser          adapters.UserDataEraser
+	userNamer       adapters.UserNamer
 
 	gaps   broadcast // wakes the backfill when the adapter may have missed something
 	opened broadcast // wakes those who wait for a room to open
@@ -108,6 +109,7 @@ func New(db *store.DB, opts Options, workspaces ...Workspace) *Bot {
 		ws.reporter, _ = w.Adapter.(adapters.Reporter)
 		ws.downloader, _ = w.Adapter.(adapters.Downloader)
 		ws.eraser, _ = w.Adapter.(adapters.UserDataEraser)
+		ws.userNamer, _ = w.Adapter.(adapters.UserNamer)
 		b.workspaces = append(b.workspaces, ws)
 	}
 	return b

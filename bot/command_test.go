@@ -1,9 +1,12 @@
 package bot
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ukmedlibs/catchword/adapters"
 )
 
 func TestParseCommand(t *testing.T) {
@@ -84,6 +87,11 @@ func FuzzParseCommand(f *testing.F) {
 	})
 }
 
+// A namer knows the names of some users.
+type namer map[adapters.UserID]string
+
+func (n namer) UserName(_ context.Context, who adapters.UserID) (string, error) { return n[who], nil }
+
 // TestRefusalsSayWhatIsRight sends commands that make no sense, or not now. Each reply has the next word to type.
 func TestRefusalsSayWhatIsRight(t *testing.T) {
 	inBubble(t, []string{"nhs", "public"}, func(n *harness) {
@@ -116,6 +124,9 @@ func TestRefusalsSayWhatIsRight(t *testing.T) {
 		for _, name := range []string{"Ann", "ann", "Αnn", "A n n", "jane doe", "Jane Doe", "NHS Lothian", "catchword", "CatchW0rd", "Amy Adams", "night reader", "Night\u200bReader"} {
 			n.wantContains("reply to "+name, n.command("nhs", person("Bob"), "pseudonym "+name), "somebody else’s", "`pseudonym NAME`")
 		}
+		// Hosts whom the bot has never seen are looked up, wherever they are.
+		workspaceNamed(n.bot, "public").userNamer = namer{"host": "Henrietta Host"}
+		n.wantContains("reply", n.command("nhs", person("Bob"), "pseudonym Henrietta  HOST"), "somebody else’s")
 		n.wantContains("reply", n.command("nhs", person("Bob"), "pseudonym Bob"), "You now appear as Bob")
 		n.at(70 * minute)
 		n.wantContains("closing", n.find("nhs", "Thank you,").Text, `Jane \*Doe\*`)

@@ -3,8 +3,10 @@ package bot
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 	"unicode"
 
 	"github.com/mtibben/confusables"
@@ -44,6 +46,45 @@ func (b *Bot) takenName(ctx context.Context, r request, name string) (bool, erro
 		}
 	}
 	return false, err
+}
+
+// nameTimeout is how long looking up names may take before somebody's choice of a name is stored.
+const nameTimeout = 2 * time.Second
+
+// learnNames looks up the names of the hosts and of those who lead chats, if an update chooses a pseudonym. It comes
+// before the update's transaction, which must not wait for platforms. A name that can't be had in time stays unknown.
+func (b *Bot) learnNames(ctx context.Context, u adapters.Update) {
+	text := ""
+	switch u := u.(type) {
+	case *adapters.Message:
+		text = u.Command
+	case *adapters.Command:
+		text = u.Text
+	}
+	if c, named, _ := parseCommand(text); !named || c.name != cmdPseudonym {
+		return
+	}
+	chats, err := b.db.Chats(ctx)
+	if err != nil {
+		return // storing the choice will say so
+	}
+	ctx, cancel := context.WithTimeout(ctx, nameTimeout)
+	defer cancel()
+	for _, ws := range b.workspaces {
+		people := slices.Clone(ws.Hosts)
+		for _, c := range chats {
+			people = slices.Concat(people, accountsIn(c.Hosts, ws), accountsIn(c.LeaderAccounts, ws))
+		}
+		slices.Sort(people)
+		for _, who := range slices.Compact(people) {
+			if ws.userNamer == nil {
+				continue
+			}
+			if name, err := ws.userNamer.UserName(ctx, who); err == nil && name != "" {
+				ws.names.set(adapters.User{ID: who, Name: name})
+			}
+		}
+	}
 }
 
 // looksLike tells whether two names look the same to a reader who doesn't look closely: whatever their case, spaces and
@@ -87,6 +128,10 @@ func (l *nameList) note(u adapters.Update) {
 	default:
 		return
 	}
+	l.set(user)
+}
+
+func (l *nameList) set(user adapters.User) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.names == nil {

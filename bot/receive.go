@@ -38,6 +38,7 @@ func (b *Bot) sink(ws *workspace) adapters.Sink {
 	workspace := ws.Name
 	return func(ctx context.Context, u adapters.Update) error {
 		ws.names.note(u)
+		b.learnNames(ctx, u)
 		began := time.Now() // wall clock: this measures our own work
 		err := b.db.Transact(ctx, func(ctx context.Context) error {
 			switch u := u.(type) {

@@ -138,6 +138,15 @@ func (m *Matrix) user(ctx context.Context, s *session, roomID id.RoomID, user id
 	return adapters.User{ID: adapters.UserID(user), Name: adapters.CleanName(name, user.Localpart(), string(user)), Picture: picture}
 }
 
+// UserName is the name that a joined room shows for somebody.
+func (m *Matrix) UserName(ctx context.Context, who adapters.UserID) (string, error) {
+	s := m.currentSession()
+	if s == nil {
+		return "", nil
+	}
+	return m.user(ctx, s, "", id.UserID(who)).Name, nil
+}
+
 func (m *Matrix) userNameOf(ctx context.Context, s *session, roomID id.RoomID) html.NameOf {
 	return func(user id.UserID) string { return m.user(ctx, s, roomID, user).Name }
 }

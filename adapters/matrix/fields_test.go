@@ -156,6 +156,9 @@ func TestBanWithRedaction(t *testing.T) {
 	}
 	l := c.startReceiver(c.config(), nil)
 	start := l.waitMessage(ben.SendText(c.room, "spam")).At
+	if name, err := l.UserName(t.Context(), adapters.UserID(c.amy.ID)); name != "Amy Adams" || err != nil {
+		t.Errorf("got the name %q (%v), want Amy's", name, err)
+	}
 	l.waitMessage(cat.SendText(c.room, "off topic"))
 	l.waitMessage(dan.SendText(c.room, "more spam"))
 	c.amy.SetState(c.room, event.StateMember, cat.ID.String(), map[string]any{"membership": "ban"})

@@ -107,6 +107,15 @@ func (s *Slack) fetchUser(ctx context.Context, id string) (u adapters.User, know
 	return u, true, err
 }
 
+// UserName is the name that channels show for somebody.
+func (s *Slack) UserName(ctx context.Context, who adapters.UserID) (string, error) {
+	u, err := s.users.get(ctx, string(who))
+	if u.Name == string(who) { // not known to Slack
+		u.Name = ""
+	}
+	return u.Name, err
+}
+
 // fetchChannelName asks Slack for a channel's name, without "#". It is "" if the bot can't see the channel.
 func (s *Slack) fetchChannelName(ctx context.Context, id string) (name string, known bool, err error) {
 	err = s.lookUp(ctx, "conversations.info", func(ctx context.Context) error {

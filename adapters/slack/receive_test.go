@@ -312,6 +312,11 @@ func TestLookupsDelayNobodyElse(t *testing.T) {
 	h := newFixture(t, slackfake.WorkspaceOptions{})
 	known := h.message(h.amy.Say(room, "first"), "", "first")
 	h.wantUpdates("somebody who is looked up", known)
+	for who, want := range map[adapters.UserID]string{known.Author.ID: "Amy Adams", adapters.UserID(h.Person("Host").ID()): "Host", "U404": ""} {
+		if name, err := h.slack.UserName(t.Context(), who); name != want || err != nil {
+			t.Errorf("got the name %q of %s (%v), want %q", name, who, err, want)
+		}
+	}
 	h.Fault(func(f *slackfake.Faults) { f.LimitNext, f.RetryAfter = map[string]int{"users.info": 8}, "2" })
 	for n := range 20 { // more than are looked up at once
 		stranger := h.Person(fmt.Sprintf("Stranger %d", n))
