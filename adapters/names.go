@@ -4,7 +4,6 @@ import (
 	"path"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
 )
@@ -105,12 +104,11 @@ func shorten(text string, limit int) string {
 // isolate keeps the direction of a name from changing the order of the words around it: a name with letters that are
 // written from right to left gets the isolates of Unicode.
 func isolate(name string) string {
-	for i := 0; i < len(name); {
-		r, n := utf8.DecodeRuneInString(name[i:])
-		if unicode.In(r, unicode.Hebrew, unicode.Arabic, unicode.Syriac, unicode.Thaana, unicode.Nko, unicode.Adlam) {
-			return "\u2068" + name + "\u2069"
-		}
-		i += n
+	rightToLeft := func(r rune) bool {
+		return unicode.In(r, unicode.Hebrew, unicode.Arabic, unicode.Syriac, unicode.Thaana, unicode.Nko, unicode.Adlam)
+	}
+	if strings.ContainsFunc(name, rightToLeft) {
+		return "\u2068" + name + "\u2069"
 	}
 	return name
 }

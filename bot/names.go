@@ -61,6 +61,9 @@ func (b *Bot) learnNames(ctx context.Context, u adapters.Update) {
 	case *adapters.Command:
 		text = u.Text
 	}
+	if text == "" {
+		return // as nearly always
+	}
 	if c, named, _ := parseCommand(text); !named || c.name != cmdPseudonym {
 		return
 	}
@@ -71,15 +74,15 @@ func (b *Bot) learnNames(ctx context.Context, u adapters.Update) {
 	ctx, cancel := context.WithTimeout(ctx, nameTimeout)
 	defer cancel()
 	for _, ws := range b.workspaces {
+		if ws.userNamer == nil {
+			continue
+		}
 		people := slices.Clone(ws.Hosts)
 		for _, c := range chats {
 			people = slices.Concat(people, accountsIn(c.Hosts, ws), accountsIn(c.LeaderAccounts, ws))
 		}
 		slices.Sort(people)
 		for _, who := range slices.Compact(people) {
-			if ws.userNamer == nil {
-				continue
-			}
 			if name, err := ws.userNamer.UserName(ctx, who); err == nil && name != "" {
 				ws.names.set(adapters.User{ID: who, Name: name})
 			}

@@ -2,6 +2,18 @@ package bot
 
 import "testing"
 
+// TestRedactPlaceholder erases somebody with the ID that stands for people who were erased.
+func TestRedactPlaceholder(t *testing.T) {
+	somebody := personMatcher{id: "somebody"}
+	if got := somebody.redact("ask somebody somebody somebody"); got != "ask somebody somebody somebody" {
+		t.Errorf("got %q", got)
+	}
+	ann := personMatcher{id: "U1"}
+	if got := ann.redact("U1 U1 U1,u1"); got != "somebody somebody somebody,somebody" {
+		t.Errorf("got %q, want each replaced", got)
+	}
+}
+
 // TestRedact erases somebody whose names are ordinary words.
 func TestRedact(t *testing.T) {
 	will := personMatcher{id: "@will:example.org", names: []string{"Will", "Will Power"}, others: []string{"Willow"}, texts: []string{"we should lend laptops to everybody"}}

@@ -3,7 +3,6 @@ package slack
 import (
 	"context"
 	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -54,8 +53,8 @@ func (s *Slack) backfillLoop(ctx context.Context, me *identity, backlog *dmBackl
 		}
 		backlog.noteListed()
 		again := false
-		for _, user := range backlog.users() {
-			if err := s.readDM(ctx, me, backlog, user); err != nil && ctx.Err() == nil {
+		for user, dm := range backlog.all() {
+			if err := s.readDM(ctx, me, backlog, user, dm); err != nil && ctx.Err() == nil {
 				s.log.Warn("could not read direct messages", "workspace", s.config.Name, "error", err)
 			}
 			select {
@@ -113,11 +112,11 @@ func (b *dmBacklog) awaited() <-chan struct{} {
 	return b.listed
 }
 
-// users are those whose direct messages are unread.
-func (b *dmBacklog) users() []string {
+// all is a copy of what is unread.
+func (b *dmBacklog) all() map[string]*unreadDM {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return slices.Collect(maps.Keys(b.unread))
+	return maps.Clone(b.unread)
 }
 
 // listDMs finds out with whom the bot has direct messages.
@@ -171,7 +170,7 @@ func (s *Slack) awaitDM(ctx context.Context, me *identity, user string) error {
 	if dm == nil || time.Since(dm.listed) > maxDMWait {
 		return nil
 	}
-	err := s.readDM(ctx, me, backlog, user)
+	err := s.readDM(ctx, me, backlog, user, dm)
 	if calls.IsFinal(err) {
 		return nil // the loop logs it
 	}
@@ -179,13 +178,7 @@ func (s *Slack) awaitDM(ctx context.Context, me *identity, user string) error {
 }
 
 // readDM reads one person's direct messages, with their threads, unless that is done.
-func (s *Slack) readDM(ctx context.Context, me *identity, backlog *dmBacklog, user string) error {
-	backlog.mu.Lock()
-	dm := backlog.unread[user]
-	backlog.mu.Unlock()
-	if dm == nil {
-		return nil
-	}
+func (s *Slack) readDM(ctx context.Context, me *identity, backlog *dmBacklog, user string, dm *unreadDM) error {
 	dm.mu.Lock()
 	defer dm.mu.Unlock()
 	if dm.read {

@@ -67,10 +67,7 @@ func (s *Slack) Run(ctx context.Context, sink adapters.Sink) error {
 		all.Go(func() error { return s.handleCommands(within, sink, commands) })
 	}
 	backlog := newDMBacklog(func(ctx context.Context, ev *event) error {
-		update, err := ev.resolve(ctx)
-		if err == nil && update != nil {
-			err = sink(ctx, update)
-		}
+		err := ev.deliver(ctx, sink)
 		if calls.IsFinal(err) {
 			s.log.Warn("skipped a direct message that can't be read", "workspace", s.config.Name, "error", err)
 			return nil
@@ -140,14 +137,20 @@ func (d *deliveries) next(key string) (e envelope, ok bool) {
 	return queue[0], true
 }
 
+// deliver hands an event to sink once.
+func (e *event) deliver(ctx context.Context, sink adapters.Sink) error {
+	update, err := e.resolve(ctx)
+	if err == nil && update != nil {
+		err = sink(ctx, update)
+	}
+	return err
+}
+
 // deliver hands an event to sink until it is stored, and then those that waited for it.
 func (s *Slack) deliver(ctx context.Context, sink adapters.Sink, waiting *deliveries, e envelope) error {
 	for ok := true; ok; e, ok = waiting.next(e.key) {
 		for backoff := (calls.Backoff{Min: s.firstBackoff / 4, Max: 5 * time.Second}); ; {
-			update, err := e.resolve(ctx)
-			if err == nil && update != nil {
-				err = sink(ctx, update)
-			}
+			err := e.event.deliver(ctx, sink)
 			if err == nil {
 				break
 			}
